@@ -1,0 +1,72 @@
+import type { DeviceChallenge } from "./types.ts";
+
+/** Why a session ended; kept with its row and told to whoever presents its token afterwards. */
+export const END_REASONS = [
+  "LoggedOut",
+  "Revoked",
+  "Expired",
+  "Inactive",
+  "SessionLimit",
+  "IpAddressChanged",
+  "UserAgentChanged",
+  "TokenReused",
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** The stable first word of the details of `InvalidSessionToken`. */
+export type InvalidSessionTokenWord = EndReason | "NotFound" | "UserAgentMissing" | "MissingRequiredTag";
+
+/** The stable first word of the details of `IpAddressError`. */
+export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "Changed";
+
+interface DetailsByType {
+  UnexpectedError: string;
+  NoIntegrationKeyFoundInHeader: undefined;
+  InvalidPrefix: string;
+  IntegrationKeyNotFound: undefined;
+  CommandNotAllowed: { command_name: string };
+  TagParseError: { InvalidTagFormat: string };
+  InvalidTagFormat: { InvalidTagFormat: string };
+  ConflictingMetadataOptions: undefined;
+  CannotModifyOnCreateOnlyTags: { tag_names: string[] };
+  InvalidDeviceRegistration: undefined;
+  InvalidSessionToken: string;
+  DeviceVerificationRequired: undefined;
+  DeviceVerificationFailed: undefined;
+  IpAddressError: string;
+  SessionNotFound: undefined;
+  SessionLimitExceeded: { currentCount: number; maxAllowed: number };
+  DeviceAlreadyRegistered: undefined;
+  UpdatingTooManySessionsAtOnce: undefined;
+  NewDeviceChallengeRequired: DeviceChallenge;
+}
+
+export type CommandErrorType = keyof DetailsByType;
+
+/** What a command answers when it does not succeed. `type` is stable; details that are text are for a person. */
+export type CommandError = {
+  [T in CommandErrorType]: DetailsByType[T] extends undefined ? { type: T } : { type: T; details: DetailsByType[T] };
+}[CommandErrorType];
+
+/** The HTTP status of each error. `UnexpectedError` is 500 unless the sidecar says 400, 501 or 503. */
+export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
+  UnexpectedError: 500,
+  NoIntegrationKeyFoundInHeader: 401,
+  InvalidPrefix: 401,
+  IntegrationKeyNotFound: 401,
+  CommandNotAllowed: 403,
+  TagParseError: 400,
+  InvalidTagFormat: 400,
+  ConflictingMetadataOptions: 400,
+  CannotModifyOnCreateOnlyTags: 400,
+  InvalidDeviceRegistration: 400,
+  InvalidSessionToken: 401,
+  DeviceVerificationRequired: 401,
+  DeviceVerificationFailed: 401,
+  IpAddressError: 403,
+  SessionNotFound: 404,
+  SessionLimitExceeded: 409,
+  DeviceAlreadyRegistered: 409,
+  UpdatingTooManySessionsAtOnce: 409,
+  NewDeviceChallengeRequired: 425,
+};

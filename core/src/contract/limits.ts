@@ -1,0 +1,19 @@
+/** The bounds of the wire contract. Strings are counted in characters (UTF-16 units), bodies in bytes. */
+export const LIMITS = {
+  bodyBytes: 256 * 1024,
+  userIdChars: 1024,
+  userAgentChars: 4 * 1024,
+  stringChars: 8 * 1024,
+  proofChars: 8 * 1024,
+  tags: 50,
+  tagChars: 256,
+  metadataBytes: 64 * 1024,
+  metadataDepth: 64,
+  page: 1_000_000,
+} as const;
+
+/** Sessions in one page of a listing. */
+export const PAGE_SIZE = 50;
+
+/** Most sessions that one `UpdateSessions` may change. */
+export const UPDATE_SESSIONS_MAX = 1000;

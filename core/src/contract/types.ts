@@ -1,0 +1,156 @@
+/** Any JSON value. Numbers are finite. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A proof of the device's key over a challenge (RFC 9449, section 4), with what it was made for. */
+export interface SignedDeviceChallenge {
+  /** The compact DPoP proof whose `nonce` is the challenge. At most 8 KiB. */
+  signedDeviceChallenge: string;
+  /** The public URL of the request; the proof's `htu` must match it. */
+  requestUrl?: string;
+  /** The method of the request; the proof's `htm` must equal it. */
+  requestMethod?: string;
+}
+
+export interface DeviceRegistration extends SignedDeviceChallenge {
+  /** Remember the device for this user's later logins. Default: false. */
+  rememberDevice?: boolean;
+}
+
+export interface CreateSessionData {
+  userId: string;
+  tags?: string[];
+  userAgent?: string;
+  ipAddress?: string;
+  metadata?: JsonValue;
+  deviceRegistration?: DeviceRegistration;
+}
+
+export interface ValidateSessionData {
+  sessionToken?: string;
+  userAgent?: string;
+  ipAddress?: string;
+  requiredTags?: string[];
+  deviceVerification?: SignedDeviceChallenge;
+  ignoreDeviceForVerification?: boolean;
+  /** Our extension: a repeated call with a proof gets the same answer as the first. */
+  attemptId?: string;
+}
+
+export interface SessionChanges {
+  tagsToAdd?: string[];
+  tagsToRemove?: string[];
+  /** Replaces the metadata; `null` removes it. Not together with `patchMetadata`. */
+  newMetadata?: JsonValue;
+  /** An RFC 7396 merge patch; `null` removes the metadata. Not together with `newMetadata`. */
+  patchMetadata?: JsonValue;
+}
+
+export interface SessionsFilter {
+  userId?: string;
+  sessionTags?: string[];
+}
+
+export interface RegisterDeviceData extends SignedDeviceChallenge {
+  sessionToken?: string;
+  sessionId?: string;
+  rememberDevice?: boolean;
+  userAgent?: string;
+  ipAddress?: string;
+}
+
+/** The `data` of each command that is served. Times are Unix seconds. */
+export interface CommandData {
+  Ping: Record<string, never>;
+  CreateSession: CreateSessionData;
+  ValidateSession: ValidateSessionData;
+  ValidateAndRefreshSession: ValidateSessionData;
+  FetchAllSessionsForUser: { userId: string; sessionTags?: string[] };
+  FetchAllSessions: { userId?: string; sessionTags?: string[]; page?: number };
+  FetchSessionById: { sessionId: string };
+  UpdateSession: { sessionId: string } & SessionChanges;
+  UpdateSessions: { filter: SessionsFilter } & SessionChanges;
+  InvalidateSessionByToken: { sessionToken?: string };
+  InvalidateSessionById: { sessionId: string; userId?: string };
+  InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] };
+  InvalidateAllSessionsForUserExceptOne: { userId: string; sessionTokenToKeep: string; sessionTags?: string[] };
+  CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
+  RegisterDevice: RegisterDeviceData;
+}
+
+export type CommandName = keyof CommandData;
+
+export interface CreatedSession {
+  sessionId: string;
+  sessionToken: string;
+  expiresAt: number;
+  /** Only where a device was registered: this user has no remembered device with its key. */
+  newDeviceDetected?: boolean;
+}
+
+export interface ValidatedSession {
+  sessionId: string;
+  userId: string;
+  createdAt: number;
+  /** The absolute end of the session. */
+  expiresAt: number;
+  tags?: string[];
+  metadata?: JsonValue;
+  hasDeviceRegistered: boolean;
+}
+
+export interface RefreshedSession extends ValidatedSession {
+  /** The successor, when the session rotates. The presented token keeps working until the successor is used. */
+  newSessionToken?: string;
+}
+
+export interface SessionDevice {
+  displayName: string;
+  deviceType: "Desktop" | "Mobile" | "Tablet" | "Unknown";
+  browser?: string;
+  browserVersion?: string;
+  os?: string;
+  osVersion?: string;
+}
+
+export interface SessionInfo {
+  sessionId: string;
+  /** Our extension. */
+  userId: string;
+  createdAt: number;
+  expiresAt: number;
+  lastActivityAt: number;
+  device: SessionDevice;
+  ipAddress?: string;
+  sessionTags?: string[];
+  metadata?: JsonValue;
+}
+
+export interface DeviceChallenge {
+  deviceChallenge: string;
+  expiresAt: number;
+}
+
+/** The 200 answer of each command that is served. */
+export interface CommandResponse {
+  Ping: { timestamp: number };
+  CreateSession: CreatedSession;
+  ValidateSession: ValidatedSession;
+  ValidateAndRefreshSession: RefreshedSession;
+  FetchAllSessionsForUser: { sessions: SessionInfo[] };
+  FetchAllSessions: {
+    items: SessionInfo[];
+    page: number;
+    pageSize: number;
+    totalCount: number;
+    hasMoreResults: boolean;
+  };
+  FetchSessionById: SessionInfo;
+  UpdateSession: Record<string, never>;
+  UpdateSessions: { updatedCount: number };
+  InvalidateSessionByToken: Record<string, never>;
+  InvalidateSessionById: Record<string, never>;
+  InvalidateAllSessionsForUser: { sessionsInvalidated: number };
+  InvalidateAllSessionsForUserExceptOne: { sessionsInvalidated: number };
+  CreateDeviceChallenge: DeviceChallenge;
+  RegisterDevice: { newDeviceDetected: boolean };
+}

@@ -1,0 +1,25 @@
+/** A statement with a stable name, so that Postgres prepares it once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Queryable {
+  /** Runs one statement and gives its rows. A statement that changes rows says with RETURNING which. */
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** What the stores need of a database: the same on a Postgres server and on the embedded one. */
+export interface Database extends Queryable {
+  readonly kind: "postgres" | "embedded";
+  /** Runs the work in one READ COMMITTED transaction; a throw rolls it back. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Runs a script of several statements, as migrations are. */
+  script(sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The database did not answer: it is down, frozen or too busy. Nothing is known about what was asked. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = "DatabaseUnavailable";
+}

@@ -38,6 +38,8 @@ interface DetailsByType {
   SessionLimitExceeded: { currentCount: number; maxAllowed: number };
   DeviceAlreadyRegistered: undefined;
   UpdatingTooManySessionsAtOnce: undefined;
+  LegacySessionUsed: undefined;
+  LegacySessionExpired: undefined;
   NewDeviceChallengeRequired: DeviceChallenge;
 }
 
@@ -68,5 +70,7 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   SessionLimitExceeded: 409,
   DeviceAlreadyRegistered: 409,
   UpdatingTooManySessionsAtOnce: 409,
+  LegacySessionUsed: 409,
+  LegacySessionExpired: 409,
   NewDeviceChallengeRequired: 425,
 };

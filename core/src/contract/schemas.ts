@@ -73,6 +73,8 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     ipAddress: optional(string),
     metadata: metadata.transform((value) => value ?? undefined).optional(),
     deviceRegistration: optional(z.object({ ...proof, rememberDevice: flag }, { error: "expected an object" })),
+    legacyId: optional(text(LIMITS.stringChars, 1)),
+    authenticatedAt: optional(z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" })),
   }),
   ValidateSession: validateSession,
   ValidateAndRefreshSession: validateSession,

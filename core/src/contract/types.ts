@@ -23,6 +23,13 @@ export interface CreateSessionData {
   ipAddress?: string;
   metadata?: JsonValue;
   deviceRegistration?: DeviceRegistration;
+  /** Our extension: the id of another library's session that this one replaces. Each serves once, for ever. */
+  legacyId?: string;
+  /**
+   * Our extension, only with `legacyId`: when the user proved who they are, in Unix seconds. It becomes the session's
+   * `createdAt`, from which the lifetime counts; a time that has not come yet counts as now.
+   */
+  authenticatedAt?: number;
 }
 
 export interface ValidateSessionData {
@@ -85,6 +92,8 @@ export interface CreatedSession {
   expiresAt: number;
   /** Only where a device was registered: this user has no remembered device with its key. */
   newDeviceDetected?: boolean;
+  /** Our extension: the `legacyId` has been recorded. Left out by a sidecar that does not know the field. */
+  legacyIdRecorded?: boolean;
 }
 
 export interface ValidatedSession {

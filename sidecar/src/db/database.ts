@@ -9,13 +9,18 @@ export interface Queryable {
   query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+export interface MaintenanceConnection extends Queryable {
+  /** Runs a script of several statements. */
+  script(sql: string): Promise<void>;
+}
+
 /** What the stores need of a database: the same on a Postgres server and on the embedded one. */
 export interface Database extends Queryable {
   readonly kind: "postgres" | "embedded";
   /** Runs the work in one READ COMMITTED transaction; a throw rolls it back. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Runs a script of several statements, as migrations are. */
-  script(sql: string): Promise<void>;
+  /** One transaction on a connection of its own, without the time limits of requests: for migrations. */
+  maintenance<T>(work: (connection: MaintenanceConnection) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,123 @@
+import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { CommandRunner } from "./commands/run-command.ts";
+import { DatabaseUnavailable } from "./db/database.ts";
+import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";
+import type { MetricsAccess } from "./metrics/access.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+
+export interface AppDependencies {
+  commands: CommandRunner;
+  keys: Pick<IntegrationKeys, "authenticate">;
+  metrics: Metrics;
+  /** Whether the database answers. */
+  isReady: () => Promise<boolean>;
+  metricsAccess: MetricsAccess;
+  onUnexpected: (error: unknown) => void;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    integrationKey: Extract<KeyCheck, { ok: true }> | null;
+  }
+}
+
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const MOST_IN_FLIGHT = 2_000;
+
+/** The sidecar's HTTP interface: routes only. */
+export function buildApp({
+  commands,
+  keys,
+  metrics,
+  isReady,
+  metricsAccess,
+  onUnexpected,
+}: AppDependencies): FastifyInstance {
+  const app = fastify({
+    bodyLimit: LIMITS.bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+    // Fastify's own lines would hold URLs as they were sent.
+    logger: false,
+  });
+  let inFlight = 0;
+
+  // The command runner reads the body itself, whatever its content type says.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.decorateRequest("integrationKey", null);
+
+  /** Before the body is read: without a key nobody makes this process parse anything. */
+  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const check = await keys.authenticate(request.headers.authorization);
+    if (check.ok) {
+      request.integrationKey = check;
+    } else {
+      metrics.keyRefused(check.error.type);
+      await answerError(reply, ERROR_STATUS[check.error.type], check.error);
+    }
+  }
+
+  app.post("/run-command", { onRequest: authenticate }, async (request, reply) => {
+    const key = request.integrationKey;
+    if (!key) throw new Error("a command without a key came past the check");
+    if (inFlight >= MOST_IN_FLIGHT) return answerError(reply, 503, unexpected("busy: too many commands under way"));
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const start = performance.now();
+    inFlight++;
+    metrics.inFlight(1);
+    try {
+      const answer = await commands.run(body, key);
+      metrics.command(answer.command, answer.status, performance.now() - start);
+      return await reply.code(answer.status).header("cache-control", "no-store").send(answer.body);
+    } finally {
+      inFlight--;
+      metrics.inFlight(-1);
+    }
+  });
+
+  app.get("/healthz", async () => ({ status: "ok" }));
+
+  app.get("/readyz", async (_request, reply) => {
+    const ready = await isReady();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "the database does not answer" });
+  });
+
+  app.get("/metrics", async (request, reply) => {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    const allowed = metricsAccess.kind === "open" || (metricsAccess.kind === "token" && metricsAccess.matches(token));
+    if (!allowed) return answerError(reply, 401, unexpected("metrics: expected the bearer token METRICS_TOKEN"));
+    const { contentType, text } = await metrics.exposition();
+    return reply.header("content-type", contentType).send(text);
+  });
+
+  app.setNotFoundHandler((_request, reply) =>
+    answerError(reply, 404, unexpected("no such route; commands are POST /run-command")),
+  );
+
+  app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
+    if (error instanceof DatabaseUnavailable) return answerError(reply, 503, unexpected("the database did not answer"));
+    const status = error.statusCode ?? 500;
+    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+      return answerError(reply, 400, unexpected(`body: expected at most ${LIMITS.bodyBytes} bytes`));
+    }
+    if (status < 500) return answerError(reply, status, unexpected("malformed request"));
+    onUnexpected(error);
+    return answerError(reply, 500, unexpected("internal error; the sidecar's log has it"));
+  });
+
+  return app;
+}
+
+function unexpected(details: string): CommandError {
+  return { type: "UnexpectedError", details };
+}
+
+function answerError(reply: FastifyReply, status: number, error: CommandError): FastifyReply {
+  return reply.code(status).header("cache-control", "no-store").send(error);
+}

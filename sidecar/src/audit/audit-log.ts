@@ -1,0 +1,67 @@
+import type { Database, Queryable } from "../db/database.ts";
+import type { AuditEvent } from "./event.ts";
+import { createRefusals } from "./refusals.ts";
+import { insertAuditRows } from "./store.ts";
+
+export interface AuditLog {
+  /**
+   * Runs the work in one transaction and writes the events that it records in the same: a change and its trace are there
+   * together or not at all. The lines on stdout follow the commit.
+   */
+  transaction<T>(work: (tx: Queryable, record: (event: AuditEvent) => void) => Promise<T>): Promise<T>;
+  /** Writes one event that belongs to no change of the database. */
+  write(event: AuditEvent): Promise<void>;
+  /**
+   * Notes a refusal: repeated ones of one session become one row per event, address and minute, with a count. `atMs` is
+   * the database's time of the decision, where it is known.
+   */
+  refused(event: AuditEvent, atMs?: number): void;
+  /** Writes what `refused` has gathered. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AuditLogDependencies {
+  db: Database;
+  /** Takes one line of JSON, without its end. */
+  writeLine: (line: string) => void;
+  onFlushError: (error: unknown) => void;
+  /** Milliseconds since 1970, for lines alone: rows have the database's time. */
+  clock: () => number;
+}
+
+export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogDependencies): AuditLog {
+  const refusals = createRefusals({
+    insert: (rows) => insertAuditRows(db, rows),
+    writeLine: (event, time) => writeLine(lineOf(event, time)),
+    onFlushError,
+  });
+
+  async function transaction<T>(work: (tx: Queryable, record: (event: AuditEvent) => void) => Promise<T>): Promise<T> {
+    const events: AuditEvent[] = [];
+    let times: string[] = [];
+    const result = await db.transaction(async (tx) => {
+      const done = await work(tx, (event) => events.push(event));
+      if (events.length > 0) times = await insertAuditRows(tx, events);
+      return done;
+    });
+    for (const [index, event] of events.entries()) writeLine(lineOf(event, times[index] ?? ""));
+    return result;
+  }
+
+  return {
+    transaction,
+    write: (event) => transaction(async (_tx, record) => record(event)),
+    refused: (event, atMs = clock()) => refusals.note(event, atMs),
+    flush: refusals.flush,
+    close: refusals.close,
+  };
+}
+
+/** One line whatever the values hold: JSON leaves U+2028, U+2029, DEL and the C1 controls as they are, and terminals act on them. */
+function lineOf(event: AuditEvent, time: string): string {
+  return JSON.stringify({ time, ...event }).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

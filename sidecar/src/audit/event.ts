@@ -1,0 +1,31 @@
+/** Everything that is written to the audit trail. The list is closed: dashboards and alerts switch on these words. */
+export type AuditEventName =
+  | "SessionCreated"
+  | "SessionCreateRefused"
+  | "SessionRefused"
+  | "SessionEnded"
+  | "RotationStarted"
+  | "RotationConfirmed"
+  | "CookieRestored"
+  | "SessionShared"
+  | "UserAgentUpgraded"
+  | "UserAgentFlagged"
+  | "SessionUpdated"
+  | "IntegrationKeyCreated"
+  | "IntegrationKeyRevoked"
+  | "ConfigChanged"
+  | "ConfigRefused";
+
+/** One event. Never holds a token, key, password or proof. */
+export interface AuditEvent {
+  event: AuditEventName;
+  sessionId?: string;
+  userId?: string;
+  tags?: readonly string[];
+  ipAddress?: string;
+  userAgent?: string;
+  /** Who did it: `user`, `system`, or `key:<id>` of an integration key. */
+  actor?: string;
+  reason?: string;
+  details?: Record<string, unknown>;
+}

@@ -1,0 +1,40 @@
+import type { Queryable, Statement } from "../db/database.ts";
+import type { AuditEvent } from "./event.ts";
+
+const FIELDS = `event text, "sessionId" uuid, "userId" text, tags text[], "ipAddress" text, "userAgent" text, actor text,
+  reason text, details jsonb, "collapseKey" text, count integer`;
+const COLUMNS = "event, session_id, user_id, tags, ip_address, user_agent, actor, reason, details, collapse_key, count";
+
+const INSERT: Statement = {
+  name: "audit-insert",
+  text: `INSERT INTO byo.audit_events AS existing (${COLUMNS})
+         SELECT event, "sessionId", "userId", tags, "ipAddress", "userAgent", actor, reason, details, "collapseKey",
+                coalesce(count, 1)
+         FROM jsonb_to_recordset($1::jsonb) AS v (${FIELDS})
+         ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
+         RETURNING to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
+};
+const DELETE_OLD: Statement = {
+  name: "audit-delete-old",
+  text: `DELETE FROM byo.audit_events WHERE id IN (
+           SELECT id FROM byo.audit_events WHERE time < byo.now() - make_interval(secs => $1::float8)
+           ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)
+         RETURNING id`,
+};
+
+/** An event as it is written: repeated ones share a row by their key. */
+export interface AuditRow extends AuditEvent {
+  collapseKey?: string;
+  count?: number;
+}
+
+/** Writes events and gives the database's time of each, in ISO form, in their order. */
+export async function insertAuditRows(db: Queryable, rows: readonly AuditRow[]): Promise<string[]> {
+  const inserted = await db.query<{ time: string }>(INSERT, [JSON.stringify(rows)]);
+  return inserted.map((row) => row.time);
+}
+
+/** Deletes up to `limit` events older than the retention; gives how many it were. */
+export async function deleteOldAuditRows(db: Queryable, retentionSecs: number, limit: number): Promise<number> {
+  return (await db.query(DELETE_OLD, [retentionSecs, limit])).length;
+}

@@ -1,0 +1,22 @@
+import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
+import type { Answer } from "../sessions/dependencies.ts";
+import type { SessionService } from "../sessions/service.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  sessions: SessionService;
+  /** This process's clock, in milliseconds: for nothing that decides. */
+  clock: () => number;
+  /** The integration key that asks, for the audit trail: `key:<id>`. */
+  actor: string;
+}
+
+/** One command of the wire contract: its data has been checked against the contract's schema. */
+export interface Command<C extends CommandName> {
+  readonly name: C;
+  run(data: CommandData[C], context: CommandContext): Promise<Answer<CommandResponse[C]>>;
+}
+
+export function defineCommand<C extends CommandName>(name: C, run: Command<C>["run"]): Command<C> {
+  return { name, run };
+}

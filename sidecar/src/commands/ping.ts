@@ -1,0 +1,6 @@
+import { succeed } from "../sessions/dependencies.ts";
+import { defineCommand } from "./command.ts";
+
+export const ping = defineCommand("Ping", async (_data, { clock }) =>
+  succeed({ timestamp: Math.floor(clock() / 1000) }),
+);

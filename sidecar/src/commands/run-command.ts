@@ -1,0 +1,125 @@
+import { COMMAND_SCHEMAS, type CommandError, ERROR_STATUS, isStorableText } from "@byo-session/core/contract";
+import type { z } from "zod";
+import { DatabaseUnavailable } from "../db/database.ts";
+import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
+import { TooBusy } from "../sessions/fair-share.ts";
+import type { CommandContext } from "./command.ts";
+import { COMMANDS, isServed, NOT_SERVED, type ServedCommandName } from "./registry.ts";
+
+/** The answer as it goes over the wire. */
+export interface WireAnswer {
+  status: number;
+  body: unknown;
+  /** For metrics: a name of the closed list, whatever was sent. */
+  command: ServedCommandName | "not-served" | "malformed";
+}
+
+export interface CommandRunner {
+  run(body: Buffer, key: { keyId: string; allows(command: string): boolean }): Promise<WireAnswer>;
+}
+
+export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
+  /** Takes what should not have happened. Gets no input of the command. */
+  onUnexpected: (error: unknown, command: string) => void;
+}
+
+/** Every command is answered within 5 seconds, whatever the database does. */
+const DEADLINE_MS = 4500;
+
+/** Checks and runs one command from the body of a request. */
+export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerDependencies): CommandRunner {
+  return {
+    async run(body, key) {
+      const read = readCommand(body);
+      if ("problem" in read) return wire(malformed(read.problem), "malformed");
+      const { name, data } = read;
+      if (!isServed(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
+      if (!key.allows(name)) return wire(fail({ type: "CommandNotAllowed", details: { command_name: name } }), name);
+      return wire(await attempt(name, data, `key:${key.keyId}`), name);
+    },
+  };
+
+  async function attempt(name: ServedCommandName, data: unknown, actor: string): Promise<Answer<unknown>> {
+    try {
+      return await withinDeadline(execute(name, data, { ...context, actor }));
+    } catch (error) {
+      const unavailable = unavailableDetails(error);
+      if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
+      onUnexpected(error, name);
+      return fail({ type: "UnexpectedError", details: "internal error; the sidecar's log has it" });
+    }
+  }
+}
+
+function execute<C extends ServedCommandName>(
+  name: C,
+  data: unknown,
+  context: CommandContext,
+): Promise<Answer<unknown>> {
+  const parsed = COMMAND_SCHEMAS[name].safeParse(data);
+  if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
+  return COMMANDS[name].run(parsed.data, context);
+}
+
+/** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */
+function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return { problem: "body: expected JSON in UTF-8" };
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return { problem: 'body: expected an object {"command": …, "data": …}' };
+  }
+  const { command, data } = json as { command?: unknown; data?: unknown };
+  if (typeof command !== "string") return { problem: "command: expected a string" };
+  return { name: command, data };
+}
+
+function unserved(name: string): Answer<never> {
+  if (NOT_SERVED.has(name)) {
+    return fail({ type: "UnexpectedError", details: `${name} is not served by this sidecar` }, 501);
+  }
+  const shown = name.length <= 64 && isStorableText(name) && /^\w+$/.test(name) ? `: ${name}` : "";
+  return malformed(`command: unknown name${shown}`);
+}
+
+function malformed(details: string): { ok: false; error: CommandError; status?: number } {
+  return fail({ type: "UnexpectedError", details }, 400);
+}
+
+/** Which field, and what was expected; never the value. */
+function describe(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.length > 0 ? issue.path.join(".") : "data"}: ${expectation(issue)}`)
+    .join("; ");
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  return issue.path.length === 0 && issue.code === "invalid_type" ? "expected an object" : issue.message;
+}
+
+function unavailableDetails(error: unknown): string | undefined {
+  if (error instanceof DatabaseUnavailable || error instanceof DeadlinePassed) return "the database did not answer";
+  if (error instanceof TooBusy || error instanceof Contended) return `busy: ${error.message}; try again`;
+  return undefined;
+}
+
+class DeadlinePassed extends Error {
+  override readonly name = "DeadlinePassed";
+}
+
+function withinDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlinePassed()), DEADLINE_MS);
+  });
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+}
+
+function wire(answer: Answer<unknown>, command: WireAnswer["command"]): WireAnswer {
+  if (answer.ok) return { status: 200, body: answer.data, command };
+  return { status: answer.status ?? ERROR_STATUS[answer.error.type], body: answer.error, command };
+}

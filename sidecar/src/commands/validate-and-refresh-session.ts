@@ -1,0 +1,5 @@
+import { defineCommand } from "./command.ts";
+
+export const validateAndRefreshSession = defineCommand("ValidateAndRefreshSession", (data, { sessions }) =>
+  sessions.validate(data, { refresh: true }),
+);

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConfigError } from "./jsonc.ts";
+
+export type ConfigFileUpdate =
+  | { kind: "unchanged" }
+  | { kind: "changed"; warnings: readonly string[] }
+  /** What the file said before goes on to hold. */
+  | { kind: "failed"; problems: readonly string[] };
+
+/** One configuration file and what it says. */
+export interface ConfigFile<T> {
+  readonly name: string;
+  value(): T;
+  isThere(): boolean;
+  /** Reads the file again. The same failure is told once. */
+  update(): Promise<ConfigFileUpdate>;
+}
+
+/** Makes a file that counts as empty (`{}`) until it is first read. */
+export function createConfigFile<T>(
+  folder: string,
+  name: string,
+  parse: (jsonc: string) => { config: T; warnings: string[] },
+): ConfigFile<T> {
+  let value = parse("{}").config;
+  let seen: Content = { kind: "missing" };
+
+  return {
+    name,
+    value: () => value,
+    isThere: () => seen.kind === "text",
+    async update() {
+      // The text itself is compared: times of change are unreliable on mounted and linked files.
+      const content = await read(join(folder, name));
+      if (isEqual(content, seen)) return { kind: "unchanged" };
+      seen = content;
+      if (content.kind === "missing") return { kind: "failed", problems: [`${name} has vanished`] };
+      if (content.kind === "unreadable")
+        return { kind: "failed", problems: [`${name} cannot be read: ${content.code}`] };
+      try {
+        const { config, warnings } = parse(content.text);
+        value = config;
+        return { kind: "changed", warnings };
+      } catch (error) {
+        if (error instanceof ConfigError) return { kind: "failed", problems: error.problems };
+        throw error;
+      }
+    },
+  };
+}
+
+type Content = { kind: "text"; text: string } | { kind: "missing" } | { kind: "unreadable"; code: string };
+
+function isEqual(a: Content, b: Content): boolean {
+  if (a.kind === "text") return b.kind === "text" && a.text === b.text;
+  return a.kind === "unreadable" ? b.kind === "unreadable" && a.code === b.code : a.kind === b.kind;
+}
+
+async function read(path: string): Promise<Content> {
+  try {
+    return { kind: "text", text: await readFile(path, "utf8") };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return code === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", code };
+  }
+}

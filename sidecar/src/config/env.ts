@@ -1,0 +1,148 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { canonicalIp } from "../policy/ip-address.ts";
+import { ConfigError } from "./jsonc.ts";
+
+/** The settings of one process, from its environment. */
+export interface Settings {
+  /** The port of the API. 0: any free one. */
+  port: number;
+  dashboardPort?: number;
+  /** The address to listen on. */
+  host: string;
+  /** A Postgres connection string. Undefined: the embedded database in `dataDir`. */
+  databaseUrl?: string;
+  dataDir: string;
+  /** The folder of the configuration files. Undefined: `configs`, which need not exist. */
+  configDir?: string;
+  initialOwnerUsername?: string;
+  initialIntegrationKey?: string;
+  /** 32 bytes. */
+  encryptionKey?: Buffer;
+  /** 32 bytes. */
+  encryptionKeyPrevious?: Buffer;
+  logLevel: (typeof LOG_LEVELS)[number];
+  /** What a scraper of the metrics presents. */
+  metricsToken?: string;
+}
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const SECRETS = [
+  "DATABASE_URL",
+  "ENCRYPTION_KEY",
+  "ENCRYPTION_KEY_PREVIOUS",
+  "INITIAL_INTEGRATION_KEY",
+  "METRICS_TOKEN",
+];
+/** Under this a key on a network can be guessed. */
+const RANDOM_CHARS = 32;
+/** 32 characters of hexadecimal hold 14 different ones on average; "changeme" again and again holds 7. */
+const DIFFERENT_CHARS = 8;
+
+const NEW_KEY = "openssl rand -base64 32";
+const NEW_INTEGRATION_KEY = 'echo "api_$(openssl rand -hex 32)"';
+
+function value(expected: string, accepts: (value: string) => boolean) {
+  return z.string().refine(accepts, { error: expected });
+}
+
+const port = value(
+  "expected a port from 0 to 65535",
+  (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
+).transform(Number);
+
+const encryptionKey = value(
+  `expected 32 bytes as base64. Make one with: ${NEW_KEY}`,
+  // Node decodes what is no base64 too, and leaves out what it does not know.
+  (text) => Buffer.from(text, "base64").length === 32 && Buffer.from(text, "base64").toString("base64") === text,
+).transform((text) => Buffer.from(text, "base64"));
+
+// Others are left alone: LICENSE_KEY, which deployments of the sidecar with the same contract have, means nothing here.
+const environment = z
+  .object({
+    PORT: port.default(2884),
+    DASHBOARD_PORT: port.optional(),
+    HOST: value(
+      "expected an IP address or a host name to listen on, as 127.0.0.1 or 0.0.0.0",
+      (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
+    ).default("127.0.0.1"),
+    DATABASE_URL: value(
+      "expected a connection string as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
+      (text) => /^postgres(ql)?:\/\/./.test(text),
+    ).optional(),
+    DATA_DIR: z.string().default(".byo/data"),
+    CONFIG_DIR: z.string().optional(),
+    INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
+      /^[^\s\p{Cc}]{1,128}$/u.test(text),
+    ).optional(),
+    INITIAL_INTEGRATION_KEY: value(
+      `expected "api_" and then letters, digits and signs, at most 256 characters. Make one with: ${NEW_INTEGRATION_KEY}`,
+      (text) => /^api_[\x21-\x7e]+$/.test(text) && text.length <= 256,
+    ).optional(),
+    ENCRYPTION_KEY: encryptionKey.optional(),
+    ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
+    LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+    METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
+      /^[\x21-\x7e]{16,1024}$/.test(text),
+    ).optional(),
+  })
+  .superRefine((env, context) => {
+    const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
+    if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT) refuse("DASHBOARD_PORT", "expected another port than PORT");
+    if (env.ENCRYPTION_KEY_PREVIOUS && !env.ENCRYPTION_KEY) {
+      refuse(
+        "ENCRYPTION_KEY_PREVIOUS",
+        "expected ENCRYPTION_KEY beside it; to use one key only, name it ENCRYPTION_KEY",
+      );
+    }
+    if (env.INITIAL_INTEGRATION_KEY && !isLoopback(env.HOST) && !looksRandom(env.INITIAL_INTEGRATION_KEY)) {
+      refuse(
+        "INITIAL_INTEGRATION_KEY",
+        `expected ${RANDOM_CHARS} or more random characters after "api_", since HOST is not loopback. ` +
+          `Make one with: ${NEW_INTEGRATION_KEY}`,
+      );
+    }
+  });
+
+function looksRandom(key: string): boolean {
+  const random = key.slice("api_".length);
+  return random.length >= RANDOM_CHARS && new Set(random).size >= DIFFERENT_CHARS;
+}
+
+/** Whether nobody but this machine can reach an address that is listened on. */
+export function isLoopback(host: string): boolean {
+  const address = canonicalIp(host);
+  return address === undefined ? host.toLowerCase() === "localhost" : address === "::1" || address.startsWith("127.");
+}
+
+/**
+ * Reads the environment; an empty variable counts as unset. Throws a `ConfigError` with everything that is wrong, which
+ * shows no secret.
+ */
+export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
+  const set = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ""));
+  const result = environment.safeParse(set);
+  if (!result.success) {
+    throw new ConfigError(
+      result.error.issues.map(({ path, message }) => {
+        const name = String(path[0]);
+        return SECRETS.includes(name) ? `${name}: ${message}` : `${name}: ${message}. Got "${set[name]}"`;
+      }),
+    );
+  }
+  const known = result.data;
+  return {
+    port: known.PORT,
+    dashboardPort: known.DASHBOARD_PORT,
+    host: known.HOST,
+    databaseUrl: known.DATABASE_URL,
+    dataDir: known.DATA_DIR,
+    configDir: known.CONFIG_DIR,
+    initialOwnerUsername: known.INITIAL_OWNER_USERNAME,
+    initialIntegrationKey: known.INITIAL_INTEGRATION_KEY,
+    encryptionKey: known.ENCRYPTION_KEY,
+    encryptionKeyPrevious: known.ENCRYPTION_KEY_PREVIOUS,
+    logLevel: known.LOG_LEVEL,
+    metricsToken: known.METRICS_TOKEN,
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { isCidr } from "../policy/ip-address.ts";
+
+/** An object that takes these keys only; the message for another one lists them. */
+export function knownKeys<S extends z.ZodRawShape>(shape: S) {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? `unknown key; known here: ${known}` : "expected an object"),
+  });
+}
+
+export function wholeNumber(min: number, max: number, unit = "") {
+  const error = `expected a whole number${unit} from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+export function secs(min: number, max: number) {
+  return wholeNumber(min, max, " of seconds");
+}
+
+export function oneOf<const W extends readonly [string, ...string[]]>(words: W) {
+  return z.enum(words, { error: `expected ${words.map((word) => `"${word}"`).join(", ")}` });
+}
+
+export function text(expected: string, accepts: (value: string) => boolean = (value) => value !== "") {
+  return z.string({ error: expected }).refine(accepts, { error: expected });
+}
+
+export const flag = z.boolean({ error: "expected true or false" });
+
+export const cidr = text('expected an IP address or a CIDR as "203.0.113.0/24" or "2001:db8::/32"', isCidr);

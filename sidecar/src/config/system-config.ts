@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { cidr, flag, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
+import { ConfigError, readJsonc } from "./jsonc.ts";
+import { hostBitWarningsOf } from "./session-config.ts";
+
+export const SYSTEM_CONFIG_FILE = "system_config.jsonc";
+
+const DAY_SECS = 86_400;
+
+const whereToFindIp = knownKeys({
+  use_ip_directly: flag.default(true),
+  header_with_ip: text("expected the name of a header", (name) => /^[\w-]+$/.test(name)).optional(),
+  strategy_to_select_ip_from_header: oneOf(["skip_trusted_proxies", "skip_count"]).optional(),
+  trusted_proxies: z.array(cidr, { error: "expected a list of addresses and CIDRs" }).optional(),
+  trusted_count: wholeNumber(0, 100).optional(),
+});
+
+const systemConfig = knownKeys({
+  /** How long a login to the dashboard holds. */
+  dashboard_session_lifetime_secs: secs(60, 365 * DAY_SECS).default(7 * DAY_SECS),
+  /** Where the client's address of a dashboard request is. */
+  where_to_find_ip: whereToFindIp.default({ use_ip_directly: true }),
+  job_run_intervals: knownKeys({ session_garbage_collection: secs(1, DAY_SECS).default(300) }).default({
+    session_garbage_collection: 300,
+  }),
+});
+
+/** `system_config.jsonc` as it stands there, with what is built in for missing keys. */
+export type SystemConfig = z.output<typeof systemConfig>;
+
+/** Reads `system_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise comes as warnings. */
+export function readSystemConfig(jsonc: string): { config: SystemConfig; warnings: string[] } {
+  const { value: config, at } = readJsonc(SYSTEM_CONFIG_FILE, jsonc, systemConfig);
+  const ip = config.where_to_find_ip;
+  const strategy = ip.strategy_to_select_ip_from_header;
+  const needed = [
+    ...(ip.use_ip_directly ? [] : (["header_with_ip", "strategy_to_select_ip_from_header"] as const)),
+    ...(!ip.use_ip_directly && strategy === "skip_trusted_proxies" ? (["trusted_proxies"] as const) : []),
+    ...(!ip.use_ip_directly && strategy === "skip_count" ? (["trusted_count"] as const) : []),
+  ];
+  const missing = needed.filter((key) => ip[key] === undefined);
+  if (missing.length > 0) {
+    const reason = 'needed where "use_ip_directly" is false';
+    throw new ConfigError(missing.map((key) => `${at("where_to_find_ip", key)}: ${reason}, but it is missing`));
+  }
+  const warnings = hostBitWarningsOf(ip.trusted_proxies ?? [], (i) => at("where_to_find_ip", "trusted_proxies", i));
+  return { config, warnings };
+}

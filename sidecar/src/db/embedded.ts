@@ -1,0 +1,86 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { lock } from "proper-lockfile";
+import type { Database, Queryable, Statement } from "./database.ts";
+
+export interface EmbeddedOptions {
+  /** The folder of the database, made when it is missing. Undefined: in memory, lost at the end. */
+  dataDir?: string;
+  /** Called when another process has taken the folder over: writing on would corrupt it, so the process must end. */
+  onLockLost: (reason: Error) => void;
+}
+
+/** Another process has the embedded database open. */
+export class DatabaseLocked extends Error {
+  override readonly name = "DatabaseLocked";
+}
+
+const LOCK_STALE_MS = 10_000;
+
+/** Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other. */
+export async function openEmbedded({ dataDir, onLockLost }: EmbeddedOptions): Promise<Database> {
+  const release = dataDir ? await claim(dataDir, onLockLost) : undefined;
+  const pglite = await PGlite.create(dataDir ? join(dataDir, "pglite") : undefined);
+  return {
+    kind: "embedded",
+    query: (statement, values) => run(pglite, statement, values),
+    transaction: (work) =>
+      pglite.transaction((tx) => work({ query: (statement, values) => run(tx, statement, values) })),
+    maintenance: (work) =>
+      pglite.transaction((tx) =>
+        work({
+          query: (statement, values) => run(tx, statement, values),
+          script: async (sql) => {
+            await tx.exec(sql);
+          },
+        }),
+      ),
+    async close() {
+      await pglite.close();
+      await release?.();
+    },
+  };
+}
+
+/** Takes the folder for this process. A heartbeat, not a process id: in containers ids repeat. */
+async function claim(dataDir: string, onLockLost: (reason: Error) => void): Promise<() => Promise<void>> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await chmod(dataDir, 0o700);
+  await writeFile(join(dataDir, ".gitignore"), "*\n", { mode: 0o600 });
+  try {
+    return await lock(dataDir, {
+      lockfilePath: join(dataDir, "lock"),
+      stale: LOCK_STALE_MS,
+      update: LOCK_STALE_MS / 4,
+      // After a crash the old lock becomes stale by itself; a restart right after it waits for that.
+      retries: { retries: 12, factor: 1, minTimeout: 1000, maxTimeout: 1000 },
+      onCompromised: onLockLost,
+    });
+  } catch (error) {
+    throw new DatabaseLocked(
+      `${dataDir} is in use by another process. Stop the other sidecar, set DATA_DIR to another folder, ` +
+        "or set DATABASE_URL to a Postgres server, which any number of processes can share.",
+      { cause: error },
+    );
+  }
+}
+
+async function run<Row>(
+  connection: Pick<PGlite, "query">,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const result = await connection.query<Record<string, unknown>>(statement.text, [...values]);
+  // pg gives a Buffer for bytea, PGlite a Uint8Array: one form above this line.
+  const binary = result.fields.filter((field) => field.dataTypeID === BYTEA_OID).map((field) => field.name);
+  for (const row of result.rows) {
+    for (const name of binary) {
+      const bytes = row[name];
+      if (bytes instanceof Uint8Array) row[name] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+  }
+  return result.rows as Row[];
+}
+
+const BYTEA_OID = 17;

@@ -1,0 +1,107 @@
+import pg from "pg";
+import { type Database, DatabaseUnavailable, type Queryable, type Statement } from "./database.ts";
+
+export interface PostgresOptions {
+  connectionString: string;
+  /** Connections of this replica at most. Default: 10. */
+  maxConnections?: number;
+}
+
+// A frozen server never answers, so the client has a limit of its own beside the server's. Together with the wait for a
+// connection they stay under the 5 seconds in which every command is answered.
+const LOCK_TIMEOUT_MS = 2000;
+const STATEMENT_TIMEOUT_MS = 2500;
+const QUERY_TIMEOUT_MS = 3000;
+const CONNECT_TIMEOUT_MS = 1500;
+
+/** Opens a pool on a Postgres server (14 to 18). Connects lazily: a server that is down is an error of the first query. */
+export function openPostgres({ connectionString, maxConnections = 10 }: PostgresOptions): Database {
+  const connection = { connectionString, application_name: "byo-session", keepAlive: true };
+  const pool = new pg.Pool({
+    ...connection,
+    max: maxConnections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: 10_000,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
+  pool.on("error", () => {});
+
+  return {
+    kind: "postgres",
+    query: (statement, values) => run(pool, statement, values),
+    async transaction(work) {
+      const client = await translated(pool.connect());
+      let broken: Error | undefined;
+      try {
+        await translated(client.query("BEGIN"));
+        const result = await work({ query: (statement, values) => run(client, statement, values) });
+        await translated(client.query("COMMIT"));
+        return result;
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable) {
+          // Its state is unknown: the connection is closed, which rolls back on the server.
+          broken = error;
+        } else {
+          await client.query("ROLLBACK").catch((rollbackError: Error) => {
+            broken = rollbackError;
+          });
+        }
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    async maintenance(work) {
+      const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000 });
+      client.on("error", () => {});
+      await translated(client.connect());
+      try {
+        await translated(client.query("BEGIN"));
+        const result = await work({
+          query: (statement, values) => run(client, statement, values),
+          script: async (sql) => {
+            await translated(client.query(sql));
+          },
+        });
+        await translated(client.query("COMMIT"));
+        return result;
+      } finally {
+        await client.end();
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function run<Row>(
+  client: Pick<pg.ClientBase, "query">,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const query = { name: statement.name, text: statement.text, values: [...values] };
+  const result = await translated(client.query(query));
+  return result.rows as Row[];
+}
+
+async function translated<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isUnavailable(error)) throw new DatabaseUnavailable("the database did not answer", { cause: error });
+    throw error;
+  }
+}
+
+// Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit);
+// 55P03 a lock not had in time; 40001 and 40P01 another transaction won. All may go well when tried again.
+const UNAVAILABLE_CODES = /^(08|53|57|55P03|40001|40P01)/;
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof pg.DatabaseError) return UNAVAILABLE_CODES.test(error.code ?? "");
+  // What is no answer of the server comes from the network or from the pool (ECONNREFUSED, a closed socket, a time limit).
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
+}

@@ -1,0 +1,9 @@
+/**
+ * Decodes base64url as RFC 7515 section 2 spells it, and nothing else: no padding, no space, no second spelling of the
+ * same bytes. Undefined for any other text.
+ */
+export function decodeBase64Url(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, "base64url");
+  // Node skips what it does not know and drops surplus bits, so only the way back tells whether this was the one form.
+  return bytes.toString("base64url") === text ? bytes : undefined;
+}

@@ -1,0 +1,4 @@
+export { readEnv, type Settings } from "./config/env.ts";
+export { ConfigError } from "./config/jsonc.ts";
+export { DatabaseLocked } from "./db/embedded.ts";
+export { type RunningSidecar, type StartOptions, startSidecar } from "./start.ts";

@@ -1,0 +1,115 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+
+/** Encrypts what is stored, so that a copy of the database alone is of no use. */
+export interface Envelope {
+  /** Whether there is a key. Without one, what is sealed is only marked as plain. */
+  readonly encrypts: boolean;
+  /** `purpose` names the place (`session-salt:<id>`): bytes moved to another row do not open there. */
+  seal(purpose: string, plain: Buffer): Buffer;
+  /** Throws an `EnvelopeError`. */
+  open(purpose: string, sealed: Buffer): Buffer;
+}
+
+/** What is stored cannot be opened: with these keys, or at all. The message says which variable to set. */
+export class EnvelopeError extends Error {
+  override readonly name = "EnvelopeError";
+  readonly code: "ERR_ENVELOPE_KEY_MISSING" | "ERR_ENVELOPE_KEY_UNKNOWN" | "ERR_ENVELOPE_DAMAGED";
+
+  constructor(code: EnvelopeError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const ALGORITHM = "aes-256-gcm";
+const PLAIN = 0;
+const AES_256_GCM = 1;
+const KEY_BYTES = 32;
+const KEY_ID_BYTES = 4;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + KEY_ID_BYTES;
+
+interface EnvelopeKey {
+  id: Buffer;
+  secret: KeyObject;
+}
+
+/**
+ * Makes an envelope with AES-256-GCM and a random nonce each time; a key serves for 2^32 seals (NIST SP 800-38D, 8.3).
+ * Sealed bytes are: version, key id, nonce, ciphertext, tag. Version and key id are authenticated with the purpose.
+ *
+ * @param keys 32 bytes each. `previous` only opens: to rotate, make the old key `previous` and a new one `current`.
+ */
+export function createEnvelope(keys: { current?: Buffer; previous?: Buffer }): Envelope {
+  const current = keys.current && toEnvelopeKey(keys.current);
+  const known = [keys.current, keys.previous].flatMap((key) => (key ? [toEnvelopeKey(key)] : []));
+  return {
+    encrypts: current !== undefined,
+    seal: (purpose, plain) => (current ? encrypt(current, purpose, plain) : Buffer.concat([Buffer.of(PLAIN), plain])),
+    open(purpose, sealed) {
+      const version = sealed[0];
+      // Rows that were written before there was a key stay readable.
+      if (version === PLAIN) return Buffer.from(sealed.subarray(1));
+      if (version !== AES_256_GCM || sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES) throw damaged();
+      const id = sealed.subarray(1, HEADER_BYTES);
+      const key = known.find((candidate) => candidate.id.equals(id));
+      if (!key) throw wrongKey(known.length > 0);
+      return decrypt(key, purpose, sealed);
+    },
+  };
+}
+
+function toEnvelopeKey(bytes: Buffer): EnvelopeKey {
+  if (bytes.length !== KEY_BYTES) throw new RangeError(`an encryption key has ${KEY_BYTES} bytes, not ${bytes.length}`);
+  const id = createHash("sha256").update("byo envelope key id").update(bytes).digest().subarray(0, KEY_ID_BYTES);
+  return { id, secret: createSecretKey(bytes) };
+}
+
+function encrypt(key: EnvelopeKey, purpose: string, plain: Buffer): Buffer {
+  const header = Buffer.concat([Buffer.of(AES_256_GCM), key.id]);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key.secret, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.concat([header, Buffer.from(purpose)]));
+  return Buffer.concat([header, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: EnvelopeKey, purpose: string, sealed: Buffer): Buffer {
+  const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, key.secret, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.concat([sealed.subarray(0, HEADER_BYTES), Buffer.from(purpose)]));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const plain = decipher.update(sealed.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES));
+  try {
+    return Buffer.concat([plain, decipher.final()]);
+  } catch {
+    throw damaged();
+  }
+}
+
+function damaged(): EnvelopeError {
+  return new EnvelopeError(
+    "ERR_ENVELOPE_DAMAGED",
+    "Encrypted data in the database was changed or moved. Restore it from a backup.",
+  );
+}
+
+function wrongKey(someKey: boolean): EnvelopeError {
+  return someKey
+    ? new EnvelopeError(
+        "ERR_ENVELOPE_KEY_UNKNOWN",
+        "The database holds data encrypted with another key. Set ENCRYPTION_KEY to that key; " +
+          "to change keys, set ENCRYPTION_KEY_PREVIOUS to it and ENCRYPTION_KEY to the new one.",
+      )
+    : new EnvelopeError(
+        "ERR_ENVELOPE_KEY_MISSING",
+        "The database holds encrypted data. Set ENCRYPTION_KEY to the key that it was encrypted with.",
+      );
+}

@@ -1,0 +1,102 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { CommandError } from "@byo-session/core/contract";
+import type { Logger } from "pino";
+import { type Database, DatabaseUnavailable } from "../db/database.ts";
+import { createSnapshot } from "./snapshot.ts";
+import { type LiveKey, selectLiveKeys, touchKeys } from "./store.ts";
+
+/** What every integration key begins with, so that scanners for leaked secrets know it. */
+export const KEY_PREFIX = "api_";
+
+/** A revoked key is refused everywhere after this at the latest. */
+const SNAPSHOT_MAX_AGE_MS = 500;
+const TOUCH_INTERVAL_MS = 60_000;
+
+export type KeyCheck =
+  | { ok: true; keyId: string; allows(command: string): boolean }
+  | { ok: false; error: CommandError };
+
+export interface IntegrationKeys {
+  /**
+   * Checks the header `Authorization: Bearer api_…`. Rejects with `DatabaseUnavailable` when the keys cannot be read.
+   * Whether the key may run the command is for the caller to ask.
+   */
+  authenticate(authorization: string | undefined): Promise<KeyCheck>;
+  /** Settles when what is to be written is written. */
+  close(): Promise<void>;
+}
+
+export interface IntegrationKeysOptions {
+  db: Database;
+  log: Pick<Logger, "warn">;
+  /** A clock that only goes forward. */
+  nowMs?: () => number;
+}
+
+/** Makes the check of integration keys. Revoking and expiring act within half a second. */
+export function createIntegrationKeys(options: IntegrationKeysOptions): IntegrationKeys {
+  const { db, log, nowMs = () => performance.now() } = options;
+  const touchedAtMs = new Map<string, number>();
+  const touching = new Set<Promise<void>>();
+  const liveKeys = createSnapshot({ read: () => readLiveKeys(db), maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs });
+
+  /** Beside the request: it must neither wait for this nor fail with it. */
+  const touch = (keyId: string) => {
+    const now = nowMs();
+    if (now - (touchedAtMs.get(keyId) ?? Number.NEGATIVE_INFINITY) < TOUCH_INTERVAL_MS) return;
+    touchedAtMs.set(keyId, now);
+    const write = touchKeys(db, [keyId])
+      .catch((error: unknown) => log.warn({ err: error }, "the last use of an integration key was not written"))
+      .finally(() => touching.delete(write));
+    touching.add(write);
+  };
+
+  return {
+    async authenticate(authorization) {
+      const key = bearer(authorization);
+      if (key === undefined) return { ok: false, error: { type: "NoIntegrationKeyFoundInHeader" } };
+      if (!key.startsWith(KEY_PREFIX)) return { ok: false, error: INVALID_PREFIX };
+      const found = findKey(await liveKeys(), hashKey(key));
+      if (!found) return { ok: false, error: { type: "IntegrationKeyNotFound" } };
+      touch(found.id);
+      const { allowed_commands: allowed } = found;
+      return { ok: true, keyId: found.id, allows: (command) => allowed === null || allowed.includes(command) };
+    },
+    async close() {
+      await Promise.all(touching);
+    },
+  };
+}
+
+const INVALID_PREFIX = {
+  type: "InvalidPrefix",
+  details: `an integration key begins with "${KEY_PREFIX}"; make one with: byo keys create`,
+} as const;
+
+/** What is stored of a key. It has 256 random bits, so a fast hash is enough. */
+export function hashKey(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}
+
+/** RFC 9110, section 11.1: the name of the scheme is case-insensitive. */
+function bearer(authorization: string | undefined): string | undefined {
+  return /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+}
+
+/** Looks at every key, so that the time taken says nothing about the one that matched. */
+function findKey(keys: readonly LiveKey[], presentedHash: Buffer): LiveKey | undefined {
+  let found: LiveKey | undefined;
+  for (const key of keys) {
+    if (timingSafeEqual(key.key_hash, presentedHash)) found = key;
+  }
+  return found;
+}
+
+async function readLiveKeys(db: Database): Promise<LiveKey[]> {
+  try {
+    return await selectLiveKeys(db);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
+    throw new DatabaseUnavailable("the integration keys cannot be read", { cause: error });
+  }
+}

@@ -1,0 +1,28 @@
+import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Reads a secret that lies in a file of its own, and takes the file from other users. Undefined: there is none. */
+export async function readSecretFile(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, "utf8");
+    await chmod(path, 0o600);
+    return text.trim();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes a secret into a file that only this user can read: all of it or, after a crash, none. */
+export async function writeSecretFile(path: string, secret: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.unfinished`;
+  const file = await open(unfinished, "w", 0o600);
+  try {
+    await file.writeFile(`${secret}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(unfinished, path);
+}

@@ -1,0 +1,103 @@
+import type { Queryable, Statement } from "../db/database.ts";
+
+/** A key that may be used now. */
+export interface LiveKey {
+  id: string;
+  key_hash: Buffer;
+  /** Null: every command. */
+  allowed_commands: string[] | null;
+}
+
+/** A key as people see it. Times are Unix seconds. */
+export interface KeyRow {
+  id: string;
+  name: string;
+  allowed_commands: string[] | null;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
+  initial: boolean;
+  state: "active" | "expired" | "revoked";
+}
+
+export interface NewKey {
+  id: string;
+  name: string;
+  keyHash: Buffer;
+  allowedCommands?: readonly string[];
+  /** From now, by the database's clock. */
+  expiresInSecs?: number;
+  initial: boolean;
+}
+
+export function selectLiveKeys(db: Queryable): Promise<LiveKey[]> {
+  return db.query<LiveKey>(SELECT_LIVE);
+}
+
+/** False where the hash, or an active key of that name, is there already; then nothing changes. */
+export async function insertKey(db: Queryable, key: NewKey): Promise<boolean> {
+  const { id, name, keyHash, allowedCommands, expiresInSecs, initial } = key;
+  const values = [id, name, keyHash, allowedCommands ?? null, expiresInSecs ?? null, initial];
+  return (await db.query(INSERT, values)).length === 1;
+}
+
+export function selectKeys(db: Queryable): Promise<KeyRow[]> {
+  return db.query<KeyRow>(SELECT_ALL);
+}
+
+export async function selectKeyByHash(db: Queryable, keyHash: Buffer): Promise<KeyRow | undefined> {
+  const [row] = await db.query<KeyRow>(SELECT_BY_HASH, [keyHash]);
+  return row;
+}
+
+/** Revokes the keys with this id or name that are not revoked yet, and gives them. */
+export function revokeKeys(db: Queryable, idOrName: string): Promise<KeyRow[]> {
+  return db.query<KeyRow>(REVOKE, [idOrName]);
+}
+
+export async function touchKeys(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query(TOUCH, [ids]);
+}
+
+// float8 is a number in both drivers; numeric would be a string.
+const COLUMNS = `id::text AS id, name, allowed_commands, initial,
+  floor(extract(epoch FROM created_at))::float8 AS created_at,
+  floor(extract(epoch FROM expires_at))::float8 AS expires_at,
+  floor(extract(epoch FROM revoked_at))::float8 AS revoked_at,
+  floor(extract(epoch FROM last_used_at))::float8 AS last_used_at,
+  CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= byo.now() THEN 'expired' ELSE 'active' END AS state`;
+
+const SELECT_LIVE: Statement = {
+  name: "keys-live",
+  text: `SELECT id::text AS id, key_hash, allowed_commands FROM byo.integration_keys
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > byo.now())`,
+};
+const SELECT_ALL: Statement = {
+  name: "keys-all",
+  text: `SELECT ${COLUMNS} FROM byo.integration_keys k ORDER BY k.created_at, k.id`,
+};
+const SELECT_BY_HASH: Statement = {
+  name: "key-by-hash",
+  text: `SELECT ${COLUMNS} FROM byo.integration_keys WHERE key_hash = $1`,
+};
+// The keys from the environment may share their name: one is replaced by setting another.
+const INSERT: Statement = {
+  name: "key-insert",
+  text: `INSERT INTO byo.integration_keys (id, name, key_hash, allowed_commands, expires_at, initial)
+    SELECT $1::uuid, $2::text, $3::bytea, $4::text[], byo.now() + $5::float8 * interval '1 second', $6::boolean
+    WHERE $6::boolean OR NOT EXISTS (SELECT FROM byo.integration_keys WHERE name = $2::text AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > byo.now()))
+    ON CONFLICT (key_hash) DO NOTHING RETURNING id`,
+};
+const REVOKE: Statement = {
+  name: "key-revoke",
+  text: `UPDATE byo.integration_keys SET revoked_at = byo.now()
+    WHERE (id::text = $1::text OR name = $1::text) AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+};
+// Every replica asks: once a minute is enough for all of them.
+const TOUCH: Statement = {
+  name: "keys-touch",
+  text: `UPDATE byo.integration_keys SET last_used_at = byo.now()
+    WHERE id = ANY($1::uuid[]) AND (last_used_at IS NULL OR last_used_at <= byo.now() - interval '1 minute')`,
+};

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { readEnv } from "./config/env.ts";
+import { ConfigError } from "./config/jsonc.ts";
+import { DatabaseUnavailable } from "./db/database.ts";
+import { DatabaseLocked } from "./db/embedded.ts";
+import { MigrationError } from "./db/migrate.ts";
+import { EnvelopeError } from "./keys/envelope.ts";
+import { startSidecar } from "./start.ts";
+
+/** Longer than any command takes, shorter than the patience of what stops containers. */
+const STOP_LIMIT_MS = 9_500;
+
+/** What the operator can mend: the message is enough, a stack would bury it. */
+const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
+
+try {
+  const sidecar = await startSidecar({ settings: readEnv(process.env), onFatal: () => process.exit(1) });
+  const stop = () => {
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    void sidecar.stop().then(() => process.exit(0));
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+} catch (error) {
+  const explained = EXPLAINED.some((kind) => error instanceof kind);
+  process.stderr.write(`The sidecar cannot start.\n${explained ? (error as Error).message : (error as Error).stack}\n`);
+  process.exit(1);
+}

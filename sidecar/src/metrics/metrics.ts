@@ -1,0 +1,51 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { SessionMetrics } from "../sessions/dependencies.ts";
+
+export interface Metrics {
+  sessions: SessionMetrics;
+  /** Labels come from closed lists: nothing that a request brings becomes one. */
+  command(command: string, status: number, durationMs: number): void;
+  keyRefused(error: string): void;
+  inFlight(change: 1 | -1): void;
+  auditFlushFailed(): void;
+  activityFlushFailed(): void;
+  exposition(): Promise<{ contentType: string; text: string }>;
+}
+
+/** Metrics of one sidecar in the Prometheus format. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "byo_" });
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+
+  const duration = new Histogram({
+    name: "byo_command_duration_seconds",
+    help: "How long commands took, by command and status.",
+    labelNames: ["command", "status"],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  const inFlight = new Gauge({ name: "byo_commands_in_flight", help: "Commands under way.", registers: [registry] });
+  const created = counter("byo_sessions_created_total", "Sessions created.");
+  const ended = counter("byo_sessions_ended_total", "Sessions ended, by reason.", "reason");
+  const refused = counter("byo_refusals_total", "Refused validations and logins, by reason.", "reason");
+  const rotations = counter("byo_rotations_total", "Rotations, by step.", "step");
+  const keys = counter("byo_integration_key_refusals_total", "Requests with a bad integration key.", "error");
+  const flushes = counter("byo_flush_failures_total", "Batched writes that failed and will be tried again.", "kind");
+
+  return {
+    sessions: {
+      created: () => created.inc(),
+      refused: (reason) => refused.inc({ reason }),
+      ended: (reason, count = 1) => ended.inc({ reason }, count),
+      rotation: (step) => rotations.inc({ step }),
+    },
+    command: (command, status, durationMs) => duration.observe({ command, status: String(status) }, durationMs / 1000),
+    keyRefused: (error) => keys.inc({ error }),
+    inFlight: (change) => inFlight.inc(change),
+    auditFlushFailed: () => flushes.inc({ kind: "audit" }),
+    activityFlushFailed: () => flushes.inc({ kind: "activity" }),
+    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,170 @@
+import { LRUCache } from "lru-cache";
+import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
+import { CidrSet } from "./ip-address.ts";
+import { mergeSetting, type SettingsLayer } from "./merge.ts";
+import { BUILT_IN, type LimitMode, SETTING_NAMES, type SettingName, type Settings } from "./settings.ts";
+import { tagType } from "./tags.ts";
+
+export type { LimitMode } from "./settings.ts";
+
+/** The settings that hold for a session with one set of tags. Durations are in seconds. */
+export interface Policy {
+  readonly absoluteLifetimeSecs: number;
+  readonly inactivityTimeoutSecs?: number;
+  readonly ipAllowlist?: CidrSet;
+  readonly ipBlocklist?: CidrSet;
+  readonly disallowIpAddressChanges: boolean;
+  readonly maxConcurrentSessionsPerUser: number;
+  readonly onSessionLimitExceeded: LimitMode;
+  /** One for each tag of the set that limits the sessions with that tag. */
+  readonly tagLimits: readonly TagLimit[];
+  /** Undefined where nothing is configured: enforced without a device, flagged with one. */
+  readonly userAgentCheck?: Settings["user_agent_check"];
+  readonly onSharedSession: Settings["on_shared_session"];
+  /** 0: never. */
+  readonly rotationIntervalSecs: number;
+  readonly rotationGraceSecs: number;
+  readonly rotationPendingMaxSecs: number;
+  readonly requireDevice: Settings["require_device"];
+  /** Counted from the login. Undefined: at any time. */
+  readonly deviceRegistrationWindowSecs?: number;
+}
+
+export interface TagLimit {
+  readonly tag: string;
+  readonly max: number;
+  readonly mode: LimitMode;
+}
+
+/** Where a setting of a policy comes from, by its name in the file. */
+export interface ExplainedSetting {
+  setting: SettingName | "max_concurrent_sessions_per_user_per_tag";
+  /** Null: not set. */
+  value: string | number | boolean | string[] | { max: number; mode: LimitMode } | null;
+  /** `default` (built in), `defaults` (of the file), or the tag; several tags, with commas, where all had a part in it. */
+  source: string;
+}
+
+export interface PolicyBook {
+  /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
+  policyFor(tags: readonly string[]): Policy;
+  explain(tags: readonly string[]): ExplainedSetting[];
+  /** Whether the tag can neither be added to a session nor be taken from it. */
+  isCreateOnly(tag: string): boolean;
+  /** The shortest lifetime that any policy of this book gives: who searches for ended sessions starts there. */
+  readonly shortestLifetimeSecs: number;
+  /** Undefined: no policy has an inactivity timeout. */
+  readonly shortestInactivityTimeoutSecs?: number;
+  readonly deviceChallengeLifetimeSecs: number;
+  readonly endedSessionRetentionSecs: number;
+  readonly auditRetentionSecs: number;
+}
+
+interface TagLayer extends SettingsLayer {
+  readonly sessionsOfTag?: number;
+}
+
+/** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
+export function createPolicyBook(config: SessionConfig): PolicyBook {
+  const unlisted = config.tag_priority.length;
+  const defaults = { source: "defaults", rank: unlisted + 1, settings: toSettings(config.defaults) };
+  const layerOf = new Map<string, TagLayer>();
+  for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of config.tags) {
+    const listed = config.tag_priority.indexOf(tagType(tag));
+    const rank = listed === -1 ? unlisted : listed;
+    layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
+  }
+  const settingsOfAll = [defaults, ...layerOf.values()].map((layer) => layer.settings);
+  const createOnlyTypes = new Set(config.on_create_only_tags);
+  const policies = new LRUCache<string, Policy>({ max: 1000 });
+
+  /** Sorted, so that the order of tags changes nothing. */
+  const layersOf = (tags: readonly string[]): TagLayer[] =>
+    [...new Set(tags)].sort().flatMap((tag) => layerOf.get(tag) ?? []);
+
+  return {
+    policyFor(tags) {
+      // Only the tags of the file make the key: an application's others are without number.
+      const layers = layersOf(tags);
+      const key = layers.map((layer) => layer.source).join(" ");
+      const known = policies.get(key);
+      if (known) return known;
+      const policy = Object.freeze(toPolicy(layers, defaults));
+      policies.set(key, policy);
+      return policy;
+    },
+    explain: (tags) => explain(layersOf(tags), defaults),
+    isCreateOnly: (tag) => createOnlyTypes.has("*") || createOnlyTypes.has(tagType(tag)),
+    shortestLifetimeSecs: shortest(settingsOfAll, "absolute_lifetime_secs") ?? BUILT_IN.absolute_lifetime_secs,
+    shortestInactivityTimeoutSecs: shortest(settingsOfAll, "inactivity_timeout_secs"),
+    deviceChallengeLifetimeSecs: config.device_challenge_lifetime_secs,
+    endedSessionRetentionSecs: config.ended_session_retention_secs,
+    auditRetentionSecs: config.audit_retention_secs,
+  };
+}
+
+function shortest(
+  layers: readonly Partial<Settings>[],
+  name: "absolute_lifetime_secs" | "inactivity_timeout_secs",
+): number | undefined {
+  const values = layers.flatMap((layer) => layer[name] ?? []);
+  return values.length > 0 ? Math.min(...values) : undefined;
+}
+
+function toSettings({ ip_allowlist, ip_blocklist, ...settings }: SettingsInFile): Partial<Settings> {
+  return {
+    ...settings,
+    ip_allowlist: ip_allowlist && CidrSet.of(ip_allowlist),
+    ip_blocklist: ip_blocklist && CidrSet.of(ip_blocklist),
+  };
+}
+
+function toPolicy(tags: readonly TagLayer[], defaults: SettingsLayer): Policy {
+  const layers = [...tags, defaults];
+  const optional = <K extends SettingName>(name: K) => mergeSetting(name, layers)?.value;
+  const always = <K extends keyof typeof BUILT_IN>(name: K): (typeof BUILT_IN)[K] => optional(name) ?? BUILT_IN[name];
+  const blocklist = optional("ip_blocklist");
+  return {
+    absoluteLifetimeSecs: always("absolute_lifetime_secs"),
+    inactivityTimeoutSecs: optional("inactivity_timeout_secs"),
+    ipAllowlist: optional("ip_allowlist"),
+    // An empty one blocks nobody, so it needs no address.
+    ipBlocklist: blocklist?.isEmpty ? undefined : blocklist,
+    disallowIpAddressChanges: always("disallow_ip_address_changes"),
+    maxConcurrentSessionsPerUser: always("max_concurrent_sessions_per_user"),
+    onSessionLimitExceeded: always("on_session_limit_exceeded"),
+    tagLimits: tagLimits(tags, always("on_session_limit_exceeded")),
+    userAgentCheck: optional("user_agent_check"),
+    onSharedSession: always("on_shared_session"),
+    rotationIntervalSecs: always("rotation_interval_secs"),
+    rotationGraceSecs: always("rotation_grace_secs"),
+    rotationPendingMaxSecs: always("rotation_pending_max_secs"),
+    requireDevice: always("require_device"),
+    deviceRegistrationWindowSecs: optional("device_registration_window_secs"),
+  };
+}
+
+/** A tag that says beside its limit what happens at it means its own limit. */
+function tagLimits(tags: readonly TagLayer[], mergedMode: LimitMode): TagLimit[] {
+  return tags.flatMap(({ source: tag, sessionsOfTag: max, settings }) =>
+    max === undefined ? [] : [{ tag, max, mode: settings.on_session_limit_exceeded ?? mergedMode }],
+  );
+}
+
+function explain(tags: readonly TagLayer[], defaults: SettingsLayer): ExplainedSetting[] {
+  const layers = [...tags, defaults];
+  const builtIn: Partial<Settings> = BUILT_IN;
+  const settings = SETTING_NAMES.map((setting): ExplainedSetting => {
+    const { value, source } = mergeSetting(setting, layers) ?? { value: builtIn[setting] ?? null, source: "default" };
+    return { setting, value: value instanceof CidrSet ? value.toStrings() : value, source };
+  });
+  const mode = mergeSetting("on_session_limit_exceeded", layers)?.value ?? BUILT_IN.on_session_limit_exceeded;
+  const limits = tagLimits(tags, mode).map(
+    ({ tag, ...limit }): ExplainedSetting => ({
+      setting: "max_concurrent_sessions_per_user_per_tag",
+      value: limit,
+      source: tag,
+    }),
+  );
+  return [...settings, ...limits];
+}

@@ -1,0 +1,88 @@
+import { LIMITS, type SessionDevice } from "@byo-session/core/contract";
+import Bowser from "bowser";
+import { LRUCache } from "lru-cache";
+
+interface ParsedUserAgent {
+  browser?: string;
+  browserVersion?: string;
+  os?: string;
+  osVersion?: string;
+  kind?: string;
+}
+
+// The last rule of bowser takes whatever stands before a slash for the name of a browser: long or strange ones are none.
+const PLAUSIBLE_NAME = /^[\p{L}\p{N} .,&'()!+_-]{1,48}$/u;
+const PLAUSIBLE_VERSION = /^\d{1,9}(\.\d{1,9}){0,5}/;
+
+const parsed = new LRUCache<string, ParsedUserAgent>({
+  max: 2000,
+  // In characters: user agents come from strangers, and 2,000 of the longest would be 16 MB.
+  maxSize: 1_000_000,
+  sizeCalculation: (_, userAgent) => userAgent.length + 100,
+});
+
+function parse(userAgent: string): ParsedUserAgent {
+  // bowser throws on an empty string, and its work grows with the length.
+  if (userAgent === "" || userAgent.length > LIMITS.userAgentChars) return {};
+  const known = parsed.get(userAgent);
+  if (known) return known;
+  const { browser, os, platform } = Bowser.parse(userAgent);
+  const result = {
+    browser: browser.name && PLAUSIBLE_NAME.test(browser.name) ? browser.name : undefined,
+    browserVersion: plausibleVersion(browser.version),
+    os: os.name,
+    // Windows calls itself "NT 10.0"; people know the name.
+    osVersion: plausibleVersion(os.name === "Windows" ? os.versionName : os.version),
+    // bowser names no platform for Chrome OS.
+    kind: platform.type ?? (os.name === "Chrome OS" ? "desktop" : undefined),
+  };
+  parsed.set(userAgent, result);
+  return result;
+}
+
+function plausibleVersion(version: string | undefined): string | undefined {
+  return version ? PLAUSIBLE_VERSION.exec(version)?.[0] : undefined;
+}
+
+/** The first number of the version; 0 where there is none, so that losing the version counts as going down. */
+function major(version: string | undefined): number {
+  return version ? Number.parseInt(version, 10) : 0;
+}
+
+/** How a list of sessions names the device behind a user agent, for example "Chrome 130 on macOS". */
+export function describeDevice(userAgent: string | undefined): SessionDevice {
+  const { browser, browserVersion, os, osVersion, kind } = parse(userAgent ?? "");
+  if (!browser && !os) return { displayName: "Unknown device", deviceType: "Unknown" };
+  const name = browser && browserVersion ? `${browser} ${major(browserVersion)}` : (browser ?? "Unknown browser");
+  return {
+    displayName: os ? `${name} on ${os}` : name,
+    deviceType: deviceType(kind),
+    ...(browser && { browser }),
+    ...(browser && browserVersion && { browserVersion }),
+    ...(os && { os }),
+    ...(os && osVersion && { osVersion }),
+  };
+}
+
+function deviceType(kind: string | undefined): SessionDevice["deviceType"] {
+  if (kind === "desktop") return "Desktop";
+  if (kind === "mobile") return "Mobile";
+  return kind === "tablet" ? "Tablet" : "Unknown";
+}
+
+/**
+ * Whether two user agents can be one device over time. `changed`: another browser, operating system or kind of device,
+ * or a lower major version of the browser. `upgraded`: a higher one. The version of the operating system says nothing:
+ * browsers freeze it, at a value lower than the true one they sent before. User agents that name no known browser are
+ * compared as they are.
+ */
+export function compareUserAgents(stored: string, presented: string): "same" | "upgraded" | "changed" {
+  if (stored === presented) return "same";
+  const before = parse(stored);
+  const now = parse(presented);
+  if (!before.browser || !now.browser) return "changed";
+  if (before.browser !== now.browser || before.os !== now.os || before.kind !== now.kind) return "changed";
+  const growth = major(now.browserVersion) - major(before.browserVersion);
+  if (growth === 0) return "same";
+  return growth > 0 ? "upgraded" : "changed";
+}

@@ -1,0 +1,54 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { bytesOfUuid, type SessionToken } from "./session-token.ts";
+
+/**
+ * The chain of a session's secrets. Each follows from the one before with the session's salt, so every replica derives
+ * the same successor, and the database holds hashes alone. The two HMAC inputs differ in length, so neither can be
+ * taken for the other.
+ */
+
+/** The longest way that an old token is followed to the current one. */
+const LONGEST_WALK = 512;
+
+export function hashOfSecret(secret: Buffer): Buffer {
+  return createHash("sha256").update(secret).digest();
+}
+
+export function isSecretOf(hash: Buffer | null, secret: Buffer): boolean {
+  return hash !== null && timingSafeEqual(hash, hashOfSecret(secret));
+}
+
+function generation(gen: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(gen);
+  return bytes;
+}
+
+/** `s(k+1) = HMAC-SHA256(salt, s(k) ‖ k)` */
+function nextSecret(salt: Buffer, secret: Buffer, gen: number): Buffer {
+  return createHmac("sha256", salt).update(secret).update(generation(gen)).digest();
+}
+
+/** 16 bytes of `HMAC-SHA256(salt, "tag" ‖ id ‖ k ‖ s(k))`: a genuine old token is known by it, long after its hash is gone. */
+function tagOf(salt: Buffer, id: string, gen: number, secret: Buffer): Buffer {
+  const mac = createHmac("sha256", salt).update("tag").update(bytesOfUuid(id)).update(generation(gen)).update(secret);
+  return mac.digest().subarray(0, 16);
+}
+
+/** The token with a given secret, complete with its tag. */
+export function tokenAt(salt: Buffer, id: string, gen: number, secret: Buffer): SessionToken {
+  return { id, gen, secret, tag: tagOf(salt, id, gen, secret) };
+}
+
+/** Whether this sidecar once issued the token. */
+export function isGenuine(salt: Buffer, token: SessionToken): boolean {
+  return timingSafeEqual(tagOf(salt, token.id, token.gen, token.secret), token.tag);
+}
+
+/** Follows the chain from a genuine token to a later generation; undefined when that is too far. */
+export function tokenAfter(salt: Buffer, token: SessionToken, gen: number): SessionToken | undefined {
+  if (gen < token.gen || gen - token.gen > LONGEST_WALK) return undefined;
+  let secret = token.secret;
+  for (let k = token.gen; k < gen; k++) secret = nextSecret(salt, secret, k);
+  return tokenAt(salt, token.id, gen, secret);
+}

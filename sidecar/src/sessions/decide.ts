@@ -1,0 +1,181 @@
+import type { CommandError, EndReason, InvalidSessionTokenWord, IpAddressErrorWord } from "@byo-session/core/contract";
+import { checkIp } from "../policy/ip-address.ts";
+import type { Policy } from "../policy/policy.ts";
+import { compareUserAgents } from "../policy/user-agent.ts";
+import { type ClientPairs, isShared, nextPairs, pairOf } from "./client-pairs.ts";
+import { type Position, positionOf } from "./position.ts";
+import { ignoresSuccessor, type RotationStep, rotationStep } from "./rotation.ts";
+import { lapsed, type SessionRow } from "./session.ts";
+import type { SessionToken } from "./session-token.ts";
+
+/** What is known of the device's key when a session is validated. */
+export type DeviceEvidence =
+  /** The session has no device. */
+  | { kind: "unbound" }
+  | { kind: "proved" }
+  /** The session has a device, and the application asked to leave the check out. */
+  | { kind: "ignored" }
+  | { kind: "refused"; error: CommandError };
+
+export interface Presentation {
+  token: SessionToken;
+  /** Canonical. */
+  ipAddress: string | undefined;
+  userAgent: string | undefined;
+  requiredTags: readonly string[];
+  refresh: boolean;
+  device: DeviceEvidence;
+}
+
+export type Verdict = Refusal | Ending | Acceptance;
+
+/** The session lives on. */
+export interface Refusal {
+  kind: "refuse";
+  error: CommandError;
+  reason: string;
+  /** The token was never issued: counted, but no business of the session's audit trail. */
+  unknown: boolean;
+}
+
+export interface Ending {
+  kind: "end";
+  reason: EndReason;
+  error: CommandError;
+}
+
+export interface Acceptance {
+  kind: "accept";
+  position: Position;
+  rotation: RotationStep;
+  userAgent: "same" | "upgraded" | "flagged";
+  /** The last two clients, where they changed. */
+  pairs: ClientPairs | undefined;
+  shared: boolean;
+}
+
+export function invalidToken(word: InvalidSessionTokenWord, more?: string): CommandError {
+  return { type: "InvalidSessionToken", details: more ? `${word}: ${more}` : word };
+}
+
+export function ipError(word: IpAddressErrorWord | "IpAddressChanged"): CommandError {
+  return { type: "IpAddressError", details: word };
+}
+
+export const UNKNOWN_TOKEN: Refusal = {
+  kind: "refuse",
+  error: invalidToken("NotFound"),
+  reason: "NotFound",
+  unknown: true,
+};
+
+/**
+ * What becomes of a presented token: pure, so that every rule can be tried without a database. The order of the checks
+ * is part of the contract: nothing may follow from a session's id alone, and on a session with a device nothing that
+ * ends it may follow from a token without the device's proof.
+ */
+export function decide(row: SessionRow, policy: Policy, presented: Presentation, salt: () => Buffer): Verdict {
+  const position = positionOf(row, presented.token, salt);
+  if (position === "forged") return UNKNOWN_TOKEN;
+  return (
+    endedOrLapsed(row, policy) ??
+    refusedForDevice(row, policy, position, presented.device) ??
+    refusedForRequest(row, policy, presented) ??
+    ending(row, policy, position, presented) ??
+    accepted(row, policy, position, presented)
+  );
+}
+
+function refuse(error: CommandError, reason: string): Refusal {
+  return { kind: "refuse", error, reason, unknown: false };
+}
+
+function end(reason: EndReason, error: CommandError = invalidToken(reason)): Ending {
+  return { kind: "end", reason, error };
+}
+
+function endedOrLapsed(row: SessionRow, policy: Policy): Verdict | undefined {
+  if (row.endReason) return refuse(invalidToken(row.endReason), row.endReason);
+  const reason = lapsed(row, policy);
+  return reason && end(reason);
+}
+
+function refusedForDevice(
+  row: SessionRow,
+  policy: Policy,
+  position: Position,
+  device: DeviceEvidence,
+): Verdict | undefined {
+  if (device.kind === "refused") return refuse(device.error, device.error.type);
+  const required: Verdict = refuse({ type: "DeviceVerificationRequired" }, "DeviceVerificationRequired");
+  if (device.kind === "ignored" && position === "stale") return required;
+  return policy.requireDevice === "any" && row.deviceThumbprint === null ? required : undefined;
+}
+
+function refusedForRequest(row: SessionRow, policy: Policy, presented: Presentation): Verdict | undefined {
+  const { ipAddress, userAgent } = presented;
+  const problem = row.ipAddress !== null && ipAddress === undefined ? "Missing" : checkIp(policy, ipAddress);
+  if (problem) return refuse(ipError(problem), `IpAddress${problem}`);
+  const missing = presented.requiredTags.find((tag) => !row.tags.includes(tag));
+  if (missing !== undefined) return refuse(invalidToken("MissingRequiredTag", missing), "MissingRequiredTag");
+  if (row.userAgent !== null && userAgent === undefined)
+    return refuse(invalidToken("UserAgentMissing"), "UserAgentMissing");
+  return undefined;
+}
+
+/** The rules that end a session. One with a device is only refused, unless the device itself proved the request. */
+function ending(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
+  const verdict = endingRule(row, policy, position, presented);
+  if (verdict?.kind !== "end" || presented.device.kind !== "ignored") return verdict;
+  return refuse(verdict.error, verdict.reason);
+}
+
+function endingRule(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
+  if (position === "stale" && presented.device.kind === "unbound") return end("TokenReused");
+  if (policy.disallowIpAddressChanges && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
+    return end("IpAddressChanged", ipError("IpAddressChanged"));
+  }
+  if (userAgentCheck(row, policy) === "enforce" && userAgentOf(row, presented) === "changed") {
+    return end("UserAgentChanged");
+  }
+  const endsShared = policy.onSharedSession === "end" && presented.device.kind === "unbound" && position === "current";
+  if (endsShared && isShared(row, pairOf(presented))) {
+    return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
+  }
+  if (ignoresSuccessor(row, policy, position)) {
+    return refuse(invalidToken("Expired", "the successor of this token was given and never used"), "SuccessorIgnored");
+  }
+  return undefined;
+}
+
+function accepted(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Acceptance {
+  const { ipAddress, userAgent, device, refresh } = presented;
+  const agent = userAgentOf(row, presented);
+  const rotation = rotationStep(row, policy, position, {
+    refresh,
+    proved: device.kind === "proved",
+    deviceIgnored: device.kind === "ignored",
+    ipAddress,
+    userAgent,
+  });
+  const watched = policy.onSharedSession !== "off" && position === "current";
+  const pair = watched ? pairOf(presented) : undefined;
+  return {
+    kind: "accept",
+    position,
+    rotation,
+    userAgent: agent === "changed" ? (userAgentCheck(row, policy) === "flag" ? "flagged" : "same") : agent,
+    pairs: nextPairs(row, pair),
+    shared: isShared(row, pair),
+  };
+}
+
+/** A proof is stronger evidence than a user agent, and tablets switch to "desktop site": with a device it only flags. */
+function userAgentCheck(row: SessionRow, policy: Policy): "enforce" | "flag" | "off" {
+  return policy.userAgentCheck ?? (row.deviceThumbprint === null ? "enforce" : "flag");
+}
+
+function userAgentOf(row: SessionRow, presented: Presentation): "same" | "upgraded" | "changed" {
+  if (row.userAgent === null || presented.userAgent === undefined) return "same";
+  return row.userAgent === presented.userAgent ? "same" : compareUserAgents(row.userAgent, presented.userAgent);
+}

@@ -1,0 +1,98 @@
+import type { CommandData } from "@byo-session/core/contract";
+import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
+import { endSession } from "./end.ts";
+import { inLockOrder, isLiving, livingSessionsOfUser } from "./living.ts";
+import { positionOf } from "./position.ts";
+import { isSessionId, parseSessionToken } from "./session-token.ts";
+import { createSessionStore } from "./store.ts";
+
+export interface InvalidateSessions {
+  byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
+  byId(data: CommandData["InvalidateSessionById"], actor: string): Promise<Answer<Record<string, never>>>;
+  allForUser(
+    data: CommandData["InvalidateAllSessionsForUser"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+  allForUserExceptOne(
+    data: CommandData["InvalidateAllSessionsForUserExceptOne"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+}
+
+/** Ends sessions because somebody asked for it. */
+export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
+  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
+
+  return {
+    /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
+    async byToken({ sessionToken }) {
+      const token = parseSessionToken(sessionToken ?? "");
+      if (!token) return succeed({});
+      return fairShare(token.id, async () => {
+        const row = await createSessionStore(db).read(token.id);
+        const salt = () => envelope.open(saltPurpose(token.id), row?.salt ?? Buffer.alloc(0));
+        if (!row || row.endReason || positionOf(row, token, salt) === "forged") return succeed({});
+        const ended = await audit.transaction((tx, record) =>
+          endSession(tx, record, row, "LoggedOut", { actor: "user" }),
+        );
+        if (ended) metrics.ended("LoggedOut");
+        return succeed({});
+      });
+    },
+
+    async byId({ sessionId, userId }, actor) {
+      if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+      return audit.transaction(async (tx, record) => {
+        const row = await createSessionStore(tx).readForUpdate(sessionId);
+        if (row) row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
+        const found =
+          row && isLiving(row, policies.current().policyFor(row.tags)) && (userId ?? row.userId) === row.userId;
+        if (!found || !(await endSession(tx, record, row, "Revoked", { actor })))
+          return fail({ type: "SessionNotFound" });
+        metrics.ended("Revoked");
+        return succeed({});
+      });
+    },
+
+    allForUser: ({ userId, sessionTags = [] }, actor) => endAll(userId, sessionTags, undefined, actor),
+
+    async allForUserExceptOne({ userId, sessionTokenToKeep, sessionTags = [] }, actor) {
+      const keep = await livingSessionOf(userId, sessionTokenToKeep);
+      if (keep === undefined) {
+        const details = "sessionTokenToKeep: expected the token of an active session of this user";
+        return fail({ type: "UnexpectedError", details }, 400);
+      }
+      return endAll(userId, sessionTags, keep, actor);
+    },
+  };
+
+  /** The session that a usable token is for. A pending successor counts, and stays unconfirmed. */
+  async function livingSessionOf(userId: string, sessionToken: string): Promise<string | undefined> {
+    const token = parseSessionToken(sessionToken);
+    const row = token && (await createSessionStore(db).read(token.id));
+    if (!row || row.userId !== userId || !isLiving(row, policies.current().policyFor(row.tags))) return undefined;
+    const position = positionOf(row, token, () => envelope.open(saltPurpose(row.id), row.salt));
+    return position === "forged" || position === "stale" ? undefined : row.id;
+  }
+
+  /** Logins of the user wait meanwhile: those that were answered before are ended, later ones are not. */
+  function endAll(
+    userId: string,
+    tags: readonly string[],
+    keep: string | undefined,
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>> {
+    return fairShare(`user:${userId}`, async () => {
+      const ended = await audit.transaction(async (tx, record) => {
+        await createSessionStore(tx).lockUser(userId);
+        let count = 0;
+        for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
+          if (row.id !== keep && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
+        }
+        return count;
+      });
+      if (ended > 0) metrics.ended("Revoked", ended);
+      return succeed({ sessionsInvalidated: ended });
+    });
+  }
+}

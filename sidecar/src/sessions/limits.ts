@@ -1,0 +1,39 @@
+import type { LimitMode, Policy } from "../policy/policy.ts";
+import type { SessionRow } from "./session.ts";
+
+/** What the limits of concurrent sessions say about one more. */
+export type LimitDecision =
+  | { kind: "allow"; drop: SessionRow[] }
+  | { kind: "reject"; currentCount: number; maxAllowed: number };
+
+/** Applies the limit of the user and then that of each tag. `active` are the user's living sessions. */
+export function applyLimits(active: readonly SessionRow[], policy: Policy): LimitDecision {
+  const dropped = new Set<SessionRow>();
+  const limits: { max: number; mode: LimitMode; counts: (row: SessionRow) => boolean }[] = [
+    { max: policy.maxConcurrentSessionsPerUser, mode: policy.onSessionLimitExceeded, counts: () => true },
+    ...policy.tagLimits.map(({ tag, max, mode }) => ({
+      max,
+      mode,
+      counts: (row: SessionRow) => row.tags.includes(tag),
+    })),
+  ];
+  for (const { max, mode, counts } of limits) {
+    const counted = active.filter((row) => !dropped.has(row) && counts(row));
+    const excess = counted.length + 1 - max;
+    if (excess <= 0) continue;
+    if (mode === "reject_new") return { kind: "reject", currentCount: counted.length, maxAllowed: max };
+    for (const row of counted.sort(ORDER[mode]).slice(0, excess)) dropped.add(row);
+  }
+  return { kind: "allow", drop: [...dropped] };
+}
+
+/** Which sessions go first. Equal times are told apart by id, so that every replica chooses the same. */
+const ORDER: Record<Exclude<LimitMode, "reject_new">, (a: SessionRow, b: SessionRow) => number> = {
+  drop_oldest: (a, b) => a.createdAt - b.createdAt || byId(a, b),
+  drop_newest: (a, b) => b.createdAt - a.createdAt || byId(a, b),
+  drop_least_recently_active: (a, b) => a.lastActivityAt - b.lastActivityAt || byId(a, b),
+};
+
+function byId(a: SessionRow, b: SessionRow): number {
+  return a.id < b.id ? -1 : 1;
+}

@@ -1,0 +1,64 @@
+import { type CommandData, type CommandResponse, PAGE_SIZE, type SessionInfo } from "@byo-session/core/contract";
+import { describeDevice } from "../policy/user-agent.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "./dependencies.ts";
+import { livingOf, livingSessionsOfUser } from "./living.ts";
+import { absoluteEnd, type SessionRow, seconds } from "./session.ts";
+import { isSessionId } from "./session-token.ts";
+import { createSessionStore } from "./store.ts";
+
+export interface ListSessions {
+  ofUser(data: CommandData["FetchAllSessionsForUser"]): Promise<Answer<{ sessions: SessionInfo[] }>>;
+  page(data: CommandData["FetchAllSessions"]): Promise<Answer<CommandResponse["FetchAllSessions"]>>;
+  byId(data: CommandData["FetchSessionById"]): Promise<Answer<SessionInfo>>;
+}
+
+/** Reads living sessions. */
+export function createListings(deps: SessionDependencies): ListSessions {
+  const { db, policies } = deps;
+  const store = createSessionStore(db);
+
+  return {
+    async ofUser({ userId, sessionTags = [] }) {
+      const rows = await livingSessionsOfUser(db, userId, sessionTags, deps);
+      return succeed({ sessions: rows.map(info) });
+    },
+
+    async page({ userId, sessionTags: tags = [], page = 0 }) {
+      const filter = { userId, tags };
+      const [rows, totalCount] = await Promise.all([
+        store.page(filter, PAGE_SIZE, page * PAGE_SIZE),
+        store.count(filter),
+      ]);
+      // Sessions that a policy has ended and that the next collection will mark are counted, but not shown as active.
+      const items = livingOf(rows, deps).map(info);
+      return succeed({
+        items,
+        page,
+        pageSize: PAGE_SIZE,
+        totalCount,
+        hasMoreResults: (page + 1) * PAGE_SIZE < totalCount,
+      });
+    },
+
+    async byId({ sessionId }) {
+      const row = isSessionId(sessionId) ? await store.read(sessionId) : undefined;
+      const [living] = row ? livingOf([row], deps) : [];
+      return living ? succeed(info(living)) : fail({ type: "SessionNotFound" });
+    },
+  };
+
+  function info(row: SessionRow): SessionInfo {
+    const ipAddress = row.lastIpAddress ?? row.ipAddress;
+    return {
+      sessionId: row.id,
+      userId: row.userId,
+      createdAt: seconds(row.createdAt),
+      expiresAt: seconds(absoluteEnd(row, policies.current().policyFor(row.tags))),
+      lastActivityAt: seconds(row.lastActivityAt),
+      device: describeDevice(row.userAgent ?? undefined),
+      ...(ipAddress !== null && { ipAddress }),
+      ...(row.tags.length > 0 && { sessionTags: row.tags }),
+      ...(row.metadata !== null && { metadata: row.metadata }),
+    };
+  }
+}

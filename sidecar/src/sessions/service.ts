@@ -1,0 +1,25 @@
+import { type CreateSessions, createCreation } from "./create.ts";
+import type { SessionDependencies } from "./dependencies.ts";
+import { createInvalidations, type InvalidateSessions } from "./invalidate.ts";
+import { createListings, type ListSessions } from "./list.ts";
+import { createUpdates, type UpdateSessions } from "./update.ts";
+import { createValidation, type ValidateSessions } from "./validate.ts";
+
+/** The rules of sessions: everything that commands can ask of them. */
+export interface SessionService {
+  create: CreateSessions;
+  validate: ValidateSessions;
+  update: UpdateSessions;
+  invalidate: InvalidateSessions;
+  list: ListSessions;
+}
+
+export function createSessionService(deps: SessionDependencies): SessionService {
+  return {
+    create: createCreation(deps),
+    validate: createValidation(deps),
+    update: createUpdates(deps),
+    invalidate: createInvalidations(deps),
+    list: createListings(deps),
+  };
+}

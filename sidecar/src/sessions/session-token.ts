@@ -1,0 +1,66 @@
+/**
+ * The form of a session token: `byo_sess_<id>.<generation>.<tag>.<secret>`, for example
+ * `byo_sess_` + 22 characters + `.00000001.` + 22 characters + `.` + 43 characters.
+ *
+ * The prefix lets secret scanners find a leaked token and tells the realm; the id makes a validation one primary-key
+ * lookup. Only the secret proves anything: a right id alone must lead to nothing.
+ */
+const PREFIX = "byo_sess_";
+const FORM = /^byo_sess_([A-Za-z0-9_-]{22})\.([0-9a-f]{8})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+
+export interface SessionToken {
+  /** The session's id as a UUID. */
+  id: string;
+  /** Which token of the session's chain this is, from 1. */
+  gen: number;
+  tag: Buffer;
+  secret: Buffer;
+}
+
+/** Reads a token; undefined for anything that is not exactly in the form. Never throws. */
+export function parseSessionToken(text: string): SessionToken | undefined {
+  const [, id, gen, tag, secret] = FORM.exec(text) ?? [];
+  if (!id || !gen || !tag || !secret) return undefined;
+  const token = {
+    id: uuidOf(Buffer.from(id, "base64url")),
+    gen: Number.parseInt(gen, 16),
+    tag: Buffer.from(tag, "base64url"),
+    secret: Buffer.from(secret, "base64url"),
+  };
+  // The last character of a base64url part has spare bits: one token has one spelling.
+  return formatSessionToken(token) === text ? token : undefined;
+}
+
+export function formatSessionToken({ id, gen, tag, secret }: SessionToken): string {
+  const parts = [
+    bytesOfUuid(id).toString("base64url"),
+    gen.toString(16).padStart(8, "0"),
+    tag.toString("base64url"),
+    secret.toString("base64url"),
+  ];
+  return PREFIX + parts.join(".");
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text is a session id as this sidecar writes it. Another spelling of a UUID is not. */
+export function isSessionId(text: string): boolean {
+  return UUID.test(text);
+}
+
+export function bytesOfUuid(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}
+
+function uuidOf(bytes: Buffer): string {
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** A version 4 UUID (RFC 9562, section 5.4: 122 random bits) from 16 random bytes. */
+export function newSessionId(random: Buffer): string {
+  const bytes = Buffer.from(random);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return uuidOf(bytes);
+}

@@ -1,0 +1,280 @@
+import type { EndReason, JsonValue } from "@byo-session/core/contract";
+import type { Queryable, Statement } from "../db/database.ts";
+import type { ClientPairs } from "./client-pairs.ts";
+import type { SessionRow } from "./session.ts";
+
+/**
+ * The SQL of sessions. Each change of a chain is one UPDATE whose guards are on the target row itself: PostgreSQL checks
+ * those again after waiting for another transaction, but never a guard inside a CTE or a sub-select.
+ */
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_at")} AS "createdAt", ${ms("expires_at")} AS "expiresAt",
+  ${ms("last_activity_at")} AS "lastActivityAt", ip_address AS "ipAddress", user_agent AS "userAgent",
+  last_ip_address AS "lastIpAddress", salt, gen, cur_hash AS "curHash", next_hash AS "nextHash", ${ms("since")} AS since,
+  ${ms("prev_until")} AS "prevUntil", rotation_asked AS "rotationAsked", ${ms("pending_since")} AS "pendingSince",
+  pending_count AS "pendingCount", confirmed_ip AS "confirmedIp", confirmed_user_agent AS "confirmedUserAgent",
+  client_pair AS "clientPair", other_pair AS "otherPair", device_thumbprint AS "deviceThumbprint",
+  end_reason AS "endReason", ${ms("byo.now()")} AS now`;
+
+const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1` };
+const READ_FOR_UPDATE: Statement = {
+  name: "session-read-for-update",
+  text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1 FOR NO KEY UPDATE`,
+};
+const INSERT: Statement = {
+  name: "session-insert",
+  text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
+           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair)
+         SELECT $1, $2, $3::text[], $4::jsonb, t, t + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10
+         FROM (SELECT byo.now() AS t) AS clock
+         RETURNING ${ms("expires_at")} AS "expiresAt"`,
+};
+const START_ROTATION: Statement = {
+  name: "session-start-rotation",
+  text: `UPDATE byo.sessions SET next_hash = $4, pending_since = byo.now(), pending_count = 1
+         WHERE id = $1 AND gen = $2 AND cur_hash = $3 AND next_hash IS NULL AND ended_at IS NULL RETURNING id`,
+};
+const COUNT_PENDING: Statement = {
+  name: "session-count-pending",
+  text: `UPDATE byo.sessions SET pending_count = pending_count + 1
+         WHERE id = $1 AND gen = $2 AND next_hash IS NOT NULL AND pending_count = $3 AND ended_at IS NULL RETURNING id`,
+};
+const CONFIRM: Statement = {
+  name: "session-confirm",
+  text: `UPDATE byo.sessions SET gen = gen + 1, cur_hash = next_hash, next_hash = NULL, since = byo.now(),
+           prev_until = byo.now() + make_interval(secs => $4::float8), rotation_asked = false, pending_since = NULL,
+           pending_count = 0, confirmed_ip = $5, confirmed_user_agent = $6, client_pair = $7, other_pair = NULL
+         WHERE id = $1 AND gen = $2 AND next_hash = $3 AND ended_at IS NULL RETURNING id`,
+};
+// Never guarded by the generation: a log-out that races a confirmation must not be lost.
+const END: Statement = {
+  name: "session-end",
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2, next_hash = NULL, pending_since = NULL
+         WHERE id = $1 AND ended_at IS NULL RETURNING id`,
+};
+// Activity that another replica has written meanwhile wins over the end.
+const END_INACTIVE: Statement = {
+  name: "session-end-inactive",
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive', next_hash = NULL, pending_since = NULL
+         WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= byo.now()
+         RETURNING id`,
+};
+const SET_PAIRS: Statement = {
+  name: "session-set-pairs",
+  text: `UPDATE byo.sessions SET client_pair = $3, other_pair = $4
+         WHERE id = $1 AND gen = $2 AND client_pair IS NOT DISTINCT FROM $5 AND ended_at IS NULL RETURNING id`,
+};
+const RAISE_USER_AGENT: Statement = {
+  name: "session-raise-user-agent",
+  text: `UPDATE byo.sessions SET user_agent = $3 WHERE id = $1 AND user_agent = $2 AND ended_at IS NULL RETURNING id`,
+};
+const SAVE_CHANGES: Statement = {
+  name: "session-save-changes",
+  text: `UPDATE byo.sessions SET tags = $2::text[], metadata = $3::jsonb, rotation_asked = rotation_asked OR $4
+         WHERE id = $1 AND ended_at IS NULL RETURNING id`,
+};
+const TOUCH: Statement = {
+  name: "session-touch",
+  text: `WITH seen AS (
+           SELECT * FROM unnest($1::uuid[], $2::float8[], $3::text[]) AS v (id, at, ip)
+         ), free AS (
+           -- In one order, and past rows that are locked: two replicas that write at once must not wait for each other.
+           SELECT s.id FROM byo.sessions s JOIN seen ON seen.id = s.id WHERE s.ended_at IS NULL
+           ORDER BY s.id FOR NO KEY UPDATE OF s SKIP LOCKED
+         )
+         UPDATE byo.sessions s
+         SET last_activity_at = greatest(s.last_activity_at, to_timestamp(seen.at / 1000)),
+             last_ip_address = coalesce(seen.ip, s.last_ip_address)
+         FROM seen JOIN free ON free.id = seen.id WHERE s.id = seen.id RETURNING s.id`,
+};
+const USER_LOCK: Statement = {
+  name: "user-lock",
+  text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))",
+};
+const ACTIVE_OF_USER: Statement = {
+  name: "sessions-active-of-user",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE user_id = $1 AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         ORDER BY created_at DESC, id DESC`,
+};
+const MATCHING: Statement = {
+  name: "sessions-matching",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
+};
+const PAGE: Statement = {
+  name: "sessions-page",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4`,
+};
+const COUNT: Statement = {
+  name: "sessions-count",
+  text: `SELECT count(*)::float8 AS count FROM byo.sessions
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()`,
+};
+const LAPSE_CANDIDATES: Statement = {
+  name: "sessions-lapse-candidates",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE ended_at IS NULL AND id > $1 AND (expires_at <= byo.now()
+           OR created_at <= byo.now() - make_interval(secs => $2::float8)
+           OR last_activity_at <= byo.now() - make_interval(secs => $3::float8))
+         ORDER BY id LIMIT $4`,
+};
+const DELETE_ENDED: Statement = {
+  name: "sessions-delete-ended",
+  text: `DELETE FROM byo.sessions WHERE id IN (
+           SELECT id FROM byo.sessions WHERE ended_at < byo.now() - make_interval(secs => $1::float8)
+           ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         RETURNING id`,
+};
+const COLLECTOR_LOCK: Statement = {
+  name: "collector-lock",
+  text: "SELECT pg_try_advisory_xact_lock(7140235182) AS locked",
+};
+const CLAIM_LEGACY: Statement = {
+  name: "legacy-claim",
+  text: `INSERT INTO byo.legacy_sessions (legacy_id_hash, session_id) VALUES ($1, $2)
+         ON CONFLICT (legacy_id_hash) DO NOTHING RETURNING session_id`,
+};
+
+export interface NewSession {
+  id: string;
+  userId: string;
+  tags: string[];
+  metadata: JsonValue | undefined;
+  lifetimeSecs: number;
+  ipAddress: string | undefined;
+  userAgent: string | undefined;
+  salt: Buffer;
+  curHash: Buffer;
+  clientPair: Buffer | undefined;
+}
+
+export interface Confirmation {
+  graceSecs: number;
+  ipAddress: string | undefined;
+  userAgent: string | undefined;
+  clientPair: Buffer | undefined;
+}
+
+export interface Activity {
+  id: string;
+  at: number;
+  ipAddress: string | undefined;
+}
+
+export interface Filter {
+  userId: string | undefined;
+  tags: readonly string[];
+}
+
+/** The statements of sessions on a connection: the pool's, or that of a transaction. */
+export interface SessionStore {
+  read(id: string): Promise<SessionRow | undefined>;
+  readForUpdate(id: string): Promise<SessionRow | undefined>;
+  /** Gives the new session's absolute end, in milliseconds. */
+  insert(session: NewSession): Promise<number>;
+  /** Each change says whether it took place: false means that the row is no longer as it was read. */
+  startRotation(row: SessionRow, nextHash: Buffer): Promise<boolean>;
+  countPending(row: SessionRow): Promise<boolean>;
+  confirm(row: SessionRow, confirmation: Confirmation): Promise<boolean>;
+  end(id: string, reason: EndReason): Promise<boolean>;
+  endInactive(id: string, timeoutSecs: number): Promise<boolean>;
+  setPairs(row: SessionRow, pairs: ClientPairs): Promise<boolean>;
+  raiseUserAgent(row: SessionRow, userAgent: string): Promise<boolean>;
+  saveChanges(
+    id: string,
+    changes: { tags: string[]; metadata: JsonValue | null; asksRotation: boolean },
+  ): Promise<boolean>;
+  /** Gives the ids that were written; the others were locked or have ended. */
+  touch(activities: readonly Activity[]): Promise<string[]>;
+  /** Holds all that counts or ends a user's sessions apart, until the end of the transaction. */
+  lockUser(userId: string): Promise<void>;
+  activeOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
+  matching(filter: Filter, limit: number): Promise<SessionRow[]>;
+  page(filter: Filter, limit: number, offset: number): Promise<SessionRow[]>;
+  count(filter: Filter): Promise<number>;
+  /** Living sessions past a time at which some policy may have ended them, in the order of their ids. */
+  lapseCandidates(
+    afterId: string,
+    lifetimeSecs: number,
+    timeoutSecs: number | undefined,
+    limit: number,
+  ): Promise<SessionRow[]>;
+  /** Gives how many it deleted. */
+  deleteEnded(retentionSecs: number, limit: number): Promise<number>;
+  /** Until the end of the transaction only one replica collects. */
+  tryLockCollector(): Promise<boolean>;
+  /** False when the old library's session was already turned into one of ours. */
+  claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
+}
+
+export function createSessionStore(db: Queryable): SessionStore {
+  const rows = (statement: Statement, ...values: unknown[]) => db.query<SessionRow>(statement, values);
+  const changed = async (statement: Statement, ...values: unknown[]) => (await db.query(statement, values)).length > 0;
+  return {
+    read: async (id) => (await rows(READ, id))[0],
+    readForUpdate: async (id) => (await rows(READ_FOR_UPDATE, id))[0],
+    async insert(session) {
+      const [inserted] = await db.query<{ expiresAt: number }>(INSERT, [
+        session.id,
+        session.userId,
+        session.tags,
+        session.metadata === undefined ? null : JSON.stringify(session.metadata),
+        session.lifetimeSecs,
+        session.ipAddress ?? null,
+        session.userAgent ?? null,
+        session.salt,
+        session.curHash,
+        session.clientPair ?? null,
+      ]);
+      if (!inserted) throw new Error("INSERT gave no row");
+      return inserted.expiresAt;
+    },
+    startRotation: (row, nextHash) => changed(START_ROTATION, row.id, row.gen, row.curHash, nextHash),
+    countPending: (row) => changed(COUNT_PENDING, row.id, row.gen, row.pendingCount),
+    confirm: (row, { graceSecs, ipAddress, userAgent, clientPair }) =>
+      changed(
+        CONFIRM,
+        row.id,
+        row.gen,
+        row.nextHash,
+        graceSecs,
+        ipAddress ?? null,
+        userAgent ?? null,
+        clientPair ?? null,
+      ),
+    end: (id, reason) => changed(END, id, reason),
+    endInactive: (id, timeoutSecs) => changed(END_INACTIVE, id, timeoutSecs),
+    setPairs: (row, pairs) => changed(SET_PAIRS, row.id, row.gen, pairs.clientPair, pairs.otherPair, row.clientPair),
+    raiseUserAgent: (row, userAgent) => changed(RAISE_USER_AGENT, row.id, row.userAgent, userAgent),
+    saveChanges: (id, { tags, metadata, asksRotation }) =>
+      changed(SAVE_CHANGES, id, tags, metadata === null ? null : JSON.stringify(metadata), asksRotation),
+    async touch(activities) {
+      const columns = [
+        activities.map((activity) => activity.id),
+        activities.map((activity) => activity.at),
+        activities.map((activity) => activity.ipAddress ?? null),
+      ];
+      return (await db.query<{ id: string }>(TOUCH, columns)).map((row) => row.id);
+    },
+    async lockUser(userId) {
+      await db.query(USER_LOCK, [userId]);
+    },
+    activeOfUser: (userId, tags) => rows(ACTIVE_OF_USER, userId, tags),
+    matching: ({ userId, tags }, limit) => rows(MATCHING, userId ?? null, tags, limit),
+    page: ({ userId, tags }, limit, offset) => rows(PAGE, userId ?? null, tags, limit, offset),
+    async count({ userId, tags }) {
+      return (await db.query<{ count: number }>(COUNT, [userId ?? null, tags]))[0]?.count ?? 0;
+    },
+    lapseCandidates: (afterId, lifetimeSecs, timeoutSecs, limit) =>
+      rows(LAPSE_CANDIDATES, afterId, lifetimeSecs, timeoutSecs ?? null, limit),
+    deleteEnded: async (retentionSecs, limit) => (await db.query(DELETE_ENDED, [retentionSecs, limit])).length,
+    tryLockCollector: async () => (await db.query<{ locked: boolean }>(COLLECTOR_LOCK))[0]?.locked === true,
+    claimLegacy: (legacyIdHash, sessionId) => changed(CLAIM_LEGACY, legacyIdHash, sessionId),
+  };
+}

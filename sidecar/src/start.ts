@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import pino, { type DestinationStream } from "pino";
+import { buildApp } from "./app.ts";
+import { createAuditLog } from "./audit/audit-log.ts";
+import { createCommandRunner } from "./commands/run-command.ts";
+import { createConfigFiles, missingSeenFiles } from "./config/config-files.ts";
+import { isLoopback, type Settings } from "./config/env.ts";
+import { ConfigError } from "./config/jsonc.ts";
+import type { Database } from "./db/database.ts";
+import { probe, rememberConfigFiles, seenConfigFiles } from "./db/installation.ts";
+import { openDatabase } from "./db/open.ts";
+import { checkEncryptionKey } from "./keys/encryption-check.ts";
+import { loadEncryptionKeys } from "./keys/encryption-keys.ts";
+import { createEnvelope } from "./keys/envelope.ts";
+import { ensureInitialKey, type InitialKey } from "./keys/initial-key.ts";
+import { createIntegrationKeys } from "./keys/integration-keys.ts";
+import { selectLiveKeys } from "./keys/store.ts";
+import { metricsAccess } from "./metrics/access.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { createPolicyBook } from "./policy/policy.ts";
+import { createActivityWriter } from "./sessions/activity.ts";
+import { createFairShare } from "./sessions/fair-share.ts";
+import { createGarbageCollector } from "./sessions/garbage-collection.ts";
+import { createSessionService } from "./sessions/service.ts";
+import { createSessionStore } from "./sessions/store.ts";
+
+export interface StartOptions {
+  settings: Settings;
+  /** Where log and audit lines go, one JSON object a line. Default: stdout. */
+  logStream?: DestinationStream;
+  /** A database that is open already; it stays open when the sidecar stops. Default: the one that the settings name. */
+  database?: Database;
+  /** Called when the sidecar cannot go on, after it has said why in the log. Default: nothing. */
+  onFatal?: () => void;
+}
+
+export interface RunningSidecar {
+  /** Where the API answers, without a slash at the end. */
+  url: string;
+  port: number;
+  /** Stops accepting, answers what is under way, writes what is gathered and lets go of the database. */
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 1000;
+
+/**
+ * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. Throws before it
+ * listens when a setting is wrong; the message says how to mend it.
+ */
+export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
+  const { settings, logStream = pino.destination(1), onFatal = () => {} } = options;
+  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logStream);
+  const cleanUp: (() => Promise<void> | void)[] = [];
+  /** In the reverse order of the start, each even when another one fails. */
+  async function stop(): Promise<void> {
+    for (const step of cleanUp.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        log.error({ err: error }, "a step of the shutdown failed");
+      }
+    }
+  }
+
+  try {
+    const db = options.database ?? (await openDatabase(settings, lockLost));
+    if (!options.database) cleanUp.push(() => db.close());
+    const configFiles = await createConfigFiles({ dir: settings.configDir, log });
+    cleanUp.push(() => configFiles.close());
+    const missing = missingSeenFiles(await seenConfigFiles(db), configFiles.current().files);
+    if (missing) throw missing;
+    await rememberConfigFiles(db, configFiles.current().files);
+
+    const envelope = createEnvelope(await loadEncryptionKeys(settings));
+    await checkEncryptionKey(db, envelope);
+    if (!envelope.encrypts) log.warn("ENCRYPTION_KEY is not set: what the database holds of sessions is not encrypted");
+    reportInitialKey(await ensureInitialKey(db, settings));
+    const keys = createIntegrationKeys({ db, log });
+    cleanUp.push(() => keys.close());
+    await refuseToBeOpen(db);
+
+    const metrics = createMetrics();
+    const audit = createAuditLog({
+      db,
+      writeLine: (line) => logStream.write(`${line}\n`),
+      onFlushError(error) {
+        metrics.auditFlushFailed();
+        log.error({ err: error }, "refusals were not written; they are kept and tried again");
+      },
+      clock: Date.now,
+    });
+    cleanUp.push(() => audit.close());
+    const activity = createActivityWriter(createSessionStore(db).touch, (error) => {
+      metrics.activityFlushFailed();
+      log.error({ err: error }, "times of use were not written; they are kept and tried again");
+    });
+    cleanUp.push(() => activity.close());
+
+    let policies = createPolicyBook(configFiles.current().session);
+    configFiles.onChange(({ session, files }, changed) => {
+      policies = createPolicyBook(session);
+      const event = { event: "ConfigChanged", actor: "system", details: { files: changed } } as const;
+      Promise.all([rememberConfigFiles(db, files), audit.write(event)]).catch((error: unknown) =>
+        log.error({ err: error }, "a change of the configuration holds, but was not recorded"),
+      );
+    });
+    const deps = {
+      db,
+      audit,
+      envelope,
+      policies: { current: () => policies },
+      activity,
+      fairShare: createFairShare(),
+      metrics: metrics.sessions,
+      randomBytes,
+    };
+    const collector = createGarbageCollector(deps, (error) => log.error({ err: error }, "the collection failed"));
+    cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
+
+    const commands = createCommandRunner({
+      sessions: createSessionService(deps),
+      clock: Date.now,
+      onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
+    });
+    const app = buildApp({
+      commands,
+      keys,
+      metrics,
+      isReady: () => answersWithin(db, READY_TIMEOUT_MS),
+      metricsAccess: metricsAccess(settings.metricsToken, isLoopback(settings.host)),
+      onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
+    });
+    cleanUp.push(() => app.close());
+    await app.listen({ host: settings.host, port: settings.port });
+    const { port } = app.server.address() as AddressInfo;
+    const url = `http://${urlHost(settings.host)}:${port}`;
+    log.info({ url, database: db.kind }, "the sidecar is listening");
+    return { url, port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  function lockLost(reason: Error): void {
+    log.fatal(
+      { err: reason },
+      "another process has taken over the embedded database; this one must not write any more",
+    );
+    onFatal();
+  }
+
+  function reportInitialKey(initial: InitialKey): void {
+    if (initial.source === "none") return;
+    if (initial.source === "file") log.info({ path: initial.path }, "the integration key is in this file");
+    if (initial.state !== "active")
+      log.warn(`the initial integration key is ${initial.state}; make one with: byo keys create`);
+  }
+
+  async function refuseToBeOpen(db: Database): Promise<void> {
+    if (isLoopback(settings.host) || (await selectLiveKeys(db)).length > 0) return;
+    throw new ConfigError([
+      `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: byo keys create`,
+    ]);
+  }
+}
+
+async function answersWithin(db: Database, timeoutMs: number): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, timeoutMs, false).unref());
+  return Promise.race([
+    probe(db).then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
+}
+
+function urlHost(host: string): string {
+  if (host.includes(":")) return `[${host}]`;
+  return host === "0.0.0.0" ? "127.0.0.1" : host;
+}

@@ -104,3 +104,31 @@ CREATE TABLE byo.encryption_check (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   sealed bytea NOT NULL
 );
+
+-- Devices that a user asked to remember: a log-in with the key of one is no new device.
+CREATE TABLE byo.devices (
+  user_id text NOT NULL,
+  -- RFC 7638, SHA-256, base64url.
+  thumbprint text NOT NULL,
+  user_agent text,
+  first_seen_at timestamptz NOT NULL,
+  last_seen_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, thumbprint)
+);
+CREATE INDEX devices_last_seen ON byo.devices (last_seen_at);
+
+-- Secrets that authenticate challenges, shared by all replicas. Sealed under the encryption key where there is one.
+CREATE TABLE byo.challenge_keys (
+  id bigint PRIMARY KEY CHECK (id BETWEEN 0 AND 4294967295),
+  sealed bytea NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT byo.now()
+);
+
+-- Proofs that have been used, until the challenge that they were made for has expired.
+CREATE TABLE byo.used_proofs (
+  proof_hash bytea PRIMARY KEY,
+  -- The call that used it: the same call, repeated after its answer was lost, may use it again.
+  attempt_id text,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX used_proofs_expiring ON byo.used_proofs (expires_at);

@@ -10,6 +10,8 @@ import { ConfigError } from "./config/jsonc.ts";
 import type { Database } from "./db/database.ts";
 import { probe, rememberConfigFiles, seenConfigFiles } from "./db/installation.ts";
 import { openDatabase } from "./db/open.ts";
+import { createRememberedDevices } from "./devices/remembered.ts";
+import { createDeviceService } from "./devices/service.ts";
 import { checkEncryptionKey } from "./keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./keys/encryption-keys.ts";
 import { createEnvelope } from "./keys/envelope.ts";
@@ -106,12 +108,14 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
         log.error({ err: error }, "a change of the configuration holds, but was not recorded"),
       );
     });
+    const devices = createDeviceService({ db, envelope, policies: { current: () => policies }, randomBytes });
     const deps = {
       db,
       audit,
       envelope,
       policies: { current: () => policies },
       activity,
+      devices,
       fairShare: createFairShare(),
       metrics: metrics.sessions,
       randomBytes,
@@ -121,6 +125,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
     const commands = createCommandRunner({
       sessions: createSessionService(deps),
+      devices,
+      rememberedDevices: createRememberedDevices({ db, audit }),
       clock: Date.now,
       onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
     });

@@ -22,6 +22,7 @@ export type {
   JsonValue,
   RefreshedSession,
   RegisterDeviceData,
+  RememberedDevice,
   SessionChanges,
   SessionDevice,
   SessionInfo,

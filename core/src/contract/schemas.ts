@@ -99,4 +99,6 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     userAgent,
     ipAddress: optional(string),
   }),
+  FetchRememberedDevicesForUser: z.object({ userId }),
+  ForgetRememberedDevice: z.object({ userId, deviceId: string }),
 };

@@ -82,6 +82,10 @@ export interface CommandData {
   InvalidateAllSessionsForUserExceptOne: { userId: string; sessionTokenToKeep: string; sessionTags?: string[] };
   CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
   RegisterDevice: RegisterDeviceData;
+  /** Our extension. */
+  FetchRememberedDevicesForUser: { userId: string };
+  /** Our extension. */
+  ForgetRememberedDevice: { userId: string; deviceId: string };
 }
 
 export type CommandName = keyof CommandData;
@@ -134,6 +138,15 @@ export interface SessionInfo {
   metadata?: JsonValue;
 }
 
+/** A device that a user asked to remember. */
+export interface RememberedDevice {
+  deviceId: string;
+  device: SessionDevice;
+  firstSeenAt: number;
+  /** The last log-in or registration with the device's key. */
+  lastSeenAt: number;
+}
+
 export interface DeviceChallenge {
   deviceChallenge: string;
   expiresAt: number;
@@ -162,4 +175,6 @@ export interface CommandResponse {
   InvalidateAllSessionsForUserExceptOne: { sessionsInvalidated: number };
   CreateDeviceChallenge: DeviceChallenge;
   RegisterDevice: { newDeviceDetected: boolean };
+  FetchRememberedDevicesForUser: { devices: RememberedDevice[] };
+  ForgetRememberedDevice: { forgotten: boolean };
 }

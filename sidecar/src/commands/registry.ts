@@ -1,23 +1,24 @@
 import type { CommandName } from "@byo-session/core/contract";
 import type { Command } from "./command.ts";
+import { createDeviceChallenge } from "./create-device-challenge.ts";
 import { createSession } from "./create-session.ts";
 import { fetchAllSessions } from "./fetch-all-sessions.ts";
 import { fetchAllSessionsForUser } from "./fetch-all-sessions-for-user.ts";
+import { fetchRememberedDevicesForUser } from "./fetch-remembered-devices-for-user.ts";
 import { fetchSessionById } from "./fetch-session-by-id.ts";
+import { forgetRememberedDevice } from "./forget-remembered-device.ts";
 import { invalidateAllSessionsForUser } from "./invalidate-all-sessions-for-user.ts";
 import { invalidateAllSessionsForUserExceptOne } from "./invalidate-all-sessions-for-user-except-one.ts";
 import { invalidateSessionById } from "./invalidate-session-by-id.ts";
 import { invalidateSessionByToken } from "./invalidate-session-by-token.ts";
 import { ping } from "./ping.ts";
+import { registerDevice } from "./register-device.ts";
 import { updateSession } from "./update-session.ts";
 import { updateSessions } from "./update-sessions.ts";
 import { validateAndRefreshSession } from "./validate-and-refresh-session.ts";
 import { validateSession } from "./validate-session.ts";
 
-/** The commands that are served. */
-export type ServedCommandName = Exclude<CommandName, "CreateDeviceChallenge" | "RegisterDevice">;
-
-export const COMMANDS: { readonly [C in ServedCommandName]: Command<C> } = {
+export const COMMANDS: { readonly [C in CommandName]: Command<C> } = {
   Ping: ping,
   CreateSession: createSession,
   ValidateSession: validateSession,
@@ -31,17 +32,18 @@ export const COMMANDS: { readonly [C in ServedCommandName]: Command<C> } = {
   InvalidateSessionById: invalidateSessionById,
   InvalidateAllSessionsForUser: invalidateAllSessionsForUser,
   InvalidateAllSessionsForUserExceptOne: invalidateAllSessionsForUserExceptOne,
+  CreateDeviceChallenge: createDeviceChallenge,
+  RegisterDevice: registerDevice,
+  FetchRememberedDevicesForUser: fetchRememberedDevicesForUser,
+  ForgetRememberedDevice: forgetRememberedDevice,
 };
 
-export function isServed(name: string): name is ServedCommandName {
+export function isServed(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
 
 /** Commands of the contract that this sidecar knows and answers with 501. Any other name is a mistake: 400. */
 export const NOT_SERVED: ReadonlySet<string> = new Set([
-  // Device proof.
-  "CreateDeviceChallenge",
-  "RegisterDevice",
   // Stateless tokens.
   "CreateStatelessToken",
   "GetJwks",

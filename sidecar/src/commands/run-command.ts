@@ -1,17 +1,23 @@
-import { COMMAND_SCHEMAS, type CommandError, ERROR_STATUS, isStorableText } from "@byo-session/core/contract";
+import {
+  COMMAND_SCHEMAS,
+  type CommandError,
+  type CommandName,
+  ERROR_STATUS,
+  isStorableText,
+} from "@byo-session/core/contract";
 import type { z } from "zod";
 import { DatabaseUnavailable } from "../db/database.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
 import type { CommandContext } from "./command.ts";
-import { COMMANDS, isServed, NOT_SERVED, type ServedCommandName } from "./registry.ts";
+import { COMMANDS, isServed, NOT_SERVED } from "./registry.ts";
 
 /** The answer as it goes over the wire. */
 export interface WireAnswer {
   status: number;
   body: unknown;
   /** For metrics: a name of the closed list, whatever was sent. */
-  command: ServedCommandName | "not-served" | "malformed";
+  command: CommandName | "not-served" | "malformed";
 }
 
 export interface CommandRunner {
@@ -39,7 +45,7 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
     },
   };
 
-  async function attempt(name: ServedCommandName, data: unknown, actor: string): Promise<Answer<unknown>> {
+  async function attempt(name: CommandName, data: unknown, actor: string): Promise<Answer<unknown>> {
     try {
       return await withinDeadline(execute(name, data, { ...context, actor }));
     } catch (error) {
@@ -51,11 +57,7 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
   }
 }
 
-function execute<C extends ServedCommandName>(
-  name: C,
-  data: unknown,
-  context: CommandContext,
-): Promise<Answer<unknown>> {
+function execute<C extends CommandName>(name: C, data: unknown, context: CommandContext): Promise<Answer<unknown>> {
   const parsed = COMMAND_SCHEMAS[name].safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
   return COMMANDS[name].run(parsed.data, context);

@@ -31,7 +31,7 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const place = (offset: number) => `${file} line ${source.slice(0, offset).split("\n").length}`;
 
   const syntax: ParseError[] = [];
-  const root = parseTree(source, syntax, { allowTrailingComma: true });
+  const root = parseTree(source, syntax, { allowTrailingComma: true, allowEmptyContent: true });
   // One missing comma gives a row of errors; the first says where.
   const [first] = syntax;
   if (!root || first) throw new ConfigError([`${place(first?.offset ?? 0)}: ${describeSyntax(first)}`]);

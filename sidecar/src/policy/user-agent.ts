@@ -1,4 +1,4 @@
-import { LIMITS, type SessionDevice } from "@byo-session/core/contract";
+import type { SessionDevice } from "@byo-session/core/contract";
 import Bowser from "bowser";
 import { LRUCache } from "lru-cache";
 
@@ -14,16 +14,14 @@ interface ParsedUserAgent {
 const PLAUSIBLE_NAME = /^[\p{L}\p{N} .,&'()!+_-]{1,48}$/u;
 const PLAUSIBLE_VERSION = /^\d{1,9}(\.\d{1,9}){0,5}/;
 
-const parsed = new LRUCache<string, ParsedUserAgent>({
-  max: 2000,
-  // In characters: user agents come from strangers, and 2,000 of the longest would be 16 MB.
-  maxSize: 1_000_000,
-  sizeCalculation: (_, userAgent) => userAgent.length + 100,
-});
+/** Real ones are under 500 characters; the time that bowser takes grows with the length. */
+const MAX_PARSED_CHARS = 1024;
+
+const parsed = new LRUCache<string, ParsedUserAgent>({ max: 2000 });
 
 function parse(userAgent: string): ParsedUserAgent {
-  // bowser throws on an empty string, and its work grows with the length.
-  if (userAgent === "" || userAgent.length > LIMITS.userAgentChars) return {};
+  // bowser throws on an empty string.
+  if (userAgent === "" || userAgent.length > MAX_PARSED_CHARS) return {};
   const known = parsed.get(userAgent);
   if (known) return known;
   const { browser, os, platform } = Bowser.parse(userAgent);
@@ -73,8 +71,8 @@ function deviceType(kind: string | undefined): SessionDevice["deviceType"] {
 /**
  * Whether two user agents can be one device over time. `changed`: another browser, operating system or kind of device,
  * or a lower major version of the browser. `upgraded`: a higher one. The version of the operating system says nothing:
- * browsers freeze it, at a value lower than the true one they sent before. User agents that name no known browser are
- * compared as they are.
+ * browsers freeze it, at a value lower than the true one they sent before. User agents that name no browser, or are
+ * too long to be one's, are compared as they are.
  */
 export function compareUserAgents(stored: string, presented: string): "same" | "upgraded" | "changed" {
   if (stored === presented) return "same";

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import type { CommandError, CreatedSession, CreateSessionData } from "@byo-session/core/contract";
+import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
+import { meetDevice } from "../devices/remembered.ts";
+import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp, checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isTag } from "../policy/tags.ts";
@@ -21,7 +23,7 @@ const SECRET_BYTES = 32;
 
 /** A login: always a new session with a new token; nothing that the caller sends is ever adopted as one. */
 export function createCreation(deps: SessionDependencies): CreateSessions {
-  const { audit, envelope, policies, fairShare, metrics, randomBytes } = deps;
+  const { audit, envelope, policies, devices, fairShare, metrics, randomBytes } = deps;
 
   return async (data, actor) => {
     const tags = [...new Set(data.tags ?? [])];
@@ -34,10 +36,19 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
 
     const refusal = refusalOf(policy, login);
     if (refusal) return refused(login, refusal);
-    return fairShare(`user:${data.userId}`, () => create(login, policy));
+    const proof = data.deviceRegistration && (await goodProof(data.deviceRegistration, login));
+    if (proof === "none") return refused(login, INVALID_REGISTRATION);
+    return fairShare(`user:${data.userId}`, () => create(login, policy, proof));
   };
 
-  async function create(login: Login, policy: Policy): Promise<Answer<CreatedSession>> {
+  /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
+  async function goodProof(registration: DeviceRegistration, login: Login): Promise<GoodProof | "none"> {
+    const client = { ip: login.ipAddress, userAgent: login.userAgent };
+    const verdict = await devices.verify(registration, { purpose: "register", client });
+    return verdict.kind === "good" ? verdict : "none";
+  }
+
+  async function create(login: Login, policy: Policy, proof: GoodProof | undefined): Promise<Answer<CreatedSession>> {
     const id = newSessionId(randomBytes(16));
     const salt = randomBytes(SECRET_BYTES);
     const token = tokenAt(salt, id, 1, randomBytes(SECRET_BYTES));
@@ -51,6 +62,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         const { currentCount, maxAllowed } = limit;
         return fail({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
       }
+      if (proof && !(await devices.use(tx, proof))) return fail(INVALID_REGISTRATION);
       if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
         return fail({ type: "LegacySessionUsed" });
       }
@@ -74,9 +86,12 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         salt: envelope.seal(saltPurpose(id), salt),
         curHash: hashOfSecret(token.secret),
         clientPair: pairOf(login),
+        deviceThumbprint: proof?.thumbprint,
       });
-      record({ event: "SessionCreated", sessionId: id, ...loginEvent(login) });
-      return succeed({ sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt) });
+      const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
+      record({ event: "SessionCreated", sessionId: id, ...loginEvent(login), ...(met && { details: met }) });
+      const sessionToken = formatSessionToken(token);
+      return succeed({ sessionId: id, sessionToken, expiresAt: seconds(expiresAt), ...met });
     });
 
     if (!result.ok) return refused(login, result.error);
@@ -92,6 +107,8 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
   }
 }
 
+const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
+
 interface Login extends CreateSessionData {
   tags: string[];
   ipAddress: string | undefined;
@@ -102,8 +119,12 @@ interface Login extends CreateSessionData {
 function refusalOf(policy: Policy, login: Login): CommandError | undefined {
   const ipProblem = checkIp(policy, login.ipAddress);
   if (ipProblem) return ipError(ipProblem);
-  if (policy.requireDevice === "any" && !login.deviceRegistration) return { type: "InvalidDeviceRegistration" };
+  if (policy.requireDevice === "any" && !login.deviceRegistration) return INVALID_REGISTRATION;
   return undefined;
+}
+
+function deviceOf({ userId, userAgent, deviceRegistration }: Login, { thumbprint }: GoodProof) {
+  return { userId, userAgent, thumbprint, remember: deviceRegistration?.rememberDevice ?? false };
 }
 
 function loginEvent(login: Login): Omit<AuditEvent, "event"> {

@@ -1,6 +1,7 @@
 import type { CommandError } from "@byo-session/core/contract";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Database } from "../db/database.ts";
+import type { DeviceService } from "../devices/service.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
 import type { ActivityWriter } from "./activity.ts";
@@ -13,6 +14,7 @@ export interface SessionDependencies {
   envelope: Envelope;
   policies: { current(): PolicyBook };
   activity: ActivityWriter;
+  devices: DeviceService;
   fairShare: FairShare;
   metrics: SessionMetrics;
   randomBytes: (size: number) => Buffer;

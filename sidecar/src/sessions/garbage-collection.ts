@@ -1,5 +1,6 @@
 import { deleteOldAuditRows } from "../audit/store.ts";
 import type { Queryable } from "../db/database.ts";
+import { createDeviceStore } from "../devices/store.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { endedEvent, endSession } from "./end.ts";
 import { lapsed } from "./session.ts";
@@ -9,6 +10,8 @@ export interface Collected {
   ended: number;
   deletedSessions: number;
   deletedAuditEvents: number;
+  deletedProofs: number;
+  forgottenDevices: number;
 }
 
 export interface GarbageCollector {
@@ -77,6 +80,8 @@ export function createGarbageCollector(deps: SessionDependencies, onError: (erro
         createSessionStore(tx).deleteEnded(book.endedSessionRetentionSecs, BATCH),
       ),
       deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.auditRetentionSecs, BATCH)),
+      deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
+      forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
     };
   }
 

@@ -2,6 +2,7 @@ import { type CreateSessions, createCreation } from "./create.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { createInvalidations, type InvalidateSessions } from "./invalidate.ts";
 import { createListings, type ListSessions } from "./list.ts";
+import { createRegistration, type RegisterDevices } from "./register-device.ts";
 import { createUpdates, type UpdateSessions } from "./update.ts";
 import { createValidation, type ValidateSessions } from "./validate.ts";
 
@@ -12,6 +13,7 @@ export interface SessionService {
   update: UpdateSessions;
   invalidate: InvalidateSessions;
   list: ListSessions;
+  registerDevice: RegisterDevices;
 }
 
 export function createSessionService(deps: SessionDependencies): SessionService {
@@ -21,5 +23,6 @@ export function createSessionService(deps: SessionDependencies): SessionService 
     update: createUpdates(deps),
     invalidate: createInvalidations(deps),
     list: createListings(deps),
+    registerDevice: createRegistration(deps),
   };
 }

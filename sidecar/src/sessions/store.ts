@@ -26,8 +26,8 @@ const READ_FOR_UPDATE: Statement = {
 const INSERT: Statement = {
   name: "session-insert",
   text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
-           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair)
-         SELECT $1, $2, $3::text[], $4::jsonb, t, t + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10
+           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint)
+         SELECT $1, $2, $3::text[], $4::jsonb, t, t + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10, $11
          FROM (SELECT byo.now() AS t) AS clock
          RETURNING ${ms("expires_at")} AS "expiresAt"`,
 };
@@ -69,6 +69,12 @@ const SET_PAIRS: Statement = {
 const RAISE_USER_AGENT: Statement = {
   name: "session-raise-user-agent",
   text: `UPDATE byo.sessions SET user_agent = $3 WHERE id = $1 AND user_agent = $2 AND ended_at IS NULL RETURNING id`,
+};
+// Guarded by the generation: whoever read an older one must look again whether his token still counts.
+const BIND: Statement = {
+  name: "session-bind",
+  text: `UPDATE byo.sessions SET device_thumbprint = $3
+         WHERE id = $1 AND gen = $2 AND device_thumbprint IS NULL AND ended_at IS NULL RETURNING id`,
 };
 const SAVE_CHANGES: Statement = {
   name: "session-save-changes",
@@ -152,6 +158,7 @@ export interface NewSession {
   salt: Buffer;
   curHash: Buffer;
   clientPair: Buffer | undefined;
+  deviceThumbprint: string | undefined;
 }
 
 export interface Confirmation {
@@ -186,6 +193,7 @@ export interface SessionStore {
   endInactive(id: string, timeoutSecs: number): Promise<boolean>;
   setPairs(row: SessionRow, pairs: ClientPairs): Promise<boolean>;
   raiseUserAgent(row: SessionRow, userAgent: string): Promise<boolean>;
+  bind(row: SessionRow, thumbprint: string): Promise<boolean>;
   saveChanges(
     id: string,
     changes: { tags: string[]; metadata: JsonValue | null; asksRotation: boolean },
@@ -231,6 +239,7 @@ export function createSessionStore(db: Queryable): SessionStore {
         session.salt,
         session.curHash,
         session.clientPair ?? null,
+        session.deviceThumbprint ?? null,
       ]);
       if (!inserted) throw new Error("INSERT gave no row");
       return inserted.expiresAt;
@@ -252,6 +261,7 @@ export function createSessionStore(db: Queryable): SessionStore {
     endInactive: (id, timeoutSecs) => changed(END_INACTIVE, id, timeoutSecs),
     setPairs: (row, pairs) => changed(SET_PAIRS, row.id, row.gen, pairs.clientPair, pairs.otherPair, row.clientPair),
     raiseUserAgent: (row, userAgent) => changed(RAISE_USER_AGENT, row.id, row.userAgent, userAgent),
+    bind: (row, thumbprint) => changed(BIND, row.id, row.gen, thumbprint),
     saveChanges: (id, { tags, metadata, asksRotation }) =>
       changed(SAVE_CHANGES, id, tags, metadata === null ? null : JSON.stringify(metadata), asksRotation),
     async touch(activities) {

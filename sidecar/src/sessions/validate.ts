@@ -1,22 +1,15 @@
 import type { RefreshedSession, ValidateSessionData } from "@byo-session/core/contract";
-import type { AuditEvent, AuditEventName } from "../audit/event.ts";
+import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
-import { hashOfSecret, tokenAfter } from "./chain.ts";
-import { pairOf } from "./client-pairs.ts";
-import {
-  type Acceptance,
-  type DeviceEvidence,
-  decide,
-  type Ending,
-  ipError,
-  type Presentation,
-  type Refusal,
-  UNKNOWN_TOKEN,
-  type Verdict,
-} from "./decide.ts";
+import { type Attempt, eventOf } from "./attempt.ts";
+import { type Acceptance, decide, type Ending, ipError, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
 import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
+import { type Evidence, examineDevice } from "./device-evidence.ts";
 import { endedEvent, endSession } from "./end.ts";
+import { isLiving } from "./living.ts";
+import { positionOf } from "./position.ts";
+import { createRotation } from "./rotate.ts";
 import { type SessionRow, validated } from "./session.ts";
 import { formatSessionToken, parseSessionToken, type SessionToken } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
@@ -28,68 +21,88 @@ export type ValidateSessions = (
 
 const ATTEMPTS = 8;
 
+const PROOF_USED: Refusal = {
+  kind: "refuse",
+  error: { type: "DeviceVerificationFailed" },
+  reason: "DeviceVerificationFailed",
+  unknown: false,
+};
+
 /** Validation, the hot path: read the row, decide, and change what the decision changes, or read and decide again. */
 export function createValidation(deps: SessionDependencies): ValidateSessions {
-  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
+  const { db, audit, envelope, policies, activity, fairShare, metrics, devices } = deps;
   const store = createSessionStore(db);
+  const rotate = createRotation(deps);
 
   return async (data, { refresh }) => {
     const token = parseSessionToken(data.sessionToken ?? "");
     if (!token) return answerTo(UNKNOWN_TOKEN);
     const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
     if (data.ipAddress !== undefined && ipAddress === undefined) return fail(ipError("Malformed"));
-    return fairShare(token.id, () => validate(token, ipAddress, data, refresh));
+    return fairShare(token.id, () => validate(token, { ...data, ipAddress }, refresh));
   };
 
   async function validate(
     token: SessionToken,
-    ipAddress: string | undefined,
     data: ValidateSessionData,
     refresh: boolean,
   ): Promise<Answer<RefreshedSession>> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    let used: GoodProof | undefined;
+    for (let tries = 0; tries < ATTEMPTS; tries++) {
       const row = await store.read(token.id);
       if (!row) return answerTo(UNKNOWN_TOKEN);
       row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
       const policy = policies.current().policyFor(row.tags);
-      const presented: Presentation = {
-        token,
-        ipAddress,
-        userAgent: data.userAgent,
-        requiredTags: data.requiredTags ?? [],
-        refresh,
-        device: deviceEvidence(row, data),
-      };
       const salt = () => envelope.open(saltPurpose(row.id), row.salt);
-      const verdict = decide(row, policy, presented, salt);
-      const answer = await apply(row, policy, presented, verdict, salt);
-      if (answer) return answer;
+      const { device, proof, problem } = await evidenceOf(row, policy, token, salt, data);
+      const { ipAddress, userAgent, requiredTags = [] } = data;
+      const attempt: Attempt = {
+        row,
+        policy,
+        presented: { token, ipAddress, userAgent, requiredTags, refresh, device },
+        salt,
+      };
+
+      const verdict = decide(row, policy, attempt.presented, salt);
+      if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
+      if (verdict.kind === "end") {
+        if (await end(attempt, verdict)) return answerTo(verdict);
+        continue;
+      }
+      // Last of the checks, and once: a try that is repeated below has used its proof already.
+      if (proof && !used && !(await devices.use(db, proof, data.attemptId)))
+        return refuse(attempt, PROOF_USED, "replayed");
+      used = proof;
+      const rotated = await rotate(attempt, verdict);
+      if (rotated.isStale) continue;
+      await noteClient(attempt, verdict);
+      activity.note(row, policy, ipAddress);
+      const newSessionToken = rotated.token && formatSessionToken(rotated.token);
+      return succeed({ ...validated(row, policy), ...(newSessionToken !== undefined && { newSessionToken }) });
     }
     throw new Contended("the session kept changing");
   }
 
-  /** Undefined: the row is no longer as it was read. */
-  async function apply(
+  /** Signatures are verified only for the genuine token of a living session: nobody else makes this process work. */
+  async function evidenceOf(
     row: SessionRow,
     policy: Policy,
-    presented: Presentation,
-    verdict: Verdict,
+    token: SessionToken,
     salt: () => Buffer,
-  ): Promise<Answer<RefreshedSession> | undefined> {
-    if (verdict.kind === "refuse") {
-      if (!verdict.unknown) audit.refused(eventOf(row, presented, "SessionRefused", verdict.reason), row.now);
-      return answerTo(verdict);
-    }
-    if (verdict.kind === "end") return (await end(row, policy, presented, verdict)) ? answerTo(verdict) : undefined;
+    data: ValidateSessionData,
+  ): Promise<Evidence> {
+    const isWorthProof =
+      row.deviceThumbprint !== null && isLiving(row, policy) && positionOf(row, token, salt) !== "forged";
+    if (!isWorthProof) return { device: { kind: "unbound" } };
+    return examineDevice(devices, row, data, { ip: data.ipAddress, userAgent: data.userAgent });
+  }
 
-    const newToken = await rotate(row, policy, presented, verdict, salt);
-    if (newToken === "stale-read") return undefined;
-    await noteClient(row, presented, verdict);
-    activity.note(row, policy, presented.ipAddress);
-    return succeed({
-      ...validated(row, policy),
-      ...(newToken && { newSessionToken: formatSessionToken(newToken) }),
-    });
+  function refuse(attempt: Attempt, refusal: Refusal, problem?: string): Answer<RefreshedSession> {
+    if (!refusal.unknown) {
+      const event = eventOf(attempt, "SessionRefused", refusal.reason);
+      audit.refused({ ...event, ...(problem !== undefined && { details: { problem } }) }, attempt.row.now);
+    }
+    return answerTo(refusal);
   }
 
   function answerTo(verdict: Refusal | Ending): Answer<RefreshedSession> {
@@ -97,8 +110,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return fail(verdict.error);
   }
 
-  async function end(row: SessionRow, policy: Policy, presented: Presentation, verdict: Ending): Promise<boolean> {
-    const { reason } = verdict;
+  async function end({ row, policy, presented }: Attempt, { reason }: Ending): Promise<boolean> {
     const context = {
       actor: "system",
       ipAddress: presented.ipAddress,
@@ -120,72 +132,14 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return ended;
   }
 
-  /** Carries the step out and gives the token for the answer, if there is one. */
-  async function rotate(
-    row: SessionRow,
-    policy: Policy,
-    presented: Presentation,
-    { rotation, position }: Acceptance,
-    salt: () => Buffer,
-  ): Promise<SessionToken | "stale-read" | undefined> {
-    if (rotation.change === "confirm") {
-      const confirmed = await audit.transaction(async (tx, record) => {
-        const done = await createSessionStore(tx).confirm(row, {
-          graceSecs: policy.rotationGraceSecs,
-          ipAddress: presented.ipAddress,
-          userAgent: presented.userAgent,
-          clientPair: pairOf(presented),
-        });
-        if (done) record(eventOf(row, presented, "RotationConfirmed"));
-        return done;
-      });
-      if (!confirmed) return "stale-read";
-      metrics.rotation("confirmed");
-    }
-    if (rotation.answer === "none") return undefined;
-
-    const answered = tokenAfter(salt(), presented.token, rotation.answer === "successor" ? row.gen + 1 : row.gen);
-    if (!answered) return undefined;
-    if (rotation.change === "start") {
-      const started = await audit.transaction(async (tx, record) => {
-        const done = await createSessionStore(tx).startRotation(row, hashOfSecret(answered.secret));
-        if (done) record(eventOf(row, presented, "RotationStarted"));
-        return done;
-      });
-      if (!started) return "stale-read";
-      metrics.rotation("started");
-    }
-    if (rotation.change === "count") await store.countPending(row);
-    if (position === "stale") audit.refused(eventOf(row, presented, "CookieRestored"), row.now);
-    return answered;
-  }
-
   /** Notes what is new about the client. None of it decides this request, so a lost race is not worth another try. */
-  async function noteClient(row: SessionRow, presented: Presentation, verdict: Acceptance): Promise<void> {
-    if (verdict.userAgent === "flagged") audit.refused(eventOf(row, presented, "UserAgentFlagged"), row.now);
-    if (verdict.userAgent === "upgraded" && presented.userAgent !== undefined) {
+  async function noteClient(attempt: Attempt, { userAgent, pairs, shared }: Acceptance): Promise<void> {
+    const { row, presented } = attempt;
+    if (userAgent === "flagged") audit.refused(eventOf(attempt, "UserAgentFlagged"), row.now);
+    if (userAgent === "upgraded" && presented.userAgent !== undefined) {
       await store.raiseUserAgent(row, presented.userAgent);
     }
-    if (verdict.pairs) await store.setPairs(row, verdict.pairs);
-    if (verdict.shared) audit.refused(eventOf(row, presented, "SessionShared"), row.now);
+    if (pairs) await store.setPairs(row, pairs);
+    if (shared) audit.refused(eventOf(attempt, "SessionShared"), row.now);
   }
-}
-
-function eventOf(row: SessionRow, presented: Presentation, event: AuditEventName, reason?: string): AuditEvent {
-  return {
-    event,
-    sessionId: row.id,
-    userId: row.userId,
-    tags: row.tags,
-    ...(presented.ipAddress !== undefined && { ipAddress: presented.ipAddress }),
-    ...(presented.userAgent !== undefined && { userAgent: presented.userAgent }),
-    ...(reason !== undefined && { reason }),
-  };
-}
-
-/** Device proof is not served yet; no session can have a device. */
-function deviceEvidence(row: SessionRow, _data: ValidateSessionData): DeviceEvidence {
-  return row.deviceThumbprint === null
-    ? { kind: "unbound" }
-    : { kind: "refused", error: { type: "DeviceVerificationRequired" } };
 }

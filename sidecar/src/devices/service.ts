@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
+import type { Queryable } from "../db/database.ts";
+import type { Envelope } from "../keys/envelope.ts";
+import type { PolicyBook } from "../policy/policy.ts";
+import { type ChallengeClient, type Challenges, createChallenges } from "./challenge.ts";
+import { createChallengeKeys } from "./challenge-keys.ts";
+import { verifySignedChallenge } from "./proof.ts";
+import { createDeviceStore } from "./store.ts";
+
+/** What a proof is used for: the same `jti` may serve once for each. */
+export type ProofPurpose = "validate" | "register";
+
+/** A good proof, still to be used up. */
+export interface GoodProof {
+  kind: "good";
+  thumbprint: string;
+  /** Undefined for a proof that is bound to no request: it may serve as long as its challenge lives. */
+  proofHash: Buffer | undefined;
+}
+
+export type ProofVerdict =
+  | GoodProof
+  /** A proof of the right key over a challenge that has expired or was made for another client. */
+  | { kind: "stale"; challenge: DeviceChallenge }
+  | { kind: "bad"; problem: string };
+
+export interface DeviceService {
+  /** A challenge for a client; `nowMs` is the database's time where the caller knows it. */
+  challenge(client: ChallengeClient, nowMs?: number): Promise<DeviceChallenge>;
+  /** Judges a proof. Nothing is used up yet. */
+  verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofVerdict>;
+  /** Uses a proof up; false when another call has done so. */
+  use(connection: Queryable, proof: GoodProof, attemptId?: string): Promise<boolean>;
+}
+
+export interface ProofContext {
+  purpose: ProofPurpose;
+  client: ChallengeClient;
+  /** The thumbprint that the session is bound to. */
+  thumbprint?: string;
+  nowMs?: number;
+}
+
+export interface DeviceDependencies {
+  db: Queryable;
+  envelope: Envelope;
+  policies: { current(): PolicyBook };
+  randomBytes: (size: number) => Buffer;
+}
+
+/** Longer than any challenge lives, so a proof is known for as long as it could serve. */
+const PROOF_KEPT_SECS = 3660;
+
+export function createDeviceService({ db, envelope, policies, randomBytes }: DeviceDependencies): DeviceService {
+  const store = createDeviceStore(db);
+  const keys = createChallengeKeys({ store, envelope, randomBytes });
+
+  async function challengesAt(nowMs: number | undefined): Promise<Challenges> {
+    const now = Math.floor((nowMs ?? (await store.now())) / 1000);
+    const current = await keys();
+    return createChallenges({
+      keys: () => current,
+      lifetimeSecs: () => policies.current().deviceChallengeLifetimeSecs,
+      nowSecs: () => now,
+      randomBytes,
+    });
+  }
+
+  return {
+    challenge: async (client, nowMs) => (await challengesAt(nowMs)).issue(client),
+
+    async verify(proof, { purpose, client, thumbprint, nowMs }) {
+      const { requestUrl, requestMethod } = proof;
+      const check = await verifySignedChallenge(proof.signedDeviceChallenge, {
+        expectedThumbprint: thumbprint,
+        requestUrl,
+        requestMethod,
+      });
+      if (!check.ok) return { kind: "bad", problem: check.problem };
+      const challenges = await challengesAt(nowMs);
+      const state = challenges.check(check.nonce, client);
+      if (state === "forged") return { kind: "bad", problem: "challenge" };
+      if (state !== "ok") return { kind: "stale", challenge: challenges.issue(client) };
+      const isBound = requestUrl !== undefined && requestMethod !== undefined;
+      const proofHash = isBound ? hashOf(purpose, check.thumbprint, check.jti) : undefined;
+      return { kind: "good", thumbprint: check.thumbprint, proofHash };
+    },
+
+    async use(connection, { proofHash }, attemptId) {
+      return proofHash === undefined || createDeviceStore(connection).useProof(proofHash, attemptId, PROOF_KEPT_SECS);
+    },
+  };
+}
+
+/** Both parts before the `jti` are of fixed form, so no two different uses have one hash. */
+function hashOf(purpose: ProofPurpose, thumbprint: string, jti: string): Buffer {
+  return createHash("sha256").update(`${purpose} ${thumbprint} ${jti}`).digest();
+}

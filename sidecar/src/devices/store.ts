@@ -1,0 +1,149 @@
+import type { Queryable, Statement } from "../db/database.ts";
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** How long a remembered device lives without being seen. */
+const LAPSE = "interval '400 days'";
+/** Devices that are remembered of one user; beyond it the one unseen for longest is forgotten. */
+const MOST_REMEMBERED = 50;
+
+const NOW: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
+const IS_REMEMBERED: Statement = {
+  name: "device-is-remembered",
+  text: `SELECT 1 AS one FROM byo.devices
+         WHERE user_id = $1 AND thumbprint = $2 AND last_seen_at > byo.now() - ${LAPSE}`,
+};
+const SEE: Statement = {
+  name: "device-see",
+  text: "UPDATE byo.devices SET last_seen_at = byo.now() WHERE user_id = $1 AND thumbprint = $2 RETURNING thumbprint",
+};
+const REMEMBER: Statement = {
+  name: "device-remember",
+  text: `INSERT INTO byo.devices (user_id, thumbprint, user_agent, first_seen_at, last_seen_at)
+         VALUES ($1, $2, $3, byo.now(), byo.now())
+         ON CONFLICT (user_id, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at
+         RETURNING thumbprint`,
+};
+const FORGET_SURPLUS: Statement = {
+  name: "devices-forget-surplus",
+  text: `DELETE FROM byo.devices WHERE user_id = $1 AND thumbprint IN (
+           SELECT thumbprint FROM byo.devices WHERE user_id = $1
+           ORDER BY last_seen_at DESC, thumbprint OFFSET ${MOST_REMEMBERED})
+         RETURNING thumbprint`,
+};
+const LIST: Statement = {
+  name: "devices-list",
+  text: `SELECT thumbprint, user_agent AS "userAgent", ${ms("first_seen_at")} AS "firstSeenAt",
+           ${ms("last_seen_at")} AS "lastSeenAt"
+         FROM byo.devices WHERE user_id = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
+};
+const FORGET: Statement = {
+  name: "device-forget",
+  text: "DELETE FROM byo.devices WHERE user_id = $1 AND thumbprint = $2 RETURNING thumbprint",
+};
+const DELETE_LAPSED: Statement = {
+  name: "devices-delete-lapsed",
+  text: `DELETE FROM byo.devices WHERE (user_id, thumbprint) IN (
+           SELECT user_id, thumbprint FROM byo.devices WHERE last_seen_at <= byo.now() - ${LAPSE}
+           ORDER BY last_seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING thumbprint`,
+};
+const USE_PROOF: Statement = {
+  name: "proof-use",
+  text: `INSERT INTO byo.used_proofs (proof_hash, attempt_id, expires_at)
+         VALUES ($1, $2, byo.now() + make_interval(secs => $3::float8))
+         ON CONFLICT (proof_hash) DO NOTHING RETURNING proof_hash`,
+};
+const READ_PROOF: Statement = {
+  name: "proof-read",
+  text: 'SELECT attempt_id AS "attemptId" FROM byo.used_proofs WHERE proof_hash = $1',
+};
+const DELETE_PROOFS: Statement = {
+  name: "proofs-delete-expired",
+  text: `DELETE FROM byo.used_proofs WHERE proof_hash IN (
+           SELECT proof_hash FROM byo.used_proofs WHERE expires_at <= byo.now()
+           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING proof_hash`,
+};
+const READ_KEYS: Statement = {
+  name: "challenge-keys",
+  text: `SELECT id::float8 AS id, sealed, ${ms("byo.now()")} - ${ms("created_at")} AS "ageMs"
+         FROM byo.challenge_keys ORDER BY created_at DESC, id`,
+};
+const INSERT_KEY: Statement = {
+  name: "challenge-key-insert",
+  text: `INSERT INTO byo.challenge_keys (id, sealed)
+         SELECT $1, $2 WHERE NOT EXISTS (
+           SELECT FROM byo.challenge_keys WHERE created_at > byo.now() - make_interval(secs => $3::float8))
+         ON CONFLICT (id) DO NOTHING RETURNING id`,
+};
+const DELETE_KEYS: Statement = {
+  name: "challenge-keys-delete-old",
+  text: "DELETE FROM byo.challenge_keys WHERE created_at < byo.now() - make_interval(secs => $1::float8) RETURNING id",
+};
+
+export interface RememberedDeviceRow {
+  thumbprint: string;
+  userAgent: string | null;
+  firstSeenAt: number;
+  lastSeenAt: number;
+}
+
+export interface ChallengeKeyRow {
+  id: number;
+  sealed: Buffer;
+  ageMs: number;
+}
+
+/** The statements of devices, of the keys of challenges and of used proofs. */
+export interface DeviceStore {
+  /** The database's clock, in milliseconds. */
+  now(): Promise<number>;
+  isRemembered(userId: string, thumbprint: string): Promise<boolean>;
+  /** Notes that a remembered device was seen. */
+  see(userId: string, thumbprint: string): Promise<void>;
+  remember(userId: string, thumbprint: string, userAgent: string | undefined): Promise<void>;
+  list(userId: string): Promise<RememberedDeviceRow[]>;
+  /** False when there is no such device. */
+  forget(userId: string, thumbprint: string): Promise<boolean>;
+  deleteLapsed(limit: number): Promise<number>;
+  /** False when the proof was used by another call. */
+  useProof(proofHash: Buffer, attemptId: string | undefined, keptSecs: number): Promise<boolean>;
+  deleteExpiredProofs(limit: number): Promise<number>;
+  challengeKeys(): Promise<ChallengeKeyRow[]>;
+  /** Adds the key unless there is one younger than `maxAgeSecs`. */
+  addChallengeKey(id: number, sealed: Buffer, maxAgeSecs: number): Promise<void>;
+  deleteChallengeKeys(olderThanSecs: number): Promise<void>;
+}
+
+export function createDeviceStore(db: Queryable): DeviceStore {
+  return {
+    now: async () => (await db.query<{ now: number }>(NOW))[0]?.now ?? 0,
+    isRemembered: async (userId, thumbprint) => (await db.query(IS_REMEMBERED, [userId, thumbprint])).length > 0,
+    async see(userId, thumbprint) {
+      await db.query(SEE, [userId, thumbprint]);
+    },
+    async remember(userId, thumbprint, userAgent) {
+      await db.query(REMEMBER, [userId, thumbprint, userAgent ?? null]);
+      await db.query(FORGET_SURPLUS, [userId]);
+    },
+    list: (userId) => db.query<RememberedDeviceRow>(LIST, [userId]),
+    forget: async (userId, thumbprint) => (await db.query(FORGET, [userId, thumbprint])).length > 0,
+    deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
+    async useProof(proofHash, attemptId, keptSecs) {
+      const inserted = await db.query(USE_PROOF, [proofHash, attemptId ?? null, keptSecs]);
+      if (inserted.length > 0) return true;
+      if (attemptId === undefined) return false;
+      const [used] = await db.query<{ attemptId: string | null }>(READ_PROOF, [proofHash]);
+      return used?.attemptId === attemptId;
+    },
+    deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
+    challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
+    async addChallengeKey(id, sealed, maxAgeSecs) {
+      await db.query(INSERT_KEY, [id, sealed, maxAgeSecs]);
+    },
+    async deleteChallengeKeys(olderThanSecs) {
+      await db.query(DELETE_KEYS, [olderThanSecs]);
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { isLoopback, readEnv } from "../../src/config/env.ts";
+import { ConfigError } from "../../src/config/jsonc.ts";
+
+const KEY = randomBytes(32).toString("base64");
+const RANDOM_INTEGRATION_KEY = `api_${randomBytes(24).toString("base64url")}`;
+
+function refusal(env: NodeJS.ProcessEnv): string {
+  try {
+    readEnv(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the environment was accepted");
+}
+
+describe("readEnv", () => {
+  it("needs nothing", () => {
+    expect(readEnv({})).toEqual({ port: 2884, host: "127.0.0.1", dataDir: ".byo/data", logLevel: "info" });
+  });
+
+  it("reads everything", () => {
+    const previous = randomBytes(32);
+    const env = {
+      PORT: "0",
+      DASHBOARD_PORT: "3000",
+      HOST: "0.0.0.0",
+      DATABASE_URL: "postgresql://user:p%40ss@db:5432/byo?sslmode=require",
+      DATA_DIR: "/data",
+      CONFIG_DIR: "/app/configs",
+      INITIAL_OWNER_USERNAME: "root",
+      INITIAL_INTEGRATION_KEY: RANDOM_INTEGRATION_KEY,
+      ENCRYPTION_KEY: KEY,
+      ENCRYPTION_KEY_PREVIOUS: previous.toString("base64"),
+      LOG_LEVEL: "debug",
+      METRICS_TOKEN: "0123456789abcdef",
+      LICENSE_KEY: "anything",
+    };
+    expect(readEnv(env)).toEqual({
+      port: 0,
+      dashboardPort: 3000,
+      host: "0.0.0.0",
+      databaseUrl: env.DATABASE_URL,
+      dataDir: "/data",
+      configDir: "/app/configs",
+      initialOwnerUsername: "root",
+      initialIntegrationKey: RANDOM_INTEGRATION_KEY,
+      encryptionKey: Buffer.from(KEY, "base64"),
+      encryptionKeyPrevious: previous,
+      logLevel: "debug",
+      metricsToken: "0123456789abcdef",
+    });
+  });
+
+  it("takes an empty variable for an unset one", () => {
+    expect(readEnv({ PORT: "", DATABASE_URL: "", ENCRYPTION_KEY: "", LICENSE_KEY: "" })).toEqual(readEnv({}));
+  });
+
+  it.each([
+    [{ PORT: "http" }, 'PORT: expected a port from 0 to 65535. Got "http"'],
+    [{ PORT: "65536" }, "PORT: expected"],
+    [{ PORT: "-1" }, "PORT: expected"],
+    [{ PORT: "1e3" }, "PORT: expected"],
+    [{ PORT: " 80" }, "PORT: expected"],
+    [{ DASHBOARD_PORT: "x" }, "DASHBOARD_PORT: expected a port"],
+    [{ PORT: "80", DASHBOARD_PORT: "80" }, "DASHBOARD_PORT: expected another port than PORT"],
+    [{ HOST: "http://localhost" }, "HOST: expected an IP address or a host name"],
+    [{ HOST: "a b" }, "HOST: expected"],
+    [{ DATABASE_URL: "mysql://root:hunter2@db/x" }, "DATABASE_URL: expected a connection string"],
+    [{ DATABASE_URL: "db:5432" }, "DATABASE_URL: expected"],
+    [{ INITIAL_OWNER_USERNAME: "a b" }, "INITIAL_OWNER_USERNAME: expected"],
+    [{ INITIAL_INTEGRATION_KEY: "hunter2" }, 'INITIAL_INTEGRATION_KEY: expected "api_" and then'],
+    [{ INITIAL_INTEGRATION_KEY: "api_" }, "INITIAL_INTEGRATION_KEY: expected"],
+    [{ INITIAL_INTEGRATION_KEY: "api_a b" }, "INITIAL_INTEGRATION_KEY: expected"],
+    [
+      { ENCRYPTION_KEY: "hunter2" },
+      "ENCRYPTION_KEY: expected 32 bytes as base64. Make one with: openssl rand -base64 32",
+    ],
+    [{ ENCRYPTION_KEY: randomBytes(31).toString("base64") }, "ENCRYPTION_KEY: expected"],
+    [{ ENCRYPTION_KEY: randomBytes(32).toString("hex") }, "ENCRYPTION_KEY: expected"],
+    [{ ENCRYPTION_KEY: `${KEY}\n` }, "ENCRYPTION_KEY: expected"],
+    [{ ENCRYPTION_KEY_PREVIOUS: KEY }, "ENCRYPTION_KEY_PREVIOUS: expected ENCRYPTION_KEY beside it"],
+    [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL: expected one of fatal, error, warn"],
+    [{ METRICS_TOKEN: "short" }, "METRICS_TOKEN: expected 16 or more"],
+  ])("refuses %j", (env, message) => expect(refusal(env)).toContain(message));
+
+  it("reports everything at once and shows no secret", () => {
+    const secret = "hunter2";
+    const message = refusal({
+      PORT: "x",
+      DATABASE_URL: secret,
+      ENCRYPTION_KEY: secret,
+      ENCRYPTION_KEY_PREVIOUS: secret,
+      INITIAL_INTEGRATION_KEY: secret,
+      METRICS_TOKEN: secret,
+    });
+    expect(message.split("\n")).toHaveLength(6);
+    expect(message).not.toContain(secret);
+  });
+
+  it("wants a key that cannot be guessed where others can reach the port", () => {
+    const weak = ["api_dev", `api_${"a".repeat(64)}`, `api_${"changeme".repeat(8)}`, `api_${"0123456789".repeat(3)}`];
+    for (const key of weak) {
+      expect(readEnv({ INITIAL_INTEGRATION_KEY: key }).initialIntegrationKey).toBe(key);
+      for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "sidecar.internal"]) {
+        const message = refusal({ HOST, INITIAL_INTEGRATION_KEY: key });
+        expect(message).toMatch(/^INITIAL_INTEGRATION_KEY: expected 32 or more random characters/);
+        expect(message).not.toContain(key);
+      }
+    }
+    const hex = `api_${randomBytes(16).toString("hex")}`;
+    for (const key of [RANDOM_INTEGRATION_KEY, hex]) {
+      expect(readEnv({ HOST: "0.0.0.0", INITIAL_INTEGRATION_KEY: key }).initialIntegrationKey).toBe(key);
+    }
+  });
+});
+
+describe("isLoopback", () => {
+  it.each(["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "localhost", "LOCALHOST"])(
+    "of %s",
+    (host) => expect(isLoopback(host)).toBe(true),
+  );
+  it.each(["0.0.0.0", "::", "128.0.0.1", "10.0.0.1", "localhost.evil.test", "127.0.0.1.evil.test", "fe80::1"])(
+    "not of %s",
+    (host) => expect(isLoopback(host)).toBe(false),
+  );
+});

@@ -1,0 +1,23 @@
+import type { Database } from "../../src/db/database.ts";
+import { openEmbedded } from "../../src/db/embedded.ts";
+import { migrate } from "../../src/db/migrate.ts";
+
+/** An empty embedded database in memory. */
+export async function openTestDatabase(): Promise<Database> {
+  const db = await openEmbedded({
+    onLockLost: (reason) => {
+      throw reason;
+    },
+  });
+  await migrate(db);
+  return db;
+}
+
+/** Moves the database's clock. */
+export async function moveClock(db: Database, secs: number): Promise<void> {
+  await db.query({
+    name: `move-clock-${secs}`,
+    text: `CREATE OR REPLACE FUNCTION byo.now() RETURNS timestamptz LANGUAGE sql VOLATILE
+      AS 'SELECT clock_timestamp() + interval ''${secs} seconds'''`,
+  });
+}

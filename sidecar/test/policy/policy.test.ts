@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import { readSessionConfig } from "../../src/config/session-config.ts";
+import { createPolicyBook } from "../../src/policy/policy.ts";
+
+const bookOf = (config: object) => createPolicyBook(readSessionConfig(JSON.stringify(config)).config);
+const tag = (name: string, settings: object) => ({ tag: name, ...settings });
+
+describe("policyFor", () => {
+  it("gives what is built in where the file says nothing", () => {
+    expect(bookOf({}).policyFor([])).toEqual({
+      absoluteLifetimeSecs: 1_209_600,
+      inactivityTimeoutSecs: undefined,
+      ipAllowlist: undefined,
+      ipBlocklist: undefined,
+      disallowIpAddressChanges: false,
+      maxConcurrentSessionsPerUser: 8,
+      onSessionLimitExceeded: "drop_oldest",
+      tagLimits: [],
+      userAgentCheck: undefined,
+      onSharedSession: "flag",
+      rotationIntervalSecs: 3600,
+      rotationGraceSecs: 60,
+      rotationPendingMaxSecs: 86_400,
+      requireDevice: "none",
+      deviceRegistrationWindowSecs: undefined,
+    });
+  });
+
+  it("takes every setting from the defaults of the file", () => {
+    const policy = bookOf({
+      defaults: {
+        absolute_lifetime_secs: 1,
+        inactivity_timeout_secs: 2,
+        ip_allowlist: ["10.0.0.0/8"],
+        ip_blocklist: ["10.6.6.6"],
+        disallow_ip_address_changes: true,
+        max_concurrent_sessions_per_user: 3,
+        on_session_limit_exceeded: "drop_newest",
+        user_agent_check: "off",
+        on_shared_session: "end",
+        rotation_interval_secs: 400,
+        rotation_grace_secs: 5,
+        rotation_pending_max_secs: 6,
+        require_device: "any",
+        device_registration_window_secs: 7,
+      },
+    }).policyFor(["org:acme"]);
+    expect(policy).toMatchObject({
+      absoluteLifetimeSecs: 1,
+      inactivityTimeoutSecs: 2,
+      disallowIpAddressChanges: true,
+      maxConcurrentSessionsPerUser: 3,
+      onSessionLimitExceeded: "drop_newest",
+      userAgentCheck: "off",
+      onSharedSession: "end",
+      rotationIntervalSecs: 400,
+      rotationGraceSecs: 5,
+      rotationPendingMaxSecs: 6,
+      requireDevice: "any",
+      deviceRegistrationWindowSecs: 7,
+    });
+    expect(policy.ipAllowlist?.toStrings()).toEqual(["10.0.0.0/8"]);
+    expect(policy.ipBlocklist?.toStrings()).toEqual(["10.6.6.6/32"]);
+  });
+
+  it("lets a tag override the defaults one setting at a time, also where looser", () => {
+    const book = bookOf({
+      defaults: { absolute_lifetime_secs: 100, inactivity_timeout_secs: 10, disallow_ip_address_changes: true },
+      tags: [tag("org:a", { absolute_lifetime_secs: 200, disallow_ip_address_changes: false })],
+    });
+    expect(book.policyFor(["org:a"])).toMatchObject({
+      absoluteLifetimeSecs: 200,
+      inactivityTimeoutSecs: 10,
+      disallowIpAddressChanges: false,
+    });
+    expect(book.policyFor(["org:b"])).toMatchObject({ absoluteLifetimeSecs: 100, disallowIpAddressChanges: true });
+  });
+
+  it("replaces the defaults' lists by a tag's", () => {
+    const book = bookOf({
+      defaults: { ip_allowlist: ["10.0.0.0/8"], ip_blocklist: ["10.6.6.6"] },
+      tags: [tag("org:a", { ip_allowlist: ["192.0.2.0/24"], ip_blocklist: [] })],
+    });
+    const policy = book.policyFor(["org:a"]);
+    expect(policy.ipAllowlist?.toStrings()).toEqual(["192.0.2.0/24"]);
+    expect(policy.ipBlocklist, "an empty blocklist asks for no address").toBeUndefined();
+  });
+
+  it("follows the priority of types, a listed one before an unlisted one", () => {
+    const book = bookOf({
+      tags: [
+        tag("type:short", { absolute_lifetime_secs: 10, inactivity_timeout_secs: 1 }),
+        tag("org:long", { absolute_lifetime_secs: 1000 }),
+        tag("plan:shortest", { absolute_lifetime_secs: 1, rotation_grace_secs: 9 }),
+      ],
+      tag_priority: ["org", "type"],
+    });
+    expect(book.policyFor(["type:short", "org:long", "plan:shortest"])).toMatchObject({
+      absoluteLifetimeSecs: 1000,
+      inactivityTimeoutSecs: 1,
+      rotationGraceSecs: 9,
+    });
+    expect(book.policyFor(["plan:shortest", "type:short"]).absoluteLifetimeSecs).toBe(10);
+  });
+
+  const equals: [setting: string, a: unknown, b: unknown, field: string, stricter: unknown][] = [
+    ["absolute_lifetime_secs", 10, 20, "absoluteLifetimeSecs", 10],
+    ["inactivity_timeout_secs", 20, 10, "inactivityTimeoutSecs", 10],
+    ["disallow_ip_address_changes", true, false, "disallowIpAddressChanges", true],
+    ["max_concurrent_sessions_per_user", 5, 2, "maxConcurrentSessionsPerUser", 2],
+    ["on_session_limit_exceeded", "drop_oldest", "reject_new", "onSessionLimitExceeded", "reject_new"],
+    ["on_session_limit_exceeded", "drop_oldest", "drop_newest", "onSessionLimitExceeded", "drop_newest"],
+    ["on_session_limit_exceeded", "drop_least_recently_active", "drop_oldest", "onSessionLimitExceeded", "drop_oldest"],
+    ["user_agent_check", "flag", "enforce", "userAgentCheck", "enforce"],
+    ["user_agent_check", "flag", "off", "userAgentCheck", "flag"],
+    ["on_shared_session", "flag", "end", "onSharedSession", "end"],
+    ["on_shared_session", "off", "flag", "onSharedSession", "flag"],
+    ["rotation_interval_secs", 600, 1200, "rotationIntervalSecs", 600],
+    ["rotation_interval_secs", 0, 1200, "rotationIntervalSecs", 1200],
+    ["rotation_interval_secs", 0, 0, "rotationIntervalSecs", 0],
+    ["rotation_grace_secs", 5, 9, "rotationGraceSecs", 5],
+    ["rotation_pending_max_secs", 9, 5, "rotationPendingMaxSecs", 5],
+    ["require_device", "none", "any", "requireDevice", "any"],
+    ["device_registration_window_secs", 60, 30, "deviceRegistrationWindowSecs", 30],
+  ];
+  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, field, stricter) => {
+    // Two tags of one listed type, and two of unlisted types.
+    for (const [first, second, priority] of [
+      ["org:a", "org:b", ["org"]],
+      ["one:a", "two:b", []],
+    ] as const) {
+      const book = bookOf({
+        tags: [tag(first, { [setting]: a }), tag(second, { [setting]: b })],
+        tag_priority: priority,
+      });
+      expect(book.policyFor([first, second])).toHaveProperty(field, stricter);
+      expect(book.policyFor([second, first])).toHaveProperty(field, stricter);
+    }
+  });
+
+  it("intersects allowlists and unites blocklists among equals", () => {
+    const policy = bookOf({
+      tags: [
+        tag("org:a", { ip_allowlist: ["10.0.0.0/8", "192.0.2.0/24"], ip_blocklist: ["10.6.6.6"] }),
+        tag("org:b", { ip_allowlist: ["10.1.0.0/16"], ip_blocklist: ["10.7.7.7"] }),
+      ],
+    }).policyFor(["org:b", "org:a"]);
+    expect(policy.ipAllowlist?.toStrings()).toEqual(["10.1.0.0/16"]);
+    expect(policy.ipBlocklist?.contains("10.6.6.6") && policy.ipBlocklist.contains("10.7.7.7")).toBe(true);
+  });
+
+  it("lets nobody in where two allowlists have nothing in common", () => {
+    const policy = bookOf({
+      tags: [tag("org:a", { ip_allowlist: ["10.0.0.1"] }), tag("org:b", { ip_allowlist: ["10.0.0.2"] })],
+    }).policyFor(["org:a", "org:b"]);
+    expect(policy.ipAllowlist?.isEmpty).toBe(true);
+  });
+
+  it("gives each tag its own limit, with its own way to keep it where it has one", () => {
+    const book = bookOf({
+      defaults: { on_session_limit_exceeded: "drop_newest" },
+      tags: [
+        tag("type:root", { max_concurrent_sessions_per_user_per_tag: 1, on_session_limit_exceeded: "reject_new" }),
+        tag("org:a", { max_concurrent_sessions_per_user_per_tag: 2 }),
+        tag("org:b", { max_concurrent_sessions_per_user: 4 }),
+      ],
+    });
+    expect(book.policyFor(["org:a", "org:b"]).tagLimits).toEqual([{ tag: "org:a", max: 2, mode: "drop_newest" }]);
+    const policy = book.policyFor(["type:root", "org:a"]);
+    expect(policy.onSessionLimitExceeded).toBe("reject_new");
+    expect(policy.tagLimits).toEqual([
+      { tag: "org:a", max: 2, mode: "reject_new" },
+      { tag: "type:root", max: 1, mode: "reject_new" },
+    ]);
+  });
+
+  it("gives the same object for the same tags, so that a validation merges nothing", () => {
+    const book = bookOf({ tags: [tag("org:a", { absolute_lifetime_secs: 1 }), tag("org:b", {})] });
+    const policy = book.policyFor(["org:a", "org:b"]);
+    expect(book.policyFor(["org:b", "user:7", "org:a", "org:a"])).toBe(policy);
+    expect(book.policyFor(["org:b"])).not.toBe(policy);
+    expect(Object.isFrozen(policy)).toBe(true);
+  });
+
+  it("matches whole tags only, and no names of an object's own", () => {
+    const book = bookOf({ tags: [tag("org:a", { absolute_lifetime_secs: 1 })] });
+    for (const other of ["org:ab", "org:A", "org", "constructor", "__proto__", "org:a:b"]) {
+      expect(book.policyFor([other]).absoluteLifetimeSecs, other).toBe(1_209_600);
+    }
+  });
+});
+
+describe("explain", () => {
+  it("says of each setting its value and where that comes from", () => {
+    const book = bookOf({
+      defaults: { inactivity_timeout_secs: 50 },
+      tags: [
+        tag("org:a", { ip_allowlist: ["10.0.0.0/8"], absolute_lifetime_secs: 20 }),
+        tag("org:b", { ip_allowlist: ["10.1.0.0/16"], absolute_lifetime_secs: 10 }),
+        tag("type:root", { max_concurrent_sessions_per_user_per_tag: 1, absolute_lifetime_secs: 5 }),
+      ],
+      tag_priority: ["org"],
+    });
+    const explained = book.explain(["type:root", "org:b", "org:a"]);
+    expect(explained).toContainEqual({ setting: "absolute_lifetime_secs", value: 10, source: "org:b" });
+    expect(explained).toContainEqual({ setting: "inactivity_timeout_secs", value: 50, source: "defaults" });
+    expect(explained).toContainEqual({ setting: "ip_allowlist", value: ["10.1.0.0/16"], source: "org:a, org:b" });
+    expect(explained).toContainEqual({ setting: "rotation_grace_secs", value: 60, source: "default" });
+    expect(explained).toContainEqual({ setting: "ip_blocklist", value: null, source: "default" });
+    expect(explained).toContainEqual({
+      setting: "max_concurrent_sessions_per_user_per_tag",
+      value: { max: 1, mode: "drop_oldest" },
+      source: "type:root",
+    });
+    expect(explained).toHaveLength(15);
+  });
+
+  it("agrees with the policy", () => {
+    const book = bookOf({
+      tags: [tag("a:a", { rotation_interval_secs: 0 }), tag("b:b", { rotation_interval_secs: 900 })],
+    });
+    const explained = book.explain(["a:a", "b:b"]).find(({ setting }) => setting === "rotation_interval_secs");
+    expect(explained).toEqual({ setting: "rotation_interval_secs", value: 900, source: "b:b" });
+    expect(book.policyFor(["a:a", "b:b"]).rotationIntervalSecs).toBe(900);
+  });
+});
+
+describe("isCreateOnly", () => {
+  it("is told by the type of the tag", () => {
+    const book = bookOf({ on_create_only_tags: ["type"] });
+    expect(book.isCreateOnly("type:root")).toBe(true);
+    expect(book.isCreateOnly("types:root")).toBe(false);
+    expect(book.isCreateOnly("org:type")).toBe(false);
+  });
+
+  it('is true of all tags with "*"', () => {
+    expect(bookOf({ on_create_only_tags: ["*"] }).isCreateOnly("org:a")).toBe(true);
+    expect(bookOf({}).isCreateOnly("org:a")).toBe(false);
+  });
+});
+
+it("gives the settings that no tag changes", () => {
+  expect(bookOf({})).toMatchObject({
+    deviceChallengeLifetimeSecs: 600,
+    endedSessionRetentionSecs: 2_592_000,
+    auditRetentionSecs: 31_536_000,
+  });
+  const set = bookOf({
+    device_challenge_lifetime_secs: 1,
+    ended_session_retention_secs: 2,
+    audit_retention_secs: 3,
+  });
+  expect(set).toMatchObject({
+    deviceChallengeLifetimeSecs: 1,
+    endedSessionRetentionSecs: 2,
+    auditRetentionSecs: 3,
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { compareUserAgents, describeDevice } from "../../src/policy/user-agent.ts";
+
+const chrome = (major: number, system = "Macintosh; Intel Mac OS X 10_15_7", mobile = "") =>
+  `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 ${mobile}Safari/537.36`;
+const edge = (major: number) => `${chrome(major)} Edg/${major}.0.0.0`;
+const firefox = (major: number, system = "Macintosh; Intel Mac OS X 10.15") =>
+  `Mozilla/5.0 (${system}; rv:${major}.0) Gecko/20100101 Firefox/${major}.0`;
+const WINDOWS = "Windows NT 10.0; Win64; x64";
+const IPHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
+const IPAD =
+  "Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
+const MAC_SAFARI =
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15";
+
+describe("describeDevice", () => {
+  it.each([
+    [chrome(130), "Chrome 130 on macOS", "Desktop"],
+    [chrome(130, WINDOWS), "Chrome 130 on Windows", "Desktop"],
+    [chrome(130, "X11; Linux x86_64"), "Chrome 130 on Linux", "Desktop"],
+    [chrome(130, "X11; CrOS x86_64 14541.0.0"), "Chrome 130 on Chrome OS", "Desktop"],
+    [chrome(130, "Linux; Android 10; K", "Mobile "), "Chrome 130 on Android", "Mobile"],
+    [chrome(130, "Linux; Android 10; K"), "Chrome 130 on Android", "Tablet"],
+    [edge(130), "Microsoft Edge 130 on macOS", "Desktop"],
+    [firefox(131, WINDOWS), "Firefox 131 on Windows", "Desktop"],
+    [firefox(131, "X11; FreeBSD amd64"), "Firefox 131", "Unknown"],
+    [IPHONE, "Safari 18 on iOS", "Mobile"],
+    [IPAD, "Safari 18 on iOS", "Tablet"],
+    ["MyApp/3.2.1 (iPhone; iOS 17.2; Scale/3.00)", "MyApp 3 on iOS", "Mobile"],
+    ["Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Googlebot 2", "Unknown"],
+    ["(X11; Linux)", "Unknown browser on Linux", "Desktop"],
+    ["curl/8.5.0", "Unknown device", "Unknown"],
+    ["Mozilla/5.0", "Unknown device", "Unknown"],
+    ["", "Unknown device", "Unknown"],
+    [" ", "Unknown device", "Unknown"],
+    [undefined, "Unknown device", "Unknown"],
+  ])("%s", (userAgent, displayName, deviceType) =>
+    expect(describeDevice(userAgent)).toMatchObject({ displayName, deviceType }),
+  );
+
+  it("gives all that it knows", () => {
+    expect(describeDevice(IPHONE)).toEqual({
+      displayName: "Safari 18 on iOS",
+      deviceType: "Mobile",
+      browser: "Safari",
+      browserVersion: "18.1",
+      os: "iOS",
+      osVersion: "18.1",
+    });
+    expect(describeDevice(chrome(130, WINDOWS))).toMatchObject({ os: "Windows", osVersion: "10" });
+  });
+
+  it("leaves out what it does not know", () => {
+    expect(describeDevice(undefined)).toEqual({ displayName: "Unknown device", deviceType: "Unknown" });
+    expect(Object.keys(describeDevice("(X11; Linux)"))).toEqual(["displayName", "deviceType", "os"]);
+  });
+
+  it("takes no name that could mislead on a screen or in a log", () => {
+    for (const name of ["\u001b[31mred", "<img src=x>", "a\nb", "x".repeat(60), "\u202edecorrob"]) {
+      expect(describeDevice(`${name}/1.0 (Windows NT 10.0)`).browser, name).toBeUndefined();
+    }
+  });
+});
+
+describe("compareUserAgents", () => {
+  const app = (version: string) => `MyApp/${version} (iPhone; iOS 17.2; Scale/3.00)`;
+  it.each([
+    ["the same text", chrome(130), chrome(130), "same"],
+    ["an upgrade", chrome(130), chrome(131), "upgraded"],
+    ["a large upgrade", chrome(99), chrome(131), "upgraded"],
+    ["a minor upgrade", chrome(130), chrome(130).replace("130.0.0.0", "130.0.6723.70"), "same"],
+    ["a minor version down", chrome(130).replace("130.0.0.0", "130.0.6723.70"), chrome(130), "same"],
+    ["a major version down", chrome(131), chrome(130), "changed"],
+    ["a downgrade to fewer digits", chrome(100), chrome(99), "changed"],
+    ["another browser", chrome(130), firefox(131), "changed"],
+    ["another browser of the same family", chrome(130), edge(130), "changed"],
+    ["another operating system", chrome(130), chrome(130, WINDOWS), "changed"],
+    ["an upgrade with another operating system", chrome(130), chrome(131, WINDOWS), "changed"],
+    ["another kind of device", IPHONE, IPAD, "changed"],
+    ["a tablet that asks for the desktop site", IPAD, MAC_SAFARI, "changed"],
+    ["an upgrade of the operating system", IPHONE, IPHONE.replace("18_1", "18_2"), "same"],
+    [
+      // What browsers did when they froze the version.
+      "a lower version of the operating system",
+      chrome(109, "Linux; Android 13; Pixel 7", "Mobile "),
+      chrome(110, "Linux; Android 10; K", "Mobile "),
+      "upgraded",
+    ],
+    [
+      "an upgrade on a system without a known name",
+      firefox(131, "X11; FreeBSD amd64"),
+      firefox(132, "X11; FreeBSD amd64"),
+      "upgraded",
+    ],
+    ["an app's upgrade", app("3.2.1"), app("4.0.0"), "upgraded"],
+    ["a version that is gone", chrome(130), chrome(130).replace("Chrome/130.0.0.0", "Chrome"), "changed"],
+    ["the same text that cannot be parsed", "curl/8.5.0", "curl/8.5.0", "same"],
+    ["an upgrade that cannot be parsed", "curl/8.5.0", "curl/8.6.0", "changed"],
+    ["from parsable to not", chrome(130), "curl/8.5.0", "changed"],
+    ["from not to parsable", "curl/8.5.0", chrome(130), "changed"],
+    ["to nothing", chrome(130), "", "changed"],
+    ["nothing twice", "", "", "same"],
+    [
+      "an upgrade beyond any real length",
+      `${chrome(130)} ${"x".repeat(1024)}`,
+      `${chrome(131)} ${"x".repeat(1024)}`,
+      "changed",
+    ],
+    ["another case", "CURL/8.5.0", "curl/8.5.0", "changed"],
+  ] as const)("%s", (_, stored, presented, expected) => expect(compareUserAgents(stored, presented)).toBe(expected));
+});
+
+describe("a hostile user agent", () => {
+  const fill = (unit: string, length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+  const units = [
+    "1",
+    "1.",
+    "a",
+    " ",
+    "(",
+    "/",
+    "a/1 ",
+    "/1 (",
+    "Version/1",
+    "Macintosh FxiOS",
+    "Mac OS X 1_",
+    "Mac OS X ",
+    "Chrome/",
+    "Safari/",
+    "Opt/1_",
+    "opr/ ",
+    "nexus ",
+    "yahoo /",
+    "tablet ",
+    "windows ",
+    "Ddg/1",
+    "android ",
+    "(Windows NT 10.0) ",
+    "\n",
+    "\u{1f600}",
+    "x/\t(",
+  ];
+
+  it.each([1024, 4 * 1024, 64 * 1024])("of %i characters costs under 50 ms", (length) => {
+    for (const [index, unit] of units.entries()) {
+      for (const prefix of ["", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/", "Chrome/"]) {
+        // An ending of its own, so that no call finds the last one's result.
+        const userAgent = prefix + fill(unit, length - prefix.length - 4) + String(index).padStart(4, "!");
+        const started = performance.now();
+        describeDevice(userAgent);
+        compareUserAgents(chrome(130), userAgent);
+        expect(performance.now() - started, JSON.stringify([prefix, unit])).toBeLessThan(50);
+      }
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { answerBrokenRequest } from "./broken-request.ts";
 import type { CommandRunner } from "./commands/run-command.ts";
 import { DatabaseUnavailable } from "./db/database.ts";
 import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";
@@ -42,8 +43,10 @@ export function buildApp({
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
-    // Fastify's own lines would hold URLs as they were sent.
+    // Fastify's own lines would hold URLs as they were sent, and so would its own answers.
     logger: false,
+    frameworkErrors: (_error, _request, reply) => answerError(reply, 400, unexpected("malformed request")),
+    clientErrorHandler: answerBrokenRequest,
   });
   let inFlight = 0;
 

@@ -16,7 +16,7 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 function parseIpv6(text: string): Address | undefined {
-  
+  if (text.includes("%")) return undefined;
   const address = ipaddr.IPv6.parse(hexTail(text));
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }

@@ -38,7 +38,12 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     if (refusal) return refused(login, refusal);
     const proof = data.deviceRegistration && (await goodProof(data.deviceRegistration, login));
     if (proof === "none") return refused(login, INVALID_REGISTRATION);
-    return fairShare(`user:${data.userId}`, () => create(login, policy, proof));
+    try {
+      return await fairShare(`user:${data.userId}`, () => create(login, policy, proof));
+    } catch (error) {
+      if (error instanceof LoginRefused) return refused(login, error.error, error.status);
+      throw error;
+    }
   };
 
   /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
@@ -54,17 +59,17 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     const token = tokenAt(salt, id, 1, randomBytes(SECRET_BYTES));
     let dropped = 0;
 
-    const result = await audit.transaction<Answer<CreatedSession>>(async (tx, record) => {
+    const created = await audit.transaction<CreatedSession>(async (tx, record) => {
       const store = createSessionStore(tx);
       await store.lockUser(login.userId);
       const limit = applyLimits(await livingSessionsOfUser(tx, login.userId, [], deps), policy);
       if (limit.kind === "reject") {
         const { currentCount, maxAllowed } = limit;
-        return fail({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
+        throw new LoginRefused({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
       }
-      if (proof && !(await devices.use(tx, proof))) return fail(INVALID_REGISTRATION);
+      if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION);
       if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
-        return fail({ type: "LegacySessionUsed" });
+        throw new LoginRefused({ type: "LegacySessionUsed" });
       }
       for (const row of inLockOrder(limit.drop)) {
         const context = {
@@ -87,26 +92,44 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         curHash: hashOfSecret(token.secret),
         clientPair: pairOf(login),
         deviceThumbprint: proof?.thumbprint,
+        authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
       });
+      if (expiresAt === undefined) throw new LoginRefused(LOGGED_IN_TOO_LONG_AGO, 400);
       const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
       record({ event: "SessionCreated", sessionId: id, ...loginEvent(login), ...(met && { details: met }) });
       const sessionToken = formatSessionToken(token);
-      return succeed({ sessionId: id, sessionToken, expiresAt: seconds(expiresAt), ...met });
+      const legacy = login.legacyId !== undefined && { legacyIdRecorded: true };
+      return { sessionId: id, sessionToken, expiresAt: seconds(expiresAt), ...met, ...legacy };
     });
 
-    if (!result.ok) return refused(login, result.error);
     metrics.created();
     if (dropped > 0) metrics.ended("SessionLimit", dropped);
-    return result;
+    return succeed(created);
   }
 
-  function refused(login: Login, error: CommandError): Answer<CreatedSession> {
+  function refused(login: Login, error: CommandError, status?: number): Answer<CreatedSession> {
     metrics.refused(error.type);
     audit.refused({ event: "SessionCreateRefused", ...loginEvent(login), reason: error.type });
-    return fail(error);
+    return fail(error, status);
   }
 }
 
+/** Thrown, so that the transaction takes back what it has done so far: sessions that were dropped, a proof that was used. */
+class LoginRefused extends Error {
+  readonly error: CommandError;
+  readonly status: number | undefined;
+
+  constructor(error: CommandError, status?: number) {
+    super(error.type);
+    this.error = error;
+    this.status = status;
+  }
+}
+
+const LOGGED_IN_TOO_LONG_AGO: CommandError = {
+  type: "UnexpectedError",
+  details: "authenticatedAt: expected a time from which the session's lifetime has not passed",
+};
 const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
 
 interface Login extends CreateSessionData {

@@ -27,8 +27,9 @@ const INSERT: Statement = {
   name: "session-insert",
   text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
            user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint)
-         SELECT $1, $2, $3::text[], $4::jsonb, t, t + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10, $11
-         FROM (SELECT byo.now() AS t) AS clock
+         SELECT $1, $2, $3::text[], $4::jsonb, born, born + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10, $11
+         FROM (SELECT t, least(t, to_timestamp($12::float8)) AS born FROM (SELECT byo.now() AS t) AS clock) AS times
+         WHERE born + make_interval(secs => $5::float8) > t
          RETURNING ${ms("expires_at")} AS "expiresAt"`,
 };
 const START_ROTATION: Statement = {
@@ -159,6 +160,8 @@ export interface NewSession {
   curHash: Buffer;
   clientPair: Buffer | undefined;
   deviceThumbprint: string | undefined;
+  /** In Unix seconds; undefined: now. */
+  authenticatedAt: number | undefined;
 }
 
 export interface Confirmation {
@@ -183,8 +186,8 @@ export interface Filter {
 export interface SessionStore {
   read(id: string): Promise<SessionRow | undefined>;
   readForUpdate(id: string): Promise<SessionRow | undefined>;
-  /** Gives the new session's absolute end, in milliseconds. */
-  insert(session: NewSession): Promise<number>;
+  /** Gives the new session's absolute end, in milliseconds; undefined when that has passed, and nothing was inserted. */
+  insert(session: NewSession): Promise<number | undefined>;
   /** Each change says whether it took place: false means that the row is no longer as it was read. */
   startRotation(row: SessionRow, nextHash: Buffer): Promise<boolean>;
   countPending(row: SessionRow): Promise<boolean>;
@@ -240,9 +243,9 @@ export function createSessionStore(db: Queryable): SessionStore {
         session.curHash,
         session.clientPair ?? null,
         session.deviceThumbprint ?? null,
+        session.authenticatedAt ?? null,
       ]);
-      if (!inserted) throw new Error("INSERT gave no row");
-      return inserted.expiresAt;
+      return inserted?.expiresAt;
     },
     startRotation: (row, nextHash) => changed(START_ROTATION, row.id, row.gen, row.curHash, nextHash),
     countPending: (row) => changed(COUNT_PENDING, row.id, row.gen, row.pendingCount),

@@ -1,0 +1,102 @@
+import { DeviceError } from "./error.ts";
+
+/** What the server wants to see signed, so that a proof is fresh whatever this device's clock says. */
+export interface DeviceChallenge {
+  deviceChallenge: string;
+  /** On the wire these are Unix seconds: `new Date(expiresAt * 1000)`. */
+  expiresAt: Date;
+}
+
+export interface ChallengeHolder {
+  /** A challenge to sign. Waits only where none is held that may still be alive. */
+  current(): Promise<string>;
+  /** Signs this one from now on. */
+  adopt(challenge: DeviceChallenge): string;
+  /** One to sign instead of one that the server did not take. */
+  replace(refused: string): Promise<string>;
+}
+
+/** No server gives challenges that live longer: beyond it, this device's clock is wrong. */
+const LIFE_MS_MAX = 3_600_000;
+/** Where the clock is no help. Too short costs a fetch beside other requests, too long one answer that is retried. */
+const ASSUMED_LIFE_MS = 60_000;
+const FAILURE_PAUSE_MS = 10_000;
+
+/**
+ * Keeps one challenge for all requests and replaces it at half its life, beside a request and not before it. That happens
+ * only while requests are made: a timer would keep an idle user's session active.
+ */
+export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChallenge>): ChallengeHolder {
+  let held: { text: string; renewAtMs: number; endsAtMs: number } | undefined;
+  let fetching: Promise<string> | undefined;
+
+  function adopt({ deviceChallenge, expiresAt }: DeviceChallenge): string {
+    const nowMs = Date.now();
+    const toldMs = expiresAt.getTime() - nowMs;
+    const lifeMs = toldMs > 0 && toldMs <= LIFE_MS_MAX ? toldMs : ASSUMED_LIFE_MS;
+    held = { text: deviceChallenge, renewAtMs: nowMs + lifeMs / 2, endsAtMs: nowMs + lifeMs };
+    return deviceChallenge;
+  }
+
+  async function fetchOnce(): Promise<string> {
+    fetching ??= fetchChallenge()
+      .then(adopt)
+      .finally(() => {
+        fetching = undefined;
+      });
+    return fetching;
+  }
+
+  return {
+    adopt,
+    async current() {
+      const nowMs = Date.now();
+      if (!held || nowMs >= held.endsAtMs) return fetchOnce();
+      const { text } = held;
+      if (nowMs >= held.renewAtMs) {
+        held.renewAtMs = nowMs + FAILURE_PAUSE_MS;
+        // Whoever needs one and has none sees the failure: this request does not.
+        fetchOnce().catch(() => undefined);
+      }
+      return text;
+    },
+    async replace(refused) {
+      return held && held.text !== refused ? held.text : fetchOnce();
+    },
+  };
+}
+
+/** Asks the ready-made route, or any other that answers `{deviceChallenge, expiresAt}`. */
+export function challengesFrom(url: string, send: typeof fetch): () => Promise<DeviceChallenge> {
+  return async () => {
+    const response = await send(url, { credentials: "include", cache: "no-store" });
+    const challenge = challengeIn(await readJson(response), response);
+    if (challenge) return challenge;
+    throw new DeviceError(
+      "ERR_NO_CHALLENGE",
+      `GET ${url} answered ${response.status} without a challenge: expected JSON {deviceChallenge, expiresAt}. ` +
+        "Switch the middleware's routes on, or pass routesPrefix or fetchChallenge to initFetchWithDevice().",
+    );
+  };
+}
+
+/** The JSON object that a response carries; without members if it carries none. */
+export async function readJson(response: Response): Promise<Record<string, unknown>> {
+  try {
+    return Object(await response.json());
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The challenge in an answer of the server. Its end is told by the server's clock: with the Date of the same answer it
+ * is put on this device's, which may be hours off. (Other origins do not show that header: see `ASSUMED_LIFE_MS`.)
+ */
+export function challengeIn(json: Record<string, unknown>, { headers }: Response): DeviceChallenge | undefined {
+  const { deviceChallenge, expiresAt } = json;
+  if (typeof deviceChallenge !== "string" || typeof expiresAt !== "number") return undefined;
+  const serverMs = Date.parse(headers.get("date") ?? "");
+  const aheadMs = Number.isNaN(serverMs) ? 0 : Date.now() - serverMs;
+  return { deviceChallenge, expiresAt: new Date(expiresAt * 1000 + aheadMs) };
+}

@@ -1,0 +1,85 @@
+import { generateKeyPair } from "dpop";
+import { createStore, del, get, update } from "idb-keyval";
+import { DeviceError } from "./error.ts";
+
+export interface KeyStore {
+  /** The key of this origin, made at the first use. No script can read its private half. */
+  load(): Promise<CryptoKeyPair>;
+  /** Deletes the key, for every tab. */
+  reset(): Promise<void>;
+}
+
+const NAME = "byo-session";
+const KEY = "device";
+
+/** Keeps the device's key in IndexedDB, which can hold a key that cannot be exported, and shares it among tabs. */
+export function createKeyStore(): KeyStore {
+  const store = createStore(NAME, "keys");
+  let loaded: Promise<CryptoKeyPair> | undefined;
+  let tabs: BroadcastChannel | undefined;
+  let hasWarned = false;
+
+  /** Opened late, since one that is open would keep a server that renders the page from ending. */
+  function otherTabs(): BroadcastChannel {
+    if (!tabs) {
+      tabs = new BroadcastChannel(NAME);
+      tabs.onmessage = () => {
+        loaded = undefined;
+      };
+    }
+    return tabs;
+  }
+
+  async function loadStored(): Promise<CryptoKeyPair> {
+    const stored = await get<CryptoKeyPair>(KEY, store);
+    if (stored) return stored;
+    const made = await generateKeyPair("ES256");
+    // Another tab may be here too. `update` is one transaction, so both take the key of whoever comes first.
+    let agreed = made;
+    await update<CryptoKeyPair>(
+      KEY,
+      (old) => {
+        agreed = old ?? made;
+        return agreed;
+      },
+      store,
+    );
+    return agreed;
+  }
+
+  async function loadAny(): Promise<CryptoKeyPair> {
+    if (!globalThis.crypto?.subtle) {
+      throw new DeviceError("ERR_NO_WEB_CRYPTO", "This page cannot have a device key: serve it on https or localhost.");
+    }
+    try {
+      // Safari loses its connection to the database now and then, and another key would end the session: ask twice.
+      return await loadStored().catch(loadStored);
+    } catch (error) {
+      if (!hasWarned) {
+        hasWarned = true;
+        console.warn(
+          "byo-session: IndexedDB is not available, so the device key is lost when this page closes.",
+          error,
+        );
+      }
+      return generateKeyPair("ES256");
+    }
+  }
+
+  return {
+    load() {
+      otherTabs();
+      loaded ??= loadAny();
+      return loaded;
+    },
+    async reset() {
+      loaded = undefined;
+      try {
+        await del(KEY, store);
+      } catch {
+        // There is no database, so the key was in memory only.
+      }
+      otherTabs().postMessage("reset");
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { SessionActions } from "./actions.ts";
+import { createSessionCookie } from "./cookies.ts";
+import { isCrossOriginChange } from "./cross-origin.ts";
+import { createEngine } from "./engine.ts";
+import type { SessionRequirements } from "./guard.ts";
+import { createLegacyImport } from "./legacy.ts";
+import type { ByoSessionOptions } from "./options.ts";
+import { createRefusals, type GateResponse } from "./outcome.ts";
+import { isSafeMethod, type RequestView } from "./request.ts";
+import { type GateParts, RequestSession, type ResponseSink } from "./request-session.ts";
+import { answerRoute } from "./routes.ts";
+import { resolveOptions, type Settings } from "./settings.ts";
+import { createSidecarClock } from "./sidecar/clock.ts";
+import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
+
+/** What a framework's adapter supplies; `N` is the framework's own request. Everything else is decided here. */
+export interface Binding<N> {
+  read(native: N): RequestView;
+  sink(native: N): ResponseSink;
+  /** Makes the session and its actions reachable from the framework's request. */
+  attach(native: N, request: AttachedRequest): void;
+  /** Sends an answer instead of the handler's. */
+  deliver(native: N, response: GateResponse): void;
+}
+
+/** What the application sees of a request. */
+export interface AttachedRequest {
+  readonly session: SessionActions["session"];
+  readonly byo: SessionActions;
+  /** The answer to a request that may not pass; undefined: it may. The requirements have been checked. */
+  guard(requirements: SessionRequirements): Promise<GateResponse | undefined>;
+  /** For an answer to a page of another origin that the options trust. */
+  corsHeaders(): [name: string, value: string][];
+}
+
+export interface Gate<N> {
+  readonly settings: Settings<N>;
+  /** Decides about a request before its handler. False: it has been answered. */
+  handle(native: N): Promise<boolean>;
+  /** Decides about the request that opens a WebSocket; `clientIp` as in the view of other requests. */
+  authenticateUpgrade(native: N, view: RequestView): Promise<UpgradeResult>;
+}
+
+/**
+ * Makes the one orchestration that all adapters share.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used.
+ */
+export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>): Gate<N> {
+  const settings = resolveOptions(options);
+  const { client, challengeStatus, development } = settings;
+  const parts: GateParts<N> = {
+    settings,
+    engine: createEngine(settings),
+    cookie: createSessionCookie(settings.cookie, Date.now),
+    refusals: createRefusals({ challengeStatus, tellReason: development }),
+    importLegacy: createLegacyImport(),
+    clock: createSidecarClock(client, () => performance.now()),
+  };
+
+  async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
+    if (isForgedChange(request)) return parts.refusals.refuse("CrossOrigin");
+    if (settings.routesPrefix !== undefined) {
+      const answer = await answerRoute(request);
+      if (answer) return answer;
+    }
+    if (settings.skip?.(request.native)) {
+      request.skip();
+      return undefined;
+    }
+    if (settings.lazy) return undefined;
+    const outcome = await request.load();
+    return outcome.kind === "respond" ? outcome.response : undefined;
+  }
+
+  return {
+    settings,
+    async handle(native) {
+      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
+      binding.attach(native, request);
+      const answer = await decide(request);
+      if (answer) binding.deliver(native, answer);
+      return answer === undefined;
+    },
+    authenticateUpgrade: (native, view) => authenticateUpgrade(parts, native, view),
+  };
+}
+
+function isForgedChange<N>(request: RequestSession<N>): boolean {
+  const { view, native, parts } = request;
+  if (isSafeMethod(view.method)) return false;
+  const { settings } = parts;
+  // No page of another origin can send this header without asking (CORS), and no browser adds it by itself.
+  if (settings.bearer && request.credentials.via === "bearer") return false;
+  if (!settings.protectsFromCrossOrigin(native)) return false;
+  const publicUrl = settings.publicUrl(native);
+  const ownOrigin = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.origin;
+  return isCrossOriginChange(view, { trustedOrigins: settings.trustedOrigins, ownOrigin });
+}

@@ -1,0 +1,25 @@
+/** What a browser must be allowed to send and to read for sessions across origins. */
+const ALLOWED_HEADERS = "Authorization, Content-Type, DPoP";
+const EXPOSED_HEADERS = "DPoP-Nonce, Retry-After, Session-Token";
+const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
+const PREFLIGHT_SERVES_SECS = 600;
+
+/**
+ * The CORS headers of an answer to a page of another origin. Only an origin that is in the list, letter by letter, is
+ * named: one that is merely reflected would let every site read a user's answers.
+ */
+export function corsHeadersFor(
+  origin: string | undefined,
+  trustedOrigins: ReadonlySet<string>,
+): [name: string, value: string][] {
+  if (origin === undefined || !trustedOrigins.has(origin)) return [["Vary", "Origin"]];
+  return [
+    ["Vary", "Origin"],
+    ["Access-Control-Allow-Origin", origin],
+    ["Access-Control-Allow-Credentials", "true"],
+    ["Access-Control-Allow-Headers", ALLOWED_HEADERS],
+    ["Access-Control-Allow-Methods", ALLOWED_METHODS],
+    ["Access-Control-Expose-Headers", EXPOSED_HEADERS],
+    ["Access-Control-Max-Age", String(PREFLIGHT_SERVES_SECS)],
+  ];
+}

@@ -1,0 +1,154 @@
+import { type DeviceChallenge, END_REASONS, type EndReason, LIMITS, type RefreshedSession } from "./contract/index.ts";
+import type { PresentedToken } from "./cookies.ts";
+import { mayGoUnverified, type PresentedProof } from "./device.ts";
+import type { Reason, RefusalReason } from "./outcome.ts";
+import type { RequestView } from "./request.ts";
+import { createSession, type Session } from "./session.ts";
+import { nameOfToken } from "./session-token.ts";
+import type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
+
+/** What the sidecar's answers say of the tokens of one request. */
+export type Verdict =
+  | { kind: "authenticated"; session: Session; presented: PresentedToken; successor?: string | undefined }
+  /** No token is good, nor will be: the browser may forget them. */
+  | { kind: "ended"; reason: RefusalReason }
+  /** The session lives on, but not for this request. */
+  | { kind: "refused"; reason: RefusalReason }
+  | { kind: "conflict" }
+  | { kind: "challenge"; challenge: DeviceChallenge }
+  | { kind: "unavailable" };
+
+export interface Examination {
+  view: RequestView;
+  tokens: readonly PresentedToken[];
+  proof: PresentedProof;
+  /** False where a successor could not reach the browser, or must not. */
+  mayRotate: boolean;
+}
+
+export interface Engine {
+  examine(examination: Examination): Promise<Verdict>;
+}
+
+export interface EngineSettings {
+  readonly client: SessionClient;
+  readonly enforceDevices: boolean;
+  readonly allowUnverifiedNavigations: boolean;
+}
+
+const UNAVAILABLE: Verdict = { kind: "unavailable" };
+const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
+
+export function createEngine(settings: EngineSettings): Engine {
+  const { session: commands } = settings.client;
+
+  async function examineOne(token: PresentedToken, { view, proof, mayRotate }: Examination): Promise<Verdict> {
+    if (!isPlausible(token.token)) return NOT_FOUND;
+    if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
+    const proves = proof.kind === "proof" && settings.enforceDevices;
+    const data = {
+      sessionToken: token.token,
+      ...describeClient(view),
+      ...(proves && { deviceVerification: proof.proof }),
+    };
+    const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
+    const verdict = toVerdict(answer, token, proves);
+    if (proves || !isReason(verdict, "DeviceVerificationRequired") || !mayGoUnverified(view, settings)) return verdict;
+    return toVerdict(await commands.validate({ ...data, ignoreDeviceForVerification: true }), token, false);
+  }
+
+  /** Tokens of one session, newest first. Only where one was never issued is the next one looked at. */
+  async function examineSession(tokens: PresentedToken[], examination: Examination): Promise<Verdict> {
+    let verdict = NOT_FOUND;
+    for (const token of tokens) {
+      verdict = await examineOne(token, examination);
+      // An older one after an answer about the session could only look like the replay of a thief.
+      if (!isReason(verdict, "NotFound")) return verdict;
+    }
+    return verdict;
+  }
+
+  return {
+    async examine(examination) {
+      const [first, ...more] = examination.tokens;
+      if (!first) return NOT_FOUND;
+      if (more.length === 0) return examineOne(first, examination);
+      const sessions = groupBySession(examination.tokens);
+      return combine(await Promise.all(sessions.map((tokens) => examineSession(tokens, examination))));
+    },
+  };
+}
+
+/** What the sidecar compares with the session's login, cut alike at every call. */
+export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
+  const userAgent = view.header("user-agent")?.slice(0, LIMITS.userAgentChars);
+  const ipAddress = view.clientIp;
+  return { ...(userAgent !== undefined && { userAgent }), ...(ipAddress !== undefined && { ipAddress }) };
+}
+
+/** Anything else was never issued, and would be refused as malformed: a forged cookie is no reason for an error. */
+export function isPlausible(token: string): boolean {
+  return token.length <= LIMITS.stringChars && /^[\x21-\x7e]+$/.test(token);
+}
+
+function groupBySession(tokens: readonly PresentedToken[]): PresentedToken[][] {
+  const named = tokens.map((token) => ({ token, ...nameOfToken(token.token) }));
+  return [...Map.groupBy(named, ({ session }) => session).values()].map((group) =>
+    group.toSorted((a, b) => b.generation - a.generation).map(({ token }) => token),
+  );
+}
+
+/** One browser has one session: whoever can plant a second must not choose which of the two is used. */
+function combine(verdicts: Verdict[]): Verdict {
+  // Where one answer is missing, a conflict cannot be ruled out.
+  if (verdicts.some(({ kind }) => kind === "unavailable")) return UNAVAILABLE;
+  const good = verdicts.filter((verdict) => verdict.kind === "authenticated");
+  if (new Set(good.map(({ session }) => session.sessionId)).size > 1) return { kind: "conflict" };
+  return good[0] ?? verdicts.find(({ kind }) => kind !== "ended") ?? verdicts[0] ?? NOT_FOUND;
+}
+
+function toVerdict(answer: ClientAnswer<RefreshedSession>, presented: PresentedToken, proved: boolean): Verdict {
+  if (!answer.ok) return toRefusal(answer);
+  const { data } = answer;
+  // Something else may answer at a wrong address; without a user it is no session.
+  if (typeof data?.userId !== "string" || typeof data.sessionId !== "string") return UNAVAILABLE;
+  const session = createSession(data, proved && data.hasDeviceRegistered);
+  return { kind: "authenticated", session, presented, successor: data.newSessionToken };
+}
+
+const ENDED: ReadonlySet<string> = new Set(END_REASONS);
+
+function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false }>): Verdict {
+  switch (error.type) {
+    case "InvalidSessionToken": {
+      // The stable word may be followed by ": " and more for a person.
+      const [word = ""] = String(error.details).split(":");
+      if (word === "UserAgentMissing" || word === "MissingRequiredTag") return { kind: "refused", reason: word };
+      return { kind: "ended", reason: ENDED.has(word) ? (word as EndReason) : "NotFound" };
+    }
+    case "IpAddressError":
+    case "DeviceVerificationRequired":
+    case "DeviceVerificationFailed":
+      return { kind: "refused", reason: error.type };
+    case "NewDeviceChallengeRequired": {
+      const challenge = toChallenge(error.details);
+      return challenge ? { kind: "challenge", challenge } : UNAVAILABLE;
+    }
+    case "UnexpectedError":
+      return status === 400 || status === 413 ? { kind: "refused", reason: "BadRequest" } : UNAVAILABLE;
+    // A refused integration key among them: nothing that the client of the application could mend.
+    default:
+      return UNAVAILABLE;
+  }
+}
+
+export function toChallenge(details: unknown): DeviceChallenge | undefined {
+  const { deviceChallenge, expiresAt } = (details ?? {}) as Partial<DeviceChallenge>;
+  return typeof deviceChallenge === "string" && typeof expiresAt === "number"
+    ? { deviceChallenge, expiresAt }
+    : undefined;
+}
+
+function isReason(verdict: Verdict, reason: Reason): boolean {
+  return "reason" in verdict && verdict.reason === reason;
+}

@@ -1,0 +1,16 @@
+/** What every adapter shares, and what an application may use beside one. */
+export type { ListedSession, LoginOptions, SessionActions } from "./actions.ts";
+export { type AttachedRequest, type Binding, createGate, type Gate } from "./adapter.ts";
+export type { CookieOptions } from "./cookie-options.ts";
+export { type ActionErrorCode, ConfigurationError, type ErrorCode, SessionActionError } from "./errors.ts";
+export { checkRequirements, type SessionRequirements } from "./guard.ts";
+export type { ByoSessionOptions, LegacySession, NewDevice } from "./options.ts";
+export type { GateResponse, Outcome, Reason } from "./outcome.ts";
+export type { RequestView } from "./request.ts";
+export type { CredentialChange, ResponseSink } from "./request-session.ts";
+export { safeReturnTo } from "./return-to.ts";
+export type { ReadonlyJson, Session } from "./session.ts";
+export { type ClientOptions, type CommandErrorOf, createClient, type SidecarClient } from "./sidecar/client.ts";
+export { type Failure, type Result, ResultError, type Success } from "./sidecar/result.ts";
+export type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
+export type { Revalidation, UpgradeResult } from "./upgrade.ts";

@@ -1,0 +1,50 @@
+import { ConfigurationError, SessionActionError } from "./errors.ts";
+import type { LegacySession } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
+import { anonymous, type RequestSession, respond } from "./request-session.ts";
+import { replaceSessions, type StartedSession } from "./start-session.ts";
+
+export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
+
+/** Turns a session of the library used before into one of ours: once each, which the sidecar sees to. */
+export function createLegacyImport<N>(): LegacyImport<N> {
+  // A browser that comes back sends several requests at once; they share the one session that the old one is good for.
+  const underWay = new Map<string, Promise<StartedSession>>();
+
+  return async (request) => {
+    const { settings, refusals } = request.parts;
+    const found = await settings.legacySession?.(request.native);
+    if (!found) return anonymous("NoSession");
+    let importing = underWay.get(found.legacyId);
+    if (!importing) {
+      importing = start(request, found).finally(() => underWay.delete(found.legacyId));
+      underWay.set(found.legacyId, importing);
+    }
+    try {
+      const { session, created } = await importing;
+      request.adopt(session, { token: created.sessionToken, persistent: found.persistent ?? true }, "cookie");
+      return { kind: "proceed", session };
+    } catch (error) {
+      if (!(error instanceof SessionActionError) || error.reason === "NewDeviceChallengeRequired") throw error;
+      return error.status === 503 ? respond(error.reason, refusals) : anonymous(error.reason);
+    }
+  };
+}
+
+async function start<N>(request: RequestSession<N>, found: LegacySession): Promise<StartedSession> {
+  const { userId, legacyId, authenticatedAt, tags, metadata } = found;
+  const answer = await replaceSessions(request, {
+    userId,
+    legacyId,
+    ...(authenticatedAt !== undefined && { authenticatedAt }),
+    ...(tags && { tags }),
+    ...(metadata !== undefined && { metadata }),
+  });
+  if (answer.created.legacyIdRecorded) return answer;
+  // Without the record the old cookie would make a new session for ever, after every log-out.
+  await request.parts.settings.client.session.invalidateByToken({ sessionToken: answer.created.sessionToken });
+  throw new ConfigurationError(
+    "ERR_LEGACY_ID_NOT_RECORDED",
+    "`legacySession` needs a sidecar that records `legacyId`: use @byo-session/sidecar, or remove the option",
+  );
+}

@@ -1,0 +1,45 @@
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
+
+type HeadersArgument = Record<string, OutgoingHttpHeader | undefined> | OutgoingHttpHeader[] | undefined;
+
+/**
+ * Calls back when the headers are about to go out, whichever way that comes about: `end`, `write`, `flushHeaders` and
+ * pipes all go through `writeHead`. What the application passes to `writeHead` itself has been set by then, so nothing
+ * that the callback sets can be overridden.
+ */
+export function beforeHeaders(res: ServerResponse, callback: () => void): void {
+  const writeHead = res.writeHead;
+
+  function writeHeadLater(statusCode: number, ...rest: unknown[]): ServerResponse {
+    const message = typeof rest[0] === "string" ? rest[0] : undefined;
+    const headers = (message === undefined ? (rest[1] ?? rest[0]) : rest[1]) as HeadersArgument;
+    if (!res.headersSent) {
+      if (headers) setAll(res, headers);
+      callback();
+    }
+    if (message !== undefined) res.statusMessage = message;
+    return writeHead.call(res, statusCode);
+  }
+
+  res.writeHead = writeHeadLater;
+}
+
+/** As `writeHead` itself takes them: a name given here replaces what was set before, and an array may repeat names. */
+function setAll(res: ServerResponse, headers: NonNullable<HeadersArgument>): void {
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
+    return;
+  }
+  const pairs = Array.isArray(headers[0]) ? (headers as unknown as [string, string][]) : inPairs(headers);
+  for (const [name] of pairs) res.removeHeader(name);
+  for (const [name, value] of pairs) res.appendHeader(name, value);
+}
+
+function inPairs(flat: OutgoingHttpHeader[]): [string, string | readonly string[]][] {
+  const pairs: [string, string | readonly string[]][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const value = flat[i + 1];
+    pairs.push([String(flat[i]), Array.isArray(value) ? value : String(value)]);
+  }
+  return pairs;
+}

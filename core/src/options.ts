@@ -1,0 +1,70 @@
+import type { JsonValue } from "./contract/index.ts";
+import type { CookieOptions } from "./cookie-options.ts";
+import type { SessionClient } from "./sidecar/session-client.ts";
+
+/** The options of `byoSession()`, the same for every framework; `Req` is the framework's request. */
+export interface ByoSessionOptions<Req> {
+  /** Where the sidecar listens. Default: the environment's `BYO_URL`. */
+  url?: string;
+  /** A key of the sidecar, `api_…`. Default: the environment's `BYO_INTEGRATION_KEY`. */
+  integrationKey?: string;
+  /** A client of your own instead of `url` and `integrationKey`: this package's `createClient()` or the public one. */
+  client?: SessionClient;
+  /** The deadline of one call to the sidecar, its repetition included. Default: 2000. */
+  timeoutMs?: number;
+  cookie?: CookieOptions;
+  /**
+   * The public address of the application, with a path prefix if it has one, such as `https://example.com/app`. What a
+   * device proof is made for; never guessed from `Host`, which the client chooses. Default: none.
+   */
+  publicUrl?: string | ((req: Req) => string);
+  /** Other origins whose pages may send changes, such as `https://admin.example.com`. Default: none. */
+  trustedOrigins?: string[];
+  /** Refuses unsafe requests from other origins. A function says for which requests. Default: true. */
+  crossOriginProtection?: boolean | ((req: Req) => boolean);
+  /** True for requests that the middleware leaves alone: no call, no session. */
+  skip?: (req: Req) => boolean;
+  /** Validates only when `await req.byo.getSession()` or a guard asks. Default: false. */
+  lazy?: boolean;
+  /** Also takes the token from `Authorization: Bearer`; successors travel in `Session-Token`. Default: false. */
+  bearer?: boolean;
+  /** Where guards send page loads without a session, with `returnTo`. Default: none, they answer 401. */
+  loginUrl?: string;
+  /** Whether a session with a device needs a proof of its key. Default: `enforce`. */
+  deviceVerification?: "enforce" | "off";
+  /** Page loads cannot carry a proof. `allow` lets them read; `refuse` does not. Default: `allow`. */
+  unverifiedNavigations?: "allow" | "refuse";
+  /** The status of a device challenge. Default: 425. */
+  challengeStatus?: 401 | 425;
+  /** The name of the session on the request. Default: `session`. */
+  sessionProperty?: string;
+  /** Serves who-am-I, listing and log-out below a path such as `/session`. Default: false. */
+  routes?: { prefix: string } | false;
+  /** Runs after a login from a device that this user has not used before. */
+  onNewDevice?: (event: NewDevice) => void | Promise<void>;
+  /** Turns a session of the library used before into one of ours, once each. Null: there is none. */
+  legacySession?: (req: Req) => LegacySession | null | Promise<LegacySession | null>;
+  /** The client's address, instead of the framework's trusted view. */
+  clientIp?: (req: Req) => string | undefined;
+}
+
+export interface NewDevice {
+  userId: string;
+  sessionId: string;
+  ip?: string;
+  userAgent?: string;
+  /** `device`: the login proved the device's key. */
+  proof: "device" | "none";
+}
+
+export interface LegacySession {
+  userId: string;
+  /** The old session's own id: recorded as used, so that it never makes a second session. */
+  legacyId: string;
+  /** When the user logged in there, in Unix seconds: the lifetime counts from it. Default: now. */
+  authenticatedAt?: number;
+  tags?: string[];
+  metadata?: JsonValue;
+  /** False: the cookie ends with the browser's session. Default: true. */
+  persistent?: boolean;
+}

@@ -1,0 +1,45 @@
+/** What the middleware reads of a request. Flat, and no parsed URL: most requests need none, and hostile targets break it. */
+export interface RequestView {
+  readonly method: string;
+  /** The request target as received, query and all. */
+  readonly target: string;
+  /** The value of a header by its lower-case name; several of one name are joined as HTTP says. */
+  header(name: string): string | undefined;
+  /** The client's address in the host's trusted view. */
+  readonly clientIp?: string | undefined;
+}
+
+export function isSafeMethod(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}
+
+/** A page load: the one kind of request that can follow a redirect to a login page, and that no script can add headers to. */
+export function isPageNavigation(view: RequestView): boolean {
+  return (view.method === "GET" || view.method === "HEAD") && isNavigation(view);
+}
+
+/** A page load or an HTML form's submission. Where the browser sends no Fetch Metadata, what it accepts has to tell. */
+export function isNavigation(view: RequestView): boolean {
+  const mode = view.header("sec-fetch-mode");
+  if (mode !== undefined) return mode === "navigate";
+  return view.header("accept")?.includes("text/html") ?? false;
+}
+
+/** A request ahead of any wish of the user: its answer may never be used, so it must not carry a new token. */
+export function isPrefetch(view: RequestView): boolean {
+  return (
+    view.header("sec-purpose")?.startsWith("prefetch") === true ||
+    view.header("purpose") === "prefetch" ||
+    view.header("next-router-prefetch") !== undefined ||
+    view.header("next-router-segment-prefetch") !== undefined
+  );
+}
+
+/** The path of a target, undecoded and without the query; of the absolute form too, in which proxies may send it. */
+export function pathOfTarget(target: string): string {
+  if (target.startsWith("/")) {
+    const end = target.search(/[?#]/);
+    return end === -1 ? target : target.slice(0, end);
+  }
+  return URL.parse(target)?.pathname ?? "/";
+}

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { cookieProblems, cookieSchema, resolveCookie } from "./cookie-options.ts";
+import type { CookieSettings } from "./cookies.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { ByoSessionOptions } from "./options.ts";
+import { createClient } from "./sidecar/client.ts";
+import { type SessionClient, withDeadline } from "./sidecar/session-client.ts";
+
+type Given<Req> = ByoSessionOptions<Req>;
+
+/** The options after their defaults. */
+export interface Settings<Req>
+  extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp">,
+    Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
+  readonly client: SessionClient;
+  readonly cookie: CookieSettings;
+  readonly trustedOrigins: ReadonlySet<string>;
+  readonly protectsFromCrossOrigin: (req: Req) => boolean;
+  /** Without a slash at its end. */
+  readonly publicUrl: (req: Req) => string | undefined;
+  readonly enforceDevices: boolean;
+  readonly allowUnverifiedNavigations: boolean;
+  readonly routesPrefix: string | undefined;
+  readonly development: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = z.boolean({ error: "expected true or false" }).optional();
+const text = z.string({ error: "expected text" }).min(1, { error: "expected text that is not empty" }).optional();
+const fn = z.custom<(...args: never) => unknown>((value) => typeof value === "function", {
+  error: "expected a function",
+});
+const httpUrl = z.string({ error: "expected text" }).refine(isPlainHttpUrl, {
+  error: "expected an http(s) address without query and fragment, such as https://example.com/app",
+});
+const origin = z.string({ error: "expected text" }).refine((value) => URL.parse(value)?.origin === value, {
+  error: "expected an origin as browsers write it, such as https://admin.example.com, without a path or a wildcard",
+});
+const path = z.string({ error: "expected text" }).regex(/^\/[^?#\s]*[^?#\s/]$/, {
+  error: 'expected a path such as "/session", without a slash at its end',
+});
+const client = z.custom<SessionClient>(
+  (value) => typeof (value as SessionClient | null)?.session?.validateAndRefresh === "function",
+  { error: "expected a client of the sidecar, as createClient() makes it" },
+);
+
+const optionsSchema = z.strictObject({
+  url: text,
+  integrationKey: text,
+  client: client.optional(),
+  timeoutMs: z
+    .int({ error: "expected whole milliseconds" })
+    .min(1, { error: "expected at least 1 ms" })
+    .max(60_000, { error: "expected at most 60000 ms" })
+    .optional(),
+  cookie: cookieSchema.optional(),
+  publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) address or a function that gives it" }).optional(),
+  trustedOrigins: z.array(origin, { error: "expected a list of origins" }).optional(),
+  crossOriginProtection: z.union([z.boolean(), fn], { error: "expected true, false or a function" }).optional(),
+  skip: fn.optional(),
+  lazy: flag,
+  bearer: flag,
+  loginUrl: text,
+  deviceVerification: z.enum(["enforce", "off"], { error: 'expected "enforce" or "off"' }).optional(),
+  unverifiedNavigations: z.enum(["allow", "refuse"], { error: 'expected "allow" or "refuse"' }).optional(),
+  challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
+  sessionProperty: z
+    .string()
+    .regex(/^[a-zA-Z_$][\w$]*$/, { error: "expected a property name" })
+    .optional(),
+  routes: z
+    .union([z.literal(false), z.strictObject({ prefix: path })], {
+      error: 'expected false or { prefix: "/…" }, the prefix without a slash at its end',
+    })
+    .optional(),
+  onNewDevice: fn.optional(),
+  legacySession: fn.optional(),
+  clientIp: fn.optional(),
+});
+
+/**
+ * Checks the options once, at start.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, naming every option that cannot be used and how to mend it.
+ */
+export function resolveOptions<Req>(options: Given<Req>, env: Environment = environment()): Settings<Req> {
+  const production = env.NODE_ENV === "production";
+  const checked = optionsSchema.safeParse(options);
+  const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
+  if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
+  if (checked.success) problems.push(...connectionProblems(options, env));
+  if (problems.length > 0) {
+    throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
+  }
+
+  const { skip, loginUrl, onNewDevice, legacySession, clientIp, publicUrl, crossOriginProtection = true } = options;
+  const fixedUrl = typeof publicUrl === "string" ? withoutEndSlash(publicUrl) : undefined;
+  return {
+    ...{ skip, loginUrl, onNewDevice, legacySession, clientIp },
+    client: connect(options, env),
+    cookie: resolveCookie(options.cookie ?? {}, production),
+    trustedOrigins: new Set(options.trustedOrigins),
+    protectsFromCrossOrigin:
+      typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
+    publicUrl: typeof publicUrl === "function" ? (req) => withoutEndSlash(publicUrl(req)) : () => fixedUrl,
+    enforceDevices: options.deviceVerification !== "off",
+    allowUnverifiedNavigations: options.unverifiedNavigations !== "refuse",
+    challengeStatus: options.challengeStatus ?? 425,
+    lazy: options.lazy ?? false,
+    bearer: options.bearer ?? false,
+    sessionProperty: options.sessionProperty ?? "session",
+    routesPrefix: options.routes ? options.routes.prefix : undefined,
+    development: env.NODE_ENV === "development",
+  };
+}
+
+function connect<Req>(options: Given<Req>, env: Environment): SessionClient {
+  const timeoutMs = options.timeoutMs ?? 2000;
+  if (options.client) return withDeadline(options.client, timeoutMs);
+  const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;
+  return createClient({ url, integrationKey, timeoutMs });
+}
+
+function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {
+  if (options.client) {
+    const both = options.url !== undefined || options.integrationKey !== undefined;
+    return both ? ["`client`: it has its own address and key; remove `url` and `integrationKey`"] : [];
+  }
+  const problems: string[] = [];
+  if (!options.url && !env.BYO_URL) {
+    problems.push(
+      "`url`: set BYO_URL or pass `url`. To run a sidecar here: npx --package @byo-session/sidecar byo-sidecar; " +
+        "it listens on http://127.0.0.1:2884",
+    );
+  }
+  if (!options.integrationKey && !env.BYO_INTEGRATION_KEY) {
+    problems.push(
+      "`integrationKey`: set BYO_INTEGRATION_KEY or pass `integrationKey`. " +
+        "To make one: npx --package @byo-session/sidecar byo keys create",
+    );
+  }
+  return problems;
+}
+
+function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  if (code === "unrecognized_keys" && "keys" in issue) {
+    const known = Object.keys(path.length === 0 ? optionsSchema.shape : cookieSchema.shape).join(", ");
+    return `\`${[...path, ...issue.keys].join(".")}\`: no such option; there are ${known}`;
+  }
+  return `\`${path.join(".")}\`: ${message}`;
+}
+
+function isPlainHttpUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return (url?.protocol === "http:" || url?.protocol === "https:") && url.search === "" && url.hash === "";
+}
+
+function withoutEndSlash(url: string): string {
+  return url.endsWith("/") ? url.slice(0, -1) : url;
+}
+
+function environment(): Environment {
+  return typeof process === "undefined" ? {} : process.env;
+}

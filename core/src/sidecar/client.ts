@@ -1,0 +1,215 @@
+import { createHttpPost } from "#http-post";
+import type {
+  CommandData,
+  CommandError,
+  CommandErrorType,
+  CommandName,
+  CommandResponse,
+  RegisterDeviceData,
+} from "../contract/index.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { HttpPostFactory } from "./http-post.ts";
+import { fail, type Result, succeed } from "./result.ts";
+import { createTransport, type Delivery } from "./transport.ts";
+
+type IntegrationKeyErrorType =
+  | "NoIntegrationKeyFoundInHeader"
+  | "InvalidPrefix"
+  | "IntegrationKeyNotFound"
+  | "CommandNotAllowed";
+type ValidationErrorType =
+  | "InvalidSessionToken"
+  | "IpAddressError"
+  | "NewDeviceChallengeRequired"
+  | "DeviceVerificationRequired"
+  | "DeviceVerificationFailed";
+type ChangeErrorType = "ConflictingMetadataOptions" | "InvalidTagFormat" | "CannotModifyOnCreateOnlyTags";
+
+interface OwnErrorTypes extends Record<CommandName, CommandErrorType> {
+  Ping: never;
+  CreateSession:
+    | "SessionLimitExceeded"
+    | "IpAddressError"
+    | "TagParseError"
+    | "InvalidDeviceRegistration"
+    | "LegacySessionUsed"
+    | "LegacySessionExpired";
+  ValidateSession: ValidationErrorType;
+  ValidateAndRefreshSession: ValidationErrorType;
+  FetchAllSessionsForUser: never;
+  FetchAllSessions: never;
+  FetchSessionById: "SessionNotFound";
+  UpdateSession: "SessionNotFound" | ChangeErrorType;
+  UpdateSessions: "UpdatingTooManySessionsAtOnce" | ChangeErrorType;
+  InvalidateSessionByToken: never;
+  InvalidateSessionById: "SessionNotFound";
+  InvalidateAllSessionsForUser: never;
+  InvalidateAllSessionsForUserExceptOne: never;
+  CreateDeviceChallenge: never;
+  RegisterDevice:
+    | "SessionNotFound"
+    | "NewDeviceChallengeRequired"
+    | "InvalidDeviceRegistration"
+    | "DeviceAlreadyRegistered";
+  FetchRememberedDevicesForUser: never;
+  ForgetRememberedDevice: never;
+}
+
+/** The errors that a command may answer: its own, those of the integration key, and `UnexpectedError`. */
+export type CommandErrorOf<C extends CommandName> = Extract<
+  CommandError,
+  { type: OwnErrorTypes[C] | IntegrationKeyErrorType | "UnexpectedError" }
+>;
+
+type Call<C extends CommandName, D = CommandData[C]> = (
+  data: D,
+) => Promise<Result<CommandResponse[C], CommandErrorOf<C>>>;
+
+/** The sidecar's commands. The calls and their results are those of the public client. */
+export interface SidecarClient {
+  ping: Call<"Ping", Record<string, never> | undefined>;
+  readonly session: {
+    create: Call<"CreateSession">;
+    validate: Call<"ValidateSession">;
+    validateAndRefresh: Call<"ValidateAndRefreshSession">;
+    fetchAllForUser: Call<"FetchAllSessionsForUser">;
+    fetchAll: Call<"FetchAllSessions">;
+    fetchById: Call<"FetchSessionById">;
+    update: Call<"UpdateSession">;
+    updateMany: Call<"UpdateSessions">;
+    invalidateById: Call<"InvalidateSessionById">;
+    invalidateByToken: Call<"InvalidateSessionByToken">;
+    invalidateAllForUser: Call<"InvalidateAllSessionsForUser">;
+    invalidateAllForUserExceptOne: Call<"InvalidateAllSessionsForUserExceptOne">;
+    readonly device: {
+      createChallenge: Call<"CreateDeviceChallenge">;
+      register: Call<"RegisterDevice", RegisterDeviceData>;
+      /** Beyond the public client, as the next one: not every sidecar has it. */
+      fetchRememberedForUser: Call<"FetchRememberedDevicesForUser">;
+      forgetRemembered: Call<"ForgetRememberedDevice">;
+    };
+  };
+  /** Closes the kept-alive connections; what is under way is answered first. */
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Where the sidecar listens, such as `http://127.0.0.1:2884`. */
+  url: string;
+  /** A key of the sidecar, `api_…`. */
+  integrationKey: string;
+  /** The deadline of one command, its repetition included. Default: 2000. */
+  timeoutMs?: number;
+  /** Told in one line when the sidecar stops answering, and when it is back. Default: `console.warn`. */
+  log?: (line: string) => void;
+  /** Carries the commands. Default: kept-alive connections on Node, `fetch` on edge runtimes. */
+  httpPost?: HttpPostFactory;
+}
+
+/**
+ * Makes a client of the sidecar. No call rejects: a network failure, a timeout or an answer that is none is the error
+ * `UnexpectedError`, without a `status` where no HTTP answer arrived.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` when the URL or the key cannot be used.
+ */
+export function createClient(options: ClientOptions): SidecarClient {
+  const { timeoutMs = 2000, log = console.warn, httpPost = createHttpPost } = options;
+  const endpoint = commandEndpoint(options.url);
+  const headers = { "content-type": "application/json", authorization: `Bearer ${checkedKey(options.integrationKey)}` };
+  if (endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
+    log(
+      `byo-session: ${endpoint.origin} carries session tokens unencrypted; use https:// unless the network is private`,
+    );
+  }
+  const transport = createTransport({
+    post: httpPost(endpoint, headers),
+    address: endpoint.origin,
+    timeoutMs,
+    nowMs: () => performance.now(),
+    log,
+  });
+
+  const call =
+    <C extends CommandName>(command: C) =>
+    async (data: object | undefined) =>
+      toResult<C>(await transport.run(command, data ?? {}));
+
+  return {
+    ping: call("Ping"),
+    session: {
+      create: call("CreateSession"),
+      validate: call("ValidateSession"),
+      validateAndRefresh: call("ValidateAndRefreshSession"),
+      fetchAllForUser: call("FetchAllSessionsForUser"),
+      fetchAll: call("FetchAllSessions"),
+      fetchById: call("FetchSessionById"),
+      update: call("UpdateSession"),
+      updateMany: call("UpdateSessions"),
+      invalidateById: call("InvalidateSessionById"),
+      invalidateByToken: call("InvalidateSessionByToken"),
+      invalidateAllForUser: call("InvalidateAllSessionsForUser"),
+      invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
+      device: {
+        createChallenge: call("CreateDeviceChallenge"),
+        register: call("RegisterDevice"),
+        fetchRememberedForUser: call("FetchRememberedDevicesForUser"),
+        forgetRemembered: call("ForgetRememberedDevice"),
+      },
+    },
+    close: () => transport.close(),
+  };
+}
+
+function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResponse[C], CommandErrorOf<C>> {
+  if (delivery.status === undefined) return fail(unexpected(delivery.fault));
+  const body = parseObject(delivery.body);
+  if (body === undefined) {
+    return fail(
+      unexpected(`expected a JSON object from the sidecar, got status ${delivery.status} and something else`),
+    );
+  }
+  // The contract's promise: 200 carries the response of the command, any other status its typed error.
+  if (delivery.status === 200) return succeed(body as unknown as CommandResponse[C]);
+  if (typeof body.type !== "string") {
+    return fail(unexpected(`expected an error with a type, got status ${delivery.status}`), delivery.status);
+  }
+  return fail(body as unknown as CommandErrorOf<C>, delivery.status);
+}
+
+function unexpected<C extends CommandName>(details: string): CommandErrorOf<C> {
+  return { type: "UnexpectedError", details } as CommandErrorOf<C>;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function commandEndpoint(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") {
+    throw new ConfigurationError(
+      "ERR_BYO_OPTIONS",
+      "`url`: expected the sidecar's http(s) address, such as http://127.0.0.1:2884",
+    );
+  }
+  parsed.pathname = `${parsed.pathname.replace(/\/$/, "")}/run-command`;
+  return parsed;
+}
+
+function checkedKey(key: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  // Never echoed: it is a secret, also when mistyped.
+  throw new ConfigurationError(
+    "ERR_BYO_OPTIONS",
+    "`integrationKey`: expected a key of the sidecar (api_…), without spaces or line ends",
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}

@@ -1,0 +1,101 @@
+import type {
+  CommandData,
+  CommandResponse,
+  CreateSessionData,
+  RegisterDeviceData,
+  ValidateSessionData,
+} from "../contract/index.ts";
+import { fail } from "./result.ts";
+
+/** An answer of any client that speaks the contract; the public one has no `status`, and no details of a network fault. */
+export type ClientAnswer<T> =
+  | { readonly ok: true; readonly data: T }
+  | { readonly ok: false; readonly error: { type: string; details?: unknown }; readonly status?: number };
+
+/** What the middleware needs of a client. Both `createClient()` of this package and the public client's fit. */
+export interface SessionClient {
+  ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
+  readonly session: {
+    create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
+    validate(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateSession"]>>;
+    validateAndRefresh(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateAndRefreshSession"]>>;
+    fetchAllForUser(data: CommandData["FetchAllSessionsForUser"]): Promise<ClientAnswer<FetchedSessions>>;
+    fetchById(data: CommandData["FetchSessionById"]): Promise<ClientAnswer<FetchedSession>>;
+    update(data: CommandData["UpdateSession"]): Promise<ClientAnswer<unknown>>;
+    invalidateById(data: CommandData["InvalidateSessionById"]): Promise<ClientAnswer<unknown>>;
+    invalidateByToken(data: CommandData["InvalidateSessionByToken"]): Promise<ClientAnswer<unknown>>;
+    invalidateAllForUser(data: CommandData["InvalidateAllSessionsForUser"]): Promise<ClientAnswer<Invalidated>>;
+    invalidateAllForUserExceptOne(
+      data: CommandData["InvalidateAllSessionsForUserExceptOne"],
+    ): Promise<ClientAnswer<Invalidated>>;
+    readonly device: {
+      createChallenge(data: CommandData["CreateDeviceChallenge"]): Promise<ClientAnswer<DeviceChallengeAnswer>>;
+      register(data: RegisterDeviceData): Promise<ClientAnswer<CommandResponse["RegisterDevice"]>>;
+      /** Not in the public client; without it a login that proves no device is not compared with those remembered. */
+      fetchRememberedForUser?(
+        data: CommandData["FetchRememberedDevicesForUser"],
+      ): Promise<ClientAnswer<CommandResponse["FetchRememberedDevicesForUser"]>>;
+    };
+  };
+}
+
+type DeviceChallengeAnswer = CommandResponse["CreateDeviceChallenge"];
+type Invalidated = CommandResponse["InvalidateAllSessionsForUser"];
+/** Without `userId`, which is an extension that not every sidecar has. */
+export type FetchedSession = Omit<CommandResponse["FetchSessionById"], "userId">;
+interface FetchedSessions {
+  sessions: FetchedSession[];
+}
+
+/**
+ * Gives a client of the application's own choice the deadline that it may not have: the public one waits for ever. A
+ * rejection counts as no answer too.
+ */
+export function withDeadline(client: SessionClient, timeoutMs: number): SessionClient {
+  const inTime =
+    <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
+    (data: D): Promise<ClientAnswer<T>> =>
+      race(call(data), timeoutMs);
+  const { session } = client;
+  // Each call through its object: the public client's methods need their `this`.
+  return {
+    ping: inTime((data) => client.ping(data)),
+    session: {
+      create: inTime((data) => session.create(data)),
+      validate: inTime((data) => session.validate(data)),
+      validateAndRefresh: inTime((data) => session.validateAndRefresh(data)),
+      fetchAllForUser: inTime((data) => session.fetchAllForUser(data)),
+      fetchById: inTime((data) => session.fetchById(data)),
+      update: inTime((data) => session.update(data)),
+      invalidateById: inTime((data) => session.invalidateById(data)),
+      invalidateByToken: inTime((data) => session.invalidateByToken(data)),
+      invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
+      invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      device: {
+        createChallenge: inTime((data) => session.device.createChallenge(data)),
+        register: inTime((data) => session.device.register(data)),
+        ...(session.device.fetchRememberedForUser && {
+          fetchRememberedForUser: inTime(session.device.fetchRememberedForUser),
+        }),
+      },
+    },
+  };
+}
+
+async function race<T>(answer: Promise<ClientAnswer<T>>, timeoutMs: number): Promise<ClientAnswer<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<ClientAnswer<T>>((resolve) => {
+    timer = setTimeout(() => resolve(noAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } catch {
+    return noAnswer("the client rejected");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noAnswer<T>(details: string): ClientAnswer<T> {
+  return fail({ type: "UnexpectedError", details });
+}

@@ -1,0 +1,78 @@
+import { isOwnOrTrusted } from "./cross-origin.ts";
+import type { GateResponse, Reason } from "./outcome.ts";
+import type { RequestView } from "./request.ts";
+import { type GateParts, RequestSession } from "./request-session.ts";
+import { createSession, type Session } from "./session.ts";
+
+/** The session of a request that opens a WebSocket, or why it may not. */
+export type UpgradeResult =
+  | {
+      readonly ok: true;
+      readonly session: Session;
+      /** Close the socket then at the latest; Unix seconds. */
+      readonly expiresAt: number;
+      /**
+       * Asks the sidecar, by session id, whether the session still lives. At least every 60 s: a socket outlives a
+       * log-out otherwise.
+       */
+      revalidate(): Promise<Revalidation>;
+    }
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly reason: Reason;
+      /** The whole HTTP answer, for `socket.end()`. */
+      readonly response: string;
+    };
+
+export type Revalidation =
+  | { readonly ok: true; readonly session: Session }
+  /** `SidecarUnavailable` says nothing about the session. */
+  | { readonly ok: false; readonly reason: "NotFound" | "SidecarUnavailable" };
+
+/** Never rotates: an upgrade's answer is no place for a cookie. */
+const NO_HEADERS = { canWrite: false, write() {} };
+
+export async function authenticateUpgrade<N>(
+  parts: GateParts<N>,
+  native: N,
+  view: RequestView,
+): Promise<UpgradeResult> {
+  const { settings, refusals } = parts;
+  const publicUrl = settings.publicUrl(native);
+  const ownOrigin = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.origin;
+  const origin = view.header("origin");
+  // WebSockets know no CORS: any page can open one, with the user's cookies.
+  if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, ownOrigin })) {
+    return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
+  }
+  const outcome = await new RequestSession(parts, native, view, NO_HEADERS).load();
+  if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
+  const { session, reason } = outcome;
+  if (session === null) return refused(reason, refusals.refuse(reason));
+  if (session.hasDeviceRegistered && !session.deviceVerified && settings.enforceDevices) {
+    return refused("DeviceVerificationRequired", refusals.refuse("DeviceVerificationRequired"));
+  }
+  return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
+}
+
+async function revalidate<N>({ settings }: GateParts<N>, session: Session): Promise<Revalidation> {
+  const answer = await settings.client.session.fetchById({ sessionId: session.sessionId });
+  if (!answer.ok) {
+    return { ok: false, reason: answer.error.type === "SessionNotFound" ? "NotFound" : "SidecarUnavailable" };
+  }
+  const { sessionTags, ...info } = answer.data;
+  const { userId, hasDeviceRegistered, deviceVerified } = session;
+  const fresh = { ...info, userId, hasDeviceRegistered, ...(sessionTags && { tags: sessionTags }) };
+  return { ok: true, session: createSession(fresh, deviceVerified) };
+}
+
+function refused(reason: Reason, { status, headers, body }: GateResponse): UpgradeResult {
+  const lines = [
+    `HTTP/1.1 ${status} ${reason}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${new TextEncoder().encode(body).length}`,
+    "Connection: close",
+  ];
+  return { ok: false, status, reason, response: `${lines.join("\r\n")}\r\n\r\n${body}` };
+}

@@ -1,0 +1,38 @@
+/** Sessions for Express 4 and 5: `app.use(byoSession())`, then `req.session` and `req.byo`. */
+import type { ByoSessionOptions, Session, SessionActions } from "@byo-session/core";
+import type { Request } from "express";
+import { type ByoSessionMiddleware, createMiddleware } from "./middleware.ts";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session of this request, or null. */
+      session: Session | null;
+      /** What this request can do with sessions. */
+      byo: SessionActions;
+    }
+  }
+}
+
+/**
+ * Validates the session of each request and offers it as `req.session` and `req.byo`.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
+ * to mend them.
+ */
+export function byoSession(options: ByoSessionOptions<Request> = {}): ByoSessionMiddleware {
+  return createMiddleware(options, true);
+}
+
+export {
+  ConfigurationError,
+  type Reason,
+  type Session,
+  SessionActionError,
+  type SessionActions,
+  type SessionRequirements,
+  safeReturnTo,
+} from "@byo-session/core";
+export { type ByoSessionMiddleware, corsHeaders } from "./middleware.ts";
+export { requireSession } from "./require-session.ts";
+export { authenticateUpgrade, type UpgradeOptions } from "./upgrade.ts";

@@ -1,0 +1,74 @@
+import {
+  type ByoSessionOptions,
+  ConfigurationError,
+  createGate,
+  type Gate,
+  SessionActionError,
+} from "@byo-session/core";
+import { deliver, sinkOf, viewOf } from "@byo-session/core/node";
+import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
+import { attachedTo, attachTo, decorate, propertyTaken } from "./attached.ts";
+
+/** What `byoSession()` returns, for `app.use()`. */
+export interface ByoSessionMiddleware extends RequestHandler {
+  /** For {@link authenticateUpgrade}, where an application has more than one. */
+  readonly gate: Gate<Request>;
+  /** Checks the app's settings and decorates its requests; once for each app. */
+  readonly prepare: (app: Application, requestPrototype: object) => void;
+}
+
+/** Every middleware made in this process, for calls that can mean only one. */
+export const middlewares: ByoSessionMiddleware[] = [];
+
+export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): ByoSessionMiddleware {
+  const prepared = new WeakSet<Application>();
+  const { clientIp } = options;
+  const gate = createGate<Request>(options, {
+    read: (req) => viewOf(req, req.originalUrl, () => (clientIp ? clientIp(req) : req.ip)),
+    sink: (req) => sinkOf(responseOf(req)),
+    attach: attachTo,
+    deliver: (req, response) => deliver(responseOf(req), response),
+  });
+  const { sessionProperty } = gate.settings;
+
+  function prepare(app: Application, requestPrototype: object): void {
+    if (prepared.has(app)) return;
+    if (!clientIp && app.get("trust proxy") === true) {
+      throw new ConfigurationError(
+        "ERR_TRUST_PROXY",
+        '"trust proxy" set to true believes the left-most address of X-Forwarded-For, which anyone can forge. Set it ' +
+          'to the number or the addresses of your proxies, as in app.set("trust proxy", 1), or pass `clientIp`',
+      );
+    }
+    prepared.add(app);
+    decorate(requestPrototype, ownsSession ? sessionProperty : undefined);
+    // Behind all routes and error handlers of the application, so that each of those comes first.
+    app.use(answerActionError);
+  }
+
+  const handler: RequestHandler = (req, _res, next) => {
+    prepare(req.app, Object.getPrototypeOf(req));
+    if (ownsSession && Object.hasOwn(req, sessionProperty)) throw propertyTaken(sessionProperty);
+    gate.handle(req).then((mayPass) => {
+      if (mayPass) next();
+    }, next);
+  };
+  const middleware = Object.assign(handler, { gate, prepare });
+  middlewares.push(middleware);
+  return middleware;
+}
+
+const answerActionError: ErrorRequestHandler = (error, _req, res, next) => {
+  if (error instanceof SessionActionError && !res.headersSent) deliver(res, error.response);
+  else next(error);
+};
+
+function responseOf(req: Request) {
+  if (req.res) return req.res;
+  throw new ConfigurationError("ERR_NOT_MOUNTED", "byoSession() has to be mounted in an Express app");
+}
+
+/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `res.set(corsHeaders(req))`. */
+export function corsHeaders(req: Request): Record<string, string> {
+  return Object.fromEntries(attachedTo(req).corsHeaders());
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
+import { viewOf } from "@byo-session/core/node";
+import type { Application, Request } from "express";
+import { type ByoSessionMiddleware, middlewares } from "./middleware.ts";
+
+export interface UpgradeOptions {
+  /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
+  app?: Application;
+  /** What `byoSession()` returned, in an application that has more than one. */
+  sessions?: ByoSessionMiddleware;
+}
+
+/**
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
+ *
+ * @example server.on("upgrade", async (req, socket, head) => {
+ *   const opened = await authenticateUpgrade(req);
+ *   if (!opened.ok) return socket.end(opened.response);
+ *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
+ * })
+ */
+export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {
+  const sessions = options.sessions ?? onlyMiddleware();
+  const app = options.app ?? appOf(req);
+  const { request: prototype } = app as Application & { request: object };
+  sessions.prepare(app, prototype);
+  // As Express does with the requests that it routes itself.
+  const request: Request = Object.setPrototypeOf(req, prototype);
+  const { clientIp } = sessions.gate.settings;
+  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
+  return sessions.gate.authenticateUpgrade(request, view);
+}
+
+function onlyMiddleware(): ByoSessionMiddleware {
+  const [only, ...others] = middlewares;
+  if (only && others.length === 0) return only;
+  throw new ConfigurationError(
+    "ERR_NOT_MOUNTED",
+    `authenticateUpgrade(): expected one byoSession() in this process, found ${middlewares.length}; ` +
+      "pass the one that is meant as `sessions`",
+  );
+}
+
+/** `app.listen()` and `http.createServer(app)` make the app itself the server's listener. */
+function appOf(req: IncomingMessage): Application {
+  const { server } = req.socket as Socket & { server?: Server };
+  const app = server?.listeners("request").find((listener): listener is Application => "request" in listener);
+  if (app) return app;
+  throw new ConfigurationError("ERR_NOT_MOUNTED", "authenticateUpgrade(): pass the Express app as `app`");
+}

@@ -1,0 +1,28 @@
+// `npm run check`: everything that can be said about the code without running the product.
+import { checkPackages } from "./check-packages.mjs";
+import { succeeds } from "./processes.mjs";
+
+const FORMAT_AND_LINT = ["format and lint", "biome", ["check", "--error-on-warnings"]];
+const TYPES = ["types", "tsc", ["-b"]];
+const IMPORT_RULES = ["import rules", "vitest", ["run", "--project", "unit", "test/architecture"]];
+const UNUSED = ["unused code and dependencies", "knip", []];
+
+/** The part that `npm test` does too. */
+export function quickCheck() {
+  return all([FORMAT_AND_LINT, TYPES]);
+}
+
+export function check() {
+  const clean = all([FORMAT_AND_LINT, TYPES, IMPORT_RULES, UNUSED]);
+  return checkPackages() && clean;
+}
+
+function all(steps) {
+  // Every step runs: a person wants the whole list at once.
+  const failed = steps.filter(([title, program, args]) => {
+    console.log(`\n${title}: ${program} ${args.join(" ")}`);
+    return !succeeds("npx", ["--no-install", program, ...args]);
+  });
+  for (const [title] of failed) console.error(`check failed: ${title}`);
+  return failed.length === 0;
+}

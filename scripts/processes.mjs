@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+// npm and npx are scripts on Windows, which only a shell can start.
+const shell = process.platform === "win32";
+const FROM_SOURCES = "--conditions=@byo-session/source";
+// A process that does not end when asked is ended: the sidecar promises 10 seconds.
+const STOP_LIMIT_MS = 12_000;
+
+/** Runs a program to its end, with its output on this terminal. Throws when it fails. */
+export function run(program, args, options = {}) {
+  const { status, error } = spawnSync(program, args, { cwd: ROOT, stdio: "inherit", shell, ...options });
+  if (error) throw new Error(`${program} could not be started: ${error.message}`);
+  if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed, see above.`);
+}
+
+/** As `run`, saying whether it succeeded instead of throwing. */
+export function succeeds(program, args, options = {}) {
+  return spawnSync(program, args, { cwd: ROOT, stdio: "inherit", shell, ...options }).status === 0;
+}
+
+/** Starts a TypeScript file of the repository from its sources. */
+export function spawnNode(args, options = {}) {
+  // The `node` of PATH, which may be newer than the one that runs this script. In a process group of its own: Ctrl-C in
+  // a terminal goes to a whole group, and a program that is told to stop twice cannot finish what it does on the first.
+  return spawn("node", [FROM_SOURCES, ...args], { cwd: ROOT, stdio: "inherit", detached: !shell, ...options });
+}
+
+/** Runs a TypeScript file until it ends or this process is told to; true when it ended well. */
+export function runNode(args) {
+  return untilEnd(spawnNode(args));
+}
+
+/** As `runNode`, for a program of the installed packages. */
+export function runTool(name, args, options = {}) {
+  return untilEnd(spawn("npx", ["--no-install", name, ...args], { cwd: ROOT, stdio: "inherit", shell, ...options }));
+}
+
+async function untilEnd(child) {
+  const stopForwarding = forwardSignals(() => stopAll([child]));
+  const [code] = await once(child, "exit");
+  stopForwarding();
+  return code === 0;
+}
+
+/** Calls `stop` on the first Ctrl-C or SIGTERM. Gives a function that ends this. */
+export function forwardSignals(stop) {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  let stopping = false;
+  // Listening all the while: a second signal, as from npm passing on what the terminal sent too, must not end us early.
+  const listener = () => {
+    if (!stopping) stop();
+    stopping = true;
+  };
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+/** Asks processes to end and waits until they have; true when all ended well. */
+export async function stopAll(children) {
+  const ends = children.map(async (child) => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode === 0;
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    const limit = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+    const [code] = await exit;
+    clearTimeout(limit);
+    return code === 0;
+  });
+  return (await Promise.all(ends)).every(Boolean);
+}

@@ -1,0 +1,101 @@
+// `npm start`: the sidecar on its embedded database and the example app in front of it.
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { forwardSignals, ROOT, runNode, spawnNode, stopAll } from "./processes.mjs";
+
+const SIDECAR = "sidecar/src/main.ts";
+const EXAMPLE = "examples/express/src/server.ts";
+const START_LIMIT_MS = 60_000;
+
+export async function startSidecar(args) {
+  return runNode([SIDECAR, ...args]);
+}
+
+export async function startExample() {
+  const { SIDECAR_PORT = "2884", APP_PORT = "3000", LOG_LEVEL = "error" } = process.env;
+  await expectFree("SIDECAR_PORT", SIDECAR_PORT);
+  await expectFree("APP_PORT", APP_PORT);
+
+  const dataDir = resolve(process.env.DATA_DIR ?? join(ROOT, ".byo", "data"));
+  const sidecarUrl = `http://127.0.0.1:${SIDECAR_PORT}`;
+  const appUrl = `http://localhost:${APP_PORT}`;
+  const children = [];
+  let stopping;
+  const stop = () => {
+    stopping ??= stopAll(children);
+    return stopping;
+  };
+  const stopForwarding = forwardSignals(stop);
+  const launch = (name, file, variables) => {
+    const child = spawnNode([file], { env: { ...process.env, ...variables } });
+    children.push(child);
+    return { name, file, exit: once(child, "exit") };
+  };
+
+  console.log("Starting the sidecar; the first time it makes its database, which takes a few seconds.");
+  const sidecar = launch("The sidecar", SIDECAR, {
+    PORT: SIDECAR_PORT,
+    DATA_DIR: dataDir,
+    CONFIG_DIR: process.env.CONFIG_DIR ?? join(ROOT, "examples", "express", "configs"),
+    LOG_LEVEL,
+  });
+  let failed;
+  try {
+    await answering(sidecar, `${sidecarUrl}/readyz`, () => stopping);
+    const key =
+      process.env.INITIAL_INTEGRATION_KEY ?? (await readFile(join(dataDir, "integration-key"), "utf8")).trim();
+    const app = launch("The example", EXAMPLE, { PORT: APP_PORT, BYO_URL: sidecarUrl, BYO_INTEGRATION_KEY: key });
+    await answering(app, `http://127.0.0.1:${APP_PORT}`, () => stopping);
+    printWhatToTry(appUrl, sidecarUrl);
+    const first = await Promise.race([sidecar, app].map(async ({ name, exit }) => ({ name, code: (await exit)[0] })));
+    if (!stopping) failed = `${first.name} ended with code ${first.code}, see above.`;
+  } catch (error) {
+    if (!stopping) failed = error.message;
+  }
+  const endedWell = await stop();
+  stopForwarding();
+  if (failed) throw new Error(failed);
+  return endedWell;
+}
+
+async function expectFree(variable, port) {
+  const server = createServer();
+  const taken = await Promise.race([
+    once(server.listen(Number(port), "127.0.0.1"), "listening").then(() => false),
+    once(server, "error").then(() => true),
+  ]).catch(() => true);
+  if (taken) throw new Error(`Port ${port} is in use. Choose another one: ${variable}=${Number(port) + 1} npm start`);
+  await new Promise((closed) => server.close(closed));
+}
+
+async function answering({ name, exit }, url, isStopping) {
+  let ended;
+  exit.then(([code]) => {
+    ended = code ?? "a signal";
+  });
+  for (const deadline = Date.now() + START_LIMIT_MS; ; await sleep(100)) {
+    if (isStopping()) throw new Error("stopped");
+    if (ended !== undefined) throw new Error(`${name} ended with code ${ended} before it answered, see above.`);
+    if (Date.now() > deadline) throw new Error(`${name} did not answer at ${url} within ${START_LIMIT_MS / 1000} s.`);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+  }
+}
+
+function printWhatToTry(appUrl, sidecarUrl) {
+  console.log(`
+  The example app   ${appUrl}
+  The sidecar       ${sidecarUrl}  (metrics: ${sidecarUrl}/metrics)
+
+  Try this:
+    1. Log in at ${appUrl} with any name, and open the protected page.
+    2. Log in again with another browser or a private window, under the same name.
+    3. "My sessions" lists both: log the other one out, reload it there, and it is told why.
+
+  What the sidecar writes to its audit trail appears below. Ctrl-C stops both.
+`);
+}

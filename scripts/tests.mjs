@@ -1,0 +1,36 @@
+// `npm test` and `npm run test:long`. The last line of the output is the runner's own count.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureChromium } from "./chromium.mjs";
+import { runTool } from "./processes.mjs";
+
+export function runTests(args) {
+  ensureChromium();
+  return runVitest(args, {});
+}
+
+/** The proofs that take long: minutes of load, many crashes. What they measured is written to docs/results. */
+export function runLongTests(args) {
+  return runVitest(args, { BYO_TEST_LONG: "1" });
+}
+
+async function runVitest(args, variables) {
+  const folder = mkdtempSync(join(tmpdir(), "byo-totals-"));
+  const totalsFile = join(folder, "totals.json");
+  const env = { ...process.env, BYO_TEST_TOTALS: totalsFile, ...variables };
+  const passed = await runTool("vitest", ["run", ...args], { env });
+  const totals = readTotals(totalsFile);
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`tests: ${totals.passed} passed, ${totals.failed} failed`);
+  return passed && totals.passed > 0 && totals.failed === 0;
+}
+
+function readTotals(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    console.error("The test runner ended before it had counted its tests, see above.");
+    return { passed: 0, failed: 0 };
+  }
+}

@@ -1,0 +1,106 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readSources, type Source } from "./sources.ts";
+
+const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\s+[\w"*$(.]/;
+
+const core = readSources("core/src");
+const express = readSources("middleware-express/src");
+const browser = readSources("browser/src");
+const sidecar = readSources("sidecar/src");
+const published = [...core, ...express, ...browser, ...sidecar];
+
+/** The imports that break a rule, as `file: import`, so that a failure says where to look. */
+function imports(sources: Source[], breaks: (specifier: string, source: Source) => boolean): string[] {
+  return sources.flatMap((source) =>
+    source.imports.filter((specifier) => breaks(specifier, source)).map((specifier) => `${source.path}: ${specifier}`),
+  );
+}
+
+function files(sources: Source[], breaks: (source: Source) => boolean): string[] {
+  return sources.filter(breaks).map(({ path }) => path);
+}
+
+const isOurs = (specifier: string) => specifier.startsWith("@byo-session/");
+
+describe("who may import whom", () => {
+  it("finds the sources of every package", () => {
+    for (const sources of [core, express, browser, sidecar]) expect(sources.length).toBeGreaterThan(0);
+  });
+
+  it("core imports no other package of ours", () => {
+    expect(imports(core, isOurs)).toEqual([]);
+  });
+
+  it("core's main entry uses Web APIs only; Node is for core/node and the sidecar's client", () => {
+    const allowed = (path: string) => path.startsWith("core/src/node/") || path.startsWith("core/src/sidecar/");
+    expect(imports(core, (specifier, { path }) => specifier.startsWith("node:") && !allowed(path))).toEqual([]);
+  });
+
+  it("an adapter imports core and core/node only", () => {
+    const allowed = new Set(["@byo-session/core", "@byo-session/core/node"]);
+    expect(imports(express, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
+  });
+
+  it("the browser library imports nothing of ours and nothing of Node", () => {
+    expect(imports(browser, (specifier) => isOurs(specifier) || specifier.startsWith("node:"))).toEqual([]);
+  });
+
+  it("the sidecar imports the wire contract only", () => {
+    expect(imports(sidecar, (specifier) => isOurs(specifier) && specifier !== "@byo-session/core/contract")).toEqual(
+      [],
+    );
+  });
+
+  it("no package reaches into another one's folder", () => {
+    expect(
+      imports(published, (specifier, { path }) => {
+        const [folder = ""] = path.split("/");
+        return specifier.startsWith(".") && !join(path, "..", specifier).startsWith(`${folder}/`);
+      }),
+    ).toEqual([]);
+  });
+
+  it("commands reach the database through services", () => {
+    const commands = sidecar.filter(({ path }) => path.startsWith("sidecar/src/commands/"));
+    expect(imports(commands, (specifier) => /\/db\/(?!database)|store\.ts$/.test(specifier))).toEqual([]);
+  });
+});
+
+describe("what belongs where", () => {
+  it("SQL is in store.ts and db/ only", () => {
+    const allowed = (path: string) => path.startsWith("sidecar/src/db/") || /(^|[-/])store\.ts$/.test(path);
+    expect(files(published, ({ path, code }) => !allowed(path) && SQL.test(code))).toEqual([]);
+  });
+
+  it("the environment is read in config/ only; the programs hand it over whole", () => {
+    // Core's configuration is read in one place too: BYO_URL and BYO_INTEGRATION_KEY.
+    const allowed = (path: string) => path.startsWith("sidecar/src/config/") || path === "core/src/settings.ts";
+    const isProgram = (path: string) => path === "sidecar/src/main.ts" || path === "sidecar/src/cli.ts";
+    const reads = ({ path, code }: Source) => (isProgram(path) ? /process\.env[.[]/ : /process\.env\b/).test(code);
+    expect(files(published, (source) => !allowed(source.path) && reads(source))).toEqual([]);
+  });
+
+  it("no file exports everything of another one", () => {
+    expect(files(published, ({ code }) => /^export \* /m.test(code))).toEqual([]);
+  });
+
+  it("no file is named after nothing in particular", () => {
+    const vague = /^(utils?|helpers?|common|misc|shared)\.[cm]?[jt]s$/;
+    const all = [...published, ...readSources("test"), ...readSources("examples"), ...readSources("scripts")];
+    expect(files(all, ({ path }) => vague.test(basename(path)))).toEqual([]);
+  });
+
+  it("stays readable: no source file over 300 lines", () => {
+    expect(files(published, ({ code }) => code.split("\n").length > 300)).toEqual([]);
+  });
+
+  it("every folder of a package is known to these rules", () => {
+    const known = ["browser", "core", "middleware-express", "sidecar"];
+    const withSources = readdirSync(".", { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && /^(browser|core|sidecar|testing|middleware-.+)$/.test(entry.name))
+      .map(({ name }) => name);
+    expect(withSources.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});

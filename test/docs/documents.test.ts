@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { type ParseError, parse } from "jsonc-parser";
+import { expect, it } from "vitest";
+import { codeBlocks, ROOT, readDocuments } from "./code-blocks.ts";
+
+const documents = readDocuments();
+const blocks = documents.flatMap(codeBlocks);
+const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
+
+it("every TypeScript example compiles against the sources", { timeout: 60_000 }, async () => {
+  // In the workspace, so that the examples find the packages as an app would, and the harness as a test would.
+  const folder = join(ROOT, "test", "output");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const examples = inLanguage("ts", "tsx");
+  const names = examples.map(({ where, language }) => `${where.replace(/\W+/g, "-")}.${language}`);
+  for (const [index, { code }] of examples.entries()) await writeFile(join(folder, names[index] ?? ""), code);
+  const compilerOptions = {
+    noEmit: true,
+    composite: false,
+    declaration: false,
+    declarationMap: false,
+    lib: ["es2024", "dom", "dom.iterable"],
+  };
+  const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["*"] };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+  expect(examples.length).toBeGreaterThan(0);
+  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const result = await promisify(execFile)(process.execPath, [tsc, "-p", folder], { cwd: ROOT }).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(result.stdout).toBe("");
+});
+
+it("every JSON example can be read", () => {
+  const broken = inLanguage("json", "jsonc").filter(({ language, code }) => {
+    const errors: ParseError[] = [];
+    parse(code, errors, { allowTrailingComma: true, disallowComments: language === "json" });
+    return errors.length > 0;
+  });
+  expect(broken.map(({ where }) => where)).toEqual([]);
+});
+
+it("every npm script that is named exists", () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const named = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map(([, script, short]) => ({
+      path,
+      script: script ?? short ?? "",
+    })),
+  );
+  expect(named.filter(({ script }) => !Object.hasOwn(scripts, script))).toEqual([]);
+});
+
+it("shell examples use programs that a reader has", () => {
+  const known = new Set(["npm", "npx", "git", "cd", "docker", "curl", "cp", "echo", "openssl", "node", "export"]);
+  const commands = inLanguage("sh", "bash", "shell", "console").flatMap(({ where, code }) =>
+    code
+      .replace(/\\\n/g, " ")
+      .split("\n")
+      .map((line) => line.replace(/^\$ /, "").trim())
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => ({ where, program: line.replace(/^(?:[A-Z_]+=\S* )+/, "").split(" ", 1)[0] ?? "" })),
+  );
+  expect(commands.filter(({ program }) => !known.has(program))).toEqual([]);
+});
+
+it("every link to a file of the repository leads somewhere", () => {
+  const dead = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
+      .map((target) => `${path}: ${target}`),
+  );
+  expect(dead).toEqual([]);
+});

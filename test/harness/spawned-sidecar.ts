@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
+import { stopAfterFile } from "./leftovers.ts";
+import { createLogCollector } from "./log-lines.ts";
+import { createSidecarClient } from "./sidecar-client.ts";
+import { prepareSidecarEnvironment, TEST_INTEGRATION_KEY, type TestSidecarOptions } from "./sidecar-environment.ts";
+import type { TestSidecar } from "./test-sidecar.ts";
+
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface SpawnedSidecar extends TestSidecar {
+  readonly pid: number;
+  /** Sends a signal and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  /** How the process ended, once it has. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+const MAIN = fileURLToPath(new URL("../../sidecar/src/main.ts", import.meta.url));
+const START_LIMIT_MS = 30_000;
+
+/**
+ * Starts the sidecar as a process of its own: for what only a process can show, as signals, a crash, or two of them
+ * racing. On the embedded database its `sql` works only while the process is not running.
+ */
+export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
+  const spawned = await launchSidecar(options);
+  const deadline = Date.now() + START_LIMIT_MS;
+  let end: ProcessEnd | undefined;
+  void spawned.ended.then((how) => {
+    end = how;
+  });
+  while (!(await isReady(spawned))) {
+    if (end || Date.now() > deadline) {
+      await spawned.stop();
+      throw new Error(`The sidecar did not become ready (${JSON.stringify(end)}). It wrote:\n${spawned.logText()}`);
+    }
+    await sleep(50);
+  }
+  return spawned;
+}
+
+/** As `spawnTestSidecar`, without waiting: for a sidecar that must refuse to start. */
+export async function launchSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
+  const port = String(await freePort());
+  const prepared = await prepareSidecarEnvironment({ ...options, env: { PORT: port, ...options.env } });
+  const { env, database, writeConfig } = prepared;
+  const child = spawn(process.execPath, ["--conditions=@byo-session/source", MAIN], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const log = createLogCollector();
+  child.stdout.pipe(log.stream, { end: false });
+  child.stderr.pipe(log.stream, { end: false });
+  const ended = once(child, "exit").then(([code, signal]): ProcessEnd => ({ code, signal }));
+  const kill = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return ended;
+  };
+  const integrationKey = env.INITIAL_INTEGRATION_KEY ?? TEST_INTEGRATION_KEY;
+  return {
+    ...createSidecarClient(`http://127.0.0.1:${env.PORT}`, integrationKey),
+    integrationKey,
+    database,
+    writeConfig,
+    sql: database.sql,
+    advance: database.advance,
+    logs: log.lines,
+    logText: log.text,
+    pid: child.pid ?? -1,
+    kill,
+    ended,
+    stop: stopAfterFile(async () => void (await kill("SIGKILL"))),
+  };
+}
+
+async function isReady(sidecar: SpawnedSidecar): Promise<boolean> {
+  try {
+    return (await sidecar.get("/readyz")).status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,4 @@
+import { afterAll } from "vitest";
+import { stopLeftovers } from "./leftovers.ts";
+
+afterAll(stopLeftovers, 60_000);

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { stopAfterFile } from "./leftovers.ts";
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Silence: connections stay open and are accepted, but nothing passes, as with a frozen server. */
+  freeze(): void;
+  /** Lets everything that was held back pass. */
+  thaw(): void;
+  /** Breaks every connection and refuses new ones, as with a server that is gone. */
+  cut(): Promise<void>;
+  /** Accepts connections again, on the same port. */
+  restore(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Stands between a program and a server on loopback, to take the server away without touching it. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let frozen = false;
+
+  function join(from: Socket, to: Socket): void {
+    sockets.add(from);
+    from.on("data", (chunk: Buffer) => {
+      if (!to.write(chunk)) from.pause();
+    });
+    to.on("drain", () => {
+      if (!frozen) from.resume();
+    });
+    from.on("error", () => {});
+    from.on("close", () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+    if (frozen) from.pause();
+  }
+
+  const server = createServer((client) => {
+    const upstream = connect(targetPort, "127.0.0.1");
+    join(client, upstream);
+    join(upstream, client);
+  });
+  const listen = async (port: number) => {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  };
+  const cut = async () => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    freeze() {
+      frozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw() {
+      frozen = false;
+      for (const socket of sockets) socket.resume();
+    },
+    cut,
+    restore: () => listen(port),
+    stop: stopAfterFile(cut),
+  };
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import type { Database } from "../../sidecar/src/db/database.ts";
+import { openEmbedded } from "../../sidecar/src/db/embedded.ts";
+import { ADVANCE_TEST_CLOCK } from "./clock.ts";
+import { stopAfterFile } from "./leftovers.ts";
+import type { ProvidedDatabase } from "./provided.ts";
+import "./provided.ts";
+import { runSql } from "./run-sql.ts";
+
+export interface TestDatabase {
+  readonly kind: "postgres" | "embedded";
+  /** What a sidecar's environment says to reach it: DATABASE_URL, or DATA_DIR. */
+  readonly env: Record<string, string>;
+  /** Runs SQL beside the sidecars, and gives the rows. */
+  sql<Row extends Record<string, unknown> = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
+  /** Moves the time of every sidecar on this database forward. */
+  advance(secs: number): Promise<void>;
+  /** Opens the embedded database for this process, whose sidecars share it. Undefined for Postgres and when empty. */
+  open?(): Promise<Database>;
+  /** Also done at the end of the test file. */
+  drop(): Promise<void>;
+}
+
+export interface TestDatabaseOptions {
+  /** No tables and no test clock: what a first start finds. */
+  empty?: boolean;
+}
+
+/** A database of its own on what this project tests: a copy of the migrated template. */
+export function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const provided = inject("database");
+  return provided.kind === "postgres" ? onPostgres(provided, options) : onEmbedded(provided, options);
+}
+
+type Provided<K extends ProvidedDatabase["kind"]> = Extract<ProvidedDatabase, { kind: K }>;
+
+async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await runSql(provided.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? "template0" : provided.template}`);
+  const url = new URL(provided.adminUrl);
+  url.pathname = `/${name}`;
+  const sql: TestDatabase["sql"] = (text, values) => runSql(url.href, text, values);
+  return {
+    kind: "postgres",
+    env: { DATABASE_URL: url.href },
+    sql,
+    advance: async (secs) => void (await sql(ADVANCE_TEST_CLOCK, [secs])),
+    drop: stopAfterFile(async () => {
+      await runSql(provided.adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    }),
+  };
+}
+
+async function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), "byo-data-"));
+  if (!empty) await cp(provided.templateDir, dataDir, { recursive: true });
+  let opened: Promise<Database> | undefined;
+  async function open(): Promise<Database> {
+    opened ??= openEmbedded({ dataDir, onLockLost: rethrow });
+    return await opened;
+  }
+  const sql: TestDatabase["sql"] = async (text, values) => (await open()).query({ name: "test", text }, values);
+  return {
+    kind: "embedded",
+    env: { DATA_DIR: dataDir },
+    sql,
+    advance: async (secs) => void (await sql(ADVANCE_TEST_CLOCK, [secs])),
+    ...(empty ? {} : { open }),
+    drop: stopAfterFile(async () => {
+      await (await opened)?.close();
+      await rm(dataDir, { recursive: true, force: true });
+    }),
+  };
+}
+
+function rethrow(reason: Error): never {
+  throw reason;
+}

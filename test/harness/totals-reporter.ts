@@ -1,0 +1,20 @@
+import { writeFileSync } from "node:fs";
+import type { Reporter, TestModule } from "vitest/node";
+
+/** Writes how many tests passed and failed to the file that BYO_TEST_TOTALS names, for whoever started the runner. */
+export default class TotalsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const file = process.env.BYO_TEST_TOTALS;
+    if (file === undefined) return;
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const passed = tests.filter((test) => test.result().state === "passed").length;
+    const failed = tests.filter((test) => test.result().state === "failed").length;
+    // A file that could not be loaded has no tests, and an error outside of any test belongs to none: they count too.
+    const brokenFiles = modules.filter((module) => module.state() === "failed" && countFailed(module) === 0).length;
+    writeFileSync(file, JSON.stringify({ passed, failed: failed + brokenFiles + unhandledErrors.length }));
+  }
+}
+
+function countFailed(module: TestModule): number {
+  return [...module.children.allTests("failed")].length;
+}

@@ -1,0 +1,76 @@
+/** What happened to one session, as its clients saw it: all that the checker judges by. */
+export interface History {
+  session: SessionFacts;
+  /** In the order in which they were sent. */
+  presentations: Presentation[];
+  endings: Ending[];
+}
+
+export interface SessionFacts {
+  id: string;
+  firstToken: string;
+  createdAtSecs: number;
+  rules: Rules;
+}
+
+/**
+ * The settings that the promises depend on. All sessions here are plain: a session that is bound to a device gets other
+ * promises about a replay (it is refused and the session lives), which belong beside `endsOnReplay`.
+ */
+export interface Rules {
+  lifetimeSecs: number;
+  intervalSecs: number;
+  graceSecs: number;
+  pendingMaxSecs: number;
+  endsOnReplay: true;
+}
+
+/** A point of the history: its place in the order of all events, and the database's time then. */
+export interface Moment {
+  order: number;
+  atSecs: number;
+}
+
+export interface Client {
+  ipAddress?: string;
+  userAgent?: string;
+}
+
+interface Operation {
+  sent: Moment;
+  /** Missing while it is under way. */
+  answered?: Moment;
+  /** Its connection to the database was broken on purpose: the outcome may be unknown. */
+  broken: boolean;
+}
+
+/** A token presented to one of the two validate commands. */
+export interface Presentation extends Operation {
+  by: "owner" | "thief" | "forger";
+  command: "ValidateSession" | "ValidateAndRefreshSession";
+  token: string;
+  client: Client;
+  answer?: Answer;
+}
+
+export interface Answer {
+  status: number;
+  /** The first word of the details of a refusal, and the rest after a colon. */
+  word?: string;
+  more?: string;
+  newSessionToken?: string;
+}
+
+/** A log-out or a revocation. */
+export interface Ending extends Operation {
+  kind: "log-out" | "revoke";
+  status?: number;
+}
+
+export type Answered<T extends Operation> = T & { answered: Moment };
+
+/** Which token of its session's chain a token is; it stands in the token as eight hexadecimal digits. */
+export function generationOf(token: string): number {
+  const [, gen = ""] = token.split(".");
+  return Number.parseInt(gen, 16);
+}

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import type { Database, Queryable } from "../../sidecar/src/db/database.ts";
+import { openPostgres } from "../../sidecar/src/db/postgres.ts";
+import { stopAfterFile } from "../harness/leftovers.ts";
+import { createTestDatabase } from "../harness/test-database.ts";
+import { endWord } from "./facts.ts";
+import type { History } from "./history.ts";
+import { createInterleaving } from "./interleaving.ts";
+import { type Violation, violationsOf } from "./promises.ts";
+import { describeHistory, readRecord, recordViolations } from "./record.ts";
+import { createReplica } from "./replica.ts";
+import { RULES, type Scenario, scenario } from "./scenario.ts";
+import { play, type Tally } from "./simulation.ts";
+import { installVirtualClock } from "./virtual-clock.ts";
+
+/** Changes how one replica talks to the database: for a deliberate bug. */
+export type Alteration = (query: Queryable["query"], replica: number) => Queryable["query"];
+
+export interface Laboratory {
+  /** Plays one scenario and throws when the history breaks a promise. */
+  run(played: Scenario): Promise<void>;
+  totals: Totals;
+}
+
+export interface Totals extends Tally {
+  runs: number;
+  honestRuns: number;
+  confirmations: number;
+  refusals: number;
+  lockWaits: number;
+  ends: Record<string, number>;
+  violations: number;
+}
+
+const CONFIG = {
+  defaults: {
+    absolute_lifetime_secs: RULES.lifetimeSecs,
+    rotation_interval_secs: RULES.intervalSecs,
+    rotation_grace_secs: RULES.graceSecs,
+    rotation_pending_max_secs: RULES.pendingMaxSecs,
+  },
+};
+
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
+  readonly violations: Violation[];
+
+  constructor(violations: Violation[], explanation: string) {
+    super(explanation);
+    this.violations = violations;
+  }
+}
+
+/** Two sidecars on one Postgres database whose time the test moves. */
+export async function createLaboratory(alteration: Alteration = (query) => query): Promise<Laboratory> {
+  const database = await createTestDatabase();
+  const connectionString = database.env.DATABASE_URL;
+  if (connectionString === undefined) throw new Error("expected a project on Postgres");
+  const beside = openPostgres({ connectionString, maxConnections: 1 });
+  const clock = await installVirtualClock(beside);
+  const pools = [0, 1].map(() => openPostgres({ connectionString }));
+  const unexpected: unknown[] = [];
+  stopAfterFile(async () => {
+    await Promise.all([...pools, beside].map((pool) => pool.close()));
+  });
+
+  const totals: Totals = {
+    runs: 0,
+    honestRuns: 0,
+    requests: 0,
+    overlapping: 0,
+    lostAnswers: 0,
+    lateAnswers: 0,
+    brokenConnections: 0,
+    crashes: 0,
+    confirmations: 0,
+    refusals: 0,
+    lockWaits: 0,
+    ends: {},
+    violations: 0,
+  };
+
+  async function run(played: Scenario): Promise<void> {
+    const interleaving = createInterleaving();
+    const replicas = pools.map((pool, index) =>
+      createReplica(interleaving.over(altered(pool, alteration, index)), CONFIG, (error) => unexpected.push(error)),
+    );
+    unexpected.length = 0;
+    const { history, tally } = await play(played, { replicas, interleaving, clock });
+    await Promise.all(replicas.map((replica) => replica.close()));
+    const stored = await readRecord(beside, history);
+    const violations = [...violationsOf(history), ...recordViolations(history, stored)];
+    count(history, tally, interleaving.locked(), stored.confirmations, violations);
+    if (violations.length > 0) {
+      const promises = violations.map(({ promise, what }) => `${promise}: ${what}`);
+      throw new BrokenPromise(
+        violations,
+        [...promises, describeHistory(history), ...interleaving.trace(), ...unexpected].join("\n"),
+      );
+    }
+  }
+
+  function count(history: History, tally: Tally, lockWaits: number, confirmations: number, violations: Violation[]) {
+    for (const name of Object.keys(tally) as (keyof Tally)[]) totals[name] += tally[name];
+    totals.lockWaits += lockWaits;
+    totals.confirmations += confirmations;
+    totals.refusals += history.presentations.filter(({ answer }) => answer?.status === 401).length;
+    totals.violations += violations.length;
+    const word = history.presentations.map(endWord).find((found) => found !== undefined) ?? "none";
+    totals.ends[word] = (totals.ends[word] ?? 0) + 1;
+  }
+
+  return {
+    totals,
+    async run(played) {
+      totals.runs++;
+      if (played.honest) totals.honestRuns++;
+      await run(played);
+    },
+  };
+}
+
+/** Checks that no scenario breaks a promise; gives fast-check's own account. */
+export function explore(laboratory: Laboratory, parameters: fc.Parameters<[Scenario]>) {
+  return fc.check(
+    fc.asyncProperty(scenario, (played) => laboratory.run(played)),
+    parameters,
+  );
+}
+
+function altered(database: Database, alteration: Alteration, replica: number): Database {
+  return {
+    ...database,
+    query: alteration(database.query, replica),
+    transaction: (work) => database.transaction((tx) => work({ query: alteration(tx.query, replica) })),
+  };
+}

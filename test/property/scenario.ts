@@ -1,0 +1,108 @@
+import fc from "fast-check";
+
+/** One thing that happens. Numbers choose among what there is at that point. */
+export type Step =
+  /** Requests are sent at once; each then waits at its first statement. */
+  | { do: "send"; by: "owner" | "thief" | "forger"; refresh: boolean; replicas: number[]; breakAt?: BreakAt }
+  /** Some of the statements that wait get their turn. */
+  | { do: "run"; picks: number[] }
+  /** Everything that is under way comes to its end. */
+  | { do: "settle" }
+  /** An answer reaches the owner's browser, in any order; the rest may come late or never. */
+  | { do: "deliver"; which: number }
+  | { do: "lose"; which: number }
+  | { do: "wait"; secs: number }
+  /** The browser crashes and comes back with a cookie that it had before. */
+  | { do: "crash"; back: number }
+  /** A thief copies the cookie. */
+  | { do: "steal" }
+  /** With the current token or an older one. */
+  | { do: "log-out"; which: number; replica: number }
+  | { do: "revoke"; replica: number }
+  /** A visit after a while: the token is due, the answer brings a new one or is lost. */
+  | { do: "visit"; replicas: number[]; lost: boolean };
+
+export interface BreakAt {
+  step: number;
+  when: "before" | "after";
+}
+
+export interface Scenario {
+  /** The owner is alone and the browser keeps its cookies: nothing may ever be refused. */
+  honest: boolean;
+  /** Whether the application passes addresses and user agents on. */
+  passesClient: boolean;
+  steps: Step[];
+  /** How it ends: each end is followed by every token that was ever given. */
+  epilogue: "log-out" | "replay" | "none";
+  /** Orders the statements where no step does. */
+  picks: number[];
+}
+
+export const RULES = {
+  lifetimeSecs: 864_000,
+  intervalSecs: 3600,
+  graceSecs: 60,
+  pendingMaxSecs: 86_400,
+  endsOnReplay: true,
+} as const;
+
+/** On the edges of the rules, and well beyond them. */
+const WAITS = [1, 30, 60, 61, 1800, 3540, 3600, 3601, 3661, 28_800, 43_200, 90_000];
+
+const index = fc.nat({ max: 7 });
+const replica = fc.nat({ max: 1 });
+const replicas = fc.array(replica, { minLength: 1, maxLength: 4 });
+const picks = fc.array(index, { minLength: 1, maxLength: 12 });
+const breakAt: fc.Arbitrary<BreakAt> = fc.record({
+  step: fc.nat({ max: 4 }),
+  when: fc.constantFrom("before", "after"),
+});
+
+function sends(by: fc.Arbitrary<"owner" | "thief" | "forger">): fc.Arbitrary<Step> {
+  return fc.record(
+    {
+      do: fc.constant("send"),
+      by,
+      refresh: fc.boolean(),
+      replicas,
+      breakAt: fc.option(breakAt, { nil: undefined, freq: 6 }),
+    },
+    { requiredKeys: ["do", "by", "refresh", "replicas"] },
+  );
+}
+
+const ordinary: fc.WeightedArbitrary<Step>[] = [
+  { weight: 8, arbitrary: sends(fc.constant("owner")) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("run"), picks }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("settle") }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("deliver"), which: index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("lose"), which: index }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("wait"), secs: fc.constantFrom(...WAITS) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("visit"), replicas, lost: fc.boolean() }) },
+];
+
+const hostile: fc.WeightedArbitrary<Step>[] = [
+  ...ordinary,
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("steal") }) },
+  { weight: 5, arbitrary: sends(fc.constant("thief")) },
+  { weight: 1, arbitrary: sends(fc.constant("forger")) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("crash"), back: index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("log-out"), which: index, replica }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("revoke"), replica }) },
+];
+
+function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arbitrary<Scenario> {
+  return fc.record({
+    honest: fc.constant(honest),
+    passesClient: fc.boolean(),
+    steps: fc.array(fc.oneof(...steps), { minLength: 4, maxLength: 28, size: "max" }),
+    epilogue: fc.constantFrom("log-out", "replay", "none"),
+    picks: fc.array(index, { minLength: 8, maxLength: 24 }),
+  });
+}
+
+export const scenario: fc.Arbitrary<Scenario> = fc.oneof(
+  { weight: 2, arbitrary: scenarios(true, ordinary) },
+  { weight: 3, arbitrary: scenarios(false, hostile) },
+);

@@ -1,0 +1,188 @@
+import { type Client, generationOf, type History, type Moment, type Presentation } from "./history.ts";
+import type { Interleaving } from "./interleaving.ts";
+import { type Replica, requestContext } from "./replica.ts";
+import { type BreakAt, RULES, type Scenario, type Step } from "./scenario.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+export interface Stage {
+  replicas: readonly Replica[];
+  interleaving: Interleaving;
+  clock: VirtualClock;
+}
+
+/** What the clients did, for the table. */
+export interface Tally {
+  requests: number;
+  overlapping: number;
+  lostAnswers: number;
+  lateAnswers: number;
+  brokenConnections: number;
+  crashes: number;
+}
+
+const OWNER: Client = { ipAddress: "192.0.2.10", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0" };
+const THIEF: Client = { ...OWNER, ipAddress: "198.51.100.66" };
+
+let users = 0;
+
+/** Plays a scenario with a session of its own, and gives its history. */
+export async function play(scenario: Scenario, { replicas, interleaving, clock }: Stage) {
+  const tally: Tally = {
+    requests: 0,
+    overlapping: 0,
+    lostAnswers: 0,
+    lateAnswers: 0,
+    brokenConnections: 0,
+    crashes: 0,
+  };
+  let order = 0;
+  const now = (): Moment => ({ order: ++order, atSecs: clock.nowSecs() });
+  const owner = scenario.passesClient ? OWNER : {};
+  const thief = scenario.passesClient ? THIEF : {};
+
+  const created = await replicaOf(0).run("CreateSession", { userId: `user-${++users}`, ...owner });
+  const { sessionId, sessionToken } = created.body as { sessionId: string; sessionToken: string };
+  const history: History = {
+    session: { id: sessionId, firstToken: sessionToken, createdAtSecs: clock.nowSecs(), rules: RULES },
+    presentations: [],
+    endings: [],
+  };
+
+  /** The owner's cookie, and what it was before. */
+  const jar = [sessionToken];
+  const stolen: string[] = [];
+  const undelivered: { token: string; atOrder: number }[] = [];
+  const underWay = new Set<Promise<void>>();
+  let picksUsed = 0;
+
+  function replicaOf(index: number): Replica {
+    const replica = replicas[index % replicas.length];
+    if (!replica) throw new Error("no replica");
+    return replica;
+  }
+  const cookie = () => jar.at(-1) ?? sessionToken;
+  const nextPick = () => scenario.picks[picksUsed++ % scenario.picks.length] ?? 0;
+
+  async function settle(): Promise<void> {
+    while (underWay.size > 0) {
+      if (!(await interleaving.step(nextPick()))) await Promise.race(underWay);
+    }
+  }
+
+  /** Sends a request that waits for its turns; `settle` or `run` give them. */
+  function send(index: number, work: () => Promise<void>, client: Client, breakAt?: BreakAt): void {
+    tally.requests++;
+    if (underWay.size > 0) tally.overlapping++;
+    if (breakAt) tally.brokenConnections++;
+    const label = `#${tally.requests}@${"AB"[index % 2]}`;
+    const context = { label, ...client, ...(breakAt && { breakAt: { ...breakAt } }) };
+    const done = requestContext.run(context, work).finally(() => underWay.delete(done));
+    underWay.add(done);
+  }
+
+  function present(by: Presentation["by"], refresh: boolean, token: string, index: number, breakAt?: BreakAt): void {
+    const client = by === "owner" ? owner : thief;
+    const command = refresh ? "ValidateAndRefreshSession" : "ValidateSession";
+    const made: Presentation = { by, command, token, client, broken: breakAt !== undefined, sent: now() };
+    history.presentations.push(made);
+    const work = async () => {
+      const { status, body } = await replicaOf(index).run(command, { sessionToken: token, ...client });
+      const { details, newSessionToken } = body as { details?: unknown; newSessionToken?: string };
+      const [word, more] = status === 401 && typeof details === "string" ? details.split(": ") : [];
+      made.answered = now();
+      made.answer = { status, word, more, newSessionToken };
+      if (newSessionToken === undefined) return;
+      if (by === "owner") undelivered.push({ token: newSessionToken, atOrder: order });
+      else stolen.push(newSessionToken);
+    };
+    send(index, work, client, breakAt);
+  }
+
+  function end(kind: "log-out" | "revoke", index: number, token: string): void {
+    const ending: History["endings"][number] = { kind, sent: now(), broken: false };
+    history.endings.push(ending);
+    const work = async () => {
+      const { status } =
+        kind === "log-out"
+          ? await replicaOf(index).run("InvalidateSessionByToken", { sessionToken: token })
+          : await replicaOf(index).run("InvalidateSessionById", { sessionId });
+      ending.answered = now();
+      ending.status = status;
+    };
+    send(index, work, {});
+  }
+
+  function deliver(which: number): void {
+    const [answer] = undelivered.splice(which % Math.max(1, undelivered.length), 1);
+    if (!answer) return;
+    if (history.presentations.some(({ sent }) => sent.order > answer.atOrder)) tally.lateAnswers++;
+    if (cookie() !== answer.token) jar.push(answer.token);
+  }
+
+  function lose(which: number): void {
+    if (undelivered.splice(which % Math.max(1, undelivered.length), 1).length > 0) tally.lostAnswers++;
+  }
+
+  async function wait(secs: number): Promise<void> {
+    if (scenario.honest) {
+      // A real request is over long before the grace is, and its answer does not come an hour later.
+      await settle();
+      while (undelivered.length > 0 && secs >= RULES.graceSecs) lose(0);
+    }
+    await clock.advance(secs);
+  }
+
+  /** A genuine token with another secret. */
+  function forged(): string {
+    const token = cookie();
+    return token.slice(0, -4) + (token.endsWith("AAAA") ? "BBBB" : "AAAA");
+  }
+
+  async function take(step: Step): Promise<void> {
+    if (step.do === "send") {
+      const token = step.by === "owner" ? cookie() : step.by === "forger" ? forged() : stolen.at(-1);
+      // Only one request of a bunch loses its connection, so that others meet what it left behind.
+      for (const [at, index] of step.replicas.entries()) {
+        if (token) present(step.by, step.refresh, token, index, at === 0 ? step.breakAt : undefined);
+      }
+    } else if (step.do === "run") for (const pick of step.picks) await interleaving.step(pick);
+    else if (step.do === "settle") await settle();
+    else if (step.do === "deliver") deliver(step.which);
+    else if (step.do === "lose") lose(step.which);
+    else if (step.do === "wait") await wait(step.secs);
+    else if (step.do === "crash" && jar.length > 1) {
+      tally.crashes++;
+      jar.push(jar.at(-2 - (step.back % (jar.length - 1))) ?? cookie());
+    } else if (step.do === "steal") stolen.push(cookie());
+    else if (step.do === "log-out") end("log-out", step.replica, jar.at(-1 - (step.which % jar.length)) ?? cookie());
+    else if (step.do === "revoke") end("revoke", step.replica, cookie());
+    else if (step.do === "visit") await visit(step.replicas, step.lost);
+  }
+
+  async function visit(onReplicas: number[], lost: boolean): Promise<void> {
+    await settle();
+    await wait(RULES.intervalSecs + RULES.graceSecs + 1);
+    for (const index of onReplicas) present("owner", true, cookie(), index);
+    await settle();
+    while (undelivered.length > 0) lost ? lose(0) : deliver(0);
+  }
+
+  async function presentAll(tokens: readonly string[]): Promise<void> {
+    for (const token of tokens) for (const index of [0, 1]) present("owner", false, token, index);
+    await settle();
+  }
+
+  for (const step of scenario.steps) await take(step);
+  await settle();
+  await presentAll([cookie()]);
+  const given = [sessionToken, ...history.presentations.flatMap(({ answer }) => answer?.newSessionToken ?? [])];
+  const chain = [...new Set(given)].sort((a, b) => generationOf(a) - generationOf(b));
+  if (scenario.epilogue === "log-out") end("log-out", nextPick(), chain[nextPick() % chain.length] ?? sessionToken);
+  if (scenario.epilogue === "replay") await clock.advance(RULES.graceSecs + 1);
+  await settle();
+  if (scenario.epilogue !== "none") {
+    await presentAll(chain);
+    await presentAll([cookie()]);
+  }
+  return { history, tally };
+}

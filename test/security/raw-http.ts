@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+/** One connection with nothing between the test and the bytes: for what no HTTP client agrees to send. */
+export interface RawConnection {
+  readonly socket: Socket;
+  /** Sends bytes; false when the other end has closed. Waits while the other end does not read. */
+  send(bytes: string | Buffer): Promise<boolean>;
+  /** Everything received so far, as latin1. */
+  received(): string;
+  readonly closed: Promise<void>;
+  isClosed(): boolean;
+}
+
+export async function openRawConnection(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  let received = "";
+  let isClosed = false;
+  socket.on("data", (chunk: Buffer) => {
+    received += chunk.toString("latin1");
+  });
+  // A refused sender sees a reset; what counts is what was answered before it.
+  socket.on("error", () => {});
+  const closed = new Promise<void>((resolve) => {
+    const end = () => {
+      isClosed = true;
+      socket.destroy();
+      resolve();
+    };
+    socket.once("end", end);
+    socket.once("close", end);
+  });
+  await once(socket, "connect");
+  return {
+    socket,
+    async send(bytes) {
+      if (isClosed) return false;
+      if (!socket.write(bytes)) await Promise.race([once(socket, "drain").catch(() => {}), closed]);
+      return !isClosed;
+    },
+    received: () => received,
+    closed,
+    isClosed: () => isClosed,
+  };
+}
+
+export interface RawAnswer {
+  status: number;
+  head: string;
+  body: string;
+}
+
+/** The answers on a connection, in order. */
+export function answersIn(received: string): RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  for (let rest = received; rest !== ""; ) {
+    const [, head = "", status] = /^(HTTP\/1\.1 (\d{3}) [^]*?)\r\n\r\n/.exec(rest) ?? [];
+    if (!head) throw new Error(`expected an answer, got ${JSON.stringify(rest.slice(0, 200))}`);
+    const bodyStart = head.length + 4;
+    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    answers.push({ status: Number(status), head, body: rest.slice(bodyStart, bodyStart + length) });
+    rest = rest.slice(bodyStart + length);
+  }
+  return answers;
+}
+
+/** Sends a request as it is and gives the answers, once the connection is closed. */
+export async function rawExchange(url: string, request: string | Buffer): Promise<RawAnswer[]> {
+  const connection = await openRawConnection(url);
+  await connection.send(request);
+  await connection.closed;
+  return answersIn(connection.received());
+}
+
+/** The head of a command's request; what is passed goes between the fixed headers and the empty line. */
+export function commandHead(integrationKey: string, ...headers: string[]): string {
+  const lines = ["POST /run-command HTTP/1.1", "Host: sidecar", `Authorization: Bearer ${integrationKey}`, ...headers];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}

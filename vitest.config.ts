@@ -1,0 +1,46 @@
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+// This condition only: with "import" beside it, Express 5 resolves to files that do not fit together.
+const conditions = ["@byo-session/source"];
+const fromSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+function project(name: string, include: string[], test: TestProjectInlineConfiguration["test"] = {}) {
+  return { ...fromSources, test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, ...test } };
+}
+
+/** A project whose tests start real sidecars, on one of the databases that are supported. */
+function onDatabase(name: string, database: "embedded" | "oldest" | "newest", include: string[]) {
+  return project(name, include, {
+    globalSetup: [`test/harness/global-setup/${database}.ts`],
+    setupFiles: ["test/harness/stop-leftovers.ts"],
+  });
+}
+
+const behaviour = ["test/sidecar/**/*.test.ts"];
+
+const projects = [
+  project("unit", [
+    "{core,sidecar,browser,middleware-express}/test/**/*.test.ts",
+    "test/{architecture,docs,scripts,containers}/**/*.test.ts",
+  ]),
+  onDatabase("pglite", "embedded", behaviour),
+  onDatabase("postgres-14", "oldest", behaviour),
+  onDatabase("postgres-18", "newest", behaviour),
+  onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
+  onDatabase("express", "newest", ["test/{express,conformance}/**/*.test.ts"]),
+  onDatabase("security", "newest", ["test/{security,resilience}/**/*.test.ts"]),
+  onDatabase("property", "newest", ["test/property/**/*.test.ts"]),
+  onDatabase("chromium", "newest", ["test/browser/**/*.test.ts"]),
+  project("packaging", ["test/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
+];
+
+const longProjects = [onDatabase("long", "newest", ["test/long/**/*.test.ts"])];
+
+export default defineConfig({
+  test: {
+    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself.
+    maxWorkers: 2,
+    reporters: ["default", "./test/harness/totals-reporter.ts"],
+    projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
+  },
+});

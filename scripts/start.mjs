@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { forwardSignals, ROOT, runNode, spawnNode, stopAll } from "./processes.mjs";
 
 const SIDECAR = "sidecar/src/main.ts";
-const EXAMPLE = "examples/express/src/server.ts";
+const EXAMPLE = "examples/express";
+// Not the folder of `npm run sidecar`: a database that has seen a configuration file does not start without it.
+const DATA_DIR = join(ROOT, ".byo", "example");
 const START_LIMIT_MS = 60_000;
 
 export async function startSidecar(args) {
@@ -19,7 +21,8 @@ export async function startExample() {
   await expectFree("SIDECAR_PORT", SIDECAR_PORT);
   await expectFree("APP_PORT", APP_PORT);
 
-  const dataDir = resolve(process.env.DATA_DIR ?? join(ROOT, ".byo", "data"));
+  const dataDir = resolve(process.env.DATA_DIR ?? DATA_DIR);
+  const configDir = resolve(process.env.CONFIG_DIR ?? join(ROOT, EXAMPLE, "configs"));
   const sidecarUrl = `http://127.0.0.1:${SIDECAR_PORT}`;
   const appUrl = `http://localhost:${APP_PORT}`;
   const children = [];
@@ -39,7 +42,7 @@ export async function startExample() {
   const sidecar = launch("The sidecar", SIDECAR, {
     PORT: SIDECAR_PORT,
     DATA_DIR: dataDir,
-    CONFIG_DIR: process.env.CONFIG_DIR ?? join(ROOT, "examples", "express", "configs"),
+    CONFIG_DIR: configDir,
     LOG_LEVEL,
   });
   let failed;
@@ -47,7 +50,11 @@ export async function startExample() {
     await answering(sidecar, `${sidecarUrl}/readyz`, () => stopping);
     const key =
       process.env.INITIAL_INTEGRATION_KEY ?? (await readFile(join(dataDir, "integration-key"), "utf8")).trim();
-    const app = launch("The example", EXAMPLE, { PORT: APP_PORT, BYO_URL: sidecarUrl, BYO_INTEGRATION_KEY: key });
+    const app = launch("The example", `${EXAMPLE}/src/server.ts`, {
+      PORT: APP_PORT,
+      BYO_URL: sidecarUrl,
+      BYO_INTEGRATION_KEY: key,
+    });
     await answering(app, `http://127.0.0.1:${APP_PORT}`, () => stopping);
     printWhatToTry(appUrl, sidecarUrl);
     const first = await Promise.race([sidecar, app].map(async ({ name, exit }) => ({ name, code: (await exit)[0] })));
@@ -92,9 +99,10 @@ function printWhatToTry(appUrl, sidecarUrl) {
   The sidecar       ${sidecarUrl}  (metrics: ${sidecarUrl}/metrics)
 
   Try this:
-    1. Log in at ${appUrl} with any name, and open the protected page.
-    2. Log in again with another browser or a private window, under the same name.
-    3. "My sessions" lists both: log the other one out, reload it there, and it is told why.
+    1. Log in at ${appUrl} with any name, and open "Your account".
+    2. Reload it now and then: the token is replaced every 30 seconds, and you stay logged in.
+    3. Log in under the same name in another browser or a private window. "My sessions" lists both: log the other one
+       out, reload it there, and it is told why.
 
   What the sidecar writes to its audit trail appears below. Ctrl-C stops both.
 `);

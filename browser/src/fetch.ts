@@ -65,7 +65,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     return challenge ? challenges.adopt(challenge) : challenges.replace(refused);
   }
 
-  async function fetchWithDevice(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  async function fetchWithDevice(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     // Takes everything as it is now, as fetch does: the caller may change a body while the proof is made.
     const request = new Request(input, init);
     if (!isOurs(request)) return send(request);

@@ -40,7 +40,8 @@ export async function registerDevice(): Promise<Response> {
 
 /**
  * Forgets this browser's device key, in every tab; the next request makes another one. A session that is bound to the old
- * key can then only be logged out. Rejects with `ERR_NOT_INITIALISED`.
+ * key can then only be logged out. Rejects with `ERR_NOT_INITIALISED`, and with the database's own error if the key could
+ * not be deleted.
  */
 export async function resetDevice(): Promise<void> {
   await initialised().resetDevice();

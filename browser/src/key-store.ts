@@ -5,7 +5,7 @@ import { DeviceError } from "./error.ts";
 export interface KeyStore {
   /** The key of this origin, made at the first use. No script can read its private half. */
   load(): Promise<CryptoKeyPair>;
-  /** Deletes the key, for every tab. */
+  /** Deletes the key, for every tab. Rejects with what the database says when it cannot. */
   reset(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export function createKeyStore(): KeyStore {
   const store = createStore(NAME, "keys");
   let loaded: Promise<CryptoKeyPair> | undefined;
   let tabs: BroadcastChannel | undefined;
-  let hasWarned = false;
+  let isInMemory = false;
 
   /** Opened late, since one that is open would keep a server that renders the page from ending. */
   function otherTabs(): BroadcastChannel {
@@ -55,8 +55,8 @@ export function createKeyStore(): KeyStore {
       // Safari loses its connection to the database now and then, and another key would end the session: ask twice.
       return await loadStored().catch(loadStored);
     } catch (error) {
-      if (!hasWarned) {
-        hasWarned = true;
+      if (!isInMemory) {
+        isInMemory = true;
         console.warn(
           "byo-session: IndexedDB is not available, so the device key is lost when this page closes.",
           error,
@@ -74,11 +74,7 @@ export function createKeyStore(): KeyStore {
     },
     async reset() {
       loaded = undefined;
-      try {
-        await del(KEY, store);
-      } catch {
-        // There is no database, so the key was in memory only.
-      }
+      if (!isInMemory) await del(KEY, store);
       otherTabs().postMessage("reset");
     },
   };

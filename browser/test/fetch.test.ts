@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDeviceFetch, type FetchWithDeviceOptions } from "../src/fetch.ts";
 import { type DeviceServer, startDeviceServer } from "./device-server.ts";
 
-// Chromium sends streams by HTTP/2 only, and no page can show it without WebCrypto: here Node's fetch stands in.
+// By Node's fetch: Chromium sends streams over HTTP/2 only, and always has WebCrypto on a loopback address.
 describe("fetchWithDevice", () => {
   let app: DeviceServer;
 

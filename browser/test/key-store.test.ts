@@ -1,4 +1,4 @@
-import { IDBFactory } from "fake-indexeddb";
+import { IDBFactory, IDBObjectStore } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createKeyStore } from "../src/key-store.ts";
 
@@ -37,6 +37,17 @@ describe("the key store", () => {
     const after = await loadPublicKey(store);
     expect(after).not.toBe(before);
     expect(await loadPublicKey()).toBe(after);
+  });
+
+  it("does not call a key forgotten that the database did not delete", async () => {
+    const store = createKeyStore();
+    const key = await loadPublicKey(store);
+    const failing = vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(() => {
+      throw new DOMException("Connection to Indexed Database server lost.", "UnknownError");
+    });
+    await expect(store.reset()).rejects.toThrow("lost");
+    failing.mockRestore();
+    expect(await loadPublicKey(store)).toBe(key);
   });
 
   it("asks a database that fails once again, since another key would end the session", async () => {

@@ -52,19 +52,27 @@ export function cookieProblems(options: CookieOptions, production: boolean): str
   if (place.partitioned && !place.secure) {
     problems.push("`cookie.partitioned`: browsers drop it without Secure; remove `secure: false`");
   }
-  const previous = (options.previous ?? []).map((one) => placeOf({ ...options, ...one }));
-  for (const one of [place, ...previous]) problems.push(...prefixProblems(one));
+  problems.push(...prefixProblems("cookie.name", place));
+  previousPlaces(options).forEach((one, i) => {
+    problems.push(...prefixProblems(`cookie.previous.${i}.name`, one));
+  });
   return problems;
 }
 
+/** An earlier place shares with the present one what the application did not say, but never where it is sent to. */
+function previousPlaces(options: CookieOptions): CookiePlace[] {
+  const { domain: _domain, path: _path, ...shared } = options;
+  return (options.previous ?? []).map((one) => placeOf({ ...shared, ...one }));
+}
+
 /** Browsers hold the prefixes to their promises (RFC 6265bis, section 4.1.3), in any case of letters. */
-function prefixProblems({ name, domain, path, secure }: CookiePlace): string[] {
+function prefixProblems(option: string, { name, domain, path, secure }: CookiePlace): string[] {
   const lower = name.toLowerCase();
   if (!lower.startsWith("__host-") && !lower.startsWith("__secure-")) return [];
-  if (!secure) return [`\`cookie.name\`: browsers drop ${name} without Secure; choose a name without the prefix`];
+  if (!secure) return [`\`${option}\`: browsers drop ${name} without Secure; choose a name without the prefix`];
   if (lower.startsWith("__host-") && (domain !== undefined || path !== "/")) {
     return [
-      `\`cookie.name\`: browsers drop ${name} with a domain or a path other than "/"; ` +
+      `\`${option}\`: browsers drop ${name} with a domain or a path other than "/"; ` +
         'name it "__Secure-sessionToken", or leave domain and path out',
     ];
   }
@@ -76,7 +84,7 @@ export function resolveCookie(options: CookieOptions, production: boolean): Cook
   const asBrowsersPrefer = options.name === undefined && options.secure === undefined && options.domain === undefined;
   return {
     place,
-    previous: (options.previous ?? []).map((one) => placeOf({ ...options, ...one })),
+    previous: previousPlaces(options),
     ...(asBrowsersPrefer && !production && { onLocalhost: placeOf({ ...options, secure: false }) }),
   };
 }

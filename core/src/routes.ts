@@ -38,6 +38,21 @@ const logoutOthers: Route = {
   answer: async ({ byo }) => jsonResponse(200, { sessionsInvalidated: await byo.logoutOthers() }),
 };
 
+/** Also without a session: a login can bring its proof along. */
+const challenge: Route = {
+  method: "GET",
+  answer: async ({ byo }) => jsonResponse(200, await byo.deviceChallenge()),
+};
+
+/** Bodies are the application's to read, so whether to remember the device is asked in the query: `?remember=true`. */
+const device: Route = {
+  method: "POST",
+  async answer({ view, byo }) {
+    const rememberDevice = /[?&]remember=true(&|$)/.test(view.target);
+    return jsonResponse(200, await byo.registerDevice({ rememberDevice }));
+  },
+};
+
 const revoke: Route = {
   method: "DELETE",
   async answer({ byo }, name) {
@@ -46,7 +61,14 @@ const revoke: Route = {
   },
 };
 
-const NAMED: Readonly<Record<string, Route>> = { "": whoAmI, list, logout, "logout-others": logoutOthers };
+const NAMED: Readonly<Record<string, Route>> = {
+  "": whoAmI,
+  list,
+  logout,
+  "logout-others": logoutOthers,
+  challenge,
+  device,
+};
 
 /** The answer of a ready-made route; undefined: the request is for the application. */
 export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {

@@ -55,6 +55,13 @@ export function buildApp({
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("integrationKey", null);
 
+  /** What is answered before its body has arrived need not send the rest of it: without a key anyone could, for ever. */
+  app.addHook("onSend", async (request, reply) => {
+    const { "content-length": length = 0, "transfer-encoding": coding } = request.headers;
+    const mayBeLong = coding !== undefined || Number(length) > LIMITS.bodyBytes;
+    if (mayBeLong && !request.raw.complete) reply.header("connection", "close");
+  });
+
   /** Before the body is read: without a key nobody makes this process parse anything. */
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const check = await keys.authenticate(request.headers.authorization);

@@ -67,7 +67,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   }
 
   try {
-    const db = options.database ?? (await openDatabase(settings, lockLost));
+    const db = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
     if (!options.database) cleanUp.push(() => db.close());
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
@@ -107,6 +107,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       Promise.all([rememberConfigFiles(db, files), audit.write(event)]).catch((error: unknown) =>
         log.error({ err: error }, "a change of the configuration holds, but was not recorded"),
       );
+    });
+    configFiles.onRefused((problems) => {
+      audit
+        .write({ event: "ConfigRefused", actor: "system", details: { problems } })
+        .catch((error: unknown) => log.error({ err: error }, "a refused change of the configuration was not recorded"));
     });
     const devices = createDeviceService({ db, envelope, policies: { current: () => policies }, randomBytes });
     const deps = {

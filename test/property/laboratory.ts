@@ -10,7 +10,7 @@ import { type Violation, violationsOf } from "./promises.ts";
 import { describeHistory, readRecord, recordViolations } from "./record.ts";
 import { createReplica } from "./replica.ts";
 import { RULES, type Scenario, scenario } from "./scenario.ts";
-import { play, type Tally } from "./simulation.ts";
+import { NO_TALLY, play, type Tally } from "./simulation.ts";
 import { installVirtualClock } from "./virtual-clock.ts";
 
 /** Changes how one replica talks to the database: for a deliberate bug. */
@@ -67,12 +67,7 @@ export async function createLaboratory(alteration: Alteration = (query) => query
   const totals: Totals = {
     runs: 0,
     honestRuns: 0,
-    requests: 0,
-    overlapping: 0,
-    lostAnswers: 0,
-    lateAnswers: 0,
-    brokenConnections: 0,
-    crashes: 0,
+    ...NO_TALLY,
     confirmations: 0,
     refusals: 0,
     lockWaits: 0,

@@ -12,7 +12,7 @@ it("keeps every promise in 500 random histories on two sidecars", { timeout: 240
   const start = performance.now();
   const report = await explore(laboratory, { numRuns: RUNS });
   tookMs = performance.now() - start;
-  console.log(fc.defaultReportMessage(report));
+  console.log(fc.defaultReportMessage(report), report.errorInstance);
   expect(report.failed, `seed ${report.seed}, path ${report.counterexamplePath}`).toBe(false);
 });
 

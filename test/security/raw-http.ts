@@ -51,18 +51,12 @@ export interface RawAnswer {
   body: string;
 }
 
-/** The answers on a connection, in order. */
+/** The answers on a connection, in order. By their first lines: the answer to HEAD announces a length and has no body. */
 export function answersIn(received: string): RawAnswer[] {
-  const answers: RawAnswer[] = [];
-  for (let rest = received; rest !== ""; ) {
-    const [, head = "", status] = /^(HTTP\/1\.1 (\d{3}) [^]*?)\r\n\r\n/.exec(rest) ?? [];
-    if (!head) throw new Error(`expected an answer, got ${JSON.stringify(rest.slice(0, 200))}`);
-    const bodyStart = head.length + 4;
-    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
-    answers.push({ status: Number(status), head, body: rest.slice(bodyStart, bodyStart + length) });
-    rest = rest.slice(bodyStart + length);
-  }
-  return answers;
+  return received.split(/(?=HTTP\/1\.1 \d{3} )/).map((answer) => {
+    const [head = "", ...body] = answer.split("\r\n\r\n");
+    return { status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]), head, body: body.join("\r\n\r\n") };
+  });
 }
 
 /** Sends a request as it is and gives the answers, once the connection is closed. */

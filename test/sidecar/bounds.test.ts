@@ -45,7 +45,11 @@ describe("a value beyond its bounds", () => {
     ["CreateSession", () => ({ userId: "a", tags: ["a:b", null] }), `tags.1: ${STRING}`],
     ["CreateSession", () => ({ userId: "a", tags: [`t:${long(255)}`] }), `tags.0: ${chars(256)}`],
     ["CreateSession", () => ({ userId: "a", tags: ["t:\u0000"] }), `tags.0: ${TEXT}`],
-    ["CreateSession", () => ({ userId: "a", metadata: bytes(65_537) }), "metadata: expected at most 65536 bytes of JSON"],
+    [
+      "CreateSession",
+      () => ({ userId: "a", metadata: bytes(65_537) }),
+      "metadata: expected at most 65536 bytes of JSON",
+    ],
     ["CreateSession", () => ({ userId: "a", metadata: nested(65) }), "metadata: expected at most 64 levels of nesting"],
     ["CreateSession", () => ({ userId: "a", metadata: { a: ["\u0000"] } }), `metadata: ${TEXT}`],
     [
@@ -54,7 +58,11 @@ describe("a value beyond its bounds", () => {
       "metadata: expected names without NUL and lone surrogates",
     ],
     ["CreateSession", () => ({ userId: "a", deviceRegistration: "proof" }), "deviceRegistration: expected an object"],
-    ["CreateSession", () => ({ userId: "a", deviceRegistration: {} }), `deviceRegistration.signedDeviceChallenge: ${STRING}`],
+    [
+      "CreateSession",
+      () => ({ userId: "a", deviceRegistration: {} }),
+      `deviceRegistration.signedDeviceChallenge: ${STRING}`,
+    ],
     [
       "CreateSession",
       () => ({ userId: "a", deviceRegistration: { signedDeviceChallenge: long(8193) } }),
@@ -67,8 +75,16 @@ describe("a value beyond its bounds", () => {
     ],
     ["CreateSession", () => ({ userId: "a", legacyId: "" }), `legacyId: ${NOT_EMPTY}`],
     ["CreateSession", () => ({ userId: "a", legacyId: long(8193) }), `legacyId: ${chars(8192)}`],
-    ["CreateSession", () => ({ userId: "a", legacyId: "x", authenticatedAt: 1.5 }), "authenticatedAt: expected whole Unix seconds"],
-    ["CreateSession", () => ({ userId: "a", legacyId: "x", authenticatedAt: -1 }), "authenticatedAt: expected 0 or more"],
+    [
+      "CreateSession",
+      () => ({ userId: "a", legacyId: "x", authenticatedAt: 1.5 }),
+      "authenticatedAt: expected whole Unix seconds",
+    ],
+    [
+      "CreateSession",
+      () => ({ userId: "a", legacyId: "x", authenticatedAt: -1 }),
+      "authenticatedAt: expected 0 or more",
+    ],
     ...(["ValidateSession", "ValidateAndRefreshSession"] as const).flatMap(
       (command): [string, () => Record<string, unknown>, string][] => [
         [command, () => ({ sessionToken: long(8193) }), `sessionToken: ${chars(8192)}`],
@@ -98,7 +114,11 @@ describe("a value beyond its bounds", () => {
     ),
     ["FetchAllSessionsForUser", () => ({}), `userId: ${STRING}`],
     ["FetchAllSessionsForUser", () => ({ userId: long(1025) }), `userId: ${chars(1024)}`],
-    ["FetchAllSessionsForUser", () => ({ userId: "a", sessionTags: tagList(51) }), "sessionTags: expected at most 50 tags"],
+    [
+      "FetchAllSessionsForUser",
+      () => ({ userId: "a", sessionTags: tagList(51) }),
+      "sessionTags: expected at most 50 tags",
+    ],
     ["FetchAllSessions", () => ({ userId: "" }), `userId: ${NOT_EMPTY}`],
     ["FetchAllSessions", () => ({ page: -1 }), "page: expected 0 or more"],
     ["FetchAllSessions", () => ({ page: 0.5 }), "page: expected a whole number"],
@@ -109,9 +129,21 @@ describe("a value beyond its bounds", () => {
     ["UpdateSession", () => ({ tagsToAdd: [] }), `sessionId: ${STRING}`],
     ["UpdateSession", () => ({ sessionId, tagsToAdd: tagList(51) }), "tagsToAdd: expected at most 50 tags"],
     ["UpdateSession", () => ({ sessionId, tagsToRemove: tagList(51) }), "tagsToRemove: expected at most 50 tags"],
-    ["UpdateSession", () => ({ sessionId, tagsToAdd: tagList(11) }), "tagsToAdd: expected at most 50 tags in the result"],
-    ["UpdateSession", () => ({ sessionId, newMetadata: bytes(65_537) }), "newMetadata: expected at most 65536 bytes of JSON"],
-    ["UpdateSession", () => ({ sessionId, newMetadata: nested(65) }), "newMetadata: expected at most 64 levels of nesting"],
+    [
+      "UpdateSession",
+      () => ({ sessionId, tagsToAdd: tagList(11) }),
+      "tagsToAdd: expected at most 50 tags in the result",
+    ],
+    [
+      "UpdateSession",
+      () => ({ sessionId, newMetadata: bytes(65_537) }),
+      "newMetadata: expected at most 65536 bytes of JSON",
+    ],
+    [
+      "UpdateSession",
+      () => ({ sessionId, newMetadata: nested(65) }),
+      "newMetadata: expected at most 64 levels of nesting",
+    ],
     [
       "UpdateSession",
       () => ({ sessionId, patchMetadata: bytes(65_537) }),
@@ -126,7 +158,11 @@ describe("a value beyond its bounds", () => {
     ["UpdateSessions", () => ({ filter: {}, tagsToAdd: ["a:b"] }), "filter: expected a userId or sessionTags"],
     ["UpdateSessions", () => ({ filter: { sessionTags: [] } }), "filter: expected a userId or sessionTags"],
     ["UpdateSessions", () => ({ filter: { userId: long(1025) } }), `filter.userId: ${chars(1024)}`],
-    ["UpdateSessions", () => ({ filter: { sessionTags: tagList(51) } }), "filter.sessionTags: expected at most 50 tags"],
+    [
+      "UpdateSessions",
+      () => ({ filter: { sessionTags: tagList(51) } }),
+      "filter.sessionTags: expected at most 50 tags",
+    ],
     [
       "UpdateSessions",
       () => ({ filter: { userId: "ada" }, tagsToAdd: tagList(11) }),
@@ -142,7 +178,11 @@ describe("a value beyond its bounds", () => {
     ["InvalidateSessionById", () => ({}), `sessionId: ${STRING}`],
     ["InvalidateSessionById", () => ({ sessionId, userId: "" }), `userId: ${NOT_EMPTY}`],
     ["InvalidateAllSessionsForUser", () => ({ userId: "" }), `userId: ${NOT_EMPTY}`],
-    ["InvalidateAllSessionsForUser", () => ({ userId: "ada", sessionTags: "a:b" }), "sessionTags: expected a list of tags"],
+    [
+      "InvalidateAllSessionsForUser",
+      () => ({ userId: "ada", sessionTags: "a:b" }),
+      "sessionTags: expected a list of tags",
+    ],
     ["InvalidateAllSessionsForUserExceptOne", () => ({ userId: "ada" }), `sessionTokenToKeep: ${STRING}`],
     ["InvalidateAllSessionsForUserExceptOne", () => ({ sessionTokenToKeep: sessionToken }), `userId: ${STRING}`],
   ];
@@ -176,7 +216,9 @@ describe("a value at its bounds", () => {
       tags: Array.from({ length: 50 }, (_, index) => `${String(index).padStart(2, "0")}:${long(253)}`),
     };
     const created = await sidecar.run("CreateSession", { ...data, metadata: bytes(65_536) });
-    expect(await sidecar.run("ValidateSession", { ...created, userAgent: data.userAgent, requiredTags: data.tags })).toEqual({
+    expect(
+      await sidecar.run("ValidateSession", { ...created, userAgent: data.userAgent, requiredTags: data.tags }),
+    ).toEqual({
       sessionId: created.sessionId,
       userId: data.userId,
       tags: data.tags,
@@ -195,7 +237,9 @@ describe("a value at its bounds", () => {
   });
 
   it("is taken in an update whose result is at the bounds", async () => {
-    expect(await sidecar.command("UpdateSession", { sessionId, tagsToAdd: tagList(10) })).toMatchObject({ status: 200 });
+    expect(await sidecar.command("UpdateSession", { sessionId, tagsToAdd: tagList(10) })).toMatchObject({
+      status: 200,
+    });
     expect((await sidecar.run("ValidateSession", { sessionToken })).tags).toHaveLength(50);
     const swap = { sessionId, tagsToAdd: tagList(50), tagsToRemove: Array.from({ length: 40 }, (_, i) => `n:${i}`) };
     expect(await sidecar.command("UpdateSession", swap)).toMatchObject({ status: 200 });

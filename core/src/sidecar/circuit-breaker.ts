@@ -1,5 +1,5 @@
 /** Failures in a row after which the sidecar is left alone for a while. */
-const FAILURES_TO_OPEN = 5;
+const FAILURES_TO_OPEN = 10;
 /** Short, so that a sidecar that is back is used at once; long enough that a dead one costs no queue of requests. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 4000;

@@ -129,10 +129,18 @@ export function createClient(options: ClientOptions): SidecarClient {
     log,
   });
 
+  let toldOfKey = false;
+
   const call =
     <C extends CommandName>(command: C) =>
-    async (data: object | undefined) =>
-      toResult<C>(await transport.run(command, data ?? {}));
+    async (data: object | undefined) => {
+      const result = toResult<C>(await transport.run(command, data ?? {}));
+      if (!result.ok && !toldOfKey && KEY_ERRORS.has(result.error.type)) {
+        toldOfKey = true;
+        log(`byo-session: ${endpoint.origin} refuses the integration key: ${result.error.type}`);
+      }
+      return result;
+    };
 
   return {
     ping: call("Ping"),
@@ -159,6 +167,13 @@ export function createClient(options: ClientOptions): SidecarClient {
     close: () => transport.close(),
   };
 }
+
+const KEY_ERRORS: ReadonlySet<string> = new Set<IntegrationKeyErrorType>([
+  "NoIntegrationKeyFoundInHeader",
+  "InvalidPrefix",
+  "IntegrationKeyNotFound",
+  "CommandNotAllowed",
+]);
 
 function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResponse[C], CommandErrorOf<C>> {
   if (delivery.status === undefined) return fail(unexpected(delivery.fault));

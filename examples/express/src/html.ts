@@ -13,7 +13,9 @@ type Value = string | number | Html | readonly Html[];
 
 /** A template whose values are text: whatever a user typed stays inert. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
-  return new Html(parts.map((part, index) => part + (index < values.length ? render(values[index] ?? "") : "")).join(""));
+  return new Html(
+    parts.map((part, index) => part + (index < values.length ? render(values[index] ?? "") : "")).join(""),
+  );
 }
 
 function render(value: Value): string {

@@ -26,13 +26,13 @@ export interface LoadedConfig {
 export interface ConfigFiles {
   current(): LoadedConfig;
   /** Calls back after each change that holds, with the names of the files that changed. Returns how to stop that. */
-  onChange(listener: ConfigListener): () => void;
+  onChange(listener: (config: LoadedConfig, changed: readonly string[]) => void): () => void;
+  /** Calls back, after the log has it, with what is wrong with a change that was not taken over. */
+  onRefused(listener: (problems: readonly string[]) => void): () => void;
   /** Looks for changes at once; when it settles they hold. A file that cannot be used is logged, not thrown. */
   reloadNow(): Promise<void>;
   close(): void;
 }
-
-export type ConfigListener = (config: LoadedConfig, changed: readonly string[]) => void;
 
 export interface ConfigFilesOptions {
   /** The folder of the files. Undefined: `configs`, which need not exist. */
@@ -50,7 +50,8 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
   const system = createConfigFile(folder, SYSTEM_CONFIG_FILE, readSystemConfig);
   const impersonation = createConfigFile(folder, IMPERSONATION_CONFIG_FILE, readImpersonationConfig);
   const files = [session, system, impersonation];
-  const listeners = new Set<ConfigListener>();
+  const changes = createListeners<[LoadedConfig, readonly string[]]>();
+  const refusals = createListeners<[readonly string[]]>();
 
   const load = (): LoadedConfig => ({
     session: session.value(),
@@ -84,10 +85,11 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
   const reload = async () => {
     const { changed, problems } = await update();
     for (const problem of problems) log.error({ folder }, `${problem}. The settings from before go on to hold.`);
+    if (problems.length > 0) refusals.call(problems);
     if (changed.length === 0) return;
     current = load();
     log.info({ files: changed }, "configuration files have changed and hold from now on");
-    for (const listener of listeners) listener(current, changed);
+    changes.call(current, changed);
   };
 
   // One after the other: two at once could take an older text over a newer one.
@@ -99,23 +101,34 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
     return reloads;
   };
   // Not fs.watch: it misses changes on network mounts, and in containers where a folder is swapped by a symbolic link.
+  let closed = false;
   let timer: NodeJS.Timeout;
   const poll = () => {
     timer = setTimeout(() => reloadNow().then(() => closed || poll()), POLL_INTERVAL_MS).unref();
   };
-  let closed = false;
   poll();
 
   return {
     current: () => current,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: changes.add,
+    onRefused: refusals.add,
     reloadNow,
     close() {
       closed = true;
       clearTimeout(timer);
+    },
+  };
+}
+
+function createListeners<A extends unknown[]>() {
+  const listeners = new Set<(...args: A) => void>();
+  return {
+    add(listener: (...args: A) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    call(...args: A): void {
+      for (const listener of listeners) listener(...args);
     },
   };
 }

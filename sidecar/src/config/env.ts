@@ -36,7 +36,7 @@ const SECRETS = [
 ];
 /** Under this a key on a network can be guessed. */
 const RANDOM_CHARS = 32;
-/** 32 characters of hexadecimal hold 14 different ones on average; "changeme" again and again holds 7. */
+/** 32 characters of hexadecimal hold 14 different ones on average. */
 const DIFFERENT_CHARS = 8;
 
 const NEW_KEY = "openssl rand -base64 32";
@@ -106,7 +106,13 @@ const environment = z
 
 function looksRandom(key: string): boolean {
   const random = key.slice("api_".length);
-  return random.length >= RANDOM_CHARS && new Set(random).size >= DIFFERENT_CHARS;
+  return random.length >= RANDOM_CHARS && new Set(random).size >= DIFFERENT_CHARS && !repeatsItself(random);
+}
+
+/** Whether a short part makes up the whole, as in "correct-horse-correct-horse-correct-horse". */
+function repeatsItself(text: string): boolean {
+  const periods = Array.from({ length: text.length / 2 }, (_, at) => at + 1);
+  return periods.some((period) => text.startsWith(text.slice(period)));
 }
 
 /** Whether nobody but this machine can reach an address that is listened on. */

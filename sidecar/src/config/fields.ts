@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isCidr } from "../policy/ip-address.ts";
+import { isCidr, withoutHostBits } from "../policy/ip-address.ts";
 
 /** An object that takes these keys only; the message for another one lists them. */
 export function knownKeys<S extends z.ZodRawShape>(shape: S) {
@@ -29,3 +29,11 @@ export function text(expected: string, accepts: (value: string) => boolean = (va
 export const flag = z.boolean({ error: "expected true or false" });
 
 export const cidr = text('expected an IP address or a CIDR as "203.0.113.0/24" or "2001:db8::/32"', isCidr);
+
+/** An address with host bits is often meant as one address: say what was made of it. */
+export function hostBitWarningsOf(cidrs: readonly string[], at: (index: number) => string): string[] {
+  return cidrs.flatMap((text, index) => {
+    const masked = withoutHostBits(text);
+    return masked ? [`${at(index)}: "${text}" has host bits, taken as ${masked}`] : [];
+  });
+}

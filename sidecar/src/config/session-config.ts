@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { withoutHostBits } from "../policy/ip-address.ts";
 import {
   BUILT_IN,
   DEVICE_REQUIREMENTS,
@@ -8,7 +7,7 @@ import {
   USER_AGENT_CHECKS,
 } from "../policy/settings.ts";
 import { isTag, isTagType } from "../policy/tags.ts";
-import { cidr, flag, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
+import { cidr, flag, hostBitWarningsOf, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
 import { ConfigError, type JsoncDocument, readJsonc } from "./jsonc.ts";
 
 export const SESSION_CONFIG_FILE = "session_config.jsonc";
@@ -90,14 +89,6 @@ function hostBitWarnings({ value: { defaults, tags }, at }: JsoncDocument<Sessio
       hostBitWarningsOf(layer[list] ?? [], (index) => at(...path, list, index)),
     );
   return [...warningsOf(defaults, "defaults"), ...tags.flatMap((tag, index) => warningsOf(tag, "tags", index))];
-}
-
-/** An address with host bits is often meant as one address: say what was made of it. */
-export function hostBitWarningsOf(cidrs: readonly string[], at: (index: number) => string): string[] {
-  return cidrs.flatMap((text, index) => {
-    const masked = withoutHostBits(text);
-    return masked ? [`${at(index)}: "${text}" has host bits, taken as ${masked}`] : [];
-  });
 }
 
 function rotationWarnings({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {

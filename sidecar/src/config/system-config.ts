@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { cidr, flag, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
+import { cidr, flag, hostBitWarningsOf, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
 import { ConfigError, readJsonc } from "./jsonc.ts";
-import { hostBitWarningsOf } from "./session-config.ts";
 
 export const SYSTEM_CONFIG_FILE = "system_config.jsonc";
 

@@ -9,6 +9,11 @@ export interface EmbeddedOptions {
   dataDir?: string;
   /** Called when another process has taken the folder over: writing on would corrupt it, so the process must end. */
   onLockLost: (reason: Error) => void;
+  /**
+   * How often, a second apart, a folder that is in use is tried again. After a crash the old lock is stale in ten seconds.
+   * Default: 12.
+   */
+  lockRetries?: number;
 }
 
 /** Another process has the embedded database open. */
@@ -19,8 +24,8 @@ export class DatabaseLocked extends Error {
 const LOCK_STALE_MS = 10_000;
 
 /** Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other. */
-export async function openEmbedded({ dataDir, onLockLost }: EmbeddedOptions): Promise<Database> {
-  const release = dataDir ? await claim(dataDir, onLockLost) : undefined;
+export async function openEmbedded({ dataDir, onLockLost, lockRetries = 12 }: EmbeddedOptions): Promise<Database> {
+  const release = dataDir ? await claim(dataDir, onLockLost, lockRetries) : undefined;
   const pglite = await PGlite.create(dataDir ? join(dataDir, "pglite") : undefined);
   return {
     kind: "embedded",
@@ -44,7 +49,11 @@ export async function openEmbedded({ dataDir, onLockLost }: EmbeddedOptions): Pr
 }
 
 /** Takes the folder for this process. A heartbeat, not a process id: in containers ids repeat. */
-async function claim(dataDir: string, onLockLost: (reason: Error) => void): Promise<() => Promise<void>> {
+async function claim(
+  dataDir: string,
+  onLockLost: (reason: Error) => void,
+  retries: number,
+): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
   await writeFile(join(dataDir, ".gitignore"), "*\n", { mode: 0o600 });
@@ -53,8 +62,7 @@ async function claim(dataDir: string, onLockLost: (reason: Error) => void): Prom
       lockfilePath: join(dataDir, "lock"),
       stale: LOCK_STALE_MS,
       update: LOCK_STALE_MS / 4,
-      // After a crash the old lock becomes stale by itself; a restart right after it waits for that.
-      retries: { retries: 12, factor: 1, minTimeout: 1000, maxTimeout: 1000 },
+      retries: { retries, factor: 1, minTimeout: 1000, maxTimeout: 1000 },
       onCompromised: onLockLost,
     });
   } catch (error) {

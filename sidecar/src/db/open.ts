@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { openEmbedded } from "./embedded.ts";
+import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 
@@ -12,13 +12,11 @@ export interface DatabaseSettings {
 /** Opens the database that the settings name and brings it to the newest schema. */
 export async function openDatabase(
   settings: DatabaseSettings,
-  onLockLost: (reason: Error) => void = (reason) => {
-    throw reason;
-  },
+  embedded: Pick<EmbeddedOptions, "onLockLost" | "lockRetries"> = { onLockLost: rethrow },
 ): Promise<Database> {
   const db = settings.databaseUrl
     ? openPostgres({ connectionString: settings.databaseUrl })
-    : await openEmbedded({ dataDir: settings.dataDir, onLockLost });
+    : await openEmbedded({ dataDir: settings.dataDir, ...embedded });
   try {
     await migrate(db);
     return db;
@@ -26,4 +24,8 @@ export async function openDatabase(
     await db.close();
     throw error;
   }
+}
+
+function rethrow(reason: Error): never {
+  throw reason;
 }

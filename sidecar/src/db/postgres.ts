@@ -35,6 +35,11 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
     async transaction(work) {
       const client = await translated(pool.connect());
       let broken: Error | undefined;
+      // A connection that breaks between two statements says so only here: unheard, it would end the process.
+      const onBroken = (error: Error) => {
+        broken = error;
+      };
+      client.on("error", onBroken);
       try {
         await translated(client.query("BEGIN"));
         const result = await work({ query: (statement, values) => run(client, statement, values) });
@@ -51,6 +56,7 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
         }
         throw error;
       } finally {
+        client.off("error", onBroken);
         client.release(broken);
       }
     },

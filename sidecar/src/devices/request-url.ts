@@ -16,6 +16,14 @@ function normalise(text: string): string | undefined {
 
 /** `%7E` is `~`, but `%2F` is not `/`: only characters without any meaning of their own may be decoded. */
 function decodeUnreserved(triplet: string): string {
-  const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
-  return /[\w.~-]/.test(character) ? character : triplet.toUpperCase();
+  const canonical = triplet.toUpperCase();
+  return UNRESERVED.get(canonical) ?? canonical;
 }
+
+// A table, since a proof of 8 KiB has room for thousands of triplets.
+const UNRESERVED: ReadonlyMap<string, string> = new Map(
+  Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", (character) => [
+    `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    character,
+  ]),
+);

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Database } from "../db/database.ts";
 import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
-import { generateKey } from "./key-management.ts";
+import { addKey, generateKey } from "./key-management.ts";
 import { readSecretFile, writeSecretFile } from "./secret-file.ts";
-import { insertKey, type KeyRow, selectKeyByHash, selectKeys } from "./store.ts";
+import { type KeyRow, selectKeyByHash, selectKeys } from "./store.ts";
 
 export interface InitialKeySettings {
   /** Undefined: the embedded database in `dataDir`. */
@@ -49,7 +49,7 @@ export async function ensureInitialKey(db: Database, settings: InitialKeySetting
 
 async function ensureKey(db: Database, key: string): Promise<KeyRow["state"]> {
   const keyHash = hashKey(key);
-  await insertKey(db, { id: randomUUID(), name: "initial", keyHash, initial: true });
+  await addKey(db, { id: randomUUID(), name: "initial", keyHash, initial: true });
   const row = await selectKeyByHash(db, keyHash);
   if (!row) throw new Error("The initial integration key was removed while it was being made. Start again.");
   return row.state;

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
+import type { AuditEvent } from "../audit/event.ts";
+import { insertAuditRows } from "../audit/store.ts";
 import type { Database } from "../db/database.ts";
 import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
-import { insertKey, type KeyRow, revokeKeys, selectKeys } from "./store.ts";
+import { insertKey, type KeyRow, type NewKey, revokeKeys, selectKeys } from "./store.ts";
 
 /** An order about integration keys that cannot be carried out. The message says what to do instead. */
 export class KeyManagementError extends Error {
@@ -23,6 +25,8 @@ export interface NewKeyOptions {
   expiresInSecs?: number;
 }
 
+/** Who has the database's address and runs the command line; it knows no names. */
+const OPERATOR = "operator";
 const RANDOM_BYTES = 32;
 const MAX_EXPIRY_SECS = 10 * 365 * 86_400;
 
@@ -48,7 +52,7 @@ export async function createKey(db: Database, options: NewKeyOptions): Promise<{
   }
   const id = randomUUID();
   const key = generateKey();
-  const made = await insertKey(db, { id, name, keyHash: hashKey(key), allowedCommands, expiresInSecs, initial: false });
+  const made = await addKey(db, { id, name, keyHash: hashKey(key), allowedCommands, expiresInSecs, initial: false });
   if (!made) {
     throw new KeyManagementError(
       "ERR_KEY_NAME_TAKEN",
@@ -58,6 +62,16 @@ export async function createKey(db: Database, options: NewKeyOptions): Promise<{
   return { id, key };
 }
 
+/** Adds a key together with its trace. False where the hash, or an active key of that name, is there already. */
+export function addKey(db: Database, key: NewKey): Promise<boolean> {
+  const actor = key.initial ? "system" : OPERATOR;
+  return db.transaction(async (tx) => {
+    const isNew = await insertKey(tx, key);
+    if (isNew) await insertAuditRows(tx, [{ event: "IntegrationKeyCreated", actor, details: traceOf(key) }]);
+    return isNew;
+  });
+}
+
 /** All keys, the oldest first, also those that are revoked or have expired. */
 export function listKeys(db: Database): Promise<KeyRow[]> {
   return selectKeys(db);
@@ -65,11 +79,22 @@ export function listKeys(db: Database): Promise<KeyRow[]> {
 
 /** Revokes the key with this id, or all with this name, and gives them. Throws a `KeyManagementError`. */
 export async function revokeKey(db: Database, idOrName: string): Promise<KeyRow[]> {
-  const revoked = await revokeKeys(db, idOrName);
+  const revoked = await db.transaction(async (tx) => {
+    const keys = await revokeKeys(tx, idOrName);
+    const events = keys.map(
+      (key): AuditEvent => ({ event: "IntegrationKeyRevoked", actor: OPERATOR, details: traceOf(key) }),
+    );
+    if (events.length > 0) await insertAuditRows(tx, events);
+    return keys;
+  });
   if (revoked.length > 0) return revoked;
   const before = (await selectKeys(db)).some((key) => key.id === idOrName || key.name === idOrName);
   throw new KeyManagementError(
     "ERR_KEY_NOT_FOUND",
     before ? `"${idOrName}" is revoked already.` : `No key has the id or name "${idOrName}". See: byo keys list`,
   );
+}
+
+function traceOf({ id, name }: { id: string; name: string }): Record<string, string> {
+  return { keyId: id, name };
 }

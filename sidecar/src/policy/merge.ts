@@ -1,11 +1,11 @@
-import { type SettingName, type Settings, STRICTER } from "./settings.ts";
+import { type SessionSettings, type SettingName, STRICTER } from "./settings.ts";
 
 /** The settings of one tag, or of the defaults. */
 export interface SettingsLayer {
   readonly source: string;
   /** The layer with the lowest rank that sets a value has it. */
   readonly rank: number;
-  readonly settings: Readonly<Partial<Settings>>;
+  readonly settings: Readonly<Partial<SessionSettings>>;
 }
 
 export interface Sourced<T> {
@@ -18,10 +18,10 @@ export interface Sourced<T> {
 export function mergeSetting<K extends SettingName>(
   name: K,
   layers: readonly SettingsLayer[],
-): Sourced<Settings[K]> | undefined {
-  let winner: (Sourced<Settings[K]> & { rank: number }) | undefined;
+): Sourced<SessionSettings[K]> | undefined {
+  let winner: (Sourced<SessionSettings[K]> & { rank: number }) | undefined;
   for (const { source, rank, settings } of layers) {
-    const value: Settings[K] | undefined = settings[name];
+    const value: SessionSettings[K] | undefined = settings[name];
     if (value === undefined || (winner && winner.rank < rank)) continue;
     winner =
       !winner || rank < winner.rank ? { value, source, rank } : { ...stricter(name, winner, { value, source }), rank };
@@ -31,9 +31,9 @@ export function mergeSetting<K extends SettingName>(
 
 function stricter<K extends SettingName>(
   name: K,
-  a: Sourced<Settings[K]>,
-  b: Sourced<Settings[K]>,
-): Sourced<Settings[K]> {
+  a: Sourced<SessionSettings[K]>,
+  b: Sourced<SessionSettings[K]>,
+): Sourced<SessionSettings[K]> {
   const value = STRICTER[name](a.value, b.value);
   if (value === a.value) return { value, source: a.source };
   return { value, source: value === b.value ? b.source : `${a.source}, ${b.source}` };

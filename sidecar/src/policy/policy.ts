@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
-import { BUILT_IN, type LimitMode, SETTING_NAMES, type SettingName, type Settings } from "./settings.ts";
+import { BUILT_IN, type LimitMode, SETTING_NAMES, type SessionSettings, type SettingName } from "./settings.ts";
 import { tagType } from "./tags.ts";
 
 export type { LimitMode } from "./settings.ts";
@@ -19,13 +19,13 @@ export interface Policy {
   /** One for each tag of the set that limits the sessions with that tag. */
   readonly tagLimits: readonly TagLimit[];
   /** Undefined where nothing is configured: enforced without a device, flagged with one. */
-  readonly userAgentCheck?: Settings["user_agent_check"];
-  readonly onSharedSession: Settings["on_shared_session"];
+  readonly userAgentCheck?: SessionSettings["user_agent_check"];
+  readonly onSharedSession: SessionSettings["on_shared_session"];
   /** 0: never. */
   readonly rotationIntervalSecs: number;
   readonly rotationGraceSecs: number;
   readonly rotationPendingMaxSecs: number;
-  readonly requireDevice: Settings["require_device"];
+  readonly requireDevice: SessionSettings["require_device"];
   /** Counted from the login. Undefined: at any time. */
   readonly deviceRegistrationWindowSecs?: number;
 }
@@ -74,7 +74,10 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
     const rank = listed === -1 ? unlisted : listed;
     layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
   }
-  const settingsOfAll = [defaults, ...layerOf.values()].map((layer) => layer.settings);
+  const settingsOfAll = [
+    { ...BUILT_IN, ...defaults.settings },
+    ...[...layerOf.values()].map((layer) => layer.settings),
+  ];
   const createOnlyTypes = new Set(config.on_create_only_tags);
   const policies = new LRUCache<string, Policy>({ max: 1000 });
 
@@ -104,14 +107,14 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
 }
 
 function shortest(
-  layers: readonly Partial<Settings>[],
+  layers: readonly Partial<SessionSettings>[],
   name: "absolute_lifetime_secs" | "inactivity_timeout_secs",
 ): number | undefined {
   const values = layers.flatMap((layer) => layer[name] ?? []);
   return values.length > 0 ? Math.min(...values) : undefined;
 }
 
-function toSettings({ ip_allowlist, ip_blocklist, ...settings }: SettingsInFile): Partial<Settings> {
+function toSettings({ ip_allowlist, ip_blocklist, ...settings }: SettingsInFile): Partial<SessionSettings> {
   return {
     ...settings,
     ip_allowlist: ip_allowlist && CidrSet.of(ip_allowlist),
@@ -153,7 +156,7 @@ function tagLimits(tags: readonly TagLayer[], mergedMode: LimitMode): TagLimit[]
 
 function explain(tags: readonly TagLayer[], defaults: SettingsLayer): ExplainedSetting[] {
   const layers = [...tags, defaults];
-  const builtIn: Partial<Settings> = BUILT_IN;
+  const builtIn: Partial<SessionSettings> = BUILT_IN;
   const settings = SETTING_NAMES.map((setting): ExplainedSetting => {
     const { value, source } = mergeSetting(setting, layers) ?? { value: builtIn[setting] ?? null, source: "default" };
     return { setting, value: value instanceof CidrSet ? value.toStrings() : value, source };

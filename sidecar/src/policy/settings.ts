@@ -9,7 +9,7 @@ export const SHARED_SESSION_MODES = ["end", "flag", "off"] as const;
 export const DEVICE_REQUIREMENTS = ["any", "none"] as const;
 
 /** The settings that tags can change, by the names they have in `session_config.jsonc`. */
-export interface Settings {
+export interface SessionSettings {
   absolute_lifetime_secs: number;
   inactivity_timeout_secs: number;
   ip_allowlist: CidrSet;
@@ -25,7 +25,7 @@ export interface Settings {
   require_device: (typeof DEVICE_REQUIREMENTS)[number];
   device_registration_window_secs: number;
 }
-export type SettingName = keyof Settings;
+export type SettingName = keyof SessionSettings;
 
 type OffByDefault =
   | "inactivity_timeout_secs"
@@ -35,7 +35,7 @@ type OffByDefault =
   | "device_registration_window_secs";
 
 /** What holds where the file says nothing. */
-export const BUILT_IN: Omit<Settings, OffByDefault> = {
+export const BUILT_IN: Omit<SessionSettings, OffByDefault> = {
   absolute_lifetime_secs: 1_209_600,
   disallow_ip_address_changes: false,
   max_concurrent_sessions_per_user: 8,
@@ -48,7 +48,9 @@ export const BUILT_IN: Omit<Settings, OffByDefault> = {
 };
 
 /** The stricter of two values of each setting: it wins between tags of the same priority. */
-export const STRICTER: { readonly [K in SettingName]: (a: Settings[K], b: Settings[K]) => Settings[K] } = {
+export const STRICTER: {
+  readonly [K in SettingName]: (a: SessionSettings[K], b: SessionSettings[K]) => SessionSettings[K];
+} = {
   absolute_lifetime_secs: Math.min,
   inactivity_timeout_secs: Math.min,
   ip_allowlist: (a, b) => a.intersect(b),

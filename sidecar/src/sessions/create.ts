@@ -94,7 +94,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         deviceThumbprint: proof?.thumbprint,
         authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
       });
-      if (expiresAt === undefined) throw new LoginRefused(LOGGED_IN_TOO_LONG_AGO, 400);
+      if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
       const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
       record({ event: "SessionCreated", sessionId: id, ...loginEvent(login), ...(met && { details: met }) });
       const sessionToken = formatSessionToken(token);
@@ -126,10 +126,6 @@ class LoginRefused extends Error {
   }
 }
 
-const LOGGED_IN_TOO_LONG_AGO: CommandError = {
-  type: "UnexpectedError",
-  details: "authenticatedAt: expected a time from which the session's lifetime has not passed",
-};
 const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
 
 interface Login extends CreateSessionData {

@@ -1,7 +1,7 @@
 import type { CommandData } from "@byo-session/core/contract";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { endSession } from "./end.ts";
-import { inLockOrder, isLiving, livingSessionsOfUser } from "./living.ts";
+import { inLockOrder, livingOf, livingSessionsOfUser } from "./living.ts";
 import { positionOf } from "./position.ts";
 import { isSessionId, parseSessionToken } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
@@ -21,7 +21,7 @@ export interface InvalidateSessions {
 
 /** Ends sessions because somebody asked for it. */
 export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
-  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
+  const { db, audit, envelope, fairShare, metrics } = deps;
 
   return {
     /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
@@ -44,10 +44,8 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
       return audit.transaction(async (tx, record) => {
         const row = await createSessionStore(tx).readForUpdate(sessionId);
-        if (row) row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
-        const found =
-          row && isLiving(row, policies.current().policyFor(row.tags)) && (userId ?? row.userId) === row.userId;
-        if (!found || !(await endSession(tx, record, row, "Revoked", { actor })))
+        const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps) : [];
+        if (!found || !(await endSession(tx, record, found, "Revoked", { actor })))
           return fail({ type: "SessionNotFound" });
         metrics.ended("Revoked");
         return succeed({});
@@ -70,7 +68,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
   async function livingSessionOf(userId: string, sessionToken: string): Promise<string | undefined> {
     const token = parseSessionToken(sessionToken);
     const row = token && (await createSessionStore(db).read(token.id));
-    if (!row || row.userId !== userId || !isLiving(row, policies.current().policyFor(row.tags))) return undefined;
+    if (!row || row.userId !== userId || livingOf([row], deps).length === 0) return undefined;
     const position = positionOf(row, token, () => envelope.open(saltPurpose(row.id), row.salt));
     return position === "forged" || position === "stale" ? undefined : row.id;
   }

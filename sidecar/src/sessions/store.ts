@@ -49,16 +49,17 @@ const CONFIRM: Statement = {
            pending_count = 0, confirmed_ip = $5, confirmed_user_agent = $6, client_pair = $7, other_pair = NULL
          WHERE id = $1 AND gen = $2 AND next_hash = $3 AND ended_at IS NULL RETURNING id`,
 };
-// Never guarded by the generation: a log-out that races a confirmation must not be lost.
+// Never guarded by the generation: a log-out that races a confirmation must not be lost. A pending successor stays: who
+// holds it is told why the session ended, not that the token is unknown.
 const END: Statement = {
   name: "session-end",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2, next_hash = NULL, pending_since = NULL
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };
 // Activity that another replica has written meanwhile wins over the end.
 const END_INACTIVE: Statement = {
   name: "session-end-inactive",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive', next_hash = NULL, pending_since = NULL
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive'
          WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= byo.now()
          RETURNING id`,
 };

@@ -121,6 +121,8 @@ describe("while running", () => {
   it("keeps the old policy of a file that breaks, and says so once a change", async () => {
     await put("session_config.jsonc", lifetime(7));
     const files = await open();
+    const refused: (readonly string[])[] = [];
+    files.onRefused((problems) => refused.push(problems));
     for (const broken of ["{", lifetime(0), "{"]) {
       await put("session_config.jsonc", broken);
       await files.reloadNow();
@@ -128,6 +130,10 @@ describe("while running", () => {
     }
     expect(files.current().session.defaults.absolute_lifetime_secs).toBe(7);
     expect(errors()).toHaveLength(3);
+    expect(refused).toHaveLength(3);
+    expect(refused[1]).toEqual([
+      expect.stringContaining("session_config.jsonc line 1, defaults.absolute_lifetime_secs"),
+    ]);
     expect(errors()[1]).toMatch(/session_config.jsonc line 1, defaults.absolute_lifetime_secs.*before go on to hold/);
     await put("session_config.jsonc", lifetime(8));
     await files.reloadNow();

@@ -21,3 +21,14 @@ export async function moveClock(db: Database, secs: number): Promise<void> {
       AS 'SELECT clock_timestamp() + interval ''${secs} seconds'''`,
   });
 }
+
+export interface AuditedKeyEvent {
+  event: string;
+  actor: string;
+  details: { keyId: string; name: string };
+}
+
+/** What the audit trail holds, the oldest first. */
+export function auditTrail(db: Database): Promise<AuditedKeyEvent[]> {
+  return db.query({ name: "audit-trail", text: "SELECT event, actor, details FROM byo.audit_events ORDER BY id" });
+}

@@ -8,7 +8,7 @@ import { loadEncryptionKeys } from "../../src/keys/encryption-keys.ts";
 import { ensureInitialKey } from "../../src/keys/initial-key.ts";
 import { createIntegrationKeys } from "../../src/keys/integration-keys.ts";
 import { createKey, listKeys, revokeKey } from "../../src/keys/key-management.ts";
-import { openTestDatabase } from "./database.ts";
+import { auditTrail, openTestDatabase } from "./database.ts";
 
 const POSTGRES = "postgres://localhost/byo";
 let db: Database;
@@ -24,6 +24,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(dataDir, { recursive: true });
   await db.query({ name: "clear", text: "DELETE FROM byo.integration_keys" });
+  await db.query({ name: "clear-audit", text: "DELETE FROM byo.audit_events" });
 });
 
 const modeOf = async (name: string) => ((await stat(join(dataDir, name))).mode & 0o777).toString(8);
@@ -46,6 +47,7 @@ describe("a key of the environment", () => {
     }
     expect(await isKnown(initialIntegrationKey)).toBe(true);
     expect(await listKeys(db)).toMatchObject([{ name: "initial", initial: true }]);
+    expect(await auditTrail(db)).toMatchObject([{ event: "IntegrationKeyCreated", actor: "system" }]);
   });
 
   it("stays revoked", async () => {

@@ -183,6 +183,18 @@ describe("the last use", () => {
     expect(await lastUse()).toBeGreaterThanOrEqual((first ?? 0) + 120);
   });
 
+  it("is not written again by a second replica in the same minute", async () => {
+    const { key } = await createKey(db, { name: "web" });
+    await isKnown(key);
+    await keys.close();
+    const first = await lastUse();
+    await moveClock(db, 50);
+    const replica = createIntegrationKeys({ db, log });
+    await replica.authenticate(header(key));
+    await replica.close();
+    expect(await lastUse()).toBe(first);
+  });
+
   it("is no reason to refuse when it cannot be written", async () => {
     const { key } = await createKey(db, { name: "web" });
     const broken: Database = {

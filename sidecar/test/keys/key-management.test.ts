@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../src/db/database.ts";
 import { createKey, generateKey, listKeys, revokeKey } from "../../src/keys/key-management.ts";
-import { moveClock, openTestDatabase } from "./database.ts";
+import { auditTrail, moveClock, openTestDatabase } from "./database.ts";
 
 let db: Database;
 beforeAll(async () => {
@@ -12,6 +12,7 @@ afterAll(() => db.close());
 afterEach(async () => {
   await moveClock(db, 0);
   await db.query({ name: "clear", text: "DELETE FROM byo.integration_keys" });
+  await db.query({ name: "clear-audit", text: "DELETE FROM byo.audit_events" });
 });
 
 describe("createKey", () => {
@@ -94,4 +95,16 @@ describe("revokeKey", () => {
     await expect(revokeKey(db, "web")).rejects.toThrow("revoked already");
     await expect(revokeKey(db, "nobody")).rejects.toMatchObject({ code: "ERR_KEY_NOT_FOUND" });
   });
+});
+
+it("the audit trail tells what was made and revoked, and nothing of what failed", async () => {
+  const { id } = await createKey(db, { name: "web" });
+  await expect(createKey(db, { name: "web" })).rejects.toThrow();
+  await revokeKey(db, id);
+  await expect(revokeKey(db, id)).rejects.toThrow();
+  const details = { keyId: id, name: "web" };
+  expect(await auditTrail(db)).toEqual([
+    { event: "IntegrationKeyCreated", actor: "operator", details },
+    { event: "IntegrationKeyRevoked", actor: "operator", details },
+  ]);
 });

@@ -149,6 +149,7 @@ describe("checkIp", () => {
     [{ ipBlocklist: block }, undefined, "Missing"],
     [{ ipAllowlist: allow, ipBlocklist: block }, "10.6.6.6", "Blocked"],
     [{ ipAllowlist: allow, ipBlocklist: block }, "10.6.6.7", undefined],
+    [{ ipAllowlist: allow, ipBlocklist: CidrSet.of(["192.0.2.0/24"]) }, "192.0.2.1", "Blocked"],
     [{ ipAllowlist: CidrSet.of([]) }, "10.1.2.3", "NotAllowed"],
   ] as const)("case %#", (policy, address, expected) => expect(checkIp(policy, address)).toBe(expected));
 });

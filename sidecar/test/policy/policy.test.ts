@@ -162,14 +162,15 @@ describe("policyFor", () => {
       tags: [
         tag("type:root", { max_concurrent_sessions_per_user_per_tag: 1, on_session_limit_exceeded: "reject_new" }),
         tag("org:a", { max_concurrent_sessions_per_user_per_tag: 2 }),
-        tag("org:b", { max_concurrent_sessions_per_user: 4 }),
+        tag("org:b", { on_session_limit_exceeded: "drop_oldest" }),
       ],
+      tag_priority: ["org"],
     });
-    expect(book.policyFor(["org:a", "org:b"]).tagLimits).toEqual([{ tag: "org:a", max: 2, mode: "drop_newest" }]);
-    const policy = book.policyFor(["type:root", "org:a"]);
-    expect(policy.onSessionLimitExceeded).toBe("reject_new");
+    expect(book.policyFor(["org:a"]).tagLimits).toEqual([{ tag: "org:a", max: 2, mode: "drop_newest" }]);
+    const policy = book.policyFor(["type:root", "org:a", "org:b"]);
+    expect(policy.onSessionLimitExceeded).toBe("drop_oldest");
     expect(policy.tagLimits).toEqual([
-      { tag: "org:a", max: 2, mode: "reject_new" },
+      { tag: "org:a", max: 2, mode: "drop_oldest" },
       { tag: "type:root", max: 1, mode: "reject_new" },
     ]);
   });
@@ -255,4 +256,18 @@ it("gives the settings that no tag changes", () => {
     endedSessionRetentionSecs: 2,
     auditRetentionSecs: 3,
   });
+});
+
+it("gives the shortest times that any policy has", () => {
+  expect(bookOf({})).toMatchObject({ shortestLifetimeSecs: 1_209_600, shortestInactivityTimeoutSecs: undefined });
+  const book = bookOf({
+    defaults: { absolute_lifetime_secs: 500 },
+    tags: [
+      tag("org:a", { absolute_lifetime_secs: 50, inactivity_timeout_secs: 30 }),
+      tag("org:b", { absolute_lifetime_secs: 900, inactivity_timeout_secs: 20 }),
+    ],
+  });
+  expect(book).toMatchObject({ shortestLifetimeSecs: 50, shortestInactivityTimeoutSecs: 20 });
+  const longer = bookOf({ tags: [tag("org:a", { absolute_lifetime_secs: 2_000_000 })] });
+  expect(longer.shortestLifetimeSecs, "of sessions without the tag").toBe(1_209_600);
 });

@@ -143,14 +143,18 @@ describe("a hostile user agent", () => {
   ];
 
   it.each([1024, 4 * 1024, 64 * 1024])("of %i characters costs under 50 ms", (length) => {
-    for (const [index, unit] of units.entries()) {
+    for (const unit of units) {
       for (const prefix of ["", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/", "Chrome/"]) {
-        // An ending of its own, so that no call finds the last one's result.
-        const userAgent = prefix + fill(unit, length - prefix.length - 4) + String(index).padStart(4, "!");
-        const started = performance.now();
-        describeDevice(userAgent);
-        compareUserAgents(chrome(130), userAgent);
-        expect(performance.now() - started, JSON.stringify([prefix, unit])).toBeLessThan(50);
+        const costs = [1, 2, 3].map((attempt) => {
+          // An ending of its own, so that no attempt finds the last one's result.
+          const userAgent = prefix + fill(unit, length - prefix.length - 1) + attempt;
+          const started = performance.now();
+          describeDevice(userAgent);
+          compareUserAgents(chrome(130), userAgent);
+          return performance.now() - started;
+        });
+        // The best of three: other processes may have taken the processor away.
+        expect(Math.min(...costs), JSON.stringify([prefix, unit])).toBeLessThan(50);
       }
     }
   });

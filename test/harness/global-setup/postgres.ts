@@ -9,28 +9,44 @@ import { runSql } from "../run-sql.ts";
 
 const TEMPLATE = "byo_template";
 
-/** Starts a Postgres for one project, with a migrated database in it from which each test file gets its copy. */
+declare global {
+  // Every project loads this module anew, but all of them are set up in one process: a server of a version serves all.
+  var sharedPostgresServers: Map<PostgresVersion, { cluster: Promise<PostgresCluster>; projects: number }> | undefined;
+}
+
+/** Gives a project a Postgres with a migrated database in it, from which each test file gets its copy. */
 export async function setUpPostgres(project: TestProject, version: PostgresVersion): Promise<() => Promise<void>> {
-  const cluster = await createPostgresCluster(version);
-  try {
-    await makeTemplate(cluster);
-  } catch (error) {
-    await cluster.destroy();
-    throw error;
-  }
+  globalThis.sharedPostgresServers ??= new Map();
+  const servers = globalThis.sharedPostgresServers;
+  const server = servers.get(version) ?? { cluster: createClusterWithTemplate(version), projects: 0 };
+  servers.set(version, server);
+  server.projects++;
+  const cluster = await server.cluster;
   project.provide("database", {
     kind: "postgres",
     version,
     adminUrl: cluster.urlOf("postgres"),
     template: TEMPLATE,
   });
-  return () => cluster.destroy();
+  return async () => {
+    server.projects--;
+    if (server.projects > 0) return;
+    servers.delete(version);
+    await cluster.destroy();
+  };
 }
 
-async function makeTemplate(cluster: PostgresCluster): Promise<void> {
-  await runSql(cluster.urlOf("postgres"), `CREATE DATABASE ${TEMPLATE}`);
-  const db = openPostgres({ connectionString: cluster.urlOf(TEMPLATE) });
-  await migrate(db);
-  await db.close();
-  await runSql(cluster.urlOf(TEMPLATE), INSTALL_TEST_CLOCK);
+async function createClusterWithTemplate(version: PostgresVersion): Promise<PostgresCluster> {
+  const cluster = await createPostgresCluster(version);
+  try {
+    await runSql(cluster.urlOf("postgres"), `CREATE DATABASE ${TEMPLATE}`);
+    const db = openPostgres({ connectionString: cluster.urlOf(TEMPLATE) });
+    await migrate(db);
+    await db.close();
+    await runSql(cluster.urlOf(TEMPLATE), INSTALL_TEST_CLOCK);
+    return cluster;
+  } catch (error) {
+    await cluster.destroy();
+    throw error;
+  }
 }

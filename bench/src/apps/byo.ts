@@ -1,0 +1,15 @@
+import { byoSession, requireSession } from "@byo-session/express/side-by-side";
+import express from "express";
+import { listen } from "./listen.ts";
+
+/** Ours, with everything on: rotation, policies, activity, audit. `BYO_URL` and `BYO_INTEGRATION_KEY` name the sidecar. */
+const app = express();
+app.use(byoSession({ cookie: { secure: false } }));
+app.post("/login", async (req, res) => {
+  await req.byo.login({ userId: `bench-${crypto.randomUUID()}` });
+  res.end();
+});
+app.get("/me", requireSession(), (req, res) => {
+  res.json({ userId: req.byo.session?.userId });
+});
+listen(app);

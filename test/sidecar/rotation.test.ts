@@ -1,0 +1,371 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
+import { auditRow, auditRows } from "./audit-trail.ts";
+import { type Client, invalid, logIn, refresh, successorOf, validate } from "./login.ts";
+import { CHROME_ON_MAC, NEWER_CHROME_ON_MAC } from "./user-agents.ts";
+
+const INTERVAL_SECS = 3600;
+const GRACE_SECS = 60;
+const PENDING_MAX_SECS = 86_400;
+const HOME: Client = { ipAddress: "203.0.113.9", userAgent: CHROME_ON_MAC };
+const AWAY: Client = { ipAddress: "198.51.100.7", userAgent: CHROME_ON_MAC };
+
+let sidecar: TestSidecar;
+
+beforeAll(async () => {
+  const tags = [
+    { tag: "rotation:off", rotation_interval_secs: 0 },
+    { tag: "rotation:fast", rotation_interval_secs: 30 },
+  ];
+  sidecar = await startTestSidecar({ config: { tags } });
+});
+
+/** A session whose first rotation is confirmed a moment ago: its tokens of the generations 1 and 2. */
+async function rotatedOnce(client: Client = {}): Promise<{ sessionId: string; first: string; second: string }> {
+  const { sessionId, token: first } = await logIn(sidecar, client);
+  await sidecar.advance(INTERVAL_SECS + 1);
+  const second = await successorOf(sidecar, first, client);
+  await refresh(sidecar, second, client);
+  return { sessionId, first, second };
+}
+
+describe("a token that is due", () => {
+  it("gets a successor after the interval, not before", async () => {
+    const { token } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS - 10);
+    expect(await refresh(sidecar, token)).not.toHaveProperty("newSessionToken");
+    await sidecar.advance(11);
+    expect(await refresh(sidecar, token)).toMatchObject({
+      newSessionToken: expect.stringMatching(/^byo_sess_[\w-]{22}\.00000002\./),
+    });
+  });
+
+  it("gets the same successor every time and for everyone, until it is used", async () => {
+    const { token } = await logIn(sidecar, HOME);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const successor = await successorOf(sidecar, token, HOME);
+    await sidecar.advance(3 * INTERVAL_SECS);
+    expect(await successorOf(sidecar, token, AWAY)).toBe(successor);
+    expect(await successorOf(sidecar, token, HOME)).toBe(successor);
+  });
+
+  it("keeps working while its successor is pending: a lost answer costs nothing", async () => {
+    const { token } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    await successorOf(sidecar, token);
+    await sidecar.advance(INTERVAL_SECS);
+    expect(await validate(sidecar, token)).toMatchObject({ status: 200 });
+    const successor = await successorOf(sidecar, token);
+    expect(await validate(sidecar, successor)).toMatchObject({ status: 200 });
+  });
+
+  it("counts the interval from the last confirmation", async () => {
+    const { second } = await rotatedOnce();
+    await sidecar.advance(INTERVAL_SECS - 10);
+    expect(await refresh(sidecar, second)).not.toHaveProperty("newSessionToken");
+    await sidecar.advance(11);
+    expect(await successorOf(sidecar, second)).toContain(".00000003.");
+  });
+
+  it("waits until the grace of the last rotation is over", async () => {
+    const { token } = await logIn(sidecar, { tags: ["rotation:fast"] });
+    await sidecar.advance(31);
+    const second = await successorOf(sidecar, token);
+    await refresh(sidecar, second);
+    await sidecar.advance(31);
+    expect(await refresh(sidecar, second)).not.toHaveProperty("newSessionToken");
+    await sidecar.advance(GRACE_SECS - 30);
+    expect(await successorOf(sidecar, second)).toContain(".00000003.");
+  });
+
+  it("is never due where the interval is 0, not even when its tags change", async () => {
+    const { token, sessionId } = await logIn(sidecar, { tags: ["rotation:off"] });
+    await sidecar.run("UpdateSession", { sessionId, tagsToAdd: ["role:admin"] });
+    await sidecar.advance(100 * INTERVAL_SECS);
+    expect(await refresh(sidecar, token)).not.toHaveProperty("newSessionToken");
+  });
+
+  it("is due at once when the tags have changed", async () => {
+    const { token, sessionId } = await logIn(sidecar, { tags: ["role:user"] });
+    await sidecar.run("UpdateSession", { sessionId, tagsToAdd: ["role:user"], newMetadata: { a: 1 } });
+    expect(await refresh(sidecar, token)).not.toHaveProperty("newSessionToken");
+    await sidecar.run("UpdateSession", { sessionId, tagsToAdd: ["role:admin"] });
+    const second = await successorOf(sidecar, token);
+    expect(await refresh(sidecar, second)).not.toHaveProperty("newSessionToken");
+    await sidecar.advance(GRACE_SECS + 1);
+    expect(await refresh(sidecar, second)).not.toHaveProperty("newSessionToken");
+    await sidecar.run("UpdateSession", { sessionId, tagsToRemove: ["role:user"] });
+    expect(await successorOf(sidecar, second)).toContain(".00000003.");
+  });
+
+  it("is not rotated by ValidateSession", async () => {
+    const { token, sessionId } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const { body } = await validate(sidecar, token);
+    expect(body).not.toHaveProperty("newSessionToken");
+    await successorOf(sidecar, token);
+    expect((await validate(sidecar, token)).body).not.toHaveProperty("newSessionToken");
+    expect(await auditRows(sidecar, { sessionId })).toMatchObject([
+      { event: "SessionCreated" },
+      { event: "RotationStarted" },
+    ]);
+  });
+
+  it("keeps the session's id, user, tags, metadata and absolute end", async () => {
+    const { token, expiresAt } = await logIn(sidecar, { tags: ["a:b"], metadata: { a: 1 } });
+    const before = (await validate(sidecar, token)).body;
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const second = await successorOf(sidecar, token);
+    expect((await validate(sidecar, second)).body).toEqual(before);
+    expect(before.expiresAt).toBe(expiresAt);
+  });
+});
+
+describe("a successor", () => {
+  it.each(["ValidateSession", "ValidateAndRefreshSession"] as const)("is confirmed by %s", async (command) => {
+    const { token, sessionId } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const second = await successorOf(sidecar, token);
+    const { status, body } = await sidecar.command(command, { sessionToken: second });
+    expect(status).toBe(200);
+    expect(body).not.toHaveProperty("newSessionToken");
+    const [row] = await sidecar.sql("SELECT gen, next_hash FROM byo.sessions WHERE id = $1", [sessionId]);
+    expect(row).toEqual({ gen: 2, next_hash: null });
+    await sidecar.advance(GRACE_SECS + 1);
+    expect(await validate(sidecar, token)).toEqual(invalid("TokenReused"));
+  });
+
+  it.each([
+    ["a required tag", { requiredTags: ["no:such"] }],
+    ["an address", {}],
+    ["a user agent", { ipAddress: HOME.ipAddress }],
+  ])("is not confirmed by a request that lacks %s", async (_, lacking) => {
+    const { token, sessionId } = await logIn(sidecar, HOME);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const second = await successorOf(sidecar, token, HOME);
+    expect((await validate(sidecar, second, lacking)).status).toBeGreaterThan(400);
+    const [row] = await sidecar.sql("SELECT gen FROM byo.sessions WHERE id = $1", [sessionId]);
+    expect(row).toEqual({ gen: 1 });
+    expect(await validate(sidecar, token, HOME)).toMatchObject({ status: 200 });
+  });
+
+  it("keeps the session as sessionTokenToKeep, without being confirmed", async () => {
+    const { token, userId } = await logIn(sidecar);
+    const other = await logIn(sidecar, { userId });
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const second = await successorOf(sidecar, token);
+    const data = { userId, sessionTokenToKeep: second };
+    expect(await sidecar.run("InvalidateAllSessionsForUserExceptOne", data)).toEqual({ sessionsInvalidated: 1 });
+    expect(await validate(sidecar, other.token)).toEqual(invalid("Revoked"));
+    await sidecar.advance(GRACE_SECS + 1);
+    expect(await validate(sidecar, token)).toMatchObject({ status: 200 });
+    expect(await successorOf(sidecar, token)).toBe(second);
+  });
+});
+
+describe("the token before, within the grace", () => {
+  it("is valid and gets no token, whoever presents it", async () => {
+    const { first, second } = await rotatedOnce();
+    await sidecar.advance(GRACE_SECS - 5);
+    for (const client of [{}, HOME, AWAY]) {
+      expect(await refresh(sidecar, first, client)).not.toHaveProperty("newSessionToken");
+    }
+    expect(await validate(sidecar, second)).toMatchObject({ status: 200 });
+  });
+
+  it("is exchanged for the current one by the client that confirmed it", async () => {
+    const { first, second } = await rotatedOnce(HOME);
+    expect((await refresh(sidecar, first, HOME)).newSessionToken).toBe(second);
+    expect((await validate(sidecar, first, HOME)).body).not.toHaveProperty("newSessionToken");
+  });
+
+  it.each([
+    ["another address", AWAY],
+    ["another user agent", { ...HOME, userAgent: NEWER_CHROME_ON_MAC }],
+  ])("is not exchanged for a client with %s", async (_, client) => {
+    const { first } = await rotatedOnce(HOME);
+    expect(await refresh(sidecar, first, client)).not.toHaveProperty("newSessionToken");
+  });
+
+  it("is not exchanged where the address or the user agent was not passed", async () => {
+    for (const client of [{ ipAddress: HOME.ipAddress }, { userAgent: HOME.userAgent }, {}]) {
+      const { first } = await rotatedOnce(client);
+      expect(await refresh(sidecar, first, client)).not.toHaveProperty("newSessionToken");
+    }
+  });
+
+  it("keeps the session as sessionTokenToKeep", async () => {
+    const { first, second } = await rotatedOnce();
+    const { userId } = await refresh(sidecar, second);
+    const data = { userId, sessionTokenToKeep: first };
+    expect(await sidecar.run("InvalidateAllSessionsForUserExceptOne", data)).toEqual({ sessionsInvalidated: 0 });
+    expect(await validate(sidecar, second)).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a token that is presented after its time", () => {
+  it("ends the session for both who hold it, and the trail says who they are", async () => {
+    const thief: Client = { ipAddress: "198.51.100.7", userAgent: NEWER_CHROME_ON_MAC };
+    const { sessionId, first, second } = await rotatedOnce(HOME);
+    await sidecar.advance(GRACE_SECS + 1);
+    expect(await validate(sidecar, first, thief)).toEqual(invalid("TokenReused"));
+    expect(await validate(sidecar, second, HOME)).toEqual(invalid("TokenReused"));
+    expect(await auditRow(sidecar, sessionId, "SessionEnded")).toMatchObject({
+      reason: "TokenReused",
+      actor: "system",
+      ip_address: thief.ipAddress,
+      user_agent: thief.userAgent,
+      details: { rotatedByIpAddress: HOME.ipAddress, rotatedByUserAgent: HOME.userAgent },
+    });
+  });
+
+  it("is recognised three generations later", async () => {
+    const { first, second } = await rotatedOnce();
+    let token = second;
+    for (const generation of ["00000003", "00000004"]) {
+      await sidecar.advance(INTERVAL_SECS + 1);
+      token = await successorOf(sidecar, token);
+      expect(token).toContain(`.${generation}.`);
+      await refresh(sidecar, token);
+    }
+    expect(await validate(sidecar, first)).toEqual(invalid("TokenReused"));
+    expect(await validate(sidecar, token)).toEqual(invalid("TokenReused"));
+  });
+
+  it("ends the session also while the next successor is pending", async () => {
+    const { first, second } = await rotatedOnce();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const third = await successorOf(sidecar, second);
+    expect(await validate(sidecar, first)).toEqual(invalid("TokenReused"));
+    expect(await validate(sidecar, third)).toEqual(invalid("TokenReused"));
+  });
+
+  it("ends nothing as sessionTokenToKeep", async () => {
+    const { first, second } = await rotatedOnce();
+    const { userId } = await refresh(sidecar, second);
+    await sidecar.advance(GRACE_SECS + 1);
+    const data = { userId, sessionTokenToKeep: first };
+    expect(await sidecar.command("InvalidateAllSessionsForUserExceptOne", data)).toMatchObject({ status: 400 });
+    expect(await validate(sidecar, second)).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a token that was never issued", () => {
+  it.each([
+    ["of this generation", (gen: number) => gen],
+    ["of the next one", (gen: number) => gen + 1],
+    ["of the one before", (gen: number) => gen - 1],
+    ["of one far ahead", (gen: number) => gen + 1000],
+  ])("%s is unknown, and harms nobody", async (_, generation) => {
+    const { sessionId, second } = await rotatedOnce();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    await successorOf(sidecar, second);
+    const other = await logIn(sidecar);
+    const [head] = second.split(".");
+    const [, , tag, secret] = other.token.split(".");
+    const forged = [head, generation(2).toString(16).padStart(8, "0"), tag, secret].join(".");
+    const before = await auditRows(sidecar, { sessionId });
+    expect(await validate(sidecar, forged)).toEqual(invalid("NotFound"));
+    expect(await validate(sidecar, second)).toMatchObject({ status: 200 });
+    expect(await auditRows(sidecar, { sessionId })).toEqual(before);
+  });
+});
+
+describe("logging out", () => {
+  it.each(["an old", "the previous", "the current", "the pending"] as const)("works with %s token", async (which) => {
+    const { first, second } = await rotatedOnce();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const third = await successorOf(sidecar, second);
+    await refresh(sidecar, third);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const fourth = await successorOf(sidecar, third);
+    const sessionToken = { "an old": first, "the previous": second, "the current": third, "the pending": fourth }[
+      which
+    ];
+    await sidecar.run("InvalidateSessionByToken", { sessionToken });
+    for (const token of [first, second, third, fourth]) {
+      expect(await validate(sidecar, token)).toEqual(invalid("LoggedOut"));
+    }
+  });
+});
+
+describe("a client that ignores its new cookies", () => {
+  it("is refused after rotation_pending_max_secs, and the session lives on", async () => {
+    const { token, sessionId } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const successor = await successorOf(sidecar, token);
+    for (let third = 0; third < 3; third++) {
+      expect(await refresh(sidecar, token)).toMatchObject({ newSessionToken: successor });
+      await sidecar.advance(PENDING_MAX_SECS / 3);
+    }
+    await sidecar.advance(1);
+    const refusal = invalid("Expired: the successor of this token was given and never used");
+    expect(await validate(sidecar, token)).toEqual(refusal);
+    expect(await sidecar.command("ValidateAndRefreshSession", { sessionToken: token })).toEqual(refusal);
+    expect(await validate(sidecar, successor)).toMatchObject({ status: 200 });
+    expect(await auditRow(sidecar, sessionId, "SessionRefused")).toMatchObject({
+      reason: "SuccessorIgnored",
+      count: 2,
+    });
+  });
+
+  it("is no browser that lost some answers and went to sleep", async () => {
+    const { token } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    // A burst of requests in parallel, none of whose answers arrives.
+    for (let request = 0; request < 10; request++) await successorOf(sidecar, token);
+    await sidecar.advance(2 * PENDING_MAX_SECS);
+    const successor = await successorOf(sidecar, token);
+    expect(await validate(sidecar, successor)).toMatchObject({ status: 200 });
+  });
+
+  it("may validate as often as it likes, for that gives no token", async () => {
+    const { token } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    await successorOf(sidecar, token);
+    for (let third = 0; third < 4; third++) {
+      await sidecar.advance(PENDING_MAX_SECS / 3);
+      expect(await validate(sidecar, token)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe("many requests at once", () => {
+  it("get one and the same successor at the boundary", async () => {
+    const { token, sessionId } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const answers = await Promise.all(Array.from({ length: 200 }, () => refresh(sidecar, token)));
+    expect(new Set(answers.map(({ newSessionToken }) => newSessionToken)).size).toBe(1);
+    expect(answers[0]?.newSessionToken).toContain(".00000002.");
+    const events = (await auditRows(sidecar, { sessionId })).map(({ event }) => event);
+    expect(events).toEqual(["SessionCreated", "RotationStarted"]);
+  });
+
+  it("with both tokens succeed while the successor is confirmed", async () => {
+    const { token, sessionId } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const successor = await successorOf(sidecar, token);
+    const tokens = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? token : successor));
+    const answers = await Promise.all(
+      tokens.map((each) => sidecar.command("ValidateAndRefreshSession", { sessionToken: each })),
+    );
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const events = (await auditRows(sidecar, { sessionId })).map(({ event }) => event);
+    expect(events).toEqual(["SessionCreated", "RotationStarted", "RotationConfirmed"]);
+  });
+
+  it("cannot undo a log-out", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { token } = await logIn(sidecar);
+      await sidecar.advance(INTERVAL_SECS + 1);
+      const successor = await successorOf(sidecar, token);
+      await Promise.all([
+        sidecar.command("ValidateSession", { sessionToken: successor }),
+        sidecar.command("InvalidateSessionByToken", { sessionToken: token }),
+        sidecar.command("ValidateSession", { sessionToken: successor }),
+      ]);
+      expect(await validate(sidecar, token)).toMatchObject({ status: 401 });
+      expect(await validate(sidecar, successor)).toMatchObject({ status: 401 });
+    }
+  });
+});

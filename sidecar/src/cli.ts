@@ -13,16 +13,12 @@ import { KeyManagementError } from "./keys/key-management.ts";
 const EXPLAINED = [ConfigError, DatabaseLocked, DatabaseUnavailable, KeyManagementError, MigrationError];
 
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase(readEnv(), { onLockLost: fail, lockRetries: 0 });
+  const db = await openDatabase(readEnv(), { lockRetries: 0 });
   try {
     return await work(db);
   } finally {
     await db.close();
   }
-}
-
-function fail(reason: Error): never {
-  throw reason;
 }
 
 const program = new Command("byo").description("administers a sidecar, with the same environment variables");

@@ -104,6 +104,7 @@ export function createInterleaving(): Interleaving {
     }
   }
 
+  const dbg = setInterval(() => { console.log("DBG", waiting.map((w) => w.label), running.size, beginning.size, openTransactions, trace.slice(-12)); }, 4000); dbg.unref();
   return {
     over: (database) => ({
       ...database,

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { lock } from "proper-lockfile";
-import type { Database, Queryable, Statement } from "./database.ts";
+import type { Database, Statement } from "./database.ts";
 
 export interface EmbeddedOptions {
   /** The folder of the database, made when it is missing. Undefined: in memory, lost at the end. */

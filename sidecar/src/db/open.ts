@@ -12,11 +12,11 @@ export interface DatabaseSettings {
 /** Opens the database that the settings name and brings it to the newest schema. */
 export async function openDatabase(
   settings: DatabaseSettings,
-  embedded: Pick<EmbeddedOptions, "onLockLost" | "lockRetries"> = { onLockLost: rethrow },
+  { onLockLost = rethrow, lockRetries }: Partial<EmbeddedOptions> = {},
 ): Promise<Database> {
   const db = settings.databaseUrl
     ? openPostgres({ connectionString: settings.databaseUrl })
-    : await openEmbedded({ dataDir: settings.dataDir, ...embedded });
+    : await openEmbedded({ dataDir: settings.dataDir, onLockLost, lockRetries });
   try {
     await migrate(db);
     return db;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Database, DatabaseUnavailable, type Queryable, type Statement } from "./database.ts";
+import { type Database, DatabaseUnavailable, type Statement } from "./database.ts";
 
 export interface PostgresOptions {
   connectionString: string;

@@ -18,6 +18,7 @@ import { createEnvelope } from "./keys/envelope.ts";
 import { ensureInitialKey, type InitialKey } from "./keys/initial-key.ts";
 import { createIntegrationKeys } from "./keys/integration-keys.ts";
 import { selectLiveKeys } from "./keys/store.ts";
+import { errorForLog } from "./log-error.ts";
 import { metricsAccess } from "./metrics/access.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPolicyBook } from "./policy/policy.ts";
@@ -26,6 +27,8 @@ import { createFairShare } from "./sessions/fair-share.ts";
 import { createGarbageCollector } from "./sessions/garbage-collection.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createSessionStore } from "./sessions/store.ts";
+
+import { createUpgradeTickets } from "./tickets/service.ts";
 
 export interface StartOptions {
   settings: Settings;
@@ -53,7 +56,15 @@ const READY_TIMEOUT_MS = 1000;
  */
 export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
   const { settings, logStream = pino.destination(1), onFatal = () => {} } = options;
-  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logStream);
+  const log = pino(
+    {
+      level: settings.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorForLog },
+    },
+    logStream,
+  );
   const cleanUp: (() => Promise<void> | void)[] = [];
   /** In the reverse order of the start, each even when another one fails. */
   async function stop(): Promise<void> {
@@ -132,6 +143,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       sessions: createSessionService(deps),
       devices,
       rememberedDevices: createRememberedDevices({ db, audit }),
+      tickets: createUpgradeTickets(deps),
       clock: Date.now,
       onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
     });

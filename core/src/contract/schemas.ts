@@ -99,6 +99,8 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     userAgent,
     ipAddress: optional(string),
   }),
+  CreateUpgradeTicket: z.object({ sessionId: string }),
+  RedeemUpgradeTicket: z.object({ ticket: string }),
   FetchRememberedDevicesForUser: z.object({ userId }),
   ForgetRememberedDevice: z.object({ userId, deviceId: string }),
 };

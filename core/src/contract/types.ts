@@ -83,6 +83,10 @@ export interface CommandData {
   CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
   RegisterDevice: RegisterDeviceData;
   /** Our extension. */
+  CreateUpgradeTicket: { sessionId: string };
+  /** Our extension. */
+  RedeemUpgradeTicket: { ticket: string };
+  /** Our extension. */
   FetchRememberedDevicesForUser: { userId: string };
   /** Our extension. */
   ForgetRememberedDevice: { userId: string; deviceId: string };
@@ -175,6 +179,9 @@ export interface CommandResponse {
   InvalidateAllSessionsForUserExceptOne: { sessionsInvalidated: number };
   CreateDeviceChallenge: DeviceChallenge;
   RegisterDevice: { newDeviceDetected: boolean };
+  /** Serves once, until `expiresAt`. */
+  CreateUpgradeTicket: { ticket: string; expiresAt: number };
+  RedeemUpgradeTicket: { sessionId: string };
   FetchRememberedDevicesForUser: { devices: RememberedDevice[] };
   ForgetRememberedDevice: { forgotten: boolean };
 }

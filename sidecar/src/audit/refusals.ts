@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AuditEvent } from "./event.ts";
 import type { AuditRow } from "./store.ts";
 
@@ -32,7 +33,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
   function addressKey(event: AuditEvent): string {
     const session = subjectOf(event);
     const known = addresses.get(session) ?? new Set();
-    addresses.set(session, known);
+    if (addresses.size < MOST_GATHERED) addresses.set(session, known);
     const address = event.ipAddress ?? "";
     if (known.size >= ADDRESSES_PER_MINUTE && !known.has(address)) return "*";
     known.add(address);
@@ -47,7 +48,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
       lined = new Set();
     }
     const address = addressKey(event);
-    const collapseKey = [subjectOf(event), event.event, event.reason, address, now].join("|");
+    const collapseKey = keyOf([subjectOf(event), event.event, event.reason, address, now]);
     const known = gathered.get(collapseKey);
     if (known) {
       known.count = (known.count ?? 1) + 1;
@@ -98,6 +99,11 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
       clearTimeout(timer);
     },
   };
+}
+
+/** One form for all lengths: the ids in it come from outside, may be longer than an index allows and hold any sign. */
+function keyOf(parts: unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
 /** A login that is refused has no session yet: its user stands for it. */

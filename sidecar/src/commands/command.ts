@@ -3,12 +3,14 @@ import type { RememberedDevices } from "../devices/remembered.ts";
 import type { DeviceService } from "../devices/service.ts";
 import type { Answer } from "../sessions/dependencies.ts";
 import type { SessionService } from "../sessions/service.ts";
+import type { UpgradeTickets } from "../tickets/service.ts";
 
 /** What a command works with. */
 export interface CommandContext {
   sessions: SessionService;
   devices: DeviceService;
   rememberedDevices: RememberedDevices;
+  tickets: UpgradeTickets;
   /** This process's clock, in milliseconds: for nothing that decides. */
   clock: () => number;
   /** The integration key that asks, for the audit trail: `key:<id>`. */

@@ -2,6 +2,7 @@ import type { CommandName } from "@byo-session/core/contract";
 import type { Command } from "./command.ts";
 import { createDeviceChallenge } from "./create-device-challenge.ts";
 import { createSession } from "./create-session.ts";
+import { createUpgradeTicket } from "./create-upgrade-ticket.ts";
 import { fetchAllSessions } from "./fetch-all-sessions.ts";
 import { fetchAllSessionsForUser } from "./fetch-all-sessions-for-user.ts";
 import { fetchRememberedDevicesForUser } from "./fetch-remembered-devices-for-user.ts";
@@ -12,6 +13,7 @@ import { invalidateAllSessionsForUserExceptOne } from "./invalidate-all-sessions
 import { invalidateSessionById } from "./invalidate-session-by-id.ts";
 import { invalidateSessionByToken } from "./invalidate-session-by-token.ts";
 import { ping } from "./ping.ts";
+import { redeemUpgradeTicket } from "./redeem-upgrade-ticket.ts";
 import { registerDevice } from "./register-device.ts";
 import { updateSession } from "./update-session.ts";
 import { updateSessions } from "./update-sessions.ts";
@@ -34,6 +36,8 @@ export const COMMANDS: { readonly [C in CommandName]: Command<C> } = {
   InvalidateAllSessionsForUserExceptOne: invalidateAllSessionsForUserExceptOne,
   CreateDeviceChallenge: createDeviceChallenge,
   RegisterDevice: registerDevice,
+  CreateUpgradeTicket: createUpgradeTicket,
+  RedeemUpgradeTicket: redeemUpgradeTicket,
   FetchRememberedDevicesForUser: fetchRememberedDevicesForUser,
   ForgetRememberedDevice: forgetRememberedDevice,
 };

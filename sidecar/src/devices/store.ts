@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Queryable, Statement } from "../db/database.ts";
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
@@ -11,23 +12,23 @@ const NOW: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` }
 const IS_REMEMBERED: Statement = {
   name: "device-is-remembered",
   text: `SELECT 1 AS one FROM byo.devices
-         WHERE user_id = $1 AND thumbprint = $2 AND last_seen_at > byo.now() - ${LAPSE}`,
+         WHERE user_hash = $1 AND thumbprint = $2 AND last_seen_at > byo.now() - ${LAPSE}`,
 };
 const SEE: Statement = {
   name: "device-see",
-  text: "UPDATE byo.devices SET last_seen_at = byo.now() WHERE user_id = $1 AND thumbprint = $2 RETURNING thumbprint",
+  text: "UPDATE byo.devices SET last_seen_at = byo.now() WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
 };
 const REMEMBER: Statement = {
   name: "device-remember",
-  text: `INSERT INTO byo.devices (user_id, thumbprint, user_agent, first_seen_at, last_seen_at)
-         VALUES ($1, $2, $3, byo.now(), byo.now())
-         ON CONFLICT (user_id, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at
+  text: `INSERT INTO byo.devices (user_hash, thumbprint, user_id, user_agent, first_seen_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, byo.now(), byo.now())
+         ON CONFLICT (user_hash, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at
          RETURNING thumbprint`,
 };
 const FORGET_SURPLUS: Statement = {
   name: "devices-forget-surplus",
-  text: `DELETE FROM byo.devices WHERE user_id = $1 AND thumbprint IN (
-           SELECT thumbprint FROM byo.devices WHERE user_id = $1
+  text: `DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IN (
+           SELECT thumbprint FROM byo.devices WHERE user_hash = $1
            ORDER BY last_seen_at DESC, thumbprint OFFSET ${MOST_REMEMBERED})
          RETURNING thumbprint`,
 };
@@ -35,16 +36,16 @@ const LIST: Statement = {
   name: "devices-list",
   text: `SELECT thumbprint, user_agent AS "userAgent", ${ms("first_seen_at")} AS "firstSeenAt",
            ${ms("last_seen_at")} AS "lastSeenAt"
-         FROM byo.devices WHERE user_id = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
+         FROM byo.devices WHERE user_hash = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
 };
 const FORGET: Statement = {
   name: "device-forget",
-  text: "DELETE FROM byo.devices WHERE user_id = $1 AND thumbprint = $2 RETURNING thumbprint",
+  text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
 };
 const DELETE_LAPSED: Statement = {
   name: "devices-delete-lapsed",
-  text: `DELETE FROM byo.devices WHERE (user_id, thumbprint) IN (
-           SELECT user_id, thumbprint FROM byo.devices WHERE last_seen_at <= byo.now() - ${LAPSE}
+  text: `DELETE FROM byo.devices WHERE (user_hash, thumbprint) IN (
+           SELECT user_hash, thumbprint FROM byo.devices WHERE last_seen_at <= byo.now() - ${LAPSE}
            ORDER BY last_seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          RETURNING thumbprint`,
 };
@@ -119,16 +120,17 @@ export interface DeviceStore {
 export function createDeviceStore(db: Queryable): DeviceStore {
   return {
     now: async () => (await db.query<{ now: number }>(NOW))[0]?.now ?? 0,
-    isRemembered: async (userId, thumbprint) => (await db.query(IS_REMEMBERED, [userId, thumbprint])).length > 0,
+    isRemembered: async (userId, thumbprint) =>
+      (await db.query(IS_REMEMBERED, [hashOf(userId), thumbprint])).length > 0,
     async see(userId, thumbprint) {
-      await db.query(SEE, [userId, thumbprint]);
+      await db.query(SEE, [hashOf(userId), thumbprint]);
     },
     async remember(userId, thumbprint, userAgent) {
-      await db.query(REMEMBER, [userId, thumbprint, userAgent ?? null]);
-      await db.query(FORGET_SURPLUS, [userId]);
+      await db.query(REMEMBER, [hashOf(userId), thumbprint, userId, userAgent ?? null]);
+      await db.query(FORGET_SURPLUS, [hashOf(userId)]);
     },
-    list: (userId) => db.query<RememberedDeviceRow>(LIST, [userId]),
-    forget: async (userId, thumbprint) => (await db.query(FORGET, [userId, thumbprint])).length > 0,
+    list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
+    forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
     deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
     async useProof(proofHash, attemptId, keptSecs) {
       const inserted = await db.query(USE_PROOF, [proofHash, attemptId ?? null, keptSecs]);
@@ -146,4 +148,9 @@ export function createDeviceStore(db: Queryable): DeviceStore {
       await db.query(DELETE_KEYS, [olderThanSecs]);
     },
   };
+}
+
+/** Stands for the user in the primary key: an index has no room for the longest ids. */
+function hashOf(userId: string): Buffer {
+  return createHash("sha256").update(userId).digest();
 }

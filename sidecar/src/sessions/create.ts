@@ -30,9 +30,9 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     const badTag = tags.find((tag) => !isTag(tag));
     if (badTag !== undefined) return fail({ type: "TagParseError", details: { InvalidTagFormat: badTag } });
     const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-    if (data.ipAddress !== undefined && ipAddress === undefined) return fail(ipError("Malformed"));
-    const policy = policies.current().policyFor(tags);
     const login = { ...data, tags, ipAddress, userAgent: data.userAgent, actor };
+    if (data.ipAddress !== undefined && ipAddress === undefined) return refused(login, ipError("Malformed"));
+    const policy = policies.current().policyFor(tags);
 
     const refusal = refusalOf(policy, login);
     if (refusal) return refused(login, refusal);

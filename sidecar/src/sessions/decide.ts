@@ -21,6 +21,8 @@ export interface Presentation {
   token: SessionToken;
   /** Canonical. */
   ipAddress: string | undefined;
+  /** What was passed is no address. */
+  isIpMalformed?: boolean;
   userAgent: string | undefined;
   requiredTags: readonly string[];
   refresh: boolean;
@@ -113,14 +115,18 @@ function refusedForDevice(
 }
 
 function refusedForRequest(row: SessionRow, policy: Policy, presented: Presentation): Verdict | undefined {
-  const { ipAddress, userAgent } = presented;
-  const problem = row.ipAddress !== null && ipAddress === undefined ? "Missing" : checkIp(policy, ipAddress);
+  const problem = ipProblem(row, policy, presented);
   if (problem) return refuse(ipError(problem), `IpAddress${problem}`);
   const missing = presented.requiredTags.find((tag) => !row.tags.includes(tag));
   if (missing !== undefined) return refuse(invalidToken("MissingRequiredTag", missing), "MissingRequiredTag");
-  if (row.userAgent !== null && userAgent === undefined)
+  if (row.userAgent !== null && presented.userAgent === undefined)
     return refuse(invalidToken("UserAgentMissing"), "UserAgentMissing");
   return undefined;
+}
+
+function ipProblem(row: SessionRow, policy: Policy, { ipAddress, isIpMalformed }: Presentation) {
+  if (isIpMalformed) return "Malformed";
+  return row.ipAddress !== null && ipAddress === undefined ? "Missing" : checkIp(policy, ipAddress);
 }
 
 /** The rules that end a session. One with a device is only refused, unless the device itself proved the request. */

@@ -1,6 +1,7 @@
 import { deleteOldAuditRows } from "../audit/store.ts";
 import type { Queryable } from "../db/database.ts";
 import { createDeviceStore } from "../devices/store.ts";
+import { createTicketStore } from "../tickets/store.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { endedEvent, endSession } from "./end.ts";
 import { lapsed } from "./session.ts";
@@ -11,6 +12,7 @@ export interface Collected {
   deletedSessions: number;
   deletedAuditEvents: number;
   deletedProofs: number;
+  deletedTickets: number;
   forgottenDevices: number;
 }
 
@@ -81,6 +83,7 @@ export function createGarbageCollector(deps: SessionDependencies, onError: (erro
       ),
       deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.auditRetentionSecs, BATCH)),
       deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
+      deletedTickets: await deleteAll((tx) => createTicketStore(tx).deleteExpired(BATCH)),
       forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
     };
   }

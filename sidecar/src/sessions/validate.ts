@@ -3,7 +3,7 @@ import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Attempt, eventOf } from "./attempt.ts";
-import { type Acceptance, decide, type Ending, ipError, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
+import { type Acceptance, decide, type Ending, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
 import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
 import { endedEvent, endSession } from "./end.ts";
@@ -37,9 +37,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   return async (data, { refresh }) => {
     const token = parseSessionToken(data.sessionToken ?? "");
     if (!token) return answerTo(UNKNOWN_TOKEN);
-    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-    if (data.ipAddress !== undefined && ipAddress === undefined) return fail(ipError("Malformed"));
-    return fairShare(token.id, () => validate(token, { ...data, ipAddress }, refresh));
+    return fairShare(token.id, () => validate(token, data, refresh));
   };
 
   async function validate(
@@ -47,6 +45,9 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     data: ValidateSessionData,
     refresh: boolean,
   ): Promise<Answer<RefreshedSession>> {
+    const { userAgent, requiredTags = [] } = data;
+    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
+    const isIpMalformed = data.ipAddress !== undefined && ipAddress === undefined;
     let used: GoodProof | undefined;
     for (let tries = 0; tries < ATTEMPTS; tries++) {
       const row = await store.read(token.id);
@@ -54,12 +55,11 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
       const policy = policies.current().policyFor(row.tags);
       const salt = () => envelope.open(saltPurpose(row.id), row.salt);
-      const { device, proof, problem } = await evidenceOf(row, policy, token, salt, data);
-      const { ipAddress, userAgent, requiredTags = [] } = data;
+      const { device, proof, problem } = await evidenceOf(row, policy, token, salt, { ...data, ipAddress });
       const attempt: Attempt = {
         row,
         policy,
-        presented: { token, ipAddress, userAgent, requiredTags, refresh, device },
+        presented: { token, ipAddress, isIpMalformed, userAgent, requiredTags, refresh, device },
         salt,
       };
 
@@ -134,12 +134,21 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
 
   /** Notes what is new about the client. None of it decides this request, so a lost race is not worth another try. */
   async function noteClient(attempt: Attempt, { userAgent, pairs, shared }: Acceptance): Promise<void> {
-    const { row, presented } = attempt;
+    const { row } = attempt;
     if (userAgent === "flagged") audit.refused(eventOf(attempt, "UserAgentFlagged"), row.now);
-    if (userAgent === "upgraded" && presented.userAgent !== undefined) {
-      await store.raiseUserAgent(row, presented.userAgent);
-    }
+    if (userAgent === "upgraded") await raiseUserAgent(attempt);
     if (pairs) await store.setPairs(row, pairs);
     if (shared) audit.refused(eventOf(attempt, "SessionShared"), row.now);
+  }
+
+  async function raiseUserAgent(attempt: Attempt): Promise<void> {
+    const { row, presented } = attempt;
+    const { userAgent } = presented;
+    if (userAgent === undefined) return;
+    await audit.transaction(async (tx, record) => {
+      const details = { sessionUserAgent: row.userAgent };
+      const isRaised = await createSessionStore(tx).raiseUserAgent(row, userAgent);
+      if (isRaised) record({ ...eventOf(attempt, "UserAgentUpgraded"), details });
+    });
   }
 }

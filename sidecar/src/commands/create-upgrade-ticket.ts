@@ -1,0 +1,3 @@
+import { defineCommand } from "./command.ts";
+
+export const createUpgradeTicket = defineCommand("CreateUpgradeTicket", (data, { tickets }) => tickets.create(data));

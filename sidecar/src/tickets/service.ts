@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { CommandData, CommandResponse } from "@byo-session/core/contract";
+import { invalidToken } from "../sessions/decide.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
+import { livingOf } from "../sessions/living.ts";
+import { type SessionRow, seconds } from "../sessions/session.ts";
+import { isSessionId } from "../sessions/session-token.ts";
+import { createSessionStore } from "../sessions/store.ts";
+import { createTicketStore } from "./store.ts";
+
+export interface UpgradeTickets {
+  create(data: CommandData["CreateUpgradeTicket"]): Promise<Answer<CommandResponse["CreateUpgradeTicket"]>>;
+  redeem(data: CommandData["RedeemUpgradeTicket"]): Promise<Answer<CommandResponse["RedeemUpgradeTicket"]>>;
+}
+
+const LIFETIME_SECS = 30;
+const TICKET_BYTES = 32;
+
+/**
+ * Tickets for WebSockets. A browser cannot add a proof to that request; so the page asks for a ticket with a request that
+ * carries one, and opens the socket with the ticket: once, on any replica.
+ */
+export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
+  const { db, randomBytes } = deps;
+  const sessions = createSessionStore(db);
+  const tickets = createTicketStore(db);
+
+  async function livingSession(sessionId: string): Promise<SessionRow | undefined> {
+    const row = isSessionId(sessionId) ? await sessions.read(sessionId) : undefined;
+    return row && livingOf([row], deps)[0];
+  }
+
+  return {
+    async create({ sessionId }) {
+      if (!(await livingSession(sessionId))) return fail({ type: "SessionNotFound" });
+      const ticket = randomBytes(TICKET_BYTES).toString("base64url");
+      const expiresAt = await tickets.add(hashOf(ticket), sessionId, LIFETIME_SECS);
+      return succeed({ ticket, expiresAt: seconds(expiresAt) });
+    },
+
+    async redeem({ ticket }) {
+      const sessionId = await tickets.take(hashOf(ticket));
+      const session = sessionId === undefined ? undefined : await livingSession(sessionId);
+      return session ? succeed({ sessionId: session.id }) : fail(invalidToken("NotFound"));
+    },
+  };
+}
+
+function hashOf(ticket: string): Buffer {
+  return createHash("sha256").update(ticket).digest();
+}

@@ -1,0 +1,41 @@
+import type { Queryable, Statement } from "../db/database.ts";
+
+const ADD_TICKET: Statement = {
+  name: "ticket-add",
+  text: `INSERT INTO byo.upgrade_tickets (ticket_hash, session_id, expires_at)
+         VALUES ($1, $2, byo.now() + make_interval(secs => $3::float8)) RETURNING (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt"`,
+};
+const TAKE_TICKET: Statement = {
+  name: "ticket-take",
+  text: `DELETE FROM byo.upgrade_tickets WHERE ticket_hash = $1
+         RETURNING session_id AS "sessionId", expires_at > byo.now() AS "isGood"`,
+};
+const DELETE_TICKETS: Statement = {
+  name: "tickets-delete-expired",
+  text: `DELETE FROM byo.upgrade_tickets WHERE ticket_hash IN (
+           SELECT ticket_hash FROM byo.upgrade_tickets WHERE expires_at <= byo.now()
+           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING ticket_hash`,
+};
+
+export interface TicketStore {
+  /** Gives when the ticket expires, in milliseconds. */
+  add(ticketHash: Buffer, sessionId: string, lifetimeSecs: number): Promise<number>;
+  /** The session of a ticket that was good; it is used up in any case. */
+  take(ticketHash: Buffer): Promise<string | undefined>;
+  deleteExpired(limit: number): Promise<number>;
+}
+
+export function createTicketStore(db: Queryable): TicketStore {
+  return {
+    async add(ticketHash, sessionId, lifetimeSecs) {
+      const [added] = await db.query<{ expiresAt: number }>(ADD_TICKET, [ticketHash, sessionId, lifetimeSecs]);
+      return added?.expiresAt ?? 0;
+    },
+    async take(ticketHash) {
+      const [taken] = await db.query<{ sessionId: string; isGood: boolean }>(TAKE_TICKET, [ticketHash]);
+      return taken?.isGood ? taken.sessionId : undefined;
+    },
+    deleteExpired: async (limit) => (await db.query(DELETE_TICKETS, [limit])).length,
+  };
+}

@@ -31,7 +31,7 @@ export interface Engine {
 }
 
 export interface EngineSettings {
-  readonly client: SessionClient;
+  readonly client: { readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh"> };
   readonly enforceDevices: boolean;
   readonly allowUnverifiedNavigations: boolean;
 }

@@ -24,7 +24,7 @@ export type ReadonlyJson =
   | boolean
   | null
   | readonly ReadonlyJson[]
-  | { readonly [key: string]: ReadonlyJson };
+  | { readonly [key: string]: ReadonlyJson | undefined };
 
 export function createSession(validated: ValidatedSession, deviceVerified: boolean): Session {
   const { sessionId, userId, createdAt, expiresAt, tags, metadata, hasDeviceRegistered } = validated;

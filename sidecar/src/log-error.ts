@@ -22,7 +22,7 @@ export function errorForLog(error: unknown): LoggedError {
   return {
     type: error.name,
     message,
-    ...(error.stack && { stack: error.stack.replace(error.message, message) }),
+    ...(error.stack && { stack: error.stack.replace(error.message, () => message) }),
     ...textFields(error, "code", "table", "constraint", "routine"),
     ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
   };

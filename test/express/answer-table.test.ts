@@ -145,7 +145,8 @@ describe("a request that is refused while the session lives: the cookie stays", 
     const { requireSession } = await import("@byo-session/express");
     const admin = await startSessionsApp({
       sidecarUrl: sidecar.url,
-      routes: (express) => express.get("/admin", requireSession({ tags: ["role:admin"] }), (_req, res) => res.send("in")),
+      routes: (express) =>
+        express.get("/admin", requireSession({ tags: ["role:admin"] }), (_req, res) => res.send("in")),
     });
     const browser = await admin.loggedIn();
     const refused = await browser.fetch("/admin");
@@ -270,4 +271,3 @@ describe("hostile cookies are anonymous, never an error", () => {
     expect(answer.json()).toEqual({ session: null });
   });
 });
-

@@ -23,7 +23,12 @@ beforeAll(async () => {
 
 /** What a browser would send by itself is left out: each case says all there is. */
 function send(to: SessionsApp, method: string, headers: Record<string, string | undefined>) {
-  const none = { "sec-fetch-site": undefined, "sec-fetch-mode": undefined, "sec-fetch-dest": undefined, origin: undefined };
+  const none = {
+    "sec-fetch-site": undefined,
+    "sec-fetch-mode": undefined,
+    "sec-fetch-dest": undefined,
+    origin: undefined,
+  };
   return to.browser().fetch("/change", { method, headers: { ...none, ...headers } });
 }
 
@@ -32,14 +37,22 @@ describe("an unsafe request", () => {
     ["same-origin", { "sec-fetch-site": "same-origin" }, OPEN],
     ["typed into the address bar", { "sec-fetch-site": "none" }, OPEN],
     ["cross-site", { "sec-fetch-site": "cross-site", origin: "https://evil.example" }, REFUSED],
-    ["a sibling host that may be someone else's", { "sec-fetch-site": "same-site", origin: "https://evil.app.example" }, REFUSED],
+    [
+      "a sibling host that may be someone else's",
+      { "sec-fetch-site": "same-site", origin: "https://evil.app.example" },
+      REFUSED,
+    ],
     ["cross-site with a forged own origin", { "sec-fetch-site": "cross-site", origin: "null" }, REFUSED],
     ["cross-site without an origin", { "sec-fetch-site": "cross-site" }, REFUSED],
     ["an unknown word", { "sec-fetch-site": "same-origin, cross-site" }, REFUSED],
     ["from a trusted origin", { "sec-fetch-site": "cross-site", origin: "https://admin.example" }, OPEN],
     ["from a trusted origin's port", { "sec-fetch-site": "cross-site", origin: "https://admin.example:8443" }, OPEN],
     ["from another port of it", { "sec-fetch-site": "cross-site", origin: "https://admin.example:444" }, REFUSED],
-    ["from a name that begins with it", { "sec-fetch-site": "cross-site", origin: "https://admin.example.evil" }, REFUSED],
+    [
+      "from a name that begins with it",
+      { "sec-fetch-site": "cross-site", origin: "https://admin.example.evil" },
+      REFUSED,
+    ],
     ["by http instead of https", { "sec-fetch-site": "cross-site", origin: "http://admin.example" }, REFUSED],
     ["neither header: no browser", {}, OPEN],
     ["an old browser, Origin null", { origin: "null" }, REFUSED],

@@ -53,9 +53,9 @@ function createDeviceBrowser(served: SessionsApp, key: DeviceKey, browser: Brows
   };
 }
 
-async function loggedInWithDevice(served = app, login: object = {}) {
-  const browser = createDeviceBrowser(served, createDeviceKey());
-  const answer = await browser.prove("/login", { json: { userId: "ada", ...login } });
+async function loggedInWithDevice(served = app, key = createDeviceKey()) {
+  const browser = createDeviceBrowser(served, key);
+  const answer = await browser.prove("/login", { json: { userId: "ada" } });
   expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"hasDeviceRegistered":true')]);
   return browser;
 }
@@ -84,19 +84,24 @@ describe("a session with a device", () => {
   });
 
   test("another key, another URL, another method: DeviceVerificationFailed, and the session lives on", async () => {
-    const browser = await loggedInWithDevice();
+    const key = createDeviceKey();
+    const browser = await loggedInWithDevice(app, key);
     const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}`;
     const thief = createDeviceBrowser(app, createDeviceKey());
-    expect((await thief.prove("/me", { headers: { cookie } })).json()).toMatchObject({ reason: "DeviceVerificationFailed" });
+    expect((await thief.prove("/me", { headers: { cookie } })).json()).toMatchObject({
+      reason: "DeviceVerificationFailed",
+    });
     const { deviceChallenge } = (await browser.fetch("/session/challenge")).json<Challenge>();
-    const key = createDeviceKey();
     for (const claims of [
       { url: "https://app.example/me", method: "GET" },
       { url: `${PUBLIC_URL}/me`, method: "POST" },
     ]) {
       const dpop = key.prove({ challenge: deviceChallenge, ...claims });
       const answer = await browser.fetch("/me", { headers: { dpop } });
-      expect([answer.status, answer.setCookies]).toEqual([401, []]);
+      expect([answer.json(), answer.setCookies]).toEqual([
+        { errorType: "Unauthorized", reason: "DeviceVerificationFailed" },
+        [],
+      ]);
     }
     expect((await browser.prove("/me")).status).toBe(200);
   });
@@ -108,14 +113,20 @@ describe("a session with a device", () => {
     expect(page.json()).toMatchObject({ session: { hasDeviceRegistered: true, deviceVerified: false } });
     expect(page.setCookies).toEqual([]);
     expect((await browser.fetch("/bound", NAVIGATION)).json()).toMatchObject({ reason: "DeviceVerificationRequired" });
-    expect((await browser.fetch("/act/update", NAVIGATION)).json()).toMatchObject({ reason: "DeviceVerificationRequired" });
+    expect((await browser.fetch("/act/update", NAVIGATION)).json()).toMatchObject({
+      reason: "DeviceVerificationRequired",
+    });
     expect((await browser.fetch("/act/logout", NAVIGATION)).status).toBe(204);
     expect((await browser.fetch("/me", NAVIGATION)).status).toBe(401);
   });
 
   test("the ready-made routes need the proof, but for the log-out", async () => {
     const browser = await loggedInWithDevice();
-    for (const [path, method] of [["/session", "GET"], ["/session/list", "GET"], ["/session/logout-others", "POST"]]) {
+    for (const [path, method] of [
+      ["/session", "GET"],
+      ["/session/list", "GET"],
+      ["/session/logout-others", "POST"],
+    ]) {
       expect([path, (await browser.fetch(path ?? "", { method: method ?? "" })).status]).toEqual([path, 401]);
     }
     expect((await browser.prove("/session/list")).status).toBe(200);
@@ -166,7 +177,10 @@ describe("what an application can choose", () => {
     const served = await start({ unverifiedNavigations: "refuse" });
     const browser = await loggedInWithDevice(served);
     const page = await browser.fetch("/open", NAVIGATION);
-    expect([page.status, page.json()]).toEqual([401, { errorType: "Unauthorized", reason: "DeviceVerificationRequired" }]);
+    expect([page.status, page.json()]).toEqual([
+      401,
+      { errorType: "Unauthorized", reason: "DeviceVerificationRequired" },
+    ]);
     expect((await browser.prove("/open", NAVIGATION)).status).toBe(200);
   });
 
@@ -217,6 +231,12 @@ test("onNewDevice: a new device, not a remembered one, and a login that leaves t
   const phisher = await app.browser().fetch("/login", { json: { userId } });
   expect(noticed).toEqual([
     { userId, sessionId: first, ip: expect.any(String), userAgent: expect.stringContaining("Chrome"), proof: "device" },
-    { userId, sessionId: phisher.json<{ sessionId: string }>().sessionId, ip: expect.any(String), userAgent: expect.any(String), proof: "none" },
+    {
+      userId,
+      sessionId: phisher.json<{ sessionId: string }>().sessionId,
+      ip: expect.any(String),
+      userAgent: expect.any(String),
+      proof: "none",
+    },
   ]);
 });

@@ -119,7 +119,9 @@ describe("beside another session library", () => {
     const app = express();
     app.use(keptByOther());
     app.use(byoSession({ ...connection(), sessionProperty: "auth" }));
-    app.get("/", (req, res) => res.json({ ours: Reflect.get(req, "auth"), theirs: typeof Reflect.get(req, "sessionID") }));
+    app.get("/", (req, res) =>
+      res.json({ ours: Reflect.get(req, "auth"), theirs: typeof Reflect.get(req, "sessionID") }),
+    );
     expect((await ask(app)).json()).toEqual({ ours: null, theirs: "string" });
   });
 });

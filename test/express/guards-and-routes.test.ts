@@ -31,9 +31,7 @@ describe("requireSession", () => {
   test("a page load is sent to the login page, with where to return to", async () => {
     const answer = await app.browser().fetch("/me?tab=1&x=%2F", { navigate: true });
     expect(answer.status).toBe(302);
-    expect(answer.headers.location).toBe(
-      `/sign-in?from=guard&returnTo=${encodeURIComponent("/me?tab=1&x=%2F")}`,
-    );
+    expect(answer.headers.location).toBe(`/sign-in?from=guard&returnTo=${encodeURIComponent("/me?tab=1&x=%2F")}`);
     expect(answer.headers["cache-control"]).toBe("private, no-store");
   });
 
@@ -50,7 +48,9 @@ describe("requireSession", () => {
   });
 
   test("a browser without Fetch Metadata tells by what it accepts", async () => {
-    const answer = await app.browser().fetch("/me", { headers: { "sec-fetch-mode": undefined, accept: "text/html,*/*" } });
+    const answer = await app
+      .browser()
+      .fetch("/me", { headers: { "sec-fetch-mode": undefined, accept: "text/html,*/*" } });
     expect(answer.status).toBe(302);
   });
 
@@ -111,7 +111,10 @@ describe("requireSession", () => {
     });
     const answer = await createBrowserClient((await serve(bare)).url).fetch("/me");
     expect(answer.status).toBe(500);
-    expect(answer.json()).toMatchObject({ code: "ERR_NOT_MOUNTED", message: expect.stringContaining("app.use(byoSession())") });
+    expect(answer.json()).toMatchObject({
+      code: "ERR_NOT_MOUNTED",
+      message: expect.stringContaining("app.use(byoSession())"),
+    });
   });
 });
 
@@ -159,7 +162,9 @@ describe.each(EXPRESS_VERSIONS)("%s: the ready-made routes", (_name, create) => 
   test("GET /list and DELETE /:sessionId: own sessions only", async () => {
     const login = { userId: `routes-${_name}` };
     const [here, there] = [await app.loggedIn(login), await app.loggedIn(login)];
-    const { sessions } = (await here.fetch("/session/list")).json<{ sessions: { sessionId: string; current: boolean }[] }>();
+    const { sessions } = (await here.fetch("/session/list")).json<{
+      sessions: { sessionId: string; current: boolean }[];
+    }>();
     expect(sessions).toHaveLength(2);
     const other = sessions.find(({ current }) => !current);
     expect((await (await app.loggedIn()).fetch(`/session/${other?.sessionId}`, { method: "DELETE" })).status).toBe(404);

@@ -38,7 +38,9 @@ describe("what costs a call", () => {
 
   test("skip: none, and no session", async () => {
     const browser = await app.loggedIn();
-    expect(await callsOf(async () => expect((await browser.fetch("/assets/app.js")).json()).toEqual({ session: null }))).toBe(0);
+    expect(
+      await callsOf(async () => expect((await browser.fetch("/assets/app.js")).json()).toEqual({ session: null })),
+    ).toBe(0);
   });
 });
 
@@ -55,7 +57,10 @@ describe("lazy: true", () => {
           req.byo.getSession().then((session) => res.json({ same: session === req.session, session }), next);
         });
         router.get("/ten-times", (req, res, next) => {
-          Promise.all(Array.from({ length: 10 }, () => req.byo.getSession())).then((all) => res.json(new Set(all).size), next);
+          Promise.all(Array.from({ length: 10 }, () => req.byo.getSession())).then(
+            (all) => res.json(new Set(all).size),
+            next,
+          );
         });
         router.get("/after-the-headers", async (req, res) => {
           res.flushHeaders();
@@ -162,7 +167,9 @@ describe("legacySession", () => {
     await browser.setCookie("old=one");
     const answer = await browser.fetch("/me");
     expect(answer.status).toBe(200);
-    const { session } = answer.json<{ session: { userId: string; authenticatedAt: number; expiresAt: number; tags: string[] } }>();
+    const { session } = answer.json<{
+      session: { userId: string; authenticatedAt: number; expiresAt: number; tags: string[] };
+    }>();
     expect(session).toMatchObject({ userId: "legacy-one", tags: ["plan:old"] });
     expect(session.expiresAt - session.authenticatedAt).toBe(1_209_600);
     expect(Date.now() / 1000 - session.authenticatedAt).toBeGreaterThan(80_000);
@@ -200,5 +207,7 @@ describe("legacySession", () => {
 });
 
 test("the options are checked when the app starts", () => {
-  expect(() => byoSession({ url: sidecar.url, integrationKey: "api_x", timeout: 5 } as object)).toThrow(/no such option/);
+  expect(() => byoSession({ url: sidecar.url, integrationKey: "api_x", timeout: 5 } as object)).toThrow(
+    /no such option/,
+  );
 });

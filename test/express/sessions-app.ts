@@ -1,13 +1,15 @@
+import { createRequire } from "node:module";
 import { byoSession, requireSession } from "@byo-session/express";
 import express5, { type Express } from "express";
-import express4 from "express4";
 import { type BrowserClient, type BrowserOptions, createBrowserClient } from "../harness/browser-client.ts";
 import { serve } from "../harness/serve.ts";
 import { TEST_INTEGRATION_KEY } from "../harness/sidecar-environment.ts";
 
 export type MiddlewareOptions = NonNullable<Parameters<typeof byoSession>[0]>;
 
-/** The types of Express 5 describe all that these tests use of Express 4. */
+// The types of Express 5 describe all that these tests use of Express 4.
+const express4: () => Express = createRequire(import.meta.url)("express4");
+
 export const EXPRESS_VERSIONS: readonly (readonly [name: string, create: () => Express])[] = [
   ["Express 5", express5],
   ["Express 4", express4],

@@ -55,7 +55,8 @@ const ENDINGS: Record<string, Handler> = {
 };
 
 function addEndings(app: Express): void {
-  for (const [name, end] of Object.entries(ENDINGS)) app.all(`/${encodeURIComponent(name)}`, (_req, res) => void end(res));
+  for (const [name, end] of Object.entries(ENDINGS))
+    app.all(`/${encodeURIComponent(name)}`, (_req, res) => void end(res));
 }
 
 let sidecar: TestSidecar;

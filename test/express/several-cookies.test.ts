@@ -11,7 +11,11 @@ beforeAll(async () => {
   app = await startSessionsApp({
     sidecarUrl: sidecar.url,
     options: {
-      cookie: { name: "sid", domain: "127.0.0.1", previous: [{ name: COOKIE }, { domain: "old.example", path: "/app" }] },
+      cookie: {
+        name: "sid",
+        domain: "127.0.0.1",
+        previous: [{ name: COOKIE }, { domain: "old.example", path: "/app" }],
+      },
     },
     routes: (express) =>
       express.post("/logout", (req, res, next) => {
@@ -92,7 +96,9 @@ describe("several cookies of one name", () => {
     const before = (await sidecar.metrics()).entries();
     const refusals = (entries: Iterable<[string, number]>) =>
       [...entries].filter(([name]) => /refus/i.test(name)).reduce((sum, [, count]) => sum + count, 0);
-    const many = Array.from({ length: 100 }, (_, i) => FORGED.replace("AAAA.00000001", `${String(i).padStart(4, "0")}.00000001`));
+    const many = Array.from({ length: 100 }, (_, i) =>
+      FORGED.replace("AAAA.00000001", `${String(i).padStart(4, "0")}.00000001`),
+    );
     const earlier = refusals(before);
     const answer = await ask("/me", ...many);
     expect(answer.status).toBe(401);

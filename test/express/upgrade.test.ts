@@ -21,14 +21,24 @@ beforeAll(async () => {
 function answerUpgrades(served: SessionsApp, options: UpgradeOptions = { sessions: served.sessions }): void {
   served.server.on("upgrade", async (req, socket) => {
     opened = await authenticateUpgrade(req, options);
-    socket.end(opened.ok ? "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n" : opened.response);
+    socket.end(
+      opened.ok
+        ? "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+        : opened.response,
+    );
   });
 }
 
 async function upgrade(served: SessionsApp, headers: Record<string, string>): Promise<string> {
   const { hostname, port } = new URL(served.url);
   const socket = connect(Number(port), hostname);
-  const all = { host: `${hostname}:${port}`, connection: "upgrade", upgrade: "websocket", "user-agent": CHROME_ON_LINUX, ...headers };
+  const all = {
+    host: `${hostname}:${port}`,
+    connection: "upgrade",
+    upgrade: "websocket",
+    "user-agent": CHROME_ON_LINUX,
+    ...headers,
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   socket.write(`GET /socket HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   let answer = "";
@@ -88,7 +98,9 @@ describe("authenticateUpgrade", () => {
     const fresh = await startSessionsApp({ sidecarUrl: sidecar.url });
     answerUpgrades(fresh);
     expect(await upgrade(fresh, { cookie, "x-forwarded-for": "203.0.113.8" })).toMatch(/^HTTP\/1.1 101 /);
-    expect(await upgrade(fresh, { cookie, "x-forwarded-for": "198.51.100.1" })).toMatch(/^HTTP\/1.1 403 IpAddressError/);
+    expect(await upgrade(fresh, { cookie, "x-forwarded-for": "198.51.100.1" })).toMatch(
+      /^HTTP\/1.1 403 IpAddressError/,
+    );
   });
 
   test("of several byoSession() the one that is meant has to be passed", async () => {

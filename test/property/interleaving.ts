@@ -104,7 +104,6 @@ export function createInterleaving(): Interleaving {
     }
   }
 
-  const dbg = setInterval(() => { console.log("DBG", waiting.map((w) => w.label), running.size, beginning.size, openTransactions, trace.slice(-12)); }, 4000); dbg.unref();
   return {
     over: (database) => ({
       ...database,
@@ -112,8 +111,7 @@ export function createInterleaving(): Interleaving {
       transaction: (work) => orderedTransaction(database, work),
     }),
     async step(pick) {
-      await setImmediate();
-      if (waiting.length === 0 && running.size > 0) await Promise.race([...running, sleep(1)]);
+      await quiet();
       if (waiting.length === 0) return running.size > 0;
       const next = waiting[pick % waiting.length];
       if (!next) return false;

@@ -81,7 +81,11 @@ export async function createLaboratory(alteration: Alteration = (query) => query
       createReplica(interleaving.over(altered(pool, alteration, index)), CONFIG, (error) => unexpected.push(error)),
     );
     unexpected.length = 0;
-    const { history, tally } = await play(played, { replicas, interleaving, clock });
+    const { history, tally } = await play(played, {
+      replicas: replicas.map(({ sessions }) => sessions),
+      interleaving,
+      clock,
+    });
     await Promise.all(replicas.map((replica) => replica.close()));
     const stored = await readRecord(beside, history);
     const violations = [...violationsOf(history), ...recordViolations(history, stored)];

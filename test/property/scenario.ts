@@ -20,7 +20,9 @@ export type Step =
   | { do: "log-out"; which: number; replica: number }
   | { do: "revoke"; replica: number }
   /** A visit after a while: the token is due, the answer brings a new one or is lost. */
-  | { do: "visit"; replicas: number[]; lost: boolean };
+  | { do: "visit"; replicas: number[]; lost: boolean }
+  /** Requests with the old token arrive after the first use of the new one, as slow ones do. */
+  | { do: "cross"; secs: number; refresh: boolean; replicas: number[] };
 
 export interface BreakAt {
   step: number;
@@ -48,7 +50,7 @@ export const RULES = {
 } as const;
 
 /** On the edges of the rules, and well beyond them. */
-const WAITS = [1, 30, 60, 61, 1800, 3540, 3600, 3601, 3661, 28_800, 43_200, 90_000];
+const WAITS = [1, 30, 60, 61, 1800, 3540, 3600, 3601, 3661, 28_800, 43_200, 90_000, 432_000];
 
 const index = fc.nat({ max: 7 });
 const replica = fc.nat({ max: 1 });
@@ -66,7 +68,7 @@ function sends(by: fc.Arbitrary<"owner" | "thief" | "forger">): fc.Arbitrary<Ste
       by,
       refresh: fc.boolean(),
       replicas,
-      breakAt: fc.option(breakAt, { nil: undefined, freq: 6 }),
+      breakAt: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: breakAt }),
     },
     { requiredKeys: ["do", "by", "refresh", "replicas"] },
   );
@@ -79,7 +81,16 @@ const ordinary: fc.WeightedArbitrary<Step>[] = [
   { weight: 5, arbitrary: fc.record({ do: fc.constant("deliver"), which: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose"), which: index }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("wait"), secs: fc.constantFrom(...WAITS) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("visit"), replicas, lost: fc.boolean() }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("visit"), replicas, lost: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("cross"),
+      secs: fc.constantFrom(0, 1, 59, RULES.graceSecs),
+      refresh: fc.boolean(),
+      replicas,
+    }),
+  },
 ];
 
 const hostile: fc.WeightedArbitrary<Step>[] = [
@@ -96,7 +107,7 @@ function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arb
   return fc.record({
     honest: fc.constant(honest),
     passesClient: fc.boolean(),
-    steps: fc.array(fc.oneof(...steps), { minLength: 4, maxLength: 28, size: "max" }),
+    steps: fc.array(fc.oneof(...steps), { minLength: 6, maxLength: 24, size: "max" }),
     epilogue: fc.constantFrom("log-out", "replay", "none"),
     picks: fc.array(index, { minLength: 8, maxLength: 24 }),
   });

@@ -1,11 +1,12 @@
+import type { SessionService } from "../../sidecar/src/sessions/service.ts";
 import { type Client, generationOf, type History, type Moment, type Presentation } from "./history.ts";
 import type { Interleaving } from "./interleaving.ts";
-import { type Replica, requestContext } from "./replica.ts";
+import { onWire, requestContext, UNAVAILABLE } from "./replica.ts";
 import { type BreakAt, RULES, type Scenario, type Step } from "./scenario.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface Stage {
-  replicas: readonly Replica[];
+  replicas: readonly SessionService[];
   interleaving: Interleaving;
   clock: VirtualClock;
 }
@@ -35,9 +36,6 @@ export const NO_TALLY: Readonly<Tally> = {
 const OWNER: Client = { ipAddress: "192.0.2.10", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0" };
 const THIEF: Client = { ...OWNER, ipAddress: "198.51.100.66" };
 
-/** What a sidecar says when a time limit of the database has passed. */
-const SLOW = "the database did not answer";
-
 let users = 0;
 
 /** Plays a scenario with a session of its own, and gives its history. */
@@ -48,8 +46,9 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   const owner = scenario.passesClient ? OWNER : {};
   const thief = scenario.passesClient ? THIEF : {};
 
-  const created = await replicaOf(0).run("CreateSession", { userId: `user-${++users}`, ...owner });
-  const { sessionId, sessionToken } = created.body as { sessionId: string; sessionToken: string };
+  const created = await onWire(replicaOf(0).create({ userId: `user-${++users}`, ...owner }, "key:test"));
+  if (!created.data) throw new Error(`the login was refused: ${created.details}`);
+  const { sessionId, sessionToken } = created.data;
   const history: History = {
     session: { id: sessionId, firstToken: sessionToken, createdAtSecs: clock.nowSecs(), rules: RULES },
     presentations: [],
@@ -63,7 +62,7 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   const underWay = new Set<Promise<void>>();
   let picksUsed = 0;
 
-  function replicaOf(index: number): Replica {
+  function replicaOf(index: number): SessionService {
     const replica = replicas[index % replicas.length];
     if (!replica) throw new Error("no replica");
     return replica;
@@ -94,10 +93,11 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     const made: Presentation = { by, command, token, client, broken: breakAt !== undefined, sent: now() };
     history.presentations.push(made);
     const work = async () => {
-      const { status, body } = await replicaOf(index).run(command, { sessionToken: token, ...client });
-      const { details, newSessionToken } = body as { details?: unknown; newSessionToken?: string };
-      const [word, more] = status === 401 && typeof details === "string" ? details.split(": ") : [];
-      if (status === 503 && details === SLOW && !made.broken) {
+      const validation = replicaOf(index).validate({ sessionToken: token, ...client }, { refresh });
+      const { status, data, details } = await onWire(validation);
+      const [word, more] = status === 401 ? (details?.split(": ") ?? []) : [];
+      const newSessionToken = data?.newSessionToken;
+      if (details === UNAVAILABLE && !made.broken) {
         // A machine under load: all that is known is that the outcome is not. How many there may be is for the test.
         made.broken = true;
         tally.unavailable++;
@@ -117,8 +117,8 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     const work = async () => {
       const { status } =
         kind === "log-out"
-          ? await replicaOf(index).run("InvalidateSessionByToken", { sessionToken: token })
-          : await replicaOf(index).run("InvalidateSessionById", { sessionId });
+          ? await onWire(replicaOf(index).invalidate.byToken({ sessionToken: token }))
+          : await onWire(replicaOf(index).invalidate.byId({ sessionId }, "key:test"));
       ending.answered = now();
       ending.status = status;
     };
@@ -170,6 +170,7 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     else if (step.do === "log-out") end("log-out", step.replica, jar.at(-1 - (step.which % jar.length)) ?? cookie());
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
     else if (step.do === "visit") await visit(step.replicas, step.lost);
+    else if (step.do === "cross") await cross(step.secs, step.refresh, step.replicas);
   }
 
   async function visit(onReplicas: number[], lost: boolean): Promise<void> {
@@ -177,7 +178,19 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     await wait(RULES.intervalSecs + RULES.graceSecs + 1);
     for (const index of onReplicas) present("owner", true, cookie(), index);
     await settle();
-    while (undelivered.length > 0) lost ? lose(0) : deliver(0);
+    while (lost && undelivered.length > 0) lose(0);
+  }
+
+  async function cross(secs: number, refresh: boolean, onReplicas: number[]): Promise<void> {
+    await settle();
+    const old = cookie();
+    while (undelivered.length > 0) deliver(0);
+    if (cookie() === old) return;
+    present("owner", refresh, cookie(), onReplicas[0] ?? 0);
+    await settle();
+    await clock.advance(secs);
+    for (const index of onReplicas) present("owner", refresh, old, index);
+    await settle();
   }
 
   async function presentAll(tokens: readonly string[]): Promise<void> {

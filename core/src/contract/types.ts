@@ -1,5 +1,5 @@
-/** Any JSON value. Numbers are finite. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+/** Any JSON value. Numbers are finite; a member that is undefined is left out, as JSON.stringify does. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue | undefined };
 
 /** A proof of the device's key over a challenge (RFC 9449, section 4), with what it was made for. */
 export interface SignedDeviceChallenge {

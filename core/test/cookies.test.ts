@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { type CookieOptions, resolveCookie } from "../src/cookie-options.ts";
+import { createSessionCookie } from "../src/cookies.ts";
+
+const NAME = "__Host-sessionToken";
+const NOW_SECS = 1_800_000_000;
+const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36";
+const SAFARI =
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15";
+
+function view(headers: Record<string, string>) {
+  return { method: "GET", target: "/", header: (name: string) => headers[name] };
+}
+
+function cookieOf(options: CookieOptions = {}, production = true) {
+  return createSessionCookie(resolveCookie(options, production), () => NOW_SECS * 1000);
+}
+
+describe("reading", () => {
+  const read = (cookie: string) =>
+    cookieOf()
+      .read(view({ cookie }))
+      .map(({ token }) => token);
+
+  test.each([
+    ["", []],
+    [`${NAME}=a`, ["a"]],
+    [`x=1; ${NAME}=a; y=2`, ["a"]],
+    [`x=1;${NAME}=a`, ["a"]],
+    [`${NAME}=a; ${NAME}=b; ${NAME}=a; ${NAME}=c; ${NAME}=d`, ["a", "b", "c"]],
+    [`x${NAME}=a`, []],
+    [`x=${NAME}=a`, []],
+    [`${NAME} =a`, []],
+    [`${NAME}=; ${NAME}=b`, ["b"]],
+    [`${NAME}=%61%`, ["%61%"]],
+    [`${NAME}=a%2Fb`, ["a/b"]],
+    [`${NAME.toLowerCase()}=a`, []],
+    [NAME, []],
+  ])("%j", (header, tokens) => {
+    expect(read(header)).toEqual(tokens);
+  });
+
+  test("64 KiB of near misses take under 50 ms", () => {
+    const startedMs = performance.now();
+    read(`a${NAME}=;`.repeat(3200));
+    read(`${" ".repeat(32_000)}${NAME}=a;${" ".repeat(32_000)}x${NAME}=`);
+    expect(performance.now() - startedMs).toBeLessThan(50);
+  });
+});
+
+describe("setting", () => {
+  const lifetime = { createdAt: NOW_SECS - 100, expiresAt: NOW_SECS + 900 };
+
+  test("the defaults, and Max-Age to the end of the session", () => {
+    expect(cookieOf().set(view({}), { token: "t", persistent: true }, lifetime)).toBe(
+      `${NAME}=t; Max-Age=900; Path=/; HttpOnly; Secure; SameSite=Lax`,
+    );
+  });
+
+  test("a clock that is wrong does not have the browser drop a good cookie, nor keep it beyond a whole life", () => {
+    const at = (shiftSecs: number) =>
+      cookieOf().set(
+        view({}),
+        { token: "t", persistent: true },
+        {
+          createdAt: lifetime.createdAt + shiftSecs,
+          expiresAt: lifetime.expiresAt + shiftSecs,
+        },
+      );
+    expect(at(-86_400)).toContain("Max-Age=1000;");
+    expect(at(86_400)).toContain("Max-Age=1000;");
+  });
+
+  test("one that ends with the browser's session is recognised when it comes back", () => {
+    const cookie = cookieOf();
+    const [pair = ""] = cookie.set(view({}), { token: "t", persistent: false }, lifetime).split(";");
+    expect(cookie.read(view({ cookie: pair }))).toEqual([{ token: "t", persistent: false }]);
+  });
+
+  test("the options reach the line, the clearing one too", () => {
+    const cookie = cookieOf({ name: "sid", domain: "example.com", path: "/app", sameSite: "none", partitioned: true });
+    const attributes = "Domain=example.com; Path=/app; HttpOnly; Secure; Partitioned; SameSite=None";
+    expect(cookie.set(view({}), { token: "t", persistent: true }, lifetime)).toBe(`sid=t; Max-Age=900; ${attributes}`);
+    expect(cookie.clear(view({}))).toEqual([
+      "sid=; Max-Age=0; Domain=example.com; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; Partitioned; SameSite=None",
+    ]);
+  });
+});
+
+describe("http://localhost", () => {
+  const here = { host: "localhost:3000" };
+  const lifetime = { createdAt: NOW_SECS, expiresAt: NOW_SECS + 900 };
+  const lineFor = (headers: Record<string, string>, production = false, options: CookieOptions = {}) =>
+    cookieOf(options, production).set(view(headers), { token: "t", persistent: true }, lifetime);
+
+  test("Safari, which drops Secure cookies there, gets one without, and it is read again", () => {
+    const safari = { ...here, "user-agent": SAFARI };
+    const line = lineFor(safari);
+    expect(line).toBe("sessionToken=t; Max-Age=900; Path=/; HttpOnly; SameSite=Lax");
+    const [cookie = ""] = line.split(";");
+    expect(cookieOf({}, false).read(view({ ...safari, cookie }))).toEqual([{ token: "t", persistent: true }]);
+    expect(cookieOf({}, false).clear(view(safari))[0]).toMatch(/^sessionToken=; Max-Age=0/);
+  });
+
+  test.each([
+    ["another browser", { ...here, "user-agent": CHROME }, false, {}],
+    ["another host", { host: "localhost.example", "user-agent": SAFARI }, false, {}],
+    ["production", { ...here, "user-agent": SAFARI }, true, {}],
+    ["a name of the application's choice", { ...here, "user-agent": SAFARI }, false, { name: "__Host-sid" }],
+  ])("not for %s", (_name, headers, production, options) => {
+    expect(lineFor(headers, production, options)).toContain("; Secure");
+  });
+
+  test("the plain name is not read from others", () => {
+    expect(cookieOf({}, false).read(view({ ...here, "user-agent": CHROME, cookie: "sessionToken=t" }))).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import type { ValidateSessionData } from "../src/contract/index.ts";
+import { createEngine, type Verdict } from "../src/engine.ts";
+import type { ClientAnswer } from "../src/sidecar/session-client.ts";
+
+type Call = { command: "validate" | "validateAndRefresh"; data: ValidateSessionData };
+type Answers = (data: ValidateSessionData) => ClientAnswer<Session>;
+type Session = {
+  sessionId: string;
+  userId: string;
+  createdAt: number;
+  expiresAt: number;
+  hasDeviceRegistered: boolean;
+};
+
+const good = (sessionId: string, hasDeviceRegistered = false): ClientAnswer<Session> => ({
+  ok: true,
+  data: { sessionId, userId: "u", createdAt: 1, expiresAt: 2, hasDeviceRegistered },
+});
+const refusal = (type: string, details?: unknown, status?: number): ClientAnswer<Session> => ({
+  ok: false,
+  error: { type, details },
+  ...(status !== undefined && { status }),
+});
+
+const NAVIGATION = { "sec-fetch-mode": "navigate" };
+
+/** The engine with the sidecar's answers injected, and what it asked. */
+async function examine(
+  answers: Answers,
+  tokens: string[],
+  {
+    headers = {},
+    mayRotate = true,
+    proof = false,
+  }: { headers?: Record<string, string>; mayRotate?: boolean; proof?: boolean } = {},
+): Promise<{ verdict: Verdict; calls: Call[] }> {
+  const calls: Call[] = [];
+  const ask = (command: Call["command"]) => async (data: ValidateSessionData) => {
+    calls.push({ command, data });
+    return answers(data);
+  };
+  const session = { validate: ask("validate"), validateAndRefresh: ask("validateAndRefresh") };
+  const engine = createEngine({
+    client: { session },
+    enforceDevices: true,
+    allowUnverifiedNavigations: true,
+  });
+  const verdict = await engine.examine({
+    view: { method: "GET", target: "/", header: (name) => headers[name], clientIp: "127.0.0.1" },
+    tokens: tokens.map((token) => ({ token, persistent: true })),
+    proof: proof ? { kind: "proof", proof: { signedDeviceChallenge: "p" } } : { kind: "none" },
+    mayRotate,
+  });
+  return { verdict, calls };
+}
+
+describe("what an answer becomes", () => {
+  test.each<[ClientAnswer<Session>, object]>([
+    [refusal("InvalidSessionToken", "Expired: its time was over on Monday"), { kind: "ended", reason: "Expired" }],
+    [refusal("InvalidSessionToken", "words of another sidecar"), { kind: "ended", reason: "NotFound" }],
+    [refusal("InvalidSessionToken"), { kind: "ended", reason: "NotFound" }],
+    [
+      refusal("InvalidSessionToken", "MissingRequiredTag: role:admin"),
+      { kind: "refused", reason: "MissingRequiredTag" },
+    ],
+    [refusal("IpAddressError", "Changed"), { kind: "refused", reason: "IpAddressError" }],
+    [refusal("UnexpectedError", "sessionToken: too long", 400), { kind: "refused", reason: "BadRequest" }],
+    [refusal("UnexpectedError", "too large", 413), { kind: "refused", reason: "BadRequest" }],
+    [refusal("UnexpectedError", "down", 503), { kind: "unavailable" }],
+    // The public client tells neither a status nor details of a network failure.
+    [refusal("UnexpectedError"), { kind: "unavailable" }],
+    [refusal("IntegrationKeyNotFound", undefined, 401), { kind: "unavailable" }],
+    [refusal("SomethingNew", undefined, 401), { kind: "unavailable" }],
+    [refusal("NewDeviceChallengeRequired", { deviceChallenge: 1 }), { kind: "unavailable" }],
+    [{ ok: true, data: { hello: "world" } as unknown as Session }, { kind: "unavailable" }],
+  ])("%j is %j", async (answer, verdict) => {
+    expect((await examine(() => answer, ["t"])).verdict).toEqual(verdict);
+  });
+
+  test("a request that may not rotate is only validated", async () => {
+    expect((await examine(() => good("s"), ["t"], { mayRotate: false })).calls).toMatchObject([
+      { command: "validate" },
+    ]);
+    expect((await examine(() => good("s"), ["t"])).calls).toMatchObject([{ command: "validateAndRefresh" }]);
+  });
+
+  test("the user agent is cut to the contract's bound", async () => {
+    const { calls } = await examine(() => good("s"), ["t"], { headers: { "user-agent": "x".repeat(9000) } });
+    expect(calls[0]?.data.userAgent).toHaveLength(4096);
+  });
+
+  test("what was never issued costs no call", async () => {
+    for (const token of ["", "a b", "a\u0000b", "\u00e9", "x".repeat(9000)]) {
+      expect(await examine(() => good("s"), [token])).toEqual({
+        verdict: { kind: "ended", reason: "NotFound" },
+        calls: [],
+      });
+    }
+  });
+});
+
+describe("devices", () => {
+  const bound: Answers = ({ ignoreDeviceForVerification, deviceVerification }) =>
+    ignoreDeviceForVerification || deviceVerification ? good("s", true) : refusal("DeviceVerificationRequired");
+
+  test("a page load is asked for once more without the device, and never with a refresh", async () => {
+    const { verdict, calls } = await examine(bound, ["t"], { headers: NAVIGATION });
+    expect(verdict).toMatchObject({ kind: "authenticated", session: { deviceVerified: false } });
+    expect(calls[1]).toMatchObject({ command: "validate", data: { ignoreDeviceForVerification: true } });
+  });
+
+  test("a bad proof is not forgiven because the request looks like a page load", async () => {
+    const { verdict, calls } = await examine(() => refusal("DeviceVerificationFailed"), ["t"], {
+      headers: NAVIGATION,
+      proof: true,
+    });
+    expect(verdict).toEqual({ kind: "refused", reason: "DeviceVerificationFailed" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a proof on a session without a device verifies nothing", async () => {
+    const { verdict } = await examine(() => good("s"), ["t"], { proof: true });
+    expect(verdict).toMatchObject({ session: { hasDeviceRegistered: false, deviceVerified: false } });
+  });
+});
+
+describe("several tokens", () => {
+  const token = (id: string, generation: number) =>
+    `byo_sess_${id.repeat(22)}.${generation.toString(16).padStart(8, "0")}.${"t".repeat(22)}.${"s".repeat(43)}`;
+
+  test("of one session: newest first, the next only where one was never issued", async () => {
+    const [older, newer] = [token("a", 9), token("a", 10)];
+    const asked = async (answers: Answers) =>
+      (await examine(answers, [older, newer])).calls.map(({ data }) => data.sessionToken);
+    expect(await asked(() => good("s"))).toEqual([newer]);
+    expect(await asked(() => refusal("InvalidSessionToken", "NotFound"))).toEqual([newer, older]);
+    expect(await asked(() => refusal("InvalidSessionToken", "LoggedOut"))).toEqual([newer]);
+    expect(await asked(() => refusal("UnexpectedError"))).toEqual([newer]);
+  });
+
+  test("of another sidecar's form: each by itself, and two of one session are no conflict", async () => {
+    const { verdict, calls } = await examine(() => good("s"), ["opaque-1", "opaque-2"]);
+    expect(calls).toHaveLength(2);
+    expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: "opaque-1" } });
+    const different: Answers = ({ sessionToken = "" }) => good(sessionToken);
+    expect((await examine(different, ["opaque-1", "opaque-2"])).verdict).toEqual({ kind: "conflict" });
+  });
+
+  test("one answer missing: a conflict cannot be ruled out", async () => {
+    const answers: Answers = ({ sessionToken }) => (sessionToken === "a" ? good("s") : refusal("UnexpectedError"));
+    expect((await examine(answers, ["a", "b"])).verdict).toEqual({ kind: "unavailable" });
+  });
+
+  test("none is good: a refusal says more than an end", async () => {
+    const answers: Answers = ({ sessionToken }) =>
+      sessionToken === "a" ? refusal("InvalidSessionToken", "Expired") : refusal("IpAddressError", "Blocked");
+    expect((await examine(answers, ["a", "b"])).verdict).toEqual({ kind: "refused", reason: "IpAddressError" });
+  });
+});

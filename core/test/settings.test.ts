@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { ConfigurationError } from "../src/errors.ts";
+import { resolveOptions } from "../src/settings.ts";
+
+const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
+const DEVELOPMENT = { NODE_ENV: "development" };
+const PRODUCTION = { NODE_ENV: "production" };
+
+function problemOf(options: object, env: Record<string, string> = {}): string {
+  try {
+    resolveOptions({ ...CONNECTED, ...options }, env);
+  } catch (error) {
+    if (error instanceof ConfigurationError && error.code === "ERR_BYO_OPTIONS") return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("options that cannot be used stop the start and say how to mend them", () => {
+  test.each<[object, RegExp]>([
+    [{ timeoutMs: "2s" }, /`timeoutMs`: expected whole milliseconds/],
+    [{ timeoutMs: 0 }, /`timeoutMs`: expected at least 1 ms/],
+    [{ lazzy: true }, /`lazzy`: no such option; there are url, .*lazy/],
+    [{ cookie: { httpOnly: false } }, /`cookie.httpOnly`: no such option; there are name, domain/],
+    [{ cookie: { name: "a b" } }, /`cookie.name`: expected a cookie name/],
+    [{ cookie: { path: "app" } }, /`cookie.path`: expected a path that starts with \//],
+    [{ cookie: { domain: "https://example.com" } }, /`cookie.domain`: expected a host name/],
+    [{ publicUrl: "example.com" }, /`publicUrl`: expected an http\(s\) address/],
+    [{ publicUrl: "https://example.com/?a" }, /`publicUrl`: expected an http\(s\) address/],
+    [{ trustedOrigins: ["*"] }, /`trustedOrigins.0`: expected an origin as browsers write it/],
+    [{ trustedOrigins: ["https://ok.example", "https://app.example/"] }, /`trustedOrigins.1`/],
+    [{ trustedOrigins: ["null"] }, /`trustedOrigins.0`/],
+    [{ routes: { prefix: "session" } }, /`routes/],
+    [{ routes: { prefix: "/session/" } }, /`routes/],
+    [{ routes: true }, /`routes`: expected false or \{ prefix: /],
+    [{ deviceVerification: "on" }, /`deviceVerification`: expected "enforce" or "off"/],
+    [{ challengeStatus: 403 }, /`challengeStatus`: expected 401 or 425/],
+    [{ skip: "/assets" }, /`skip`: expected a function/],
+    [{ sessionProperty: "my-session" }, /`sessionProperty`: expected a property name/],
+    [{ client: {} }, /`client`: expected a client of the sidecar/],
+  ])("%j", (options, message) => {
+    expect(problemOf(options)).toMatch(message);
+  });
+
+  test("all problems are told at once", () => {
+    expect(problemOf({ timeoutMs: -1, bearer: "yes" })).toMatch(/`timeoutMs`.*\n.*`bearer`/);
+  });
+
+  test("without an address or a key: what to run", () => {
+    expect(() => resolveOptions({}, {})).toThrow(/BYO_URL.*byo-sidecar.*BYO_INTEGRATION_KEY.*byo keys create/s);
+    const env = { BYO_URL: CONNECTED.url, BYO_INTEGRATION_KEY: CONNECTED.integrationKey };
+    expect(() => resolveOptions({}, env)).not.toThrow();
+  });
+
+  test("a key that cannot be one is never echoed", () => {
+    expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(/^`integrationKey`: expected a key/);
+    expect(problemOf({ integrationKey: "secret with spaces" })).not.toContain("secret with");
+  });
+
+  test("a client of one's own and an address: one of them is meant", () => {
+    const client = resolveOptions(CONNECTED, {}).client;
+    expect(problemOf({ client })).toMatch(/`client`: it has its own address and key/);
+    expect(() => resolveOptions({ client }, {})).not.toThrow();
+  });
+});
+
+describe("cookies that browsers would drop", () => {
+  test.each<[object, RegExp]>([
+    [{ name: "__Host-sid", domain: "example.com" }, /browsers drop __Host-sid with a domain/],
+    [{ name: "__Host-sid", path: "/app" }, /__Secure-sessionToken/],
+    [{ name: "__host-sid", secure: false }, /browsers drop __host-sid without Secure/],
+    [{ name: "__Secure-sid", secure: false }, /without Secure/],
+    [{ domain: "example.com" }, /browsers drop __Host-sessionToken with a domain/],
+    [{ secure: false, sameSite: "none" }, /`cookie.sameSite`: browsers drop "none" without Secure/],
+    [{ secure: false, partitioned: true }, /`cookie.partitioned`: browsers drop it without Secure/],
+    [{ name: "sid", previous: [{ name: "__Host-old", path: "/app" }] }, /`cookie.previous.0.name`/],
+  ])("%j is refused", (cookie, message) => {
+    expect(problemOf({ cookie })).toMatch(message);
+  });
+
+  test("secure: false is refused in production, and else names the cookie without the prefix", () => {
+    expect(problemOf({ cookie: { secure: false } }, PRODUCTION)).toMatch(/`cookie.secure`: false sends session tokens/);
+    const { cookie } = resolveOptions({ ...CONNECTED, cookie: { secure: false } }, DEVELOPMENT);
+    expect(cookie.place).toMatchObject({ name: "sessionToken", secure: false });
+  });
+
+  test("what is fine stays fine", () => {
+    const cookie = { name: "__Secure-sid", domain: "example.com", path: "/app", sameSite: "strict", partitioned: true };
+    expect(problemOf({ cookie }, PRODUCTION)).toBe("");
+  });
+});

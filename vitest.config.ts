@@ -40,7 +40,7 @@ export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium beside itself.
     maxWorkers: 2,
-    reporters: ["default", "./test/harness/totals-reporter.ts"],
+    reporters: ["default", "./test/harness/totals-reporter.ts", "./test/security/checklist-reporter.ts"],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
   },
 });

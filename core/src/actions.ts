@@ -5,6 +5,7 @@ import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
 import type { CurrentSession, RequestSession } from "./request-session.ts";
 import { changeSession, copyJson, type Session } from "./session.ts";
+import type { UpgradeTicket } from "./sidecar/session-client.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
 
 export interface LoginOptions {
@@ -57,6 +58,8 @@ export interface SessionActions {
   setTags(change: { add?: string[]; remove?: string[] }): Promise<Session>;
   /** After the user has proved who they are once more: the same session under a new id and token. */
   reauthenticate(): Promise<Session>;
+  /** Lets the page of a session with a device open a WebSocket, which can carry no proof: once, within 30 s. */
+  upgradeTicket(): Promise<UpgradeTicket>;
   /** A challenge for the browser's device key to sign. */
   deviceChallenge(): Promise<DeviceChallenge>;
   /** Binds the session to the device whose proof the request carries. */
@@ -80,14 +83,13 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
     return current;
   }
 
-  function assertWritable(): void {
-    if (request.sink.canWrite) return;
-    const message = "the headers are sent: log in before anything of the response is";
-    throw actionError("ERR_HEADERS_SENT", "HeadersSent", message, refusals);
+  function headersSent(): SessionActionError {
+    const message = "the headers are sent: log in, and await it, before anything of the response is";
+    return actionError("ERR_HEADERS_SENT", "HeadersSent", message, refusals);
   }
 
   async function start(options: LoginOptions): Promise<Session> {
-    assertWritable();
+    if (!request.sink.canWrite) throw headersSent();
     const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
     const registration = registrationOf(request.proof, rememberDevice);
     const { session, created } = await replaceSessions(request, {
@@ -98,7 +100,11 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await newChallenge() : error;
     });
-    assertWritable();
+    if (!request.sink.canWrite) {
+      // The handler did not wait: the token can reach nobody any more.
+      await commands.invalidateByToken({ sessionToken: created.sessionToken });
+      throw headersSent();
+    }
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     const proof = registration ? "device" : "none";
@@ -188,6 +194,15 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
       const { userId, tags, metadata } = session;
       const carried = { tags: [...tags], ...(metadata !== undefined && { metadata: copyJson(metadata) }) };
       return start({ userId, ...carried, persistent: presented.persistent });
+    },
+
+    async upgradeTicket() {
+      const { session } = await currentSession();
+      if (commands.createUpgradeTicket) {
+        return dataOf(await commands.createUpgradeTicket({ sessionId: session.sessionId }), refusals);
+      }
+      const message = "the client of the sidecar knows no tickets: use createClient() of @byo-session/core";
+      throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, refusals);
     },
 
     deviceChallenge: async () => dataOf(await commands.device.createChallenge(describeClient(view)), refusals),

@@ -24,6 +24,8 @@ export interface Examination {
   proof: PresentedProof;
   /** False where a successor could not reach the browser, or must not. */
   mayRotate: boolean;
+  /** The device has been proved by another way than this request's header. */
+  deviceWaived: boolean;
 }
 
 export interface Engine {
@@ -42,7 +44,8 @@ const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
 export function createEngine(settings: EngineSettings): Engine {
   const { session: commands } = settings.client;
 
-  async function examineOne(token: PresentedToken, { view, proof, mayRotate }: Examination): Promise<Verdict> {
+  async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
+    const { view, proof, mayRotate, deviceWaived } = examination;
     if (!isPlausible(token.token)) return NOT_FOUND;
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
     const proves = proof.kind === "proof" && settings.enforceDevices;
@@ -53,7 +56,8 @@ export function createEngine(settings: EngineSettings): Engine {
     };
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
     const verdict = toVerdict(answer, token, proves);
-    if (proves || !isReason(verdict, "DeviceVerificationRequired") || !mayGoUnverified(view, settings)) return verdict;
+    const isUnproved = !proves && isReason(verdict, "DeviceVerificationRequired");
+    if (!isUnproved || !(deviceWaived || mayGoUnverified(view, settings))) return verdict;
     return toVerdict(await commands.validate({ ...data, ignoreDeviceForVerification: true }), token, false);
   }
 

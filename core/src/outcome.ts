@@ -77,7 +77,7 @@ export interface Refusals {
 }
 
 /** A shared cache must never serve one user's answer to another, nor a refusal to whoever may pass. */
-export const NO_STORE_HEADERS = [
+const NO_STORE_HEADERS = [
   ["Cache-Control", "private, no-store"],
   ["Vary", "Cookie"],
 ] as const;

@@ -55,6 +55,8 @@ export class RequestSession<N> {
   readonly view: RequestView;
   readonly sink: ResponseSink;
   current: CurrentSession | null = null;
+  /** Set before loading, where the device is proved by another way than this request's header. */
+  deviceWaived = false;
   #loading: Promise<Outcome> | undefined;
   #loaded = false;
   #credentials: Credentials | undefined;
@@ -148,7 +150,8 @@ export class RequestSession<N> {
       // Only where the new cookie can reach the browser: an old session is turned into a new one once.
       return settings.legacySession && mayRotate ? importLegacy(this) : anonymous("NoSession");
     }
-    return this.#settle(await engine.examine({ view: this.view, tokens, proof: this.proof, mayRotate }));
+    const { view, proof, deviceWaived } = this;
+    return this.#settle(await engine.examine({ view, tokens, proof, mayRotate, deviceWaived }));
   }
 
   #settle(verdict: Verdict): Outcome {

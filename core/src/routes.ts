@@ -53,6 +53,11 @@ const device: Route = {
   },
 };
 
+const ticket: Route = {
+  method: "POST",
+  answer: async ({ byo }) => jsonResponse(200, await byo.upgradeTicket()),
+};
+
 const revoke: Route = {
   method: "DELETE",
   async answer({ byo }, name) {
@@ -68,6 +73,7 @@ const NAMED: Readonly<Record<string, Route>> = {
   "logout-others": logoutOthers,
   challenge,
   device,
+  ticket,
 };
 
 /** The answer of a ready-made route; undefined: the request is for the application. */

@@ -13,7 +13,7 @@ export interface Session {
   readonly tags: readonly string[];
   readonly metadata?: ReadonlyJson;
   readonly hasDeviceRegistered: boolean;
-  /** This very request carried a proof of the device's key. */
+  /** This very request carried a proof of the device's key, or the ticket that one has been given for. */
   readonly deviceVerified: boolean;
 }
 
@@ -48,8 +48,8 @@ export function changeSession(
   session: Session,
   change: Partial<Pick<Session, "tags" | "metadata" | "hasDeviceRegistered" | "deviceVerified">>,
 ): Session {
-  // A copy: what the application passed stays its own, and changeable.
-  const changed: Session = { ...session, ...structuredClone(change) };
+  // A copy, as it went over the wire: what the application passed stays its own, and changeable.
+  const changed: Session = { ...session, ...JSON.parse(JSON.stringify(change)) };
   if (changed.metadata !== null) return deepFreeze(changed);
   const { metadata: _removed, ...rest } = changed;
   return deepFreeze(rest);

@@ -2,7 +2,8 @@ import { isOwnOrTrusted } from "./cross-origin.ts";
 import type { GateResponse, Reason } from "./outcome.ts";
 import type { RequestView } from "./request.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
-import { createSession, type Session } from "./session.ts";
+import { changeSession, createSession, type Session } from "./session.ts";
+import type { SessionClient } from "./sidecar/session-client.ts";
 
 /** The session of a request that opens a WebSocket, or why it may not. */
 export type UpgradeResult =
@@ -46,14 +47,32 @@ export async function authenticateUpgrade<N>(
   if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, ownOrigin })) {
     return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
   }
-  const outcome = await new RequestSession(parts, native, view, NO_HEADERS).load();
+  const ticketFor = await redeemTicket(settings.client, view.target);
+  if (ticketFor === "unavailable") return refused("SidecarUnavailable", refusals.refuse("SidecarUnavailable"));
+  const request = new RequestSession(parts, native, view, NO_HEADERS);
+  request.deviceWaived = ticketFor !== undefined;
+  const outcome = await request.load();
   if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
-  const { session, reason } = outcome;
-  if (session === null) return refused(reason, refusals.refuse(reason));
+  if (outcome.session === null) return refused(outcome.reason, refusals.refuse(outcome.reason));
+  // The ticket stands for the proof of its own session, and the cookie has to be that session's too.
+  const proved = outcome.session.sessionId === ticketFor;
+  const session =
+    proved && outcome.session.hasDeviceRegistered
+      ? changeSession(outcome.session, { deviceVerified: true })
+      : outcome.session;
   if (session.hasDeviceRegistered && !session.deviceVerified && settings.enforceDevices) {
     return refused("DeviceVerificationRequired", refusals.refuse("DeviceVerificationRequired"));
   }
   return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
+}
+
+/** The session that the target's `ticket` parameter was made for; the ticket is spent by this. */
+async function redeemTicket(client: SessionClient, target: string): Promise<string | "unavailable" | undefined> {
+  const [, ticket] = /[?&]ticket=([\w-]{1,256})(?:&|$)/.exec(target) ?? [];
+  if (ticket === undefined || !client.session.redeemUpgradeTicket) return undefined;
+  const answer = await client.session.redeemUpgradeTicket({ ticket });
+  if (answer.ok) return answer.data.sessionId;
+  return answer.error.type === "InvalidSessionToken" ? undefined : "unavailable";
 }
 
 async function revalidate<N>({ settings }: GateParts<N>, session: Session): Promise<Revalidation> {

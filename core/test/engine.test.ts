@@ -51,6 +51,7 @@ async function examine(
     tokens: tokens.map((token) => ({ token, persistent: true })),
     proof: proof ? { kind: "proof", proof: { signedDeviceChallenge: "p" } } : { kind: "none" },
     mayRotate,
+    deviceWaived: false,
   });
   return { verdict, calls };
 }

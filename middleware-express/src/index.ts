@@ -1,7 +1,7 @@
 /** Sessions for Express 4 and 5: `app.use(byoSession())`, then `req.session` and `req.byo`. */
 import type { ByoSessionOptions, Session, SessionActions } from "@byo-session/core";
-import type { Request } from "express";
-import { type ByoSessionMiddleware, createMiddleware } from "./middleware.ts";
+import type { Request, RequestHandler } from "express";
+import { createMiddleware } from "./middleware.ts";
 
 declare global {
   namespace Express {
@@ -20,7 +20,7 @@ declare global {
  * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
  * to mend them.
  */
-export function byoSession(options: ByoSessionOptions<Request> = {}): ByoSessionMiddleware {
+export function byoSession(options: ByoSessionOptions<Request> = {}): RequestHandler {
   return createMiddleware(options, true);
 }
 
@@ -33,6 +33,6 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
-export { type ByoSessionMiddleware, corsHeaders } from "./middleware.ts";
+export { corsHeaders } from "./middleware.ts";
 export { requireSession } from "./require-session.ts";
 export { authenticateUpgrade, type UpgradeOptions } from "./upgrade.ts";

@@ -9,18 +9,17 @@ import { deliver, sinkOf, viewOf } from "@byo-session/core/node";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
 import { attachedTo, attachTo, decorate, propertyTaken } from "./attached.ts";
 
-/** What `byoSession()` returns, for `app.use()`. */
-export interface ByoSessionMiddleware extends RequestHandler {
-  /** For {@link authenticateUpgrade}, where an application has more than one. */
+/** What a call outside of a request's own way needs of a middleware. */
+export interface MiddlewareParts {
   readonly gate: Gate<Request>;
   /** Checks the app's settings and decorates its requests; once for each app. */
-  readonly prepare: (app: Application, requestPrototype: object) => void;
+  prepare(app: Application, requestPrototype: object): void;
 }
 
 /** Every middleware made in this process, for calls that can mean only one. */
-export const middlewares: ByoSessionMiddleware[] = [];
+export const middlewares: Map<RequestHandler, MiddlewareParts> = new Map();
 
-export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): ByoSessionMiddleware {
+export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): RequestHandler {
   const prepared = new WeakSet<Application>();
   const { clientIp } = options;
   const gate = createGate<Request>(options, {
@@ -53,9 +52,8 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
       if (mayPass) next();
     }, next);
   };
-  const middleware = Object.assign(handler, { gate, prepare });
-  middlewares.push(middleware);
-  return middleware;
+  middlewares.set(handler, { gate, prepare });
+  return handler;
 }
 
 const answerActionError: ErrorRequestHandler = (error, _req, res, next) => {

@@ -1,7 +1,7 @@
 /** For apps that keep another session library: `req.byo` only; `req.session` stays the other's. */
 import type { ByoSessionOptions, SessionActions } from "@byo-session/core";
-import type { Request } from "express";
-import { type ByoSessionMiddleware, createMiddleware } from "./middleware.ts";
+import type { Request, RequestHandler } from "express";
+import { createMiddleware } from "./middleware.ts";
 
 declare global {
   namespace Express {
@@ -13,7 +13,7 @@ declare global {
 }
 
 /** As the main entry's, without `req.session`: read `req.byo.session`. */
-export function byoSession(options: ByoSessionOptions<Request> = {}): ByoSessionMiddleware {
+export function byoSession(options: ByoSessionOptions<Request> = {}): RequestHandler {
   return createMiddleware(options, false);
 }
 
@@ -26,6 +26,6 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
-export { type ByoSessionMiddleware, corsHeaders } from "./middleware.ts";
+export { corsHeaders } from "./middleware.ts";
 export { requireSession } from "./require-session.ts";
 export { authenticateUpgrade, type UpgradeOptions } from "./upgrade.ts";

@@ -2,14 +2,14 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
-import type { Application, Request } from "express";
-import { type ByoSessionMiddleware, middlewares } from "./middleware.ts";
+import type { Application, Request, RequestHandler } from "express";
+import { type MiddlewareParts, middlewares } from "./middleware.ts";
 
 export interface UpgradeOptions {
   /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
   app?: Application;
   /** What `byoSession()` returned, in an application that has more than one. */
-  sessions?: ByoSessionMiddleware;
+  sessions?: RequestHandler;
 }
 
 /**
@@ -22,24 +22,24 @@ export interface UpgradeOptions {
  * })
  */
 export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {
-  const sessions = options.sessions ?? onlyMiddleware();
+  const { gate, prepare } = partsOf(options.sessions);
   const app = options.app ?? appOf(req);
   const { request: prototype } = app as Application & { request: object };
-  sessions.prepare(app, prototype);
+  prepare(app, prototype);
   // As Express does with the requests that it routes itself.
   const request: Request = Object.setPrototypeOf(req, prototype);
-  const { clientIp } = sessions.gate.settings;
+  const { clientIp } = gate.settings;
   const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
-  return sessions.gate.authenticateUpgrade(request, view);
+  return gate.authenticateUpgrade(request, view);
 }
 
-function onlyMiddleware(): ByoSessionMiddleware {
-  const [only, ...others] = middlewares;
+function partsOf(sessions: RequestHandler | undefined): MiddlewareParts {
+  const [only, ...others] = sessions ? [middlewares.get(sessions)] : middlewares.values();
   if (only && others.length === 0) return only;
   throw new ConfigurationError(
     "ERR_NOT_MOUNTED",
-    `authenticateUpgrade(): expected one byoSession() in this process, found ${middlewares.length}; ` +
-      "pass the one that is meant as `sessions`",
+    `authenticateUpgrade(): expected one byoSession() in this process, found ${middlewares.size}; ` +
+      "pass what the one that is meant has returned as `sessions`",
   );
 }
 

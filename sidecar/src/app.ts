@@ -49,6 +49,15 @@ export function buildApp({
     clientErrorHandler: answerBrokenRequest,
   });
   let inFlight = 0;
+  let isClosing = false;
+
+  // A connection that is answered while the server closes would stay open for its keep-alive time, and hold up the end.
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
 
   // The command runner reads the body itself, whatever its content type says.
   app.removeAllContentTypeParsers();

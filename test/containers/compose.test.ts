@@ -36,7 +36,7 @@ function interpolate(text: string, variables: Record<string, string>): string {
 
 const FILLED_IN = {
   ...example,
-  INITIAL_INTEGRATION_KEY: "api_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4",
+  INITIAL_INTEGRATION_KEY: "api_3b1f7c0d5e9a2648c7d0e1f2a3b4958677f6e5d4c3b2a190",
   ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
   POSTGRES_PASSWORD: "0123456789abcdef",
 };

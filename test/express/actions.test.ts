@@ -57,6 +57,15 @@ function actionRoutes(app: Express): void {
   });
 }
 
+/** The response is on its way before the login is through. */
+function impatientRoute(app: Express): void {
+  app.post("/login-not-awaited", (req, res) => {
+    req.byo.login({ userId: "impatient" }).catch((error: { code: string }) => impatience.push(error.code));
+    res.send("done");
+  });
+}
+const impatience: string[] = [];
+
 let sidecar: TestSidecar;
 
 beforeAll(async () => {
@@ -74,7 +83,14 @@ describe.each(EXPRESS_VERSIONS)("%s: req.byo", (_name, create) => {
   let app: SessionsApp;
 
   beforeAll(async () => {
-    app = await startSessionsApp({ create, sidecarUrl: sidecar.url, routes: actionRoutes });
+    app = await startSessionsApp({
+      create,
+      sidecarUrl: sidecar.url,
+      routes: (router) => {
+        actionRoutes(router);
+        impatientRoute(router);
+      },
+    });
   });
 
   async function act(browser: BrowserClient, path: string, json: unknown = {}) {
@@ -130,6 +146,13 @@ describe.each(EXPRESS_VERSIONS)("%s: req.byo", (_name, create) => {
     const answer = await browser.fetch("/login-late", { method: "POST" });
     expect(answer.text).toBe("head is out ERR_HEADERS_SENT");
     expect((await sidecar.run("FetchAllSessionsForUser", { userId: "late" })).sessions).toEqual([]);
+  });
+
+  test("login that is not awaited: ERR_HEADERS_SENT, and the session is ended again", async () => {
+    const answer = await app.browser().fetch("/login-not-awaited", { method: "POST" });
+    expect([answer.text, answer.setCookies]).toEqual(["done", []]);
+    await expect.poll(() => impatience).toContain("ERR_HEADERS_SENT");
+    expect((await sidecar.run("FetchAllSessionsForUser", { userId: "impatient" })).sessions).toEqual([]);
   });
 
   test("login over a limit: unhandled, the answer is a 409 in the guards' form", async () => {

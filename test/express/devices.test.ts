@@ -1,14 +1,12 @@
 import { requireSession } from "@byo-session/express";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { BrowserClient, BrowserRequest } from "../harness/browser-client.ts";
+import type { BrowserRequest } from "../harness/browser-client.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
-import { createDeviceKey, type DeviceKey } from "./device-key.ts";
+import { type Challenge, createDeviceBrowser, loginWithDevice, PUBLIC_URL } from "./device-browser.ts";
+import { createDeviceKey } from "./device-key.ts";
 import { COOKIE, type MiddlewareOptions, type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
-const PUBLIC_URL = "https://app.example/prefix";
 const CHALLENGE_LIFETIME_SECS = 600;
-
-type Challenge = { deviceChallenge: string; expiresAt: number };
 
 let sidecar: TestSidecar;
 let app: SessionsApp;
@@ -35,43 +33,18 @@ function start(options: MiddlewareOptions): Promise<SessionsApp> {
   });
 }
 
-/** A browser with a device key, which proves it with every request that a script would send. */
-function createDeviceBrowser(served: SessionsApp, key: DeviceKey, browser: BrowserClient = served.browser()) {
-  let challenge: string | undefined;
-  return {
-    ...browser,
-    async newChallenge() {
-      challenge = (await browser.fetch("/session/challenge")).json<Challenge>().deviceChallenge;
-    },
-    async prove(path: string, init: BrowserRequest = {}) {
-      if (challenge === undefined) await this.newChallenge();
-      const method = init.method ?? (init.json ? "POST" : "GET");
-      const [pathname] = path.split("?");
-      const dpop = key.prove({ challenge: challenge ?? "", url: PUBLIC_URL + pathname, method });
-      return browser.fetch(path, { ...init, headers: { dpop, ...init.headers } });
-    },
-  };
-}
-
-async function loggedInWithDevice(served = app, key = createDeviceKey()) {
-  const browser = createDeviceBrowser(served, key);
-  const answer = await browser.prove("/login", { json: { userId: "ada" } });
-  expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"hasDeviceRegistered":true')]);
-  return browser;
-}
-
 const NAVIGATION = { navigate: true };
 
 describe("a session with a device", () => {
   test("a proof made for this request passes, and says so", async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     const answer = await browser.prove("/open?tab=1");
     expect(answer.json()).toMatchObject({ session: { hasDeviceRegistered: true, deviceVerified: true } });
     expect((await browser.prove("/bound")).text).toBe("in");
   });
 
   test("no proof: 401 for every call, also where the route is open; the cookie stays", async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     const calls: BrowserRequest[] = [{}, { method: "POST" }, { method: "POST", ...NAVIGATION }, { method: "DELETE" }];
     for (const call of calls) {
       const answer = await browser.fetch("/me", call);
@@ -85,7 +58,7 @@ describe("a session with a device", () => {
 
   test("another key, another URL, another method: DeviceVerificationFailed, and the session lives on", async () => {
     const key = createDeviceKey();
-    const browser = await loggedInWithDevice(app, key);
+    const browser = await loginWithDevice(app, key);
     const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}`;
     const thief = createDeviceBrowser(app, createDeviceKey());
     expect((await thief.prove("/me", { headers: { cookie } })).json()).toMatchObject({
@@ -107,7 +80,7 @@ describe("a session with a device", () => {
   });
 
   test("a page load cannot carry a proof: it may read and log out, nothing else, and never rotates", async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     await sidecar.advance(3700);
     const page = await browser.fetch("/me", NAVIGATION);
     expect(page.json()).toMatchObject({ session: { hasDeviceRegistered: true, deviceVerified: false } });
@@ -121,7 +94,7 @@ describe("a session with a device", () => {
   });
 
   test("the ready-made routes need the proof, but for the log-out", async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     for (const [path, method] of [
       ["/session", "GET"],
       ["/session/list", "GET"],
@@ -137,7 +110,7 @@ describe("a session with a device", () => {
 
 describe("a challenge that is over", () => {
   test("is answered with a new one: 425, DPoP-Nonce, one retry and all is well", async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     await sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
     const answer = await browser.prove("/me");
     expect(answer.status).toBe(425);
@@ -152,7 +125,7 @@ describe("a challenge that is over", () => {
 
   test("challengeStatus: 401 gives the answer of RFC 9449", async () => {
     const served = await start({ challengeStatus: 401 });
-    const browser = await loggedInWithDevice(served);
+    const browser = await loginWithDevice(served);
     await sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
     const answer = await browser.prove("/me");
     expect(answer.status).toBe(401);
@@ -175,7 +148,7 @@ describe("a challenge that is over", () => {
 describe("what an application can choose", () => {
   test('unverifiedNavigations: "refuse"', async () => {
     const served = await start({ unverifiedNavigations: "refuse" });
-    const browser = await loggedInWithDevice(served);
+    const browser = await loginWithDevice(served);
     const page = await browser.fetch("/open", NAVIGATION);
     expect([page.status, page.json()]).toEqual([
       401,
@@ -185,7 +158,7 @@ describe("what an application can choose", () => {
   });
 
   test('deviceVerification: "off": the cookie is enough, and nothing is said to be verified', async () => {
-    const browser = await loggedInWithDevice();
+    const browser = await loginWithDevice(app);
     const served = await start({ deviceVerification: "off" });
     const headers = { cookie: `${COOKIE}=${await browser.cookie(COOKIE)}` };
     const call = await served.browser().fetch("/me", { headers });

@@ -74,6 +74,8 @@ describe("requireSession", () => {
   test("device: a session without one does not pass", async () => {
     const answer = await (await app.loggedIn()).fetch("/bound");
     expect(answer.json()).toEqual({ errorType: "Unauthorized", reason: "DeviceVerificationRequired" });
+    // Logging in again would not help: no redirect for a page load either.
+    expect((await (await app.loggedIn()).fetch("/bound", { navigate: true })).status).toBe(401);
   });
 
   test("a CORS preflight is never 401, and no handler runs for it", async () => {

@@ -51,6 +51,7 @@ const ENDINGS: Record<string, Handler> = {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     res.end();
   },
+  "an invalid status, then the error page": (res) => res.writeHead(9999),
   "an invalid header, then the error page": (res) => res.writeHead(200, { "X-Bad": "a\nb" }),
 };
 
@@ -141,6 +142,25 @@ describe("what a response says to caches", () => {
     expect(rotating.headers.vary).toBe("Accept-Encoding, Cookie");
     expect(rotating.headers).not.toHaveProperty("cdn-cache-control");
     expect(rotating.headers).not.toHaveProperty("surrogate-control");
+  });
+
+  test("a guard's answer is never stored, whatever the app has set by then", async () => {
+    const app = await startSessionsApp({
+      sidecarUrl: sidecar.url,
+      before: (express) =>
+        express.use((_req, res, next) => {
+          res.set({
+            "Cache-Control": "public",
+            "CDN-Cache-Control": "max-age=600",
+            "Surrogate-Control": "max-age=600",
+          });
+          next();
+        }),
+    });
+    const { headers } = await app.browser().fetch("/me");
+    expect(headers).toMatchObject({ "cache-control": "private, no-store", vary: "Cookie" });
+    expect(headers).not.toHaveProperty("cdn-cache-control");
+    expect(headers).not.toHaveProperty("surrogate-control");
   });
 
   test("a session that does not rotate sets no cookie", async () => {

@@ -4,6 +4,7 @@ import { authenticateUpgrade, type UpgradeOptions } from "@byo-session/express";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CHROME_ON_LINUX } from "../harness/browser-client.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
+import { loginWithDevice, PUBLIC_URL } from "./device-browser.ts";
 import { COOKIE, type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
 type Opened = Awaited<ReturnType<typeof authenticateUpgrade>>;
@@ -29,7 +30,7 @@ function answerUpgrades(served: SessionsApp, options: UpgradeOptions = { session
   });
 }
 
-async function upgrade(served: SessionsApp, headers: Record<string, string>): Promise<string> {
+async function upgrade(served: SessionsApp, headers: Record<string, string>, query = ""): Promise<string> {
   const { hostname, port } = new URL(served.url);
   const socket = connect(Number(port), hostname);
   const all = {
@@ -40,7 +41,7 @@ async function upgrade(served: SessionsApp, headers: Record<string, string>): Pr
     ...headers,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET /socket HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  socket.write(`GET /socket${query} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   let answer = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     answer += chunk;
@@ -101,6 +102,34 @@ describe("authenticateUpgrade", () => {
     expect(await upgrade(fresh, { cookie, "x-forwarded-for": "198.51.100.1" })).toMatch(
       /^HTTP\/1.1 403 IpAddressError/,
     );
+  });
+
+  test("a bound session needs a ticket, of its own, which serves once", async () => {
+    const bound = await startSessionsApp({
+      sidecarUrl: sidecar.url,
+      options: { publicUrl: PUBLIC_URL, routes: { prefix: "/session" } },
+    });
+    answerUpgrades(bound);
+    const browser = await loginWithDevice(bound);
+    const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}`;
+    const open = (query = "") => upgrade(bound, { cookie, "sec-fetch-mode": "websocket" }, query);
+    const newTicket = async (of: typeof browser) =>
+      (await of.prove("/session/ticket", { method: "POST" })).json<{ ticket: string }>().ticket;
+
+    expect(await open()).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
+    expect((await browser.fetch("/session/ticket", { method: "POST" })).status).toBe(401);
+    const ticket = await newTicket(browser);
+    expect(await open(`?room=1&ticket=${ticket}`)).toMatch(/^HTTP\/1.1 101 /);
+    expect(opened).toMatchObject({ ok: true, session: { deviceVerified: true } });
+    expect(await open(`?ticket=${ticket}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
+    const another = await newTicket(await loginWithDevice(bound));
+    expect(await open(`?ticket=${another}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
+    const late = await newTicket(browser);
+    await sidecar.advance(31);
+    expect(await open(`?ticket=${late}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
+    // The cookie is still needed: a ticket alone is no session.
+    const alone = await newTicket(browser);
+    expect(await upgrade(bound, {}, `?ticket=${alone}`)).toMatch(/^HTTP\/1.1 401 NoSession/);
   });
 
   test("of several byoSession() the one that is meant has to be passed", async () => {

@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /** Long enough for a statement on loopback that is not held up by a lock. */
-const LOCKED_AFTER_MS = 8;
+const LOCKED_AFTER_MS = 5;
 /** Written beside the requests, by timers. */
 const UNORDERED = new Set(["session-touch", "audit-insert"]);
 

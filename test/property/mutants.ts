@@ -1,4 +1,4 @@
-import type { Queryable, Statement } from "../../sidecar/src/db/database.ts";
+import type { Statement } from "../../sidecar/src/db/database.ts";
 import type { SessionRow } from "../../sidecar/src/sessions/session.ts";
 import type { Alteration } from "./laboratory.ts";
 import { requestContext } from "./replica.ts";

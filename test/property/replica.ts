@@ -60,11 +60,11 @@ export async function onWire<T>(answer: Promise<Answer<T>>): Promise<WireAnswer<
   try {
     const result = await answer;
     if (result.ok) return { status: 200, data: result.data };
-    const details = "details" in result.error ? JSON.stringify(result.error.details) : undefined;
-    return { status: result.status ?? ERROR_STATUS[result.error.type], details };
+    const { type, details } = { details: undefined, ...result.error };
+    return { status: result.status ?? ERROR_STATUS[type], details: typeof details === "string" ? details : type };
   } catch (error) {
     if (error instanceof DatabaseUnavailable) return { status: 503, details: UNAVAILABLE };
-    throw error;
+    return { status: 500, details: String(error) };
   }
 }
 

@@ -19,10 +19,10 @@ export type Step =
   /** With the current token or an older one. */
   | { do: "log-out"; which: number; replica: number }
   | { do: "revoke"; replica: number }
-  /** A visit after a while: the token is due, the answer brings a new one or is lost. */
-  | { do: "visit"; replicas: number[]; lost: boolean }
-  /** Requests with the old token arrive after the first use of the new one, as slow ones do. */
-  | { do: "cross"; secs: number; refresh: boolean; replicas: number[] };
+  /** A visit after a while: the token is due, and its successor arrives, is lost, or is still on its way. */
+  | { do: "visit"; replicas: number[]; answer: "arrives" | "lost" | "on its way" }
+  /** Requests with the old token arrive after the first use of the new one, as slow ones do, or those of a thief. */
+  | { do: "cross"; by: "owner" | "thief"; secs: number; refresh: boolean; replicas: number[] };
 
 export interface BreakAt {
   step: number;
@@ -74,6 +74,11 @@ function sends(by: fc.Arbitrary<"owner" | "thief" | "forger">): fc.Arbitrary<Ste
   );
 }
 
+function crosses(by: "owner" | "thief"): fc.Arbitrary<Step> {
+  const secs = fc.constantFrom(0, 1, RULES.graceSecs - 1, RULES.graceSecs);
+  return fc.record({ do: fc.constant("cross"), by: fc.constant(by), secs, refresh: fc.boolean(), replicas });
+}
+
 const ordinary: fc.WeightedArbitrary<Step>[] = [
   { weight: 8, arbitrary: sends(fc.constant("owner")) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("run"), picks }) },
@@ -81,22 +86,22 @@ const ordinary: fc.WeightedArbitrary<Step>[] = [
   { weight: 5, arbitrary: fc.record({ do: fc.constant("deliver"), which: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose"), which: index }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("wait"), secs: fc.constantFrom(...WAITS) }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("visit"), replicas, lost: fc.boolean() }) },
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc.record({
-      do: fc.constant("cross"),
-      secs: fc.constantFrom(0, 1, 59, RULES.graceSecs),
-      refresh: fc.boolean(),
+      do: fc.constant("visit"),
       replicas,
+      answer: fc.constantFrom("arrives", "arrives", "lost", "on its way"),
     }),
   },
+  { weight: 5, arbitrary: crosses("owner") },
 ];
 
 const hostile: fc.WeightedArbitrary<Step>[] = [
   ...ordinary,
   { weight: 2, arbitrary: fc.record({ do: fc.constant("steal") }) },
   { weight: 5, arbitrary: sends(fc.constant("thief")) },
+  { weight: 3, arbitrary: crosses("thief") },
   { weight: 1, arbitrary: sends(fc.constant("forger")) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("crash"), back: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("log-out"), which: index, replica }) },

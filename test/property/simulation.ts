@@ -169,27 +169,30 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     } else if (step.do === "steal") stolen.push(cookie());
     else if (step.do === "log-out") end("log-out", step.replica, jar.at(-1 - (step.which % jar.length)) ?? cookie());
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
-    else if (step.do === "visit") await visit(step.replicas, step.lost);
-    else if (step.do === "cross") await cross(step.secs, step.refresh, step.replicas);
+    else if (step.do === "visit") await visit(step.replicas, step.answer);
+    else if (step.do === "cross") await cross(step.by, step.secs, step.refresh, step.replicas);
   }
 
-  async function visit(onReplicas: number[], lost: boolean): Promise<void> {
+  async function visit(onReplicas: number[], answer: "arrives" | "lost" | "on its way"): Promise<void> {
     await settle();
     await wait(RULES.intervalSecs + RULES.graceSecs + 1);
     for (const index of onReplicas) present("owner", true, cookie(), index);
     await settle();
-    while (lost && undelivered.length > 0) lose(0);
+    while (answer === "lost" && undelivered.length > 0) lose(0);
+    while (answer === "arrives" && undelivered.length > 0) deliver(0);
   }
 
-  async function cross(secs: number, refresh: boolean, onReplicas: number[]): Promise<void> {
+  async function cross(by: "owner" | "thief", secs: number, refresh: boolean, onReplicas: number[]): Promise<void> {
     await settle();
+    await wait(RULES.intervalSecs + RULES.graceSecs + 1);
     const old = cookie();
+    present("owner", true, old, onReplicas[0] ?? 0);
+    await settle();
     while (undelivered.length > 0) deliver(0);
-    if (cookie() === old) return;
     present("owner", refresh, cookie(), onReplicas[0] ?? 0);
     await settle();
     await clock.advance(secs);
-    for (const index of onReplicas) present("owner", refresh, old, index);
+    for (const index of onReplicas) present(by, refresh, old, index);
     await settle();
   }
 

@@ -56,7 +56,11 @@ describe("47 nobody without a key", () => {
     const key = sidecar.integrationKey;
     const answer = await request(`${sidecar.url}/run-command?key=${key}&authorization=Bearer%20${key}`, {
       method: "POST",
-      headers: { cookie: `key=${key}; authorization=Bearer ${key}`, "x-api-key": key, "proxy-authorization": `Bearer ${key}` },
+      headers: {
+        cookie: `key=${key}; authorization=Bearer ${key}`,
+        "x-api-key": key,
+        "proxy-authorization": `Bearer ${key}`,
+      },
       body: JSON.stringify({ command: "Ping", key, authorization: `Bearer ${key}`, integrationKey: key }),
     });
     expect(answer.statusCode).toBe(401);
@@ -80,20 +84,32 @@ describe("47 nobody without a key", () => {
     expect(refused.logText()).toContain("there is no integration key. Set INITIAL_INTEGRATION_KEY");
   });
 
-  it.each(["0.0.0.0", "::", "::ffff:0.0.0.0", "192.0.2.1", "sidecar.internal", "127.0.0.1.nip.io", "localhost.example"])(
-    "47 nor on %s with a key that can be guessed, which is not shown",
-    (HOST) => {
-      const guessable = ["api_short", `api_${"a".repeat(40)}`, `api_${"changeme-".repeat(5)}`, `api_${"0123456789".repeat(4)}`];
-      for (const INITIAL_INTEGRATION_KEY of guessable) {
-        const read = () => readEnv({ HOST, INITIAL_INTEGRATION_KEY });
-        expect(read).toThrow("32 or more random characters");
-        expect(read).not.toThrow(INITIAL_INTEGRATION_KEY);
-      }
-      expect(() => readEnv({ HOST, INITIAL_INTEGRATION_KEY: `api_${randomBytes(32).toString("hex")}` })).not.toThrow();
-    },
-  );
+  it.each([
+    "0.0.0.0",
+    "::",
+    "::ffff:0.0.0.0",
+    "192.0.2.1",
+    "sidecar.internal",
+    "127.0.0.1.nip.io",
+    "localhost.example",
+  ])("47 nor on %s with a key that can be guessed, which is not shown", (HOST) => {
+    const guessable = [
+      "api_short",
+      `api_${"a".repeat(40)}`,
+      `api_${"changeme-".repeat(5)}`,
+      `api_${"0123456789".repeat(4)}`,
+    ];
+    for (const INITIAL_INTEGRATION_KEY of guessable) {
+      const read = () => readEnv({ HOST, INITIAL_INTEGRATION_KEY });
+      expect(read).toThrow("32 or more random characters");
+      expect(read).not.toThrow(INITIAL_INTEGRATION_KEY);
+    }
+    expect(() => readEnv({ HOST, INITIAL_INTEGRATION_KEY: `api_${randomBytes(32).toString("hex")}` })).not.toThrow();
+  });
 
-  it("47 a key is refused within a second of being revoked, and a restart does not bring it back", { timeout: 60_000 }, async () => {
+  it("47 a key is refused within a second of being revoked, and a restart does not bring it back", {
+    timeout: 60_000,
+  }, async () => {
     const database = await createTestDatabase();
     const first = await startTestSidecar({ database });
     await first.run("Ping", {});
@@ -127,7 +143,9 @@ describe("47 nobody without a key", () => {
   it("47 metrics on a public address want their token, and no other route tells anything", async () => {
     const guarded = await startTestSidecar({ env: { METRICS_TOKEN: "metrics-0123456789abcdef" } });
     expect((await guarded.get("/metrics")).status).toBe(401);
-    const { statusCode, body } = await request(`${guarded.url}/metrics`, { headers: { authorization: "Bearer metrics-0123456789abcdeg" } });
+    const { statusCode, body } = await request(`${guarded.url}/metrics`, {
+      headers: { authorization: "Bearer metrics-0123456789abcdeg" },
+    });
     expect(statusCode).toBe(401);
     await body.dump();
     expect(JSON.parse((await guarded.get("/healthz")).text)).toEqual({ status: "ok" });

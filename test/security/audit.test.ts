@@ -14,7 +14,10 @@ beforeAll(async () => {
   sidecar = await startTestSidecar({
     config: {
       defaults: { max_concurrent_sessions_per_user: 2 },
-      tags: [{ tag: "net:office", ip_allowlist: ["203.0.113.0/24"] }, { tag: "max:one", on_session_limit_exceeded: "reject_new", max_concurrent_sessions_per_user: 1 }],
+      tags: [
+        { tag: "net:office", ip_allowlist: ["203.0.113.0/24"] },
+        { tag: "max:one", on_session_limit_exceeded: "reject_new", max_concurrent_sessions_per_user: 1 },
+      ],
     },
   });
 });
@@ -75,14 +78,16 @@ describe("audit", () => {
     ],
     [
       "a change of tags",
-      async (userId) => sidecar.run("UpdateSession", { sessionId: (await login(userId)).sessionId, tagsToAdd: ["role:admin"] }),
+      async (userId) =>
+        sidecar.run("UpdateSession", { sessionId: (await login(userId)).sessionId, tagsToAdd: ["role:admin"] }),
       ["SessionCreated", "SessionUpdated"],
     ],
     [
       "refusals of one session, each as often as it came",
       async (userId) => {
         const { sessionToken } = await login(userId, { tags: ["net:office"], ipAddress: "203.0.113.9" });
-        for (let i = 0; i < 3; i++) await sidecar.command("ValidateSession", { sessionToken, ipAddress: "198.51.100.1" });
+        for (let i = 0; i < 3; i++)
+          await sidecar.command("ValidateSession", { sessionToken, ipAddress: "198.51.100.1" });
         await sidecar.command("ValidateSession", { sessionToken });
       },
       ["SessionCreated", "SessionRefused IpAddressNotAllowed 3", "SessionRefused IpAddressMissing"],
@@ -146,11 +151,22 @@ describe("audit", () => {
     const { sessionId, sessionToken } = await login("written");
     await sidecar.command("ValidateSession", { sessionToken, requiredTags: ["a:b"] });
     await sleep(REFUSALS_ARE_WRITTEN_AFTER_MS);
-    const read = () => sidecar.sql("SELECT to_jsonb(a)::text AS row FROM byo.audit_events a WHERE user_id = 'written' ORDER BY id");
+    const read = () =>
+      sidecar.sql("SELECT to_jsonb(a)::text AS row FROM byo.audit_events a WHERE user_id = 'written' ORDER BY id");
     const before = await read();
     expect(before).toHaveLength(2);
     const [event] = await sidecar.sql<{ id: string }>("SELECT max(id)::text AS id FROM byo.audit_events");
-    const everything = { userId: "written", sessionId, sessionToken, id: event?.id, eventId: event?.id, filter: { userId: "written" }, newMetadata: {}, signedDeviceChallenge: "x", thumbprint: "x" };
+    const everything = {
+      userId: "written",
+      sessionId,
+      sessionToken,
+      id: event?.id,
+      eventId: event?.id,
+      filter: { userId: "written" },
+      newMetadata: {},
+      signedDeviceChallenge: "x",
+      thumbprint: "x",
+    };
     const invented = ["DeleteAuditEvents", "UpdateAuditEvent", "ClearAudit", "PurgeEvents", "FetchAuditEvents"];
     for (const name of [...Object.keys(COMMAND_SCHEMAS), ...invented]) {
       // Logging in and refusing again add events; what stands there stays as it is.
@@ -158,7 +174,10 @@ describe("audit", () => {
     }
     for (const method of ["DELETE", "PUT", "PATCH", "POST"]) {
       for (const path of ["/audit", "/audit-events", `/audit-events/${event?.id}`, "/events", "/dashboard-api/audit"]) {
-        const answer = await request(`${sidecar.url}${path}`, { method, headers: { authorization: `Bearer ${sidecar.integrationKey}` } });
+        const answer = await request(`${sidecar.url}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${sidecar.integrationKey}` },
+        });
         expect(answer.statusCode).toBe(404);
         await answer.body.dump();
       }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type SpawnedSidecar, spawnTestSidecar } from "../harness/spawned-sidecar.ts";
+import { processMemory } from "./process-memory.ts";
 import { answersIn, commandHead, openRawConnection, rawExchange } from "./raw-http.ts";
-import { residentBytes } from "./resident-memory.ts";
 
 const MIB = 2 ** 20;
 const PING = '{"command":"Ping"}';
@@ -19,21 +19,23 @@ beforeAll(async () => {
   for (let i = 0; i < 200; i++) await sidecar.run("Ping", {});
 });
 
+const residentBytes = async () => (await processMemory(sidecar)).resident;
+
 /** Runs the attack and gives by how much the process grew at its worst. */
 async function growthDuring(attack: () => Promise<void>): Promise<number> {
-  const before = await residentBytes(sidecar);
+  const before = await residentBytes();
   let worst = before;
   let over = false;
   const watch = (async () => {
     while (!over) {
-      worst = Math.max(worst, await residentBytes(sidecar));
+      worst = Math.max(worst, await residentBytes());
       await sleep(50);
     }
   })();
   await attack();
   over = true;
   await watch;
-  return Math.max(worst, await residentBytes(sidecar)) - before;
+  return Math.max(worst, await residentBytes()) - before;
 }
 
 describe("48 bodies and depth, on real bytes", () => {
@@ -53,7 +55,9 @@ describe("48 bodies and depth, on real bytes", () => {
       await connection.closed;
       expect(answersIn(connection.received())[0]).toMatchObject({ status });
     });
-    console.log(`48 chunked, ${_case}: closed after ${(sent / MIB).toFixed(1)} MiB, +${(growth / MIB).toFixed(1)} MiB of memory`);
+    console.log(
+      `48 chunked, ${_case}: closed after ${(sent / MIB).toFixed(1)} MiB, +${(growth / MIB).toFixed(1)} MiB of memory`,
+    );
     expect(sent).toBeLessThan(64 * MIB);
     expect(growth).toBeLessThan(64 * MIB);
   });
@@ -111,7 +115,10 @@ describe("48 bodies and depth, on real bytes", () => {
     ["arrays", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
     ["objects", `${'{"a":'.repeat(40_000)}1${"}".repeat(40_000)}`],
     ["metadata", `{"command":"CreateSession","data":{"userId":"u","metadata":${"[".repeat(65)}${"]".repeat(65)}}}`],
-    ["a patch", `{"command":"UpdateSession","data":{"sessionId":"u","patchMetadata":${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}}}`],
+    [
+      "a patch",
+      `{"command":"UpdateSession","data":{"sessionId":"u","patchMetadata":${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}}}`,
+    ],
     ["a tag", `{"command":"CreateSession","data":{"userId":"u","tags":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`],
   ])("48 nested 100,000 deep: %s", async (_case, body) => {
     const start = performance.now();
@@ -121,7 +128,9 @@ describe("48 bodies and depth, on real bytes", () => {
 
   it("48 heads that come a byte at a time are given up on, and nobody else waits", async () => {
     const SLOW_CONNECTIONS = 200;
-    const connections = await Promise.all(Array.from({ length: SLOW_CONNECTIONS }, () => openRawConnection(sidecar.url)));
+    const connections = await Promise.all(
+      Array.from({ length: SLOW_CONNECTIONS }, () => openRawConnection(sidecar.url)),
+    );
     const start = performance.now();
     let slowest = 0;
     while (connections.some((connection) => !connection.isClosed()) && performance.now() - start < 15_000) {
@@ -177,7 +186,9 @@ describe("48 bodies and depth, on real bytes", () => {
       await Promise.all(flood);
       for (const { socket } of connections) socket.destroy();
     });
-    console.log(`48 unread answers: ${(accepted / MIB).toFixed(1)} MiB accepted, +${(growth / MIB).toFixed(1)} MiB of memory`);
+    console.log(
+      `48 unread answers: ${(accepted / MIB).toFixed(1)} MiB accepted, +${(growth / MIB).toFixed(1)} MiB of memory`,
+    );
     expect(growth).toBeLessThan(128 * MIB);
   });
 

@@ -17,36 +17,40 @@ async function startBehindProxy(): Promise<{ sidecar: TestSidecar; proxy: TcpPro
 }
 
 describe("18 a failure closes, never opens", () => {
-  it.each(["cut", "freeze"] as const)("18 %s: no token is good, none is called bad, and everything is said within 5 s", { timeout: 60_000 }, async (how) => {
-    const { sidecar, proxy } = await startBehindProxy();
-    const { sessionToken, sessionId } = await sidecar.run("CreateSession", { userId: "ada" });
-    await sidecar.run("ValidateSession", { sessionToken });
-    await proxy[how]();
-    // What was known before must be too old by now to let anybody in.
-    await sleep(1000);
-    const commands: [string, object][] = [
-      ["ValidateSession", { sessionToken }],
-      ["ValidateAndRefreshSession", { sessionToken }],
-      ["CreateSession", { userId: "ada" }],
-      ["FetchAllSessionsForUser", { userId: "ada" }],
-      ["InvalidateSessionByToken", { sessionToken }],
-      ["InvalidateSessionById", { sessionId }],
-      ["UpdateSession", { sessionId, newMetadata: 1 }],
-    ];
-    const start = performance.now();
-    const answers = await Promise.all(commands.map(([name, data]) => sidecar.command(name, data)));
-    expect(performance.now() - start).toBeLessThan(ANSWER_LIMIT_MS);
-    for (const { status, body } of answers) {
-      expect([500, 503]).toContain(status);
-      expect(body.type).toBe("UnexpectedError");
-    }
-    expect((await sidecar.get("/readyz")).status).toBe(503);
-    expect((await sidecar.get("/healthz")).status).toBe(200);
-    if (how === "freeze") proxy.thaw();
-    else await proxy.restore();
-    await sleep(500);
-    await expectRecovery(sidecar, sessionToken);
-  });
+  it.each(["cut", "freeze"] as const)(
+    "18 %s: no token is good, none is called bad, and everything is said within 5 s",
+    { timeout: 60_000 },
+    async (how) => {
+      const { sidecar, proxy } = await startBehindProxy();
+      const { sessionToken, sessionId } = await sidecar.run("CreateSession", { userId: "ada" });
+      await sidecar.run("ValidateSession", { sessionToken });
+      await proxy[how]();
+      // What was known before must be too old by now to let anybody in.
+      await sleep(1000);
+      const commands: [string, object][] = [
+        ["ValidateSession", { sessionToken }],
+        ["ValidateAndRefreshSession", { sessionToken }],
+        ["CreateSession", { userId: "ada" }],
+        ["FetchAllSessionsForUser", { userId: "ada" }],
+        ["InvalidateSessionByToken", { sessionToken }],
+        ["InvalidateSessionById", { sessionId }],
+        ["UpdateSession", { sessionId, newMetadata: 1 }],
+      ];
+      const start = performance.now();
+      const answers = await Promise.all(commands.map(([name, data]) => sidecar.command(name, data)));
+      expect(performance.now() - start).toBeLessThan(ANSWER_LIMIT_MS);
+      for (const { status, body } of answers) {
+        expect([500, 503]).toContain(status);
+        expect(body.type).toBe("UnexpectedError");
+      }
+      expect((await sidecar.get("/readyz")).status).toBe(503);
+      expect((await sidecar.get("/healthz")).status).toBe(200);
+      if (how === "freeze") proxy.thaw();
+      else await proxy.restore();
+      await sleep(500);
+      await expectRecovery(sidecar, sessionToken);
+    },
+  );
 
   it("18 rows that cannot be decrypted let nobody in", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
@@ -54,7 +58,10 @@ describe("18 a failure closes, never opens", () => {
     const one = await sidecar.run("CreateSession", { userId: "ada" });
     const two = await sidecar.run("CreateSession", { userId: "eve" });
     // Somebody with write access to the database moves the salt of their own session to another one.
-    await sidecar.sql("UPDATE byo.sessions SET salt = (SELECT salt FROM byo.sessions WHERE id = $2) WHERE id = $1", [one.sessionId, two.sessionId]);
+    await sidecar.sql("UPDATE byo.sessions SET salt = (SELECT salt FROM byo.sessions WHERE id = $2) WHERE id = $1", [
+      one.sessionId,
+      two.sessionId,
+    ]);
     await sidecar.advance(3601);
     const { status, body } = await sidecar.command("ValidateAndRefreshSession", { sessionToken: one.sessionToken });
     expect({ status, body }).toEqual({

@@ -16,7 +16,9 @@ export async function createFingerprint(database: TestDatabase): Promise<Fingerp
   const client = new pg.Client({ connectionString: database.env.DATABASE_URL });
   await client.connect();
   stopAfterFile(() => client.end());
-  const tables = await client.query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'byo'");
+  const tables = await client.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'byo'",
+  );
   const parts = tables.rows.map(({ name }) => {
     const row = VOLATILE.reduce((json, column) => `${json} - '${column}'`, "to_jsonb(t)");
     const where = ROWS_THAT_COUNT[name] ?? "true";

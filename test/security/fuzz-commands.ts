@@ -17,7 +17,7 @@ const HOSTILE_TEXTS = [
   "\u001b[2J\u2028\u2029\u0085",
   "'; DROP TABLE byo.sessions; --",
   "../../etc/passwd",
-  "${jndi:ldap://x}",
+  "\u0024{jndi:ldap://x}",
   "%00%0d%0a",
   "010.0.0.1",
   "::ffff:10.0.0.1",

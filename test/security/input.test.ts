@@ -16,7 +16,8 @@ async function send(json: string) {
 
 describe("input", () => {
   it("49 metadata with the names of prototypes is data, there and back, and changes no object of the process", async () => {
-    const hostile = '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"a":{"__proto__":{"polluted":"yes"}}}';
+    const hostile =
+      '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"a":{"__proto__":{"polluted":"yes"}}}';
     const created = await send(`{"command":"CreateSession","data":{"userId":"ada","metadata":${hostile}}}`);
     const { sessionId, sessionToken } = created.body;
     for (const change of ["patchMetadata", "newMetadata"]) {
@@ -47,10 +48,37 @@ describe("input", () => {
   });
 
   it("50 fields that a command does not have set nothing", async () => {
-    const own = { id: "00000000-0000-4000-8000-000000000001", createdAt: 1, expiresAt: 4_102_444_800, lastActivityAt: 1 };
-    const columns = { gen: 7, salt: "AA", curHash: "AA", nextHash: "AA", endReason: "Revoked", endedAt: 1, rotationAsked: true };
-    const authority = { deviceThumbprint: "x", hasDeviceRegistered: true, actor: "system", isAdmin: true, policy: { absoluteLifetimeSecs: 1e9 } };
-    const extra = { ...own, ...columns, ...authority, created_at: 1, expires_at: 1e12, device_thumbprint: "x", ended_at: 1 };
+    const own = {
+      id: "00000000-0000-4000-8000-000000000001",
+      createdAt: 1,
+      expiresAt: 4_102_444_800,
+      lastActivityAt: 1,
+    };
+    const columns = {
+      gen: 7,
+      salt: "AA",
+      curHash: "AA",
+      nextHash: "AA",
+      endReason: "Revoked",
+      endedAt: 1,
+      rotationAsked: true,
+    };
+    const authority = {
+      deviceThumbprint: "x",
+      hasDeviceRegistered: true,
+      actor: "system",
+      isAdmin: true,
+      policy: { absoluteLifetimeSecs: 1e9 },
+    };
+    const extra = {
+      ...own,
+      ...columns,
+      ...authority,
+      created_at: 1,
+      expires_at: 1e12,
+      device_thumbprint: "x",
+      ended_at: 1,
+    };
     const plain = await sidecar.run("CreateSession", { userId: "ada" });
     const { body } = await sidecar.command("CreateSession", { userId: "ada", ...extra });
     const read = async (id: unknown) => {
@@ -63,7 +91,11 @@ describe("input", () => {
     };
     expect(await read(body.sessionId)).toEqual(await read(plain.sessionId));
     const before = await read(plain.sessionId);
-    for (const changes of [extra, { ...extra, userId: "eve" }, { ...extra, tags: ["role:admin"], sessionTags: ["role:admin"] }]) {
+    for (const changes of [
+      extra,
+      { ...extra, userId: "eve" },
+      { ...extra, tags: ["role:admin"], sessionTags: ["role:admin"] },
+    ]) {
       await sidecar.command("UpdateSession", { sessionId: plain.sessionId, newMetadata: { a: 1 }, ...changes });
       await sidecar.command("ValidateSession", { sessionToken: plain.sessionToken, ...changes });
     }
@@ -93,7 +125,10 @@ describe("input", () => {
       fill("😀"),
       randomBytes(MAX / 2).toString("hex"),
     ];
-    const session = await sidecar.run("CreateSession", { userId: "zoe", userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/149.0.0.0 Safari/537.36" });
+    const session = await sidecar.run("CreateSession", {
+      userId: "zoe",
+      userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/149.0.0.0 Safari/537.36",
+    });
     const forUserAgent = async (userAgent: string, userId: string) => {
       await sidecar.run("CreateSession", { userId, userAgent });
       await sidecar.run("FetchAllSessionsForUser", { userId });
@@ -119,18 +154,37 @@ describe("input", () => {
 
   it("51 ids and tags of the greatest length are stored, not failed on: of characters that take most room", async () => {
     // Letters at random do not compress: an index over the text itself has no room for them.
-    const random = (length: number) => Array.from({ length }, () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000))).join("");
+    const random = (length: number) =>
+      Array.from({ length }, () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000))).join("");
     const userId = random(1024);
     const tags = Array.from({ length: 50 }, () => `${random(100)}:${random(155)}`);
-    const { sessionToken, sessionId } = await sidecar.run("CreateSession", { userId, tags, userAgent: random(4096), metadata: random(21_000) });
-    expect((await sidecar.run("ValidateSession", { sessionToken, userAgent: random(4096) }).catch(String))).toMatch(/UserAgentChanged/);
+    const { sessionToken, sessionId } = await sidecar.run("CreateSession", {
+      userId,
+      tags,
+      userAgent: random(4096),
+      metadata: random(21_000),
+    });
+    expect(await sidecar.run("ValidateSession", { sessionToken, userAgent: random(4096) }).catch(String)).toMatch(
+      /UserAgentChanged/,
+    );
     const other = await sidecar.run("CreateSession", { userId, tags });
-    expect((await sidecar.run("FetchAllSessionsForUser", { userId, sessionTags: tags })).sessions.map((session) => session.sessionId)).toEqual([other.sessionId]);
+    expect(
+      (await sidecar.run("FetchAllSessionsForUser", { userId, sessionTags: tags })).sessions.map(
+        (session) => session.sessionId,
+      ),
+    ).toEqual([other.sessionId]);
     expect(sessionId).not.toBe(other.sessionId);
     // A refused login is noted too.
-    expect((await sidecar.command("CreateSession", { userId, deviceRegistration: { signedDeviceChallenge: "x" } })).status).toBe(400);
+    expect(
+      (await sidecar.command("CreateSession", { userId, deviceRegistration: { signedDeviceChallenge: "x" } })).status,
+    ).toBe(400);
     expect((await sidecar.run("InvalidateAllSessionsForUser", { userId })).sessionsInvalidated).toBe(1);
-    await expect.poll(async () => (await sidecar.sql("SELECT 1 AS one FROM byo.audit_events WHERE event = 'SessionCreateRefused'")).length).toBe(1);
+    await expect
+      .poll(
+        async () =>
+          (await sidecar.sql("SELECT 1 AS one FROM byo.audit_events WHERE event = 'SessionCreateRefused'")).length,
+      )
+      .toBe(1);
     expect(sidecar.logs().filter(({ level }) => Number(level ?? 0) > 40)).toEqual([]);
   });
 
@@ -141,7 +195,10 @@ describe("input", () => {
     const { sessionToken } = await sidecar.run("CreateSession", data);
     const answer = await sidecar.run("ValidateSession", { sessionToken, userAgent: hostile });
     expect(answer).toMatchObject({ userId: hostile, metadata: hostile });
-    const written = sidecar.logText().split("\n").slice(linesBefore - 1, -1);
+    const written = sidecar
+      .logText()
+      .split("\n")
+      .slice(linesBefore - 1, -1);
     expect(written).toHaveLength(1);
     const [line = ""] = written;
     expect(JSON.parse(line)).toMatchObject({ event: "SessionCreated", userId: hostile, userAgent: hostile });
@@ -157,14 +214,31 @@ describe("input", () => {
   });
 
   it("54 one address has one spelling, and what is none is refused", async () => {
-    const strict = await startTestSidecar({ config: { defaults: { ip_allowlist: ["10.0.0.0/8", "2001:db8::/32"], disallow_ip_address_changes: true } } });
+    const strict = await startTestSidecar({
+      config: { defaults: { ip_allowlist: ["10.0.0.0/8", "2001:db8::/32"], disallow_ip_address_changes: true } },
+    });
     const { sessionToken } = await strict.run("CreateSession", { userId: "ada", ipAddress: "::ffff:10.0.0.1" });
     for (const ipAddress of ["10.0.0.1", "::ffff:10.0.0.1", "::FFFF:0a00:1", "0:0:0:0:0:ffff:10.0.0.1"]) {
       expect((await strict.command("ValidateSession", { sessionToken, ipAddress })).status, ipAddress).toBe(200);
     }
-    const none = ["010.0.0.1", "10.1", "0x0a.0.0.1", "167772161", "10.0.0.1 ", "10.0.0.1%eth0", "fe80::1%eth0", "10.0.0.1/8", "10.0.0.1:80", "[2001:db8::1]", "１０.0.0.1"];
+    const none = [
+      "010.0.0.1",
+      "10.1",
+      "0x0a.0.0.1",
+      "167772161",
+      "10.0.0.1 ",
+      "10.0.0.1%eth0",
+      "fe80::1%eth0",
+      "10.0.0.1/8",
+      "10.0.0.1:80",
+      "[2001:db8::1]",
+      "１０.0.0.1",
+    ];
     for (const ipAddress of none) {
-      expect(await strict.command("ValidateSession", { sessionToken, ipAddress }), ipAddress).toMatchObject({ status: 403, body: { type: "IpAddressError" } });
+      expect(await strict.command("ValidateSession", { sessionToken, ipAddress }), ipAddress).toMatchObject({
+        status: 403,
+        body: { type: "IpAddressError" },
+      });
       expect((await strict.command("CreateSession", { userId: "eve", ipAddress })).status, ipAddress).toBe(403);
     }
     // ::10.0.0.1 is another address, and outside the list.
@@ -172,15 +246,22 @@ describe("input", () => {
     expect((await strict.command("ValidateSession", { sessionToken, ipAddress: "10.0.0.1" })).status).toBe(200);
   });
 
-  it.each(["010.0.0.1", "10.0.0.0/33", "2001:db8::/129", "fe80::1%eth0", "10.0.0.0/-1", "10.0.0.0/8 ", "10.0.0/8", "10.0.0.0/08", "*", ""])(
-    "54 %j in an allowlist stops the start, and the message says where",
-    { timeout: 30_000 },
-    async (entry) => {
-      await expect(startTestSidecar({ config: { defaults: { ip_allowlist: [entry] } } })).rejects.toThrow(
-        /session_config\.jsonc line \d+, defaults\.ip_allowlist\[0\]: expected an IP address or a CIDR/,
-      );
-    },
-  );
+  it.each([
+    "010.0.0.1",
+    "10.0.0.0/33",
+    "2001:db8::/129",
+    "fe80::1%eth0",
+    "10.0.0.0/-1",
+    "10.0.0.0/8 ",
+    "10.0.0/8",
+    "10.0.0.0/08",
+    "*",
+    "",
+  ])("54 %j in an allowlist stops the start, and the message says where", { timeout: 30_000 }, async (entry) => {
+    await expect(startTestSidecar({ config: { defaults: { ip_allowlist: [entry] } } })).rejects.toThrow(
+      /session_config\.jsonc line \d+, defaults\.ip_allowlist\[0\]: expected an IP address or a CIDR/,
+    );
+  });
 
   it("54 host bits in a network are taken off, loudly", async () => {
     const warned = await startTestSidecar({ config: { defaults: { ip_allowlist: ["10.1.2.3/8"] } } });

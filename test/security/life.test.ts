@@ -53,7 +53,12 @@ describe("the life of a session", () => {
       if (answer.newSessionToken) rotations++;
       sessionToken = answer.newSessionToken ?? sessionToken;
       // Updates, too: the fields of the lifetime are not among what can be changed.
-      await short.command("UpdateSession", { sessionId: created.sessionId, newMetadata: { hour }, expiresAt: 2 ** 33, absolute_lifetime_secs: 1e9 });
+      await short.command("UpdateSession", {
+        sessionId: created.sessionId,
+        newMetadata: { hour },
+        expiresAt: 2 ** 33,
+        absolute_lifetime_secs: 1e9,
+      });
     }
     expect(rotations).toBeGreaterThanOrEqual(3);
     await short.advance(HOUR_SECS - 25);
@@ -67,21 +72,32 @@ describe("the life of a session", () => {
     expect(await replica.command("ValidateSession", { sessionToken })).toEqual(invalid("Expired"));
   });
 
-  it.each([3, 1])("13 a limit of %i and 5 logins more, in parallel on two replicas: exactly the limit is left", async (limit) => {
-    const config = { defaults: { max_concurrent_sessions_per_user: limit, on_session_limit_exceeded: "drop_oldest" } };
-    const servers = await startTestReplicas(2, { config });
-    const logins = Array.from({ length: limit + 5 }, (_, at) => servers[at % 2]?.run("CreateSession", { userId: "ada" }));
-    const tokens = (await Promise.all(logins)).map((answer) => answer?.sessionToken);
-    const statuses = await Promise.all(tokens.map(async (sessionToken) => (await servers[0]?.command("ValidateSession", { sessionToken }))?.status));
-    expect(statuses.filter((status) => status === 200)).toHaveLength(limit);
-    const { sessions } = (await servers[1]?.run("FetchAllSessionsForUser", { userId: "ada" })) ?? { sessions: [] };
-    expect(sessions).toHaveLength(limit);
-  });
+  it.each([3, 1])(
+    "13 a limit of %i and 5 logins more, in parallel on two replicas: exactly the limit is left",
+    async (limit) => {
+      const config = {
+        defaults: { max_concurrent_sessions_per_user: limit, on_session_limit_exceeded: "drop_oldest" },
+      };
+      const servers = await startTestReplicas(2, { config });
+      const logins = Array.from({ length: limit + 5 }, (_, at) =>
+        servers[at % 2]?.run("CreateSession", { userId: "ada" }),
+      );
+      const tokens = (await Promise.all(logins)).map((answer) => answer?.sessionToken);
+      const statuses = await Promise.all(
+        tokens.map(async (sessionToken) => (await servers[0]?.command("ValidateSession", { sessionToken }))?.status),
+      );
+      expect(statuses.filter((status) => status === 200)).toHaveLength(limit);
+      const { sessions } = (await servers[1]?.run("FetchAllSessionsForUser", { userId: "ada" })) ?? { sessions: [] };
+      expect(sessions).toHaveLength(limit);
+    },
+  );
 
   it("13 with reject_new exactly as many logins of a burst are let in as there is room for", async () => {
     const config = { defaults: { max_concurrent_sessions_per_user: 3, on_session_limit_exceeded: "reject_new" } };
     const servers = await startTestReplicas(2, { config });
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => servers[at % 2]?.command("CreateSession", { userId: "ada" })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => servers[at % 2]?.command("CreateSession", { userId: "ada" })),
+    );
     expect(answers.map((answer) => answer?.status).sort()).toEqual([200, 200, 200, 409, 409, 409, 409, 409]);
   });
 
@@ -89,7 +105,10 @@ describe("the life of a session", () => {
     const mine = await sidecar.run("CreateSession", { userId: "mallory" });
     const theirs = await sidecar.run("CreateSession", { userId: "victim" });
     const answer = await sidecar.command("InvalidateSessionById", { sessionId: theirs.sessionId, userId: "mallory" });
-    const unknown = await sidecar.command("InvalidateSessionById", { sessionId: "00000000-0000-4000-8000-000000000000", userId: "mallory" });
+    const unknown = await sidecar.command("InvalidateSessionById", {
+      sessionId: "00000000-0000-4000-8000-000000000000",
+      userId: "mallory",
+    });
     expect(answer).toEqual({ status: 404, body: { type: "SessionNotFound" } });
     expect(answer).toEqual(unknown);
     const keep = { userId: "victim", sessionTokenToKeep: mine.sessionToken };
@@ -104,7 +123,9 @@ describe("the life of a session", () => {
     }
   });
 
-  it("15 revoke-all during parallel logins and rotations: nothing from before the cut-off survives it", { timeout: 60_000 }, async () => {
+  it("15 revoke-all during parallel logins and rotations: nothing from before the cut-off survives it", {
+    timeout: 60_000,
+  }, async () => {
     const ROUNDS = 5;
     for (let round = 0; round < ROUNDS; round++) {
       const userId = `user-${round}`;

@@ -17,13 +17,26 @@ async function outboundOf(env: Record<string, string | undefined>): Promise<stri
     ipAddress: "203.0.113.7",
     metadata: { url: "https://tracker.example" },
   });
-  await sidecar.command("ValidateSession", { sessionToken, userAgent: "Mozilla/5.0 https://tracker.example/pixel", ipAddress: "203.0.113.8" });
+  await sidecar.command("ValidateSession", {
+    sessionToken,
+    userAgent: "Mozilla/5.0 https://tracker.example/pixel",
+    ipAddress: "203.0.113.8",
+  });
   // A proof that names keys to be fetched is malformed; nothing is fetched.
-  const header = Buffer.from(JSON.stringify({ typ: "dpop+jwt", alg: "ES256", jku: "https://tracker.example/keys" })).toString("base64url");
-  await sidecar.command("RegisterDevice", { sessionToken, signedDeviceChallenge: `${header}.e30.AAAA`, requestUrl: "https://tracker.example/" });
+  const header = Buffer.from(
+    JSON.stringify({ typ: "dpop+jwt", alg: "ES256", jku: "https://tracker.example/keys" }),
+  ).toString("base64url");
+  await sidecar.command("RegisterDevice", {
+    sessionToken,
+    signedDeviceChallenge: `${header}.e30.AAAA`,
+    requestUrl: "https://tracker.example/",
+  });
   await sidecar.get("/metrics");
   await sleep(1500);
-  const lines = sidecar.logText().split("\n").filter((line) => line.startsWith("OUTBOUND"));
+  const lines = sidecar
+    .logText()
+    .split("\n")
+    .filter((line) => line.startsWith("OUTBOUND"));
   await sidecar.stop();
   return lines;
 }
@@ -32,7 +45,9 @@ it("55 a default run looks up no name and connects to nobody", { timeout: 60_000
   const dataDir = await mkdtemp(join(tmpdir(), "byo-outbound-"));
   stopAfterFile(() => rm(dataDir, { recursive: true, force: true }));
   // Looking up the own address to listen on is no outbound connection: it never leaves the machine.
-  const lines = (await outboundOf({ DATABASE_URL: undefined, DATA_DIR: dataDir })).filter((line) => !/ lookup \[ '127\.0\.0\.1'/.test(line));
+  const lines = (await outboundOf({ DATABASE_URL: undefined, DATA_DIR: dataDir })).filter(
+    (line) => !/ lookup \[ '127\.0\.0\.1'/.test(line),
+  );
   expect(lines).toEqual(["OUTBOUND watching"]);
 });
 

@@ -60,7 +60,13 @@ function noteToken(name: string, token: unknown): string {
 /** Everything that a day brings, with a canary wherever a secret can be put. */
 async function liveThroughADay(): Promise<void> {
   const legacyId = note("session id of another library", random());
-  const created = await send("CreateSession", { userId: "ada", metadata: { card: METADATA }, legacyId, userAgent: "curl/8.0", ipAddress: "203.0.113.7" });
+  const created = await send("CreateSession", {
+    userId: "ada",
+    metadata: { card: METADATA },
+    legacyId,
+    userAgent: "curl/8.0",
+    ipAddress: "203.0.113.7",
+  });
   const first = noteToken("first token", created.body.sessionToken);
   const sessionId = created.body.sessionId;
   const client = { userAgent: "curl/8.0", ipAddress: "203.0.113.7" };
@@ -76,11 +82,21 @@ async function liveThroughADay(): Promise<void> {
   await send("ValidateSession", { sessionToken: second, ...client });
 
   const forged = noteToken("forged token", `${second.slice(0, -43)}${random()}`);
-  for (const name of ["ValidateSession", "ValidateAndRefreshSession", "InvalidateSessionByToken"]) await send(name, { sessionToken: forged });
+  for (const name of ["ValidateSession", "ValidateAndRefreshSession", "InvalidateSessionByToken"])
+    await send(name, { sessionToken: forged });
   await send("CreateSession", { userId: "ada", legacyId });
-  await send("CreateSession", { userId: "ada", deviceRegistration: { signedDeviceChallenge: note("proof at login", random()) } });
-  await send("RegisterDevice", { sessionToken: second, signedDeviceChallenge: note("proof at registration", random()) });
-  await send("ValidateSession", { sessionToken: second, deviceVerification: { signedDeviceChallenge: note("proof", random()) } });
+  await send("CreateSession", {
+    userId: "ada",
+    deviceRegistration: { signedDeviceChallenge: note("proof at login", random()) },
+  });
+  await send("RegisterDevice", {
+    sessionToken: second,
+    signedDeviceChallenge: note("proof at registration", random()),
+  });
+  await send("ValidateSession", {
+    sessionToken: second,
+    deviceVerification: { signedDeviceChallenge: note("proof", random()) },
+  });
   const { body: challenge } = await send("CreateDeviceChallenge", {});
   note("device challenge", String(challenge.deviceChallenge));
 }
@@ -132,7 +148,9 @@ async function breakTheDatabase(): Promise<void> {
 }
 
 describe("59 secrets stay secret", () => {
-  it("59 and 03: canaries are in no log line, metric, error or database row, as text, hex or base64", { timeout: 60_000 }, async () => {
+  it("59 and 03: canaries are in no log line, metric, error or database row, as text, hex or base64", {
+    timeout: 60_000,
+  }, async () => {
     await liveThroughADay();
     await makeMistakes();
     await breakTheDatabase();
@@ -142,7 +160,9 @@ describe("59 secrets stay secret", () => {
     const metrics = await body.text();
     const { text: dump, rows } = await dumpDatabase(sidecar.database);
     const log = sidecar.logText();
-    console.log(`59: ${canaries.length + 1} canaries; ${errors.length} errors, ${rows} rows, ${log.split("\n").length} log lines searched`);
+    console.log(
+      `59: ${canaries.length + 1} canaries; ${errors.length} errors, ${rows} rows, ${log.split("\n").length} log lines searched`,
+    );
 
     // Each place has something in it, and the search finds what is there.
     expect(metrics).toContain("byo_command_duration_seconds");
@@ -159,8 +179,12 @@ describe("59 secrets stay secret", () => {
   });
 
   it("59 labels of metrics come from closed lists, whatever is sent", async () => {
-    const text = await (await request(`${sidecar.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })).body.text();
-    const labels = [...text.matchAll(/\b(?:command|reason|error|status|step)="([^"]*)"/g)].map(([, value = ""]) => value);
+    const text = await (
+      await request(`${sidecar.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+    ).body.text();
+    const labels = [...text.matchAll(/\b(?:command|reason|error|status|step)="([^"]*)"/g)].map(
+      ([, value = ""]) => value,
+    );
     expect(labels.length).toBeGreaterThan(5);
     for (const label of new Set(labels)) expect(label).toMatch(/^([A-Za-z]{1,40}|not-served|\d{3})$/);
     expect(new Set(labels).size).toBeLessThan(60);
@@ -187,7 +211,9 @@ describe("59 secrets stay secret", () => {
     expect(new Set(salts.map(({ salt }) => salt.toString("hex"))).size).toBe(salts.length);
   });
 
-  it("47 standard output that is no terminal never holds an integration key, of a first start neither", { timeout: 30_000 }, async () => {
+  it("47 standard output that is no terminal never holds an integration key, of a first start neither", {
+    timeout: 30_000,
+  }, async () => {
     const database = await createTestDatabase({ empty: true });
     const failed = await launchSidecar({ database, env: { INITIAL_INTEGRATION_KEY: undefined } });
     for (let attempt = 0; attempt < 100 && !failed.logText().includes("listening"); attempt++) await sleep(100);

@@ -20,7 +20,12 @@ export function wrongSecretsFor(sessionToken: string): TokenSource {
 }
 
 function forgedToken(id: string, generation = 1): string {
-  const parts = [id, generation.toString(16).padStart(8, "0"), randomBytes(16).toString("base64url"), randomBytes(32).toString("base64url")];
+  const parts = [
+    id,
+    generation.toString(16).padStart(8, "0"),
+    randomBytes(16).toString("base64url"),
+    randomBytes(32).toString("base64url"),
+  ];
   return `byo_sess_${parts.join(".")}`;
 }
 
@@ -32,7 +37,10 @@ export interface FloodOptions {
 }
 
 /** Sends validations from addresses that change all the time, as a botnet would. Gives how many were answered by status. */
-export async function flood(sidecar: SpawnedSidecar, { tokens, count, isOver = () => false }: FloodOptions): Promise<Map<number, number>> {
+export async function flood(
+  sidecar: SpawnedSidecar,
+  { tokens, count, isOver = () => false }: FloodOptions,
+): Promise<Map<number, number>> {
   const pool = new Pool(sidecar.url, { connections: AT_ONCE });
   const headers = { authorization: `Bearer ${sidecar.integrationKey}`, "content-type": "application/json" };
   const answered = new Map<number, number>();
@@ -41,9 +49,18 @@ export async function flood(sidecar: SpawnedSidecar, { tokens, count, isOver = (
   const worker = async () => {
     while (!over && next < count) {
       const at = next++;
-      const data = { sessionToken: tokens(at), ipAddress: `10.${at & 255}.${(at >> 8) & 255}.${(at >> 16) & 255}`, userAgent: `Bot/${at}` };
+      const data = {
+        sessionToken: tokens(at),
+        ipAddress: `10.${at & 255}.${(at >> 8) & 255}.${(at >> 16) & 255}`,
+        userAgent: `Bot/${at}`,
+      };
       const command = at % 10 === 0 ? "InvalidateSessionByToken" : "ValidateAndRefreshSession";
-      const answer = await pool.request({ method: "POST", path: "/run-command", headers, body: JSON.stringify({ command, data }) });
+      const answer = await pool.request({
+        method: "POST",
+        path: "/run-command",
+        headers,
+        body: JSON.stringify({ command, data }),
+      });
       await answer.body.dump();
       answered.set(answer.statusCode, (answered.get(answer.statusCode) ?? 0) + 1);
       if (at % 100 === 0) over = isOver();

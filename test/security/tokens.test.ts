@@ -35,14 +35,18 @@ async function login(userId = "ada") {
 }
 
 describe("tokens", () => {
-  it(`01 no id, tag or secret of ${LOGINS} logins comes twice, and every bit of a secret is as often 0 as 1`, { timeout: 120_000 }, async () => {
+  it(`01 no id, tag or secret of ${LOGINS} logins comes twice, and every bit of a secret is as often 0 as 1`, {
+    timeout: 120_000,
+  }, async () => {
     const tokens: TokenParts[] = [];
     const worker = async (name: number) => {
-      for (let at = 0; at < LOGINS / AT_ONCE; at++) tokens.push(partsOf((await login(`user-${name}-${at}`)).sessionToken));
+      for (let at = 0; at < LOGINS / AT_ONCE; at++)
+        tokens.push(partsOf((await login(`user-${name}-${at}`)).sessionToken));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, (_, name) => worker(name)));
 
-    for (const part of ["id", "tag", "secret"] as const) expect(new Set(tokens.map((token) => token[part])).size).toBe(LOGINS);
+    for (const part of ["id", "tag", "secret"] as const)
+      expect(new Set(tokens.map((token) => token[part])).size).toBe(LOGINS);
     const secrets = tokens.map(({ secret }) => Buffer.from(secret, "base64url"));
     expect(new Set(secrets.map((secret) => secret.length * 8))).toEqual(new Set([SECRET_BITS]));
     // Six standard deviations: a fair generator fails this once in a million runs, a counter or a clock always.
@@ -54,9 +58,16 @@ describe("tokens", () => {
   });
 
   it("02 a token says nothing of its user, and looks the same for everyone", async () => {
-    const person = { userId: "alice.liddell@example.com", tags: ["org:wonderland"], ipAddress: "203.0.113.77", metadata: { plan: "looking-glass" } };
+    const person = {
+      userId: "alice.liddell@example.com",
+      tags: ["org:wonderland"],
+      ipAddress: "203.0.113.77",
+      metadata: { plan: "looking-glass" },
+    };
     const { sessionToken } = await sidecar.run("CreateSession", { ...person, userAgent: "Wonderland/1.0" });
-    const readable = Object.values(partsOf(sessionToken)).map((part) => Buffer.from(part, "base64url").toString("latin1"));
+    const readable = Object.values(partsOf(sessionToken)).map((part) =>
+      Buffer.from(part, "base64url").toString("latin1"),
+    );
     const personal = ["alice.liddell@example.com", "wonderland", "203.0.113.77", "looking-glass"];
     const canaries = personal.map((value) => ({ name: value, value }));
     expect(foundCanaries([sessionToken, ...readable].join("\n"), canaries)).toEqual([]);
@@ -79,7 +90,9 @@ describe("tokens", () => {
     expect(foundCanaries(text, canaries)).toEqual([]);
     expect(foundCanaries(sidecar.logText(), canaries)).toEqual([]);
     // The search itself works: what is stored is the hash, and the successor follows from the token, not from the dump.
-    const hash = createHash("sha256").update(Buffer.from(partsOf(sessionToken).secret, "base64url")).digest();
+    const hash = createHash("sha256")
+      .update(Buffer.from(partsOf(sessionToken).secret, "base64url"))
+      .digest();
     expect(foundCanaries(text, [{ name: "hash", value: hash.toString("base64url") }])).toEqual(["hash"]);
   });
 
@@ -122,7 +135,10 @@ describe("tokens", () => {
           body: { type: "InvalidSessionToken", details: "NotFound" },
         });
       }
-      expect(await sidecar.command("InvalidateSessionByToken", { sessionToken: token })).toEqual({ status: 200, body: {} });
+      expect(await sidecar.command("InvalidateSessionByToken", { sessionToken: token })).toEqual({
+        status: 200,
+        body: {},
+      });
     }
     expect(await read()).toEqual(before);
     expect(await sidecar.run("ValidateSession", { sessionToken })).toMatchObject({ sessionId });
@@ -139,13 +155,20 @@ describe("tokens", () => {
 
   it("05 ids and tokens of the caller are never adopted", async () => {
     const invented = tokenOf({ id: "A".repeat(22), gen: "00000001", tag: "A".repeat(22), secret: "A".repeat(43) });
-    const [{ sessions } = { sessions: 0 }] = await sidecar.sql<{ sessions: number }>("SELECT count(*)::int AS sessions FROM byo.sessions");
+    const [{ sessions } = { sessions: 0 }] = await sidecar.sql<{ sessions: number }>(
+      "SELECT count(*)::int AS sessions FROM byo.sessions",
+    );
     expect((await sidecar.command("ValidateAndRefreshSession", { sessionToken: invented })).status).toBe(401);
     const [after] = await sidecar.sql("SELECT count(*)::int AS sessions FROM byo.sessions");
     expect(after).toEqual({ sessions });
 
     const chosen = "00000000-0000-4000-8000-000000000000";
-    const { body } = await sidecar.command("CreateSession", { userId: "eve", sessionId: chosen, sessionToken: invented, id: chosen });
+    const { body } = await sidecar.command("CreateSession", {
+      userId: "eve",
+      sessionId: chosen,
+      sessionToken: invented,
+      id: chosen,
+    });
     expect(body.sessionId).not.toBe(chosen);
     expect(body.sessionToken).not.toBe(invented);
     expect((await sidecar.command("ValidateSession", { sessionToken: invented })).status).toBe(401);

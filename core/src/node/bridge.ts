@@ -59,9 +59,14 @@ function addHeaders(res: ServerResponse, { setCookies, sessionToken }: Credentia
   if (sessionToken !== undefined) res.setHeader("Session-Token", sessionToken);
   // A shared cache that keeps this answer would hand one user's session to the next (RFC 9111, section 7.3).
   res.setHeader("Cache-Control", "private, no-store");
+  removeCdnHeaders(res);
+  addVary(res, sessionToken === undefined ? "Cookie" : "Authorization");
+}
+
+/** These overrule Cache-Control in the caches that they are for (RFC 9213). */
+function removeCdnHeaders(res: ServerResponse): void {
   res.removeHeader("CDN-Cache-Control");
   res.removeHeader("Surrogate-Control");
-  addVary(res, sessionToken === undefined ? "Cookie" : "Authorization");
 }
 
 function addVary(res: ServerResponse, name: string): void {
@@ -75,6 +80,7 @@ function addVary(res: ServerResponse, name: string): void {
 export function deliver(res: ServerResponse, response: GateResponse): void {
   if (res.headersSent) return;
   res.statusCode = response.status;
+  removeCdnHeaders(res);
   for (const [name, value] of response.headers) {
     if (name === "Vary") addVary(res, value);
     else res.setHeader(name, value);

@@ -30,15 +30,17 @@ function setAll(res: ServerResponse, headers: NonNullable<HeadersArgument>): voi
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
     return;
   }
-  const pairs = Array.isArray(headers[0]) ? (headers as unknown as [string, string][]) : inPairs(headers);
+  const pairs = inPairs(headers);
   for (const [name] of pairs) res.removeHeader(name);
   for (const [name, value] of pairs) res.appendHeader(name, value);
 }
 
-function inPairs(flat: OutgoingHttpHeader[]): [string, string | readonly string[]][] {
-  const pairs: [string, string | readonly string[]][] = [];
+/** Both forms of an array: `[name, value, …]` and `[[name, value], …]`. */
+function inPairs(headers: OutgoingHttpHeader[]): [name: string, value: string | string[]][] {
+  const flat = Array.isArray(headers[0]) ? headers.flat() : headers;
+  const pairs: [string, string | string[]][] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) {
-    const value = flat[i + 1];
+    const value = flat[i + 1] ?? "";
     pairs.push([String(flat[i]), Array.isArray(value) ? value : String(value)]);
   }
   return pairs;

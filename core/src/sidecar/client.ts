@@ -1,65 +1,10 @@
 import { createHttpPost } from "#http-post";
-import type {
-  CommandData,
-  CommandError,
-  CommandErrorType,
-  CommandName,
-  CommandResponse,
-  RegisterDeviceData,
-} from "../contract/index.ts";
+import type { CommandData, CommandName, CommandResponse, RegisterDeviceData } from "../contract/index.ts";
 import { ConfigurationError } from "../errors.ts";
+import { type CommandErrorOf, isIntegrationKeyError } from "./command-errors.ts";
 import type { HttpPostFactory } from "./http-post.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
-
-type IntegrationKeyErrorType =
-  | "NoIntegrationKeyFoundInHeader"
-  | "InvalidPrefix"
-  | "IntegrationKeyNotFound"
-  | "CommandNotAllowed";
-type ValidationErrorType =
-  | "InvalidSessionToken"
-  | "IpAddressError"
-  | "NewDeviceChallengeRequired"
-  | "DeviceVerificationRequired"
-  | "DeviceVerificationFailed";
-type ChangeErrorType = "ConflictingMetadataOptions" | "InvalidTagFormat" | "CannotModifyOnCreateOnlyTags";
-
-interface OwnErrorTypes extends Record<CommandName, CommandErrorType> {
-  Ping: never;
-  CreateSession:
-    | "SessionLimitExceeded"
-    | "IpAddressError"
-    | "TagParseError"
-    | "InvalidDeviceRegistration"
-    | "LegacySessionUsed"
-    | "LegacySessionExpired";
-  ValidateSession: ValidationErrorType;
-  ValidateAndRefreshSession: ValidationErrorType;
-  FetchAllSessionsForUser: never;
-  FetchAllSessions: never;
-  FetchSessionById: "SessionNotFound";
-  UpdateSession: "SessionNotFound" | ChangeErrorType;
-  UpdateSessions: "UpdatingTooManySessionsAtOnce" | ChangeErrorType;
-  InvalidateSessionByToken: never;
-  InvalidateSessionById: "SessionNotFound";
-  InvalidateAllSessionsForUser: never;
-  InvalidateAllSessionsForUserExceptOne: never;
-  CreateDeviceChallenge: never;
-  RegisterDevice:
-    | "SessionNotFound"
-    | "NewDeviceChallengeRequired"
-    | "InvalidDeviceRegistration"
-    | "DeviceAlreadyRegistered";
-  FetchRememberedDevicesForUser: never;
-  ForgetRememberedDevice: never;
-}
-
-/** The errors that a command may answer: its own, those of the integration key, and `UnexpectedError`. */
-export type CommandErrorOf<C extends CommandName> = Extract<
-  CommandError,
-  { type: OwnErrorTypes[C] | IntegrationKeyErrorType | "UnexpectedError" }
->;
 
 type Call<C extends CommandName, D = CommandData[C]> = (
   data: D,
@@ -81,10 +26,12 @@ export interface SidecarClient {
     invalidateByToken: Call<"InvalidateSessionByToken">;
     invalidateAllForUser: Call<"InvalidateAllSessionsForUser">;
     invalidateAllForUserExceptOne: Call<"InvalidateAllSessionsForUserExceptOne">;
+    /** Beyond the public client, as the next one and the device's last two: not every sidecar has them. */
+    createUpgradeTicket: Call<"CreateUpgradeTicket">;
+    redeemUpgradeTicket: Call<"RedeemUpgradeTicket">;
     readonly device: {
       createChallenge: Call<"CreateDeviceChallenge">;
       register: Call<"RegisterDevice", RegisterDeviceData>;
-      /** Beyond the public client, as the next one: not every sidecar has it. */
       fetchRememberedForUser: Call<"FetchRememberedDevicesForUser">;
       forgetRemembered: Call<"ForgetRememberedDevice">;
     };
@@ -107,8 +54,8 @@ export interface ClientOptions {
 }
 
 /**
- * Makes a client of the sidecar. No call rejects: a network failure, a timeout or an answer that is none is the error
- * `UnexpectedError`, without a `status` where no HTTP answer arrived.
+ * Makes a client of the sidecar. A network failure, a timeout or an answer that is none does not reject: it is the
+ * error `UnexpectedError`, without a `status` where no HTTP answer arrived.
  *
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when the URL or the key cannot be used.
  */
@@ -135,7 +82,7 @@ export function createClient(options: ClientOptions): SidecarClient {
     <C extends CommandName>(command: C) =>
     async (data: object | undefined) => {
       const result = toResult<C>(await transport.run(command, data ?? {}));
-      if (!result.ok && !toldOfKey && KEY_ERRORS.has(result.error.type)) {
+      if (!result.ok && !toldOfKey && isIntegrationKeyError(result.error.type)) {
         toldOfKey = true;
         log(`byo-session: ${endpoint.origin} refuses the integration key: ${result.error.type}`);
       }
@@ -157,6 +104,8 @@ export function createClient(options: ClientOptions): SidecarClient {
       invalidateByToken: call("InvalidateSessionByToken"),
       invalidateAllForUser: call("InvalidateAllSessionsForUser"),
       invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
+      createUpgradeTicket: call("CreateUpgradeTicket"),
+      redeemUpgradeTicket: call("RedeemUpgradeTicket"),
       device: {
         createChallenge: call("CreateDeviceChallenge"),
         register: call("RegisterDevice"),
@@ -167,13 +116,6 @@ export function createClient(options: ClientOptions): SidecarClient {
     close: () => transport.close(),
   };
 }
-
-const KEY_ERRORS: ReadonlySet<string> = new Set<IntegrationKeyErrorType>([
-  "NoIntegrationKeyFoundInHeader",
-  "InvalidPrefix",
-  "IntegrationKeyNotFound",
-  "CommandNotAllowed",
-]);
 
 function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResponse[C], CommandErrorOf<C>> {
   if (delivery.status === undefined) return fail(unexpected(delivery.fault));

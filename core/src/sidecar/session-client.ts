@@ -28,6 +28,9 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
+    /** Neither this nor the next is in the public client; without them a bound session opens no WebSocket. */
+    createUpgradeTicket?(data: CommandData["CreateUpgradeTicket"]): Promise<ClientAnswer<UpgradeTicket>>;
+    redeemUpgradeTicket?(data: CommandData["RedeemUpgradeTicket"]): Promise<ClientAnswer<RedeemedTicket>>;
     readonly device: {
       createChallenge(data: CommandData["CreateDeviceChallenge"]): Promise<ClientAnswer<DeviceChallengeAnswer>>;
       register(data: RegisterDeviceData): Promise<ClientAnswer<CommandResponse["RegisterDevice"]>>;
@@ -39,6 +42,8 @@ export interface SessionClient {
   };
 }
 
+export type UpgradeTicket = CommandResponse["CreateUpgradeTicket"];
+type RedeemedTicket = CommandResponse["RedeemUpgradeTicket"];
 type DeviceChallengeAnswer = CommandResponse["CreateDeviceChallenge"];
 type Invalidated = CommandResponse["InvalidateAllSessionsForUser"];
 /** Without `userId`, which is an extension that not every sidecar has. */
@@ -71,6 +76,8 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),
       invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
       invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      ...(session.createUpgradeTicket && { createUpgradeTicket: inTime(session.createUpgradeTicket) }),
+      ...(session.redeemUpgradeTicket && { redeemUpgradeTicket: inTime(session.redeemUpgradeTicket) }),
       device: {
         createChallenge: inTime((data) => session.device.createChallenge(data)),
         register: inTime((data) => session.device.register(data)),

@@ -55,10 +55,12 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
       return;
     }
     if (gathered.size >= MOST_GATHERED) return;
-    gathered.set(collapseKey, { ...event, ...(address === "*" && { ipAddress: undefined }), collapseKey, count: 1 });
+    const time = new Date(atMs).toISOString();
+    const subject = address === "*" ? { ...event, ipAddress: undefined } : event;
+    gathered.set(collapseKey, { ...subject, time, collapseKey, count: 1 });
     if (!lined.has(collapseKey) && lined.size < MOST_GATHERED) {
       lined.add(collapseKey);
-      writeLine(event, new Date(atMs).toISOString());
+      writeLine(event, time);
     }
     timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
   }

@@ -1,15 +1,16 @@
 import type { Queryable, Statement } from "../db/database.ts";
 import type { AuditEvent } from "./event.ts";
 
-const FIELDS = `event text, "sessionId" uuid, "userId" text, tags text[], "ipAddress" text, "userAgent" text, actor text,
-  reason text, details jsonb, "collapseKey" text, count integer`;
-const COLUMNS = "event, session_id, user_id, tags, ip_address, user_agent, actor, reason, details, collapse_key, count";
+const FIELDS = `time timestamptz, event text, "sessionId" uuid, "userId" text, tags text[], "ipAddress" text,
+  "userAgent" text, actor text, reason text, details jsonb, "collapseKey" text, count integer`;
+const COLUMNS =
+  "time, event, session_id, user_id, tags, ip_address, user_agent, actor, reason, details, collapse_key, count";
 
 const INSERT: Statement = {
   name: "audit-insert",
   text: `INSERT INTO byo.audit_events AS existing (${COLUMNS})
-         SELECT event, "sessionId", "userId", tags, "ipAddress", "userAgent", actor, reason, details, "collapseKey",
-                coalesce(count, 1)
+         SELECT coalesce(time, byo.now()), event, "sessionId", "userId", tags, "ipAddress", "userAgent", actor, reason,
+                details, "collapseKey", coalesce(count, 1)
          FROM jsonb_to_recordset($1::jsonb) AS v (${FIELDS})
          ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
          RETURNING to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
@@ -24,6 +25,8 @@ const DELETE_OLD: Statement = {
 
 /** An event as it is written: repeated ones share a row by their key. */
 export interface AuditRow extends AuditEvent {
+  /** When it happened, in ISO form, where that was before it is written. */
+  time?: string;
   collapseKey?: string;
   count?: number;
 }

@@ -1,11 +1,12 @@
 import { createSecretKey } from "node:crypto";
+import type { Database } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import { createSnapshot } from "../keys/snapshot.ts";
 import type { ChallengeKey } from "./challenge.ts";
-import type { DeviceStore } from "./store.ts";
+import { createDeviceStore } from "./store.ts";
 
 export interface ChallengeKeysDependencies {
-  store: DeviceStore;
+  db: Database;
   envelope: Envelope;
   randomBytes: (size: number) => Buffer;
 }
@@ -16,18 +17,31 @@ const LONGEST_CHALLENGE_SECS = 3600;
 const SNAPSHOT_MAX_AGE_MS = 10_000;
 /** A key makes challenges only when every replica has read it: until then none would know them. */
 const READ_BY_ALL_MS = 2 * SNAPSHOT_MAX_AGE_MS;
+/** A replica may make challenges with the old key until it has read the new one twice. */
+const KEPT_AFTER_ITS_SUCCESSOR_SECS = LONGEST_CHALLENGE_SECS + 60;
 const SECRET_BYTES = 32;
 
 /** The keys of challenges, the one to make new ones with first. Made and replaced as they are needed. */
-export function createChallengeKeys({ store, envelope, randomBytes }: ChallengeKeysDependencies) {
+export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeysDependencies) {
+  const store = createDeviceStore(db);
+
+  /** One replica at a time: two that each made a key and missed the other's would refuse each other's challenges. */
+  async function replaceKey(): Promise<void> {
+    const id = randomBytes(4).readUInt32BE();
+    const sealed = envelope.seal(purposeOf(id), randomBytes(SECRET_BYTES));
+    await db.transaction(async (tx) => {
+      const locked = createDeviceStore(tx);
+      await locked.lockChallengeKeys();
+      await locked.addChallengeKey(id, sealed, NEW_KEY_AFTER_SECS);
+      await locked.deleteChallengeKeys(KEPT_AFTER_ITS_SUCCESSOR_SECS);
+    });
+  }
+
   async function read(): Promise<ChallengeKey[]> {
     let rows = await store.challengeKeys();
     const newest = rows[0];
     if (!newest || newest.ageMs > NEW_KEY_AFTER_SECS * 1000) {
-      const id = randomBytes(4).readUInt32BE();
-      const sealed = envelope.seal(purposeOf(id), randomBytes(SECRET_BYTES));
-      await store.addChallengeKey(id, sealed, NEW_KEY_AFTER_SECS);
-      await store.deleteChallengeKeys(2 * NEW_KEY_AFTER_SECS + LONGEST_CHALLENGE_SECS);
+      await replaceKey();
       rows = await store.challengeKeys();
     }
     // The very first key has no older one beside it and is used at once.

@@ -51,6 +51,11 @@ const USER_AGENT_BOUND = 2;
 const AT = { version: 0, bound: 1, keyId: 2, expiresAt: 6, random: 12, client: 28, mac: 44, end: 76 } as const;
 const CHARS = Math.ceil((AT.end * 4) / 3);
 
+/** When a challenge that was found `ok` ends, in Unix seconds. */
+export function challengeEnd(challenge: string): number {
+  return Buffer.from(challenge, "base64url").readUIntBE(AT.expiresAt, AT.random - AT.expiresAt);
+}
+
 /**
  * Makes and judges device challenges. A challenge carries all that is needed to judge it, so no row is kept and every
  * replica with the same keys takes it.

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
-import type { Queryable } from "../db/database.ts";
+import type { Database, Queryable } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
-import { type ChallengeClient, type Challenges, createChallenges } from "./challenge.ts";
+import { type ChallengeClient, type Challenges, challengeEnd, createChallenges } from "./challenge.ts";
 import { createChallengeKeys } from "./challenge-keys.ts";
 import { verifySignedChallenge } from "./proof.ts";
 import { createDeviceStore } from "./store.ts";
@@ -16,13 +16,13 @@ export interface GoodProof {
   kind: "good";
   thumbprint: string;
   /** Undefined for a proof that is bound to no request: it may serve as long as its challenge lives. */
-  proofHash: Buffer | undefined;
+  once: { hash: Buffer; keptUntilSecs: number } | undefined;
 }
 
 export type ProofVerdict =
   | GoodProof
-  /** A proof of the right key over a challenge that has expired or was made for another client. */
-  | { kind: "stale"; challenge: DeviceChallenge }
+  /** A proof of the right key over a challenge that has expired or was made for another client; with a new one. */
+  | { kind: "stale"; problem: "expired" | "other-client"; challenge: DeviceChallenge }
   | { kind: "bad"; problem: string };
 
 export interface DeviceService {
@@ -43,18 +43,18 @@ export interface ProofContext {
 }
 
 export interface DeviceDependencies {
-  db: Queryable;
+  db: Database;
   envelope: Envelope;
   policies: { current(): PolicyBook };
   randomBytes: (size: number) => Buffer;
 }
 
-/** Longer than any challenge lives, so a proof is known for as long as it could serve. */
-const PROOF_KEPT_SECS = 3660;
+/** A command that read the time just before the end of the challenge may still be under way after it. */
+const KEPT_LONGER_SECS = 60;
 
 export function createDeviceService({ db, envelope, policies, randomBytes }: DeviceDependencies): DeviceService {
   const store = createDeviceStore(db);
-  const keys = createChallengeKeys({ store, envelope, randomBytes });
+  const keys = createChallengeKeys({ db, envelope, randomBytes });
 
   async function challengesAt(nowMs: number | undefined): Promise<Challenges> {
     const now = Math.floor((nowMs ?? (await store.now())) / 1000);
@@ -81,14 +81,16 @@ export function createDeviceService({ db, envelope, policies, randomBytes }: Dev
       const challenges = await challengesAt(nowMs);
       const state = challenges.check(check.nonce, client);
       if (state === "forged") return { kind: "bad", problem: "challenge" };
-      if (state !== "ok") return { kind: "stale", challenge: challenges.issue(client) };
+      if (state !== "ok") return { kind: "stale", problem: state, challenge: challenges.issue(client) };
+      const { thumbprint: provedKey, jti, nonce } = check;
       const isBound = requestUrl !== undefined && requestMethod !== undefined;
-      const proofHash = isBound ? hashOf(purpose, check.thumbprint, check.jti) : undefined;
-      return { kind: "good", thumbprint: check.thumbprint, proofHash };
+      const keptUntilSecs = challengeEnd(nonce) + KEPT_LONGER_SECS;
+      const once = isBound ? { hash: hashOf(purpose, provedKey, jti), keptUntilSecs } : undefined;
+      return { kind: "good", thumbprint: provedKey, once };
     },
 
-    async use(connection, { proofHash }, attemptId) {
-      return proofHash === undefined || createDeviceStore(connection).useProof(proofHash, attemptId, PROOF_KEPT_SECS);
+    async use(connection, { once }, attemptId) {
+      return once === undefined || createDeviceStore(connection).useProof(once.hash, attemptId, once.keptUntilSecs);
     },
   };
 }

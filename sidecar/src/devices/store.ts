@@ -22,7 +22,10 @@ const REMEMBER: Statement = {
   name: "device-remember",
   text: `INSERT INTO byo.devices (user_hash, thumbprint, user_id, user_agent, first_seen_at, last_seen_at)
          VALUES ($1, $2, $3, $4, byo.now(), byo.now())
-         ON CONFLICT (user_hash, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at
+         ON CONFLICT (user_hash, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at,
+           user_agent = coalesce(EXCLUDED.user_agent, devices.user_agent),
+           first_seen_at = CASE WHEN devices.last_seen_at > byo.now() - ${LAPSE} THEN devices.first_seen_at
+             ELSE EXCLUDED.first_seen_at END
          RETURNING thumbprint`,
 };
 const FORGET_SURPLUS: Statement = {
@@ -52,7 +55,7 @@ const DELETE_LAPSED: Statement = {
 const USE_PROOF: Statement = {
   name: "proof-use",
   text: `INSERT INTO byo.used_proofs (proof_hash, attempt_id, expires_at)
-         VALUES ($1, $2, byo.now() + make_interval(secs => $3::float8))
+         VALUES ($1, $2, to_timestamp($3::float8))
          ON CONFLICT (proof_hash) DO NOTHING RETURNING proof_hash`,
 };
 const READ_PROOF: Statement = {
@@ -71,6 +74,10 @@ const READ_KEYS: Statement = {
   text: `SELECT id::float8 AS id, sealed, ${ms("byo.now()")} - ${ms("created_at")} AS "ageMs"
          FROM byo.challenge_keys ORDER BY created_at DESC, id`,
 };
+const LOCK_KEYS: Statement = {
+  name: "challenge-keys-lock",
+  text: "SELECT pg_advisory_xact_lock(7140235183)",
+};
 const INSERT_KEY: Statement = {
   name: "challenge-key-insert",
   text: `INSERT INTO byo.challenge_keys (id, sealed)
@@ -80,7 +87,10 @@ const INSERT_KEY: Statement = {
 };
 const DELETE_KEYS: Statement = {
   name: "challenge-keys-delete-old",
-  text: "DELETE FROM byo.challenge_keys WHERE created_at < byo.now() - make_interval(secs => $1::float8) RETURNING id",
+  text: `DELETE FROM byo.challenge_keys old WHERE EXISTS (
+           SELECT FROM byo.challenge_keys newer
+           WHERE newer.created_at > old.created_at AND newer.created_at < byo.now() - make_interval(secs => $1::float8))
+         RETURNING id`,
 };
 
 export interface RememberedDeviceRow {
@@ -108,13 +118,16 @@ export interface DeviceStore {
   /** False when there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
   deleteLapsed(limit: number): Promise<number>;
-  /** False when the proof was used by another call. */
-  useProof(proofHash: Buffer, attemptId: string | undefined, keptSecs: number): Promise<boolean>;
+  /** False when the proof was used by another call. `keptUntilSecs` is in Unix seconds. */
+  useProof(proofHash: Buffer, attemptId: string | undefined, keptUntilSecs: number): Promise<boolean>;
   deleteExpiredProofs(limit: number): Promise<number>;
   challengeKeys(): Promise<ChallengeKeyRow[]>;
+  /** Until the end of the transaction nobody else replaces the keys. */
+  lockChallengeKeys(): Promise<void>;
   /** Adds the key unless there is one younger than `maxAgeSecs`. */
   addChallengeKey(id: number, sealed: Buffer, maxAgeSecs: number): Promise<void>;
-  deleteChallengeKeys(olderThanSecs: number): Promise<void>;
+  /** Deletes the keys that have had a successor for longer than that. */
+  deleteChallengeKeys(replacedForSecs: number): Promise<void>;
 }
 
 export function createDeviceStore(db: Queryable): DeviceStore {
@@ -132,8 +145,8 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
     deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
-    async useProof(proofHash, attemptId, keptSecs) {
-      const inserted = await db.query(USE_PROOF, [proofHash, attemptId ?? null, keptSecs]);
+    async useProof(proofHash, attemptId, keptUntilSecs) {
+      const inserted = await db.query(USE_PROOF, [proofHash, attemptId ?? null, keptUntilSecs]);
       if (inserted.length > 0) return true;
       if (attemptId === undefined) return false;
       const [used] = await db.query<{ attemptId: string | null }>(READ_PROOF, [proofHash]);
@@ -141,11 +154,14 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     },
     deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
     challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
+    async lockChallengeKeys() {
+      await db.query(LOCK_KEYS);
+    },
     async addChallengeKey(id, sealed, maxAgeSecs) {
       await db.query(INSERT_KEY, [id, sealed, maxAgeSecs]);
     },
-    async deleteChallengeKeys(olderThanSecs) {
-      await db.query(DELETE_KEYS, [olderThanSecs]);
+    async deleteChallengeKeys(replacedForSecs) {
+      await db.query(DELETE_KEYS, [replacedForSecs]);
     },
   };
 }

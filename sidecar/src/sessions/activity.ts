@@ -62,10 +62,10 @@ export function createActivityWriter(
     for (let start = 0; start < due.length; start += BATCH) {
       const batch = due.slice(start, start + BATCH);
       try {
-        const written = new Set(await touch(batch));
+        const done = new Set(await touch(batch));
         for (const activity of batch) {
-          // A use that came meanwhile stays noted; so does a row that was locked, unless the session is gone.
-          if (written.has(activity.id) && noted.get(activity.id) === activity) noted.delete(activity.id);
+          // A use that came meanwhile stays noted, and so does one whose row was locked.
+          if (done.has(activity.id) && noted.get(activity.id) === activity) noted.delete(activity.id);
         }
       } catch (error) {
         onError(error);

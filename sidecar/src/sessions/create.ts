@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
 import { meetDevice } from "../devices/remembered.ts";
-import type { GoodProof } from "../devices/service.ts";
+import type { GoodProof, ProofVerdict } from "../devices/service.ts";
 import { canonicalIp, checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isTag } from "../policy/tags.ts";
@@ -35,22 +35,21 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     const policy = policies.current().policyFor(tags);
 
     const refusal = refusalOf(policy, login);
-    if (refusal) return refused(login, refusal);
-    const proof = data.deviceRegistration && (await goodProof(data.deviceRegistration, login));
-    if (proof === "none") return refused(login, INVALID_REGISTRATION);
+    if (refusal) return refused(login, refusal, refusal === INVALID_REGISTRATION ? "missing" : undefined);
+    const proof = data.deviceRegistration && (await verified(data.deviceRegistration, login));
+    if (proof && proof.kind !== "good") return refused(login, INVALID_REGISTRATION, proof.problem);
     try {
       return await fairShare(`user:${data.userId}`, () => create(login, policy, proof));
     } catch (error) {
-      if (error instanceof LoginRefused) return refused(login, error.error, error.status);
+      if (error instanceof LoginRefused) return refused(login, error.error, error.problem);
       throw error;
     }
   };
 
   /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
-  async function goodProof(registration: DeviceRegistration, login: Login): Promise<GoodProof | "none"> {
+  function verified(registration: DeviceRegistration, login: Login): Promise<ProofVerdict> {
     const client = { ip: login.ipAddress, userAgent: login.userAgent };
-    const verdict = await devices.verify(registration, { purpose: "register", client });
-    return verdict.kind === "good" ? verdict : "none";
+    return devices.verify(registration, { purpose: "register", client });
   }
 
   async function create(login: Login, policy: Policy, proof: GoodProof | undefined): Promise<Answer<CreatedSession>> {
@@ -67,7 +66,6 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         const { currentCount, maxAllowed } = limit;
         throw new LoginRefused({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
       }
-      if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION);
       if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
         throw new LoginRefused({ type: "LegacySessionUsed" });
       }
@@ -94,6 +92,8 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         deviceThumbprint: proof?.thumbprint,
         authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
       });
+      // After the rows of sessions, as at a registration: two that bring the same proof must not wait for each other.
+      if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
       if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
       const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
       record({ event: "SessionCreated", sessionId: id, ...loginEvent(login), ...(met && { details: met }) });
@@ -107,22 +107,24 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     return succeed(created);
   }
 
-  function refused(login: Login, error: CommandError, status?: number): Answer<CreatedSession> {
+  /** `problem`: what was wrong with the registration of the device, for the audit trail. */
+  function refused(login: Login, error: CommandError, problem?: string): Answer<CreatedSession> {
     metrics.refused(error.type);
-    audit.refused({ event: "SessionCreateRefused", ...loginEvent(login), reason: error.type });
-    return fail(error, status);
+    const details = problem === undefined ? {} : { details: { problem } };
+    audit.refused({ event: "SessionCreateRefused", ...loginEvent(login), reason: error.type, ...details });
+    return fail(error);
   }
 }
 
 /** Thrown, so that the transaction takes back what it has done so far: sessions that were dropped, a proof that was used. */
 class LoginRefused extends Error {
   readonly error: CommandError;
-  readonly status: number | undefined;
+  readonly problem: string | undefined;
 
-  constructor(error: CommandError, status?: number) {
+  constructor(error: CommandError, problem?: string) {
     super(error.type);
     this.error = error;
-    this.status = status;
+    this.problem = problem;
   }
 }
 

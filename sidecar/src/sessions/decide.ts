@@ -156,7 +156,9 @@ function endingRule(row: SessionRow, policy: Policy, position: Position, present
 
 function accepted(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Acceptance {
   const { ipAddress, userAgent, device, refresh } = presented;
-  const agent = userAgentOf(row, presented);
+  const seen = userAgentOf(row, presented);
+  // A request without a proof must not change what later ones are compared with.
+  const agent = seen === "upgraded" && device.kind === "ignored" ? "same" : seen;
   const rotation = rotationStep(row, policy, position, {
     refresh,
     proved: device.kind === "proved",

@@ -28,7 +28,7 @@ export async function examineDevice(
   if (verdict.kind === "good") return { device: { kind: "proved" }, proof: verdict };
   if (verdict.kind === "bad") return { ...refused("DeviceVerificationFailed"), problem: verdict.problem };
   const error = { type: "NewDeviceChallengeRequired", details: verdict.challenge } as const;
-  return { device: { kind: "refused", error } };
+  return { device: { kind: "refused", error }, problem: verdict.problem };
 }
 
 function refused(type: "DeviceVerificationRequired" | "DeviceVerificationFailed"): Evidence {

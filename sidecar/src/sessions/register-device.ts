@@ -1,4 +1,4 @@
-import type { CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
+import type { CommandError, CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
 import { meetDevice } from "../devices/remembered.ts";
 import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
@@ -10,18 +10,23 @@ import type { SessionRow } from "./session.ts";
 import { isSessionId, parseSessionToken, type SessionToken } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
 
-export type RegisterDevices = (
-  data: RegisterDeviceData,
-  actor: string,
-) => Promise<Answer<CommandResponse["RegisterDevice"]>>;
+type Registered = Answer<CommandResponse["RegisterDevice"]>;
 
-type Found = { row: SessionRow; policy: Policy };
+export type RegisterDevices = (data: RegisterDeviceData, actor: string) => Promise<Registered>;
+
+interface Found {
+  row: SessionRow;
+  policy: Policy;
+  /** Why the token that was presented binds nothing, although it is genuine. */
+  problem?: string;
+}
 
 const ATTEMPTS = 8;
+const INVALID: CommandError = { type: "InvalidDeviceRegistration" };
 
 /** Binds a session to a device's key: once, and only for who holds its token now. */
 export function createRegistration(deps: SessionDependencies): RegisterDevices {
-  const { db, audit, envelope, policies, activity, devices } = deps;
+  const { db, audit, envelope, policies, activity, devices, fairShare } = deps;
   const store = createSessionStore(db);
 
   return async (data, actor) => {
@@ -33,20 +38,33 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     if (data.ipAddress !== undefined && ipAddress === undefined) {
       return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
     }
-    const request = { ...data, ipAddress };
+    const sessionId = token?.id ?? data.sessionId ?? "";
+    if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+    return fairShare(sessionId, () => register(sessionId, token, { ...data, ipAddress }, actor));
+  };
+
+  async function register(
+    sessionId: string,
+    token: SessionToken | undefined,
+    data: RegisterDeviceData,
+    actor: string,
+  ): Promise<Registered> {
     for (let tries = 0; tries < ATTEMPTS; tries++) {
-      const found = token ? await byToken(token, request) : await byId(data.sessionId ?? "");
+      const found = token ? await byToken(token, data) : await byId(sessionId);
       if (!found) return fail({ type: "SessionNotFound" });
-      if (found.row.deviceThumbprint !== null) return fail({ type: "DeviceAlreadyRegistered" });
+      const { row, problem } = found;
+      if (problem !== undefined) return refuse(row, data, actor, { type: "SessionNotFound" }, problem);
+      if (row.deviceThumbprint !== null) return refuse(row, data, actor, { type: "DeviceAlreadyRegistered" });
       try {
-        return await register(found, request, actor);
+        return await prove(found, data, actor);
       } catch (error) {
-        // Nothing was changed, the use of the proof neither: look at the session again.
+        if (error instanceof ProofReplayed) return refuse(row, data, actor, INVALID, "replayed");
+        // Nothing was changed: look at the session again.
         if (!(error instanceof Contended)) throw error;
       }
     }
     throw new Contended("the session kept changing");
-  };
+  }
 
   /** The whole validation first, so that an old token binds nothing. The successor counts, and stays unconfirmed. */
   async function byToken(token: SessionToken, data: RegisterDeviceData): Promise<Found | undefined> {
@@ -54,7 +72,6 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     if (!found) return undefined;
     const { row, policy } = found;
     const { ipAddress, userAgent } = data;
-    // The rule that a session needs a device must not stand in the way of giving it one.
     const presented = {
       token,
       ipAddress,
@@ -63,15 +80,17 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
       refresh: false,
       device: { kind: "unbound" },
     } as const;
+    // The rule that a session needs a device must not stand in the way of giving it one.
     const verdict = decide(row, { ...policy, requireDevice: "none" }, presented, () =>
       envelope.open(saltPurpose(row.id), row.salt),
     );
-    if (verdict.kind !== "accept") return undefined;
-    return verdict.position === "current" || verdict.position === "successor" ? found : undefined;
+    if (verdict.kind === "refuse" && verdict.unknown) return undefined;
+    if (verdict.kind !== "accept") return { ...found, problem: verdict.reason };
+    return verdict.position === "previous" ? { ...found, problem: "old token" } : found;
   }
 
   async function byId(sessionId: string): Promise<Found | undefined> {
-    const found = isSessionId(sessionId) ? await read(sessionId) : undefined;
+    const found = await read(sessionId);
     return found && isLiving(found.row, found.policy) ? found : undefined;
   }
 
@@ -82,44 +101,43 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     return { row, policy: policies.current().policyFor(row.tags) };
   }
 
-  async function register({ row, policy }: Found, data: RegisterDeviceData, actor: string) {
+  async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
     const windowSecs = policy.deviceRegistrationWindowSecs;
     const isLate = windowSecs !== undefined && row.now > row.createdAt + windowSecs * 1000;
-    if (isLate) return refuse(row, data, actor, "registration window over");
+    if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
     const client = { ip: data.ipAddress, userAgent: data.userAgent };
     const verdict = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
-    if (verdict.kind === "stale") return fail({ type: "NewDeviceChallengeRequired", details: verdict.challenge });
-    if (verdict.kind === "bad") return refuse(row, data, actor, verdict.problem);
-    return bind(row, verdict, data, actor);
+    if (verdict.kind === "good") return bind(row, verdict, data, actor);
+    const { problem } = verdict;
+    if (verdict.kind === "bad") return refuse(row, data, actor, INVALID, problem);
+    return refuse(row, data, actor, { type: "NewDeviceChallengeRequired", details: verdict.challenge }, problem);
   }
 
-  async function bind(
-    row: SessionRow,
-    proof: GoodProof,
-    data: RegisterDeviceData,
-    actor: string,
-  ): Promise<Answer<CommandResponse["RegisterDevice"]>> {
-    return audit.transaction<Answer<CommandResponse["RegisterDevice"]>>(async (tx, record) => {
-      if (!(await devices.use(tx, proof))) return refuse(row, data, actor, "replayed");
-      if (!(await createSessionStore(tx).bind(row, proof.thumbprint))) throw new Contended("the session changed");
-      const { userAgent, rememberDevice: remember = false } = data;
+  async function bind(row: SessionRow, proof: GoodProof, data: RegisterDeviceData, actor: string): Promise<Registered> {
+    const { userAgent, rememberDevice: remember = false } = data;
+    return audit.transaction(async (tx, record) => {
+      const sessions = createSessionStore(tx);
+      // Before the session's row, in the order of a log-in; or two of them could remember one device too many.
+      if (remember) await sessions.lockUser(row.userId);
+      if (!(await sessions.bind(row, proof.thumbprint))) throw new Contended("the session changed");
+      if (!(await devices.use(tx, proof))) throw new ProofReplayed();
       const met = await meetDevice(tx, { userId: row.userId, thumbprint: proof.thumbprint, userAgent, remember });
-      record({
-        event: "DeviceRegistered",
-        ...eventFields(row, data, actor),
-        details: { ...met, remembered: remember },
-      });
+      const details = { ...met, remembered: remember };
+      record({ event: "DeviceRegistered", ...eventFields(row, data, actor), details });
       return succeed(met);
     });
   }
 
-  function refuse(row: SessionRow, data: RegisterDeviceData, actor: string, problem: string) {
-    const reason = "InvalidDeviceRegistration";
-    const fields = { ...eventFields(row, data, actor), reason, details: { problem } };
+  function refuse(row: SessionRow, data: RegisterDeviceData, actor: string, error: CommandError, problem?: string) {
+    const details = problem === undefined ? {} : { details: { problem } };
+    const fields = { ...eventFields(row, data, actor), reason: error.type, ...details };
     audit.refused({ event: "DeviceRegistrationRefused", ...fields }, row.now);
-    return fail({ type: reason });
+    return fail(error);
   }
 }
+
+/** Thrown, so that the transaction takes the binding back. */
+class ProofReplayed extends Error {}
 
 function eventFields(row: SessionRow, { ipAddress, userAgent }: RegisterDeviceData, actor: string) {
   return {

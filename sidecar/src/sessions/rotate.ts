@@ -15,6 +15,8 @@ const STALE: Rotated = { isStale: true };
 export function createRotation({ db, audit, metrics }: SessionDependencies) {
   return async function rotate(attempt: Attempt, { rotation, position }: Acceptance): Promise<Rotated> {
     const { row, presented, salt } = attempt;
+    // Only the owner's proof gets here: without one a stale token is refused, or ends the session.
+    if (position === "stale") audit.refused(eventOf(attempt, "CookieRestored"), row.now);
     if (rotation.change === "confirm" && !(await confirm(attempt))) return STALE;
     if (rotation.answer === "none") return { isStale: false, token: undefined };
 
@@ -23,7 +25,6 @@ export function createRotation({ db, audit, metrics }: SessionDependencies) {
     if (rotation.change === "start" && !(await start(attempt, token))) return STALE;
     // A lost race means that another request counted.
     if (rotation.change === "count") await createSessionStore(db).countPending(row);
-    if (position === "stale") audit.refused(eventOf(attempt, "CookieRestored"), row.now);
     return { isStale: false, token };
   };
 

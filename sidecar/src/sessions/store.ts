@@ -91,11 +91,14 @@ const TOUCH: Statement = {
            -- In one order, and past rows that are locked: two replicas that write at once must not wait for each other.
            SELECT s.id FROM byo.sessions s JOIN seen ON seen.id = s.id WHERE s.ended_at IS NULL
            ORDER BY s.id FOR NO KEY UPDATE OF s SKIP LOCKED
+         ), written AS (
+           UPDATE byo.sessions s
+           SET last_activity_at = greatest(s.last_activity_at, to_timestamp(seen.at / 1000)),
+               last_ip_address = coalesce(seen.ip, s.last_ip_address)
+           FROM seen JOIN free ON free.id = seen.id WHERE s.id = seen.id RETURNING s.id
          )
-         UPDATE byo.sessions s
-         SET last_activity_at = greatest(s.last_activity_at, to_timestamp(seen.at / 1000)),
-             last_ip_address = coalesce(seen.ip, s.last_ip_address)
-         FROM seen JOIN free ON free.id = seen.id WHERE s.id = seen.id RETURNING s.id`,
+         SELECT id FROM seen WHERE id IN (SELECT id FROM written)
+           OR NOT EXISTS (SELECT FROM byo.sessions s WHERE s.id = seen.id AND s.ended_at IS NULL)`,
 };
 const USER_LOCK: Statement = {
   name: "user-lock",
@@ -202,7 +205,7 @@ export interface SessionStore {
     id: string,
     changes: { tags: string[]; metadata: JsonValue | null; asksRotation: boolean },
   ): Promise<boolean>;
-  /** Gives the ids that were written; the others were locked or have ended. */
+  /** Gives the ids that are done with, written or over; the others were locked. */
   touch(activities: readonly Activity[]): Promise<string[]>;
   /** Holds all that counts or ends a user's sessions apart, until the end of the transaction. */
   lockUser(userId: string): Promise<void>;

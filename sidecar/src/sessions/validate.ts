@@ -65,14 +65,15 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
 
       const verdict = decide(row, policy, attempt.presented, salt);
       if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
+      // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
+      // session too: who replays an overheard proof from elsewhere must not log its owner out.
+      if (proof && !used && !(await devices.use(db, proof, data.attemptId)))
+        return refuse(attempt, PROOF_USED, "replayed");
+      used = proof;
       if (verdict.kind === "end") {
         if (await end(attempt, verdict)) return answerTo(verdict);
         continue;
       }
-      // Last of the checks, and once: a try that is repeated below has used its proof already.
-      if (proof && !used && !(await devices.use(db, proof, data.attemptId)))
-        return refuse(attempt, PROOF_USED, "replayed");
-      used = proof;
       const rotated = await rotate(attempt, verdict);
       if (rotated.isStale) continue;
       await noteClient(attempt, verdict);

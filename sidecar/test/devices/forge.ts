@@ -11,12 +11,14 @@ export interface Device {
   readonly thumbprint: string;
   /** The raw signature over the text: 64 bytes for both algorithms. */
   sign(text: string): Buffer;
+  /** The claims of a good proof. */
+  claims(): Json;
   /** A proof that is right but for what is changed; `undefined` takes a member out. */
   prove(changes?: { header?: Json; claims?: Json }): string;
 }
 
-/** A device whose key signs anything, so that only the part under test is wrong. */
-export function createDevice(alg: "ES256" | "Ed25519" = "ES256"): Device {
+/** A device whose key signs anything, so that only the part under test is wrong. Its proofs are over one challenge. */
+export function createDevice(alg: "ES256" | "Ed25519" = "ES256", challenge = "challenge"): Device {
   const { privateKey, publicKey } =
     alg === "ES256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");
   const jwk = publicKey.export({ format: "jwk" });
@@ -30,6 +32,7 @@ export function createDevice(alg: "ES256" | "Ed25519" = "ES256"): Device {
     // JSON leaves the y of an Ed25519 key out: it is undefined.
     thumbprint: createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url"),
     sign,
+    claims: goodClaims,
     prove: ({ header, claims } = {}) =>
       seal(
         JSON.stringify({ typ: "dpop+jwt", alg, jwk, ...header }),
@@ -37,10 +40,10 @@ export function createDevice(alg: "ES256" | "Ed25519" = "ES256"): Device {
         sign,
       ),
   };
-}
 
-export function goodClaims(): Json {
-  return { jti: randomUUID(), htm: "POST", htu: REQUEST_URL, iat: 1_800_000_000, nonce: "challenge" };
+  function goodClaims(): Json {
+    return { jti: randomUUID(), htm: "POST", htu: REQUEST_URL, iat: 1_800_000_000, nonce: challenge };
+  }
 }
 
 /** Signs header and payload as they are, which need not be JSON. */

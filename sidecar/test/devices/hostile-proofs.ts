@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signBytes } from "node:crypto";
 import type { ProofExpectations, ProofProblem } from "../../src/devices/proof.ts";
-import { base64url, createDevice, type Device, goodClaims, REQUEST_URL, seal } from "./forge.ts";
+import { base64url, createDevice, type Device, REQUEST_URL, seal } from "./forge.ts";
 
 export interface HostileProof {
   readonly name: string;
@@ -19,10 +19,17 @@ const ED25519_Y_OF_ORDER_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b1
 
 const expected: ProofExpectations = { requestUrl: REQUEST_URL, requestMethod: "POST" };
 
+/** Those who make hostile proofs. */
+export interface Forgers {
+  es: Device;
+  ed: Device;
+}
+
 /** Proofs that must be refused, and with which word; `deadEnd` is a URL that nobody may ask for. */
-export function hostileProofs(deadEnd: string): HostileProof[] {
-  const es = createDevice("ES256");
-  const ed = createDevice("Ed25519");
+export function hostileProofs(
+  deadEnd: string,
+  { es, ed }: Forgers = { es: createDevice("ES256"), ed: createDevice("Ed25519") },
+): HostileProof[] {
   return [
     ...named("malformed", shapes(es)),
     ...named("header", headers(es, ed, deadEnd)),
@@ -75,7 +82,7 @@ function headers(es: Device, ed: Device, deadEnd: string): Record<string, string
     createHmac("sha256", createPublicKey({ key: es.jwk, format: "jwk" }).export({ type: "spki", format: "der" }))
       .update(text)
       .digest();
-  const forged = (header: unknown, sign = es.sign) => seal(JSON.stringify(header), JSON.stringify(goodClaims()), sign);
+  const forged = (header: unknown, sign = es.sign) => seal(JSON.stringify(header), JSON.stringify(es.claims()), sign);
   const good = { typ: "dpop+jwt", alg: "ES256", jwk: es.jwk };
   return {
     "header: typ is JWT": es.prove({ header: { typ: "JWT" } }),
@@ -110,11 +117,11 @@ function headers(es: Device, ed: Device, deadEnd: string): Record<string, string
     "header: jwk is a list": es.prove({ header: { jwk: [es.jwk] } }),
     "header: jwk is a string": es.prove({ header: { jwk: JSON.stringify(es.jwk) } }),
     "header: symmetric jwk": es.prove({ header: { jwk: { kty: "oct", k: "AAAA" } } }),
-    "header: all in __proto__": seal(`{"__proto__":${JSON.stringify(good)}}`, JSON.stringify(goodClaims()), es.sign),
+    "header: all in __proto__": seal(`{"__proto__":${JSON.stringify(good)}}`, JSON.stringify(es.claims()), es.sign),
     "header: no JSON": seal("{", "{}", es.sign),
     "header: JSON null": forged(null),
     "header: JSON list": forged([good]),
-    "header: byte order mark": seal(`\ufeff${JSON.stringify(good)}`, JSON.stringify(goodClaims()), es.sign),
+    "header: byte order mark": seal(`\ufeff${JSON.stringify(good)}`, JSON.stringify(es.claims()), es.sign),
     "header: no UTF-8": seal(Buffer.from([0x7b, 0xff, 0x7d]), "{}", es.sign),
     "header: 5,900 levels deep": seal("[".repeat(5_900), "{}", es.sign),
   };
@@ -154,8 +161,10 @@ function keys(es: Device, ed: Device): Record<string, string> {
 
 function signatures(es: Device, ed: Device): Record<string, string> {
   const resigned = (change: (signature: Buffer) => Buffer, device = es) =>
-    seal(JSON.stringify({ typ: "dpop+jwt", alg: device.alg, jwk: device.jwk }), JSON.stringify(goodClaims()), (text) =>
-      change(device.sign(text)),
+    seal(
+      JSON.stringify({ typ: "dpop+jwt", alg: device.alg, jwk: device.jwk }),
+      JSON.stringify(device.claims()),
+      (text) => change(device.sign(text)),
     );
   const r = (value: bigint) => resigned((signature) => Buffer.concat([number(value), signature.subarray(32)]));
   const s = (value: bigint) => resigned((signature) => Buffer.concat([signature.subarray(0, 32), number(value)]));
@@ -181,7 +190,7 @@ function signatures(es: Device, ed: Device): Record<string, string> {
     "signature: all ones": resigned(() => Buffer.alloc(64, 255)),
     "signature: 63 bytes": resigned((signature) => signature.subarray(1)),
     "signature: 65 bytes": resigned((signature) => Buffer.concat([signature, Buffer.alloc(1)])),
-    "signature: of another payload": `${header}.${base64url(JSON.stringify(goodClaims()))}.${signature}`,
+    "signature: of another payload": `${header}.${base64url(JSON.stringify(es.claims()))}.${signature}`,
     "signature: by another key": es.prove({ header: { jwk: createDevice().jwk } }),
     "signature: Ed25519 by another key": ed.prove({ header: { jwk: createDevice("Ed25519").jwk } }),
     "signature: Ed25519 with s + l": resigned(plusOrder, ed),
@@ -192,7 +201,7 @@ function signatures(es: Device, ed: Device): Record<string, string> {
 function claims(device: Device): Record<string, string> {
   const header = JSON.stringify({ typ: "dpop+jwt", alg: device.alg, jwk: device.jwk });
   const spelled = (payload: string | Buffer) => seal(header, payload, device.sign);
-  const good = JSON.stringify(goodClaims());
+  const good = JSON.stringify(device.claims());
   const claim = (name: string, value: unknown) => device.prove({ claims: { [name]: value } });
   return {
     "claims: iat is text": claim("iat", "123"),

@@ -1,0 +1,37 @@
+import { expect } from "vitest";
+import type { BrowserClient, BrowserRequest } from "../harness/browser-client.ts";
+import { createDeviceKey, type DeviceKey } from "./device-key.ts";
+import type { SessionsApp } from "./sessions-app.ts";
+
+/** What the apps of these tests are reached by, as their `publicUrl` says. */
+export const PUBLIC_URL = "https://app.example/prefix";
+
+export interface Challenge {
+  deviceChallenge: string;
+  expiresAt: number;
+}
+
+/** A browser with a device key, which proves it with every request that a script would send. */
+export function createDeviceBrowser(served: SessionsApp, key: DeviceKey, browser: BrowserClient = served.browser()) {
+  let challenge: string | undefined;
+  return {
+    ...browser,
+    async newChallenge() {
+      challenge = (await browser.fetch("/session/challenge")).json<Challenge>().deviceChallenge;
+    },
+    async prove(path: string, init: BrowserRequest = {}) {
+      if (challenge === undefined) await this.newChallenge();
+      const method = init.method ?? (init.json ? "POST" : "GET");
+      const [pathname] = path.split("?");
+      const dpop = key.prove({ challenge: challenge ?? "", url: PUBLIC_URL + pathname, method });
+      return browser.fetch(path, { ...init, headers: { dpop, ...init.headers } });
+    },
+  };
+}
+
+export async function loginWithDevice(served: SessionsApp, key = createDeviceKey()) {
+  const browser = createDeviceBrowser(served, key);
+  const answer = await browser.prove("/login", { json: { userId: "ada" } });
+  expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"hasDeviceRegistered":true')]);
+  return browser;
+}

@@ -103,6 +103,7 @@ function printWhatToTry(appUrl, sidecarUrl) {
     2. Reload it now and then: the token is replaced every 30 seconds, and you stay logged in.
     3. Log in under the same name in another browser or a private window. "My sessions" lists both: log the other one
        out, reload it there, and it is told why.
+    4. Log in once more with "Bind the session" ticked, and ask for the data with the proof and with the cookie alone.
 
   What the sidecar writes to its audit trail appears below. Ctrl-C stops both.
 `);

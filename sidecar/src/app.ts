@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest } from "./broken-request.ts";
@@ -14,6 +15,8 @@ export interface AppDependencies {
   /** Whether the database answers. */
   isReady: () => Promise<boolean>;
   metricsAccess: MetricsAccess;
+  /** How long a stop goes on listening and answering, and sends clients elsewhere. */
+  drainMs: number;
   onUnexpected: (error: unknown) => void;
 }
 
@@ -34,6 +37,7 @@ export function buildApp({
   metrics,
   isReady,
   metricsAccess,
+  drainMs,
   onUnexpected,
 }: AppDependencies): FastifyInstance {
   const app = fastify({
@@ -42,6 +46,8 @@ export function buildApp({
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
+    // What has been accepted is answered, also while the server closes.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     // Fastify's own lines would hold URLs as they were sent, and so would its own answers.
     logger: false,
@@ -52,8 +58,13 @@ export function buildApp({
   let isClosing = false;
 
   // A connection that is answered while the server closes would stay open for its keep-alive time, and hold up the end.
+  // One that is closed while a request is on its way to it breaks that request: so each is answered once more, and said
+  // to be closed, before those that nobody used meanwhile are closed.
   app.addHook("preClose", async () => {
     isClosing = true;
+    await sleep(drainMs);
+    // Right after the turn of the event loop in which waiting connections are taken: the system resets those that are not.
+    await setImmediate();
   });
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) reply.header("connection", "close");
@@ -103,8 +114,8 @@ export function buildApp({
   app.get("/healthz", async () => ({ status: "ok" }));
 
   app.get("/readyz", async (_request, reply) => {
-    const ready = await isReady();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "the database does not answer" });
+    const problem = isClosing ? "stopping" : (await isReady()) ? undefined : "the database does not answer";
+    return reply.code(problem ? 503 : 200).send({ status: problem ?? "ready" });
   });
 
   app.get("/metrics", async (request, reply) => {

@@ -10,11 +10,18 @@ import { startSidecar } from "./start.ts";
 /** Longer than any command takes, shorter than the patience of what stops containers. */
 const STOP_LIMIT_MS = 9_500;
 
+/** Clients that are busy use each of their connections within this; a load balancer asks a few times. */
+const DRAIN_MS = 500;
+
 /** What the operator can mend: the message is enough, a stack would bury it. */
 const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
 
 try {
-  const sidecar = await startSidecar({ settings: readEnv(process.env), onFatal: () => process.exit(1) });
+  const sidecar = await startSidecar({
+    settings: readEnv(process.env),
+    drainMs: DRAIN_MS,
+    onFatal: () => process.exit(1),
+  });
   const stop = () => {
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     void sidecar.stop().then(() => process.exit(0));

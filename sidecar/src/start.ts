@@ -36,6 +36,11 @@ export interface StartOptions {
   logStream?: DestinationStream;
   /** A database that is open already; it stays open when the sidecar stops. Default: the one that the settings name. */
   database?: Database;
+  /**
+   * How long a stop goes on listening and answering before it closes connections, in milliseconds: so long `/readyz`
+   * says no, and each answer closes its connection. Default: 0.
+   */
+  drainMs?: number;
   /** Called when the sidecar cannot go on, after it has said why in the log. Default: nothing. */
   onFatal?: () => void;
 }
@@ -55,7 +60,7 @@ const READY_TIMEOUT_MS = 1000;
  * listens when a setting is wrong; the message says how to mend it.
  */
 export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
-  const { settings, logStream = pino.destination(1), onFatal = () => {} } = options;
+  const { settings, logStream = pino.destination(1), drainMs = 0, onFatal = () => {} } = options;
   const log = pino(
     {
       level: settings.logLevel,
@@ -153,6 +158,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       metrics,
       isReady: () => answersWithin(db, READY_TIMEOUT_MS),
       metricsAccess: metricsAccess(settings.metricsToken, isLoopback(settings.host)),
+      drainMs,
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());

@@ -191,7 +191,7 @@ describe.each(["validate", "validateAndRefresh"] as const)("session.%s of a sess
     });
   });
 
-  it("UnexpectedError: a proof that is no text, and a sidecar that is away", async () => {
+  it("UnexpectedError: a proof that is too long, and a sidecar that is away", async () => {
     const { sessionToken } = await bound();
     const wrong = { sessionToken, deviceVerification: { signedDeviceChallenge: "x".repeat(8193) } };
     expect(await call(wrong)).toMatchObject({ ok: false, error: { type: "UnexpectedError" } });

@@ -1,8 +1,8 @@
 import { createClient, type PropelAuthClient, ResultError } from "@propelauth/byo-node";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { createDeviceKey } from "../express/device-key.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../sidecar/user-agents.ts";
+import { errorOf } from "./error-of.ts";
 
 let sidecar: TestSidecar;
 let client: PropelAuthClient;
@@ -19,12 +19,6 @@ beforeAll(async () => {
   sidecar = await startTestSidecar({ config });
   client = createClient({ url: `${sidecar.url}/`, integrationKey: sidecar.integrationKey });
 });
-
-/** The error of a result that must be one. */
-function errorOf<E>(result: { ok: true } | { ok: false; error: E }): E {
-  if (result.ok) throw new Error("expected an error");
-  return result.error;
-}
 
 async function logIn(data: Partial<Parameters<typeof client.session.create>[0]> = {}) {
   return (await client.session.create({ userId: "ada", ...data })).getOrThrow();
@@ -223,127 +217,6 @@ describe("session.invalidate…", () => {
     });
     expect(errorOf(await client.session.invalidateAllForUserExceptOne(data))).toMatchObject({
       type: "UnexpectedError",
-    });
-  });
-});
-
-describe("session.device", () => {
-  const url = "https://app.example/login";
-
-  async function proveNewKey() {
-    const { deviceChallenge } = (await client.session.device.createChallenge({})).getOrThrow();
-    const key = createDeviceKey();
-    const prove = (challenge: string) => ({
-      signedDeviceChallenge: key.prove({ challenge, url, method: "POST" }),
-      requestUrl: url,
-      requestMethod: "POST",
-    });
-    return { prove, proof: prove(deviceChallenge) };
-  }
-
-  it("makes challenges", async () => {
-    const [now] = await sidecar.sql<{ secs: number }>("SELECT extract(epoch FROM byo.now())::float8 AS secs");
-    const challenge = (await client.session.device.createChallenge({ userAgent: CHROME_ON_MAC })).getOrThrow();
-    expect(challenge).toEqual({ deviceChallenge: expect.any(String), expiresAt: expect.any(Number) });
-    expect(Math.abs(challenge.expiresAt - (now?.secs ?? 0) - 600)).toBeLessThan(5);
-  });
-
-  it("registers a key at login, and asks for its proof from then on", async () => {
-    const { prove, proof } = await proveNewKey();
-    const created = await logIn({ userId: "gus", deviceRegistration: { ...proof, rememberDevice: true } });
-    expect(created.newDeviceDetected).toBe(true);
-    const { sessionToken } = created;
-    expect(errorOf(await client.session.validate({ sessionToken }))).toEqual({ type: "DeviceVerificationRequired" });
-    const stranger = (await proveNewKey()).proof;
-    expect(errorOf(await client.session.validate({ sessionToken, deviceVerification: stranger }))).toEqual({
-      type: "DeviceVerificationFailed",
-    });
-    const { deviceChallenge } = (await client.session.device.createChallenge({})).getOrThrow();
-    const good = await client.session.validate({ sessionToken, deviceVerification: prove(deviceChallenge) });
-    expect(good.getOrThrow()).toMatchObject({ hasDeviceRegistered: true });
-
-    await sidecar.advance(601);
-    const stale = errorOf(await client.session.validate({ sessionToken, deviceVerification: prove(deviceChallenge) }));
-    expect(stale).toEqual({
-      type: "NewDeviceChallengeRequired",
-      details: { deviceChallenge: expect.any(String), expiresAt: expect.any(Number) },
-    });
-  });
-
-  it("registers a key later, once", async () => {
-    const { sessionToken, sessionId } = await logIn({ userId: "hal" });
-    const { proof } = await proveNewKey();
-    const first = await client.session.device.register({ ...proof, sessionToken, rememberDevice: false });
-    expect(first.getOrThrow()).toEqual({ newDeviceDetected: true });
-    const again = { ...(await proveNewKey()).proof, sessionId, rememberDevice: false };
-    expect(errorOf(await client.session.device.register(again))).toEqual({ type: "DeviceAlreadyRegistered" });
-  });
-
-  it("tells what is wrong with a registration", async () => {
-    const { sessionId } = await logIn();
-    const data = { signedDeviceChallenge: "x", rememberDevice: true };
-    expect(errorOf(await client.session.device.register({ ...data, sessionId }))).toEqual({
-      type: "InvalidDeviceRegistration",
-    });
-    expect(errorOf(await client.session.device.register({ ...data, sessionId: "x" }))).toEqual({
-      type: "SessionNotFound",
-    });
-    const { proof } = await proveNewKey();
-    await sidecar.advance(601);
-    const stale = await client.session.device.register({ ...proof, sessionId, rememberDevice: true });
-    expect(errorOf(stale)).toMatchObject({ type: "NewDeviceChallengeRequired" });
-  });
-});
-
-describe("what this sidecar does not serve", () => {
-  const calls: [string, () => Promise<{ ok: true } | { ok: false; error: unknown }>][] = [
-    ["CreateStatelessToken", () => client.session.createStatelessToken({ userId: "ada" })],
-    ["GetJwks", () => client.session.getJwks({})],
-    [
-      "RotateStatelessTokenKey",
-      () =>
-        client.session.rotateStatelessTokenKey({
-          secsBeforeNewKeyBecomesDefault: 1,
-          secsBeforeExistingKeysAreDeactivated: 2,
-        }),
-    ],
-    [
-      "CreateImpersonationSession",
-      () =>
-        client.impersonation.create({
-          employeeEmail: "a@b.c",
-          targetUserId: "ada",
-          userAgent: "x",
-          ipAddress: "192.0.2.1",
-        }),
-    ],
-    [
-      "ValidateImpersonationSession",
-      () => client.impersonation.validate({ impersonationToken: "x", userAgent: "x", ipAddress: "192.0.2.1" }),
-    ],
-    ["FetchImpersonationSessionById", () => client.impersonation.fetchById({ impersonationSessionId: "x" })],
-    [
-      "FetchAllImpersonationSessionsForEmployee",
-      () => client.impersonation.fetchAllForEmployee({ employeeEmail: "a@b.c" }),
-    ],
-    ["FetchAllImpersonationSessionsForUser", () => client.impersonation.fetchAllForUser({ userId: "ada" })],
-    ["FetchAllActiveImpersonationSessions", () => client.impersonation.fetchAllActive({})],
-    ["InvalidateImpersonationSessionById", () => client.impersonation.invalidateById({ impersonationSessionId: "x" })],
-    [
-      "InvalidateImpersonationSessionByToken",
-      () => client.impersonation.invalidateByToken({ impersonationSessionToken: "x" }),
-    ],
-    [
-      "InvalidateAllImpersonationSessionsForEmployee",
-      () => client.impersonation.invalidateAllForEmployee({ employeeEmail: "a@b.c" }),
-    ],
-    ["InvalidateAllImpersonationSessionsForUser", () => client.impersonation.invalidateAllForUser({ userId: "ada" })],
-    ["StartPasskeyRegistration", () => client.passkeys.startRegistration({ userId: "ada", emailOrUsername: "ada" })],
-  ];
-  it.each(calls)("is said by name: %s", async (name, call) => {
-    expect(errorOf(await call())).toEqual({
-      type: "UnexpectedError",
-      details: `${name} is not served by this sidecar`,
     });
   });
 });

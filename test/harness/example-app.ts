@@ -15,13 +15,13 @@ export interface ExampleApp {
 const START_LIMIT_MS = 30_000;
 
 /** Starts an example as its readers do, against a sidecar with the example's own configuration. */
-export async function startExampleApp(name: string): Promise<ExampleApp> {
+export async function startExampleApp(name: string, variables: Record<string, string> = {}): Promise<ExampleApp> {
   const folder = new URL(`../../examples/${name}/`, import.meta.url);
   const config = await readFile(new URL("configs/session_config.jsonc", folder), "utf8");
   const sidecar = await startTestSidecar({ config });
   const port = String(await freePort());
   const { PATH } = process.env;
-  const env = { PATH, PORT: port, BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey };
+  const env = { PATH, PORT: port, BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey, ...variables };
   const args = ["--conditions=@byo-session/source", fileURLToPath(new URL("src/server.ts", folder))];
   const app = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "inherit"] });
   stopAfterFile(async () => {

@@ -10,8 +10,8 @@ export interface Requirement {
 
 /**
  * What is promised, with where it comes from: OWASP ASVS 5.0 (by chapter), the OWASP Session Management Cheat Sheet (CS),
- * the Copenhagen Book (CB), RFC 9700 (OAuth security), RFC 6265bis (cookies). Numbers are kept for good: those that are
- * left out belong to the proofs of devices.
+ * the Copenhagen Book (CB), RFC 9700 (OAuth security), RFC 9449 (DPoP), RFC 6265bis (cookies). Numbers are kept for good, so
+ * some are left out.
  */
 export const CHECKLIST: readonly Requirement[] = [
   row(
@@ -101,6 +101,41 @@ export const CHECKLIST: readonly Requirement[] = [
     "With a device, a successor is given only to a holder of its key",
     "Refresh a due session with a copied cookie: without a proof, with another key, with the check left out",
   ),
+  row(
+    "23",
+    "A proof is exactly one compact JWT (RFC 9449 4.3)",
+    "Two in one header, 2, 4 and 5 segments, padding, spaces, no signature, base64 instead of base64url",
+  ),
+  row("24", "The claims of a proof have strict types", "iat as text, 1e308, below zero; jti as an object; __proto__"),
+  row("25", "The typ of a proof is exactly dpop+jwt", "JWT, other case, application/, a list, none"),
+  row(
+    "26",
+    "Algorithms are allowed by a list, before any key is used",
+    "none, HS256 keyed with the public key, RS256, ES384, a key of another kind, crit, b64",
+  ),
+  row("27", "A signature is 64 raw bytes in range", "DER, 63 and 65 bytes, r or s of 0, n and above, s plus the order"),
+  row(
+    "28",
+    "A key is public, on its curve and in its only encoding",
+    "Private and symmetric members, points off the curve and of small order, other lengths and spellings",
+  ),
+  row("29", "Nothing in a header leads anywhere", "jku, x5u, x5c, kid: a server waits for whoever follows them"),
+  row("30", "The method is exactly the request's", "Other methods, other case, a space behind, a Cyrillic letter"),
+  row(
+    "31",
+    "The URL is the request's, after one normalisation",
+    "Other host, port, scheme, path; user information, %2F, //, thousands of ../ and escapes",
+  ),
+  row(
+    "32",
+    "Freshness is the challenge's, by the database's clock",
+    "Replicas ten years ahead and behind; a challenge that has expired",
+  ),
+  row("33", "A jti serves once", "Send it to two replicas at once, 100 times; for two sessions; after kill -9"),
+  row("34", "A challenge cannot be invented", "Flip each of its bytes; shorten it, lengthen it, spell it otherwise"),
+  row("36", "A session is bound once", "Register two devices on two replicas at once"),
+  row("37", "Sizes are bounded before anything is decoded", "A proof of a mebibyte"),
+  row("38", "A client repeats a request once at most", "", "in browser/test"),
   row(
     "40",
     "Every Set-Cookie has its attributes, the clearing one too (ASVS 3.3)",

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 describe("57 floods", () => {
   it(`57 ${RANDOM_TOKENS} invented tokens and ${WRONG_SECRETS} wrong secrets on one id: under 1,000 rows, flat memory`, {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const { sessionToken, sessionId } = await sidecar.run("CreateSession", { userId: "ada" });
     const rowsBefore = await countRows(sidecar);
@@ -71,7 +71,7 @@ describe("57 floods", () => {
     expect(lines.length).toBeLessThanOrEqual(64);
   });
 
-  it("57 a thousand parallel refreshes of one session do not hold up another user", { timeout: 60_000 }, async () => {
+  it("57 a thousand parallel refreshes of one session do not hold up another user", { timeout: 120_000 }, async () => {
     const one = await sidecar.run("CreateSession", { userId: "attacked" });
     const other = await sidecar.run("CreateSession", { userId: "bystander" });
     let over = false;

@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 describe("60 fuzzed input", () => {
   it(`60 ${COMMANDS} fuzzed commands: typed answers, no echo, no trace, and what is refused changes nothing`, {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const pool = new Pool(sidecar.url, { connections: 1 });
     const seen = new Map<number, number>();
@@ -79,7 +79,7 @@ describe("60 fuzzed input", () => {
   });
 
   it(`60 ${REQUESTS} fuzzed HTTP requests: refused in one piece, and the next one is served`, {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const before = await fingerprint.read();
     const property = fc.asyncProperty(fuzzedRequest(sidecar.integrationKey), async (bytes) => {

@@ -5,12 +5,14 @@ import { spawnTestSidecar } from "../harness/spawned-sidecar.ts";
 const AT_ONCE = 10;
 const WARM_UP = 2000;
 const MEASURED = 5000;
-/** What is aimed at on an idle machine. Asserted with slack: tests share their processors with others. */
+/** What is aimed at on an idle machine. */
 const AIM_MS = 3;
-const ASSERTED_MS = 30;
+/** Asserted with slack, by what this machine has to spare right now: tests share their processors with others. */
+const SLACK_MS = 30;
+const PINGS_OF_SLACK = 6;
 
 it(`validation through /run-command on Postgres: p50 under ${AIM_MS} ms at ${AT_ONCE} at once`, {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   const sidecar = await spawnTestSidecar();
   const sessions = await Promise.all(
@@ -18,14 +20,18 @@ it(`validation through /run-command on Postgres: p50 under ${AIM_MS} ms at ${AT_
   );
   const pool = new Pool(sidecar.url, { connections: AT_ONCE });
   const headers = { authorization: `Bearer ${sidecar.integrationKey}`, "content-type": "application/json" };
+  const ping = () => ({ command: "Ping", data: {} });
+  const validation = (at: number) => {
+    const { sessionToken } = sessions[at % sessions.length] ?? {};
+    return { command: "ValidateSession", data: { sessionToken } };
+  };
 
-  async function measure(count: number): Promise<number[]> {
+  async function measure(count: number, command: (at: number) => object): Promise<number[]> {
     const durations: number[] = [];
     let next = 0;
     const worker = async () => {
       while (next < count) {
-        const data = { sessionToken: sessions[next++ % sessions.length]?.sessionToken };
-        const body = JSON.stringify({ command: "ValidateSession", data });
+        const body = JSON.stringify(command(next++));
         const start = performance.now();
         const answer = await pool.request({ method: "POST", path: "/run-command", headers, body });
         await answer.body.dump();
@@ -37,15 +43,22 @@ it(`validation through /run-command on Postgres: p50 under ${AIM_MS} ms at ${AT_
     return durations.sort((a, b) => a - b);
   }
 
-  await measure(WARM_UP);
+  await measure(WARM_UP, validation);
   const start = performance.now();
-  const durations = await measure(MEASURED);
+  const durations = await measure(MEASURED, validation);
   const perSec = MEASURED / ((performance.now() - start) / 1000);
+  const pings = await measure(WARM_UP, ping);
   await pool.close();
-  const at = (share: number) => durations[Math.floor(durations.length * share)] ?? Number.NaN;
-  const percentiles = [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${at(share).toFixed(2)} ms`).join(", ");
+  const percentiles = [0.5, 0.9, 0.99]
+    .map((share) => `p${share * 100} ${at(durations, share).toFixed(2)} ms`)
+    .join(", ");
   console.log(
-    `latency of one validation, ${AT_ONCE} at once: ${percentiles}; ${perSec.toFixed(0)}/s (aim: p50 under ${AIM_MS} ms)`,
+    `latency of one validation, ${AT_ONCE} at once: ${percentiles}; ${perSec.toFixed(0)}/s ` +
+      `(aim on an idle machine: p50 under ${AIM_MS} ms; a Ping beside it: p50 ${at(pings, 0.5).toFixed(2)} ms)`,
   );
-  expect(at(0.5)).toBeLessThan(ASSERTED_MS);
+  expect(at(durations, 0.5)).toBeLessThan(Math.max(SLACK_MS, PINGS_OF_SLACK * at(pings, 0.5)));
 });
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+}

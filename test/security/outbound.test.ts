@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { stopAfterFile } from "../harness/leftovers.ts";
-import { spawnTestSidecar } from "../harness/spawned-sidecar.ts";
+import { launchSidecar } from "../harness/spawned-sidecar.ts";
 
 const SPY = new URL("./outbound-spy.ts", import.meta.url).href;
 
 /** Starts a sidecar, uses it, and gives what it did towards other hosts. */
 async function outboundOf(env: Record<string, string | undefined>): Promise<string[]> {
-  const sidecar = await spawnTestSidecar({ env: { NODE_OPTIONS: `--import=${SPY}`, ...env } });
+  const sidecar = await launchSidecar({ env: { NODE_OPTIONS: `--import=${SPY}`, ...env } });
+  // Making an embedded database from nothing takes seconds, on a busy machine many.
+  await expect.poll(() => sidecar.logText(), { timeout: 90_000 }).toContain("the sidecar is listening");
   const { sessionToken } = await sidecar.run("CreateSession", {
     userId: "ada",
     userAgent: "Mozilla/5.0 https://tracker.example/pixel",
@@ -41,7 +43,7 @@ async function outboundOf(env: Record<string, string | undefined>): Promise<stri
   return lines;
 }
 
-it("55 a default run looks up no name and connects to nobody", { timeout: 60_000 }, async () => {
+it("55 a default run looks up no name and connects to nobody", { timeout: 120_000 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "byo-outbound-"));
   stopAfterFile(() => rm(dataDir, { recursive: true, force: true }));
   // Looking up the own address to listen on is no outbound connection: it never leaves the machine.
@@ -51,7 +53,7 @@ it("55 a default run looks up no name and connects to nobody", { timeout: 60_000
   expect(lines).toEqual(["OUTBOUND watching"]);
 });
 
-it("55 with a database server it connects to that one only", { timeout: 60_000 }, async () => {
+it("55 with a database server it connects to that one only", { timeout: 120_000 }, async () => {
   const lines = await outboundOf({});
   const connections = lines.filter((line) => line.startsWith("OUTBOUND connect"));
   expect(connections.length).toBeGreaterThan(0);

@@ -1,7 +1,11 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { createSessionStore } from "../../sidecar/src/sessions/store.ts";
 import { startTestReplicas, startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { auditRow } from "./audit-trail.ts";
 import { invalid, logIn, refresh, validate } from "./login.ts";
+import { withDatabase } from "./with-database.ts";
 
 const LIFE_SECS = 10_000;
 const TIMEOUT_SECS = 600;
@@ -108,4 +112,32 @@ describe("the time of the last use", () => {
     expect(await lastActivity(sidecar, sessionId)).toBeGreaterThanOrEqual(20);
     expect(await sidecar.run("FetchSessionById", { sessionId })).toMatchObject({ ipAddress: "203.0.113.9" });
   });
+
+  it("is done with once it is written or the session is over: what waits in memory is not for ever", async () => {
+    const living = await logIn(sidecar);
+    const ended = await logIn(sidecar);
+    await sidecar.run("InvalidateSessionById", { sessionId: ended.sessionId });
+    const ids = [living.sessionId, ended.sessionId, randomUUID()];
+    const uses = ids.map((id) => ({ id, at: Date.now(), ipAddress: undefined }));
+    const done = await withDatabase(sidecar, (db) => createSessionStore(db).touch(uses));
+    expect(done.sort()).toEqual(ids.sort());
+  });
+
+  it.runIf(inject("database").kind === "postgres")(
+    "waits for another try while its row is locked (on the embedded database one transaction runs at a time)",
+    async () => {
+      const { sessionId } = await logIn(sidecar);
+      const other = new pg.Client({ connectionString: sidecar.database.env.DATABASE_URL });
+      await other.connect();
+      await other.query("BEGIN");
+      await other.query("SELECT FROM byo.sessions WHERE id = $1 FOR UPDATE", [sessionId]);
+      const touch = () =>
+        withDatabase(sidecar, (db) =>
+          createSessionStore(db).touch([{ id: sessionId, at: Date.now(), ipAddress: undefined }]),
+        );
+      expect(await touch()).toEqual([]);
+      await other.end();
+      expect(await touch()).toEqual([sessionId]);
+    },
+  );
 });

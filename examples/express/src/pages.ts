@@ -19,17 +19,23 @@ export function explanationOf(reason: unknown): string | undefined {
   return Object.entries(EXPLANATIONS).find(([word]) => word === reason)?.[1];
 }
 
-function page(title: string, body: Html): string {
+function page(title: string, body: Html, session: Session | null = null): string {
+  // Told to the script, which then sends the forms of this page with a proof.
+  const attributes = session?.hasDeviceRegistered ? html` data-bound` : html``;
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <link rel="stylesheet" href="/style.css">
+<script type="module" src="/page.js"></script>
+<body${attributes}>
 <main>
 <h1>${title}</h1>
 ${body}
+<output></output>
 </main>
+</body>
 </html>`.text;
 }
 
@@ -40,7 +46,7 @@ export function homePage(session: Session | null): string {
         ${logOutForm()}`
     : html`<p>Nobody is logged in. This page is open to everyone.</p>
         <p><a href="/login">Log in</a> · <a href="/account">Your account</a> (protected)</p>`;
-  return page("byo-session example", body);
+  return page("byo-session example", body, session);
 }
 
 export function loginPage(returnTo: string, explanation: string | undefined): string {
@@ -50,13 +56,20 @@ export function loginPage(returnTo: string, explanation: string | undefined): st
       <form method="post" action="/login">
         <input type="hidden" name="returnTo" value="${returnTo}">
         <label>Name <input name="name" required maxlength="100" autocomplete="username"></label>
+        <label><input type="checkbox" name="device" value="yes"> Bind the session to this browser's key</label>
         <button>Log in</button>
         <p><small>Any name will do: checking passwords is the part that your application has already.</small></p>
       </form>`,
   );
 }
 
-export function accountPage(session: Session, generation: number | undefined): string {
+interface AccountFacts {
+  generation: number | undefined;
+  isNewDevice: boolean;
+  notes: readonly string[];
+}
+
+export function accountPage(session: Session, { generation, isNewDevice, notes }: AccountFacts): string {
   const rotation =
     generation === undefined
       ? html``
@@ -67,15 +80,27 @@ export function accountPage(session: Session, generation: number | undefined): s
           why.</p>`;
   return page(
     "Your account",
-    html`<p>Hello, <strong>${session.userId}</strong>. Only you can see this page.</p>
+    html`${isNewDevice ? html`<p role="alert">You logged in from a new device.</p>` : html``}
+      <p>Hello, <strong>${session.userId}</strong>. Only you can see this page.</p>
       <p>Logged in since ${time(session.createdAt)}, until ${time(session.expiresAt)} at the latest.</p>
       ${rotation}
+      ${session.hasDeviceRegistered ? deviceSection(notes) : html``}
       <p><a href="/">Home</a> · <a href="/sessions">My sessions</a></p>
       ${logOutForm()}`,
+    session,
   );
 }
 
-export function sessionsPage(sessions: readonly ListedSession[]): string {
+/** Undefined: a bound session whose page load, as every page load, has proved nothing. */
+export function sessionsPage(sessions: readonly ListedSession[] | undefined): string {
+  if (!sessions) {
+    return page(
+      "My sessions",
+      html`<p>Your session is bound to this browser's key, so the list is given to who proves it.</p>
+        <p><button data-get="/session/list" data-with="device">Ask with the proof</button></p>
+        <p><a href="/">Home</a> · <a href="/account">Your account</a></p>`,
+    );
+  }
   const rows = sessions.map(
     ({ sessionId, device, ipAddress = "–", lastActivityAt, current }) => html`<tr>
         <td>${device.displayName}</td><td>${ipAddress}</td><td>${time(lastActivityAt)}</td>
@@ -97,8 +122,20 @@ export function sessionsPage(sessions: readonly ListedSession[]): string {
   );
 }
 
+function deviceSection(notes: readonly string[]): Html {
+  return html`<h2>What the device's key does</h2>
+    <p>This session is bound to a key that your browser keeps and no script can read. Data is given to who proves it:</p>
+    <p><button data-get="/api/secret" data-with="device">Ask with the proof</button>
+      <button data-get="/api/secret" data-with="device" data-times="30">Ask 30 times at once</button>
+      <button data-get="/api/secret">Ask with the cookie alone</button></p>
+    <form method="post" action="/notes"><label>Note <input name="text" required></label> <button>Keep</button></form>
+    <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
+    <p>Copy the cookie into another browser: it can load this page, and gets no data, changes nothing and ends nothing but
+      the session itself.</p>`;
+}
+
 function logOutForm(): Html {
-  return html`<form method="post" action="/logout"><button>Log out</button></form>`;
+  return html`<form method="post" action="/session/logout"><button>Log out</button></form>`;
 }
 
 function time(unixSecs: number): Html {

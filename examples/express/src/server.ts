@@ -1,16 +1,33 @@
 import { byoSession, requireSession, safeReturnTo } from "@byo-session/express";
-import express from "express";
+import express, { type Request, type Response } from "express";
+import { buildPageScript } from "./page-script.ts";
 import { accountPage, explanationOf, homePage, loginPage, sessionsPage } from "./pages.ts";
 
 const { PORT = "3000", HOST = "127.0.0.1" } = process.env;
+const { PUBLIC_URL = `http://localhost:${PORT}`, TRUSTED_PROXIES = "0" } = process.env;
 const app = express();
+const pageScript = await buildPageScript();
+/** Sessions whose log-in came from a device that the user had not used before. */
+const fromNewDevices = new Set<string>();
+const notesOf = new Map<string, string[]>();
 
 app.disable("x-powered-by");
+app.set("trust proxy", Number(TRUSTED_PROXIES));
 app.use(express.static(new URL("../public", import.meta.url).pathname));
+app.get("/page.js", (_req, res) => {
+  res.type("text/javascript").send(pageScript);
+});
 app.use(express.urlencoded({ extended: false, limit: "4kb" }));
 
 // Everything below knows who is there.
-app.use(byoSession({ loginUrl: "/login" }));
+app.use(
+  byoSession({
+    loginUrl: "/login",
+    publicUrl: PUBLIC_URL,
+    routes: { prefix: "/session" },
+    onNewDevice: ({ sessionId }) => void fromNewDevices.add(sessionId),
+  }),
+);
 
 app.get("/", (req, res) => {
   res.send(homePage(req.session));
@@ -26,32 +43,49 @@ app.post("/login", async (req, res) => {
     res.status(400).send(loginPage("/", "Please enter a name of at most 100 characters."));
     return;
   }
-  await req.byo.login({ userId: name });
-  res.redirect(303, safeReturnTo(req.body.returnTo));
-});
-
-app.post("/logout", async (req, res) => {
-  await req.byo.logout();
-  res.redirect(303, "/");
+  await req.byo.login({ userId: name, rememberDevice: true });
+  goTo(req, res, safeReturnTo(req.body.returnTo));
 });
 
 app.get("/account", requireSession(), (req, res) => {
-  if (req.session) res.send(accountPage(req.session, generationOf(req.headers.cookie)));
+  const { session } = req;
+  if (!session) return;
+  const isNewDevice = fromNewDevices.delete(session.sessionId);
+  const notes = notesOf.get(session.userId) ?? [];
+  res.send(accountPage(session, { generation: generationOf(req.headers.cookie), isNewDevice, notes }));
 });
 
 app.get("/sessions", requireSession(), async (req, res) => {
-  res.send(sessionsPage(await req.byo.listSessions()));
+  // A page load of a bound session may read its own page; the list of sessions is asked for with a proof only.
+  const bound = req.session?.hasDeviceRegistered && !req.session.deviceVerified;
+  res.send(sessionsPage(bound ? undefined : await req.byo.listSessions()));
 });
 
 app.post("/sessions/end-others", requireSession(), async (req, res) => {
   await req.byo.logoutOthers();
-  res.redirect(303, "/sessions");
+  goTo(req, res, "/sessions");
 });
 
 app.post("/sessions/:sessionId/end", requireSession(), async (req, res) => {
   await req.byo.revoke(String(req.params.sessionId));
-  res.redirect(303, "/sessions");
+  goTo(req, res, "/sessions");
 });
+
+app.get("/api/secret", requireSession({ device: "required" }), (req, res) => {
+  res.json({ secret: `only for ${req.session?.userId}, on this device` });
+});
+
+app.post("/notes", requireSession(), (req, res) => {
+  const userId = req.session?.userId ?? "";
+  notesOf.set(userId, [...(notesOf.get(userId) ?? []), String(req.body?.text ?? "")].slice(-20));
+  goTo(req, res, "/account");
+});
+
+/** A page that sent its form by script is told where to go; a browser that sent it by itself is sent there. */
+function goTo(req: Request, res: Response, path: string): void {
+  if (req.headers.accept === "application/json") res.json({ next: path });
+  else res.redirect(303, path);
+}
 
 /** The number of the token in its session, which it carries in clear: to show what rotation does, for nothing else. */
 function generationOf(cookieHeader: string | undefined): number | undefined {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandAnswer, SidecarClient } from "../../harness/sidecar-client.ts";
+import type { TestSidecar } from "../../harness/test-sidecar.ts";
+import { ConnectionBroken, openConnections } from "./connections.ts";
 
 /** Rotates a second after the login, and tells an old token for long enough to ask about it after a restart. */
 export const LOAD_CONFIG = { defaults: { rotation_interval_secs: 1, rotation_grace_secs: 3600 } };
@@ -28,21 +30,20 @@ export interface LoadCounts {
   acknowledged: number;
   /** Answered with 503 or 500: nothing is known. */
   unavailable: number;
-  /** No answer: the connection broke. */
+  /** No answer on a connection that had been accepted. */
   brokenOff: number;
-  /** Nobody listened any more. */
+  /** No answer on a new connection: nobody took it. */
   turnedAway: number;
   /** A session that nobody ended was refused. */
   refused: number;
   slowestMs: number;
-  lastError: string;
 }
 
 const USERS = 24;
 const VISITS = 4;
 
 /** Keeps users busy: each logs in, visits until its token has rotated, and logs out, is revoked, or stays. */
-export function startLoad(sidecars: readonly SidecarClient[]): Load {
+export function startLoad(sidecars: readonly Pick<TestSidecar, "url" | "integrationKey">[]): Load {
   const sessions: ToldSession[] = [];
   const counts: LoadCounts = {
     acknowledged: 0,
@@ -51,8 +52,8 @@ export function startLoad(sidecars: readonly SidecarClient[]): Load {
     turnedAway: 0,
     refused: 0,
     slowestMs: 0,
-    lastError: "",
   };
+  const connections = openConnections();
   let running = true;
   let asked = 0;
 
@@ -60,16 +61,15 @@ export function startLoad(sidecars: readonly SidecarClient[]): Load {
     const sidecar = sidecars[asked++ % sidecars.length];
     const start = performance.now();
     try {
-      const answer = await sidecar?.command(command, data);
-      if (answer === undefined || answer.status >= 500) counts.unavailable++;
+      if (!sidecar) throw new Error("a load needs a sidecar");
+      const answer = await connections.post(sidecar, { command, data });
+      if (answer.status >= 500) counts.unavailable++;
       else counts.acknowledged++;
-      return answer && answer.status < 500 ? answer : undefined;
+      return answer.status < 500 ? answer : undefined;
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") counts.turnedAway++;
-      else {
-        counts.brokenOff++;
-        counts.lastError = String(error);
-      }
+      if (!(error instanceof ConnectionBroken)) throw error;
+      if (error.wasAccepted) counts.brokenOff++;
+      else counts.turnedAway++;
       // The server is away: trying again at once would only burn the processor.
       await sleep(50);
       return undefined;
@@ -130,6 +130,7 @@ export function startLoad(sidecars: readonly SidecarClient[]): Load {
     async stop() {
       running = false;
       await users;
+      connections.close();
     },
   };
 }

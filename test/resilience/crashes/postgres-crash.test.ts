@@ -108,7 +108,8 @@ async function untilReady(): Promise<void> {
 async function judge(what: string, load: Load): Promise<void> {
   await load.stop();
   const losses = await countLosses(load.sessions, sidecar);
-  const { unavailable, brokenOff, refused } = load.counts;
+  const { unavailable, refused } = load.counts;
+  const brokenOff = load.counts.brokenOff + load.counts.turnedAway;
   const slowestMs = Math.round(load.counts.slowestMs);
   rows.push({
     what,

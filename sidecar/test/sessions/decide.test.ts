@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import { CidrSet } from "../../src/policy/ip-address.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import { pairOf } from "../../src/sessions/client-pairs.ts";
+import { type DeviceEvidence, decide, type Presentation } from "../../src/sessions/decide.ts";
+import type { SessionRow } from "../../src/sessions/session.ts";
+import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, presentationWith, rowWith, SALT, tokenOf } from "./fixtures.ts";
+
+const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const NEWER_CHROME = CHROME.replace("140", "141");
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const HOME = { ipAddress: "203.0.113.9", userAgent: CHROME };
+const AWAY = { ipAddress: "198.51.100.7", userAgent: CHROME };
+const DAY_MS = 24 * HOUR_MS;
+
+const UNBOUND: DeviceEvidence = { kind: "unbound" };
+const PROVED: DeviceEvidence = { kind: "proved" };
+const IGNORED: DeviceEvidence = { kind: "ignored" };
+const UNPROVED: DeviceEvidence = { kind: "refused", error: { type: "DeviceVerificationRequired" } };
+const DEVICE = { deviceThumbprint: "thumbprint" };
+const STALE = { gen: 3, prevUntil: null };
+
+interface Case {
+  row?: Partial<SessionRow>;
+  policy?: Partial<Policy>;
+  presented?: Partial<Presentation>;
+}
+
+function decided({ row, policy, presented }: Case) {
+  return decide(rowWith(row), policyWith(policy), presentationWith(presented), () => SALT);
+}
+
+describe("what a validation decides", () => {
+  const refusals: [string, Case, string, string?][] = [
+    ["a forged token", { presented: { token: { ...tokenOf(1), secret: Buffer.alloc(32) } } }, "NotFound"],
+    [
+      "a forged token of an ended session",
+      { row: { endReason: "LoggedOut" }, presented: { token: tokenOf(9) } },
+      "NotFound",
+    ],
+    ["a session that is over", { row: { endReason: "Revoked" } }, "Revoked"],
+    ["a session that is over, by an old token", { row: { ...STALE, endReason: "SessionLimit" } }, "SessionLimit"],
+    [
+      "a session that is over, though the proof is missing",
+      { row: { ...DEVICE, endReason: "LoggedOut" }, presented: { device: UNPROVED } },
+      "LoggedOut",
+    ],
+    ["a missing proof", { row: DEVICE, presented: { device: UNPROVED } }, "DeviceVerificationRequired"],
+    ["a session that needs a device", { policy: { requireDevice: "any" } }, "DeviceVerificationRequired"],
+    [
+      "a stale token of a session with a device, not proved",
+      { row: { ...DEVICE, ...STALE }, presented: { device: UNPROVED } },
+      "DeviceVerificationRequired",
+    ],
+    [
+      "a stale token where the device is ignored",
+      { row: { ...DEVICE, ...STALE }, presented: { device: IGNORED } },
+      "DeviceVerificationRequired",
+    ],
+    ["an address that is none", { presented: { isIpMalformed: true } }, "IpAddressMalformed"],
+    ["no address, where the login had one", { row: { ipAddress: HOME.ipAddress } }, "IpAddressMissing"],
+    [
+      "no address, where a list needs one",
+      { policy: { ipBlocklist: CidrSet.of(["192.0.2.0/24"]) } },
+      "IpAddressMissing",
+    ],
+    [
+      "a blocked address",
+      { policy: { ipBlocklist: CidrSet.of(["203.0.113.0/24"]) }, presented: HOME },
+      "IpAddressBlocked",
+    ],
+    [
+      "an address that is not allowed",
+      { policy: { ipAllowlist: CidrSet.of(["192.0.2.0/24"]) }, presented: HOME },
+      "IpAddressNotAllowed",
+    ],
+    ["a missing tag", { row: { tags: ["a:b"] }, presented: { requiredTags: ["a:b", "c:d"] } }, "MissingRequiredTag"],
+    ["no user agent, where the login had one", { row: { userAgent: CHROME } }, "UserAgentMissing"],
+    [
+      "a client that ignores its successor",
+      { row: { ...pendingAfter(1, LOGIN_MS, 3), now: LOGIN_MS + DAY_MS + 1 } },
+      "SuccessorIgnored",
+    ],
+    [
+      "another address where the device is ignored: nothing ends",
+      {
+        row: { ...DEVICE, ipAddress: HOME.ipAddress },
+        policy: { disallowIpAddressChanges: true },
+        presented: { ...AWAY, device: IGNORED },
+      },
+      "IpAddressChanged",
+    ],
+    [
+      "another user agent where the device is ignored: nothing ends",
+      {
+        row: { ...DEVICE, userAgent: CHROME },
+        policy: { userAgentCheck: "enforce" },
+        presented: { ...HOME, userAgent: FIREFOX, device: IGNORED },
+      },
+      "UserAgentChanged",
+    ],
+  ];
+  it.each(refusals)("refuses %s", (_, input, reason) => {
+    expect(decided(input)).toMatchObject({ kind: "refuse", reason, unknown: reason === "NotFound" });
+  });
+
+  const shared = { clientPair: pairOf(AWAY) ?? null, otherPair: pairOf(HOME) ?? null };
+  const ends: [string, Case, string][] = [
+    ["at the absolute end", { row: { now: LOGIN_MS + 14 * DAY_MS } }, "Expired"],
+    [
+      "at a shorter absolute end than at login",
+      { row: { now: LOGIN_MS + 1000 }, policy: { absoluteLifetimeSecs: 1 } },
+      "Expired",
+    ],
+    ["at its absolute end, whatever else", { row: { ...STALE, now: LOGIN_MS + 14 * DAY_MS } }, "Expired"],
+    [
+      "at its absolute end, with a device and without a proof",
+      { row: { ...DEVICE, now: LOGIN_MS + 14 * DAY_MS }, presented: { device: UNPROVED } },
+      "Expired",
+    ],
+    ["after its inactivity timeout", { policy: { inactivityTimeoutSecs: 60 } }, "Inactive"],
+    ["when a stale token comes", { row: STALE }, "TokenReused"],
+    [
+      "when a stale token comes, before its address is compared",
+      { row: { ...STALE, ipAddress: HOME.ipAddress }, policy: { disallowIpAddressChanges: true }, presented: AWAY },
+      "TokenReused",
+    ],
+    [
+      "when its address changes",
+      { row: { ipAddress: HOME.ipAddress }, policy: { disallowIpAddressChanges: true }, presented: AWAY },
+      "IpAddressChanged",
+    ],
+    [
+      "when the address of a proved device changes",
+      {
+        row: { ...DEVICE, ipAddress: HOME.ipAddress },
+        policy: { disallowIpAddressChanges: true },
+        presented: { ...AWAY, device: PROVED },
+      },
+      "IpAddressChanged",
+    ],
+    [
+      "when its user agent changes",
+      { row: { userAgent: CHROME }, presented: { userAgent: FIREFOX } },
+      "UserAgentChanged",
+    ],
+    [
+      "when two clients take turns, where the policy says so",
+      { row: shared, policy: { onSharedSession: "end" }, presented: HOME },
+      "TokenReused",
+    ],
+  ];
+  it.each(ends)("ends a session %s", (_, input, reason) => {
+    expect(decided(input)).toMatchObject({ kind: "end", reason });
+  });
+
+  const QUIET = { rotation: { change: "none", answer: "none" }, userAgent: "same", shared: false };
+  const acceptances: [string, Case, object][] = [
+    ["the current token", {}, { position: "current", ...QUIET, pairs: undefined }],
+    [
+      "the token before, within the grace",
+      { row: { gen: 2, prevUntil: LOGIN_MS + HOUR_MS } },
+      { position: "previous", ...QUIET },
+    ],
+    [
+      "the successor, and confirms it",
+      { row: pendingAfter(1, LOGIN_MS), presented: { token: tokenOf(2) } },
+      { position: "successor", rotation: { change: "confirm", answer: "none" } },
+    ],
+    [
+      "a stale token of a proved device, and exchanges it",
+      { row: { ...DEVICE, ...STALE }, presented: { device: PROVED } },
+      { position: "stale", rotation: { change: "none", answer: "current" } },
+    ],
+    [
+      "a due token where the device is ignored, and leaves it",
+      { row: { ...DEVICE, now: LOGIN_MS + DAY_MS }, presented: { device: IGNORED } },
+      { position: "current", ...QUIET },
+    ],
+    ["a last moment before the absolute end", { row: { now: LOGIN_MS + 14 * DAY_MS - 1 } }, { position: "current" }],
+    ["a last moment before the timeout", { policy: { inactivityTimeoutSecs: 61 } }, { position: "current" }],
+    [
+      "an address where the login had none",
+      { policy: { disallowIpAddressChanges: true }, presented: HOME },
+      { userAgent: "same" },
+    ],
+    [
+      "a newer version of the browser",
+      { row: { userAgent: CHROME }, presented: { ...HOME, userAgent: NEWER_CHROME } },
+      { userAgent: "upgraded" },
+    ],
+    [
+      "a newer version where the device is ignored, and does not take it on",
+      { row: { ...DEVICE, userAgent: CHROME }, presented: { ...HOME, userAgent: NEWER_CHROME, device: IGNORED } },
+      { userAgent: "same" },
+    ],
+    [
+      "another browser of a device, and flags it",
+      { row: { ...DEVICE, userAgent: CHROME }, presented: { ...HOME, userAgent: FIREFOX, device: PROVED } },
+      { userAgent: "flagged" },
+    ],
+    [
+      "another browser where the check is off",
+      { row: { userAgent: CHROME }, policy: { userAgentCheck: "off" }, presented: { ...HOME, userAgent: FIREFOX } },
+      { userAgent: "same" },
+    ],
+    ["two clients in turn, and flags them", { row: shared, presented: HOME }, { shared: true }],
+    [
+      "two clients in turn where that is off",
+      { row: shared, policy: { onSharedSession: "off" }, presented: HOME },
+      { shared: false, pairs: undefined },
+    ],
+    [
+      "two clients in turn of a proved device, whatever the policy",
+      { row: { ...DEVICE, ...shared }, policy: { onSharedSession: "end" }, presented: { ...HOME, device: PROVED } },
+      { shared: true },
+    ],
+    [
+      "the first client, and remembers it",
+      { presented: HOME },
+      { pairs: { clientPair: pairOf(HOME), otherPair: null } },
+    ],
+  ];
+  it.each(acceptances)("accepts %s", (_, input, expected) => {
+    expect(decided(input)).toMatchObject({ kind: "accept", ...expected });
+  });
+
+  it("says what an application can switch on", () => {
+    const missing = decided({ presented: { requiredTags: ["c:d"] } });
+    expect(missing).toMatchObject({ error: { type: "InvalidSessionToken", details: "MissingRequiredTag: c:d" } });
+    const ignoring = decided({ row: { ...pendingAfter(1, LOGIN_MS, 3), now: LOGIN_MS + 2 * DAY_MS } });
+    expect(ignoring).toMatchObject({
+      error: { type: "InvalidSessionToken", details: expect.stringMatching(/^Expired: /) },
+    });
+  });
+
+  it("opens the salt only for old tokens", () => {
+    const closed = () => {
+      throw new Error("the salt was opened");
+    };
+    expect(decide(rowWith(), policyWith(), presentationWith({ device: UNBOUND }), closed).kind).toBe("accept");
+    expect(() => decide(rowWith(STALE), policyWith(), presentationWith(), closed)).toThrow("the salt was opened");
+  });
+});

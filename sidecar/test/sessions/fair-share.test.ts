@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { createFairShare, TooBusy } from "../../src/sessions/fair-share.ts";
+
+/** Work that ends when it is told to. */
+function heldWork(log: string[], name: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const work = () => {
+    log.push(name);
+    return promise;
+  };
+  return { work, finish: () => resolve(name), fail: () => reject(new Error(name)) };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("the share of one session or user", () => {
+  it("is two at a time, the others in the order in which they came", async () => {
+    const share = createFairShare();
+    const started: string[] = [];
+    const works = ["a", "b", "c", "d"].map((name) => heldWork(started, name));
+    const answers = works.map(({ work }) => share("ada", work));
+    await turn();
+    expect(started).toEqual(["a", "b"]);
+    works[1]?.finish();
+    await turn();
+    expect(started).toEqual(["a", "b", "c"]);
+    works[0]?.finish();
+    works[2]?.finish();
+    works[3]?.finish();
+    expect(await Promise.all(answers)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("is nobody else's", async () => {
+    const share = createFairShare();
+    const started: string[] = [];
+    const works = ["a", "b", "c"].map((name) => heldWork(started, name));
+    const answers = works.map(({ work }) => share("ada", work));
+    await expect(share("bea", async () => "done")).resolves.toBe("done");
+    for (const { finish } of works) finish();
+    await Promise.all(answers);
+  });
+
+  it("is given on by work that fails", async () => {
+    const share = createFairShare();
+    const started: string[] = [];
+    const works = ["a", "b", "c"].map((name) => heldWork(started, name));
+    const answers = works.map(({ work }) => share("ada", work));
+    works[0]?.fail();
+    await expect(answers[0]).rejects.toThrow("a");
+    works[1]?.finish();
+    works[2]?.finish();
+    await expect(answers[2]).resolves.toBe("c");
+  });
+
+  it("has a queue with an end, and room again afterwards", async () => {
+    const share = createFairShare();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = Array.from({ length: 2002 }, () => share("ada", () => promise));
+    await expect(share("ada", async () => {})).rejects.toBeInstanceOf(TooBusy);
+    resolve();
+    await Promise.all(waiting);
+    await expect(share("ada", async () => "done")).resolves.toBe("done");
+  });
+});

@@ -1,0 +1,78 @@
+import { readSessionConfig } from "../../src/config/session-config.ts";
+import { createPolicyBook, type Policy } from "../../src/policy/policy.ts";
+import { hashOfSecret, tokenAfter, tokenAt } from "../../src/sessions/chain.ts";
+import type { Presentation } from "../../src/sessions/decide.ts";
+import type { SessionRow } from "../../src/sessions/session.ts";
+import type { SessionToken } from "../../src/sessions/session-token.ts";
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+/** When the session of these tests was created. */
+export const LOGIN_MS = 1_800_000_000_000;
+export const ID = "5f0c6a1e-9d3b-4c57-8a44-0123456789ab";
+export const SALT = Buffer.alloc(32, 7);
+
+/** What holds where a configuration says nothing, with changes. */
+export function policyWith(changes: Partial<Policy> = {}): Policy {
+  return { ...createPolicyBook(readSessionConfig("{}").config).policyFor([]), ...changes };
+}
+
+const FIRST = tokenAt(SALT, ID, 1, Buffer.alloc(32, 1));
+
+/** The genuine token of a generation. */
+export function tokenOf(gen: number): SessionToken {
+  const token = tokenAfter(SALT, FIRST, gen);
+  if (!token) throw new Error(`the chain does not reach generation ${gen}`);
+  return token;
+}
+
+/** A row of the given generation, a minute after the login. */
+export function rowWith(changes: Partial<SessionRow> = {}): SessionRow {
+  const { gen = 1 } = changes;
+  return {
+    id: ID,
+    userId: "ada",
+    tags: [],
+    metadata: null,
+    createdAt: LOGIN_MS,
+    expiresAt: LOGIN_MS + 1_209_600_000,
+    lastActivityAt: LOGIN_MS,
+    ipAddress: null,
+    userAgent: null,
+    lastIpAddress: null,
+    salt: SALT,
+    gen,
+    curHash: hashOfSecret(tokenOf(gen).secret),
+    nextHash: null,
+    since: LOGIN_MS,
+    prevUntil: null,
+    rotationAsked: false,
+    pendingSince: null,
+    pendingCount: 0,
+    confirmedIp: null,
+    confirmedUserAgent: null,
+    clientPair: null,
+    otherPair: null,
+    deviceThumbprint: null,
+    endReason: null,
+    now: LOGIN_MS + MINUTE_MS,
+    ...changes,
+  };
+}
+
+/** The columns of a row whose successor is pending. */
+export function pendingAfter(gen: number, sinceMs: number, count = 1): Partial<SessionRow> {
+  return { gen, nextHash: hashOfSecret(tokenOf(gen + 1).secret), pendingSince: sinceMs, pendingCount: count };
+}
+
+export function presentationWith(changes: Partial<Presentation> = {}): Presentation {
+  return {
+    token: tokenOf(1),
+    ipAddress: undefined,
+    userAgent: undefined,
+    requiredTags: [],
+    refresh: true,
+    device: { kind: "unbound" },
+    ...changes,
+  };
+}

@@ -76,8 +76,11 @@ export function accountPage(session: Session, { generation, isNewDevice, notes }
       : html`<h2>What rotation did</h2>
           <p id="rotation">Your browser's token is number <strong>${generation}</strong> of this session.</p>
           <p>In this example the token is replaced every 30 seconds: reload now and then, and the number grows while you
-          stay logged in. Copy the cookie, wait for two rotations and use the copy: both are ended, and the login page says
-          why.</p>`;
+          stay logged in. ${
+            session.hasDeviceRegistered
+              ? html`Of a bound session it is replaced only in answers to calls with a proof.`
+              : html`Copy the cookie, wait for two rotations and use the copy: both are ended, and the login page says why.`
+          }</p>`;
   return page(
     "Your account",
     html`${isNewDevice ? html`<p role="alert">You logged in from a new device.</p>` : html``}

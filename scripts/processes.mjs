@@ -10,6 +10,7 @@ const shell = process.platform === "win32";
 const FROM_SOURCES = "--conditions=@byo-session/source";
 // A process that does not end when asked is ended: the sidecar promises 10 seconds.
 const STOP_LIMIT_MS = 12_000;
+const PARENT_CHECK_MS = 500;
 
 /** Runs a program to its end, with its output on this terminal. Throws when it fails. */
 export function run(program, args, options = {}) {
@@ -47,7 +48,7 @@ async function untilEnd(child) {
   return code === 0;
 }
 
-/** Calls `stop` on the first Ctrl-C or SIGTERM. Gives a function that ends this. */
+/** Calls `stop` on the first Ctrl-C or SIGTERM, and when npm is gone. Gives a function that ends this. */
 export function forwardSignals(stop) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   let stopping = false;
@@ -57,9 +58,20 @@ export function forwardSignals(stop) {
     stopping = true;
   };
   for (const signal of signals) process.on(signal, listener);
+  const stopWatching = process.env.npm_lifecycle_event === undefined ? () => {} : watchParent(listener);
   return () => {
     for (const signal of signals) process.off(signal, listener);
+    stopWatching();
   };
+}
+
+/** npm runs scripts in a shell. When npm is told to end, that shell dies of the signal and does not pass it on. */
+function watchParent(onGone) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, PARENT_CHECK_MS);
+  return () => clearInterval(timer);
 }
 
 /** Asks processes to end and waits until they have; true when all ended well. */

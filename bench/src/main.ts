@@ -3,16 +3,18 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { createPostgresCluster } from "../../test/harness/postgres-cluster.ts";
 import { BARE, CONTESTANTS } from "./contestants.ts";
+import { reportDevice } from "./device.ts";
 import { measure } from "./measure.ts";
 import { report, type Slices } from "./report.ts";
 import { startServers } from "./servers.ts";
 
-/** `npm run bench -- --secs 10 --repeats 5 --json results.json` */
+/** `npm run bench -- --secs 10 --repeats 5 --json results.json`, or `--only device` for the cost of device proof. */
 const { values } = parseArgs({
   options: {
     secs: { type: "string", default: "5" },
     repeats: { type: "string", default: "5" },
     json: { type: "string" },
+    only: { type: "string" },
   },
 });
 const secs = Number(values.secs);
@@ -23,6 +25,14 @@ const MOST_STOLEN = 0.05;
 const cluster = await createPostgresCluster("newest");
 const servers = await startServers(cluster);
 try {
+  if (values.only === "device") console.log(`${machine()}\n\n${await reportDevice(servers, repeats)}`);
+  else await compare();
+} finally {
+  await servers.stop();
+  await cluster.destroy();
+}
+
+async function compare(): Promise<void> {
   const all: Slices[] = [{ name: BARE.name, measured: [], bare: [] }, ...CONTESTANTS.map(empty)];
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const contestant of shuffled(CONTESTANTS)) {
@@ -40,15 +50,12 @@ try {
       all[0]?.bare.push(bare);
     }
   }
-  const [cpu] = cpus();
-  console.log(
-    `${cpus().length} cores of ${cpu?.model}, Node ${process.version}, 32 connections, medians of ${repeats}\n`,
-  );
-  console.log(report(all));
+  console.log(`${machine()}, 32 connections\n\n${report(all)}`);
   if (values.json) await writeFile(values.json, `${JSON.stringify(all, null, 2)}\n`);
-} finally {
-  await servers.stop();
-  await cluster.destroy();
+}
+
+function machine(): string {
+  return `${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}, medians of ${repeats}`;
 }
 
 function empty({ name }: { name: string }): Slices {

@@ -23,7 +23,8 @@ export interface Surroundings {
 const CONNECTIONS = 32;
 const WARM_UP_SECS = 1;
 /** Of a browser, so that what is compared at each request is of a usual length. */
-const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
 /** One slice: starts the app, logs in once for each connection, and puts it under full load. */
 export async function measure(contestant: Contestant, secs: number, around: Surroundings): Promise<Measured> {
@@ -65,7 +66,8 @@ function load(app: App, cookies: readonly string[], duration: number) {
     url: `http://127.0.0.1:${app.port}/me`,
     connections: CONNECTIONS,
     duration,
-    setupClient: (client) => client.setHeaders({ cookie: cookies[next++ % cookies.length] ?? "", "user-agent": USER_AGENT }),
+    setupClient: (client) =>
+      client.setHeaders({ cookie: cookies[next++ % cookies.length] ?? "", "user-agent": USER_AGENT }),
   });
 }
 

@@ -17,17 +17,22 @@ const DRAIN_MS = 500;
 const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
 
 try {
-  const sidecar = await startSidecar({
+  const starting = startSidecar({
     settings: readEnv(process.env),
     drainMs: DRAIN_MS,
     onFatal: () => process.exit(1),
   });
+  // A terminal's Ctrl-C and a supervisor's SIGTERM may both come, at any time: what is under way is finished once.
+  let stopping = false;
   const stop = () => {
+    if (stopping) return;
+    stopping = true;
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    void sidecar.stop().then(() => process.exit(0));
+    void starting.then((sidecar) => sidecar.stop()).then(() => process.exit(0));
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  await starting;
 } catch (error) {
   const explained = EXPLAINED.some((kind) => error instanceof kind);
   process.stderr.write(`The sidecar cannot start.\n${explained ? (error as Error).message : (error as Error).stack}\n`);

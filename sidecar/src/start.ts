@@ -72,7 +72,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   );
   const cleanUp: (() => Promise<void> | void)[] = [];
   /** In the reverse order of the start, each even when another one fails. */
-  async function stop(): Promise<void> {
+  async function cleanUpAll(): Promise<void> {
     for (const step of cleanUp.splice(0).reverse()) {
       try {
         await step();
@@ -80,6 +80,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
         log.error({ err: error }, "a step of the shutdown failed");
       }
     }
+  }
+  let stopped: Promise<void> | undefined;
+  function stop(): Promise<void> {
+    stopped ??= cleanUpAll();
+    return stopped;
   }
 
   try {

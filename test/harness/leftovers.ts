@@ -12,7 +12,9 @@ export function stopAfterFile(stop: () => Promise<void>): () => Promise<void> {
   return once;
 }
 
-/** Stops what is left, the newest first: a sidecar before its database. */
+/** Stops what is left, the newest first: a sidecar before its database. One that fails does not keep the others. */
 export async function stopLeftovers(): Promise<void> {
-  for (const stop of [...leftovers].reverse()) await stop();
+  const failures: unknown[] = [];
+  for (const stop of [...leftovers].reverse()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, "not everything that the tests started could be stopped");
 }

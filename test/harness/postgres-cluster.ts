@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,9 +50,12 @@ export async function createPostgresCluster(version: PostgresVersion): Promise<P
   const urlOf = (database: string) => `postgres://byo@127.0.0.1:${port}/${database}`;
 
   let server: ChildProcess | undefined;
-  // A test run that is ended with Ctrl-C must not leave a server behind.
-  const killServer = () => server?.kill("SIGQUIT");
-  process.on("exit", killServer);
+  // A test run that is ended with Ctrl-C must not leave a server or its files behind.
+  const abandon = () => {
+    server?.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", abandon);
 
   async function start(): Promise<void> {
     server = await startServer(binaries, dataDir, port, urlOf("postgres"));
@@ -72,7 +76,7 @@ export async function createPostgresCluster(version: PostgresVersion): Promise<P
     kill: () => end("SIGQUIT"),
     async destroy() {
       await end("SIGINT");
-      process.off("exit", killServer);
+      process.off("exit", abandon);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -43,7 +43,9 @@ export function factsOf({ session, presentations, endings }: History): Facts {
   const genuine = presentations.filter(isGenuine).map((made) => ({ ...made, made, gen: generationOf(made.token) }));
   const answered = presentations.filter(isAnswered);
 
-  const usesOf = (gen: number) => genuine.filter((use) => use.gen >= gen);
+  // Without the key of the device a token of a bound session is refused before it can count as used.
+  const counting = genuine.filter(({ proves }) => proves || !session.bound);
+  const usesOf = (gen: number) => counting.filter((use) => use.gen >= gen);
   const acceptedUsesOf = (gen: number) => usesOf(gen).filter((use) => use.answer?.status === 200);
 
   function possiblyUsedAt(gen: number, before: Moment): number | undefined {
@@ -93,7 +95,8 @@ export function factsOf({ session, presentations, endings }: History): Facts {
     possibleEnds(before) {
       const ends = new Set<string>();
       for (const ending of endings) if (ending.sent.order < before.order) ends.add(word[ending.kind]);
-      if (answered.some((made) => made.sent.order < before.order && possiblyStale(made))) ends.add("TokenReused");
+      const mayBeReplay = (made: Answered<Presentation>) => made.sent.order < before.order && possiblyStale(made);
+      if (!session.bound && answered.some(mayBeReplay)) ends.add("TokenReused");
       if (before.atSecs >= lapsesAtSecs) ends.add("Expired");
       return ends;
     },
@@ -119,7 +122,7 @@ export function factsOf({ session, presentations, endings }: History): Facts {
   };
 
   function endedByReplay(made: Answered<Presentation>): boolean {
-    return rules.endsOnReplay && certainlyStale(made) && made.answer?.status !== 503;
+    return !session.bound && certainlyStale(made) && made.answer?.status !== 503;
   }
 }
 

@@ -8,21 +8,19 @@ export interface History {
 
 export interface SessionFacts {
   id: string;
+  /** Bound to a device: then nothing ends it without a proof of the device's key, and nothing works without one. */
+  bound: boolean;
   firstToken: string;
   createdAtSecs: number;
   rules: Rules;
 }
 
-/**
- * The settings that the promises depend on. All sessions here are plain: a session that is bound to a device gets other
- * promises about a replay (it is refused and the session lives), which belong beside `endsOnReplay`.
- */
+/** The settings that the promises depend on. */
 export interface Rules {
   lifetimeSecs: number;
   intervalSecs: number;
   graceSecs: number;
   pendingMaxSecs: number;
-  endsOnReplay: true;
 }
 
 /** A point of the history: its place in the order of all events, and the database's time then. */
@@ -49,6 +47,8 @@ export interface Presentation extends Operation {
   by: "owner" | "thief" | "forger";
   command: "ValidateSession" | "ValidateAndRefreshSession";
   token: string;
+  /** A proof of the device's key comes with it. */
+  proves: boolean;
   client: Client;
   answer?: Answer;
 }

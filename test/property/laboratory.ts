@@ -25,6 +25,7 @@ export interface Laboratory {
 export interface Totals extends Tally {
   runs: number;
   honestRuns: number;
+  boundRuns: number;
   confirmations: number;
   refusals: number;
   lockWaits: number;
@@ -67,6 +68,7 @@ export async function createLaboratory(alteration: Alteration = (query) => query
   const totals: Totals = {
     runs: 0,
     honestRuns: 0,
+    boundRuns: 0,
     ...NO_TALLY,
     confirmations: 0,
     refusals: 0,
@@ -114,6 +116,7 @@ export async function createLaboratory(alteration: Alteration = (query) => query
     async run(played) {
       totals.runs++;
       if (played.honest) totals.honestRuns++;
+      if (played.bound) totals.boundRuns++;
       await run(played);
     },
   };

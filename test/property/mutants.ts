@@ -148,6 +148,18 @@ export const MUTANTS: readonly Mutant[] = [
     alteration: rewritten("session-end", (text) => text.replace("SET ", "SET next_hash = NULL, ")),
   },
   {
+    bug: "one replica does not know of the session's device",
+    alteration: misread((row, replica) => {
+      if (replica === 1) row.deviceThumbprint = null;
+    }),
+  },
+  {
+    bug: "a replay ends a session with a device too",
+    alteration: misread((row) => {
+      if ((requestContext.getStore()?.gen ?? row.gen) < row.gen - 1) row.deviceThumbprint = null;
+    }),
+  },
+  {
     bug: "tokens are never changed",
     alteration: misread((row) => {
       row.since = row.now;

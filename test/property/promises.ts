@@ -11,11 +11,19 @@ type Check = (presentation: Answered<Presentation>, facts: Facts, session: Sessi
 
 /** What is promised about every single answer, whatever else happened. */
 const PROMISES = {
-  "an honest client is never refused": ({ answer, ...rest }, facts) => {
-    if (answer?.word === undefined || !isGenuine({ answer, ...rest })) return undefined;
-    const presentation = { answer, ...rest };
+  "an honest client is never refused": (presentation, facts, session) => {
+    const { answer, proves } = presentation;
+    if (answer?.word === undefined || !isGenuine(presentation) || (session.bound && !proves)) return undefined;
     if (facts.possiblyIgnoresSuccessor(presentation)) return undefined;
     return facts.possibleEnds(presentation.answered).size === 0 ? `refused: ${answer.word}` : undefined;
+  },
+
+  "without the key of its device a bound session is of no use, and lives": (presentation, facts, { bound }) => {
+    if (!bound || presentation.proves || !isGenuine(presentation) || !isAvailable(presentation)) return undefined;
+    const { word, status } = presentation.answer ?? {};
+    if (word === "DeviceVerificationRequired") return undefined;
+    const ends = facts.possibleEnds(presentation.answered);
+    return word !== undefined && ends.has(word) ? undefined : `answered ${word ?? status}`;
   },
 
   "the reason is true": (presentation, facts) => {
@@ -38,16 +46,19 @@ const PROMISES = {
   "what has ended stays ended": (presentation, facts) =>
     isAccepted(presentation) && facts.certainlyEnded(presentation.sent) ? "accepted after the end" : undefined,
 
-  "a replay after the grace is refused": (presentation, facts) =>
-    isAccepted(presentation) && facts.certainlyStale(presentation) ? "accepted" : undefined,
+  "a replay after the grace is refused": (presentation, facts, { bound }) =>
+    !bound && isAccepted(presentation) && facts.certainlyStale(presentation) ? "accepted" : undefined,
 
   "a validation hands no token out": ({ command, answer }) =>
     command === "ValidateSession" && answer?.newSessionToken !== undefined ? "handed one out" : undefined,
 
-  "a new token is the next of the chain": ({ token, answer }) => {
+  "a new token is the next of the chain": ({ token, answer }, _facts, { bound }) => {
     if (answer?.newSessionToken === undefined) return undefined;
     const [before, after] = [generationOf(token), generationOf(answer.newSessionToken)];
-    return after === before + 1 ? undefined : `generation ${after} for generation ${before}`;
+    // The owner of a device whose browser put an old cookie back is given the current token, however far it is.
+    return after === before + 1 || (bound && after > before)
+      ? undefined
+      : `generation ${after} for generation ${before}`;
   },
 
   "a pending successor is given to everyone, every time": (presentation, facts) => {
@@ -75,10 +86,11 @@ const PROMISES = {
     return mayBeDue ? undefined : "changed early";
   },
 
-  "a superseded token is exchanged only for the client that superseded it": (presentation, facts) => {
+  "a superseded token is exchanged only for whom it surely belongs to": (presentation, facts, { bound }) => {
     const next = generationOf(presentation.token) + 1;
     if (!isAcceptedRefresh(presentation) || facts.certainlyUsedAt(next, presentation.sent) === undefined)
       return undefined;
+    if (bound) return presentation.answer?.newSessionToken === undefined ? "not handed out to the owner" : undefined;
     const users = facts.possibleFirstUsers(next).map((user) => isSameClient(user, presentation));
     if (presentation.answer?.newSessionToken !== undefined) {
       return users.some(Boolean) ? undefined : "handed out to another client";

@@ -32,6 +32,8 @@ export interface BreakAt {
 export interface Scenario {
   /** The owner is alone and the browser keeps its cookies: nothing may ever be refused. */
   honest: boolean;
+  /** The session is bound to a device, and the thief has not got its key. */
+  bound: boolean;
   /** Whether the application passes addresses and user agents on. */
   passesClient: boolean;
   steps: Step[];
@@ -46,7 +48,6 @@ export const RULES = {
   intervalSecs: 3600,
   graceSecs: 60,
   pendingMaxSecs: 86_400,
-  endsOnReplay: true,
 } as const;
 
 /** On the edges of the rules, and well beyond them. */
@@ -111,6 +112,7 @@ const hostile: fc.WeightedArbitrary<Step>[] = [
 function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arbitrary<Scenario> {
   return fc.record({
     honest: fc.constant(honest),
+    bound: fc.boolean(),
     passesClient: fc.boolean(),
     steps: fc.array(fc.oneof(...steps), { minLength: 6, maxLength: 24, size: "max" }),
     epilogue: fc.constantFrom("log-out", "replay", "none"),

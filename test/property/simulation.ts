@@ -1,7 +1,8 @@
 import type { SessionService } from "../../sidecar/src/sessions/service.ts";
+import { createBrowser } from "./browser.ts";
 import { type Client, generationOf, type History, type Moment, type Presentation } from "./history.ts";
 import type { Interleaving } from "./interleaving.ts";
-import { onWire, requestContext, UNAVAILABLE } from "./replica.ts";
+import { onWire, type RequestContext, requestContext, UNAVAILABLE } from "./replica.ts";
 import { type BreakAt, RULES, type Scenario, type Step } from "./scenario.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -33,6 +34,9 @@ export const NO_TALLY: Readonly<Tally> = {
   unavailable: 0,
 };
 
+type Sender = Pick<RequestContext, "ipAddress" | "gen">;
+
+const DEVICE_KEY = "the-key-of-the-owner";
 const OWNER: Client = { ipAddress: "192.0.2.10", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0" };
 const THIEF: Client = { ...OWNER, ipAddress: "198.51.100.66" };
 
@@ -46,19 +50,25 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   const owner = scenario.passesClient ? OWNER : {};
   const thief = scenario.passesClient ? THIEF : {};
 
-  const created = await onWire(replicaOf(0).create({ userId: `user-${++users}`, ...owner }, "key:test"));
+  const proof = scenario.bound ? { signedDeviceChallenge: DEVICE_KEY } : undefined;
+  const login = { userId: `user-${++users}`, ...owner, ...(proof && { deviceRegistration: proof }) };
+  const created = await onWire(replicaOf(0).create(login, "key:test"));
   if (!created.data) throw new Error(`the login was refused: ${created.details}`);
   const { sessionId, sessionToken } = created.data;
   const history: History = {
-    session: { id: sessionId, firstToken: sessionToken, createdAtSecs: clock.nowSecs(), rules: RULES },
+    session: {
+      id: sessionId,
+      bound: scenario.bound,
+      firstToken: sessionToken,
+      createdAtSecs: clock.nowSecs(),
+      rules: RULES,
+    },
     presentations: [],
     endings: [],
   };
 
-  /** The owner's cookie, and what it was before. */
-  const jar = [sessionToken];
+  const browser = createBrowser(sessionToken, tally);
   const stolen: string[] = [];
-  const undelivered: { token: string; atOrder: number }[] = [];
   const underWay = new Set<Promise<void>>();
   let picksUsed = 0;
 
@@ -67,7 +77,8 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     if (!replica) throw new Error("no replica");
     return replica;
   }
-  const cookie = () => jar.at(-1) ?? sessionToken;
+  const { cookie, formerCookie, lose } = browser;
+  const deliver = (which: number) => browser.deliver(which, history.presentations.at(-1)?.sent.order ?? 0);
   const nextPick = () => scenario.picks[picksUsed++ % scenario.picks.length] ?? 0;
 
   async function settle(): Promise<void> {
@@ -77,12 +88,12 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   }
 
   /** Sends a request that waits for its turns; `settle` or `run` give them. */
-  function send(index: number, work: () => Promise<void>, client: Client, breakAt?: BreakAt): void {
+  function send(index: number, work: () => Promise<void>, sender: Sender, breakAt?: BreakAt): void {
     tally.requests++;
     if (underWay.size > 0) tally.overlapping++;
     if (breakAt) tally.brokenConnections++;
     const label = `#${tally.requests}@${"AB"[index % 2]}`;
-    const context = { label, ...client, ...(breakAt && { breakAt: { ...breakAt } }) };
+    const context = { label, ...sender, ...(breakAt && { breakAt: { ...breakAt } }) };
     const done = requestContext.run(context, work).finally(() => underWay.delete(done));
     underWay.add(done);
   }
@@ -90,13 +101,16 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   function present(by: Presentation["by"], refresh: boolean, token: string, index: number, breakAt?: BreakAt): void {
     const client = by === "owner" ? owner : thief;
     const command = refresh ? "ValidateAndRefreshSession" : "ValidateSession";
-    const made: Presentation = { by, command, token, client, broken: breakAt !== undefined, sent: now() };
+    const broken = breakAt !== undefined;
+    const proves = proof !== undefined && by === "owner";
+    const made: Presentation = { by, command, token, proves, client, broken, sent: now() };
     history.presentations.push(made);
     const work = async () => {
-      const validation = replicaOf(index).validate({ sessionToken: token, ...client }, { refresh });
-      const { status, data, details } = await onWire(validation);
+      const data = { sessionToken: token, ...client, ...(proves && { deviceVerification: proof }) };
+      const validation = replicaOf(index).validate(data, { refresh });
+      const { status, data: validated, details } = await onWire(validation);
       const [word, more] = status === 401 ? (details?.split(": ") ?? []) : [];
-      const newSessionToken = data?.newSessionToken;
+      const newSessionToken = validated?.newSessionToken;
       if (details === UNAVAILABLE && !made.broken) {
         // A machine under load: all that is known is that the outcome is not. How many there may be is for the test.
         made.broken = true;
@@ -105,10 +119,10 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
       made.answered = now();
       made.answer = { status, word, more, newSessionToken };
       if (newSessionToken === undefined) return;
-      if (by === "owner") undelivered.push({ token: newSessionToken, atOrder: order });
+      if (by === "owner") browser.expect(newSessionToken, order);
       else stolen.push(newSessionToken);
     };
-    send(index, work, client, breakAt);
+    send(index, work, { ...client, gen: generationOf(token) }, breakAt);
   }
 
   function end(kind: "log-out" | "revoke", index: number, token: string): void {
@@ -125,22 +139,11 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     send(index, work, {});
   }
 
-  function deliver(which: number): void {
-    const [answer] = undelivered.splice(which % Math.max(1, undelivered.length), 1);
-    if (!answer) return;
-    if (history.presentations.some(({ sent }) => sent.order > answer.atOrder)) tally.lateAnswers++;
-    if (cookie() !== answer.token) jar.push(answer.token);
-  }
-
-  function lose(which: number): void {
-    if (undelivered.splice(which % Math.max(1, undelivered.length), 1).length > 0) tally.lostAnswers++;
-  }
-
   async function wait(secs: number): Promise<void> {
     if (scenario.honest) {
       // A real request is over long before the grace is, and its answer does not come an hour later.
       await settle();
-      while (undelivered.length > 0 && secs >= RULES.graceSecs) lose(0);
+      while (browser.awaits() && secs >= RULES.graceSecs) lose(0);
     }
     await clock.advance(secs);
   }
@@ -163,11 +166,9 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     else if (step.do === "deliver") deliver(step.which);
     else if (step.do === "lose") lose(step.which);
     else if (step.do === "wait") await wait(step.secs);
-    else if (step.do === "crash" && jar.length > 1) {
-      tally.crashes++;
-      jar.push(jar.at(-2 - (step.back % (jar.length - 1))) ?? cookie());
-    } else if (step.do === "steal") stolen.push(cookie());
-    else if (step.do === "log-out") end("log-out", step.replica, jar.at(-1 - (step.which % jar.length)) ?? cookie());
+    else if (step.do === "crash") browser.crash(step.back);
+    else if (step.do === "steal") stolen.push(cookie());
+    else if (step.do === "log-out") end("log-out", step.replica, formerCookie(step.which));
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
     else if (step.do === "visit") await visit(step.replicas, step.answer);
     else if (step.do === "cross") await cross(step.by, step.secs, step.refresh, step.replicas);
@@ -178,8 +179,8 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     await wait(RULES.intervalSecs + RULES.graceSecs + 1);
     for (const index of onReplicas) present("owner", true, cookie(), index);
     await settle();
-    while (answer === "lost" && undelivered.length > 0) lose(0);
-    while (answer === "arrives" && undelivered.length > 0) deliver(0);
+    while (answer === "lost" && browser.awaits()) lose(0);
+    while (answer === "arrives" && browser.awaits()) deliver(0);
   }
 
   async function cross(by: "owner" | "thief", secs: number, refresh: boolean, onReplicas: number[]): Promise<void> {
@@ -188,7 +189,7 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     const old = cookie();
     present("owner", true, old, onReplicas[0] ?? 0);
     await settle();
-    while (undelivered.length > 0) deliver(0);
+    while (browser.awaits()) deliver(0);
     present("owner", refresh, cookie(), onReplicas[0] ?? 0);
     await settle();
     await clock.advance(secs);

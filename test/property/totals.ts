@@ -7,6 +7,7 @@ export function totalsTable(totals: Totals, tookMs: number): ResultRow[] {
   return [
     row("histories (each a session of its own)", totals.runs),
     row("of these by an honest client alone", totals.honestRuns),
+    row("of these with a device", totals.boundRuns),
     row("requests", totals.requests),
     row("of these sent while another was under way", totals.overlapping),
     row("statements that waited for the lock of another", totals.lockWaits),

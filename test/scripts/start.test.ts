@@ -15,13 +15,14 @@ const SCRIPT = fileURLToPath(new URL("../../scripts/run.mjs", import.meta.url));
 
 afterAll(stopLeftovers);
 
-/** Runs the script behind `npm start`, as a person would but for the ports and the folder of the data. */
-async function npmStart(ports: { sidecar?: number; app?: number } = {}) {
+/** Runs `npm start`, or the script behind it, as a person would but for the ports and the folder of the data. */
+async function npmStart(ports: { sidecar?: number; app?: number } = {}, command = [process.execPath, SCRIPT, "start"]) {
   const dataDir = await mkdtemp(join(tmpdir(), "byo-start-"));
   const sidecarPort = ports.sidecar ?? (await freePort());
   const appPort = ports.app ?? (await freePort());
   const env = { ...process.env, DATA_DIR: dataDir, SIDECAR_PORT: String(sidecarPort), APP_PORT: String(appPort) };
-  const child = spawn(process.execPath, [SCRIPT, "start"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const log = createLogCollector();
   child.stdout.pipe(log.stream, { end: false });
   child.stderr.pipe(log.stream, { end: false });
@@ -46,12 +47,16 @@ async function isAnswering(url: string): Promise<boolean> {
   return answer?.ok === true;
 }
 
+async function untilStarted({ child, output }: Awaited<ReturnType<typeof npmStart>>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !output().includes("Ctrl-C stops both"); await sleep(100)) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(output());
+  }
+}
+
 describe("npm start", { timeout: 90_000 }, () => {
   it("runs the sidecar and the example, and stops both when told to", async () => {
     const started = await npmStart();
-    for (const deadline = Date.now() + 60_000; !started.output().includes("Ctrl-C stops both"); await sleep(100)) {
-      if (Date.now() > deadline || started.child.exitCode !== null) throw new Error(started.output());
-    }
+    await untilStarted(started);
     expect(await isAnswering(started.app)).toBe(true);
     expect(await isAnswering(`${started.sidecar}/readyz`)).toBe(true);
     expect(started.output()).not.toContain("api_");
@@ -60,6 +65,16 @@ describe("npm start", { timeout: 90_000 }, () => {
     expect(await started.ended).toBe(0);
     expect(await isAnswering(started.app)).toBe(false);
     expect(await isAnswering(`${started.sidecar}/readyz`)).toBe(false);
+  });
+
+  it("leaves nothing running when npm is ended, which tells nobody", async () => {
+    const started = await npmStart({}, ["npm", "start"]);
+    await untilStarted(started);
+    started.child.kill("SIGTERM");
+    await started.ended;
+    const isRunning = async () => (await isAnswering(started.app)) || (await isAnswering(`${started.sidecar}/readyz`));
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline && (await isRunning()); ) await sleep(200);
+    expect(await isRunning()).toBe(false);
   });
 
   it("names the variable to change when a port is taken", async () => {

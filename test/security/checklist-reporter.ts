@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Reporter, TestModule } from "vitest/node";
-import { checklistResults, type FinishedTest, plainTable } from "./checklist-table.ts";
+import { checklistResults, type FinishedTest, isComplete, plainTable } from "./checklist-table.ts";
 
 const FOLDER = "test/security/";
 
-/** What a run has shown, for `write-checklist.ts`. */
+/** What the last whole run has shown, for `write-checklist.ts`. */
 export const RESULTS = fileURLToPath(new URL("../output/security-checklist.json", import.meta.url));
 
 /** Prints the security checklist at the end of a run that had tests of it. */
@@ -17,6 +17,7 @@ export default class ChecklistReporter implements Reporter {
     if (finished.length === 0) return;
     const results = checklistResults(finished);
     console.log(`\nSecurity checklist\n${plainTable(results)}\n`);
+    if (!isComplete(results)) return;
     mkdirSync(fileURLToPath(new URL("../output/", import.meta.url)), { recursive: true });
     writeFileSync(RESULTS, JSON.stringify(finished, null, 2));
   }

@@ -23,30 +23,38 @@ export function checklistResults(finished: readonly FinishedTest[]): ChecklistRe
   });
 }
 
+const NOT_RUN = "not run";
+
 function resultOf(run: number, failed: number): string {
-  if (run === 0) return "not run";
+  if (run === 0) return NOT_RUN;
   return failed === 0 ? `${run} passed` : `${failed} of ${run} FAILED`;
+}
+
+/** Whether the run had all tests of the checklist. */
+export function isComplete(results: readonly ChecklistResult[]): boolean {
+  return results.every(({ result }) => result !== NOT_RUN);
 }
 
 /** For a terminal. */
 export function plainTable(results: readonly ChecklistResult[]): string {
-  const width = Math.max(...results.map(({ result }) => result.length));
-  return results
-    .map(({ number, result, requirement }) => `${number}  ${result.padEnd(width)}  ${requirement}`)
-    .join("\n");
+  const shown = results.filter(({ result }) => result !== NOT_RUN);
+  const width = Math.max(...shown.map(({ result }) => result.length));
+  const lines = shown.map(({ number, result, requirement }) => `${number}  ${result.padEnd(width)}  ${requirement}`);
+  if (!isComplete(results)) lines.push(`${results.length - shown.length} others were not run`);
+  return lines.join("\n");
 }
 
 /** For the document. Tests of one file stand together, each by the words that its cases share. */
 export function markdownTable(results: readonly ChecklistResult[]): string {
   const rows = results.map(({ number, requirement, attack, tests, result }) => {
     const files = Map.groupBy(tests, ({ file }) => file);
-    const where = [...files].map(([file, ofFile]) => `${link(file)}: ${sharedNames(ofFile).join("; ")}`);
-    return `| ${number} | ${cell(requirement)} | ${cell(attack)} | ${cell(where.join("<br>"))} | ${result} |`;
+    const where = [...files].map(([file, ofFile]) => `${link(file)}: ${cell(sharedNames(ofFile).join("; "))}`);
+    return `| ${number} | ${cell(requirement)} | ${cell(attack)} | ${where.join("<br>")} | ${result} |`;
   });
   return [HEAD, "| --- | --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-export const HEAD = "| No. | Requirement | Attack | Tests | Result |";
+const HEAD = "| No. | Requirement | Attack | Tests | Result |";
 
 function link(file: string): string {
   const name = file.split("/").at(-1);
@@ -63,8 +71,5 @@ function sharedNames(tests: readonly FinishedTest[]): string[] {
 }
 
 function cell(text: string): string {
-  return text
-    .replaceAll("|", "\\|")
-    .replace(/[<>](?!br>|$)/g, (char) => (char === "<" ? "&lt;" : "&gt;"))
-    .replaceAll("&lt;br&gt;", "<br>");
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -106,7 +106,11 @@ export const CHECKLIST: readonly Requirement[] = [
     "A proof is exactly one compact JWT (RFC 9449 4.3)",
     "Two in one header, 2, 4 and 5 segments, padding, spaces, no signature, base64 instead of base64url",
   ),
-  row("24", "The claims of a proof have strict types", "iat as text, 1e308, below zero; jti as an object; __proto__"),
+  row(
+    "24",
+    "The claims of a proof have strict types",
+    "iat as text, 1e308, below zero; jti as an object; everything in `__proto__`",
+  ),
   row("25", "The typ of a proof is exactly dpop+jwt", "JWT, other case, application/, a list, none"),
   row(
     "26",

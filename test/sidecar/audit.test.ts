@@ -70,19 +70,23 @@ describe("a row and a line on stdout, with one time, tell of", () => {
     expect(row?.user_agent).toBe(CHROME_ON_MAC);
   });
 
-  it.each([
-    ["its address", { ...CLIENT, tags: ["ip:none"] }, "IpAddressError"],
-    ["an address that is none", { ipAddress: "nonsense" }, "IpAddressError"],
-    ["a limit", { tags: ["one:strict"] }, "SessionLimitExceeded"],
-    ["a session of another library that was used", { legacyId: "used" }, "LegacySessionUsed"],
-  ])("a login that is refused for %s", async (_, data, reason) => {
-    const userId = `refused for ${reason} ${JSON.stringify(data)}`;
-    if (reason !== "IpAddressError") await logIn(sidecar, { userId, ...data });
-    const { status } = await sidecar.command("CreateSession", { userId, ...data });
-    expect(status).toBeOneOf([403, 409]);
-    const created = reason === "IpAddressError" ? [] : ["SessionCreated"];
-    const rows = await expectLines({ userId }, [...created, "SessionCreateRefused"]);
-    expect(rows.at(-1)).toMatchObject({ reason, actor, session_id: null, count: 1 });
+  it("a login that is refused", async () => {
+    const cases: [userId: string, reason: string, data: object][] = [
+      ["refused for an address", "IpAddressError", { ...CLIENT, tags: ["ip:none"] }],
+      ["refused for what is no address", "IpAddressError", { ipAddress: "nonsense" }],
+      ["refused for a limit", "SessionLimitExceeded", { tags: ["one:strict"] }],
+      ["refused for a session that was used", "LegacySessionUsed", { legacyId: "used" }],
+    ];
+    for (const [userId, reason, data] of cases) {
+      if (reason !== "IpAddressError") await logIn(sidecar, { userId, ...data });
+      const { status } = await sidecar.command("CreateSession", { userId, ...data });
+      expect(status, userId).toBeOneOf([403, 409]);
+    }
+    for (const [userId, reason] of cases) {
+      const created = reason === "IpAddressError" ? [] : ["SessionCreated"];
+      const rows = await expectLines({ userId }, [...created, "SessionCreateRefused"]);
+      expect(rows.at(-1)).toMatchObject({ reason, actor, session_id: null, count: 1 });
+    }
   });
 
   it("both steps of a rotation, with no token", async () => {
@@ -94,16 +98,23 @@ describe("a row and a line on stdout, with one time, tell of", () => {
     expect(rows.map(({ ip_address }) => ip_address)).toEqual([CLIENT.ipAddress, CLIENT.ipAddress, AWAY.ipAddress]);
   });
 
-  it.each([
-    ["UserAgentMissing", { ipAddress: CLIENT.ipAddress }],
-    ["MissingRequiredTag", { ...CLIENT, requiredTags: ["no:such"] }],
-    ["IpAddressMissing", {}],
-    ["IpAddressMalformed", { ...CLIENT, ipAddress: "nonsense" }],
-  ])("a validation that is refused: %s", async (reason, data) => {
-    const { token, sessionId } = await logIn(sidecar, CLIENT);
-    await validate(sidecar, token, data);
-    const rows = await expectLines({ sessionId }, ["SessionCreated", "SessionRefused"]);
-    expect(rows[1]).toMatchObject({ reason, count: 1, actor: null });
+  it("a validation that is refused", async () => {
+    const cases = [
+      ["UserAgentMissing", { ipAddress: CLIENT.ipAddress }],
+      ["MissingRequiredTag", { ...CLIENT, requiredTags: ["no:such"] }],
+      ["IpAddressMissing", {}],
+      ["IpAddressMalformed", { ...CLIENT, ipAddress: "nonsense" }],
+    ] as const;
+    const logins = await Promise.all(cases.map(() => logIn(sidecar, CLIENT)));
+    for (const [index, [, data]] of cases.entries())
+      await sidecar.command("ValidateSession", { sessionToken: logins[index]?.token, ...data });
+    for (const [index, [reason]] of cases.entries()) {
+      const rows = await expectLines({ sessionId: logins[index]?.sessionId ?? "" }, [
+        "SessionCreated",
+        "SessionRefused",
+      ]);
+      expect(rows[1]).toMatchObject({ reason, count: 1, actor: null });
+    }
   });
 
   it("a token of a session that is over", async () => {

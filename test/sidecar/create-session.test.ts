@@ -104,17 +104,58 @@ describe("CreateSession", () => {
       expect((await databaseState(sidecar)).content_of_sessions).toBe(before.content_of_sessions);
     },
   );
+});
 
-  it("takes one session of another library once, for ever", async () => {
-    const created = await sidecar.run("CreateSession", { userId: "jo", legacyId: "old-session-1" });
+describe("CreateSession for a session of another library", () => {
+  const HOUR_SECS = 3600;
+  const now = async () => {
+    const [row] = await sidecar.sql<{ secs: number }>("SELECT floor(extract(epoch FROM byo.now()))::float8 AS secs");
+    return row?.secs ?? 0;
+  };
+
+  it("takes each once, for ever", async () => {
+    const created = await sidecar.run("CreateSession", { userId: "jo", legacyId: "old-1" });
+    expect(created.legacyIdRecorded).toBe(true);
     await sidecar.run("InvalidateSessionByToken", { sessionToken: created.sessionToken });
-    expect(await sidecar.command("CreateSession", { userId: "jo", legacyId: "old-session-1" })).toEqual({
+    expect(await sidecar.command("CreateSession", { userId: "jo", legacyId: "old-1" })).toEqual({
       status: 409,
       body: { type: "LegacySessionUsed" },
     });
     expect(await sidecar.run("FetchAllSessionsForUser", { userId: "jo" })).toEqual({ sessions: [] });
-    expect(await sidecar.command("CreateSession", { userId: "jo", legacyId: "old-session-2" })).toMatchObject({
-      status: 200,
+    expect(await sidecar.command("CreateSession", { userId: "jo", legacyId: "old-2" })).toMatchObject({ status: 200 });
+  });
+
+  it("takes it once when it comes many times at once", async () => {
+    const data = { userId: "kim", legacyId: "old-race" };
+    const logins = await Promise.all(Array.from({ length: 10 }, () => sidecar.command("CreateSession", data)));
+    expect(logins.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(409)]);
+    expect((await sidecar.run("FetchAllSessionsForUser", { userId: "kim" })).sessions).toHaveLength(1);
+  });
+
+  it("counts the lifetime from when the user logged in there", async () => {
+    const authenticatedAt = (await now()) - 24 * HOUR_SECS;
+    const created = await sidecar.run("CreateSession", { userId: "lee", legacyId: "old-3", authenticatedAt });
+    expect(created.expiresAt).toBe(authenticatedAt + LIFETIME_SECS);
+    const session = await sidecar.run("ValidateSession", { sessionToken: created.sessionToken });
+    expect(session).toMatchObject({ createdAt: authenticatedAt, expiresAt: authenticatedAt + LIFETIME_SECS });
+  });
+
+  it("takes a login of the future for one of now, and ignores the time without a legacy id", async () => {
+    const [start, later] = [await now(), (await now()) + HOUR_SECS];
+    for (const data of [{ legacyId: "old-4", authenticatedAt: later }, { authenticatedAt: start - HOUR_SECS }]) {
+      const created = await sidecar.run("CreateSession", { userId: "mia", ...data });
+      expect(created.expiresAt - start - LIFETIME_SECS).toBeGreaterThanOrEqual(0);
+      expect(created.expiresAt - start - LIFETIME_SECS).toBeLessThan(60);
+    }
+  });
+
+  it("makes none of one that would be over by now, and changes nothing", async () => {
+    const before = await databaseState(sidecar);
+    const data = { userId: "nia", legacyId: "old-5", authenticatedAt: (await now()) - LIFETIME_SECS };
+    expect(await sidecar.command("CreateSession", data)).toEqual({
+      status: 409,
+      body: { type: "LegacySessionExpired" },
     });
+    expect(await databaseState(sidecar)).toEqual(before);
   });
 });

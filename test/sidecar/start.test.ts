@@ -13,23 +13,20 @@ const key = () => randomBytes(32).toString("base64");
 
 describe("a start", () => {
   it("without a file that the database has seen is an error", async () => {
-    const first = await startTestSidecar({ config: { defaults: { ip_blocklist: ["192.0.2.0/24"] } } });
-    await first.stop();
     const empty = await createConfigFolder();
-    await expect(startTestSidecar({ database: first.database, env: empty.env })).rejects.toThrow(
+    const database = await createTestDatabase();
+    // Fine, as long as there never was one.
+    const before = await startTestSidecar({ database, env: empty.env });
+    await before.stop();
+    const first = await startTestSidecar({ database, config: { defaults: { ip_blocklist: ["192.0.2.0/24"] } } });
+    await first.stop();
+    await expect(startTestSidecar({ database, env: empty.env })).rejects.toThrow(
       /^session_config\.jsonc is missing, but this database has been used with one\. .*put one there that says "\{\}"/,
     );
     await empty.write("session_config.jsonc", "{}");
-    const again = await startTestSidecar({ database: first.database, env: empty.env });
+    const again = await startTestSidecar({ database, env: empty.env });
     expect(await again.command("Ping")).toMatchObject({ status: 200 });
     await again.stop();
-  });
-
-  it("without any file is fine when there never was one", async () => {
-    const empty = await createConfigFolder();
-    const sidecar = await startTestSidecar({ env: empty.env });
-    expect(await sidecar.command("Ping")).toMatchObject({ status: 200 });
-    await sidecar.stop();
   });
 
   it("with a file that cannot be used names everything that is wrong", async () => {
@@ -37,23 +34,6 @@ describe("a start", () => {
     const start = startTestSidecar({ config });
     await expect(start).rejects.toThrow("line 2, defaults.max_concurrent_sessions_per_user");
     await expect(start).rejects.toThrow("line 3, tags[0].tag");
-  });
-
-  it.each([
-    ["PORT", "80a"],
-    ["HOST", "999.0.0.1.."],
-    ["ENCRYPTION_KEY", "c2hvcnQ="],
-    ["INITIAL_INTEGRATION_KEY", "sk_0123456789"],
-    ["METRICS_TOKEN", "short"],
-    ["LOG_LEVEL", "loud"],
-  ])("with a wrong %s says which, and shows no secret", async (name, value) => {
-    const error = await startTestSidecar({ env: { [name]: value } }).then(
-      () => new Error("it started"),
-      (reason: Error) => reason,
-    );
-    expect(error.message).toContain(`${name}: expected`);
-    const isSecret = ["ENCRYPTION_KEY", "INITIAL_INTEGRATION_KEY", "METRICS_TOKEN"].includes(name);
-    expect(error.message.includes(value)).toBe(!isSecret);
   });
 
   it("on a public address needs a key that cannot be guessed", async () => {
@@ -86,26 +66,23 @@ describe("a start", () => {
   );
 
   it("that fails ends with code 1 and says why, without a stack", async () => {
-    const sidecar = await launchSidecar({ config: '{ "defaults": 1 }' });
+    const sidecar = await launchSidecar({ env: { METRICS_TOKEN: "short" } });
     expect(await sidecar.ended).toEqual({ code: 1, signal: null });
-    expect(sidecar.logText()).toContain("The sidecar cannot start.\nsession_config.jsonc line 1, defaults: expected");
+    expect(sidecar.logText()).toContain("The sidecar cannot start.\nMETRICS_TOKEN: expected 16 or more");
     expect(sidecar.logText()).not.toContain("    at ");
+    expect(sidecar.logText()).not.toContain("short");
   });
 });
 
 describe("the encryption key", () => {
-  it("has to be the one that the database was encrypted with", async () => {
+  it("has to be the one that the database was encrypted with, and cannot be left out again", async () => {
     const first = await startTestSidecar({ env: { ENCRYPTION_KEY: key() } });
+    const { database } = first;
     await first.stop();
-    const wrong = startTestSidecar({ database: first.database, env: { ENCRYPTION_KEY: key() } });
+    const wrong = startTestSidecar({ database, env: { ENCRYPTION_KEY: key() } });
     await expect(wrong).rejects.toThrow(/encrypted with another key\. Set ENCRYPTION_KEY to that key/);
-  });
-
-  it("cannot be left out again", async () => {
-    const first = await startTestSidecar({ env: { ENCRYPTION_KEY: key() } });
-    await first.stop();
     // The embedded database makes one for itself, which is another.
-    const without = startTestSidecar({ database: first.database });
+    const without = startTestSidecar({ database });
     await expect(without).rejects.toThrow(onPostgres ? /holds encrypted data\. Set ENCRYPTION_KEY/ : /another key/);
   });
 

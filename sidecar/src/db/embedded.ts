@@ -25,7 +25,10 @@ const LOCK_STALE_MS = 10_000;
 
 /** Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other. */
 export async function openEmbedded({ dataDir, onLockLost, lockRetries = 12 }: EmbeddedOptions): Promise<Database> {
-  const release = dataDir ? await claim(dataDir, onLockLost, lockRetries) : undefined;
+  let closing = false;
+  // A heartbeat that is under way while the lock is given back finds it gone: nobody has taken it over.
+  const lost = (reason: Error) => closing || onLockLost(reason);
+  const release = dataDir ? await claim(dataDir, lost, lockRetries) : undefined;
   const pglite = await PGlite.create(dataDir ? join(dataDir, "pglite") : undefined);
   return {
     kind: "embedded",
@@ -42,6 +45,7 @@ export async function openEmbedded({ dataDir, onLockLost, lockRetries = 12 }: Em
         }),
       ),
     async close() {
+      closing = true;
       await pglite.close();
       await release?.();
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandAnswer, SidecarClient } from "../../harness/sidecar-client.ts";
 import type { TestSidecar } from "../../harness/test-sidecar.ts";
@@ -100,7 +101,8 @@ export function startLoad(sidecars: readonly Pick<TestSidecar, "url" | "integrat
 
   async function beUser(user: number): Promise<void> {
     for (let login = 0; running; login++) {
-      const created = await ask("CreateSession", { userId: `user-${user}-${login}` });
+      // A user of its own: a limit of sessions must not end one that is to be found alive.
+      const created = await ask("CreateSession", { userId: randomUUID() });
       if (typeof created?.body.sessionToken !== "string") continue;
       const session: ToldSession = {
         sessionId: String(created.body.sessionId),

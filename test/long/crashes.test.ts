@@ -25,7 +25,6 @@ it("loses nothing in 15 crashes of Postgres", { timeout: 1_800_000 }, async () =
   const postgres = await startPostgresServer();
   const env = { DATABASE_URL: postgres.url, LOG_LEVEL: "warn" };
   const sidecar = await spawnTestSidecar({ config: LOAD_CONFIG, env });
-  void sidecar.ended.then((end) => console.log("DBG ended", end, sidecar.url, postgres.port, end.signal === "SIGKILL" ? "" : sidecar.logText().slice(-6000)));
   const load = startLoad([sidecar]);
   let slowestMs = 0;
   for (let crash = 0; crash < crashes; crash++) {

@@ -46,8 +46,10 @@ export function createInterleaving(): Interleaving {
     waiting.push({ label, inTransaction, start: turnCame.resolve, done: finished.promise });
     await turnCame.promise;
     const when = breaksNow(context);
-    if (when === "before") finished.resolve();
-    if (when === "before") throw new DatabaseUnavailable("broken by the test before the step");
+    if (when === "before") {
+      finished.resolve();
+      throw new DatabaseUnavailable("broken by the test before the step");
+    }
     return () => {
       finished.resolve();
       if (when === "after") throw new DatabaseUnavailable("broken by the test after the step");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../sidecar/src/db/database.ts";
 import { endWord } from "./facts.ts";
-import { generationOf, type History } from "./history.ts";
+import { type Ending, generationOf, type History, type Presentation } from "./history.ts";
 import { RECORD, tokensOf, type Violation } from "./promises.ts";
 
 /** What the database says about the session in the end. */
@@ -61,16 +61,16 @@ function secretOf(token: string): Buffer {
 /** A history for a person: what was sent and answered, in order. */
 export function describeHistory({ session, presentations, endings }: History): string {
   const start = session.createdAtSecs;
+  const describe = (event: Presentation | Ending): string => {
+    if ("kind" in event) return `${event.kind}: ${event.status}`;
+    const { status, word = "", newSessionToken } = event.answer ?? {};
+    const given = newSessionToken === undefined ? "" : `, given ${generationOf(newSessionToken)}`;
+    return `${event.by} presents ${generationOf(event.token)} to ${event.command}: ${status} ${word}${given}`;
+  };
   const lines = [...presentations, ...endings].map((event) => {
-    const what =
-      "token" in event
-        ? `${event.by} presents ${generationOf(event.token)} to ${event.command}: ${event.answer?.status} ${event.answer?.word ?? ""}${
-            event.answer?.newSessionToken ? `new token ${generationOf(event.answer.newSessionToken)}` : ""
-          }`
-        : `${event.kind}: ${event.status}`;
-    const { sent, answered } = event;
-    const times = `${sent.order}-${answered?.order ?? "?"} (${sent.atSecs - start} s to ${(answered?.atSecs ?? 0) - start} s)`;
-    return { order: sent.order, line: `${times} ${what}${event.broken ? " [connection broken]" : ""}` };
+    const { sent, answered = sent, broken } = event;
+    const times = `${sent.order}-${answered.order} (${sent.atSecs - start} s to ${answered.atSecs - start} s)`;
+    return { order: sent.order, line: `${times} ${describe(event)}${broken ? " [connection broken]" : ""}` };
   });
   return lines
     .sort((a, b) => a.order - b.order)

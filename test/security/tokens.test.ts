@@ -163,12 +163,13 @@ describe("tokens", () => {
     expect(after).toEqual({ sessions });
 
     const chosen = "00000000-0000-4000-8000-000000000000";
-    const { body } = await sidecar.command("CreateSession", {
+    const { status, body } = await sidecar.command("CreateSession", {
       userId: "eve",
       sessionId: chosen,
       sessionToken: invented,
       id: chosen,
     });
+    expect(status).toBe(200);
     expect(body.sessionId).not.toBe(chosen);
     expect(body.sessionToken).not.toBe(invented);
     expect((await sidecar.command("ValidateSession", { sessionToken: invented })).status).toBe(401);

@@ -26,8 +26,11 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 10_000,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
+  // A connection that breaks is replaced: its next statement fails, and the pool drops it. But an error that nobody listens
+  // to would end the process, and the pool listens to idle connections only. A connection can break between two statements
+  // of a transaction, or while it is being handed out or taken back.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   return {
     kind: "postgres",
@@ -35,11 +38,6 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
     async transaction(work) {
       const client = await translated(pool.connect());
       let broken: Error | undefined;
-      // A connection that breaks between two statements says so only here: unheard, it would end the process.
-      const onBroken = (error: Error) => {
-        broken = error;
-      };
-      client.on("error", onBroken);
       try {
         await translated(client.query("BEGIN"));
         const result = await work({ query: (statement, values) => run(client, statement, values) });
@@ -56,7 +54,6 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
         }
         throw error;
       } finally {
-        client.off("error", onBroken);
         client.release(broken);
       }
     },

@@ -3,6 +3,9 @@ import type { CreateSessionData, RefreshedSession, ValidateSessionData } from "@
 import type { CommandAnswer } from "../harness/sidecar-client.ts";
 import type { TestSidecar } from "../harness/test-sidecar.ts";
 
+/** How long a token lives where no policy says otherwise. */
+const DEFAULT_INTERVAL_SECS = 3600;
+
 /** The address and the user agent that an application passes on. */
 export type Client = Pick<ValidateSessionData, "ipAddress" | "userAgent">;
 
@@ -44,4 +47,16 @@ export function validate(
 /** The answer to a token whose session is over, or that was never issued. */
 export function invalid(word: string): CommandAnswer {
   return { status: 401, body: { type: "InvalidSessionToken", details: word } };
+}
+
+/** Logs in and rotates once: the tokens of the generations 1 and 2, the second confirmed a moment ago. */
+export async function rotatedOnce(
+  sidecar: TestSidecar,
+  client: Client = {},
+): Promise<Login & { first: string; second: string }> {
+  const login = await logIn(sidecar, client);
+  await sidecar.advance(DEFAULT_INTERVAL_SECS + 1);
+  const second = await successorOf(sidecar, login.token, client);
+  await refresh(sidecar, second, client);
+  return { ...login, first: login.token, second };
 }

@@ -17,7 +17,7 @@ export type EndReason = (typeof END_REASONS)[number];
 export type InvalidSessionTokenWord = EndReason | "NotFound" | "UserAgentMissing" | "MissingRequiredTag";
 
 /** The stable first word of the details of `IpAddressError`. */
-export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "Changed";
+export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "IpAddressChanged";
 
 interface DetailsByType {
   UnexpectedError: string;

@@ -60,7 +60,7 @@ export function invalidToken(word: InvalidSessionTokenWord, more?: string): Comm
   return { type: "InvalidSessionToken", details: more ? `${word}: ${more}` : word };
 }
 
-export function ipError(word: IpAddressErrorWord | "IpAddressChanged"): CommandError {
+export function ipError(word: IpAddressErrorWord): CommandError {
   return { type: "IpAddressError", details: word };
 }
 

@@ -48,6 +48,8 @@ export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium beside itself.
     maxWorkers: 2,
+    // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ["default", "./test/harness/totals-reporter.ts", "./test/security/checklist-reporter.ts"],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
   },

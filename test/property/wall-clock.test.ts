@@ -143,7 +143,7 @@ describe.concurrent("by the wall clock", { timeout: 60_000 }, () => {
     expect(await refresh(b, successor)).toMatchObject({ status: 200 });
   });
 
-  it("two clients that take turns are seen", async () => {
+  it("two clients that take turns are seen", async ({ expect }) => {
     const { sessionId, sessionToken } = await login("grace:long", HOME);
     for (const client of [ELSEWHERE, HOME])
       expect(await refresh(a, sessionToken, client)).toMatchObject({ status: 200 });

@@ -131,9 +131,12 @@ export function explore(laboratory: Laboratory, parameters: fc.Parameters<[Scena
 }
 
 /** As `explore`, in several databases at once: most of the time of a run is waiting. Gives what all came to. */
-export async function exploreInLanes(lanes: number, runs: number): Promise<Totals> {
+export async function exploreInLanes(lanes: number, runs: number, firstSeed: number): Promise<Totals> {
   const laboratories = await Promise.all(Array.from({ length: lanes }, () => createLaboratory()));
-  const reports = await Promise.all(laboratories.map((each) => explore(each, { numRuns: Math.ceil(runs / lanes) })));
+  const numRuns = Math.ceil(runs / lanes);
+  const reports = await Promise.all(
+    laboratories.map((each, lane) => explore(each, { numRuns, seed: firstSeed + lane })),
+  );
   for (const { failed, seed, counterexamplePath, errorInstance } of reports) {
     if (failed) throw new Error(`again with seed ${seed}, path "${counterexamplePath}"`, { cause: errorInstance });
   }

@@ -1,17 +1,13 @@
-import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
-import { createAuditLog } from "./audit/audit-log.ts";
-import { createCommandRunner } from "./commands/run-command.ts";
+import { createCleanUp } from "./clean-up.ts";
 import { createConfigFiles, missingSeenFiles } from "./config/config-files.ts";
 import { isLoopback, type Settings } from "./config/env.ts";
 import { ConfigError } from "./config/jsonc.ts";
 import type { Database } from "./db/database.ts";
 import { probe, rememberConfigFiles, seenConfigFiles } from "./db/installation.ts";
 import { openDatabase } from "./db/open.ts";
-import { createRememberedDevices } from "./devices/remembered.ts";
-import { createDeviceService } from "./devices/service.ts";
 import { checkEncryptionKey } from "./keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./keys/encryption-keys.ts";
 import { createEnvelope } from "./keys/envelope.ts";
@@ -21,14 +17,7 @@ import { selectLiveKeys } from "./keys/store.ts";
 import { errorForLog } from "./log-error.ts";
 import { metricsAccess } from "./metrics/access.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { createPolicyBook } from "./policy/policy.ts";
-import { createActivityWriter } from "./sessions/activity.ts";
-import { createFairShare } from "./sessions/fair-share.ts";
-import { createGarbageCollector } from "./sessions/garbage-collection.ts";
-import { createSessionService } from "./sessions/service.ts";
-import { createSessionStore } from "./sessions/store.ts";
-
-import { createUpgradeTickets } from "./tickets/service.ts";
+import { composeServices } from "./services.ts";
 
 export interface StartOptions {
   settings: Settings;
@@ -70,22 +59,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     },
     logStream,
   );
-  const cleanUp: (() => Promise<void> | void)[] = [];
-  /** In the reverse order of the start, each even when another one fails. */
-  async function cleanUpAll(): Promise<void> {
-    for (const step of cleanUp.splice(0).reverse()) {
-      try {
-        await step();
-      } catch (error) {
-        log.error({ err: error }, "a step of the shutdown failed");
-      }
-    }
-  }
-  let stopped: Promise<void> | undefined;
-  function stop(): Promise<void> {
-    stopped ??= cleanUpAll();
-    return stopped;
-  }
+  const cleanUp = createCleanUp((error) => log.error({ err: error }, "a step of the shutdown failed"));
 
   try {
     const db = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
@@ -105,58 +79,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await refuseToBeOpen(db);
 
     const metrics = createMetrics();
-    const audit = createAuditLog({
-      db,
-      writeLine: (line) => logStream.write(`${line}\n`),
-      onFlushError(error) {
-        metrics.auditFlushFailed();
-        log.error({ err: error }, "refusals were not written; they are kept and tried again");
-      },
-      clock: Date.now,
-    });
-    cleanUp.push(() => audit.close());
-    const activity = createActivityWriter(createSessionStore(db).touch, (error) => {
-      metrics.activityFlushFailed();
-      log.error({ err: error }, "times of use were not written; they are kept and tried again");
-    });
-    cleanUp.push(() => activity.close());
-
-    let policies = createPolicyBook(configFiles.current().session);
-    configFiles.onChange(({ session, files }, changed) => {
-      policies = createPolicyBook(session);
-      const event = { event: "ConfigChanged", actor: "system", details: { files: changed } } as const;
-      Promise.all([rememberConfigFiles(db, files), audit.write(event)]).catch((error: unknown) =>
-        log.error({ err: error }, "a change of the configuration holds, but was not recorded"),
-      );
-    });
-    configFiles.onRefused((problems) => {
-      audit
-        .write({ event: "ConfigRefused", actor: "system", details: { problems } })
-        .catch((error: unknown) => log.error({ err: error }, "a refused change of the configuration was not recorded"));
-    });
-    const devices = createDeviceService({ db, envelope, policies: { current: () => policies }, randomBytes });
-    const deps = {
-      db,
-      audit,
-      envelope,
-      policies: { current: () => policies },
-      activity,
-      devices,
-      fairShare: createFairShare(),
-      metrics: metrics.sessions,
-      randomBytes,
-    };
-    const collector = createGarbageCollector(deps, (error) => log.error({ err: error }, "the collection failed"));
-    cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
-
-    const commands = createCommandRunner({
-      sessions: createSessionService(deps),
-      devices,
-      rememberedDevices: createRememberedDevices({ db, audit }),
-      tickets: createUpgradeTickets(deps),
-      clock: Date.now,
-      onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
-    });
+    const writeLine = (line: string) => logStream.write(`${line}\n`);
+    const { commands } = composeServices({ db, configFiles, envelope, metrics, log, writeLine, cleanUp });
     const app = buildApp({
       commands,
       keys,
@@ -171,9 +95,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const { port } = app.server.address() as AddressInfo;
     const url = `http://${urlHost(settings.host)}:${port}`;
     log.info({ url, database: db.kind }, "the sidecar is listening");
-    return { url, port, stop };
+    return { url, port, stop: () => cleanUp.run() };
   } catch (error) {
-    await stop();
+    await cleanUp.run();
     throw error;
   }
 

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { type AuditLog, createAuditLog } from "./audit/audit-log.ts";
+import type { CleanUp } from "./clean-up.ts";
+import { type CommandRunner, createCommandRunner } from "./commands/run-command.ts";
+import type { ConfigFiles } from "./config/config-files.ts";
+import type { Database } from "./db/database.ts";
+import { createRememberedDevices } from "./devices/remembered.ts";
+import { createDeviceService } from "./devices/service.ts";
+import type { Envelope } from "./keys/envelope.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { followConfigFiles, type LivePolicies } from "./policy/live-policies.ts";
+import { createActivityWriter } from "./sessions/activity.ts";
+import type { SessionDependencies } from "./sessions/dependencies.ts";
+import { createFairShare } from "./sessions/fair-share.ts";
+import { createGarbageCollector } from "./sessions/garbage-collection.ts";
+import { createSessionService } from "./sessions/service.ts";
+import { createSessionStore } from "./sessions/store.ts";
+import { createUpgradeTickets } from "./tickets/service.ts";
+
+interface Foundations {
+  db: Database;
+  configFiles: ConfigFiles;
+  envelope: Envelope;
+  metrics: Metrics;
+  log: Logger;
+  /** Takes an audit event, one line of JSON. */
+  writeLine: (line: string) => void;
+  cleanUp: CleanUp;
+}
+
+export interface Services {
+  audit: AuditLog;
+  policies: LivePolicies;
+  sessions: SessionDependencies;
+  commands: CommandRunner;
+}
+
+/** Builds what answers commands out of the rules of each noun, and starts their jobs. */
+export function composeServices({
+  db,
+  configFiles,
+  envelope,
+  metrics,
+  log,
+  writeLine,
+  cleanUp,
+}: Foundations): Services {
+  const audit = createAuditLog({
+    db,
+    writeLine,
+    onFlushError(error) {
+      metrics.auditFlushFailed();
+      log.error({ err: error }, "refusals were not written; they are kept and tried again");
+    },
+    clock: Date.now,
+  });
+  cleanUp.push(() => audit.close());
+  const activity = createActivityWriter(createSessionStore(db).touch, (error) => {
+    metrics.activityFlushFailed();
+    log.error({ err: error }, "times of use were not written; they are kept and tried again");
+  });
+  cleanUp.push(() => activity.close());
+
+  const policies = followConfigFiles({ db, configFiles, audit, log });
+  const devices = createDeviceService({ db, envelope, policies, randomBytes });
+  const sessions: SessionDependencies = {
+    db,
+    audit,
+    envelope,
+    policies,
+    activity,
+    devices,
+    fairShare: createFairShare(),
+    metrics: metrics.sessions,
+    randomBytes,
+  };
+  const collector = createGarbageCollector(sessions, (error) => log.error({ err: error }, "the collection failed"));
+  cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
+
+  const commands = createCommandRunner({
+    sessions: createSessionService(sessions),
+    devices,
+    rememberedDevices: createRememberedDevices({ db, audit }),
+    tickets: createUpgradeTickets(sessions),
+    clock: Date.now,
+    onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
+  });
+  return { audit, policies, sessions, commands };
+}

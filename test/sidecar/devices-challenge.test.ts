@@ -82,6 +82,22 @@ describe("a challenge", () => {
     });
   });
 
+  it.each([
+    ["prefix", "203.0.113.10", 200],
+    ["prefix", "203.0.114.9", 425],
+    ["prefix", "2001:db8::1", 425],
+    ["off", "2001:db8::1", 200],
+  ])(
+    "is tied to its address by challenge_ip_binding %s: made for %s it gives %d",
+    async (binding, ipAddress, status) => {
+      const config = { challenge_ip_binding: binding };
+      const replica = await startTestSidecar({ database: sidecar.database, config });
+      const session = await logInWithDevice(replica, home);
+      const deviceVerification = await freshProof(replica, session.device, { ...home, ipAddress });
+      expect(await validate(replica, session.token, { ...home, deviceVerification })).toMatchObject({ status });
+    },
+  );
+
   it("that was made for an address does not serve where none is passed", async () => {
     const session = await logInWithDevice(sidecar);
     const deviceVerification = await freshProof(sidecar, session.device, { ipAddress: home.ipAddress });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   BUILT_IN,
+  CHALLENGE_IP_BINDINGS,
   DEVICE_REQUIREMENTS,
   LIMIT_MODES,
   SHARED_SESSION_MODES,
@@ -61,6 +62,7 @@ const sessionConfig = knownKeys({
   tag_priority: tagTypes.default([]),
   on_create_only_tags: tagTypes.default([]),
   device_challenge_lifetime_secs: secs(1, 3600).default(600),
+  challenge_ip_binding: oneOf(CHALLENGE_IP_BINDINGS).default("exact"),
   ended_session_retention_secs: secs(0, TEN_YEARS_SECS).default(30 * DAY_SECS),
   audit_retention_secs: secs(0, TEN_YEARS_SECS).default(365 * DAY_SECS),
 });

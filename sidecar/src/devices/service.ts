@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
 import type { Database, Queryable } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
+import { ipPrefix } from "../policy/ip-address.ts";
 import type { PolicyBook } from "../policy/policy.ts";
 import { type ChallengeClient, type Challenges, challengeEnd, createChallenges } from "./challenge.ts";
 import { createChallengeKeys } from "./challenge-keys.ts";
@@ -67,8 +68,15 @@ export function createDeviceService({ db, envelope, policies, randomBytes }: Dev
     });
   }
 
+  /** The client as far as challenges are tied to it. */
+  function boundParts({ ip, userAgent }: ChallengeClient): ChallengeClient {
+    const binding = policies.current().challengeIpBinding;
+    if (ip === undefined || binding === "exact") return { ip, userAgent };
+    return { ip: binding === "prefix" ? ipPrefix(ip) : undefined, userAgent };
+  }
+
   return {
-    challenge: async (client, nowMs) => (await challengesAt(nowMs)).issue(client),
+    challenge: async (client, nowMs) => (await challengesAt(nowMs)).issue(boundParts(client)),
 
     async verify(proof, { purpose, client, thumbprint, nowMs }) {
       const { requestUrl, requestMethod } = proof;
@@ -79,9 +87,10 @@ export function createDeviceService({ db, envelope, policies, randomBytes }: Dev
       });
       if (!check.ok) return { kind: "bad", problem: check.problem };
       const challenges = await challengesAt(nowMs);
-      const state = challenges.check(check.nonce, client);
+      const seen = boundParts(client);
+      const state = challenges.check(check.nonce, seen);
       if (state === "forged") return { kind: "bad", problem: "challenge" };
-      if (state !== "ok") return { kind: "stale", problem: state, challenge: challenges.issue(client) };
+      if (state !== "ok") return { kind: "stale", problem: state, challenge: challenges.issue(seen) };
       const { thumbprint: provedKey, jti, nonce } = check;
       const isBound = requestUrl !== undefined && requestMethod !== undefined;
       const keptUntilSecs = challengeEnd(nonce) + KEPT_LONGER_SECS;

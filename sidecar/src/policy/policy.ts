@@ -2,7 +2,14 @@ import { LRUCache } from "lru-cache";
 import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
-import { BUILT_IN, type LimitMode, SETTING_NAMES, type SessionSettings, type SettingName } from "./settings.ts";
+import {
+  BUILT_IN,
+  type ChallengeIpBinding,
+  type LimitMode,
+  SETTING_NAMES,
+  type SessionSettings,
+  type SettingName,
+} from "./settings.ts";
 import { tagType } from "./tags.ts";
 
 export type { LimitMode } from "./settings.ts";
@@ -56,6 +63,7 @@ export interface PolicyBook {
   /** Undefined: no policy has an inactivity timeout. */
   readonly shortestInactivityTimeoutSecs?: number;
   readonly deviceChallengeLifetimeSecs: number;
+  readonly challengeIpBinding: ChallengeIpBinding;
   readonly endedSessionRetentionSecs: number;
   readonly auditRetentionSecs: number;
 }
@@ -101,6 +109,7 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
     shortestLifetimeSecs: shortest(settingsOfAll, "absolute_lifetime_secs") ?? BUILT_IN.absolute_lifetime_secs,
     shortestInactivityTimeoutSecs: shortest(settingsOfAll, "inactivity_timeout_secs"),
     deviceChallengeLifetimeSecs: config.device_challenge_lifetime_secs,
+    challengeIpBinding: config.challenge_ip_binding,
     endedSessionRetentionSecs: config.ended_session_retention_secs,
     auditRetentionSecs: config.audit_retention_secs,
   };

@@ -6,6 +6,9 @@ export type LimitMode = (typeof LIMIT_MODES)[number];
 
 export const USER_AGENT_CHECKS = ["enforce", "flag", "off"] as const;
 export const SHARED_SESSION_MODES = ["end", "flag", "off"] as const;
+/** How far a device challenge is tied to the address that it was made for: `prefix` means its /24 or /48. */
+export const CHALLENGE_IP_BINDINGS = ["exact", "prefix", "off"] as const;
+export type ChallengeIpBinding = (typeof CHALLENGE_IP_BINDINGS)[number];
 export const DEVICE_REQUIREMENTS = ["any", "none"] as const;
 
 /** The settings that tags can change, by the names they have in `session_config.jsonc`. */

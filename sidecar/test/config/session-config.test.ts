@@ -54,6 +54,7 @@ describe("readSessionConfig", () => {
       tag_priority: ["a"],
       on_create_only_tags: ["*"],
       device_challenge_lifetime_secs: 3600,
+      challenge_ip_binding: "off",
       ended_session_retention_secs: 0,
       audit_retention_secs: 0,
     });

@@ -243,6 +243,7 @@ describe("isCreateOnly", () => {
 it("gives the settings that no tag changes", () => {
   expect(bookOf({})).toMatchObject({
     deviceChallengeLifetimeSecs: 600,
+    challengeIpBinding: "exact",
     endedSessionRetentionSecs: 2_592_000,
     auditRetentionSecs: 31_536_000,
   });

@@ -1,18 +1,25 @@
 import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
-import type { DeviceChallenge, JsonValue, SessionDevice } from "./contract/index.ts";
+import type { DeviceChallenge, SessionDevice } from "./contract/index.ts";
 import type { PresentedProof } from "./device.ts";
 import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
 import type { CurrentSession, RequestSession } from "./request-session.ts";
-import { changeSession, copyJson, type Session } from "./session.ts";
+import {
+  changeSession,
+  metadataAsJson,
+  type ReadonlySessionMetadata,
+  type Session,
+  type SessionMetadata,
+  type SessionTag,
+} from "./session.ts";
 import type { UpgradeTicket } from "./sidecar/session-client.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
 
 export interface LoginOptions {
   userId: string;
   /** `{type}:{value}` each. Default: none. */
-  tags?: string[];
-  metadata?: JsonValue;
+  tags?: SessionTag[];
+  metadata?: SessionMetadata;
   /** Remembers the device that the request proves, for the user's later logins. Default: false. */
   rememberDevice?: boolean;
   /** False: the cookie ends with the browser's session. Default: true. */
@@ -53,9 +60,9 @@ export interface SessionActions {
   /** Ends one of the user's own sessions. `ERR_SESSION_NOT_FOUND` for another user's. */
   revoke(sessionId: string): Promise<void>;
   /** Replaces the metadata; null removes it. */
-  update(change: { metadata: JsonValue }): Promise<Session>;
+  update(change: { metadata: SessionMetadata | null }): Promise<Session>;
   /** Tags carry policy: never let a user choose them. */
-  setTags(change: { add?: string[]; remove?: string[] }): Promise<Session>;
+  setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
   /** After the user has proved who they are once more: the same session under a new id and token. */
   reauthenticate(): Promise<Session>;
   /** Lets the page of a session with a device open a WebSocket, which can carry no proof: once, within 30 s. */
@@ -88,14 +95,16 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, refusals);
   }
 
-  async function start(options: LoginOptions): Promise<Session> {
+  async function start(
+    options: Omit<LoginOptions, "metadata"> & { metadata?: ReadonlySessionMetadata | SessionMetadata },
+  ): Promise<Session> {
     if (!request.sink.canWrite) throw headersSent();
     const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
     const registration = registrationOf(request.proof, rememberDevice);
     const { session, created } = await replaceSessions(request, {
       userId,
       ...(tags && { tags }),
-      ...(metadata !== undefined && { metadata }),
+      ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration }),
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await newChallenge() : error;
@@ -177,7 +186,7 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
 
     async update({ metadata }) {
       const { session } = await currentSession();
-      dataOf(await commands.update({ sessionId: session.sessionId, newMetadata: metadata }), refusals);
+      dataOf(await commands.update({ sessionId: session.sessionId, newMetadata: metadataAsJson(metadata) }), refusals);
       return change({ metadata });
     },
 
@@ -192,7 +201,7 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
     async reauthenticate() {
       const { session, presented } = await currentSession();
       const { userId, tags, metadata } = session;
-      const carried = { tags: [...tags], ...(metadata !== undefined && { metadata: copyJson(metadata) }) };
+      const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
       return start({ userId, ...carried, persistent: presented.persistent });
     },
 

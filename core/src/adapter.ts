@@ -1,12 +1,13 @@
 import type { SessionActions } from "./actions.ts";
-import { createSessionCookie } from "./cookies.ts";
+import { createSessionCookie, type PresentedToken } from "./cookies.ts";
 import { isCrossOriginChange } from "./cross-origin.ts";
 import { createEngine } from "./engine.ts";
+import type { Finding, Recollection } from "./finding.ts";
 import type { SessionRequirements } from "./guard.ts";
 import { createLegacyImport } from "./legacy.ts";
 import type { ByoSessionOptions } from "./options.ts";
 import { createRefusals, type GateResponse } from "./outcome.ts";
-import { isSafeMethod, type RequestView } from "./request.ts";
+import { isUnsafe, type RequestView } from "./request.ts";
 import { type GateParts, RequestSession, type ResponseSink } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
@@ -21,16 +22,26 @@ export interface Binding<N> {
   attach(native: N, request: AttachedRequest): void;
   /** Sends an answer instead of the handler's. */
   deliver(native: N, response: GateResponse): void;
+  /**
+   * What an earlier stage of this very request has found out, in a host that handles one request in two stages and can
+   * tell that the word is its own. Undefined: the sidecar is asked.
+   */
+  recall?(native: N, tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
 }
 
 /** What the application sees of a request. */
 export interface AttachedRequest {
   readonly session: SessionActions["session"];
   readonly byo: SessionActions;
-  /** The answer to a request that may not pass; undefined: it may. The requirements have been checked. */
-  guard(requirements: SessionRequirements): Promise<GateResponse | undefined>;
+  /**
+   * The answer to a request that may not pass; undefined: it may. The requirements have been checked. `asPage`: the
+   * answer may be a redirect. Default: for page loads.
+   */
+  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined>;
   /** For an answer to a page of another origin that the options trust. */
   corsHeaders(): [name: string, value: string][];
+  /** For a later stage of the same request; undefined while nobody has asked for the session. */
+  finding(): Promise<Finding | undefined>;
 }
 
 export interface Gate<N> {
@@ -56,6 +67,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
     clock: createSidecarClock(client, () => performance.now()),
+    recall: binding.recall,
   };
 
   async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
@@ -88,7 +100,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
 
 function isForgedChange<N>(request: RequestSession<N>): boolean {
   const { view, native, parts } = request;
-  if (isSafeMethod(view.method)) return false;
+  if (!isUnsafe(view)) return false;
   const { settings } = parts;
   // No page of another origin can send this header without asking (CORS), and no browser adds it by itself.
   if (settings.bearer && request.credentials.via === "bearer") return false;

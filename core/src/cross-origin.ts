@@ -1,4 +1,4 @@
-import { isSafeMethod, type RequestView } from "./request.ts";
+import { isUnsafe, type RequestView } from "./request.ts";
 
 export interface OriginRules {
   /** Origins as browsers write them, such as `https://admin.example.com`. */
@@ -12,7 +12,7 @@ export interface OriginRules {
  * login plants the attacker's session. The rules are those of Go's `http.CrossOriginProtection`.
  */
 export function isCrossOriginChange(view: RequestView, rules: OriginRules): boolean {
-  if (isSafeMethod(view.method)) return false;
+  if (!isUnsafe(view)) return false;
   const site = view.header("sec-fetch-site");
   if (site === "same-origin" || site === "none") return false;
   const origin = view.header("origin");

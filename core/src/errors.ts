@@ -9,6 +9,7 @@ export type ErrorCode =
   | "ERR_SESSION_NOT_LOADED"
   | "ERR_TRUST_PROXY"
   | "ERR_LEGACY_ID_NOT_RECORDED"
+  | "ERR_INSIDE_CACHE"
   | ActionErrorCode;
 
 export type ActionErrorCode =

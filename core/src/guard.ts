@@ -3,12 +3,12 @@ import { emptyResponse, type GateResponse, type RefusalReason } from "./outcome.
 import { isPageNavigation, type RequestView } from "./request.ts";
 import type { RequestSession } from "./request-session.ts";
 import { safeReturnTo } from "./return-to.ts";
-import type { Session } from "./session.ts";
+import type { Session, SessionTag } from "./session.ts";
 
 /** What a guard asks of a request beyond a session. */
 export interface SessionRequirements {
   /** All of them. A missing one is 403 `MissingRequiredTag`. */
-  tags?: readonly string[];
+  tags?: readonly SessionTag[];
   /** This very request proves the device's key; else 401 `DeviceVerificationRequired`. */
   device?: "required";
   /** At most this long since the user proved who they are; else 401 `ReauthenticationRequired`. */
@@ -36,6 +36,7 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
 export async function answerOfGuard<N>(
   request: RequestSession<N>,
   requirements: SessionRequirements,
+  asPage = isPageNavigation(request.view),
 ): Promise<GateResponse | undefined> {
   const { view, parts } = request;
   const { refusals, settings } = parts;
@@ -51,7 +52,7 @@ export async function answerOfGuard<N>(
   if (unmet === undefined) return undefined;
   const response = refusals.refuse(unmet);
   const canLogIn = response.status === 401 && !unmet.startsWith("DeviceVerification");
-  if (settings.loginUrl === undefined || !canLogIn || !isPageNavigation(view)) return response;
+  if (settings.loginUrl === undefined || !canLogIn || !asPage) return response;
   return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.target, unmet)]]);
 }
 

@@ -2,6 +2,7 @@ import { ConfigurationError, SessionActionError } from "./errors.ts";
 import type { LegacySession } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { anonymous, type RequestSession, respond } from "./request-session.ts";
+import { metadataAsJson } from "./session.ts";
 import { replaceSessions, type StartedSession } from "./start-session.ts";
 
 export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
@@ -38,7 +39,7 @@ async function start<N>(request: RequestSession<N>, found: LegacySession): Promi
     legacyId,
     ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(tags && { tags }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
   });
   if (answer.created.legacyIdRecorded) return answer;
   // Without the record the old cookie would make a new session for ever, after every log-out.

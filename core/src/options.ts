@@ -1,5 +1,5 @@
-import type { JsonValue } from "./contract/index.ts";
 import type { CookieOptions } from "./cookie-options.ts";
+import type { SessionMetadata, SessionTag } from "./session.ts";
 import type { SessionClient } from "./sidecar/session-client.ts";
 
 /** The options of `byoSession()`, the same for every framework; `Req` is the framework's request. */
@@ -63,8 +63,8 @@ export interface LegacySession {
   legacyId: string;
   /** When the user logged in there, in Unix seconds: the lifetime counts from it. Default: now. */
   authenticatedAt?: number;
-  tags?: string[];
-  metadata?: JsonValue;
+  tags?: SessionTag[];
+  metadata?: SessionMetadata;
   /** False: the cookie ends with the browser's session. Default: true. */
   persistent?: boolean;
 }

@@ -4,10 +4,11 @@ import { corsHeadersFor } from "./cors.ts";
 import { type PresentedProof, readProof } from "./device.ts";
 import type { Engine, Verdict } from "./engine.ts";
 import { ConfigurationError, SessionActionError } from "./errors.ts";
+import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
 import type { GateResponse, Outcome, Reason, RefusalReason, Refusals } from "./outcome.ts";
-import { isPrefetch, type RequestView } from "./request.ts";
+import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { SidecarClock } from "./sidecar/clock.ts";
@@ -24,6 +25,8 @@ export interface CredentialChange {
 export interface ResponseSink {
   /** False when no header can be added any more, or never could: a session is not rotated then. */
   readonly canWrite: boolean;
+  /** True where the server itself goes on with what the response sets: a successor must not be among it. */
+  readonly keepsToken?: boolean;
   write(change: CredentialChange): void;
 }
 
@@ -35,6 +38,7 @@ export interface GateParts<N> {
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
   readonly clock: SidecarClock;
+  readonly recall: ((native: N, tokens: readonly PresentedToken[]) => Promise<Recollection | undefined>) | undefined;
 }
 
 /** The session in use and the token that stands for it in this request. */
@@ -95,8 +99,16 @@ export class RequestSession<N> {
     return this.#byo;
   }
 
-  guard(requirements: SessionRequirements): Promise<GateResponse | undefined> {
-    return answerOfGuard(this, requirements);
+  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined> {
+    return answerOfGuard(this, requirements, asPage);
+  }
+
+  async finding(): Promise<Finding | undefined> {
+    const outcome = await this.#loading;
+    if (outcome?.kind !== "proceed") return undefined;
+    const { current, credentials } = this;
+    const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
+    return { tokens: credentials.tokens, outcome: current ?? anonymous };
   }
 
   corsHeaders(): [name: string, value: string][] {
@@ -145,7 +157,9 @@ export class RequestSession<N> {
     const { engine, settings, refusals, importLegacy } = this.parts;
     const { via, tokens } = this.credentials;
     if (via === "both") return respond("AmbiguousCredentials", refusals);
-    const mayRotate = this.sink.canWrite && !isPrefetch(this.view);
+    const recollection = await this.parts.recall?.(this.native, tokens);
+    if (recollection) return this.#settle(await verdictOf(recollection, engine, { view: this.view, tokens }));
+    const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
     if (tokens.length === 0) {
       // Only where the new cookie can reach the browser: an old session is turned into a new one once.
       return settings.legacySession && mayRotate ? importLegacy(this) : anonymous("NoSession");

@@ -9,8 +9,17 @@ export interface RequestView {
   readonly clientIp?: string | undefined;
 }
 
-export function isSafeMethod(method: string): boolean {
+function isSafeMethod(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}
+
+/** Changes something, or opens a WebSocket: that is a GET which any page can send, and over which changes come then. */
+export function isUnsafe(view: RequestView): boolean {
+  return !isSafeMethod(view.method) || isWebSocketUpgrade(view);
+}
+
+function isWebSocketUpgrade(view: RequestView): boolean {
+  return view.header("upgrade")?.toLowerCase() === "websocket";
 }
 
 /** A page load: the one kind of request that can follow a redirect to a login page, and that no script can add headers to. */
@@ -25,8 +34,15 @@ export function isNavigation(view: RequestView): boolean {
   return view.header("accept")?.includes("text/html") ?? false;
 }
 
-/** A request ahead of any wish of the user: its answer may never be used, so it must not carry a new token. */
-export function isPrefetch(view: RequestView): boolean {
+/**
+ * An answer that must not carry a new token: that of an upgrade is no place for a cookie, and that of a request ahead of
+ * any wish of the user may never be used.
+ */
+export function mayLoseItsAnswer(view: RequestView): boolean {
+  return isPrefetch(view) || isWebSocketUpgrade(view);
+}
+
+function isPrefetch(view: RequestView): boolean {
   return (
     view.header("sec-purpose")?.startsWith("prefetch") === true ||
     view.header("purpose") === "prefetch" ||

@@ -1,5 +1,32 @@
 import type { JsonValue, ValidatedSession } from "./contract/index.ts";
 
+/**
+ * What the sessions of an application hold. Empty here; an application declares its own once, for every adapter:
+ *
+ * @example
+ * declare module "@byo-session/core" {
+ *   interface Register {
+ *     metadata: { theme: "dark" | "light" };
+ *     tags: `role:${"admin" | "editor"}` | `plan:${string}`;
+ *   }
+ * }
+ *
+ * Types only: what was stored before, or by another program, is not checked when it is read.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: made to be extended, which a type alias cannot be.
+export interface Register {}
+
+/** The metadata of a session, as `Register` says it; JSON. Default: any JSON value. */
+export type SessionMetadata = Register extends { metadata: infer M } ? M : JsonValue;
+
+/** A tag of a session, as `Register` says it. Default: any text. */
+export type SessionTag = Register extends { tags: infer T extends string } ? T : string;
+
+/** Metadata of a session that was read. */
+export type ReadonlySessionMetadata = Register extends { metadata: infer M } ? DeepReadonly<M> : ReadonlyJson;
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
 /** The session of a request. Frozen, with everything in it: it is a reading of the sidecar's answer, not a data bag. */
 export interface Session {
   readonly sessionId: string;
@@ -10,8 +37,8 @@ export interface Session {
   readonly expiresAt: number;
   /** When the user last proved who they are, in Unix seconds. */
   readonly authenticatedAt: number;
-  readonly tags: readonly string[];
-  readonly metadata?: ReadonlyJson;
+  readonly tags: readonly SessionTag[];
+  readonly metadata?: ReadonlySessionMetadata;
   readonly hasDeviceRegistered: boolean;
   /** This very request carried a proof of the device's key, or the ticket that one has been given for. */
   readonly deviceVerified: boolean;
@@ -36,8 +63,9 @@ export function createSession(validated: ValidatedSession, deviceVerified: boole
     // Not a field of its own on the wire: a login and a re-authentication both make a new session, and a session taken
     // over from another library is created with the time of its login. So it is always the session's own beginning.
     authenticatedAt: createdAt,
-    tags: tags ?? [],
-    ...(metadata !== undefined && { metadata }),
+    // As the application has registered them: nothing but its own log-ins and changes has written them.
+    tags: (tags ?? []) as SessionTag[],
+    ...(metadata !== undefined && { metadata: metadata as ReadonlySessionMetadata }),
     hasDeviceRegistered,
     deviceVerified,
   });
@@ -46,7 +74,12 @@ export function createSession(validated: ValidatedSession, deviceVerified: boole
 /** The session after a change that the sidecar has accepted. */
 export function changeSession(
   session: Session,
-  change: Partial<Pick<Session, "tags" | "metadata" | "hasDeviceRegistered" | "deviceVerified">>,
+  change: {
+    tags?: readonly SessionTag[];
+    metadata?: SessionMetadata | null;
+    hasDeviceRegistered?: boolean;
+    deviceVerified?: boolean;
+  },
 ): Session {
   // A copy, as it went over the wire: what the application passed stays its own, and changeable.
   const changed: Session = { ...session, ...JSON.parse(JSON.stringify(change)) };
@@ -55,9 +88,11 @@ export function changeSession(
   return deepFreeze(rest);
 }
 
-/** A copy of frozen JSON that may be changed. */
-export function copyJson(value: ReadonlyJson): JsonValue {
-  return JSON.parse(JSON.stringify(value));
+/** Metadata as it goes over the wire. A copy: what the application passed, or may only read, stays as it is. */
+export function metadataAsJson(
+  metadata: SessionMetadata | ReadonlySessionMetadata | null | undefined,
+): JsonValue | undefined {
+  return metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata));
 }
 
 function deepFreeze<T>(value: T): T {

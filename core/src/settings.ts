@@ -13,6 +13,8 @@ export interface Settings<Req>
   extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp">,
     Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
   readonly client: SessionClient;
+  /** A secret that every process of the application has; undefined beside a client of its own. */
+  readonly integrationKey: string | undefined;
   readonly cookie: CookieSettings;
   readonly trustedOrigins: ReadonlySet<string>;
   readonly protectsFromCrossOrigin: (req: Req) => boolean;
@@ -99,6 +101,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   return {
     ...{ skip, loginUrl, onNewDevice, legacySession, clientIp },
     client: connect(options, env),
+    integrationKey: options.client ? undefined : (options.integrationKey ?? env.BYO_INTEGRATION_KEY),
     cookie: resolveCookie(options.cookie ?? {}, production),
     trustedOrigins: new Set(options.trustedOrigins),
     protectsFromCrossOrigin:

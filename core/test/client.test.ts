@@ -58,7 +58,7 @@ describe("one command", () => {
     expect(await connect(server.url).ping(undefined)).toMatchObject({ ok: false, error: { type: "UnexpectedError" } });
   });
 
-  test.each(["ftp://x", "not a url", ""])("the address %j stops the start", (url) => {
+  test.each(["ftp://x", "not a url", "", "unix:", "unix:relative.sock"])("the address %j stops the start", (url) => {
     expect(() => createClient({ url, integrationKey })).toThrow(/`url`: expected the sidecar's http\(s\) address/);
   });
 
@@ -72,6 +72,7 @@ describe("one command", () => {
     expect(connect("http://sidecar.internal:2884").lines).toEqual([expect.stringContaining("unencrypted")]);
     expect(connect("http://127.0.0.1:2884").lines).toEqual([]);
     expect(connect("https://sidecar.internal").lines).toEqual([]);
+    expect(connect("unix:/run/byo.sock").lines).toEqual([]);
   });
 
   test("a refused key is told once, without the key", async () => {

@@ -19,6 +19,10 @@ type Script = (received: ReceivedCommand, res: ServerResponse, socket: Socket) =
 export async function startScriptedServer(script: Script) {
   const received: ReceivedCommand[] = [];
   const server = createServer(async (req, res) => {
+    if (!req.url?.endsWith("/run-command")) {
+      answer(res, 404, { type: "UnexpectedError", details: "no such route" });
+      return;
+    }
     const { command, data } = JSON.parse(await textOf(req)) as Pick<ReceivedCommand, "command" | "data">;
     const one = { command, data, authorization: req.headers.authorization, url: req.url };
     received.push(one);

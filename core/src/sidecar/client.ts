@@ -1,8 +1,9 @@
-import { createHttpPost } from "#http-post";
+import { createCarrier } from "#carrier";
 import type { CommandData, CommandName, CommandResponse, RegisterDeviceData } from "../contract/index.ts";
 import { ConfigurationError } from "../errors.ts";
+import { isExposed, readAddress } from "./address.ts";
+import type { CarrierFactory } from "./carrier.ts";
 import { type CommandErrorOf, isIntegrationKeyError } from "./command-errors.ts";
-import type { HttpPostFactory } from "./http-post.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
 
@@ -36,12 +37,14 @@ export interface SidecarClient {
       forgetRemembered: Call<"ForgetRememberedDevice">;
     };
   };
-  /** Closes the kept-alive connections; what is under way is answered first. */
+  /** Closes the connections; what is under way is answered first. */
   close(): Promise<void>;
 }
 
 export interface ClientOptions {
-  /** Where the sidecar listens, such as `http://127.0.0.1:2884`. */
+  /**
+   * Where the sidecar listens: `http://127.0.0.1:2884`, `https://sidecar.example.com`, or on Node `unix:/run/byo.sock`.
+   */
   url: string;
   /** A key of the sidecar, `api_…`. */
   integrationKey: string;
@@ -49,8 +52,12 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** Told in one line when the sidecar stops answering, and when it is back. Default: `console.warn`. */
   log?: (line: string) => void;
-  /** Carries the commands. Default: kept-alive connections on Node, `fetch` on edge runtimes. */
-  httpPost?: HttpPostFactory;
+  /**
+   * Connections of the fast path. More than one spreads a process over the replicas behind a load balancer. Default: 1.
+   */
+  connections?: number;
+  /** Carries the commands. Default: the fast path on Node, `/run-command` by `fetch` on edge runtimes. */
+  carrier?: CarrierFactory;
 }
 
 /**
@@ -60,17 +67,18 @@ export interface ClientOptions {
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when the URL or the key cannot be used.
  */
 export function createClient(options: ClientOptions): SidecarClient {
-  const { timeoutMs = 2000, log = console.warn, httpPost = createHttpPost } = options;
-  const endpoint = commandEndpoint(options.url);
-  const headers = { "content-type": "application/json", authorization: `Bearer ${checkedKey(options.integrationKey)}` };
-  if (endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
-    log(
-      `byo-session: ${endpoint.origin} carries session tokens unencrypted; use https:// unless the network is private`,
-    );
+  const { timeoutMs = 2000, connections = 1, log = console.warn, carrier = createCarrier } = options;
+  const address = readAddress(options.url);
+  const authorization = `Bearer ${checkedKey(options.integrationKey)}`;
+  if (!(Number.isInteger(connections) && connections >= 1 && connections <= 64)) {
+    throw new ConfigurationError("ERR_BYO_OPTIONS", "`connections`: expected a whole number from 1 to 64");
+  }
+  if (isExposed(address)) {
+    log(`byo-session: ${address.name} carries session tokens unencrypted; use https:// unless the network is private`);
   }
   const transport = createTransport({
-    post: httpPost(endpoint, headers),
-    address: endpoint.origin,
+    carrier: carrier({ address, authorization, connections, log }),
+    address: address.name,
     timeoutMs,
     nowMs: () => performance.now(),
     log,
@@ -84,7 +92,7 @@ export function createClient(options: ClientOptions): SidecarClient {
       const result = toResult<C>(await transport.run(command, data ?? {}));
       if (!result.ok && !toldOfKey && isIntegrationKeyError(result.error.type)) {
         toldOfKey = true;
-        log(`byo-session: ${endpoint.origin} refuses the integration key: ${result.error.type}`);
+        log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}`);
       }
       return result;
     };
@@ -125,37 +133,26 @@ function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResp
       unexpected(`expected a JSON object from the sidecar, got status ${delivery.status} and something else`),
     );
   }
-  // The contract's promise: 200 carries the response of the command, any other status its typed error.
-  if (delivery.status === 200) return succeed(body as unknown as CommandResponse[C]);
-  if (typeof body.type !== "string") {
+  // The contract's promise: 200 carries the response of the command, any other status its typed error. Who lets a
+  // request pass by a field looks at that field first.
+  if (delivery.status === 200) return succeed(body as CommandResponse[C]);
+  if (!("type" in body) || typeof body.type !== "string") {
     return fail(unexpected(`expected an error with a type, got status ${delivery.status}`), delivery.status);
   }
-  return fail(body as unknown as CommandErrorOf<C>, delivery.status);
+  return fail(body as CommandErrorOf<C>, delivery.status);
 }
 
 function unexpected<C extends CommandName>(details: string): CommandErrorOf<C> {
   return { type: "UnexpectedError", details } as CommandErrorOf<C>;
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function commandEndpoint(url: string): URL {
-  const parsed = URL.parse(url);
-  if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") {
-    throw new ConfigurationError(
-      "ERR_BYO_OPTIONS",
-      "`url`: expected the sidecar's http(s) address, such as http://127.0.0.1:2884",
-    );
-  }
-  parsed.pathname = `${parsed.pathname.replace(/\/$/, "")}/run-command`;
-  return parsed;
 }
 
 function checkedKey(key: string): string {
@@ -165,8 +162,4 @@ function checkedKey(key: string): string {
     "ERR_BYO_OPTIONS",
     "`integrationKey`: expected a key of the sidecar (api_…), without spaces or line ends",
   );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }

@@ -1,9 +1,9 @@
 import type { CommandName } from "../contract/index.ts";
+import { type Carrier, DeadlinePassed, type SidecarAnswer } from "./carrier.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
-import type { HttpAnswer, HttpPost } from "./http-post.ts";
 
 /** An answer of the sidecar, or why there is none. */
-export type Delivery = HttpAnswer | { status?: undefined; fault: string };
+export type Delivery = SidecarAnswer | { status?: undefined; fault: string };
 
 export interface Transport {
   /** Never rejects. */
@@ -12,7 +12,7 @@ export interface Transport {
 }
 
 export interface TransportOptions {
-  post: HttpPost;
+  carrier: Carrier;
   /** Names the sidecar in the log. */
   address: string;
   /** For one command, its repetition included. */
@@ -42,22 +42,32 @@ const REPEATABLE: ReadonlySet<CommandName> = new Set<CommandName>([
 ]);
 const SHAREABLE: ReadonlySet<CommandName> = new Set<CommandName>(["ValidateSession", "ValidateAndRefreshSession"]);
 
-export function createTransport({ post, address, timeoutMs, nowMs, log }: TransportOptions): Transport {
+/**
+ * With a sidecar all of its connections end, but not in the same instant: sent again at once, a command could take one
+ * that is about to end too.
+ */
+const REPEAT_AFTER_MS = 25;
+
+interface Command {
+  body: string;
+  repeatable: boolean;
+  resolve: (delivery: Promise<Delivery>) => void;
+}
+
+export function createTransport({ carrier, address, timeoutMs, nowMs, log }: TransportOptions): Transport {
   const breaker = createCircuitBreaker(nowMs);
+  /** Of this tick: they travel together. */
+  let unsent: Command[] = [];
   // By body, so equal in every field; emptied when they are written, since a later request must see what happened
   // in between (a log-out that has been acknowledged, say).
-  const unsent = new Map<string, Promise<Delivery>>();
+  const shared = new Map<string, Promise<Delivery>>();
   let answering = true;
-
-  function deliver(body: string, repeatable: boolean): Promise<Delivery> {
-    return breaker.allows() ? attempt(body, repeatable, nowMs() + timeoutMs) : Promise.resolve(leftAlone);
-  }
+  let lastFault: unknown;
+  let closing: Promise<void> | undefined;
 
   async function attempt(body: string, repeatable: boolean, deadlineMs: number): Promise<Delivery> {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), Math.max(0, deadlineMs - nowMs()));
     try {
-      const answer = await post.send(body, controller.signal);
+      const answer = await carrier.send(body, Math.max(0, deadlineMs - nowMs()));
       // 501 names a command that this sidecar does not have; the sidecar itself is well.
       if (answer.status >= 500 && answer.status !== 501) breaker.failed();
       else breaker.succeeded();
@@ -65,41 +75,62 @@ export function createTransport({ post, address, timeoutMs, nowMs, log }: Transp
       answering = true;
       return answer;
     } catch (error) {
-      breaker.failed();
-      const timedOut = controller.signal.aborted;
-      if (repeatable && !timedOut && breaker.allows()) return await attempt(body, false, deadlineMs);
+      // The commands of one connection get one fault when it breaks: that is one failure, however many they were.
+      if (error !== lastFault) breaker.failed();
+      lastFault = error;
+      const timedOut = error instanceof DeadlinePassed;
+      if (repeatable && !timedOut && breaker.allows()) {
+        await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
+        return await attempt(body, false, deadlineMs);
+      }
       const fault = timedOut ? `no answer within ${timeoutMs} ms` : causeOf(error);
       if (answering)
         log(`byo-session: no answer from ${address} (${fault}); requests with a session get 503 until there is`);
       answering = false;
       return { fault };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  function share(body: string): Promise<Delivery> {
-    const waiting = unsent.get(body);
-    if (waiting) return waiting;
-    const call = new Promise<Delivery>((resolve) => {
-      post.afterThisTick(() => {
-        unsent.delete(body);
-        resolve(deliver(body, true));
-      });
+  function sendTick(): void {
+    const commands = unsent;
+    unsent = [];
+    shared.clear();
+    const deadlineMs = nowMs() + timeoutMs;
+    for (const { body, repeatable, resolve } of commands) {
+      resolve(breaker.allows() ? attempt(body, repeatable, deadlineMs) : Promise.resolve(leftAlone));
+    }
+  }
+
+  function enqueue(body: string, repeatable: boolean): Promise<Delivery> {
+    return new Promise((resolve) => {
+      if (unsent.length === 0) carrier.afterThisTick(sendTick);
+      unsent.push({ body, repeatable, resolve });
     });
-    unsent.set(body, call);
+  }
+
+  function share(body: string): Promise<Delivery> {
+    const waiting = shared.get(body);
+    if (waiting) return waiting;
+    const call = enqueue(body, true);
+    shared.set(body, call);
     return call;
   }
 
   return {
     run(command, data) {
-      const body = JSON.stringify({ command, data });
-      // A proof is good for one call: its `jti` is spent by the first.
+      // A proof is good for one call, since its `jti` is spent by the first; only under the name of one attempt does the
+      // sidecar answer the second as it answered the first.
       const proves = "deviceVerification" in data;
+      const isNamed = proves && carrier.knowsAttempts;
+      const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
       if (SHAREABLE.has(command) && !proves) return share(body);
-      return deliver(body, REPEATABLE.has(command) && !proves);
+      return enqueue(body, REPEATABLE.has(command) && (!proves || isNamed));
     },
-    close: () => post.close(),
+    close() {
+      sendTick();
+      closing ??= carrier.close();
+      return closing;
+    },
   };
 }
 

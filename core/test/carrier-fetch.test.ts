@@ -1,13 +1,13 @@
 import { createClient } from "@byo-session/core";
 import { expect, test } from "vitest";
-import { createHttpPost } from "../src/sidecar/http-post-fetch.ts";
+import { createCarrier } from "../src/sidecar/carrier-fetch.ts";
 import { answer, startScriptedServer } from "./scripted-server.ts";
 
 const integrationKey = "api_of_the_test";
 
-test("the transport of edge runtimes carries commands by fetch alone", async () => {
+test("the carrier of edge runtimes carries commands by fetch alone", async () => {
   const server = await startScriptedServer((_received, res) => answer(res, 200, { timestamp: 7 }));
-  const client = createClient({ url: server.url, integrationKey, httpPost: createHttpPost });
+  const client = createClient({ url: server.url, integrationKey, carrier: createCarrier });
   expect(await client.ping(undefined)).toMatchObject({ ok: true, data: { timestamp: 7 } });
   expect(server.received[0]?.authorization).toBe(`Bearer ${integrationKey}`);
 });
@@ -15,7 +15,7 @@ test("the transport of edge runtimes carries commands by fetch alone", async () 
 test("it does not take the key along to where it is redirected", async () => {
   const elsewhere = await startScriptedServer((_received, res) => answer(res, 200, { timestamp: 7 }));
   const server = await startScriptedServer((_received, res) => res.writeHead(307, { location: elsewhere.url }).end());
-  const client = createClient({ url: server.url, integrationKey, httpPost: createHttpPost, log: () => {} });
+  const client = createClient({ url: server.url, integrationKey, carrier: createCarrier, log: () => {} });
   expect(await client.ping(undefined)).toMatchObject({ ok: false });
   expect(elsewhere.received).toEqual([]);
 });
@@ -25,7 +25,7 @@ test("validations of one tick share a call, and the deadline holds", async () =>
   const client = createClient({
     url: server.url,
     integrationKey,
-    httpPost: createHttpPost,
+    carrier: createCarrier,
     timeoutMs: 100,
     log: () => {},
   });

@@ -1,0 +1,34 @@
+import type { PresentedToken } from "./cookies.ts";
+import type { Engine, Examination, Verdict } from "./engine.ts";
+import type { RefusalReason } from "./outcome.ts";
+import { changeSession, type Session } from "./session.ts";
+
+/** What became of a request's credentials, for a host that handles one request in two stages. */
+export interface Finding {
+  /** As the request presented them, which a later stage of it does again. */
+  readonly tokens: readonly PresentedToken[];
+  readonly outcome:
+    | { readonly session: Session; readonly presented: PresentedToken }
+    | { readonly session: null; readonly reason: RefusalReason };
+}
+
+/** A finding as it comes back. `validated`: the sidecar has accepted the request, but must be asked for the session. */
+export type Recollection = Finding["outcome"] | { readonly session: "validated"; readonly deviceVerified: boolean };
+
+/** The verdict that a recollection stands for. The request is never rotated again, nor its proof spent again. */
+export async function verdictOf(
+  recollection: Recollection,
+  engine: Engine,
+  examination: Pick<Examination, "view" | "tokens">,
+): Promise<Verdict> {
+  const { session } = recollection;
+  if (session === null) return { kind: "refused", reason: recollection.reason };
+  // Frozen anew: it has been text in between.
+  if (session !== "validated") {
+    return { kind: "authenticated", session: changeSession(session, {}), presented: recollection.presented };
+  }
+  const asked = { ...examination, proof: { kind: "none" }, mayRotate: false, deviceWaived: true } as const;
+  const verdict = await engine.examine(asked);
+  if (verdict.kind !== "authenticated") return verdict;
+  return { ...verdict, session: changeSession(verdict.session, { deviceVerified: recollection.deviceVerified }) };
+}

@@ -1,0 +1,21 @@
+import { UnusableFrame } from "./frame-reader.ts";
+import { DIGEST_CHARS } from "./protocol.ts";
+
+export interface AnswerFrame {
+  /** As an HTTP status. 0 in a frame of the connection itself. */
+  status: number;
+  /** Of the command that is answered. */
+  digest: string;
+  json: string;
+}
+
+/** @throws UnusableFrame when the payload is too short to be an answer. */
+export function readAnswer(payload: Buffer): AnswerFrame {
+  const digestEnd = 2 + DIGEST_CHARS;
+  if (payload.length < digestEnd) throw new UnusableFrame("expected a status and a digest");
+  return {
+    status: payload.readUInt16BE(0),
+    digest: payload.toString("latin1", 2, digestEnd),
+    json: payload.toString("utf8", digestEnd),
+  };
+}

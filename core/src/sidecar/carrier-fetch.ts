@@ -1,0 +1,29 @@
+import { ConfigurationError } from "../errors.ts";
+import type { CarrierFactory } from "./carrier.ts";
+import { withinDeadline } from "./deadline.ts";
+
+/** The carrier where only Web APIs are at hand (edge runtimes); chosen by the package's `imports`. */
+export const createCarrier: CarrierFactory = ({ address, authorization }) => {
+  if (address.socketPath !== undefined) {
+    throw new ConfigurationError("ERR_BYO_OPTIONS", "`url`: this runtime has no Unix sockets; use http:// or https://");
+  }
+  const headers = { "content-type": "application/json", authorization };
+  return {
+    send: (body, timeoutMs) =>
+      withinDeadline(timeoutMs, async (signal) => {
+        // A redirect would take the integration key to another address.
+        const answer = await fetch(address.endpoint, {
+          method: "POST",
+          headers,
+          body,
+          signal,
+          redirect: "error",
+          cache: "no-store",
+        });
+        return { status: answer.status, body: await answer.text() };
+      }),
+    afterThisTick: queueMicrotask,
+    knowsAttempts: false,
+    close: async () => {},
+  };
+};

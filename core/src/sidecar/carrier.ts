@@ -1,0 +1,36 @@
+import type { SidecarAddress } from "./address.ts";
+
+export interface SidecarAnswer {
+  /** The HTTP status, also where the answer did not come by HTTP. */
+  status: number;
+  body: string;
+}
+
+/** Carries commands to the sidecar. What does it differs by runtime; everything above it does not. */
+export interface Carrier {
+  /** Rejects with `DeadlinePassed`, or on a transport fault; any answer of the sidecar resolves. */
+  send(body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  /** Runs the callback when the event loop has read what had already arrived: those requests travel together. */
+  afterThisTick(callback: () => void): void;
+  /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */
+  readonly knowsAttempts: boolean;
+  /** What is under way is answered first. */
+  close(): Promise<void>;
+}
+
+export interface CarrierOptions {
+  address: SidecarAddress;
+  /** The value of the header `Authorization`. */
+  authorization: string;
+  /** Connections of the fast path, where there is one. */
+  connections: number;
+  /** Takes lines for the operator; none holds what was sent. */
+  log: (line: string) => void;
+}
+
+export type CarrierFactory = (options: CarrierOptions) => Carrier;
+
+/** No answer came in time. Whether the command was carried out is not known. */
+export class DeadlinePassed extends Error {
+  override readonly name = "DeadlinePassed";
+}

@@ -1,0 +1,145 @@
+import type { Socket } from "node:net";
+import {
+  commandDigest,
+  createFrameBatch,
+  createFrameReader,
+  FRAMES,
+  readAnswer,
+  UnusableFrame,
+} from "../../frames/index.ts";
+import type { SidecarAnswer } from "../carrier.ts";
+import { createPendingCommands } from "./pending.ts";
+
+/** One connection of the fast path: commands go out together and are answered in any order. */
+export interface Connection {
+  /** False once it takes no more commands. Those under way are still answered. */
+  readonly isOpen: boolean;
+  send(body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  /** Takes no more commands, and ends with the last answer. */
+  retire(): void;
+  readonly ended: Promise<void>;
+}
+
+export interface ConnectionOptions {
+  socket: Socket;
+  /** What arrived behind the answer to the handshake. */
+  head: Buffer;
+  /** Called once, when the connection takes no more commands. */
+  onRetired: () => void;
+  /** Takes a line where the other end has broken the protocol. */
+  onViolation: (problem: string) => void;
+}
+
+/** Above a whole listing with metadata at its bound; a frame that claims more is no answer. */
+const MOST_ANSWER_BYTES = 64 * 2 ** 20;
+/** What waits for a sidecar that does not keep up; beyond it callers are told at once. */
+const MOST_UNDER_WAY = 20_000;
+const MOST_UNSENT_BYTES = 8 * 2 ** 20;
+/** A sidecar answers everything within 5 seconds: so many unanswered ones are a broken connection. */
+const MOST_LATE = 1000;
+const END_TIMEOUT_MS = 1000;
+
+export function createConnection({ socket, head, onRetired, onViolation }: ConnectionOptions): Connection {
+  const batch = createFrameBatch();
+  const pending = createPendingCommands(gaveUp);
+  const reader = createFrameReader(MOST_ANSWER_BYTES, receive);
+  const ended = Promise.withResolvers<void>();
+  let lastId = 0;
+  let lastReadAtMs = performance.now();
+  let isRetired = false;
+  let fault: Error | undefined;
+
+  socket.on("data", take);
+  socket.on("drain", flush);
+  socket.on("error", (error) => {
+    fault ??= error;
+  });
+  socket.on("close", () => {
+    retire();
+    // One fault for all of them: a broken connection is one failure, however many commands were on it.
+    pending.rejectAll(fault ?? new Error("the sidecar closed the connection"));
+    ended.resolve();
+  });
+  socket.unref();
+  if (head.length > 0) take(head);
+
+  function take(chunk: Buffer): void {
+    lastReadAtMs = performance.now();
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof UnusableFrame)) throw error;
+      onViolation(error.message);
+      socket.destroy(error);
+    }
+  }
+
+  function receive(id: number, payload: Buffer): void {
+    const { status, digest, json } = readAnswer(payload);
+    if (id === FRAMES.controlId) {
+      // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
+      retire();
+      return;
+    }
+    const command = pending.get(id);
+    if (!command) throw new UnusableFrame("an answer came to a command that was not sent");
+    if (!command.isLate && digest !== commandDigest(command.body)) {
+      throw new UnusableFrame("an answer came that belongs to another command");
+    }
+    pending.delete(id);
+    command.resolve({ status, body: json });
+    settle();
+  }
+
+  function gaveUp(sentAtMs: number): void {
+    // Nothing came since: the other end is gone without a word, or so busy that another one may do better.
+    if (lastReadAtMs < sentAtMs || pending.late > MOST_LATE) retire();
+    settle();
+  }
+
+  function flush(): void {
+    if (batch.isEmpty || socket.writableNeedDrain || !socket.writable) return;
+    socket.write(batch.take());
+  }
+
+  function retire(): void {
+    if (isRetired) return;
+    isRetired = true;
+    onRetired();
+    settle();
+  }
+
+  function settle(): void {
+    if (pending.underWay > 0) return;
+    if (!isRetired) {
+      socket.unref();
+      return;
+    }
+    if (socket.writableEnded) return;
+    // Until it is closed, and no longer than the time below: somebody may wait for that.
+    socket.ref();
+    socket.end();
+    setTimeout(() => socket.destroy(), END_TIMEOUT_MS).unref();
+  }
+
+  return {
+    get isOpen() {
+      return !isRetired && socket.writable;
+    },
+    send(body, timeoutMs) {
+      if (pending.underWay >= MOST_UNDER_WAY || batch.bytes >= MOST_UNSENT_BYTES) {
+        return Promise.reject(new Error("too many commands wait for the sidecar already"));
+      }
+      if (pending.underWay === 0) socket.ref();
+      // All that is sent in this turn goes out in one write.
+      if (batch.isEmpty) process.nextTick(flush);
+      const id = ++lastId;
+      const answer = pending.add(id, body, timeoutMs);
+      batch.addCommand(id, body);
+      if (id === FRAMES.lastId) retire();
+      return answer;
+    },
+    retire,
+    ended: ended.promise,
+  };
+}

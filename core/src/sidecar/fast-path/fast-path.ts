@@ -1,0 +1,105 @@
+import type { CarrierOptions } from "../carrier.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import { openFastPath } from "./handshake.ts";
+
+/** The connections of this process to the sidecar's fast path. */
+export interface FastPath {
+  /** One that takes commands now. Where there is none, one is being opened for later, unless it is too early for that. */
+  connection(): Connection | undefined;
+  /** What is sent in one tick shares a connection; the next tick takes the next one. */
+  startTick(): void;
+  /** Whether the sidecar has ever opened one. */
+  readonly isServed: boolean;
+  /** Ends them all, each with its last answer. */
+  close(): Promise<void>;
+}
+
+interface Slot {
+  connection?: Connection;
+  isOpening: boolean;
+  /** By the steady clock: not tried again before. */
+  againAtMs: number;
+  pauseMs: number;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+/** Something ends connections as soon as they are open: that is no reason to open them without pause. */
+const SHORT_LIFE_MS = 1000;
+/** A sidecar without a fast path gets one by an upgrade: that can wait. */
+const ABSENT_PAUSE_MS = 60_000;
+
+/** Opens connections as commands ask for them; nothing runs by itself, so an idle process may end. */
+export function createFastPath(options: CarrierOptions): FastPath {
+  const slots = Array.from(
+    { length: options.connections },
+    (): Slot => ({ isOpening: false, againAtMs: 0, pauseMs: FIRST_PAUSE_MS }),
+  );
+  const alive = new Set<Connection>();
+  const opening = new Set<Promise<void>>();
+  let turn = 0;
+  let isServed = false;
+  let isClosed = false;
+
+  async function open(slot: Slot): Promise<void> {
+    slot.isOpening = true;
+    const handshake = await openFastPath(options);
+    slot.isOpening = false;
+    if (handshake.kind !== "open") return postpone(slot, handshake.kind === "absent");
+    isServed = true;
+    const openedAtMs = performance.now();
+    const connection = createConnection({
+      socket: handshake.socket,
+      head: handshake.head,
+      onRetired() {
+        delete slot.connection;
+        if (performance.now() - openedAtMs < SHORT_LIFE_MS) return postpone(slot, false);
+        // The next one at once, if anybody needs it: a balancer may lead it to another replica.
+        slot.pauseMs = FIRST_PAUSE_MS;
+      },
+      onViolation: (problem) =>
+        options.log(`byo-session: the fast path to ${options.address.name} was closed: ${problem}`),
+    });
+    alive.add(connection);
+    void connection.ended.then(() => alive.delete(connection));
+    if (isClosed) connection.retire();
+    else slot.connection = connection;
+  }
+
+  function postpone(slot: Slot, isAbsent: boolean): void {
+    const pauseMs = isAbsent ? ABSENT_PAUSE_MS : slot.pauseMs;
+    if (!isAbsent) slot.pauseMs = Math.min(slot.pauseMs * 2, LONGEST_PAUSE_MS);
+    // Spread, so that the processes of a deployment do not come back as one.
+    slot.againAtMs = performance.now() + pauseMs * (0.5 + Math.random() / 2);
+  }
+
+  function openWhereDue(slot: Slot): void {
+    if (slot.isOpening || isClosed || performance.now() < slot.againAtMs) return;
+    const attempt = open(slot).finally(() => opening.delete(attempt));
+    opening.add(attempt);
+  }
+
+  return {
+    connection() {
+      for (let i = 0; i < slots.length; i++) {
+        const slot = slots[(turn + i) % slots.length];
+        if (slot?.connection?.isOpen) return slot.connection;
+        if (slot) openWhereDue(slot);
+      }
+      return undefined;
+    },
+    startTick() {
+      turn++;
+    },
+    get isServed() {
+      return isServed;
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all(opening);
+      const all = [...alive];
+      for (const connection of all) connection.retire();
+      await Promise.all(all.map(({ ended }) => ended));
+    },
+  };
+}

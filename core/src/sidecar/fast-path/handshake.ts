@@ -1,0 +1,60 @@
+import { type ClientRequest, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { FRAMES } from "../../frames/index.ts";
+import type { CarrierOptions } from "../carrier.ts";
+
+export type Handshake =
+  | { kind: "open"; socket: Socket; head: Buffer }
+  /** The sidecar answered, and has no fast path. */
+  | { kind: "absent" }
+  /** It does not answer, or not now, or does not accept the key: `/run-command` will say so. */
+  | { kind: "failed" };
+
+const TIMEOUT_MS = 2000;
+const KEEP_ALIVE_MS = 15_000;
+/** What a sidecar that knows the fast path may answer instead of opening one. */
+const FOR_NOW: ReadonlySet<number | undefined> = new Set([401, 403, 408, 429, 500, 502, 503, 504]);
+
+/**
+ * Asks the sidecar for a fast path, by an HTTP request that upgrades (RFC 9110, section 7.8): the integration key is
+ * checked before any frame is read, on the same port and through the same proxies. Never rejects.
+ */
+export function openFastPath({
+  address,
+  authorization,
+}: Pick<CarrierOptions, "address" | "authorization">): Promise<Handshake> {
+  const { endpoint, socketPath } = address;
+  const url = new URL(endpoint);
+  url.pathname = url.pathname.replace(/\/run-command$/, FRAMES.path);
+  const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    agent: false,
+    ...(socketPath !== undefined && { socketPath }),
+    headers: { authorization, connection: "Upgrade", upgrade: FRAMES.protocol },
+  });
+  return settle(request);
+}
+
+function settle(request: ClientRequest): Promise<Handshake> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => end({ kind: "failed" }), TIMEOUT_MS);
+    function end(handshake: Handshake): void {
+      clearTimeout(timer);
+      if (handshake.kind !== "open") request.destroy();
+      resolve(handshake);
+    }
+    request.on("upgrade", ({ headers }, socket: Duplex, head: Buffer) => {
+      if (headers.upgrade?.toLowerCase() !== FRAMES.protocol || !(socket instanceof Socket)) {
+        socket.destroy();
+        return end({ kind: "absent" });
+      }
+      // Small writes one after the other would wait for each other's acknowledgement; a silent end must be noticed.
+      socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+      end({ kind: "open", socket, head });
+    });
+    request.on("response", ({ statusCode }) => end({ kind: FOR_NOW.has(statusCode) ? "failed" : "absent" }));
+    request.on("error", () => end({ kind: "failed" }));
+    request.end();
+  });
+}

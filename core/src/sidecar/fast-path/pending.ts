@@ -1,0 +1,90 @@
+import { DeadlinePassed, type SidecarAnswer } from "../carrier.ts";
+
+interface PendingCommand {
+  /** As it was sent. Emptied when the caller has given up. */
+  body: string;
+  readonly sentAtMs: number;
+  readonly deadlineMs: number;
+  readonly resolve: (answer: SidecarAnswer) => void;
+  readonly reject: (fault: Error) => void;
+  isLate: boolean;
+}
+
+/** The commands of one connection that have no answer yet. */
+export interface PendingCommands {
+  /** Those that somebody still waits for. */
+  readonly underWay: number;
+  /** Those that nobody waits for any more: their answers are still to come. */
+  readonly late: number;
+  add(id: number, body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  get(id: number): PendingCommand | undefined;
+  delete(id: number): void;
+  rejectAll(fault: Error): void;
+}
+
+/**
+ * Keeps the deadlines by one timer, set for the earliest. `onLate` is told when each late one was sent; afterwards the
+ * caller has been answered.
+ */
+export function createPendingCommands(onLate: (sentAtMs: number) => void): PendingCommands {
+  const commands = new Map<number, PendingCommand>();
+  let late = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = Number.POSITIVE_INFINITY;
+
+  function watch(deadlineMs: number, nowMs: number): void {
+    if (deadlineMs >= timerAtMs) return;
+    clearTimeout(timer);
+    timerAtMs = deadlineMs;
+    // The socket keeps the process alive while a command is under way.
+    timer = setTimeout(expire, deadlineMs - nowMs).unref();
+  }
+
+  function expire(): void {
+    const nowMs = performance.now();
+    const expired: PendingCommand[] = [];
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const command of commands.values()) {
+      if (command.isLate) continue;
+      if (command.deadlineMs <= nowMs) expired.push(command);
+      else nextMs = Math.min(nextMs, command.deadlineMs);
+    }
+    timerAtMs = Number.POSITIVE_INFINITY;
+    if (nextMs < timerAtMs) watch(nextMs, nowMs);
+    for (const command of expired) {
+      // Its id stays known: the answer that comes after all is no mistake of the sidecar.
+      command.isLate = true;
+      command.body = "";
+      late++;
+      command.reject(new DeadlinePassed());
+      onLate(command.sentAtMs);
+    }
+  }
+
+  return {
+    get underWay() {
+      return commands.size - late;
+    },
+    get late() {
+      return late;
+    },
+    add: (id, body, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const sentAtMs = performance.now();
+        const deadlineMs = sentAtMs + timeoutMs;
+        commands.set(id, { body, sentAtMs, deadlineMs, resolve, reject, isLate: false });
+        watch(deadlineMs, sentAtMs);
+      }),
+    get: (id) => commands.get(id),
+    delete(id) {
+      if (commands.get(id)?.isLate) late--;
+      commands.delete(id);
+    },
+    rejectAll(fault) {
+      clearTimeout(timer);
+      for (const command of commands.values()) command.reject(fault);
+      commands.clear();
+      late = 0;
+    },
+  };
+}

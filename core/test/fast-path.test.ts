@@ -1,0 +1,241 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient, type SidecarClient } from "@byo-session/core";
+import { afterAll, describe, expect, test } from "vitest";
+import { type FrameCommand, type ScriptedConnection, startScriptedFastPath } from "./scripted-fast-path.ts";
+
+type Server = Awaited<ReturnType<typeof startScriptedFastPath>>;
+
+/** Opens the connection by commands that nobody counts. */
+async function connect(server: Server, options: { timeoutMs?: number; connections?: number } = {}) {
+  const lines: string[] = [];
+  const client = createClient({
+    url: server.url,
+    integrationKey: "api_of_the_test",
+    log: (line) => lines.push(line),
+    ...options,
+  });
+  afterAll(() => client.close());
+  await expect.poll(() => pinged(client, server)).toBe(true);
+  Object.assign(server.counts, { frames: 0, requests: 0 });
+  return { ...client, lines };
+}
+
+async function pinged(client: SidecarClient, { counts }: Server): Promise<boolean> {
+  await client.ping(undefined);
+  return counts.frames > 0;
+}
+
+function session({ data }: FrameCommand) {
+  return {
+    sessionId: String(data.sessionToken),
+    userId: String(data.sessionToken),
+    createdAt: 1,
+    expiresAt: 2,
+    hasDeviceRegistered: false,
+  };
+}
+
+/** Answers everything by the token that was presented. */
+const answering = (command: FrameCommand, connection: ScriptedConnection) =>
+  connection.answer(command, session(command));
+
+describe("a connection of the fast path", () => {
+  test("carries commands of one tick in one write, and takes answers in any order", async () => {
+    const waiting: FrameCommand[] = [];
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) return connection.answer(command, { timestamp: 1 });
+        waiting.push(command);
+        if (waiting.length === 3) for (const last of waiting.reverse()) connection.answer(last, session(last));
+      },
+    });
+    const client = await connect(server);
+    const answers = await Promise.all(["a", "b", "c"].map((sessionToken) => client.session.validate({ sessionToken })));
+    expect(answers.map((answer) => answer.getOrThrow().userId)).toEqual(["a", "b", "c"]);
+    expect(server.counts).toEqual({ connections: 1, frames: 3, requests: 0 });
+  });
+
+  test("gives nobody another one's answer: mixed up by the sidecar, it is closed and told", async () => {
+    let held: FrameCommand | undefined;
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) return connection.answer(command, { timestamp: 1 });
+        if (!held) held = command;
+        else {
+          connection.answer(held, session(command), { id: command.id });
+          connection.answer(command, session(held), { id: held.id });
+        }
+      },
+    });
+    const client = await connect(server);
+    const create = (userId: string) => client.session.create({ userId });
+    const answers = await Promise.all([create("a"), create("b")]);
+    expect(answers.map(({ ok }) => ok)).toEqual([false, false]);
+    expect(client.lines.join("\n")).toContain("an answer came that belongs to another command");
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  test("is closed by an answer to a command that was never sent", async () => {
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
+        else connection.answer(command, session(command), { id: command.id + 1 });
+      },
+    });
+    const client = await connect(server);
+    expect(await client.session.create({ userId: "a" })).toMatchObject({ ok: false });
+    expect(client.lines.join("\n")).toContain("an answer came to a command that was not sent");
+  });
+
+  test("is closed by an answer that claims 1 GB", async () => {
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
+        else connection.socket.write(Buffer.from([0x40, 0, 0, 0]));
+      },
+    });
+    const client = await connect(server);
+    expect(await client.session.create({ userId: "a" })).toMatchObject({ ok: false });
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  test("forgets what came too late, and goes on", async () => {
+    const late: FrameCommand[] = [];
+    let holds = true;
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
+        else if (holds) late.push(command);
+        else for (const one of [...late.splice(0), command]) connection.answer(one, session(one));
+      },
+    });
+    const client = await connect(server, { timeoutMs: 100 });
+    // Something else comes meanwhile, so the connection is seen to live.
+    const [first] = await Promise.all([
+      client.session.validate({ sessionToken: "slow" }),
+      sleep(50).then(() => client.ping(undefined)),
+    ]);
+    expect(first).toMatchObject({ ok: false, error: { details: "no answer within 100 ms" } });
+    holds = false;
+    expect((await client.session.validate({ sessionToken: "next" })).getOrThrow().userId).toBe("next");
+    expect(server.counts.connections).toBe(1);
+  });
+
+  test("that has gone silent is left for another one", async () => {
+    let silent = true;
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"') || !silent) connection.answer(command, session(command));
+      },
+      onRequest: (_data, res) => res.end('{"timestamp":1}'),
+    });
+    const client = await connect(server, { timeoutMs: 60 });
+    expect(await client.session.validate({ sessionToken: "a" })).toMatchObject({ ok: false });
+    silent = false;
+    await expect.poll(() => pinged(client, server).then(() => server.counts.connections)).toBe(2);
+    await expect.poll(() => server.sockets.size).toBe(1);
+  });
+
+  test("that breaks costs no validation: each is sent once more, by request", async () => {
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
+        else connection.socket.destroy();
+      },
+      onRequest: (data, res) => res.end(JSON.stringify(session({ id: 0, json: "", data }))),
+    });
+    const client = await connect(server);
+    // More of them than failures in a row that have the sidecar left alone: a broken connection is one.
+    const tokens = Array.from({ length: 40 }, (_, index) => `t${index}`);
+    const answers = await Promise.all(tokens.map((sessionToken) => client.session.validate({ sessionToken })));
+    expect(answers.map((answer) => answer.getOrThrow().userId)).toEqual(tokens);
+    expect(server.counts.requests).toBe(40);
+    expect(client.lines).toEqual([]);
+  });
+
+  test("that breaks under a proof: it is repeated under the name of the attempt", async () => {
+    const attempts: unknown[] = [];
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) return connection.answer(command, { timestamp: 1 });
+        attempts.push(command.data.attemptId);
+        connection.socket.destroy();
+      },
+      onRequest(data, res) {
+        attempts.push(data.attemptId);
+        res.end(JSON.stringify(session({ id: 0, json: "", data })));
+      },
+    });
+    const client = await connect(server);
+    attempts.length = 0;
+    const proof = { sessionToken: "a", deviceVerification: { signedDeviceChallenge: "p" } };
+    expect(await client.session.validate(proof)).toMatchObject({ ok: true });
+    expect(attempts).toEqual([expect.stringMatching(/^[\da-f-]{36}$/), attempts[0]]);
+  });
+
+  test("that says goodbye still gets its answers, and the next command takes another one", async () => {
+    let leaving: ScriptedConnection | undefined;
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"') || connection !== leaving) answering(command, connection);
+        if (command.data.sessionToken !== "last") return;
+        leaving = connection;
+        connection.sayGoodbye();
+        setTimeout(answering, 50, command, connection);
+      },
+      onRequest: (data, res) => res.end(JSON.stringify(session({ id: 0, json: "", data }))),
+    });
+    const client = await connect(server);
+    const last = client.session.validate({ sessionToken: "last" });
+    await expect.poll(() => leaving).toBeDefined();
+    expect((await last).getOrThrow().userId).toBe("last");
+    expect((await client.session.validate({ sessionToken: "next" })).getOrThrow().userId).toBe("next");
+    await expect.poll(() => pinged(client, server).then(() => server.counts.connections)).toBe(2);
+    await expect.poll(() => server.sockets.size).toBe(1);
+  });
+
+  test("is not used for a command that is too long for a frame", async () => {
+    const server = await startScriptedFastPath({
+      onFrame: (command, connection) => connection.answer(command, { timestamp: 1 }),
+      onRequest: (_data, res) => res.writeHead(400).end('{"type":"UnexpectedError","details":"body: expected less"}'),
+    });
+    const client = await connect(server);
+    expect(await client.session.create({ userId: "a", metadata: "ü".repeat(140_000) })).toMatchObject({ status: 400 });
+    expect(server.counts).toMatchObject({ frames: 0, requests: 1 });
+  });
+
+  test("does not keep up with a flood for ever: beyond a bound callers are told at once", async () => {
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
+      },
+    });
+    const client = await connect(server, { timeoutMs: 2000 });
+    const calls = Array.from({ length: 20_100 }, (_, index) => client.session.create({ userId: `u${index}` }));
+    const told = await Promise.race(calls.slice(20_000));
+    expect(told).toMatchObject({ ok: false, error: { details: "too many commands wait for the sidecar already" } });
+    await Promise.all(calls);
+  });
+});
+
+describe("several connections", () => {
+  test("take turns by tick", async () => {
+    const used = new Set<ScriptedConnection>();
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        used.add(connection);
+        connection.answer(command, { timestamp: 1 });
+      },
+      onRequest: (_data, res) => res.end('{"timestamp":1}'),
+    });
+    const client = await connect(server, { connections: 3 });
+    await expect.poll(() => client.ping(undefined).then(() => used.size)).toBe(3);
+    expect(server.counts.connections).toBe(3);
+  });
+
+  test.each([0, 1.5, 65])("are a small whole number: %j stops the start", (connections) => {
+    expect(() => createClient({ url: "http://127.0.0.1", integrationKey: "api_x", connections })).toThrow(
+      /`connections`/,
+    );
+  });
+});

@@ -2,19 +2,29 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest } from "./broken-request.ts";
-import type { CommandRunner } from "./commands/run-command.ts";
+import type { ServeCommand } from "./commands/serve-command.ts";
+import type { AddDashboard } from "./dashboard/compose.ts";
+import { setSecurityHeaders } from "./dashboard/http/security-headers.ts";
 import { DatabaseUnavailable } from "./db/database.ts";
+import type { FastPath } from "./fast-path/fast-path.ts";
 import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";
+import { createHttpServer, type TlsFiles } from "./listening/http-server.ts";
 import type { MetricsAccess } from "./metrics/access.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 
 export interface AppDependencies {
-  commands: CommandRunner;
+  serve: ServeCommand;
+  /** Commands over connections that stay open, beside the requests of single ones. Undefined: there are none. */
+  fastPath: FastPath | undefined;
+  /** Undefined: the port speaks plain HTTP. */
+  tls: TlsFiles | undefined;
   keys: Pick<IntegrationKeys, "authenticate">;
   metrics: Metrics;
   /** Whether the database answers. */
   isReady: () => Promise<boolean>;
   metricsAccess: MetricsAccess;
+  /** Undefined: it is on a port of its own, or there is none. */
+  addDashboard: AddDashboard | undefined;
   /** How long a stop goes on listening and answering, and sends clients elsewhere. */
   drainMs: number;
   onUnexpected: (error: unknown) => void;
@@ -26,35 +36,34 @@ declare module "fastify" {
   }
 }
 
-const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
-const MOST_IN_FLIGHT = 2_000;
-
 /** The sidecar's HTTP interface: routes only. */
 export function buildApp({
-  commands,
+  serve,
+  fastPath,
+  tls,
   keys,
   metrics,
   isReady,
   metricsAccess,
+  addDashboard,
   drainMs,
   onUnexpected,
 }: AppDependencies): FastifyInstance {
   const app = fastify({
     bodyLimit: LIMITS.bodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    keepAliveTimeout: 65_000,
+    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath }),
     forceCloseConnections: "idle",
     // What has been accepted is answered, also while the server closes.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     // Fastify's own lines would hold URLs as they were sent, and so would its own answers.
     logger: false,
-    frameworkErrors: (_error, _request, reply) => answerError(reply, 400, unexpected("malformed request")),
+    frameworkErrors(_error, _request, reply) {
+      if (addDashboard) setSecurityHeaders(reply);
+      void answerError(reply, 400, unexpected("malformed request"));
+    },
     clientErrorHandler: answerBrokenRequest,
   });
-  let inFlight = 0;
   let isClosing = false;
 
   // A connection that is answered while the server closes would stay open for its keep-alive time, and hold up the end.
@@ -62,13 +71,21 @@ export function buildApp({
   // to be closed, before those that nobody used meanwhile are closed.
   app.addHook("preClose", async () => {
     isClosing = true;
-    await sleep(drainMs);
+    await Promise.all([sleep(drainMs), fastPath?.close()]);
     // Right after the turn of the event loop in which waiting connections are taken: the system resets those that are not.
     await setImmediate();
   });
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) reply.header("connection", "close");
   });
+
+  if (addDashboard) {
+    app.addHook("onRequest", async (request, reply) => {
+      // No page of a browser: the headers would only cost those who call it a thousand times a second.
+      if (request.url !== "/run-command") setSecurityHeaders(reply);
+    });
+  }
+  const pages = addDashboard?.(app);
 
   // The command runner reads the body itself, whatever its content type says.
   app.removeAllContentTypeParsers();
@@ -96,19 +113,9 @@ export function buildApp({
   app.post("/run-command", { onRequest: authenticate }, async (request, reply) => {
     const key = request.integrationKey;
     if (!key) throw new Error("a command without a key came past the check");
-    if (inFlight >= MOST_IN_FLIGHT) return answerError(reply, 503, unexpected("busy: too many commands under way"));
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const start = performance.now();
-    inFlight++;
-    metrics.inFlight(1);
-    try {
-      const answer = await commands.run(body, key);
-      metrics.command(answer.command, answer.status, performance.now() - start);
-      return await reply.code(answer.status).header("cache-control", "no-store").send(answer.body);
-    } finally {
-      inFlight--;
-      metrics.inFlight(-1);
-    }
+    const answer = await serve(body, key);
+    return reply.code(answer.status).header("cache-control", "no-store").send(answer.body);
   });
 
   app.get("/healthz", async () => ({ status: "ok" }));
@@ -126,9 +133,10 @@ export function buildApp({
     return reply.header("content-type", contentType).send(text);
   });
 
-  app.setNotFoundHandler((_request, reply) =>
-    answerError(reply, 404, unexpected("no such route; commands are POST /run-command")),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    if (pages?.answer(request, reply)) return;
+    void answerError(reply, 404, unexpected("no such route; commands are POST /run-command"));
+  });
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
     if (error instanceof DatabaseUnavailable) return answerError(reply, 503, unexpected("the database did not answer"));

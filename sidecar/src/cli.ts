@@ -2,15 +2,18 @@
 import { Command } from "commander";
 import { readEnv } from "./config/env.ts";
 import { ConfigError } from "./config/jsonc.ts";
+import { OwnerError } from "./dashboard/users/owner.ts";
+import { addOwnerCommands } from "./dashboard/users/owner-commands.ts";
 import { type Database, DatabaseUnavailable } from "./db/database.ts";
 import { DatabaseLocked } from "./db/embedded.ts";
 import { MigrationError } from "./db/migrate.ts";
 import { openDatabase } from "./db/open.ts";
 import { addKeyCommands } from "./keys/key-commands.ts";
 import { KeyManagementError } from "./keys/key-management.ts";
+import { addEraseCommand } from "./privacy/erase-command.ts";
 
 /** Errors whose message is all that a person needs. */
-const EXPLAINED = [ConfigError, DatabaseLocked, DatabaseUnavailable, KeyManagementError, MigrationError];
+const EXPLAINED = [ConfigError, DatabaseLocked, DatabaseUnavailable, KeyManagementError, MigrationError, OwnerError];
 
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase(readEnv(), { lockRetries: 0 });
@@ -22,11 +25,14 @@ async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
 }
 
 const program = new Command("byo").description("administers a sidecar, with the same environment variables");
-addKeyCommands(program, {
+const context = {
   withDatabase,
-  print: (line) => console.log(line),
-  tell: (line) => console.error(line),
-});
+  print: (line: string) => console.log(line),
+  tell: (line: string) => console.error(line),
+};
+addKeyCommands(program, context);
+addOwnerCommands(program, context);
+addEraseCommand(program, context);
 
 try {
   await program.parseAsync();

@@ -1,23 +1,30 @@
-import type { AddressInfo } from "node:net";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
 import { createCleanUp } from "./clean-up.ts";
+import { createServeCommand } from "./commands/serve-command.ts";
 import { createConfigFiles, missingSeenFiles } from "./config/config-files.ts";
 import { isLoopback, type Settings } from "./config/env.ts";
 import { ConfigError } from "./config/jsonc.ts";
+import { composeDashboard } from "./dashboard/compose.ts";
+import { layFoundations } from "./dashboard/foundations.ts";
+import { listenForDashboard } from "./dashboard/http/own-port.ts";
 import type { Database } from "./db/database.ts";
 import { probe, rememberConfigFiles, seenConfigFiles } from "./db/installation.ts";
 import { openDatabase } from "./db/open.ts";
+import { createFastPath } from "./fast-path/fast-path.ts";
 import { checkEncryptionKey } from "./keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./keys/encryption-keys.ts";
 import { createEnvelope } from "./keys/envelope.ts";
 import { ensureInitialKey, type InitialKey } from "./keys/initial-key.ts";
 import { createIntegrationKeys } from "./keys/integration-keys.ts";
 import { selectLiveKeys } from "./keys/store.ts";
+import { listen } from "./listening/listen.ts";
+import { readTlsFiles } from "./listening/tls-files.ts";
 import { errorForLog } from "./log-error.ts";
 import { metricsAccess } from "./metrics/access.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { composeServices } from "./services.ts";
+import { version } from "./version.ts";
 
 export interface StartOptions {
   settings: Settings;
@@ -38,6 +45,8 @@ export interface RunningSidecar {
   /** Where the API answers, without a slash at the end. */
   url: string;
   port: number;
+  /** Where the dashboard answers. Undefined: there is none. */
+  dashboardUrl: string | undefined;
   /** Stops accepting, answers what is under way, writes what is gathered and lets go of the database. */
   stop(): Promise<void>;
 }
@@ -80,9 +89,38 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
     const metrics = createMetrics();
     const writeLine = (line: string) => logStream.write(`${line}\n`);
-    const { commands } = composeServices({ db, configFiles, envelope, metrics, log, writeLine, cleanUp });
+    const foundations = await layFoundations({ db, settings, log, cleanUp });
+    const services = composeServices({
+      db,
+      sessionCache: settings.sessionCache,
+      configFiles,
+      ...foundations,
+      envelope,
+      metrics,
+      log,
+      writeLine,
+      cleanUp,
+    });
+    const { commands } = services;
+    const addDashboard = settings.dashboard
+      ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
+      : undefined;
+    const serve = createServeCommand(commands, metrics);
+    const tls = await readTlsFiles(settings);
+    const fastPath = settings.fastPath
+      ? createFastPath({
+          keys,
+          serve,
+          metrics: { ...metrics.fastPath, keyRefused: metrics.keyRefused },
+          connectionAgeMs: settings.connectionAgeSecs * 1000,
+        })
+      : undefined;
+    const hasOwnPort = settings.dashboardPort !== undefined;
     const app = buildApp({
-      commands,
+      addDashboard: hasOwnPort ? undefined : addDashboard,
+      serve,
+      fastPath,
+      tls,
       keys,
       metrics,
       isReady: () => answersWithin(db, READY_TIMEOUT_MS),
@@ -91,11 +129,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());
-    await app.listen({ host: settings.host, port: settings.port });
-    const { port } = app.server.address() as AddressInfo;
-    const url = `http://${urlHost(settings.host)}:${port}`;
-    log.info({ url, database: db.kind }, "the sidecar is listening");
-    return { url, port, stop: () => cleanUp.run() };
+    const { url, port } = await listen(app, { settings, tls, fastPath });
+    const dashboardUrl =
+      addDashboard && (hasOwnPort ? await listenForDashboard(addDashboard, { settings, tls, log, cleanUp }) : url);
+    log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
+    return { url, port, dashboardUrl, stop: () => cleanUp.run() };
   } catch (error) {
     await cleanUp.run();
     throw error;
@@ -133,9 +171,4 @@ async function answersWithin(db: Database, timeoutMs: number): Promise<boolean> 
     ),
     late,
   ]);
-}
-
-function urlHost(host: string): string {
-  if (host.includes(":")) return `[${host}]`;
-  return host === "0.0.0.0" ? "127.0.0.1" : host;
 }

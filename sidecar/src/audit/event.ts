@@ -17,7 +17,25 @@ export type AuditEventName =
   | "IntegrationKeyCreated"
   | "IntegrationKeyRevoked"
   | "ConfigChanged"
-  | "ConfigRefused";
+  | "ConfigRefused"
+  | "UserErased"
+  | "SessionsEnded"
+  | "SessionsExported"
+  | "LogExported"
+  | "PolicyEdited"
+  | "PolicyReplacedByFile"
+  | "DashboardLogin"
+  | "DashboardLoginRefused"
+  | "DashboardLogout"
+  | "DashboardTokenReused"
+  | "DashboardPasswordChanged"
+  | "DashboardPasswordConfirmed"
+  | "DashboardPasswordReset"
+  | "DashboardSecondFactorEnabled"
+  | "DashboardSecondFactorRemoved"
+  | "DashboardUserCreated"
+  | "DashboardUserChanged"
+  | "DashboardOwnerReset";
 
 /** One event. Never holds a token, key, password or proof. */
 export interface AuditEvent {
@@ -27,7 +45,7 @@ export interface AuditEvent {
   tags?: readonly string[];
   ipAddress?: string;
   userAgent?: string;
-  /** Who did it: `user`, `system`, or `key:<id>` of an integration key. */
+  /** Who did it: `user`, `system`, `operator` (the command line), `key:<id>` of an integration key, `dashboard:<username>`. */
   actor?: string;
   reason?: string;
   details?: Record<string, unknown>;

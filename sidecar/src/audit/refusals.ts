@@ -108,7 +108,7 @@ function keyOf(parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
-/** A login that is refused has no session yet: its user stands for it. */
+/** A login that is refused has no session yet: its user stands for it, at the dashboard the account. */
 function subjectOf(event: AuditEvent): string {
-  return event.sessionId ?? `user:${event.userId ?? ""}`;
+  return event.sessionId ?? (event.userId === undefined ? `actor:${event.actor ?? ""}` : `user:${event.userId}`);
 }

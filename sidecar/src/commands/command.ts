@@ -11,8 +11,8 @@ export interface CommandContext {
   devices: DeviceService;
   rememberedDevices: RememberedDevices;
   tickets: UpgradeTickets;
-  /** This process's clock, in milliseconds: for nothing that decides. */
-  clock: () => number;
+  /** The database's clock, in milliseconds since 1970. */
+  clock: () => Promise<number>;
   /** The integration key that asks, for the audit trail: `key:<id>`. */
   actor: string;
 }

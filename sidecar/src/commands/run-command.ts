@@ -10,6 +10,7 @@ import { DatabaseUnavailable } from "../db/database.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
 import type { CommandContext } from "./command.ts";
+import { createDeadline, DeadlinePassed } from "./deadline.ts";
 import { COMMANDS, isServed, NOT_SERVED } from "./registry.ts";
 
 /** The answer as it goes over the wire. */
@@ -30,7 +31,9 @@ export interface CommandRunnerDependencies extends Omit<CommandContext, "actor">
 }
 
 /** Every command is answered within 5 seconds, whatever the database does. */
-const DEADLINE_MS = 4500;
+const withinDeadline = createDeadline(4500);
+/** Keeps nothing between two texts. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Checks and runs one command from the body of a request. */
 export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerDependencies): CommandRunner {
@@ -67,7 +70,7 @@ function execute<C extends CommandName>(name: C, data: unknown, context: Command
 function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    json = JSON.parse(utf8.decode(body));
   } catch {
     return { problem: "body: expected JSON in UTF-8" };
   }
@@ -107,18 +110,6 @@ function unavailableDetails(error: unknown): string | undefined {
   if (error instanceof DatabaseUnavailable || error instanceof DeadlinePassed) return "the database did not answer";
   if (error instanceof TooBusy || error instanceof Contended) return `busy: ${error.message}; try again`;
   return undefined;
-}
-
-class DeadlinePassed extends Error {
-  override readonly name = "DeadlinePassed";
-}
-
-function withinDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlinePassed()), DEADLINE_MS);
-  });
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }
 
 function wire(answer: Answer<unknown>, command: WireAnswer["command"]): WireAnswer {

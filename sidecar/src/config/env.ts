@@ -10,18 +10,39 @@ export interface Settings {
   dashboardPort?: number;
   /** The address to listen on. */
   host: string;
+  /** A Unix socket to listen on beside the port. */
+  socketPath?: string;
+  /** With both, the port speaks TLS. */
+  tlsCertFile?: string;
+  tlsKeyFile?: string;
+  /** Whether applications may send their commands over connections that stay open. */
+  fastPath: boolean;
+  /** After about this time such a connection is asked to come back, perhaps to another replica. */
+  connectionAgeSecs: number;
   /** A Postgres connection string. Undefined: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
   /** The folder of the configuration files. Undefined: `configs`, which need not exist. */
   configDir?: string;
+  /** The address that the dashboard's own port listens on. Undefined: `host`. */
+  dashboardHost?: string;
+  /** Where people reach the dashboard, as https://sessions.example.com. Undefined: on this machine only. */
+  dashboardOrigin?: string;
+  /** Whether there is a dashboard. */
+  dashboard: boolean;
+  /** Whether edits of the policy that were made in the dashboard hold here. Off: the file alone does. */
+  policyEdits: boolean;
   initialOwnerUsername?: string;
+  /** A temporary one, as the built-in one is. */
+  initialOwnerPassword?: string;
   initialIntegrationKey?: string;
   /** 32 bytes. */
   encryptionKey?: Buffer;
   /** 32 bytes. */
   encryptionKeyPrevious?: Buffer;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Whether this process remembers sessions, and listens to their changes. */
+  sessionCache: boolean;
   /** What a scraper of the metrics presents. */
   metricsToken?: string;
 }
@@ -32,6 +53,7 @@ const SECRETS = [
   "ENCRYPTION_KEY",
   "ENCRYPTION_KEY_PREVIOUS",
   "INITIAL_INTEGRATION_KEY",
+  "INITIAL_OWNER_PASSWORD",
   "METRICS_TOKEN",
 ];
 /** Under this a key on a network can be guessed. */
@@ -51,6 +73,16 @@ const port = value(
   (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
 ).transform(Number);
 
+const host = value(
+  "expected an IP address or a host name to listen on, as 127.0.0.1 or 0.0.0.0",
+  (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
+);
+
+const onOrOff = z
+  .enum(["on", "off"], { error: 'expected "on" or "off"' })
+  .default("on")
+  .transform((word) => word === "on");
+
 const encryptionKey = value(
   `expected 32 bytes as base64. Make one with: ${NEW_KEY}`,
   // Node decodes what is no base64 too, and leaves out what it does not know.
@@ -62,10 +94,29 @@ const environment = z
   .object({
     PORT: port.default(2884),
     DASHBOARD_PORT: port.optional(),
-    HOST: value(
-      "expected an IP address or a host name to listen on, as 127.0.0.1 or 0.0.0.0",
-      (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
-    ).default("127.0.0.1"),
+    DASHBOARD_HOST: host.optional(),
+    DASHBOARD_ORIGIN: value(
+      "expected an origin as https://sessions.example.com, without a path; browsers keep a login on https only",
+      isSecureOrigin,
+    )
+      .transform((text) => new URL(text).origin)
+      .optional(),
+    DASHBOARD: onOrOff,
+    DASHBOARD_POLICY_EDITS: onOrOff,
+    HOST: host.default("127.0.0.1"),
+    SOCKET_PATH: value(
+      "expected an absolute path of at most 90 bytes, as /run/byo/sidecar.sock",
+      (text) => text.startsWith("/") && Buffer.byteLength(text) <= 90,
+    ).optional(),
+    TLS_CERT_FILE: z.string().optional(),
+    TLS_KEY_FILE: z.string().optional(),
+    FAST_PATH: onOrOff,
+    CONNECTION_AGE_SECS: value(
+      "expected 1 to 86400 seconds",
+      (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 86_400,
+    )
+      .transform(Number)
+      .default(300),
     DATABASE_URL: value(
       "expected a connection string as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
       (text) => /^postgres(ql)?:\/\/./.test(text),
@@ -75,6 +126,10 @@ const environment = z
     INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
       /^[^\s\p{Cc}]{1,128}$/u.test(text),
     ).optional(),
+    INITIAL_OWNER_PASSWORD: value(
+      "expected 12 to 256 characters",
+      (text) => text.length >= 12 && text.length <= 256,
+    ).optional(),
     INITIAL_INTEGRATION_KEY: value(
       `expected "api_" and then letters, digits and signs, at most 256 characters. Make one with: ${NEW_INTEGRATION_KEY}`,
       (text) => /^api_[\x21-\x7e]+$/.test(text) && text.length <= 256,
@@ -82,6 +137,7 @@ const environment = z
     ENCRYPTION_KEY: encryptionKey.optional(),
     ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+    SESSION_CACHE: z.enum(["on", "off"], { error: "expected on or off" }).default("off"),
     METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
       /^[\x21-\x7e]{16,1024}$/.test(text),
     ).optional(),
@@ -89,6 +145,13 @@ const environment = z
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
     if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT) refuse("DASHBOARD_PORT", "expected another port than PORT");
+    if (env.DASHBOARD_HOST !== undefined && env.DASHBOARD_PORT === undefined) {
+      refuse("DASHBOARD_HOST", "expected DASHBOARD_PORT beside it; on the port of the API, HOST holds for both");
+    }
+    if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
+      const missing = env.TLS_CERT_FILE === undefined ? "TLS_CERT_FILE" : "TLS_KEY_FILE";
+      refuse(missing, "expected TLS_CERT_FILE and TLS_KEY_FILE together: a certificate chain and its private key");
+    }
     if (env.ENCRYPTION_KEY_PREVIOUS && !env.ENCRYPTION_KEY) {
       refuse(
         "ENCRYPTION_KEY_PREVIOUS",
@@ -113,6 +176,12 @@ function looksRandom(key: string): boolean {
 function repeatsItself(text: string): boolean {
   const periods = Array.from({ length: text.length / 2 }, (_, at) => at + 1);
   return periods.some((period) => text.startsWith(text.slice(period)));
+}
+
+function isSecureOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || !/^https?:\/\/[^/?#@]+\/?$/.test(text)) return false;
+  return url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
 }
 
 /** Whether nobody but this machine can reach an address that is listened on. */
@@ -141,14 +210,25 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     port: known.PORT,
     dashboardPort: known.DASHBOARD_PORT,
     host: known.HOST,
+    socketPath: known.SOCKET_PATH,
+    tlsCertFile: known.TLS_CERT_FILE,
+    tlsKeyFile: known.TLS_KEY_FILE,
+    fastPath: known.FAST_PATH,
+    connectionAgeSecs: known.CONNECTION_AGE_SECS,
     databaseUrl: known.DATABASE_URL,
     dataDir: known.DATA_DIR,
     configDir: known.CONFIG_DIR,
+    dashboardHost: known.DASHBOARD_HOST,
+    dashboardOrigin: known.DASHBOARD_ORIGIN,
+    dashboard: known.DASHBOARD,
+    policyEdits: known.DASHBOARD_POLICY_EDITS,
     initialOwnerUsername: known.INITIAL_OWNER_USERNAME,
+    initialOwnerPassword: known.INITIAL_OWNER_PASSWORD,
     initialIntegrationKey: known.INITIAL_INTEGRATION_KEY,
     encryptionKey: known.ENCRYPTION_KEY,
     encryptionKeyPrevious: known.ENCRYPTION_KEY_PREVIOUS,
     logLevel: known.LOG_LEVEL,
+    sessionCache: known.SESSION_CACHE === "on",
     metricsToken: known.METRICS_TOKEN,
   };
 }

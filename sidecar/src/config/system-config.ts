@@ -17,6 +17,8 @@ const whereToFindIp = knownKeys({
 const systemConfig = knownKeys({
   /** How long a login to the dashboard holds. */
   dashboard_session_lifetime_secs: secs(60, 365 * DAY_SECS).default(7 * DAY_SECS),
+  /** How long without use. */
+  dashboard_session_idle_timeout_secs: secs(60, 7 * DAY_SECS).default(1800),
   /** Where the client's address of a dashboard request is. */
   where_to_find_ip: whereToFindIp.default({ use_ip_directly: true }),
   job_run_intervals: knownKeys({ session_garbage_collection: secs(1, DAY_SECS).default(300) }).default({

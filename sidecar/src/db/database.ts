@@ -14,6 +14,17 @@ export interface MaintenanceConnection extends Queryable {
   script(sql: string): Promise<void>;
 }
 
+/** A connection of its own that hears what is told on some channels. */
+export interface Listener extends Queryable {
+  close(): Promise<void>;
+}
+
+export interface ListenerEvents {
+  onTold: (channel: string, payload: string) => void;
+  /** The connection is gone: from now on nothing is heard. Called at most once, and not after `close`. */
+  onLost: (error: Error) => void;
+}
+
 /** What the stores need of a database: the same on a Postgres server and on the embedded one. */
 export interface Database extends Queryable {
   readonly kind: "postgres" | "embedded";
@@ -21,6 +32,8 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** One transaction on a connection of its own, without the time limits of requests: for migrations. */
   maintenance<T>(work: (connection: MaintenanceConnection) => Promise<T>): Promise<T>;
+  /** Listens to channels (LISTEN and NOTIFY). What the listener itself tells comes after all that was told before. */
+  listen(channels: readonly string[], events: ListenerEvents): Promise<Listener>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,8 @@ import type { Database, Statement } from "./database.ts";
 export interface EmbeddedOptions {
   /** The folder of the database, made when it is missing. Undefined: in memory, lost at the end. */
   dataDir?: string;
+  /** What an empty database in memory begins with, as `PGlite.dumpDataDir` gives it; without it one is made anew. */
+  snapshot?: Blob;
   /** Called when another process has taken the folder over: writing on would corrupt it, so the process must end. */
   onLockLost: (reason: Error) => void;
   /**
@@ -24,12 +26,13 @@ export class DatabaseLocked extends Error {
 const LOCK_STALE_MS = 10_000;
 
 /** Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other. */
-export async function openEmbedded({ dataDir, onLockLost, lockRetries = 12 }: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+  const { dataDir, snapshot, onLockLost, lockRetries = 12 } = options;
   let closing = false;
   // A heartbeat that is under way while the lock is given back finds it gone: nobody has taken it over.
   const lost = (reason: Error) => closing || onLockLost(reason);
   const release = dataDir ? await claim(dataDir, lost, lockRetries) : undefined;
-  const pglite = await PGlite.create(dataDir ? join(dataDir, "pglite") : undefined);
+  const pglite = await PGlite.create({ dataDir: dataDir && join(dataDir, "pglite"), loadDataDir: snapshot });
   return {
     kind: "embedded",
     query: (statement, values) => run(pglite, statement, values),
@@ -44,6 +47,17 @@ export async function openEmbedded({ dataDir, onLockLost, lockRetries = 12 }: Em
           },
         }),
       ),
+    async listen(channels, { onTold }) {
+      const ends = await Promise.all(
+        channels.map((channel) => pglite.listen(channel, (payload) => onTold(channel, payload))),
+      );
+      return {
+        query: (statement, values) => run(pglite, statement, values),
+        async close() {
+          if (!closing) await Promise.all(ends.map((end) => end()));
+        },
+      };
+    },
     async close() {
       closing = true;
       await pglite.close();

@@ -3,6 +3,7 @@ import type { Queryable } from "./database.ts";
 /** What a database remembers of the sidecars that have used it. */
 
 const ANSWERS = { name: "answers", text: "SELECT 1 AS one" };
+const NOW = { name: "clock", text: "SELECT date_part('epoch', byo.now()) * 1000 AS now" };
 const SEEN_FILES = { name: "config-files-seen", text: "SELECT name FROM byo.config_files ORDER BY name" };
 const REMEMBER_FILES = {
   name: "config-files-remember",
@@ -17,6 +18,13 @@ const WRITE_SEALED = {
 /** Settles when the database answers. */
 export async function probe(db: Queryable): Promise<void> {
   await db.query(ANSWERS);
+}
+
+/** The time that decides, in milliseconds since 1970: the same for all replicas, whatever their clocks say. */
+export async function readClock(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ now: number }>(NOW);
+  if (!row) throw new Error("expected one row from the database's clock");
+  return row.now;
 }
 
 export async function seenConfigFiles(db: Queryable): Promise<string[]> {

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Database, DatabaseUnavailable, type Statement } from "./database.ts";
+import { type Database, DatabaseUnavailable, type Listener, type ListenerEvents, type Statement } from "./database.ts";
 
 export interface PostgresOptions {
   connectionString: string;
@@ -75,7 +75,46 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
         await client.end();
       }
     },
+    listen: (channels, events) => listen(connection, channels, events),
     close: () => pool.end(),
+  };
+}
+
+async function listen(
+  connection: pg.ClientConfig,
+  channels: readonly string[],
+  { onTold, onLost }: ListenerEvents,
+): Promise<Listener> {
+  const client = new pg.Client({
+    ...connection,
+    application_name: "byo-session listener",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+  });
+  let isOpen = true;
+  const lost = (error: Error) => {
+    if (isOpen) onLost(error);
+    isOpen = false;
+  };
+  client.on("error", lost);
+  client.on("end", () => lost(new DatabaseUnavailable("the connection was closed")));
+  client.on("notification", ({ channel, payload = "" }) => onTold(channel, payload));
+  try {
+    await translated(client.connect());
+    for (const channel of channels) await translated(client.query(`LISTEN ${client.escapeIdentifier(channel)}`));
+  } catch (error) {
+    isOpen = false;
+    await client.end().catch(() => {});
+    throw error;
+  }
+  return {
+    query: (statement, values) => run(client, statement, values),
+    async close() {
+      isOpen = false;
+      await client.end();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
+import { createBatch } from "../db/batch.ts";
 import type { Database, Queryable } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import { ipPrefix } from "../policy/ip-address.ts";
@@ -7,6 +8,7 @@ import type { PolicyBook } from "../policy/policy.ts";
 import { type ChallengeClient, type Challenges, challengeEnd, createChallenges } from "./challenge.ts";
 import { createChallengeKeys } from "./challenge-keys.ts";
 import { verifySignedChallenge } from "./proof.ts";
+import { type ProofUse, useProofs } from "./proof-store.ts";
 import { createDeviceStore } from "./store.ts";
 
 /** What a proof is used for: the same `jti` may serve once for each. */
@@ -31,8 +33,10 @@ export interface DeviceService {
   challenge(client: ChallengeClient, nowMs?: number): Promise<DeviceChallenge>;
   /** Judges a proof. Nothing is used up yet. */
   verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofVerdict>;
-  /** Uses a proof up; false when another call has done so. */
-  use(connection: Queryable, proof: GoodProof, attemptId?: string): Promise<boolean>;
+  /** Uses a proof up within a transaction; false when another call has done so. */
+  use(tx: Queryable, proof: GoodProof): Promise<boolean>;
+  /** The same by itself, in one statement with others of the moment. `attemptId`: a repeated call may use it again. */
+  useAlone(proof: GoodProof, attemptId: string | undefined): Promise<boolean>;
 }
 
 export interface ProofContext {
@@ -48,14 +52,28 @@ export interface DeviceDependencies {
   envelope: Envelope;
   policies: { current(): PolicyBook };
   randomBytes: (size: number) => Buffer;
+  /** Told how many proofs were used up in one statement. */
+  onBatch: (size: number) => void;
 }
 
 /** A command that read the time just before the end of the challenge may still be under way after it. */
 const KEPT_LONGER_SECS = 60;
+/** Statements that use proofs up, under way at once. */
+const MOST_RUNNING = 2;
+const LARGEST = 500;
 
-export function createDeviceService({ db, envelope, policies, randomBytes }: DeviceDependencies): DeviceService {
+export function createDeviceService(deps: DeviceDependencies): DeviceService {
+  const { db, envelope, policies, randomBytes, onBatch } = deps;
   const store = createDeviceStore(db);
   const keys = createChallengeKeys({ db, envelope, randomBytes });
+  const useWithOthers = createBatch<ProofUse, boolean>({
+    run(uses) {
+      onBatch(uses.length);
+      return useProofs(db, uses);
+    },
+    mostRunning: MOST_RUNNING,
+    largest: LARGEST,
+  });
 
   async function challengesAt(nowMs: number | undefined): Promise<Challenges> {
     const now = Math.floor((nowMs ?? (await store.now())) / 1000);
@@ -80,7 +98,7 @@ export function createDeviceService({ db, envelope, policies, randomBytes }: Dev
 
     async verify(proof, { purpose, client, thumbprint, nowMs }) {
       const { requestUrl, requestMethod } = proof;
-      const check = await verifySignedChallenge(proof.signedDeviceChallenge, {
+      const check = verifySignedChallenge(proof.signedDeviceChallenge, {
         expectedThumbprint: thumbprint,
         requestUrl,
         requestMethod,
@@ -98,9 +116,12 @@ export function createDeviceService({ db, envelope, policies, randomBytes }: Dev
       return { kind: "good", thumbprint: provedKey, once };
     },
 
-    async use(connection, { once }, attemptId) {
-      return once === undefined || createDeviceStore(connection).useProof(once.hash, attemptId, once.keptUntilSecs);
+    async use(tx, { once }) {
+      const [isOurs] = once === undefined ? [true] : await useProofs(tx, [{ ...once, attemptId: undefined }]);
+      return isOurs === true;
     },
+
+    useAlone: async ({ once }, attemptId) => once === undefined || useWithOthers({ ...once, attemptId }),
   };
 }
 

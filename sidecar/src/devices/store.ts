@@ -52,16 +52,6 @@ const DELETE_LAPSED: Statement = {
            ORDER BY last_seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          RETURNING thumbprint`,
 };
-const USE_PROOF: Statement = {
-  name: "proof-use",
-  text: `INSERT INTO byo.used_proofs (proof_hash, attempt_id, expires_at)
-         VALUES ($1, $2, to_timestamp($3::float8))
-         ON CONFLICT (proof_hash) DO NOTHING RETURNING proof_hash`,
-};
-const READ_PROOF: Statement = {
-  name: "proof-read",
-  text: 'SELECT attempt_id AS "attemptId" FROM byo.used_proofs WHERE proof_hash = $1',
-};
 const DELETE_PROOFS: Statement = {
   name: "proofs-delete-expired",
   text: `DELETE FROM byo.used_proofs WHERE proof_hash IN (
@@ -106,7 +96,7 @@ export interface ChallengeKeyRow {
   ageMs: number;
 }
 
-/** The statements of devices, of the keys of challenges and of used proofs. */
+/** The statements of devices and of the keys of challenges. */
 export interface DeviceStore {
   /** The database's clock, in milliseconds. */
   now(): Promise<number>;
@@ -118,8 +108,6 @@ export interface DeviceStore {
   /** False when there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
   deleteLapsed(limit: number): Promise<number>;
-  /** False when the proof was used by another call. `keptUntilSecs` is in Unix seconds. */
-  useProof(proofHash: Buffer, attemptId: string | undefined, keptUntilSecs: number): Promise<boolean>;
   deleteExpiredProofs(limit: number): Promise<number>;
   challengeKeys(): Promise<ChallengeKeyRow[]>;
   /** Until the end of the transaction nobody else replaces the keys. */
@@ -145,13 +133,6 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
     deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
-    async useProof(proofHash, attemptId, keptUntilSecs) {
-      const inserted = await db.query(USE_PROOF, [proofHash, attemptId ?? null, keptUntilSecs]);
-      if (inserted.length > 0) return true;
-      if (attemptId === undefined) return false;
-      const [used] = await db.query<{ attemptId: string | null }>(READ_PROOF, [proofHash]);
-      return used?.attemptId === attemptId;
-    },
     deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
     challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
     async lockChallengeKeys() {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import { insertAuditRows } from "../audit/store.ts";
 import type { Database } from "../db/database.ts";
@@ -25,6 +26,12 @@ export interface NewKeyOptions {
   expiresInSecs?: number;
 }
 
+/** Who makes or revokes a key, and where that is put on record in the transaction of the change. */
+export interface KeyChange {
+  actor: string;
+  transaction: AuditLog["transaction"];
+}
+
 /** Who has the database's address and runs the command line; it knows no names. */
 const OPERATOR = "operator";
 const RANDOM_BYTES = 32;
@@ -35,8 +42,26 @@ export function generateKey(): string {
   return KEY_PREFIX + randomBytes(RANDOM_BYTES).toString("base64url");
 }
 
+/** On the command line: rows alone, since no log is followed there. */
+function byOperator(db: Database, actor = OPERATOR): KeyChange {
+  return {
+    actor,
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const events: AuditEvent[] = [];
+        const result = await work(tx, (event) => events.push(event));
+        if (events.length > 0) await insertAuditRows(tx, events);
+        return result;
+      }),
+  };
+}
+
 /** Makes an integration key. What it returns is the only copy of the key. Throws a `KeyManagementError`. */
-export async function createKey(db: Database, options: NewKeyOptions): Promise<{ id: string; key: string }> {
+export async function createKey(
+  db: Database,
+  options: NewKeyOptions,
+  change: KeyChange = byOperator(db),
+): Promise<{ id: string; key: string }> {
   const { name, allowedCommands, expiresInSecs } = options;
   if (!/^[^\p{Cc}]{1,100}$/u.test(name) || name.trim() !== name) {
     throw new KeyManagementError("ERR_KEY_NAME", "Expected a name of 1 to 100 characters, without spaces around it.");
@@ -52,7 +77,11 @@ export async function createKey(db: Database, options: NewKeyOptions): Promise<{
   }
   const id = randomUUID();
   const key = generateKey();
-  const made = await addKey(db, { id, name, keyHash: hashKey(key), allowedCommands, expiresInSecs, initial: false });
+  const made = await addKey(
+    db,
+    { id, name, keyHash: hashKey(key), allowedCommands, expiresInSecs, initial: false },
+    change,
+  );
   if (!made) {
     throw new KeyManagementError(
       "ERR_KEY_NAME_TAKEN",
@@ -63,11 +92,14 @@ export async function createKey(db: Database, options: NewKeyOptions): Promise<{
 }
 
 /** Adds a key together with its trace. False where the hash, or an active key of that name, is there already. */
-export function addKey(db: Database, key: NewKey): Promise<boolean> {
-  const actor = key.initial ? "system" : OPERATOR;
-  return db.transaction(async (tx) => {
+export function addKey(
+  db: Database,
+  key: NewKey,
+  { actor, transaction }: KeyChange = byOperator(db, key.initial ? "system" : OPERATOR),
+): Promise<boolean> {
+  return transaction(async (tx, record) => {
     const isNew = await insertKey(tx, key);
-    if (isNew) await insertAuditRows(tx, [{ event: "IntegrationKeyCreated", actor, details: traceOf(key) }]);
+    if (isNew) record({ event: "IntegrationKeyCreated", actor, details: traceOf(key) });
     return isNew;
   });
 }
@@ -78,13 +110,14 @@ export function listKeys(db: Database): Promise<KeyRow[]> {
 }
 
 /** Revokes the key with this id, or all with this name, and gives them. Throws a `KeyManagementError`. */
-export async function revokeKey(db: Database, idOrName: string): Promise<KeyRow[]> {
-  const revoked = await db.transaction(async (tx) => {
+export async function revokeKey(
+  db: Database,
+  idOrName: string,
+  { actor, transaction }: KeyChange = byOperator(db),
+): Promise<KeyRow[]> {
+  const revoked = await transaction(async (tx, record) => {
     const keys = await revokeKeys(tx, idOrName);
-    const events = keys.map(
-      (key): AuditEvent => ({ event: "IntegrationKeyRevoked", actor: OPERATOR, details: traceOf(key) }),
-    );
-    if (events.length > 0) await insertAuditRows(tx, events);
+    for (const key of keys) record({ event: "IntegrationKeyRevoked", actor, details: traceOf(key) });
     return keys;
   });
   if (revoked.length > 0) return revoked;

@@ -32,7 +32,7 @@ function hexTail(text: string): string {
 /** The network that an address is compared by where its last part may change: /24 for IPv4, /48 for IPv6. */
 export function ipPrefix(canonical: string): string {
   return isIP(canonical) === 4
-    ? `${ipaddr.IPv4.networkAddressFromCIDR(`${canonical}/24`)}/24`
+    ? `${canonical.slice(0, canonical.lastIndexOf("."))}.0/24`
     : `${ipaddr.IPv6.networkAddressFromCIDR(`${canonical}/48`)}/48`;
 }
 
@@ -71,6 +71,18 @@ export function withoutHostBits(text: string): string | undefined {
   if (!network) return undefined;
   const masked = networkText(network);
   return masked === `${network[0]}/${network[1]}` ? undefined : masked;
+}
+
+/** The first and the last address of a network, or the one address twice. Undefined for a text that `isCidr` refuses. */
+export function addressRange(text: string): { first: string; last: string } | undefined {
+  const network = parseCidr(text);
+  if (!network) return undefined;
+  const masked = networkText(network);
+  const kind = network[0].kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return {
+    first: kind.networkAddressFromCIDR(masked).toString(),
+    last: kind.broadcastAddressFromCIDR(masked).toString(),
+  };
 }
 
 /** A set of addresses, given as networks. */

@@ -1,6 +1,6 @@
 import type { Policy } from "../policy/policy.ts";
+import type { Activity } from "./activity-store.ts";
 import type { SessionRow } from "./session.ts";
-import type { Activity } from "./store.ts";
 
 export interface ActivityWriter {
   /** Notes that the session was used when the row was read. */
@@ -40,8 +40,11 @@ export function createActivityWriter(
     const timeoutMs = (policy.inactivityTimeoutSecs ?? Number.POSITIVE_INFINITY) * 1000;
     // Half of what is allowed for the wait until a write is due, the other half for the write itself.
     const lagMs = Math.min(LONGEST_LAG_MS, timeoutMs / 10) / 2;
-    const at = Math.max(row.now, noted.get(row.id)?.at ?? 0);
-    noted.set(row.id, { id: row.id, at, ipAddress, storedAt: row.lastActivityAt, lagMs });
+    const known = noted.get(row.id);
+    const at = Math.max(row.now, known?.at ?? 0);
+    // What is noted already may be in the row, as the latest use. It is in no database yet.
+    const storedAt = known?.storedAt ?? row.lastActivityAt;
+    noted.set(row.id, { id: row.id, at, ipAddress, storedAt, lagMs });
     if (noted.size >= MOST_NOTED) void write(() => true);
     else schedule(Math.min(LONGEST_WAIT_MS, lagMs));
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash as hashOf, timingSafeEqual } from "node:crypto";
 import { bytesOfUuid, type SessionToken } from "./session-token.ts";
 
 /**
@@ -11,7 +11,7 @@ import { bytesOfUuid, type SessionToken } from "./session-token.ts";
 const LONGEST_WALK = 512;
 
 export function hashOfSecret(secret: Buffer): Buffer {
-  return createHash("sha256").update(secret).digest();
+  return hashOf("sha256", secret, "buffer");
 }
 
 export function isSecretOf(hash: Buffer | null, secret: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ipPrefix } from "../policy/ip-address.ts";
 
 /** The last two different clients (user agent and network) of a session's generation, hashed. */
@@ -15,10 +15,7 @@ interface Client {
 /** The client of a request; undefined unless both its address and its user agent were passed. */
 export function pairOf({ ipAddress, userAgent }: Client): Buffer | undefined {
   if (ipAddress === undefined || userAgent === undefined) return undefined;
-  return createHash("sha256")
-    .update(`${ipPrefix(ipAddress)}\n${userAgent}`)
-    .digest()
-    .subarray(0, 16);
+  return hash("sha256", `${ipPrefix(ipAddress)}\n${userAgent}`, "buffer").subarray(0, 16);
 }
 
 /** The pairs after a request of this client, where it changes them. */

@@ -6,6 +6,7 @@ import type { GoodProof, ProofVerdict } from "../devices/service.ts";
 import { canonicalIp, checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isTag } from "../policy/tags.ts";
+import { describeDevice } from "../policy/user-agent.ts";
 import { hashOfSecret, tokenAt } from "./chain.ts";
 import { pairOf } from "./client-pairs.ts";
 import { ipError } from "./decide.ts";
@@ -86,6 +87,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         lifetimeSecs: policy.absoluteLifetimeSecs,
         ipAddress: login.ipAddress,
         userAgent: login.userAgent,
+        device: describeDevice(login.userAgent),
         salt: envelope.seal(saltPurpose(id), salt),
         curHash: hashOfSecret(token.secret),
         clientPair: pairOf(login),

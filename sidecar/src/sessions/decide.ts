@@ -88,6 +88,14 @@ export function decide(row: SessionRow, policy: Policy, presented: Presentation,
   );
 }
 
+/** The session lives, its current token was presented, and the answer changes nothing and brings no other token. */
+export function isPlain(verdict: Verdict): boolean {
+  if (verdict.kind !== "accept") return false;
+  const { position, rotation, userAgent, pairs, shared } = verdict;
+  const rotates = rotation.change !== "none" || rotation.answer !== "none";
+  return position === "current" && !rotates && userAgent === "same" && pairs === undefined && !shared;
+}
+
 function refuse(error: CommandError, reason: string): Refusal {
   return { kind: "refuse", error, reason, unknown: false };
 }

@@ -6,10 +6,12 @@ import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
 import type { ActivityWriter } from "./activity.ts";
 import type { FairShare } from "./fair-share.ts";
+import type { SessionReader } from "./reader.ts";
 
 /** What the rules of sessions work with. Randomness is injected; time is always the database's. */
 export interface SessionDependencies {
   db: Database;
+  reader: SessionReader;
   audit: AuditLog;
   envelope: Envelope;
   policies: { current(): PolicyBook };

@@ -26,8 +26,15 @@ export interface GarbageCollector {
 const BATCH = 500;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
-/** Marks sessions that have come to their end by time and deletes what is past its retention, in small batches. */
-export function createGarbageCollector(deps: SessionDependencies, onError: (error: unknown) => void): GarbageCollector {
+/**
+ * Marks sessions that have come to their end by time and deletes what is past its retention, in small batches. Each round
+ * that comes by itself is run by `observe`.
+ */
+export function createGarbageCollector(
+  deps: SessionDependencies,
+  onError: (error: unknown) => void,
+  observe: <T>(round: () => Promise<T>) => Promise<T> = (round) => round(),
+): GarbageCollector {
   const { audit, policies, activity, metrics } = deps;
 
   /** One batch in one transaction, on one replica at a time; undefined when another one is at it. */
@@ -95,7 +102,7 @@ export function createGarbageCollector(deps: SessionDependencies, onError: (erro
     const schedule = () => {
       if (stopped) return;
       timer = setTimeout(() => {
-        running = collect().catch(onError).then(schedule);
+        running = observe(collect).catch(onError).then(schedule);
       }, intervalSecs() * 1000).unref();
     };
     schedule();

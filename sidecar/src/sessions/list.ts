@@ -14,21 +14,23 @@ export interface ListSessions {
 
 /** Reads living sessions. */
 export function createListings(deps: SessionDependencies): ListSessions {
-  const { db, policies } = deps;
+  const { db, policies, fairShare } = deps;
   const store = createSessionStore(db);
 
   return {
     async ofUser({ userId, sessionTags = [] }) {
-      const rows = await livingSessionsOfUser(db, userId, sessionTags, deps);
-      return succeed({ sessions: rows.map(info) });
+      return fairShare(`user:${userId}`, async () => {
+        const rows = await livingSessionsOfUser(db, userId, sessionTags, deps);
+        return succeed({ sessions: rows.map(info) });
+      });
     },
 
     async page({ userId, sessionTags: tags = [], page = 0 }) {
       const filter = { userId, tags };
-      const [rows, totalCount] = await Promise.all([
-        store.page(filter, PAGE_SIZE, page * PAGE_SIZE),
-        store.count(filter),
-      ]);
+      // Each of them uses two connections of the pool, for as long as it takes to count.
+      const [rows, totalCount] = await fairShare("pages", () =>
+        Promise.all([store.page(filter, PAGE_SIZE, page * PAGE_SIZE), store.count(filter)]),
+      );
       // Sessions that a policy has ended and that the next collection will mark are counted, but not shown as active.
       const items = livingOf(rows, deps).map(info);
       return succeed({

@@ -6,7 +6,10 @@
  * lookup. Only the secret proves anything: a right id alone must lead to nothing.
  */
 const PREFIX = "byo_sess_";
-const FORM = /^byo_sess_([A-Za-z0-9_-]{22})\.([0-9a-f]{8})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+// The last character of a base64url part has spare bits, which are zero: one token has one spelling.
+const BYTES_16 = "([A-Za-z0-9_-]{21}[AQgw])";
+const BYTES_32 = "([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])";
+const FORM = new RegExp(`^${PREFIX}${BYTES_16}\\.([0-9a-f]{8})\\.${BYTES_16}\\.${BYTES_32}$`);
 
 export interface SessionToken {
   /** The session's id as a UUID. */
@@ -21,14 +24,12 @@ export interface SessionToken {
 export function parseSessionToken(text: string): SessionToken | undefined {
   const [, id, gen, tag, secret] = FORM.exec(text) ?? [];
   if (!id || !gen || !tag || !secret) return undefined;
-  const token = {
+  return {
     id: uuidOf(Buffer.from(id, "base64url")),
     gen: Number.parseInt(gen, 16),
     tag: Buffer.from(tag, "base64url"),
     secret: Buffer.from(secret, "base64url"),
   };
-  // The last character of a base64url part has spare bits: one token has one spelling.
-  return formatSessionToken(token) === text ? token : undefined;
 }
 
 export function formatSessionToken({ id, gen, tag, secret }: SessionToken): string {

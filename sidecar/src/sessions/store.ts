@@ -1,4 +1,4 @@
-import type { EndReason, JsonValue } from "@byo-session/core/contract";
+import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 import type { ClientPairs } from "./client-pairs.ts";
 import type { SessionRow } from "./session.ts";
@@ -8,9 +8,10 @@ import type { SessionRow } from "./session.ts";
  * those again after waiting for another transaction, but never a guard inside a CTE or a sub-select.
  */
 
-const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+// date_part gives a float8; extract gives a numeric, which costs ten times as much here.
+const ms = (column: string) => `(date_part('epoch', ${column}) * 1000)`;
 
-const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_at")} AS "createdAt", ${ms("expires_at")} AS "expiresAt",
+export const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_at")} AS "createdAt", ${ms("expires_at")} AS "expiresAt",
   ${ms("last_activity_at")} AS "lastActivityAt", ip_address AS "ipAddress", user_agent AS "userAgent",
   last_ip_address AS "lastIpAddress", salt, gen, cur_hash AS "curHash", next_hash AS "nextHash", ${ms("since")} AS since,
   ${ms("prev_until")} AS "prevUntil", rotation_asked AS "rotationAsked", ${ms("pending_since")} AS "pendingSince",
@@ -18,7 +19,7 @@ const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_at")} AS
   client_pair AS "clientPair", other_pair AS "otherPair", device_thumbprint AS "deviceThumbprint",
   end_reason AS "endReason", ${ms("byo.now()")} AS now`;
 
-const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1` };
+export const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1` };
 const READ_FOR_UPDATE: Statement = {
   name: "session-read-for-update",
   text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1 FOR NO KEY UPDATE`,
@@ -26,8 +27,10 @@ const READ_FOR_UPDATE: Statement = {
 const INSERT: Statement = {
   name: "session-insert",
   text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
-           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint)
-         SELECT $1, $2, $3::text[], $4::jsonb, born, born + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10, $11
+           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint, device_browser, device_os,
+           device_type)
+         SELECT $1, $2, $3::text[], $4::jsonb, born, born + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10,
+           $11, $13, $14, $15
          FROM (SELECT t, least(t, to_timestamp($12::float8)) AS born FROM (SELECT byo.now() AS t) AS clock) AS times
          WHERE born + make_interval(secs => $5::float8) > t
          RETURNING ${ms("expires_at")} AS "expiresAt"`,
@@ -82,23 +85,6 @@ const SAVE_CHANGES: Statement = {
   name: "session-save-changes",
   text: `UPDATE byo.sessions SET tags = $2::text[], metadata = $3::jsonb, rotation_asked = rotation_asked OR $4
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
-};
-const TOUCH: Statement = {
-  name: "session-touch",
-  text: `WITH seen AS (
-           SELECT * FROM unnest($1::uuid[], $2::float8[], $3::text[]) AS v (id, at, ip)
-         ), free AS (
-           -- In one order, and past rows that are locked: two replicas that write at once must not wait for each other.
-           SELECT s.id FROM byo.sessions s JOIN seen ON seen.id = s.id WHERE s.ended_at IS NULL
-           ORDER BY s.id FOR NO KEY UPDATE OF s SKIP LOCKED
-         ), written AS (
-           UPDATE byo.sessions s
-           SET last_activity_at = greatest(s.last_activity_at, to_timestamp(seen.at / 1000)),
-               last_ip_address = coalesce(seen.ip, s.last_ip_address)
-           FROM seen JOIN free ON free.id = seen.id WHERE s.id = seen.id RETURNING s.id
-         )
-         SELECT id FROM seen WHERE id IN (SELECT id FROM written)
-           OR NOT EXISTS (SELECT FROM byo.sessions s WHERE s.id = seen.id AND s.ended_at IS NULL)`,
 };
 const USER_LOCK: Statement = {
   name: "user-lock",
@@ -160,6 +146,8 @@ export interface NewSession {
   lifetimeSecs: number;
   ipAddress: string | undefined;
   userAgent: string | undefined;
+  /** What the user agent names, to be searched. */
+  device: SessionDevice;
   salt: Buffer;
   curHash: Buffer;
   clientPair: Buffer | undefined;
@@ -173,12 +161,6 @@ export interface Confirmation {
   ipAddress: string | undefined;
   userAgent: string | undefined;
   clientPair: Buffer | undefined;
-}
-
-export interface Activity {
-  id: string;
-  at: number;
-  ipAddress: string | undefined;
 }
 
 export interface Filter {
@@ -205,8 +187,6 @@ export interface SessionStore {
     id: string,
     changes: { tags: string[]; metadata: JsonValue | null; asksRotation: boolean },
   ): Promise<boolean>;
-  /** Gives the ids that are done with, written or over; the others were locked. */
-  touch(activities: readonly Activity[]): Promise<string[]>;
   /** Holds all that counts or ends a user's sessions apart, until the end of the transaction. */
   lockUser(userId: string): Promise<void>;
   activeOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
@@ -248,6 +228,9 @@ export function createSessionStore(db: Queryable): SessionStore {
         session.clientPair ?? null,
         session.deviceThumbprint ?? null,
         session.authenticatedAt ?? null,
+        session.device.browser ?? null,
+        session.device.os ?? null,
+        session.device.deviceType,
       ]);
       return inserted?.expiresAt;
     },
@@ -271,14 +254,6 @@ export function createSessionStore(db: Queryable): SessionStore {
     bind: (row, thumbprint) => changed(BIND, row.id, row.gen, thumbprint),
     saveChanges: (id, { tags, metadata, asksRotation }) =>
       changed(SAVE_CHANGES, id, tags, metadata === null ? null : JSON.stringify(metadata), asksRotation),
-    async touch(activities) {
-      const columns = [
-        activities.map((activity) => activity.id),
-        activities.map((activity) => activity.at),
-        activities.map((activity) => activity.ipAddress ?? null),
-      ];
-      return (await db.query<{ id: string }>(TOUCH, columns)).map((row) => row.id);
-    },
     async lockUser(userId) {
       await db.query(USER_LOCK, [userId]);
     },

@@ -3,7 +3,7 @@ import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Attempt, eventOf } from "./attempt.ts";
-import { type Acceptance, decide, type Ending, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
+import { type Acceptance, decide, type Ending, isPlain, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
 import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
 import { endedEvent, endSession } from "./end.ts";
@@ -19,7 +19,8 @@ export type ValidateSessions = (
   options: { refresh: boolean },
 ) => Promise<Answer<RefreshedSession>>;
 
-const ATTEMPTS = 8;
+/** The first may be by what is remembered. */
+const ATTEMPTS = 9;
 
 const PROOF_USED: Refusal = {
   kind: "refuse",
@@ -30,7 +31,7 @@ const PROOF_USED: Refusal = {
 
 /** Validation, the hot path: read the row, decide, and change what the decision changes, or read and decide again. */
 export function createValidation(deps: SessionDependencies): ValidateSessions {
-  const { db, audit, envelope, policies, activity, fairShare, metrics, devices } = deps;
+  const { db, audit, envelope, policies, activity, fairShare, metrics, devices, reader } = deps;
   const store = createSessionStore(db);
   const rotate = createRotation(deps);
 
@@ -50,7 +51,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     const isIpMalformed = data.ipAddress !== undefined && ipAddress === undefined;
     let used: GoodProof | undefined;
     for (let tries = 0; tries < ATTEMPTS; tries++) {
-      const row = await store.read(token.id);
+      const remembered = tries === 0 ? reader.remembered(token.id) : undefined;
+      const row = remembered ?? (await reader.read(token.id));
       if (!row) return answerTo(UNKNOWN_TOKEN);
       row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
       const policy = policies.current().policyFor(row.tags);
@@ -64,10 +66,12 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       };
 
       const verdict = decide(row, policy, attempt.presented, salt);
+      // What is remembered only answers what changes nothing: all else is decided on what the database has.
+      if (remembered && !isPlain(verdict)) continue;
       if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
       // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
       // session too: who replays an overheard proof from elsewhere must not log its owner out.
-      if (proof && !used && !(await devices.use(db, proof, data.attemptId)))
+      if (proof && !used && !(await devices.useAlone(proof, data.attemptId)))
         return refuse(attempt, PROOF_USED, "replayed");
       used = proof;
       if (verdict.kind === "end") {

@@ -18,7 +18,17 @@ function refusal(env: NodeJS.ProcessEnv): string {
 
 describe("readEnv", () => {
   it("needs nothing", () => {
-    expect(readEnv({})).toEqual({ port: 2884, host: "127.0.0.1", dataDir: ".byo/data", logLevel: "info" });
+    expect(readEnv({})).toEqual({
+      port: 2884,
+      host: "127.0.0.1",
+      fastPath: true,
+      connectionAgeSecs: 300,
+      dataDir: ".byo/data",
+      dashboard: true,
+      policyEdits: true,
+      sessionCache: false,
+      logLevel: "info",
+    });
   });
 
   it("reads everything", () => {
@@ -26,30 +36,52 @@ describe("readEnv", () => {
     const env = {
       PORT: "0",
       DASHBOARD_PORT: "3000",
+      DASHBOARD_HOST: "127.0.0.1",
+      DASHBOARD_ORIGIN: "https://sessions.example.com",
+      DASHBOARD: "off",
+      DASHBOARD_POLICY_EDITS: "off",
       HOST: "0.0.0.0",
+      SOCKET_PATH: "/run/byo/sidecar.sock",
+      TLS_CERT_FILE: "/tls/cert.pem",
+      TLS_KEY_FILE: "/tls/key.pem",
+      FAST_PATH: "off",
+      CONNECTION_AGE_SECS: "60",
       DATABASE_URL: "postgresql://user:p%40ss@db:5432/byo?sslmode=require",
       DATA_DIR: "/data",
       CONFIG_DIR: "/app/configs",
       INITIAL_OWNER_USERNAME: "root",
+      INITIAL_OWNER_PASSWORD: "temporary password",
       INITIAL_INTEGRATION_KEY: RANDOM_INTEGRATION_KEY,
       ENCRYPTION_KEY: KEY,
       ENCRYPTION_KEY_PREVIOUS: previous.toString("base64"),
       LOG_LEVEL: "debug",
+      SESSION_CACHE: "on",
       METRICS_TOKEN: "0123456789abcdef",
       LICENSE_KEY: "anything",
     };
     expect(readEnv(env)).toEqual({
       port: 0,
       dashboardPort: 3000,
+      dashboardHost: "127.0.0.1",
+      dashboardOrigin: "https://sessions.example.com",
+      dashboard: false,
+      policyEdits: false,
       host: "0.0.0.0",
+      socketPath: "/run/byo/sidecar.sock",
+      tlsCertFile: "/tls/cert.pem",
+      tlsKeyFile: "/tls/key.pem",
+      fastPath: false,
+      connectionAgeSecs: 60,
       databaseUrl: env.DATABASE_URL,
       dataDir: "/data",
       configDir: "/app/configs",
       initialOwnerUsername: "root",
+      initialOwnerPassword: "temporary password",
       initialIntegrationKey: RANDOM_INTEGRATION_KEY,
       encryptionKey: Buffer.from(KEY, "base64"),
       encryptionKeyPrevious: previous,
       logLevel: "debug",
+      sessionCache: true,
       metricsToken: "0123456789abcdef",
     });
   });
@@ -68,6 +100,13 @@ describe("readEnv", () => {
     [{ PORT: "80", DASHBOARD_PORT: "80" }, "DASHBOARD_PORT: expected another port than PORT"],
     [{ HOST: "http://localhost" }, "HOST: expected an IP address or a host name"],
     [{ HOST: "a b" }, "HOST: expected"],
+    [{ SOCKET_PATH: "run/byo.sock" }, "SOCKET_PATH: expected an absolute path of at most 90 bytes"],
+    [{ SOCKET_PATH: `/${"x".repeat(90)}` }, "SOCKET_PATH: expected"],
+    [{ TLS_CERT_FILE: "/cert.pem" }, "TLS_KEY_FILE: expected TLS_CERT_FILE and TLS_KEY_FILE together"],
+    [{ TLS_KEY_FILE: "/key.pem" }, "TLS_CERT_FILE: expected TLS_CERT_FILE and TLS_KEY_FILE together"],
+    [{ FAST_PATH: "yes" }, 'FAST_PATH: expected "on" or "off"'],
+    [{ CONNECTION_AGE_SECS: "0" }, "CONNECTION_AGE_SECS: expected 1 to 86400 seconds"],
+    [{ CONNECTION_AGE_SECS: "86401" }, "CONNECTION_AGE_SECS: expected"],
     [{ DATABASE_URL: "mysql://root:hunter2@db/x" }, "DATABASE_URL: expected a connection string"],
     [{ DATABASE_URL: "db:5432" }, "DATABASE_URL: expected"],
     [{ INITIAL_OWNER_USERNAME: "a b" }, "INITIAL_OWNER_USERNAME: expected"],

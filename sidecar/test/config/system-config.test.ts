@@ -10,6 +10,7 @@ describe("readSystemConfig", () => {
     const { config } = readSystemConfig("{}");
     expect(config).toEqual({
       dashboard_session_lifetime_secs: 604_800,
+      dashboard_session_idle_timeout_secs: 1800,
       where_to_find_ip: { use_ip_directly: true },
       job_run_intervals: { session_garbage_collection: 300 },
     });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createActivityWriter } from "../../src/sessions/activity.ts";
-import type { Activity } from "../../src/sessions/store.ts";
+import type { Activity } from "../../src/sessions/activity-store.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 const TIMEOUT_SECS = 600;
@@ -49,6 +49,19 @@ describe("the times of use", () => {
     activity.note(usedAfter(30), policyWith(), undefined);
     await vi.advanceTimersByTimeAsync(1000);
     expect(written).toHaveLength(1);
+  });
+
+  it("are written within a minute for a session that never rests, whose row holds what is noted", async () => {
+    const { activity, written } = writer();
+    for (let secs = 1; secs <= 40; secs++) {
+      const row = usedAfter(secs);
+      // As a validation reads it: with the latest use that this replica knows of.
+      row.lastActivityAt = Math.max(written.at(-1)?.[0]?.at ?? LOGIN_MS, activity.latest("a") ?? 0);
+      activity.note(row, policyWith(), undefined);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(written).toHaveLength(1);
+    expect(written[0]?.[0]?.at).toBe(LOGIN_MS + 30_000);
   });
 
   it("are written sooner than a second where the timeout is short", async () => {

@@ -1,0 +1,51 @@
+/** The work took too long. It may still go on, and nobody waits for it. */
+export class DeadlinePassed extends Error {
+  override readonly name = "DeadlinePassed";
+}
+
+/** Waits for work until its time is over. */
+export type WithinDeadline = <T>(work: Promise<T>) => Promise<T>;
+
+/** How much later than asked a deadline may pass. */
+const GRAIN_MS = 100;
+
+/**
+ * Gives work so many milliseconds. One timer serves all: with one for each, timers cost more than the commands that they
+ * watch. All have the same time, so those that began first are over first.
+ */
+export function createDeadline(limitMs: number): WithinDeadline {
+  const waiting = new Set<{ endMs: number; pass: () => void }>();
+  let isWatched = false;
+
+  function watch(): void {
+    isWatched = waiting.size > 0;
+    if (isWatched) setTimeout(sweep, GRAIN_MS);
+  }
+
+  function sweep(): void {
+    const nowMs = performance.now();
+    for (const waiter of waiting) {
+      if (waiter.endMs > nowMs) break;
+      waiting.delete(waiter);
+      waiter.pass();
+    }
+    watch();
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      const waiter = { endMs: performance.now() + limitMs, pass: () => reject(new DeadlinePassed()) };
+      waiting.add(waiter);
+      if (!isWatched) watch();
+      work.then(
+        (result) => {
+          waiting.delete(waiter);
+          resolve(result);
+        },
+        (error: unknown) => {
+          waiting.delete(waiter);
+          reject(error);
+        },
+      );
+    });
+}

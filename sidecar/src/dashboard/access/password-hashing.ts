@@ -1,0 +1,29 @@
+import { hash, type Options, verify } from "@node-rs/argon2";
+import { createTurns } from "../turns.ts";
+
+/** Hashes passwords with Argon2id. */
+export interface PasswordHashing {
+  hash(password: string): Promise<string>;
+  /** Without a hash (nobody has that name) as much work is done, and the answer is no. */
+  verify(password: string, stored: string | undefined): Promise<boolean>;
+}
+
+/** OWASP Password Storage: 19 MiB and two passes. So many at once is what logins may cost of memory and processor. */
+const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const AT_ONCE = 2;
+const MOST_WAITING = 250;
+
+export function createPasswordHashing(): PasswordHashing {
+  const inTurn = createTurns(AT_ONCE, MOST_WAITING);
+  let nobodys: Promise<string> | undefined;
+
+  return {
+    hash: (password) => inTurn(() => hash(password, COST)),
+    verify: (password, stored) =>
+      inTurn(async () => {
+        nobodys ??= hash("the password of nobody", COST);
+        const isRight = await verify(stored ?? (await nobodys), password);
+        return isRight && stored !== undefined;
+      }),
+  };
+}

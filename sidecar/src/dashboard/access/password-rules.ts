@@ -1,0 +1,54 @@
+import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, type PasswordProblem } from "../contract/errors.ts";
+
+/** What an owner begins with. Everybody can read it here, so it may only be used to choose another one. */
+export const TEMPORARY_OWNER_PASSWORD = "thispasswordistemporary";
+
+const MESSAGES: Readonly<Record<PasswordProblem, string>> = {
+  TooShort: `Choose a password of ${PASSWORD_MIN_CHARS} or more characters; a few words will do.`,
+  TooLong: `Choose a password of at most ${PASSWORD_MAX_CHARS} characters.`,
+  Common: "Many people use this password, or one that differs in digits and signs only. Choose another one.",
+  LikeTheName: "The password must not contain the username.",
+  Unchanged: "Choose another password than the one of now.",
+};
+
+export function passwordMessage(problem: PasswordProblem): string {
+  return MESSAGES[problem];
+}
+
+/** What is wrong with a password that somebody chooses (ASVS 6.2: length and common ones, no kinds of characters). */
+export async function passwordProblem(
+  password: string,
+  { username, current }: { username: string; current: string },
+): Promise<PasswordProblem | undefined> {
+  const length = [...password].length;
+  if (length < PASSWORD_MIN_CHARS) return "TooShort";
+  if (length > PASSWORD_MAX_CHARS) return "TooLong";
+  if (password === current) return "Unchanged";
+  if (password.toLowerCase().includes(username.toLowerCase())) return "LikeTheName";
+  return (await isCommon(password)) ? "Common" : undefined;
+}
+
+async function isCommon(password: string): Promise<boolean> {
+  const lower = password.toLowerCase();
+  if (lower.includes(TEMPORARY_OWNER_PASSWORD)) return true;
+  const common = await commonPasswords();
+  const letters = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
+  return [lower, letters, repeatedPart(lower)].some((form) => form === "" || common.has(form));
+}
+
+/** "password" of "passwordpassword", "a" of "aaaaaaaaaaaa"; the text itself where nothing repeats. */
+function repeatedPart(text: string): string {
+  const period = (text + text).indexOf(text, 1);
+  const part = text.slice(0, period);
+  return part.length === 1 ? "" : part;
+}
+
+let list: Promise<ReadonlySet<string>> | undefined;
+
+/** Read when it is first needed: 49,000 words are not worth the memory of a process where nobody chooses a password. */
+function commonPasswords(): Promise<ReadonlySet<string>> {
+  list ??= import("@zxcvbn-ts/language-common").then(
+    ({ dictionary }) => new Set(dictionary["passwords-common"].map((word) => word.toLowerCase())),
+  );
+  return list;
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { Database } from "../../db/database.ts";
+import type { Envelope } from "../../keys/envelope.ts";
+import { actorOf, type Caller, originOf } from "../caller.ts";
+import { Refusal } from "../refusal.ts";
+import { createUserStore, type UserRow } from "../users/store.ts";
+import type { BackOff } from "./back-off.ts";
+import type { PasswordHashing } from "./password-hashing.ts";
+import { codeStep, secondFactorPurpose } from "./second-factor.ts";
+import { createLoginStore } from "./store.ts";
+
+export interface Credentials {
+  username: string;
+  password: string;
+  code: string | undefined;
+}
+
+/** Makes sure that somebody is who he says, or throws a refusal that tells nothing. */
+export type ProveIdentity = (
+  credentials: Credentials,
+  caller: Caller,
+  /** `password`: of somebody who is logged in, so the second factor was proved. Default: both. */
+  asks?: "password" | "both",
+) => Promise<UserRow>;
+
+interface ProvingDependencies {
+  db: Database;
+  audit: AuditLog;
+  envelope: Envelope;
+  hashing: PasswordHashing;
+  backOff: BackOff;
+}
+
+export function createIdentityProof({ db, audit, envelope, hashing, backOff }: ProvingDependencies): ProveIdentity {
+  const users = createUserStore(db);
+
+  return async ({ username, password, code }, caller, asks = "both") => {
+    const user = await users.byName(username);
+    const isKnownAddress = user !== undefined && (await createLoginStore(db).cameFrom(user.id, caller.ipAddress));
+    const attempt = backOff.begin(username.toLowerCase(), caller.ipAddress, isKnownAddress);
+    if (attempt.kind === "refused") throw tooManyAttempts(attempt.waitSecs);
+    if (attempt.delayMs > 0) await sleep(attempt.delayMs);
+
+    const isRight = await hashing.verify(password, user?.passwordHash);
+    if (!user || !isRight || user.disabledAt !== null) {
+      noteRefusal(user, caller, !user ? "UnknownUser" : isRight ? "Disabled" : "WrongPassword");
+      throw loginRefused();
+    }
+    if (user.temporaryUntil !== null && user.now >= user.temporaryUntil) {
+      noteRefusal(user, caller, "TemporaryPasswordExpired");
+      // Only who knows the password learns this.
+      throw loginRefused(
+        "This temporary password has expired. An admin can make another one; the owner: byo owner reset",
+      );
+    }
+    if (user.secondFactor && asks === "both") await proveCode(user, user.secondFactor, code, caller);
+    attempt.succeeded();
+    return user;
+  };
+
+  async function proveCode(user: UserRow, sealed: Buffer, code: string | undefined, caller: Caller): Promise<void> {
+    // The try stays counted until a code was right: else who has the password could guess codes for ever.
+    if (code === undefined)
+      throw new Refusal({ type: "CodeRequired", message: "Type the code of your second factor." });
+    const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
+    if (step === undefined || !(await users.useCode(user.id, step))) {
+      noteRefusal(user, caller, step === undefined ? "WrongCode" : "CodeReused");
+      throw loginRefused();
+    }
+  }
+
+  /** Names that nobody has are not written: they may be passwords that were typed into the wrong field. */
+  function noteRefusal(user: UserRow | undefined, caller: Caller, reason: string): void {
+    const who = user ? { actor: actorOf(user) } : {};
+    audit.refused({ event: "DashboardLoginRefused", ...who, ...originOf(caller), reason });
+  }
+}
+
+export type CodeTries = (username: string, ipAddress: string) => { succeeded(): void };
+
+/** Counts tries at codes of people who are logged in, by the same rules as logins. */
+export function createCodeTries(backOff: BackOff): CodeTries {
+  return (username, ipAddress) => {
+    const attempt = backOff.begin(`code of ${username.toLowerCase()}`, ipAddress, true);
+    if (attempt.kind === "refused") throw tooManyAttempts(attempt.waitSecs);
+    return attempt;
+  };
+}
+
+export function loginRefused(message = "Wrong username, password or code."): Refusal {
+  return new Refusal({ type: "LoginRefused", message });
+}
+
+function tooManyAttempts(retryAfterSecs: number): Refusal {
+  const message = `Too many attempts. Try again in ${retryAfterSecs} seconds.`;
+  return new Refusal({ type: "TooManyAttempts", message, retryAfterSecs });
+}

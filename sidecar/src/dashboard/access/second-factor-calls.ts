@@ -1,0 +1,74 @@
+import type { KnownCaller, Login } from "../caller.ts";
+import { traceOf } from "../caller.ts";
+import type { AccessState, SecondFactorCode } from "../contract/access.ts";
+import type { Handlers } from "../handlers.ts";
+import { conflict } from "../refusal.ts";
+import { createUserStore, type UserRow } from "../users/store.ts";
+import { loginRefused } from "./proving.ts";
+import { codeStep, newSecondFactor, secondFactorPurpose, secondFactorStart } from "./second-factor.ts";
+import type { AccessDependencies } from "./service.ts";
+import { createLoginStore } from "./store.ts";
+
+type SecondFactorCalls = Pick<
+  Handlers<"access">,
+  "access/start-second-factor" | "access/enable-second-factor" | "access/remove-second-factor"
+>;
+
+/** The second factor of the person who is logged in. */
+export function createSecondFactorCalls(
+  { db, audit, envelope, randomBytes, codeTries }: AccessDependencies,
+  stateOf: (login: Login) => Promise<AccessState>,
+): SecondFactorCalls {
+  return {
+    async "access/start-second-factor"(_input, { login }: KnownCaller) {
+      const secret = newSecondFactor(randomBytes);
+      const sealed = envelope.seal(secondFactorPurpose(login.userId), secret);
+      if (!(await createUserStore(db).setPendingFactor(login.userId, sealed))) {
+        throw conflict("There is a second factor already. Remove it first.");
+      }
+      return secondFactorStart(secret, login.username);
+    },
+
+    async "access/enable-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
+      const user = await userOf(caller);
+      if (!user.pendingSecondFactor) throw conflict("Start with the secret that the code is made from.");
+      const step = stepOf(user, user.pendingSecondFactor, code, caller);
+      await audit.transaction(async (tx, record) => {
+        if (!(await createUserStore(tx).enableFactor(user.id, user.pendingSecondFactor ?? Buffer.alloc(0), step))) {
+          throw conflict("The second factor was changed by another request meanwhile.");
+        }
+        // Logins from before the second factor would go on without it.
+        await createLoginStore(tx).endOthers(user.id, caller.login.id);
+        record({ event: "DashboardSecondFactorEnabled", ...traceOf(caller), details: { target: user.username } });
+      });
+      return stateOf(caller.login);
+    },
+
+    async "access/remove-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
+      const user = await userOf(caller);
+      if (!user.secondFactor) throw conflict("There is no second factor.");
+      const step = stepOf(user, user.secondFactor, code, caller);
+      await audit.transaction(async (tx, record) => {
+        const users = createUserStore(tx);
+        if (!(await users.useCode(user.id, step))) throw loginRefused("This code was used. Wait for the next one.");
+        await users.removeFactor(user.id);
+        record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
+      });
+      return stateOf(caller.login);
+    },
+  };
+
+  async function userOf({ login }: KnownCaller): Promise<UserRow> {
+    const user = await createUserStore(db).byName(login.username);
+    if (!user) throw loginRefused();
+    return user;
+  }
+
+  function stepOf(user: UserRow, sealed: Buffer, code: string, caller: KnownCaller): number {
+    const attempt = codeTries(user.username, caller.ipAddress);
+    const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
+    if (step === undefined) throw loginRefused("This code is wrong. Is the clock of your device right?");
+    attempt.succeeded();
+    return step;
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { CleanUp } from "../clean-up.ts";
+import type { ConfigFiles } from "../config/config-files.ts";
+import type { Settings } from "../config/env.ts";
+import type { Services } from "../services.ts";
+import { createSessionService } from "../sessions/service.ts";
+import { createBackOff } from "./access/back-off.ts";
+import { createLogins } from "./access/logins.ts";
+import { createPasswordHashing } from "./access/password-hashing.ts";
+import { createCodeTries, createIdentityProof } from "./access/proving.ts";
+import { createAccessCalls } from "./access/service.ts";
+import { boundedDatabase } from "./bounded-database.ts";
+import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
+import { addCallRoutes } from "./http/call-routes.ts";
+import { addPageRoutes, type Pages } from "./http/page-routes.ts";
+import { createLogCalls } from "./log/service.ts";
+import { startMaintenance } from "./maintenance.ts";
+import type { Counters } from "./overview/counters.ts";
+import type { ObserveJob } from "./overview/jobs.ts";
+import { createReplica } from "./overview/replica.ts";
+import { createOverviewCalls } from "./overview/service.ts";
+import { createOverviewStore } from "./overview/store.ts";
+import { canonicalText, toDocument } from "./policies/document.ts";
+import type { FollowedEdits } from "./policies/edits.ts";
+import { createPolicyCalls } from "./policies/service.ts";
+import { createEndCalls } from "./sessions/end-calls.ts";
+import { createSessionCalls } from "./sessions/service.ts";
+import { createSettingCalls } from "./settings/service.ts";
+import { createUserCalls } from "./users/service.ts";
+
+export interface DashboardDependencies {
+  settings: Settings;
+  services: Services;
+  configFiles: ConfigFiles;
+  edits: FollowedEdits | undefined;
+  counters: Counters;
+  observe: ObserveJob;
+  version: string;
+  log: Logger;
+  cleanUp: CleanUp;
+}
+
+/** Adds the dashboard to a port; gives what answers the addresses of its page. */
+export type AddDashboard = (app: FastifyInstance) => Pages;
+
+/** Builds the dashboard out of its parts, and starts their jobs. */
+export function composeDashboard(deps: DashboardDependencies): AddDashboard {
+  const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
+  const { audit, policies, sessions } = services;
+  const { db, envelope, activity, metrics } = sessions;
+  const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
+
+  const policyDigest = () =>
+    createHash("sha256")
+      .update(canonicalText(toDocument(policies.config())))
+      .digest("hex");
+  const replica = createReplica(createOverviewStore(db), {
+    version,
+    policyDigest,
+    onError: (error) => log.warn({ err: error }, "this replica could not say that it is there"),
+  });
+  cleanUp.push(() => replica.close());
+  cleanUp.push(startMaintenance(db, { observe, onError: onError("the dashboard's maintenance failed") }));
+
+  const loginSettings = () => {
+    const { dashboard_session_lifetime_secs, dashboard_session_idle_timeout_secs } = configFiles.current().system;
+    return { lifetimeSecs: dashboard_session_lifetime_secs, idleTimeoutSecs: dashboard_session_idle_timeout_secs };
+  };
+  const logins = createLogins({ db, audit, settings: loginSettings, randomBytes });
+  const hashing = createPasswordHashing();
+  const backOff = createBackOff(() => performance.now());
+  const policyDeps = { db, audit, edits, policies, file: () => configFiles.current().session };
+  const access = createAccessCalls({
+    db,
+    audit,
+    envelope,
+    logins,
+    hashing,
+    proveIdentity: createIdentityProof({ db, audit, envelope, hashing, backOff }),
+    codeTries: createCodeTries(backOff),
+    settings: loginSettings,
+    policyEdits: edits !== undefined,
+    version,
+    randomBytes,
+  });
+  const open: OpenHandlers = access;
+  const searching = boundedDatabase(db);
+  const known: KnownHandlers = {
+    ...access,
+    ...createSessionCalls({ db: searching, audit, activity, policies }),
+    ...createEndCalls({ db: searching, audit, invalidate: createSessionService(sessions).invalidate, metrics }),
+    ...createOverviewCalls({ db: searching, counters, replica, policyDigest }),
+    ...createPolicyCalls({ ...policyDeps, db: searching }),
+    ...createSettingCalls({ ...policyDeps, envelope }),
+    ...createUserCalls({ db, audit, hashing, randomBytes }),
+    ...createLogCalls({ db: searching, audit }),
+  };
+
+  return (app) => {
+    addCallRoutes(app, {
+      open,
+      known,
+      logins,
+      whereToFindIp: () => configFiles.current().system.where_to_find_ip,
+      origin: settings.dashboardOrigin,
+      onUnexpected: onError("a call of the dashboard failed unexpectedly"),
+    });
+    return addPageRoutes(app, settings.dashboardOrigin);
+  };
+}

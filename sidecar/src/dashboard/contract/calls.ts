@@ -1,0 +1,100 @@
+import { ROLES, type Role } from "./roles.ts";
+
+/** Before the name of every call. */
+export const API_PREFIX = "/dashboard-api";
+
+/**
+ * On every request that no person asked for, as the ones that keep a page fresh: such a request does not count as use,
+ * so a page that is left open ends by the idle timeout.
+ */
+export const BACKGROUND_HEADER = "x-byo-background";
+
+/** Who may make a call. */
+export type Access =
+  /** Also without a login. */
+  | "anyone"
+  /** Every login, also one with a temporary password, which can do nothing else. */
+  | "temporary"
+  /** Every login, once the person has chosen a password. */
+  | readonly Role[];
+
+export interface CallRule {
+  /** A GET has its input in the query, a POST as JSON in the body. */
+  readonly method: "GET" | "POST";
+  readonly access: Access;
+  /**
+   * Whether the person must have typed the password within the last minutes: `always`, or where the content asks for
+   * it, as a policy edit that loosens something. Else the answer is `PasswordRequired`.
+   */
+  readonly password?: "always" | "sometimes";
+}
+
+const EVERYBODY = ROLES;
+const EDITORS = ["SuperAdmin", "Admin", "Editor"] as const;
+const ADMINS = ["SuperAdmin", "Admin"] as const;
+const OWNERS = ["SuperAdmin"] as const;
+
+/** Every call of the dashboard, and the whole of who may do what: the server enforces it, pages hide by it. */
+export const CALLS = {
+  "access/state": { method: "GET", access: "anyone" },
+  "access/log-in": { method: "POST", access: "anyone" },
+  "access/log-out": { method: "POST", access: "temporary" },
+  "access/change-password": { method: "POST", access: "temporary" },
+  "access/confirm-password": { method: "POST", access: EVERYBODY },
+  "access/start-second-factor": { method: "POST", access: EVERYBODY, password: "always" },
+  "access/enable-second-factor": { method: "POST", access: EVERYBODY, password: "always" },
+  "access/remove-second-factor": { method: "POST", access: EVERYBODY, password: "always" },
+
+  "sessions/list": { method: "GET", access: EVERYBODY },
+  "sessions/count": { method: "GET", access: EVERYBODY },
+  "sessions/detail": { method: "GET", access: EVERYBODY },
+  "sessions/timeline": { method: "GET", access: EVERYBODY },
+  "sessions/export": { method: "GET", access: EVERYBODY },
+  "sessions/end-one": { method: "POST", access: EDITORS },
+  "sessions/end-count": { method: "GET", access: EDITORS },
+  "sessions/end-many": { method: "POST", access: EDITORS },
+
+  "overview/series": { method: "GET", access: EVERYBODY },
+  "overview/top-tags": { method: "GET", access: EVERYBODY },
+  "overview/health": { method: "GET", access: EVERYBODY },
+
+  "policies/current": { method: "GET", access: EVERYBODY },
+  "policies/check": { method: "POST", access: EVERYBODY },
+  "policies/explain": { method: "POST", access: EVERYBODY },
+  "policies/preview": { method: "POST", access: EVERYBODY },
+  "policies/save": { method: "POST", access: EDITORS, password: "sometimes" },
+  "policies/revisions": { method: "GET", access: EVERYBODY },
+  "policies/revision": { method: "GET", access: EVERYBODY },
+  "policies/rollback": { method: "POST", access: EDITORS, password: "sometimes" },
+  "policies/export": { method: "GET", access: EVERYBODY },
+
+  "settings/retention": { method: "GET", access: EVERYBODY },
+  "settings/set-retention": { method: "POST", access: ADMINS, password: "sometimes" },
+  "settings/signing-keys": { method: "GET", access: ADMINS },
+  "settings/integration-keys": { method: "GET", access: ADMINS },
+  "settings/create-integration-key": { method: "POST", access: OWNERS, password: "always" },
+  "settings/revoke-integration-key": { method: "POST", access: ADMINS, password: "always" },
+  "settings/users": { method: "GET", access: ADMINS },
+  "settings/create-user": { method: "POST", access: ADMINS, password: "always" },
+  "settings/change-user": { method: "POST", access: ADMINS, password: "sometimes" },
+  "settings/reset-password": { method: "POST", access: ADMINS, password: "always" },
+  "settings/reset-second-factor": { method: "POST", access: ADMINS, password: "always" },
+
+  "log/list": { method: "GET", access: EVERYBODY },
+  "log/export": { method: "GET", access: EVERYBODY },
+} as const satisfies Record<string, CallRule>;
+
+export type CallName = keyof typeof CALLS;
+
+/** Whether a person with this role may make the call. Without a role: somebody who is not logged in. */
+export function mayCall(call: CallName, role: Role | undefined): boolean {
+  const { access }: CallRule = CALLS[call];
+  if (access === "anyone") return true;
+  if (role === undefined) return false;
+  return access === "temporary" || access.includes(role);
+}
+
+/** Whether a person with this role may change, disable or reset one with the other role. */
+export function mayManage(role: Role, other: Role): boolean {
+  return role === "SuperAdmin" || (role === "Admin" && other !== "SuperAdmin");
+}

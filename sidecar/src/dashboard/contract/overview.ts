@@ -1,0 +1,56 @@
+import type { EndReason } from "./sessions.ts";
+
+/** `overview/series`: from and to in Unix seconds, at most 400 days; the server chooses the width of the buckets. */
+export interface SeriesInput {
+  from: number;
+  to: number;
+}
+
+export interface Series {
+  bucketSecs: number;
+  /** The start of each bucket; every list below has as many entries. */
+  buckets: number[];
+  logins: number[];
+  /** At the end of each bucket. */
+  active: number[];
+  ends: Partial<Record<EndReason, number[]>>;
+  refusals: number[];
+  challenges: number[];
+  rotations: number[];
+  newDevices: number[];
+  activeNow: number;
+}
+
+/** `overview/top-tags` */
+export interface TopTags {
+  tags: { tag: string; sessions: number }[];
+  /** Of the newest so many active sessions. */
+  ofSessions: number;
+}
+
+/** `overview/health` */
+export interface Health {
+  replicas: ReplicaHealth[];
+  database: { kind: "postgres" | "embedded"; answerMs: number | null; sizeBytes: number | null };
+  jobs: JobHealth[];
+}
+
+export interface ReplicaHealth {
+  id: string;
+  version: string;
+  startedAt: number;
+  seenAt: number;
+  /** `gone`: it was not seen for a while and did not say goodbye. */
+  state: "up" | "gone";
+  isThisOne: boolean;
+  /** Of the policy in force; replicas with another one than this replica are `differs`. */
+  policyDigest: string;
+  differs: boolean;
+}
+
+export interface JobHealth {
+  name: string;
+  lastStartedAt: number | null;
+  lastSucceededAt: number | null;
+  lastError: string | null;
+}

@@ -1,0 +1,11 @@
+/** The roles of people who use the dashboard, the mightiest first. */
+export const ROLES = ["SuperAdmin", "Admin", "Editor", "ReadOnly"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What the roles are called on the screen. */
+export const ROLE_NAMES: Readonly<Record<Role, string>> = {
+  SuperAdmin: "Super admin",
+  Admin: "Admin",
+  Editor: "Editor",
+  ReadOnly: "Read only",
+};

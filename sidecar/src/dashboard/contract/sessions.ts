@@ -1,0 +1,184 @@
+import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/contract";
+
+export type { EndReason, SessionDevice } from "@byo-session/core/contract";
+
+export const END_REASONS = [
+  "LoggedOut",
+  "Revoked",
+  "Expired",
+  "Inactive",
+  "SessionLimit",
+  "IpAddressChanged",
+  "UserAgentChanged",
+  "TokenReused",
+] as const satisfies readonly EndReason[];
+
+export const SESSION_STATES = ["active", "ended", "all"] as const;
+/** What the marks of the overview stand for. */
+export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice"] as const;
+export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
+
+/** Filters combine: each narrows. In a query a list is a repeated parameter (`tag=org:acme&tag=type:admin`). */
+export interface SessionFilter {
+  /** Default: all. */
+  state?: (typeof SESSION_STATES)[number];
+  /** The whole user id. */
+  userId?: string;
+  /** An address, or a CIDR as 203.0.113.0/24: of the login or of the last use. */
+  ip?: string;
+  /** Each of them. */
+  tag?: string[];
+  /** Unix seconds, from (inclusive) and to (exclusive). */
+  createdFrom?: number;
+  createdTo?: number;
+  endedFrom?: number;
+  endedTo?: number;
+  /** As the answers have it: "Chrome", "Firefox", "Safari". */
+  browser?: string;
+  /** "macOS", "Windows", "Android". */
+  os?: string;
+  deviceType?: (typeof DEVICE_TYPES)[number];
+  /** Whether a device key is bound. */
+  bound?: boolean;
+  endReason?: EndReason;
+  /** Sessions that lived at this time. */
+  activeAt?: number;
+  /** Sessions to which this happened between the two times, which go with it: at most 31 days apart. */
+  event?: (typeof SESSION_EVENTS)[number];
+  eventFrom?: number;
+  eventTo?: number;
+}
+
+/** `sessions/list`: newest login first. */
+export interface ListSessionsInput extends SessionFilter {
+  /** `next` of the page before. */
+  cursor?: string;
+  /** 1 to 100. Default: 50. */
+  limit?: number;
+}
+
+export interface SessionSummary {
+  sessionId: string;
+  userId: string;
+  createdAt: number;
+  lastActivityAt: number;
+  /** The absolute end as it stands now. */
+  expiresAt: number;
+  device: SessionDevice;
+  ipAddress: string | null;
+  lastIpAddress: string | null;
+  tags: string[];
+  isBound: boolean;
+  /** Null while it lives. */
+  endedAt: number | null;
+  endReason: EndReason | null;
+}
+
+export interface SessionPage {
+  /** May be fewer than asked for, or none, while there is a next page: what has just expired is no active session. */
+  items: SessionSummary[];
+  /** Null: that was all. */
+  next: string | null;
+}
+
+/** `sessions/count` of a `SessionFilter`, and `sessions/end-count` of a `ManySessions`. */
+export interface BoundedCount {
+  count: number;
+  /** There are more: counting stopped here. */
+  isCapped: boolean;
+}
+
+/** `sessions/detail` of `{ sessionId }`. */
+export interface SessionDetail extends SessionSummary {
+  metadata: JsonValue | null;
+  /** As the browser said it. Text of strangers, like all that comes from outside. */
+  userAgent: string | null;
+  /** RFC 7638, of the bound key. */
+  deviceThumbprint: string | null;
+  /** How often the token was rotated. */
+  rotations: number;
+  lastRotationAt: number | null;
+  /** Addresses of the login, of its uses and of its events, the latest first. */
+  ipAddresses: SeenAddress[];
+  policy: PolicySetting[];
+}
+
+export interface SeenAddress {
+  ipAddress: string;
+  firstSeenAt: number;
+  lastSeenAt: number;
+}
+
+export interface PolicySetting {
+  setting: string;
+  value: string | number | boolean | string[] | { max: number; mode: string } | null;
+  /** `default` (built in), `defaults` (of the policy), or the tag; several tags with commas. */
+  source: string;
+}
+
+/** `sessions/timeline` of a session, or of everything that happened to a user: newest first. */
+export interface TimelineInput {
+  sessionId?: string;
+  userId?: string;
+  cursor?: string;
+}
+
+export interface TimelinePage {
+  items: TimelineEvent[];
+  next: string | null;
+}
+
+/** What is in the audit trail. `sentences/` makes plain English of it. */
+export interface TimelineEvent {
+  /** Of the row: a bigint as text. */
+  id: string;
+  /** Unix seconds. */
+  time: number;
+  event: string;
+  sessionId: string | null;
+  userId: string | null;
+  tags: string[];
+  ipAddress: string | null;
+  userAgent: string | null;
+  /** What the user agent is, for the sentence; null where there is none. */
+  device: SessionDevice | null;
+  /** `user`, `system`, `operator`, `key:<id>` or `dashboard:<username>`. */
+  actor: string | null;
+  reason: string | null;
+  details: Record<string, unknown> | null;
+  /** Devices behind user agents that the details name, by the key there, as `sessionUserAgent`. */
+  detailDevices: Record<string, SessionDevice>;
+  /** How often within the minute. */
+  count: number;
+}
+
+/** `sessions/end-one`; answers `{}`. */
+export interface EndOne {
+  sessionId: string;
+}
+
+/** All of one user, or all that carry a tag: exactly one of the two. */
+export interface ManySessions {
+  userId?: string;
+  tag?: string;
+}
+
+/** `sessions/end-many`. It cannot be undone, so the person types the user id or the tag once more. */
+export interface EndMany extends ManySessions {
+  confirmation: string;
+}
+
+export interface EndedMany {
+  ended: number;
+  /** There are more: call again. One call stops after some seconds. */
+  hasMore: boolean;
+}
+
+/** `sessions/export` of the filter, as a file. */
+export interface ExportInput extends SessionFilter {
+  format: (typeof EXPORT_FORMATS)[number];
+}
+
+export const EXPORT_FORMATS = ["csv", "json"] as const;
+/** An export stops after so many rows; its last line says so. */
+export const EXPORT_MAX_ROWS = 100_000;

@@ -1,0 +1,124 @@
+import type { Role } from "./roles.ts";
+import type { TimelineEvent } from "./sessions.ts";
+
+/** `settings/retention` */
+export interface Retention {
+  endedSessionRetentionSecs: number;
+  auditRetentionSecs: number;
+  /** Of the policies: retention is a part of them. */
+  revision: number;
+}
+
+/** `settings/set-retention`; answers a `Retention`. Lowering one needs the password. */
+export interface SetRetention {
+  endedSessionRetentionSecs: number;
+  auditRetentionSecs: number;
+  expectedRevision: number;
+}
+
+/** `settings/signing-keys`: keys that authenticate device challenges. They rotate by themselves. */
+export interface SigningKeys {
+  items: { id: string; purpose: "device-challenge"; createdAt: number; isCurrent: boolean }[];
+  /** Whether keys are encrypted in the database (ENCRYPTION_KEY). */
+  encrypted: boolean;
+}
+
+/** `settings/integration-keys` */
+export interface IntegrationKeyList {
+  items: IntegrationKeyInfo[];
+  /** Every command that a key can be allowed. */
+  commands: string[];
+}
+
+export interface IntegrationKeyInfo {
+  id: string;
+  name: string;
+  /** Null: every command. */
+  allowedCommands: string[] | null;
+  createdAt: number;
+  expiresAt: number | null;
+  revokedAt: number | null;
+  lastUsedAt: number | null;
+  state: "active" | "expired" | "revoked";
+  /** From the environment. */
+  isInitial: boolean;
+}
+
+/** `settings/create-integration-key` */
+export interface CreateIntegrationKey {
+  name: string;
+  /** Default: every command. */
+  allowedCommands?: string[];
+  /** From now. Default: never. */
+  expiresInSecs?: number;
+}
+
+export interface CreatedIntegrationKey {
+  id: string;
+  /** Shown this once: nobody can read it again. */
+  key: string;
+}
+
+/** `settings/revoke-integration-key`; answers `{}`. */
+export interface RevokeIntegrationKey {
+  id: string;
+}
+
+/** `settings/users` */
+export interface UserList {
+  items: DashboardUser[];
+}
+
+export interface DashboardUser {
+  username: string;
+  role: Role;
+  isDisabled: boolean;
+  hasSecondFactor: boolean;
+  /** The password is temporary and was not changed yet. */
+  isTemporary: boolean;
+  temporaryUntil: number | null;
+  createdAt: number;
+  lastLoginAt: number | null;
+}
+
+/** `settings/create-user` */
+export interface CreateUser {
+  username: string;
+  role: Role;
+}
+
+/** Also the answer of `settings/reset-password`. */
+export interface TemporaryPassword {
+  username: string;
+  /** Shown this once. It works once, until `temporaryUntil`, for choosing another one. */
+  password: string;
+  temporaryUntil: number;
+}
+
+/** `settings/change-user`; answers the `DashboardUser`. Logins of the person end. */
+export interface ChangeUser {
+  username: string;
+  role?: Role;
+  isDisabled?: boolean;
+}
+
+/** `settings/reset-password` and `settings/reset-second-factor` (answers `{}`). */
+export interface UserName {
+  username: string;
+}
+
+/** `log/list`: everything done in the dashboard, on the command line and to the configuration, newest first. */
+export interface LogInput {
+  /** `dashboard:<username>`, `operator`, `system`. */
+  actor?: string;
+  event?: string;
+  from?: number;
+  to?: number;
+  cursor?: string;
+}
+
+export interface LogPage {
+  /** Before and after are in `details.before` and `details.after`, the object of the action in `details.target`. */
+  items: TimelineEvent[];
+  next: string | null;
+}

@@ -1,0 +1,21 @@
+import { invalidField } from "./refusal.ts";
+
+/** A place in a list, opaque to the page: where a page before ended, not its number. */
+export function formatCursor(...parts: readonly string[]): string {
+  return Buffer.from(parts.join(" ")).toString("base64url");
+}
+
+/** Throws a refusal for a text that is no cursor of this list: each part has its form. */
+export function parseCursor(cursor: string | undefined, forms: readonly RegExp[]): string[] | undefined {
+  if (cursor === undefined) return undefined;
+  const parts = Buffer.from(cursor, "base64url").toString().split(" ");
+  if (parts.length !== forms.length || !forms.every((form, at) => form.test(parts[at] ?? ""))) {
+    throw invalidField("cursor", "expected the cursor of an earlier answer");
+  }
+  return parts;
+}
+
+export const NUMBER = /^\d{1,18}$/;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** As the stores give exact times. */
+export const EXACT_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;

@@ -1,0 +1,91 @@
+import type { Queryable, Statement } from "../../db/database.ts";
+
+/** A row of the audit trail. Rows are only ever read here: nothing of the dashboard changes them. */
+export interface EventRow {
+  id: string;
+  /** To the microsecond, for the cursor. */
+  timeText: string;
+  /** Milliseconds since 1970. */
+  time: number;
+  event: string;
+  sessionId: string | null;
+  userId: string | null;
+  tags: string[] | null;
+  ipAddress: string | null;
+  userAgent: string | null;
+  actor: string | null;
+  reason: string | null;
+  details: Record<string, unknown> | null;
+  count: number;
+}
+
+export interface EventPosition {
+  timeText: string;
+  id: string;
+}
+
+export interface LogFilter {
+  actor?: string | undefined;
+  event?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+const EXACT = `to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', time) * 1000) AS time, event,
+  session_id AS "sessionId", user_id AS "userId", tags, ip_address AS "ipAddress", user_agent AS "userAgent", actor, reason,
+  details, count`;
+const ORDER = "ORDER BY time DESC, id DESC LIMIT";
+
+const OF_SESSION: Statement = {
+  name: "dashboard-events-of-session",
+  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE session_id = $1
+    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+};
+const OF_USER: Statement = {
+  name: "dashboard-events-of-user",
+  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1
+    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+};
+// The condition of the index of that name, word by word: another one would not be found in it.
+const IN_LOG = `(actor LIKE 'dashboard:%' OR (session_id IS NULL AND user_id IS NULL)) AND NOT coalesce(details ? 'bulk', false)`;
+
+function logStatement({ actor, event, from, to }: LogFilter, after: EventPosition | undefined, limit: number) {
+  const values: unknown[] = [];
+  const where = [IN_LOG];
+  const add = (condition: string, ...given: unknown[]) => {
+    where.push(given.reduce<string>((text, value) => text.replace("?", `$${values.push(value)}`), condition));
+  };
+  if (after) add("(time, id) < (?::timestamptz, ?::bigint)", after.timeText, after.id);
+  if (actor !== undefined) add("actor = ?", actor);
+  if (event !== undefined) add("event = ?", event);
+  if (from !== undefined) add("time >= to_timestamp(?::float8)", from);
+  if (to !== undefined) add("time < to_timestamp(?::float8)", to);
+  const limitAt = `$${values.push(limit)}`;
+  const statement = {
+    name: "",
+    text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE ${where.join(" AND ")} ${ORDER} ${limitAt}`,
+  };
+  return { statement, values };
+}
+
+export interface EventStore {
+  /** The newest first. */
+  ofSession(id: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
+  ofUser(userId: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
+  /** What people did, and what became of the configuration. */
+  log(filter: LogFilter, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
+}
+
+export function createEventStore(db: Queryable): EventStore {
+  const page = (statement: Statement, key: string, after: EventPosition | undefined, limit: number) =>
+    db.query<EventRow>(statement, [key, after?.timeText ?? null, after?.id ?? null, limit]);
+  return {
+    ofSession: (id, after, limit) => page(OF_SESSION, id, after, limit),
+    ofUser: (userId, after, limit) => page(OF_USER, userId, after, limit),
+    log(filter, after, limit) {
+      const { statement, values } = logStatement(filter, after, limit);
+      return db.query<EventRow>(statement, values);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { FastifyReply } from "fastify";
+import { DatabaseUnavailable } from "../../db/database.ts";
+import { type DashboardError, ERROR_STATUS } from "../contract/errors.ts";
+import { Refusal } from "../refusal.ts";
+
+export function answerError(reply: FastifyReply, error: DashboardError): FastifyReply {
+  if (error.type === "TooManyAttempts") reply.header("retry-after", String(error.retryAfterSecs));
+  return reply.code(ERROR_STATUS[error.type]).header("cache-control", "no-store").send(error);
+}
+
+/** What is told of an error. Nothing of an unexpected one: its text may quote a row. */
+export function errorOf(error: unknown, onUnexpected: (error: unknown) => void): DashboardError {
+  if (error instanceof Refusal) return error.error;
+  if (error instanceof DatabaseUnavailable) {
+    return {
+      type: "DatabaseUnavailable",
+      message: "The database did not answer in time. Try again, or narrow the filter.",
+    };
+  }
+  const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  if (status < 500) return { type: "InvalidInput", message: `The request cannot be read (${status}).` };
+  onUnexpected(error);
+  return { type: "Unexpected", message: "Something went wrong here; the sidecar's log has it." };
+}

@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { SystemConfig } from "../../config/system-config.ts";
+import type { Logins } from "../access/logins.ts";
+import type { Caller, KnownCaller, Login } from "../caller.ts";
+import { API_PREFIX, BACKGROUND_HEADER, CALLS, type CallName, type CallRule } from "../contract/calls.ts";
+import { SCHEMAS } from "../contract/schemas.ts";
+import type { FileDownload, KnownCall, KnownHandlers, OpenCall, OpenHandlers } from "../handlers.ts";
+import { Refusal } from "../refusal.ts";
+import { requirePassword } from "../require-password.ts";
+import { answerError, errorOf } from "./answers.ts";
+import { clientAddress } from "./client-address.ts";
+import { crossSiteProblem, hostProblem } from "./request-checks.ts";
+
+export interface CallRoutesDependencies {
+  open: OpenHandlers;
+  known: KnownHandlers;
+  logins: Logins;
+  whereToFindIp: () => SystemConfig["where_to_find_ip"];
+  origin: string | undefined;
+  onUnexpected: (error: unknown) => void;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    dashboardLogin: Login | null;
+  }
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const MOST_USER_AGENT_CHARS = 1024;
+
+/** Adds every call under its prefix. All checks come before a body is read. */
+export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies): void {
+  app.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+        try {
+          done(null, body === "" ? {} : JSON.parse(String(body)));
+        } catch {
+          done(new Refusal({ type: "InvalidInput", message: "Expected JSON." }));
+        }
+      });
+      scope.decorateRequest("dashboardLogin", null);
+      scope.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, deps.onUnexpected)));
+      scope.setNotFoundHandler((_request, reply) => answerError(reply, { type: "NotFound", message: "No such call." }));
+      for (const [name, { method }] of Object.entries<CallRule>(CALLS)) {
+        const call = name as CallName;
+        scope.route({
+          method,
+          url: `/${call}`,
+          bodyLimit: BODY_LIMIT_BYTES,
+          onRequest: (request, reply) => admit(call, request, reply),
+          handler: (request, reply) => answer(call, request, reply),
+        });
+      }
+    },
+    { prefix: API_PREFIX },
+  );
+
+  async function admit(call: CallName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const problem = hostProblem(request.headers.host, deps.origin) ?? crossSiteProblem(request.method, request.headers);
+    if (problem) throw new Refusal(problem);
+    const caller = callerOf(request, reply);
+    const isBackground = request.headers[BACKGROUND_HEADER] !== undefined;
+    const login = await deps.logins.authenticate(request.headers.cookie, caller, isBackground);
+    request.dashboardLogin = login ?? null;
+    refuseByMatrix(call, login, caller);
+  }
+
+  async function answer(call: CallName, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const raw = request.method === "GET" ? request.query : request.body;
+    const caller = { ...callerOf(request, reply), login: request.dashboardLogin ?? undefined };
+    const result = await (isOpen(call) ? callOpen(call, raw, caller) : callKnown(call, raw, knownCaller(caller)));
+    reply.header("cache-control", "no-store");
+    if (!isFile(result)) return reply.send(result);
+    return reply
+      .header("content-type", result.contentType)
+      .header("content-disposition", `attachment; filename="${result.filename}"`)
+      .send(result.content);
+  }
+
+  function callOpen<C extends OpenCall>(call: C, raw: unknown, caller: Caller) {
+    return deps.open[call](inputOf(call, raw), caller);
+  }
+
+  function callKnown<C extends KnownCall>(call: C, raw: unknown, caller: KnownCaller) {
+    return deps.known[call](inputOf(call, raw), caller);
+  }
+
+  function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login"> {
+    return {
+      ipAddress: clientAddress(request.socket.remoteAddress ?? "", request.headers, deps.whereToFindIp()),
+      userAgent: request.headers["user-agent"]?.slice(0, MOST_USER_AGENT_CHARS),
+      // The last one counts: a call that begins a login replaces the cookie of a rotation of the one before.
+      setCookie: (line) => void reply.removeHeader("set-cookie").header("set-cookie", line),
+    };
+  }
+}
+
+/** The one place where roles count: by the matrix of the contract, before anything else of a call is looked at. */
+function refuseByMatrix(call: CallName, login: Login | undefined, caller: Omit<Caller, "login">): void {
+  const { access, password }: CallRule = CALLS[call];
+  if (access === "anyone") return;
+  if (!login) throw new Refusal({ type: "NotLoggedIn", message: "Log in first." });
+  if (access === "temporary") return;
+  if (login.temporaryUntil !== null) {
+    throw new Refusal({ type: "PasswordChangeRequired", message: "Choose a password of your own first." });
+  }
+  if (!access.includes(login.role)) {
+    throw new Refusal({ type: "Forbidden", message: `This needs the role ${access.join(" or ")}.` });
+  }
+  if (password === "always") requirePassword({ ...caller, login });
+}
+
+function isOpen(call: CallName): call is OpenCall {
+  return CALLS[call].access === "anyone";
+}
+
+function knownCaller(caller: Caller): KnownCaller {
+  const { login } = caller;
+  if (!login) throw new Error("a call that needs a login came past the check");
+  return { ...caller, login };
+}
+
+function inputOf<C extends CallName>(call: C, raw: unknown) {
+  const result = SCHEMAS[call].safeParse(raw ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message }));
+  const [first] = problems;
+  const message = first ? `${first.field === "" ? "" : `${first.field}: `}${first.message}` : "The input does not fit.";
+  throw new Refusal({ type: "InvalidInput", message, problems });
+}
+
+function isFile(result: unknown): result is FileDownload {
+  return typeof result === "object" && result !== null && "content" in result && "filename" in result;
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { API_PREFIX } from "../contract/calls.ts";
+import { answerError } from "./answers.ts";
+import { hostProblem } from "./request-checks.ts";
+
+/** Where the build puts the page. */
+const BUILT = fileURLToPath(new URL("../../../dashboard/dist/", import.meta.url));
+
+const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>The dashboard is not built</title>
+<h1>The dashboard is not built</h1><p>In the folder of the repository run <code>node scripts/build-dashboard.mjs</code>, then start the sidecar again.</p>
+`;
+
+export interface Pages {
+  /** Answers a request for one of the page's own addresses, as /sessions; false where it is for nothing of it. */
+  answer(request: FastifyRequest, reply: FastifyReply): boolean;
+}
+
+/** Serves the files of the page. `folder`: of a test. */
+export function addPageRoutes(app: FastifyInstance, origin: string | undefined, folder = BUILT): Pages {
+  const isBuilt = existsSync(`${folder}index.html`);
+  const page = isBuilt ? readFileSync(`${folder}index.html`, "utf8") : NOT_BUILT;
+  const isWrongHost = (request: FastifyRequest) => hostProblem(request.headers.host, origin);
+
+  app.register(async (scope) => {
+    scope.addHook("onRequest", async (request, reply) => {
+      const problem = isWrongHost(request);
+      if (problem) await answerError(reply, problem);
+    });
+    scope.get("/", async (_request, reply) => sendPage(reply));
+    if (!isBuilt) return;
+    await scope.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      index: false,
+      // The names of assets hold a hash of their content; other files keep theirs when they change.
+      setHeaders: (reply, path) => {
+        const isHashed = path.startsWith(`${folder}assets/`);
+        reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+      },
+    });
+  });
+
+  function sendPage(reply: FastifyReply): FastifyReply {
+    return reply.header("cache-control", "no-cache").type("text/html; charset=utf-8").send(page);
+  }
+
+  return {
+    answer(request, reply) {
+      const isForPeople = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
+      const [path = ""] = request.url.split("?");
+      if (!isForPeople || path.startsWith(`${API_PREFIX}/`) || /\.\w+$/.test(path)) return false;
+      const problem = isWrongHost(request);
+      void (problem ? answerError(reply, problem) : sendPage(reply));
+      return true;
+    },
+  };
+}

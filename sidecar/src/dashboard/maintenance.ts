@@ -1,0 +1,31 @@
+import type { Database } from "../db/database.ts";
+import { createLoginStore } from "./access/store.ts";
+import type { ObserveJob } from "./overview/jobs.ts";
+import { createOverviewStore } from "./overview/store.ts";
+
+const INTERVAL_MS = 10 * 60_000;
+/** Logins that are over stay so long: an address that a person came from is no stranger's at the next login. */
+const LOGINS_KEPT_SECS = 90 * 86_400;
+const BATCH = 1000;
+
+/** Deletes what the dashboard needs no more. Any number of replicas may do it at one time. */
+export function startMaintenance(
+  db: Database,
+  { observe, onError }: { observe: ObserveJob; onError: (error: unknown) => void },
+): () => Promise<void> {
+  const logins = createLoginStore(db);
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function round(): Promise<void> {
+    while ((await logins.deleteOlderThan(LOGINS_KEPT_SECS, BATCH)) === BATCH) {}
+    await createOverviewStore(db).forgetOld();
+  }
+
+  const timer = setInterval(() => {
+    running = observe("dashboard_maintenance", round).catch(onError);
+  }, INTERVAL_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

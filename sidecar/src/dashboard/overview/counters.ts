@@ -1,0 +1,70 @@
+import type { SessionMetrics } from "../../sessions/dependencies.ts";
+
+export interface Counters {
+  /** The same metrics, which are counted for the charts too. */
+  counting(metrics: SessionMetrics): SessionMetrics;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const FLUSH_MS = 5_000;
+const CHALLENGES = new Set(["DeviceVerificationRequired", "NewDeviceChallengeRequired"]);
+
+/** Gathers counts of what happened, for the charts: counting the audit trail of a busy month would take minutes. */
+export function createCounters(
+  add: (counts: ReadonlyMap<string, number>) => Promise<void>,
+  onError: (error: unknown) => void,
+): Counters {
+  let gathered = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function count(name: string, by = 1): void {
+    gathered.set(name, (gathered.get(name) ?? 0) + by);
+    timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
+  }
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const counts = gathered;
+    if (counts.size === 0) return;
+    gathered = new Map();
+    try {
+      await add(counts);
+    } catch (error) {
+      // Kept for the next time. The names are few, so this stays small however long the database is away.
+      for (const [name, by] of counts) count(name, by);
+      onError(error);
+    }
+  }
+
+  return {
+    counting: (metrics) => ({
+      ...metrics,
+      created() {
+        metrics.created();
+        count("created");
+      },
+      ended(reason, by = 1) {
+        metrics.ended(reason, by);
+        count(`ended:${reason}`, by);
+      },
+      refused(reason) {
+        metrics.refused(reason);
+        // Tokens that were never issued are no session's: they are for the metrics, and for an alert.
+        if (reason === "NotFound") return;
+        count("refused");
+        if (CHALLENGES.has(reason)) count("challenged");
+      },
+      rotation(step) {
+        metrics.rotation(step);
+        if (step === "confirmed") count("rotated");
+      },
+    }),
+    flush,
+    async close() {
+      await flush();
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { errorForLog } from "../../log-error.ts";
+import type { OverviewStore } from "./store.ts";
+
+/** Runs one round of a job and keeps how it went, for the health page. */
+export type ObserveJob = <T>(name: string, round: () => Promise<T>) => Promise<T>;
+
+export function createJobObserver(store: Pick<OverviewStore, "jobStarted" | "jobEnded">): ObserveJob {
+  return async (name, round) => {
+    await store.jobStarted(name);
+    try {
+      const result = await round();
+      await store.jobEnded(name, undefined);
+      return result;
+    } catch (error) {
+      // The message alone, as the log has it: without values of rows. If this cannot be written, the log has both.
+      await store.jobEnded(name, errorForLog(error).message).catch(() => {});
+      throw error;
+    }
+  };
+}

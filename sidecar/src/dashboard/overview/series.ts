@@ -1,0 +1,56 @@
+import type { Series } from "../contract/overview.ts";
+import { END_REASONS } from "../contract/sessions.ts";
+import type { CounterRow } from "./store.ts";
+
+const WIDTHS_SECS = [300, 900, 3_600, 21_600, 86_400];
+const MOST_BUCKETS = 400;
+
+/** As fine as a chart can show. */
+export function bucketWidth(fromSecs: number, toSecs: number): number {
+  return WIDTHS_SECS.find((width) => (toSecs - fromSecs) / width <= MOST_BUCKETS / 2) ?? 86_400;
+}
+
+/**
+ * Makes the series of a chart. `counted` goes from the first bucket until now, also where the chart ends earlier: how many
+ * sessions were active then follows from how many are now.
+ */
+export function seriesOf(
+  { fromSecs, toSecs, bucketSecs }: { fromSecs: number; toSecs: number; bucketSecs: number },
+  counted: readonly CounterRow[],
+  activeNow: number,
+): Series {
+  const first = Math.floor(fromSecs / bucketSecs) * bucketSecs;
+  const length = Math.min(MOST_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
+  const buckets = Array.from({ length }, (_, at) => first + at * bucketSecs);
+  const counts = new Map<string, number>(counted.map(({ at, name, count }) => [`${name} ${at}`, count]));
+  const line = (name: string) => buckets.map((at) => counts.get(`${name} ${at}`) ?? 0);
+  const ends = END_REASONS.map((reason) => [reason, line(`ended:${reason}`)] as const);
+
+  /** Newest first: each bucket takes back what happened in those after it. */
+  const changes = new Map<number, number>();
+  for (const { at, name, count } of counted) {
+    const change = name === "created" ? count : name.startsWith("ended:") ? -count : 0;
+    changes.set(at, (changes.get(at) ?? 0) + change);
+  }
+  const last = buckets.at(-1) ?? first;
+  let active = activeNow;
+  for (const [at, change] of changes) if (at > last) active -= change;
+  const activeLine = buckets.toReversed().map((at) => {
+    const then = Math.max(0, active);
+    active -= changes.get(at) ?? 0;
+    return then;
+  });
+
+  return {
+    bucketSecs,
+    buckets,
+    logins: line("created"),
+    active: activeLine.toReversed(),
+    ends: Object.fromEntries(ends.filter(([, values]) => values.some((value) => value > 0))),
+    refusals: line("refused"),
+    challenges: line("challenged"),
+    rotations: line("rotated"),
+    newDevices: line("newDevice"),
+    activeNow,
+  };
+}

@@ -1,0 +1,91 @@
+import type { JsonValue } from "@byo-session/core/contract";
+import type { SessionConfig } from "../../config/session-config.ts";
+import { mergePatch } from "../../sessions/merge-patch.ts";
+import type { PolicyChange } from "../contract/policies.ts";
+
+/** A policy with its tags by name instead of in a row, so that one setting of one tag can be told from the others. */
+export interface PolicyDocument {
+  readonly [key: string]: JsonValue;
+}
+
+/** As objects that JSON knows: what is undefined is not there. */
+export function toDocument({ tags, ...rest }: SessionConfig): PolicyDocument {
+  const byName = Object.fromEntries(tags.map(({ tag, ...settings }) => [tag, settings]));
+  return asJson({ ...rest, tags: byName });
+}
+
+/** The text that a file would have. Whoever uses it reads it again by the rules of files. */
+export function toText(document: PolicyDocument): string {
+  const { tags, ...rest } = document;
+  const list = Object.entries(asJson(tags)).map(([tag, settings]) => ({ tag, ...asJson(settings) }));
+  const { defaults, ...others } = rest;
+  return `${JSON.stringify({ defaults, tags: list, ...others }, null, 2)}\n`;
+}
+
+/** The merge patch (RFC 7396) that makes `after` of `before`. */
+export function patchBetween(before: PolicyDocument, after: PolicyDocument): PolicyDocument {
+  const patch = new Map<string, JsonValue>();
+  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) patch.set(key, null);
+  for (const [key, value] of Object.entries(after)) {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    if (isEqual(old, value)) continue;
+    patch.set(key, isObject(old) && isObject(value) ? patchBetween(old, value) : value);
+  }
+  return Object.fromEntries(patch);
+}
+
+export function applyPatch(document: PolicyDocument, patch: PolicyDocument): PolicyDocument {
+  return asJson(mergePatch({ ...document }, { ...patch }));
+}
+
+/** Each setting that differs: of `defaults`, of a tag, or with the layer "" of the whole document. */
+export function changesBetween(before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
+  const tagsBefore = asJson(before.tags);
+  const tagsAfter = asJson(after.tags);
+  const tags = [...new Set([...Object.keys(tagsBefore), ...Object.keys(tagsAfter)])].sort();
+  return [
+    ...layerChanges("defaults", asJson(before.defaults), asJson(after.defaults)),
+    ...tags.flatMap((tag) => {
+      const [old, now] = [tagsBefore[tag], tagsAfter[tag]];
+      const changes = layerChanges(tag, asJson(old), asJson(now));
+      // A tag without settings is no tag with settings, and the other way round: else its coming would go unseen.
+      const isMark = changes.length === 0 && (old === undefined) !== (now === undefined);
+      return isMark ? [{ layer: tag, setting: "tag", before: old ?? null, after: now ?? null }] : changes;
+    }),
+    ...layerChanges("", withoutLayers(before), withoutLayers(after)),
+  ];
+}
+
+function layerChanges(layer: string, before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
+  const settings = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return settings.flatMap((setting) => {
+    const change = { layer, setting, before: before[setting] ?? null, after: after[setting] ?? null };
+    return isEqual(change.before, change.after) ? [] : [change];
+  });
+}
+
+function withoutLayers({ defaults: _defaults, tags: _tags, ...rest }: PolicyDocument): PolicyDocument {
+  return rest;
+}
+
+/** One text for one content, whatever the order of keys: what replicas compare. */
+export function canonicalText(value: JsonValue | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`).join(",")}}`;
+}
+
+function isEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  return canonicalText(a) === canonicalText(b);
+}
+
+function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The content as JSON would carry it; an object without keys for what is none. */
+function asJson(value: unknown): PolicyDocument {
+  const copy: JsonValue = JSON.parse(JSON.stringify(value ?? {}));
+  return isObject(copy) ? copy : {};
+}

@@ -1,0 +1,31 @@
+import { ConfigError } from "../../config/jsonc.ts";
+import { readSessionConfig, type SessionConfig } from "../../config/session-config.ts";
+import type { PolicyCheck, PolicyProblem } from "../contract/policies.ts";
+import { Refusal } from "../refusal.ts";
+
+/** Reads a text by the rules of the file, and says all that is wrong with it, each with its line. */
+export function checkText(text: string): PolicyCheck & { config: SessionConfig | undefined } {
+  try {
+    const { config, warnings } = readSessionConfig(text);
+    return { isValid: true, problems: [], warnings: warnings.map(withLine), config };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { isValid: false, problems: error.problems.map(withLine), warnings: [], config: undefined };
+  }
+}
+
+/** Throws a refusal with all problems for a text that cannot be used. */
+export function readText(text: string): SessionConfig {
+  const { config, problems } = checkText(text);
+  if (config) return config;
+  const [first] = problems;
+  const where = first?.line == null ? "" : ` (line ${first.line})`;
+  throw new Refusal({ type: "PolicyRefused", message: `${first?.message ?? "It cannot be used."}${where}`, problems });
+}
+
+const PLACE = /^session_config\.jsonc line (\d+)(?:, |: )?/;
+
+function withLine(problem: string): PolicyProblem {
+  const line = PLACE.exec(problem)?.[1];
+  return { line: line === undefined ? null : Number(line), message: problem.replace(PLACE, "") };
+}

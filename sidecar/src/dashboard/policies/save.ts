@@ -1,0 +1,111 @@
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { SessionConfig } from "../../config/session-config.ts";
+import type { LivePolicies } from "../../policy/live-policies.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
+import type { CurrentPolicies, PolicyChange } from "../contract/policies.ts";
+import { forbidden, Refusal } from "../refusal.ts";
+import { requirePassword } from "../require-password.ts";
+import { changesBetween, type PolicyDocument, patchBetween, toDocument, toText } from "./document.ts";
+import type { FollowedEdits } from "./edits.ts";
+import { looseningOf } from "./loosening.ts";
+import { createPolicyStore } from "./store.ts";
+
+export interface PolicyDependencies {
+  audit: AuditLog;
+  /** Undefined: this replica takes none. */
+  edits: FollowedEdits | undefined;
+  policies: LivePolicies;
+  /** What the file of this replica says. */
+  file: () => SessionConfig;
+}
+
+export interface Edit {
+  config: SessionConfig;
+  expectedRevision: number;
+  comment?: string | undefined;
+  rollbackOf?: number | undefined;
+}
+
+const MOST_LOGGED_CHARS = 16_000;
+
+/** What holds now. */
+export function currentPolicies({ edits, policies, file }: PolicyDependencies): CurrentPolicies {
+  const newest = edits?.current();
+  const [base, now] = [toDocument(file()), toDocument(policies.config())];
+  return {
+    text: toText(now),
+    fileText: toText(base),
+    revision: newest?.revision ?? 0,
+    author: newest?.author ?? null,
+    editedAt: newest?.createdAt ?? null,
+    overlay: changesBetween(base, now),
+    edits: edits !== undefined,
+  };
+}
+
+/** Makes an edit hold, on this replica when it settles and on all others within a second. */
+export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: KnownCaller): Promise<CurrentPolicies> {
+  const { audit, edits, policies, file } = deps;
+  if (!edits) {
+    const message = "Policy edits are switched off here (DASHBOARD_POLICY_EDITS=off): change the file instead.";
+    throw new Refusal({ type: "PolicyEditsOff", message });
+  }
+  // What this replica has must be what the editor started from: the difference below is made against it.
+  await edits.refresh();
+  if ((edits.current()?.revision ?? 0) !== edit.expectedRevision) throw overtaken(deps);
+  const before = policies.config();
+  const changes = changesBetween(toDocument(before), toDocument(edit.config));
+  if (changes.length === 0) return currentPolicies(deps);
+  refuseLoosening(looseningOf(before, edit.config), caller);
+
+  const patch = patchBetween(toDocument(file()), toDocument(edit.config));
+  const revision = edit.expectedRevision + 1;
+  await audit
+    .transaction(async (tx, record) => {
+      const isFirst = await createPolicyStore(tx).insert({
+        revision,
+        patch,
+        author: caller.login.username,
+        comment: edit.comment ?? null,
+        rollbackOf: edit.rollbackOf ?? null,
+        changes,
+        textBefore: toText(toDocument(before)),
+        textAfter: toText(toDocument(edit.config)),
+      });
+      if (!isFirst) throw overtaken(deps);
+      const event = isEmpty(patch) ? "PolicyReplacedByFile" : "PolicyEdited";
+      record({ event, ...traceOf(caller), details: { revision, ...logged(changes) } });
+    })
+    .catch(async (error: unknown) => {
+      await edits.refresh();
+      throw error instanceof Refusal ? overtaken(deps) : error;
+    });
+  await edits.refresh();
+  return currentPolicies(deps);
+}
+
+/** Nothing is lost: the text is still with who typed it, and he is shown what holds now. */
+function overtaken(deps: PolicyDependencies): Refusal {
+  const message = "Somebody else has changed the policy meanwhile. Compare with what holds now, then save again.";
+  return new Refusal({ type: "Conflict", message, current: currentPolicies(deps) });
+}
+
+function refuseLoosening(loosened: readonly PolicyChange[], caller: KnownCaller): void {
+  const [first] = loosened;
+  if (!first) return;
+  if (caller.login.role !== "SuperAdmin" && caller.login.role !== "Admin") {
+    const where = first.layer === "" ? "" : ` of ${first.layer}`;
+    throw forbidden(`This loosens ${first.setting}${where}: only an admin can save it.`);
+  }
+  requirePassword(caller);
+}
+
+function isEmpty(patch: PolicyDocument): boolean {
+  return Object.keys(patch).length === 0;
+}
+
+/** The revision has all of it; a line of the log stays readable. */
+function logged(changes: readonly PolicyChange[]): { changes: unknown } {
+  const isLong = JSON.stringify(changes).length > MOST_LOGGED_CHARS;
+  return { changes: isLong ? changes.slice(0, 100).map(({ layer, setting }) => ({ layer, setting })) : changes };
+}

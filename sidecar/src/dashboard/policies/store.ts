@@ -1,0 +1,73 @@
+import type { Queryable, Statement } from "../../db/database.ts";
+import type { PolicyChange } from "../contract/policies.ts";
+import type { PolicyDocument } from "./document.ts";
+
+export interface RevisionRow {
+  revision: number;
+  patch: PolicyDocument;
+  author: string;
+  createdAt: number;
+  comment: string | null;
+  rollbackOf: number | null;
+  changes: PolicyChange[];
+}
+
+export interface FullRevisionRow extends RevisionRow {
+  textBefore: string;
+  textAfter: string;
+}
+
+const COLUMNS = `revision, patch, author, floor(date_part('epoch', created_at)) AS "createdAt", comment,
+  rollback_of AS "rollbackOf", changes`;
+const TEXTS = `text_before AS "textBefore", text_after AS "textAfter"`;
+
+const NEWEST_NUMBER: Statement = {
+  name: "policy-revision-newest-number",
+  text: "SELECT coalesce(max(revision), 0) AS revision FROM byo.policy_revisions",
+};
+const NEWEST: Statement = {
+  name: "policy-revision-newest",
+  text: `SELECT ${COLUMNS}, ${TEXTS} FROM byo.policy_revisions ORDER BY revision DESC LIMIT 1`,
+};
+const READ: Statement = {
+  name: "policy-revision",
+  text: `SELECT ${COLUMNS}, ${TEXTS} FROM byo.policy_revisions WHERE revision = $1`,
+};
+const PAGE: Statement = {
+  name: "policy-revisions",
+  text: `SELECT ${COLUMNS} FROM byo.policy_revisions WHERE $1::integer IS NULL OR revision < $1::integer
+    ORDER BY revision DESC LIMIT $2`,
+};
+// Two editors of one revision insert the same number: the primary key lets one of them.
+const INSERT: Statement = {
+  name: "policy-revision-insert",
+  text: `INSERT INTO byo.policy_revisions (revision, patch, author, comment, rollback_of, changes, text_before, text_after)
+    SELECT $1::integer, $2::jsonb, $3, $4, $5::integer, $6::jsonb, $7, $8
+    WHERE $1::integer = 1 + coalesce((SELECT max(revision) FROM byo.policy_revisions), 0)
+    ON CONFLICT (revision) DO NOTHING RETURNING revision`,
+};
+
+export interface PolicyStore {
+  /** 0: there was no edit yet. */
+  newestNumber(): Promise<number>;
+  newest(): Promise<FullRevisionRow | undefined>;
+  read(revision: number): Promise<FullRevisionRow | undefined>;
+  page(before: number | undefined, limit: number): Promise<RevisionRow[]>;
+  /** False where there is one of this number already. */
+  insert(revision: Omit<FullRevisionRow, "createdAt">): Promise<boolean>;
+}
+
+export function createPolicyStore(db: Queryable): PolicyStore {
+  return {
+    newestNumber: async () => (await db.query<{ revision: number }>(NEWEST_NUMBER))[0]?.revision ?? 0,
+    newest: async () => (await db.query<FullRevisionRow>(NEWEST))[0],
+    read: async (revision) => (await db.query<FullRevisionRow>(READ, [revision]))[0],
+    page: (before, limit) => db.query<RevisionRow>(PAGE, [before ?? null, limit]),
+    async insert(row) {
+      const { revision, patch, author, comment, rollbackOf, changes, textBefore, textAfter } = row;
+      const json = [JSON.stringify(patch), JSON.stringify(changes)];
+      const values = [revision, json[0], author, comment, rollbackOf, json[1], textBefore, textAfter];
+      return (await db.query(INSERT, values)).length > 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { TimelineEvent } from "../contract/sessions.ts";
+import { from, textDetail, who } from "./words.ts";
+
+/** What somebody did in the dashboard or on the command line; undefined for other events. */
+export function dashboardSentence(event: TimelineEvent): string | undefined {
+  return SENTENCES[event.event]?.(event, who(event.actor), textDetail(event, "target") ?? "");
+}
+
+type Sentence = (event: TimelineEvent, actor: string, target: string) => string;
+
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  IntegrationKeyCreated: (event, actor) =>
+    `The integration key "${textDetail(event, "name") ?? ""}" was made by ${actor}.`,
+  IntegrationKeyRevoked: (event, actor) =>
+    `The integration key "${textDetail(event, "name") ?? ""}" was revoked by ${actor}.`,
+  ConfigChanged: () => "The configuration files changed and hold from then on.",
+  ConfigRefused: () => "A change of the configuration files was refused; the settings from before hold.",
+  PolicyEdited: (event, actor) =>
+    `The policy was edited by ${actor}: revision ${String(event.details?.revision ?? "")}.`,
+  PolicyReplacedByFile: (event, actor) =>
+    `All edits of the policy were taken back by ${actor}: revision ${String(event.details?.revision ?? "")} is the file alone.`,
+  SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}.`,
+  SessionsExported: (_event, actor) => `A list of sessions was exported by ${actor}.`,
+  LogExported: (_event, actor) => `This log was exported by ${actor}.`,
+  UserErased: (_event, actor) => `A user's data was made anonymous by ${actor}.`,
+  DashboardLogin: (event, actor) => `${actor} logged in${from(event)}.`,
+  DashboardLoginRefused: (event, actor) =>
+    `A login ${event.actor === null ? "with a name that nobody has" : `as ${actor}`} was refused${from(event)}: ${LOGIN[event.reason ?? ""] ?? event.reason ?? ""}.`,
+  DashboardLogout: (_event, actor) => `${actor} logged out.`,
+  DashboardTokenReused: (event, actor) => `A login of ${actor} was ended: an old token of it was used${from(event)}.`,
+  DashboardPasswordChanged: (_event, actor) => `${actor} chose a new password; all other logins of that person ended.`,
+  DashboardPasswordConfirmed: (_event, actor) => `${actor} typed the password once more.`,
+  DashboardPasswordReset: (_event, actor, target) => `${target} got a temporary password from ${actor}.`,
+  DashboardSecondFactorEnabled: (_event, actor) => `${actor} switched a second factor on.`,
+  DashboardSecondFactorRemoved: (_event, actor, target) => `The second factor of ${target} was removed by ${actor}.`,
+  DashboardUserCreated: (event, actor, target) => `${target} was made ${role(event, "after")} by ${actor}.`,
+  DashboardUserChanged: changed,
+  DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and every right from ${actor}.`,
+};
+
+const LOGIN: Readonly<Record<string, string>> = {
+  UnknownUser: "there is no such person",
+  WrongPassword: "the password was wrong",
+  Disabled: "the account is disabled",
+  TemporaryPasswordExpired: "the temporary password had run out",
+  WrongCode: "the code was wrong",
+  CodeReused: "the code had been used before",
+};
+
+function changed(event: TimelineEvent, actor: string, target: string): string {
+  const [before, after] = [recordDetail(event, "before"), recordDetail(event, "after")];
+  const parts = [
+    ...(before.role === after.role ? [] : [`is ${role(event, "after")} now, was ${role(event, "before")}`]),
+    ...(before.isDisabled === after.isDisabled
+      ? []
+      : [after.isDisabled === true ? "is disabled now" : "is enabled again"]),
+  ];
+  return `${target} ${parts.length === 0 ? "was saved unchanged" : parts.join(" and ")}, by ${actor}.`;
+}
+
+function role(event: TimelineEvent, side: "before" | "after"): string {
+  return String(recordDetail(event, side).role ?? "a user");
+}
+
+function ended(count: unknown, target: string): string {
+  return count === 1 ? `1 session of ${target} was` : `${String(count ?? 0)} sessions of ${target} were`;
+}
+
+function recordDetail({ details }: TimelineEvent, name: string): Record<string, unknown> {
+  const value = details?.[name];
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,41 @@
+import type { TimelineEvent } from "../contract/sessions.ts";
+import { from, textDetail, who } from "./words.ts";
+
+/** Why a session ended, with the word of the reason, so that it can be looked up. */
+export function endSentence(event: TimelineEvent): string {
+  const reason = event.reason ?? "";
+  const because = BECAUSE[reason]?.(event);
+  return because === undefined ? `Ended: ${reason}.` : `Ended: ${reason}. ${because}`;
+}
+
+const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
+  LoggedOut: () => "The user logged out.",
+  Revoked: revoked,
+  Expired: () => "It reached the longest life that its policy allows.",
+  Inactive: () => "It was not used for longer than its policy allows.",
+  SessionLimit: (event) =>
+    `The user logged in once more${from(event)}, and the policy allows no more sessions at one time.`,
+  IpAddressChanged: (event) =>
+    `A request came${from(event)}, the login from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
+  UserAgentChanged: (event) => `A request came${from(event)}, the login from ${loginDevice(event)}.`,
+  TokenReused: (event) =>
+    `A token that had been replaced was used again${from(event)}, so two parties held this session${rotatedBy(event)}.`,
+};
+
+function revoked(event: TimelineEvent): string {
+  const many = textDetail(event, "bulk");
+  return `Ended by ${who(event.actor)}${many === undefined ? "" : `, with all sessions of ${many}`}.`;
+}
+
+function loginDevice(event: TimelineEvent): string {
+  return (
+    event.detailDevices.sessionUserAgent?.displayName ?? textDetail(event, "sessionUserAgent") ?? "another browser"
+  );
+}
+
+function rotatedBy(event: TimelineEvent): string {
+  const device = event.detailDevices.rotatedByUserAgent?.displayName;
+  const ipAddress = textDetail(event, "rotatedByIpAddress");
+  if (device === undefined && ipAddress === undefined) return "";
+  return `; the newer one was used by ${[device, ipAddress].filter((part) => part !== undefined).join(" at ")}`;
+}

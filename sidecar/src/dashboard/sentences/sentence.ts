@@ -1,0 +1,58 @@
+import type { TimelineEvent } from "../contract/sessions.ts";
+import { dashboardSentence } from "./dashboard-sentences.ts";
+import { endSentence } from "./end-sentences.ts";
+import { refusalSentence } from "./refusal-sentences.ts";
+import { from, textDetail, who } from "./words.ts";
+
+/**
+ * Says in plain English what an event of the audit trail means. Nothing in it is markup: whoever shows it shows text. Pure,
+ * so that pages and exports say the same.
+ */
+export function sentenceOf(event: TimelineEvent): string {
+  const sentence = SENTENCES[event.event]?.(event) ?? dashboardSentence(event) ?? event.event;
+  return event.count > 1 ? `${sentence} ${event.count} times within a minute.` : sentence;
+}
+
+const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
+  SessionCreated: (event) =>
+    `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", with a device not seen before" : ""}.`,
+  SessionEnded: endSentence,
+  SessionRefused: refusalSentence,
+  SessionCreateRefused: (event) => `A login was refused${from(event)}: ${loginRefusal(event)}.`,
+  RotationStarted: (event) => `A new token was handed out${from(event)}.`,
+  RotationConfirmed: (event) => `The new token was used; the one before it runs out${from(event)}.`,
+  CookieRestored: (event) =>
+    `The browser put an old cookie back, as after a crash${from(event)}; its device key proved it.`,
+  DeviceRegistered: (event) =>
+    `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; this user was not seen with it before" : ""}.`,
+  DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
+  DeviceForgotten: (event) => `A remembered device was forgotten by ${who(event.actor)}.`,
+  SessionShared: (event) =>
+    `Two clients used this session in turn, the last one${from(event)}. That may be a stolen token.`,
+  UserAgentUpgraded: (event) =>
+    `The browser was updated${was(event)}${event.device ? ` to ${event.device.displayName}` : ""}.`,
+  UserAgentFlagged: (event) =>
+    `Another browser or system than at the login${from(event)}; noted, not ended, as the policy says.`,
+  SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
+};
+
+function loginRefusal(event: TimelineEvent): string {
+  return LOGIN_REFUSALS[event.reason ?? ""] ?? problemOf(event);
+}
+
+const LOGIN_REFUSALS: Readonly<Record<string, string>> = {
+  SessionLimitExceeded: "the user has as many sessions as the policy allows",
+  IpAddressError: "the policy does not allow its address",
+  InvalidDeviceRegistration: "its proof of the device key was not valid",
+  LegacySessionUsed: "the old session was turned into a new one before",
+  LegacySessionExpired: "the old session is past its lifetime",
+};
+
+function problemOf(event: TimelineEvent): string {
+  return textDetail(event, "problem") ?? event.reason ?? "no reason was given";
+}
+
+function was(event: TimelineEvent): string {
+  const before = event.detailDevices.sessionUserAgent;
+  return before ? ` from ${before.displayName}` : "";
+}

@@ -1,0 +1,89 @@
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { Database } from "../../db/database.ts";
+import type { SessionDependencies } from "../../sessions/dependencies.ts";
+import { endSession } from "../../sessions/end.ts";
+import { inLockOrder } from "../../sessions/living.ts";
+import type { SessionService } from "../../sessions/service.ts";
+import { createSessionStore } from "../../sessions/store.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
+import type { ManySessions } from "../contract/sessions.ts";
+import type { Handlers } from "../handlers.ts";
+import { invalidField, notFound } from "../refusal.ts";
+import { createSearchStore } from "./store.ts";
+
+interface EndDependencies {
+  db: Database;
+  audit: AuditLog;
+  invalidate: SessionService["invalidate"];
+  metrics: SessionDependencies["metrics"];
+}
+
+type EndCalls = Pick<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
+
+const BATCH = 200;
+/** One call ends so many at most, well within the patience of browsers and proxies. */
+const LONGEST_MS = 10_000;
+const MOST_COUNTED = 10_000;
+
+/** Ends sessions. It cannot be undone, so ending many needs the user id or tag typed once more. */
+export function createEndCalls({ db, audit, invalidate, metrics }: EndDependencies): EndCalls {
+  async function endBatch(many: ManySessions, caller: KnownCaller): Promise<number> {
+    const filter = { userId: many.userId, tags: many.tag === undefined ? [] : [many.tag] };
+    const ended = await audit.transaction(async (tx, record) => {
+      const store = createSessionStore(tx);
+      // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
+      if (many.userId !== undefined) await store.lockUser(many.userId);
+      const rows = await store.matching(filter, BATCH);
+      const { actor, ipAddress, userAgent } = { userAgent: undefined, ...traceOf(caller) };
+      // Not the address of the person at the dashboard: in a session's timeline it would pass for the user's.
+      const details = { bulk: targetOf(many), by: { ipAddress, userAgent } };
+      let count = 0;
+      for (const row of inLockOrder(rows)) {
+        if (await endSession(tx, record, row, "Revoked", { actor, details })) count++;
+      }
+      return count;
+    });
+    if (ended > 0) metrics.ended("Revoked", ended);
+    return ended;
+  }
+
+  return {
+    async "sessions/end-one"({ sessionId }, { login }: KnownCaller) {
+      const answer = await invalidate.byId({ sessionId }, `dashboard:${login.username}`);
+      if (!answer.ok) throw notFound("No living session has this id.");
+      return {};
+    },
+
+    async "sessions/end-count"(many) {
+      const filter = {
+        state: "active",
+        userId: many.userId,
+        ...(many.tag !== undefined && { tag: [many.tag] }),
+      } as const;
+      const count = await createSearchStore(db).count(filter, MOST_COUNTED + 1);
+      return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
+    },
+
+    async "sessions/end-many"({ confirmation, ...many }, caller: KnownCaller) {
+      const typed = many.userId ?? many.tag;
+      if (confirmation !== typed) throw invalidField("confirmation", "expected the user id or tag, typed exactly");
+      const deadline = performance.now() + LONGEST_MS;
+      let ended = 0;
+      let inBatch = 0;
+      try {
+        do {
+          inBatch = await endBatch(many, caller);
+          ended += inBatch;
+        } while (inBatch > 0 && performance.now() < deadline);
+      } finally {
+        // Also where a later batch failed: those before it have ended for good.
+        await audit.write({ event: "SessionsEnded", ...traceOf(caller), details: { target: targetOf(many), ended } });
+      }
+      return { ended, hasMore: inBatch > 0 };
+    },
+  };
+}
+
+function targetOf({ userId, tag }: ManySessions): string {
+  return userId === undefined ? `tag ${tag}` : `user ${userId}`;
+}

@@ -1,0 +1,83 @@
+import type { EndReason } from "@byo-session/core/contract";
+import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
+
+/** The conditions of a filter, and the values that they refer to. All text is fixed: what people type is in the values. */
+export interface Conditions {
+  readonly sql: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+/** The first and the last address of a network. */
+export interface AddressRange {
+  first: string;
+  last: string;
+}
+
+/** The sessions of a network: all of them where they are few, else what to look at in each session. */
+export type AtAddresses = { ids: readonly string[] } | AddressRange;
+
+export interface ParsedFilter extends Omit<SessionFilter, "ip"> {
+  addresses?: AddressRange | undefined;
+  endReason?: EndReason;
+}
+
+const secs = (at: string) => `to_timestamp(${at}::float8)`;
+
+const CHALLENGES = "reason IN ('DeviceVerificationRequired', 'NewDeviceChallengeRequired')";
+const HAPPENED: Readonly<Record<(typeof SESSION_EVENTS)[number], string>> = {
+  refused: "event = 'SessionRefused'",
+  challenged: `event = 'SessionRefused' AND ${CHALLENGES}`,
+  rotated: "event = 'RotationConfirmed'",
+  newDevice: `details @> '{"newDeviceDetected": true}'`,
+};
+
+/** Makes the conditions of a filter. Each alone is served by an index of the migrations. */
+export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined): Conditions {
+  const sql: string[] = [];
+  const values: unknown[] = [];
+  /** Takes a condition with `?` where its value goes, more than once for one value if need be. */
+  const add = (condition: string, ...given: unknown[]) => {
+    let text = condition;
+    for (const value of given) {
+      values.push(value);
+      text = text.replace("?", `$${values.length}`);
+    }
+    sql.push(text);
+  };
+
+  if (filter.userId !== undefined) add("user_id = ?", filter.userId);
+  if (filter.tag !== undefined && filter.tag.length > 0) add("tags @> ?::text[]", filter.tag);
+  if (at && "ids" in at) add("id = ANY(?::uuid[])", at.ids);
+  if (at && "first" in at) {
+    // IS TRUE keeps the planner from the index of addresses: many match, so the newest ones are found by walking.
+    add(
+      `((ip_address::inet BETWEEN ?::inet AND ?::inet) IS TRUE OR (last_ip_address::inet BETWEEN ?::inet AND ?::inet) IS TRUE)`,
+      ...[at.first, at.last, at.first, at.last],
+    );
+  }
+  if (filter.createdFrom !== undefined) add(`created_at >= ${secs("?")}`, filter.createdFrom);
+  if (filter.createdTo !== undefined) add(`created_at < ${secs("?")}`, filter.createdTo);
+  if (filter.endedFrom !== undefined) add(`ended_at >= ${secs("?")}`, filter.endedFrom);
+  if (filter.endedTo !== undefined) add(`ended_at < ${secs("?")}`, filter.endedTo);
+  if (filter.browser !== undefined) add("device_browser = ?", filter.browser);
+  if (filter.os !== undefined) add("device_os = ?", filter.os);
+  if (filter.deviceType !== undefined) add("device_type = ?", filter.deviceType);
+  if (filter.bound !== undefined) add(`device_thumbprint IS ${filter.bound ? "NOT " : ""}NULL`);
+  if (filter.endReason !== undefined) add("end_reason = ?", filter.endReason);
+  if (filter.activeAt !== undefined) {
+    add(
+      `created_at <= ${secs("?")} AND (ended_at IS NULL OR ended_at > ${secs("?")})`,
+      filter.activeAt,
+      filter.activeAt,
+    );
+  }
+  if (filter.event !== undefined) {
+    add(
+      `id IN (SELECT session_id FROM byo.audit_events
+        WHERE ${HAPPENED[filter.event]} AND time >= ${secs("?")} AND time < ${secs("?")})`,
+      filter.eventFrom,
+      filter.eventTo,
+    );
+  }
+  return { sql, values };
+}

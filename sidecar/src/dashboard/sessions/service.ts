@@ -1,0 +1,149 @@
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { Database } from "../../db/database.ts";
+import type { PolicyBook } from "../../policy/policy.ts";
+import type { ActivityWriter } from "../../sessions/activity.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
+import { EXPORT_MAX_ROWS, type SessionDetail, type SessionSummary } from "../contract/sessions.ts";
+import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
+import { createEventStore } from "../events/store.ts";
+import { eventPage, eventPosition } from "../events/timeline-event.ts";
+import { exportFile } from "../export.ts";
+import type { Handlers } from "../handlers.ts";
+import { notFound } from "../refusal.ts";
+import { parseFilter } from "./filter.ts";
+import type { ParsedFilter } from "./filter-store.ts";
+import { createSearchStore, type DetailRow, type ListedRow, type Position } from "./store.ts";
+import { seconds, summaryOf } from "./summary.ts";
+
+interface SessionsDependencies {
+  db: Database;
+  audit: AuditLog;
+  activity: Pick<ActivityWriter, "latest">;
+  policies: { current(): PolicyBook };
+}
+
+type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
+
+const PAGE_SIZE = 50;
+const EVENTS_PAGE_SIZE = 100;
+const EXPORT_PAGE_SIZE = 1000;
+/** Counting goes on for as long as there are rows: a person needs to know "many", not how many. */
+const MOST_COUNTED = 10_000;
+
+/** Finds sessions and says all that is known of one. */
+export function createSessionCalls({ db, audit, activity, policies }: SessionsDependencies): SessionCalls {
+  const store = createSearchStore(db);
+  const events = createEventStore(db);
+
+  function summary(row: ListedRow): SessionSummary {
+    const lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
+    return summaryOf({ ...row, lastActivityAt }, policies.current().policyFor(row.tags));
+  }
+
+  /** What has just lapsed is no active session any more, though no job has marked it yet. */
+  function shown(rows: readonly ListedRow[], { state }: ParsedFilter): SessionSummary[] {
+    return rows.map(summary).filter(({ endedAt }) => state !== "active" || endedAt === null);
+  }
+
+  function detailOf(row: DetailRow): Omit<SessionDetail, "ipAddresses"> {
+    return {
+      ...summary(row),
+      metadata: row.metadata,
+      userAgent: row.userAgent,
+      deviceThumbprint: row.deviceThumbprint,
+      rotations: row.gen - 1,
+      lastRotationAt: row.gen > 1 ? seconds(row.since) : null,
+      policy: policies.current().explain(row.tags),
+    };
+  }
+
+  async function* pagesOf(filter: ParsedFilter): AsyncGenerator<SessionSummary[]> {
+    let after: Position | undefined;
+    for (let total = 0; total < EXPORT_MAX_ROWS; total += EXPORT_PAGE_SIZE) {
+      const rows = await store.page(filter, after, EXPORT_PAGE_SIZE);
+      yield shown(rows, filter);
+      after = rows.at(-1);
+      if (rows.length < EXPORT_PAGE_SIZE) return;
+    }
+  }
+
+  return {
+    async "sessions/list"({ cursor, limit = PAGE_SIZE, ...input }) {
+      const filter = parseFilter(input);
+      const [createdText, id] = parseCursor(cursor, [EXACT_TIME, UUID]) ?? [];
+      const after = createdText !== undefined && id !== undefined ? { createdText, id } : undefined;
+      const rows = await store.page(filter, after, limit + 1);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const next = rows.length > limit && last ? formatCursor(last.createdText, last.id) : null;
+      return { items: shown(page, filter), next };
+    },
+
+    async "sessions/count"(input) {
+      const count = await store.count(parseFilter(input), MOST_COUNTED + 1);
+      return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
+    },
+
+    async "sessions/detail"({ sessionId }) {
+      const [row, seen] = await Promise.all([store.detail(sessionId), store.addresses(sessionId)]);
+      if (!row) throw notFound("No session has this id; ended ones are deleted after the retention.");
+      const detail = detailOf(row);
+      const own = [
+        { ipAddress: row.lastIpAddress, firstSeenAt: row.createdAt, lastSeenAt: row.lastActivityAt },
+        { ipAddress: row.ipAddress, firstSeenAt: row.createdAt, lastSeenAt: row.createdAt },
+      ];
+      const known = new Set<string>(seen.map(({ ipAddress }) => ipAddress));
+      const all = [...seen];
+      for (const { ipAddress, ...times } of own) {
+        if (ipAddress === null || known.has(ipAddress)) continue;
+        known.add(ipAddress);
+        all.push({ ipAddress, ...times });
+      }
+      const ipAddresses = all
+        .sort((a, b) => b.lastSeenAt - a.lastSeenAt)
+        .map(({ ipAddress, firstSeenAt, lastSeenAt }) => ({
+          ipAddress,
+          firstSeenAt: seconds(firstSeenAt),
+          lastSeenAt: seconds(lastSeenAt),
+        }));
+      return { ...detail, ipAddresses };
+    },
+
+    async "sessions/timeline"({ sessionId, userId, cursor }) {
+      // What was refused within the last second is gathered still: who looks for it now has to see it.
+      await audit.flush();
+      const after = eventPosition(cursor);
+      const rows =
+        sessionId !== undefined
+          ? await events.ofSession(sessionId, after, EVENTS_PAGE_SIZE + 1)
+          : await events.ofUser(userId ?? "", after, EVENTS_PAGE_SIZE + 1);
+      return eventPage(rows, EVENTS_PAGE_SIZE);
+    },
+
+    async "sessions/export"({ format, ...input }, caller: KnownCaller) {
+      const filter = parseFilter(input);
+      await audit.write({ event: "SessionsExported", ...traceOf(caller), details: { target: input, format } });
+      return exportFile("sessions", format, COLUMNS, pagesOf(filter));
+    },
+  };
+}
+
+const COLUMNS: readonly [string, (session: SessionSummary) => string | number | boolean | null][] = [
+  ["session_id", (session) => session.sessionId],
+  ["user_id", (session) => session.userId],
+  ["created_at", (session) => isoTime(session.createdAt)],
+  ["last_activity_at", (session) => isoTime(session.lastActivityAt)],
+  ["expires_at", (session) => isoTime(session.expiresAt)],
+  ["device", (session) => session.device.displayName],
+  ["device_type", (session) => session.device.deviceType],
+  ["device_bound", (session) => session.isBound],
+  ["ip_address", (session) => session.ipAddress],
+  ["last_ip_address", (session) => session.lastIpAddress],
+  ["tags", (session) => session.tags.join(" ")],
+  ["ended_at", (session) => (session.endedAt === null ? null : isoTime(session.endedAt))],
+  ["end_reason", (session) => session.endReason],
+];
+
+function isoTime(secs: number): string {
+  return new Date(secs * 1000).toISOString();
+}

@@ -1,0 +1,106 @@
+import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { Database } from "../../db/database.ts";
+import { createDeviceStore } from "../../devices/store.ts";
+import type { Envelope } from "../../keys/envelope.ts";
+import { createKey, type KeyChange, KeyManagementError, listKeys, revokeKey } from "../../keys/key-management.ts";
+import { actorOf, type KnownCaller, type Login } from "../caller.ts";
+import type { IntegrationKeyInfo, Retention } from "../contract/settings.ts";
+import type { Handlers } from "../handlers.ts";
+import { type PolicyDependencies, saveEdit } from "../policies/save.ts";
+import { conflict, invalidField, notFound, type Refusal } from "../refusal.ts";
+
+interface SettingsDependencies extends PolicyDependencies {
+  db: Database;
+  audit: AuditLog;
+  envelope: Envelope;
+}
+
+type SettingCalls = Pick<
+  Handlers<"settings">,
+  | "settings/retention"
+  | "settings/set-retention"
+  | "settings/signing-keys"
+  | "settings/integration-keys"
+  | "settings/create-integration-key"
+  | "settings/revoke-integration-key"
+>;
+
+/** Keys, and how long things are kept. */
+export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
+  const { db, audit, envelope, policies, edits } = deps;
+
+  function retention(): Retention {
+    const { ended_session_retention_secs, audit_retention_secs } = policies.config();
+    return {
+      endedSessionRetentionSecs: ended_session_retention_secs,
+      auditRetentionSecs: audit_retention_secs,
+      revision: edits?.current()?.revision ?? 0,
+    };
+  }
+
+  const changeBy = (login: Login): KeyChange => ({ actor: actorOf(login), transaction: audit.transaction });
+
+  return {
+    "settings/retention": async () => retention(),
+
+    async "settings/set-retention"({ endedSessionRetentionSecs, auditRetentionSecs, expectedRevision }, caller) {
+      const config = {
+        ...policies.config(),
+        ended_session_retention_secs: endedSessionRetentionSecs,
+        audit_retention_secs: auditRetentionSecs,
+      };
+      await saveEdit(deps, { config, expectedRevision }, caller);
+      return retention();
+    },
+
+    async "settings/signing-keys"() {
+      const keys = await createDeviceStore(db).challengeKeys();
+      const items = keys.map(({ id, ageMs }, at) => ({
+        id: id.toString(16).padStart(8, "0"),
+        purpose: "device-challenge" as const,
+        createdAt: Math.floor((Date.now() - ageMs) / 1000),
+        isCurrent: at === 0,
+      }));
+      return { items, encrypted: envelope.encrypts };
+    },
+
+    async "settings/integration-keys"() {
+      const items = (await listKeys(db)).map(
+        (row): IntegrationKeyInfo => ({
+          id: row.id,
+          name: row.name,
+          allowedCommands: row.allowed_commands,
+          createdAt: row.created_at,
+          expiresAt: row.expires_at,
+          revokedAt: row.revoked_at,
+          lastUsedAt: row.last_used_at,
+          state: row.state,
+          isInitial: row.initial,
+        }),
+      );
+      return { items, commands: Object.keys(COMMAND_SCHEMAS) };
+    },
+
+    async "settings/create-integration-key"({ name, allowedCommands, expiresInSecs }, { login }: KnownCaller) {
+      return createKey(db, { name, allowedCommands, expiresInSecs }, changeBy(login)).catch(refused);
+    },
+
+    async "settings/revoke-integration-key"({ id }, { login }: KnownCaller) {
+      await revokeKey(db, id, changeBy(login)).catch(refused);
+      return {};
+    },
+  };
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof KeyManagementError)) throw error;
+  throw refusalOf(error);
+}
+
+function refusalOf({ code, message }: KeyManagementError): Refusal {
+  if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it is revoked already.");
+  if (code === "ERR_KEY_NAME_TAKEN") return conflict(message);
+  const field = { ERR_KEY_NAME: "name", ERR_KEY_COMMANDS: "allowedCommands", ERR_KEY_EXPIRY: "expiresInSecs" }[code];
+  return invalidField(field, message);
+}

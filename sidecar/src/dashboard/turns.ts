@@ -1,0 +1,26 @@
+import { Refusal } from "./refusal.ts";
+
+/** Runs work when it is its turn. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets so many work at once; the others wait in a line, which has an end: who comes later is refused as `Busy`. */
+export function createTurns(atOnce: number, mostWaiting: number): InTurn {
+  const waiting: (() => void)[] = [];
+  let working = 0;
+
+  return async (work) => {
+    if (working >= atOnce) {
+      if (waiting.length >= mostWaiting) throw new Refusal({ type: "Busy", message: "Too much at once. Try again." });
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      working++;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else working--;
+    }
+  };
+}

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import type { KeyCommandsContext } from "../../keys/key-commands.ts";
+import { resetOwner } from "./owner.ts";
+
+interface ResetOptions {
+  username?: string;
+}
+
+/** Adds `owner reset`. */
+export function addOwnerCommands(program: Command, { withDatabase, print, tell }: KeyCommandsContext): void {
+  const owner = program.command("owner").description("the owner of the dashboard");
+  owner
+    .command("reset")
+    .description("make a temporary password for an owner who cannot get in, and print it, this once")
+    .option("--username <name>", "of whom; without it the first owner")
+    .action(async ({ username }: ResetOptions) => {
+      const made = await withDatabase((db) => resetOwner(db, username));
+      print(made.password);
+      tell(`The temporary password of ${made.username}, for an hour. All logins of that person have ended.`);
+    });
+}

@@ -1,0 +1,61 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { AuditEvent } from "../../audit/event.ts";
+import { insertAuditRows } from "../../audit/store.ts";
+import type { Database } from "../../db/database.ts";
+import { createPasswordHashing } from "../access/password-hashing.ts";
+import { TEMPORARY_OWNER_PASSWORD } from "../access/password-rules.ts";
+import { createLoginStore } from "../access/store.ts";
+import { createUserStore } from "./store.ts";
+import { newTemporaryPassword, OWNER_SECS } from "./temporary-password.ts";
+
+export interface OwnerSettings {
+  initialOwnerUsername?: string;
+  initialOwnerPassword?: string;
+}
+
+/** An order about the owner that cannot be carried out. The message says what to do instead. */
+export class OwnerError extends Error {
+  override readonly name = "OwnerError";
+}
+
+/**
+ * Makes the first person of the dashboard, with a temporary password. Whoever exists already is left alone, whatever the
+ * environment says. True where one was made.
+ */
+export async function ensureOwner(
+  db: Database,
+  { initialOwnerUsername: username, initialOwnerPassword: password }: OwnerSettings,
+): Promise<boolean> {
+  if (username === undefined || (await createUserStore(db).isThereAny())) return false;
+  const hash = await createPasswordHashing().hash(password ?? TEMPORARY_OWNER_PASSWORD);
+  return db.transaction(async (tx) => {
+    const isNew = await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS);
+    if (isNew) await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "system", username)]);
+    return isNew;
+  });
+}
+
+/** Gives an owner who cannot get in a new temporary password, and every right. Ends that person's logins. */
+export async function resetOwner(db: Database, name?: string): Promise<{ username: string; password: string }> {
+  const everybody = await createUserStore(db).all();
+  const owners = everybody.filter(({ role }) => role === "SuperAdmin").sort((a, b) => a.createdAt - b.createdAt);
+  const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
+  if (!user) {
+    const who = name === undefined ? "There is no owner" : `Nobody is named "${name}"`;
+    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME makes one.`);
+  }
+  const password = newTemporaryPassword(randomBytes);
+  const hash = await createPasswordHashing().hash(password);
+  await db.transaction(async (tx) => {
+    const users = createUserStore(tx);
+    await users.restoreOwner(user.id);
+    await users.setTemporary(user.id, hash, OWNER_SECS);
+    await createLoginStore(tx).endAll(user.id);
+    await insertAuditRows(tx, [ownerEvent("DashboardOwnerReset", "operator", user.username)]);
+  });
+  return { username: user.username, password };
+}
+
+function ownerEvent(event: AuditEvent["event"], actor: string, target: string): AuditEvent {
+  return { event, actor, details: { target, after: { role: "SuperAdmin" } } };
+}

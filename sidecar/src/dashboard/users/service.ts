@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import type { AuditLog } from "../../audit/audit-log.ts";
+import type { Database, Queryable } from "../../db/database.ts";
+import type { PasswordHashing } from "../access/password-hashing.ts";
+import { createLoginStore } from "../access/store.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
+import { mayManage } from "../contract/calls.ts";
+import { ROLES } from "../contract/roles.ts";
+import type { ChangeUser, CreateUser, DashboardUser, UserName } from "../contract/settings.ts";
+import type { Handlers } from "../handlers.ts";
+import { conflict, forbidden, notFound } from "../refusal.ts";
+import { requirePassword } from "../require-password.ts";
+import { createUserStore, type UserRow } from "./store.ts";
+import { NEW_USER_SECS, newTemporaryPassword } from "./temporary-password.ts";
+
+interface UsersDependencies {
+  db: Database;
+  audit: AuditLog;
+  hashing: PasswordHashing;
+  randomBytes: (size: number) => Buffer;
+}
+
+type UserCalls = Pick<
+  Handlers<"settings">,
+  | "settings/users"
+  | "settings/create-user"
+  | "settings/change-user"
+  | "settings/reset-password"
+  | "settings/reset-second-factor"
+>;
+
+/** The people who use the dashboard. */
+export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDependencies): UserCalls {
+  async function temporaryPassword(): Promise<{ password: string; hash: string }> {
+    const password = newTemporaryPassword(randomBytes);
+    return { password, hash: await hashing.hash(password) };
+  }
+
+  return {
+    "settings/users": async () => ({ items: (await createUserStore(db).all()).map(toUser) }),
+
+    async "settings/create-user"({ username, role }: CreateUser, caller: KnownCaller) {
+      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin makes super admins.");
+      const { password, hash } = await temporaryPassword();
+      const until = await audit.transaction(async (tx, record) => {
+        const made = await createUserStore(tx).insert(randomUUID(), username, role, hash, NEW_USER_SECS);
+        if (made === undefined) throw conflict(`Somebody is named "${username}" already; capitals make no difference.`);
+        record({ event: "DashboardUserCreated", ...traceOf(caller), details: { target: username, after: { role } } });
+        return made;
+      });
+      return { username, password, temporaryUntil: seconds(until) };
+    },
+
+    async "settings/change-user"(input: ChangeUser, caller: KnownCaller) {
+      return audit.transaction(async (tx, record) => {
+        // First of all locks, also where it will not be needed: all who change people take them in one order.
+        const superAdmins = await createUserStore(tx).lockSuperAdmins();
+        const user = await manageable(tx, input.username, caller);
+        const before = { role: user.role, isDisabled: user.disabledAt !== null };
+        const after = { role: input.role ?? before.role, isDisabled: input.isDisabled ?? before.isDisabled };
+        refuseChange(user, before, after, superAdmins, caller);
+        await createUserStore(tx).change(user.id, after.role, after.isDisabled);
+        await createLoginStore(tx).endAll(user.id);
+        record({
+          event: "DashboardUserChanged",
+          ...traceOf(caller),
+          details: { target: user.username, before, after },
+        });
+        const changed = await createUserStore(tx).byName(user.username);
+        if (!changed) throw notFound("Nobody has that name.");
+        return toUser(changed);
+      });
+    },
+
+    async "settings/reset-password"({ username }: UserName, caller: KnownCaller) {
+      const { password, hash } = await temporaryPassword();
+      return audit.transaction(async (tx, record) => {
+        const user = await manageable(tx, username, caller);
+        const until = await createUserStore(tx).setTemporary(user.id, hash, NEW_USER_SECS);
+        await createLoginStore(tx).endAll(user.id);
+        record({ event: "DashboardPasswordReset", ...traceOf(caller), details: { target: user.username } });
+        return { username: user.username, password, temporaryUntil: seconds(until ?? 0) };
+      });
+    },
+
+    async "settings/reset-second-factor"({ username }: UserName, caller: KnownCaller) {
+      return audit.transaction(async (tx, record) => {
+        const user = await manageable(tx, username, caller);
+        await createUserStore(tx).removeFactor(user.id);
+        await createLoginStore(tx).endAll(user.id);
+        record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
+        return {};
+      });
+    },
+  };
+}
+
+async function manageable(tx: Queryable, username: string, { login }: KnownCaller): Promise<UserRow> {
+  const user = await createUserStore(tx).lockByName(username);
+  if (!user) throw notFound("Nobody has that name.");
+  if (!mayManage(login.role, user.role)) throw forbidden("An admin cannot touch super admins.");
+  // One's own role, password and second factor: by the pages for oneself, which ask for what proves it.
+  if (user.id === login.userId) throw forbidden("Nobody manages himself: somebody else has to.");
+  return user;
+}
+
+type Standing = Pick<DashboardUser, "role" | "isDisabled">;
+
+function refuseChange(
+  user: UserRow,
+  before: Standing,
+  after: Standing,
+  superAdmins: readonly string[],
+  caller: KnownCaller,
+): void {
+  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin makes super admins.");
+  const isMightier = ROLES.indexOf(after.role) < ROLES.indexOf(before.role);
+  if (isMightier || (before.isDisabled && !after.isDisabled)) requirePassword(caller);
+  const staysSuperAdmin = after.role === "SuperAdmin" && !after.isDisabled;
+  if (!staysSuperAdmin && superAdmins.includes(user.id) && superAdmins.length === 1) {
+    throw conflict("This is the last super admin. Make another one first.");
+  }
+}
+
+function toUser(row: UserRow): DashboardUser {
+  return {
+    username: row.username,
+    role: row.role,
+    isDisabled: row.disabledAt !== null,
+    hasSecondFactor: row.secondFactor !== null,
+    isTemporary: row.temporaryUntil !== null,
+    temporaryUntil: row.temporaryUntil === null ? null : seconds(row.temporaryUntil),
+    createdAt: seconds(row.createdAt),
+    lastLoginAt: row.lastLoginAt === null ? null : seconds(row.lastLoginAt),
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}

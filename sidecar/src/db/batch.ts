@@ -1,0 +1,62 @@
+export interface BatchOptions<Item, Result> {
+  /** Carries out all that was asked, and gives the results in the same order. A throw fails each of them. */
+  run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Statements under way at once. What is asked beyond them waits, and makes the next one larger. */
+  mostRunning: number;
+  /** Items of one statement. */
+  largest: number;
+}
+
+/**
+ * Gathers what is asked within one turn of the event loop, by whatever connection it came, into one statement: a trip to
+ * the database costs more than a row.
+ */
+export function createBatch<Item, Result>({
+  run,
+  mostRunning,
+  largest,
+}: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
+  interface Asked {
+    item: Item;
+    resolve: (result: Result) => void;
+    reject: (error: unknown) => void;
+  }
+  let waiting: Asked[] = [];
+  let running = 0;
+  let isScheduled = false;
+
+  /** After the turn's input: setImmediate comes when every socket that was readable has been read. */
+  function schedule(): void {
+    if (isScheduled || running >= mostRunning || waiting.length === 0) return;
+    isScheduled = true;
+    setImmediate(start);
+  }
+
+  function start(): void {
+    isScheduled = false;
+    const batch = waiting.slice(0, largest);
+    waiting = waiting.slice(largest);
+    running++;
+    void carryOut(batch);
+    schedule();
+  }
+
+  async function carryOut(batch: readonly Asked[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error("a batch gave fewer results than it was asked for");
+      for (const [index, result] of results.entries()) batch[index]?.resolve(result);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      running--;
+      schedule();
+    }
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      schedule();
+    });
+}

@@ -1,0 +1,191 @@
+import type { Duplex } from "node:stream";
+import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
+import { commandDigest, createFrameBatch, createFrameReader, UnusableFrame } from "@byo-session/core/frames";
+import type { AcceptedKey, ServeCommand, ServedAnswer } from "../commands/serve-command.ts";
+import type { KeyCheck } from "../keys/integration-keys.ts";
+import type { EndReason, FastPathMetrics } from "./metrics.ts";
+
+export interface Connection {
+  /** Looks at what only time can show. */
+  tick(): void;
+  /** Asks the other end to send no more, answers what comes until it does, and ends. */
+  sayGoodbye(reason: "age" | "stopping"): void;
+  readonly ended: Promise<void>;
+}
+
+export interface ConnectionOptions {
+  socket: Duplex;
+  /** What arrived behind the request that opened the connection. */
+  head: Buffer;
+  key: AcceptedKey;
+  /** Asks again whether the key is good; rejects where that cannot be told. */
+  checkKey: () => Promise<KeyCheck>;
+  serve: ServeCommand;
+  metrics: FastPathMetrics;
+  /** When it is asked to come back, so that a balancer may lead it elsewhere. */
+  ageMs: number;
+  /** Commands that may be under way at once: no more are read before one is answered. */
+  mostUnderWay: () => number;
+}
+
+const MOST_UNREAD_BYTES = 64 * 2 ** 20;
+/** For a whole frame to arrive, and for what was answered to be read. */
+const PATIENCE_MS = 10_000;
+const GOODBYE_MS = 5_000;
+const CLOSING_MS = 1_000;
+/** With the age of the keys themselves (half a second) a revoked key is refused within a second, whatever the database does. */
+const KEY_SERVES_MS = 500;
+
+/** Serves the commands of one connection: each as soon as it has been read, the answers of one tick in one write. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { socket, checkKey, serve, metrics, ageMs, mostUnderWay } = options;
+  const batch = createFrameBatch();
+  const reader = createFrameReader(LIMITS.bodyBytes, receive);
+  const openedAtMs = performance.now();
+  const ended = Promise.withResolvers<void>();
+  let key = options.key;
+  let keyCheckedAtMs = openedAtMs;
+  let lastId = 0;
+  let underWay = 0;
+  let isPaused = false;
+  let otherEndIsDone = false;
+  let frameSinceMs: number | undefined;
+  let unreadSinceMs: number | undefined;
+  let goodbye: { reason: EndReason; atMs: number } | undefined;
+  let endReason: EndReason | undefined;
+
+  metrics.opened();
+  socket.on("data", take);
+  socket.on("drain", () => {
+    unreadSinceMs = undefined;
+    regulate();
+  });
+  socket.on("end", () => {
+    otherEndIsDone = true;
+    endWhenDone();
+  });
+  socket.on("error", () => {
+    endReason ??= "broken";
+  });
+  socket.on("close", () => {
+    metrics.ended(endReason ?? goodbye?.reason ?? (otherEndIsDone ? "peer" : "broken"));
+    ended.resolve();
+  });
+  if (options.head.length > 0) take(options.head);
+
+  function take(chunk: Buffer): void {
+    const before = lastId;
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof UnusableFrame)) throw error;
+      close("frame", error.message);
+    }
+    if (!reader.isWithinFrame) frameSinceMs = undefined;
+    else if (frameSinceMs === undefined || lastId > before) frameSinceMs = performance.now();
+  }
+
+  function receive(id: number, payload: Buffer): void {
+    if (endReason) return;
+    if (id <= lastId) throw new UnusableFrame("expected ids that rise from 1: each serves once");
+    lastId = id;
+    underWay++;
+    metrics.command();
+    void answer(id, payload);
+    regulate();
+  }
+
+  async function answer(id: number, payload: Buffer): Promise<void> {
+    const digest = commandDigest(payload);
+    const isKeyFresh = performance.now() - keyCheckedAtMs < KEY_SERVES_MS;
+    const { status, body } = await (isKeyFresh ? serve(payload, key) : serveAfterCheck(payload));
+    underWay--;
+    if (endReason) return;
+    if (batch.isEmpty) setImmediate(flush);
+    batch.addAnswer(id, status, digest, JSON.stringify(body));
+    regulate();
+  }
+
+  async function serveAfterCheck(payload: Buffer): Promise<ServedAnswer> {
+    try {
+      const refusal = await renewKey();
+      return refusal ? { status: ERROR_STATUS[refusal.type], body: refusal } : await serve(payload, key);
+    } catch {
+      return { status: 503, body: { type: "UnexpectedError", details: "the database did not answer" } };
+    }
+  }
+
+  /** Closes the connection where the key is not good any more, after what is answered in this tick. */
+  async function renewKey(): Promise<CommandError | undefined> {
+    const atMs = performance.now();
+    const check = await checkKey();
+    if (!check.ok) {
+      setImmediate(close, "key", `the integration key is refused: ${check.error.type}`);
+      return check.error;
+    }
+    key = check;
+    keyCheckedAtMs = atMs;
+    return undefined;
+  }
+
+  function flush(): void {
+    if (batch.isEmpty || endReason) return;
+    metrics.wrote();
+    if (!socket.write(batch.take())) unreadSinceMs ??= performance.now();
+    if (socket.writableLength > MOST_UNREAD_BYTES) close("unread", "the answers are not read");
+    regulate();
+    endWhenDone();
+  }
+
+  /** Reads on only while the other end reads too, and not more than can be under way. */
+  function regulate(): void {
+    if (endReason) return;
+    const isFull = underWay >= mostUnderWay() || unreadSinceMs !== undefined;
+    if (isFull === isPaused) return;
+    isPaused = isFull;
+    if (isFull) {
+      socket.pause();
+      return;
+    }
+    // What has not arrived meanwhile was this end's doing.
+    if (frameSinceMs !== undefined) frameSinceMs = performance.now();
+    socket.resume();
+  }
+
+  function endWhenDone(): void {
+    if (otherEndIsDone && underWay === 0 && batch.isEmpty) socket.end();
+  }
+
+  /** Ends the connection at once, and says why if the other end still listens. */
+  function close(reason: EndReason, explanation: string): void {
+    if (endReason) return;
+    endReason = reason;
+    batch.addControl(explanation);
+    socket.off("data", take);
+    // What still arrives is thrown away: to leave it unread would reset the connection before the reason is read.
+    socket.resume();
+    if (reason === "unread") socket.destroy();
+    else socket.end(batch.take());
+    setTimeout(() => socket.destroy(), CLOSING_MS).unref();
+  }
+
+  function sayGoodbye(reason: "age" | "stopping"): void {
+    if (goodbye || endReason) return;
+    goodbye = { reason, atMs: performance.now() };
+    if (batch.isEmpty) setImmediate(flush);
+    batch.addControl(reason);
+  }
+
+  function tick(): void {
+    const nowMs = performance.now();
+    const isOver = (sinceMs: number | undefined, limitMs: number) => sinceMs !== undefined && nowMs - sinceMs > limitMs;
+    if (isOver(unreadSinceMs, PATIENCE_MS)) close("unread", "the answers are not read");
+    else if (!isPaused && isOver(frameSinceMs, PATIENCE_MS)) close("incomplete", "a frame did not arrive in time");
+    else if (goodbye && isOver(goodbye.atMs, GOODBYE_MS)) close(goodbye.reason, "the time to leave is over");
+    else if (isOver(openedAtMs, ageMs)) sayGoodbye("age");
+    // Where it cannot be told whether the key is good, the next command waits until it can.
+    renewKey().catch(() => {});
+  }
+
+  return { tick, sayGoodbye, ended: ended.promise };
+}

@@ -1,0 +1,38 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { FastPath } from "../fast-path/fast-path.ts";
+import { answerRaw } from "../raw-answer.ts";
+
+/** A certificate and its key, as PEM. */
+export interface TlsFiles {
+  cert: Buffer;
+  key: Buffer;
+}
+
+export interface HttpServerOptions {
+  tls: TlsFiles | undefined;
+  /** Undefined: the sidecar has none, and a request for it is a route that does not exist. */
+  fastPath: FastPath | undefined;
+}
+
+const LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+};
+
+/** Makes the servers of the API: on its port, and on a Unix socket. */
+export function createHttpServer(handler: RequestListener, { tls, fastPath }: HttpServerOptions): Server {
+  // A client may offer HTTP/2 by an Upgrade header beside any request (RFC 9110, section 7.8): it is left unanswered.
+  const shouldUpgradeCallback = fastPath?.isAskedFor ?? (() => false);
+  const options = { ...LIMITS, shouldUpgradeCallback };
+  const server = tls ? createSecureServer({ ...options, ...tls }, handler) : createServer(options, handler);
+  if (!fastPath) return server;
+  server.on("upgrade", (request, socket, head) => {
+    if (fastPath.isAskedFor(request)) return void fastPath.open(request, socket, head);
+    // Only before Node 24.9, which cannot leave it unanswered.
+    answerRaw(socket, 400, { type: "UnexpectedError", details: "expected a request without the header Upgrade" });
+  });
+  return server;
+}

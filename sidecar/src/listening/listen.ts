@@ -1,0 +1,33 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { answerBrokenRequest } from "../broken-request.ts";
+import type { Settings } from "../config/env.ts";
+import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
+import { listenOnSocket } from "./unix-socket.ts";
+
+export interface ListenOptions extends HttpServerOptions {
+  settings: Settings;
+}
+
+/** Listens on the port, and on the Unix socket where there is to be one. Both end when the app is closed. */
+export async function listen(app: FastifyInstance, { settings, tls, fastPath }: ListenOptions) {
+  let leaveSocket: (() => Promise<void>) | undefined;
+  app.addHook("onClose", () => leaveSocket?.());
+  await app.listen({ host: settings.host, port: settings.port });
+  if (settings.socketPath !== undefined) {
+    // The mode of the file says who may connect, so there is no TLS on it.
+    const server = createHttpServer((request, response) => app.routing(request, response), {
+      tls: undefined,
+      fastPath,
+    });
+    server.on("clientError", answerBrokenRequest);
+    leaveSocket = await listenOnSocket(server, settings.socketPath);
+  }
+  const { port } = app.server.address() as AddressInfo;
+  return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}` };
+}
+
+export function urlHost(host: string): string {
+  if (host.includes(":")) return `[${host}]`;
+  return host === "0.0.0.0" ? "127.0.0.1" : host;
+}

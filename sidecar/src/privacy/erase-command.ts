@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import type { KeyCommandsContext } from "../keys/key-commands.ts";
+import { eraseUser } from "./erase.ts";
+
+interface EraseOptions {
+  user: string;
+}
+
+/** Adds `erase`. */
+export function addEraseCommand(program: Command, { withDatabase, tell }: KeyCommandsContext): void {
+  program
+    .command("erase")
+    .description("make everything that is kept of a user anonymous; it cannot be undone")
+    .requiredOption("--user <id>", "the user id, as the application passes it")
+    .action(async ({ user }: EraseOptions) => {
+      const { sessions, events, devices } = await withDatabase((db) => eraseUser(db, user));
+      tell(`Made anonymous: ${sessions} sessions, which have ended, and ${events} events. Forgot ${devices} devices.`);
+    });
+}

@@ -1,0 +1,43 @@
+import type { Queryable, Statement } from "../db/database.ts";
+
+// A session that lives ends with it: nobody would know any more whose it is.
+const ERASE_SESSIONS: Statement = {
+  name: "erase-sessions",
+  text: `UPDATE byo.sessions SET user_id = $2, metadata = NULL, tags = '{}', ip_address = NULL, last_ip_address = NULL,
+      user_agent = NULL, confirmed_ip = NULL, confirmed_user_agent = NULL, client_pair = NULL, other_pair = NULL,
+      device_thumbprint = NULL, ended_at = coalesce(ended_at, byo.now()), end_reason = coalesce(end_reason, 'Revoked')
+    WHERE user_id = $1 RETURNING id`,
+};
+const ERASE_EVENTS: Statement = {
+  name: "erase-events",
+  text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL, details = NULL
+    WHERE user_id = $1 RETURNING id`,
+};
+// What people at the dashboard did to this user names him in its details.
+const ERASE_MENTIONS: Statement = {
+  name: "erase-mentions",
+  text: `UPDATE byo.audit_events SET details = jsonb_set(details, '{target}', to_jsonb($2::text))
+    WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
+};
+const ERASE_DEVICES: Statement = {
+  name: "erase-devices",
+  text: "DELETE FROM byo.devices WHERE user_hash = $1 RETURNING thumbprint",
+};
+
+export interface ErasedRows {
+  sessions: number;
+  events: number;
+  devices: number;
+}
+
+/** Takes a user out of every row. `userHash`: as devices are kept by. */
+export async function eraseRows(
+  db: Queryable,
+  { userId, userHash, pseudonym }: { userId: string; userHash: Buffer; pseudonym: string },
+): Promise<ErasedRows> {
+  const sessions = await db.query(ERASE_SESSIONS, [userId, pseudonym]);
+  const events = await db.query(ERASE_EVENTS, [userId, pseudonym]);
+  await db.query(ERASE_MENTIONS, [userId, pseudonym]);
+  const devices = await db.query(ERASE_DEVICES, [userHash]);
+  return { sessions: sessions.length, events: events.length, devices: devices.length };
+}

@@ -1,0 +1,14 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { CommandError } from "@byo-session/core/contract";
+
+/** Answers on a connection that no HTTP response belongs to, in the form of every other error, and closes it. */
+export function answerRaw(socket: Duplex, status: number, error: CommandError): void {
+  if (socket.writable) {
+    const body = JSON.stringify(error);
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nCache-Control: no-store`;
+    const type = "Content-Type: application/json; charset=utf-8";
+    socket.write(`${head}\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  }
+  socket.destroy();
+}

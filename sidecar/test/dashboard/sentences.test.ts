@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { END_REASONS, type TimelineEvent } from "../../src/dashboard/contract/sessions.ts";
+import { sentenceOf } from "../../src/dashboard/sentences/sentence.ts";
+
+const EVENT: TimelineEvent = {
+  id: "1",
+  time: 1,
+  event: "SessionEnded",
+  sessionId: null,
+  userId: null,
+  tags: [],
+  ipAddress: "192.0.2.1",
+  userAgent: null,
+  device: { displayName: "Chrome 130 on Windows", deviceType: "Desktop" },
+  actor: "system",
+  reason: null,
+  details: null,
+  detailDevices: {},
+  count: 1,
+};
+
+it.each(END_REASONS)("says why a session ended with %s, and more than the word", (reason) => {
+  const sentence = sentenceOf({ ...EVENT, reason });
+  expect(sentence).toMatch(new RegExp(`^Ended: ${reason}\\. .{15,}\\.$`));
+  expect(sentence).not.toMatch(/undefined|null|\[object/);
+});
+
+it.each<[Partial<TimelineEvent>, string]>([
+  [
+    {
+      reason: "TokenReused",
+      details: { rotatedByIpAddress: "203.0.113.7", rotatedByUserAgent: "x" },
+      detailDevices: { rotatedByUserAgent: { displayName: "Safari 17 on macOS", deviceType: "Desktop" } },
+    },
+    "Ended: TokenReused. A token that had been replaced was used again from Chrome 130 on Windows at 192.0.2.1, so two parties held this session; the newer one was used by Safari 17 on macOS at 203.0.113.7.",
+  ],
+  [{ reason: "Revoked", actor: "key:1" }, "Ended: Revoked. Ended by the application."],
+  [
+    { reason: "Revoked", actor: "dashboard:nia", details: { bulk: "tag org:acme" } },
+    "Ended: Revoked. Ended by nia, with all sessions of tag org:acme.",
+  ],
+  [
+    { event: "SessionRefused", reason: "DeviceVerificationRequired", count: 7 },
+    "A request was refused from Chrome 130 on Windows at 192.0.2.1: it brought no proof of the device key. 7 times within a minute.",
+  ],
+  [{ event: "SessionRefused", reason: "ANewOne", device: null }, "A request was refused from 192.0.2.1: ANewOne."],
+  [{ event: "SomethingNew" }, "SomethingNew"],
+  [
+    {
+      event: "DashboardUserChanged",
+      actor: "dashboard:owner",
+      details: { target: "nia", before: { role: "Editor" }, after: { role: "Admin" } },
+    },
+    "nia is Admin now, was Editor, by owner.",
+  ],
+])("says %j", (event, sentence) => {
+  expect(sentenceOf({ ...EVENT, ...event })).toBe(sentence);
+});

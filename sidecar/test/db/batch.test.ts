@@ -1,0 +1,66 @@
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { createBatch } from "../../src/db/batch.ts";
+
+/** A batch whose statements are answered when the test says so. */
+function heldBatch(options: { mostRunning: number; largest: number }) {
+  const statements: { items: readonly number[]; answer: () => void; fail: (error: Error) => void }[] = [];
+  const ask = createBatch<number, string>({
+    ...options,
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        statements.push({ items, answer: () => resolve(items.map(String)), fail: reject });
+      }),
+  });
+  return { ask, statements };
+}
+
+describe("what is asked within one turn of the event loop", () => {
+  it("goes into one statement, and everyone gets his own answer", async () => {
+    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const answers = Promise.all([3, 1, 2].map(ask));
+    await setImmediate();
+    expect(statements.map(({ items }) => items)).toEqual([[3, 1, 2]]);
+    statements[0]?.answer();
+    expect(await answers).toEqual(["3", "1", "2"]);
+  });
+
+  it("waits while enough statements are under way, and makes the next one larger", async () => {
+    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const first = ask(1);
+    await setImmediate();
+    const later = [ask(2)];
+    await setImmediate();
+    later.push(ask(3));
+    await setImmediate();
+    expect(statements).toHaveLength(1);
+    statements[0]?.answer();
+    expect(await first).toBe("1");
+    await setImmediate();
+    expect(statements[1]?.items).toEqual([2, 3]);
+    statements[1]?.answer();
+    expect(await Promise.all(later)).toEqual(["2", "3"]);
+  });
+
+  it("is split where it is more than one statement may carry", async () => {
+    const { ask, statements } = heldBatch({ mostRunning: 2, largest: 2 });
+    const answers = Promise.all([1, 2, 3].map(ask));
+    await setImmediate();
+    await setImmediate();
+    expect(statements.map(({ items }) => items)).toEqual([[1, 2], [3]]);
+    for (const { answer } of statements) answer();
+    expect(await answers).toEqual(["1", "2", "3"]);
+  });
+
+  it("fails together, and what comes after does not", async () => {
+    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const failed = Promise.allSettled([ask(1), ask(2)]);
+    await setImmediate();
+    statements[0]?.fail(new Error("away"));
+    expect((await failed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const next = ask(3);
+    await setImmediate();
+    statements[1]?.answer();
+    expect(await next).toBe("3");
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { SessionRow } from "../../src/sessions/session.ts";
+import { createSessionCache } from "../../src/sessions/session-cache.ts";
+import { ID, LOGIN_MS, rowWith } from "./fixtures.ts";
+
+const NOW = LOGIN_MS + 120_000;
+
+/** A cache over reads that are answered when the test says so. */
+function heldCache(now: () => number | undefined = () => NOW) {
+  const answers: ((row: SessionRow | undefined) => void)[] = [];
+  const asked: string[] = [];
+  const cache = createSessionCache({
+    reader: { read: () => new Promise((resolve) => answers.push(resolve)) },
+    now,
+    onAsked: (answer) => asked.push(answer),
+  });
+  /** Reads, with what happens while the read is under way. */
+  async function read(row: SessionRow | undefined, meanwhile: () => void = () => {}): Promise<void> {
+    const reading = cache.read(ID);
+    meanwhile();
+    answers.shift()?.(row);
+    await reading;
+  }
+  return { cache, read, asked, answers };
+}
+
+describe("a remembered session", () => {
+  it("is the row that was read, at the time of now", async () => {
+    const { cache, read, asked } = heldCache();
+    expect(cache.remembered(ID)).toBeUndefined();
+    await read(rowWith());
+    expect(cache.remembered(ID)).toEqual(rowWith({ now: NOW }));
+    expect(asked).toEqual(["miss", "hit"]);
+  });
+
+  it("never goes back in time", async () => {
+    const { cache, read } = heldCache(() => LOGIN_MS);
+    await read(rowWith());
+    expect(cache.remembered(ID)?.now).toBe(rowWith().now);
+  });
+
+  it("cannot be changed by who got it", async () => {
+    const { cache, read } = heldCache();
+    await read(rowWith());
+    const row = cache.remembered(ID);
+    if (row) row.lastActivityAt = 0;
+    expect(cache.remembered(ID)?.lastActivityAt).toBe(LOGIN_MS);
+  });
+
+  it("learns when it was used, and nothing else", async () => {
+    const { cache, read } = heldCache();
+    await read(rowWith());
+    cache.used([
+      { id: ID, at: NOW },
+      { id: "unknown", at: NOW },
+    ]);
+    expect(cache.remembered(ID)).toEqual(rowWith({ now: NOW, lastActivityAt: NOW }));
+    expect(cache.remembered("unknown")).toBeUndefined();
+  });
+
+  it("is none that has ended, nor one that there is not", async () => {
+    const { cache, read } = heldCache();
+    await read(rowWith({ endReason: "Revoked" }));
+    expect(cache.remembered(ID)).toBeUndefined();
+    await read(undefined);
+    expect(cache.remembered(ID)).toBeUndefined();
+  });
+
+  it("is forgotten when it changes, also while it is being read", async () => {
+    const { cache, read } = heldCache();
+    await read(rowWith());
+    cache.forget(ID);
+    expect(cache.remembered(ID)).toBeUndefined();
+    await read(rowWith(), () => cache.forget(ID));
+    expect(cache.remembered(ID)).toBeUndefined();
+    await read(rowWith(), () => cache.forgetAll());
+    expect(cache.remembered(ID)).toBeUndefined();
+  });
+
+  it("is the one of the read that began last", async () => {
+    const { cache, answers } = heldCache();
+    const first = cache.read(ID);
+    const second = cache.read(ID);
+    answers[1]?.(rowWith({ gen: 2 }));
+    await second;
+    answers[0]?.(rowWith({ gen: 1 }));
+    await first;
+    expect(cache.remembered(ID)?.gen).toBe(2);
+  });
+
+  it("counts for nothing, and is not kept, while nothing is heard", async () => {
+    let now: number | undefined = NOW;
+    const { cache, read, asked } = heldCache(() => now);
+    await read(rowWith());
+    now = undefined;
+    expect(cache.remembered(ID)).toBeUndefined();
+    expect(asked).toEqual(["unsure"]);
+    cache.forgetAll();
+    await read(rowWith(), () => {
+      now = NOW;
+    });
+    expect(cache.remembered(ID)).toBeUndefined();
+  });
+
+  it("is let go for others when there are too many bytes", async () => {
+    const { cache, answers } = heldCache();
+    const metadata = { text: "x".repeat(60_000) };
+    for (let index = 0; index < 400; index++) {
+      const reading = cache.read(`session-${index}`);
+      answers.shift()?.(rowWith({ id: `session-${index}`, metadata }));
+      await reading;
+    }
+    expect(cache.remembered("session-0")).toBeUndefined();
+    expect(cache.remembered("session-399")).toBeDefined();
+  });
+});

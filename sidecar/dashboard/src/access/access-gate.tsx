@@ -1,0 +1,41 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useMemo } from "react";
+import { useAnswer } from "../api/use-answer.ts";
+import { ErrorState } from "../parts/error-state.tsx";
+import { PageLoader } from "../parts/page-loader.tsx";
+import { AccessPage } from "./access-page.tsx";
+import { ChoosePassword } from "./choose-password.tsx";
+import { LogInForm } from "./log-in-form.tsx";
+import { NoOwner } from "./no-owner.tsx";
+import { PasswordDialogProvider } from "./password-dialog.tsx";
+import { AccessContext } from "./use-access.ts";
+
+const REFRESH_MS = 60_000;
+
+/** Shows the dashboard to who is logged in, and to everybody else what to do first. The address stays as it is. */
+export function AccessGate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const { data, error, refetch } = useAnswer("access/state", {}, { everyMs: REFRESH_MS });
+  const username = data?.me?.username;
+
+  // What one person has seen is not for the next one at this screen.
+  useEffect(() => {
+    if (username === undefined) queries.removeQueries({ predicate: ({ queryKey: [key] }) => key !== "access/state" });
+  }, [username, queries]);
+
+  const access = useMemo(() => (data?.me ? { ...data, me: data.me } : null), [data]);
+  if (!data) {
+    if (!error) return <PageLoader />;
+    return (
+      <AccessPage title="The sidecar does not answer">
+        <ErrorState error={error} onRetry={refetch} />
+      </AccessPage>
+    );
+  }
+  if (!access) return data.needsOwner ? <NoOwner /> : <LogInForm />;
+  return (
+    <AccessContext value={access}>
+      {access.me.mustChangePassword ? <ChoosePassword /> : <PasswordDialogProvider>{children}</PasswordDialogProvider>}
+    </AccessContext>
+  );
+}

@@ -1,0 +1,85 @@
+import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useState } from "react";
+import { usePublicAction } from "../api/use-public-action.ts";
+import { FormError } from "../parts/form-error.tsx";
+import { useAccess } from "./use-access.ts";
+
+const PasswordDialogContext = createContext<() => Promise<boolean>>(async () => false);
+
+/** Asks for the password again; true once it was right, false when the person would rather not. */
+export function usePasswordDialog(): () => Promise<boolean> {
+  return useContext(PasswordDialogContext);
+}
+
+interface Waiting {
+  resolve: (isConfirmed: boolean) => void;
+}
+
+export function PasswordDialogProvider({ children }: { children: ReactNode }) {
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  const ask = useCallback(() => new Promise<boolean>((resolve) => setWaiting({ resolve })), []);
+
+  function finish(isConfirmed: boolean) {
+    waiting?.resolve(isConfirmed);
+    setWaiting(null);
+  }
+
+  return (
+    <PasswordDialogContext value={ask}>
+      {children}
+      <Modal
+        opened={waiting !== null}
+        onClose={() => finish(false)}
+        title="Your password, please"
+        zIndex="var(--mantine-z-index-max)"
+      >
+        <PasswordForm onConfirmed={() => finish(true)} onCancel={() => finish(false)} />
+      </Modal>
+    </PasswordDialogContext>
+  );
+}
+
+function PasswordForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCancel: () => void }) {
+  const queries = useQueryClient();
+  const { me } = useAccess();
+  const confirm = usePublicAction("access/confirm-password", (state) => {
+    queries.setQueryData(["access/state", {}], state);
+    onConfirmed();
+  });
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const code = String(fields.get("code") ?? "").replaceAll(/\s/g, "");
+    confirm.mutate({ password: String(fields.get("password")), ...(code && { code }) });
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <Text size="sm">This is a change that somebody else at your screen must not make.</Text>
+        <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
+        <PasswordInput name="password" label="Password" autoComplete="current-password" required data-autofocus />
+        {me.hasSecondFactor && (
+          <TextInput
+            name="code"
+            label="Code of your authenticator app"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            required
+          />
+        )}
+        <FormError error={confirm.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={confirm.isPending}>
+            Go on
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,13 @@
+// A page that refreshes itself must not keep a login alive: only what a person does counts as use.
+let hasActed = true;
+
+for (const event of ["pointerdown", "keydown", "wheel", "touchstart"]) {
+  addEventListener(event, () => (hasActed = true), { capture: true, passive: true });
+}
+
+/** Whether a person has used the page since this was asked last. */
+export function takePersonActed(): boolean {
+  const acted = hasActed;
+  hasActed = false;
+  return acted;
+}

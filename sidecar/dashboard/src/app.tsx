@@ -1,0 +1,26 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { BrowserRouter } from "react-router";
+import { AccessGate } from "./access/access-gate.tsx";
+import { createQueryClient } from "./api/query-client.ts";
+import { Pages } from "./pages.tsx";
+import { theme } from "./theme/theme.ts";
+
+export function App() {
+  const [queries] = useState(createQueryClient);
+  return (
+    // The variables and classes are in style sheets: a style element would need a hole in the page's policy.
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={queries}>
+        <BrowserRouter>
+          <AccessGate>
+            <Pages />
+          </AccessGate>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

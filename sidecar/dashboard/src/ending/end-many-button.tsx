@@ -1,0 +1,20 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import type { ManySessions } from "../../../src/dashboard/contract/sessions.ts";
+import { useMay } from "../access/use-access.ts";
+import { EndManyDialog } from "./end-many-dialog.tsx";
+
+/** Ends all sessions of a user, or all with a tag. */
+export function EndManyButton({ target }: { target: ManySessions }) {
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure(false);
+  if (!may("sessions/end-many")) return null;
+  return (
+    <>
+      <Button color="red" variant="light" size="xs" onClick={open}>
+        {target.userId === undefined ? "End all with this tag…" : "End all of this user…"}
+      </Button>
+      <EndManyDialog target={target} opened={opened} onClose={close} />
+    </>
+  );
+}

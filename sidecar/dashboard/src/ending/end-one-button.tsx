@@ -1,0 +1,41 @@
+import { Button, Modal, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useMay } from "../access/use-access.ts";
+import { useAction } from "../api/use-action.ts";
+import { TypedConfirmation } from "./typed-confirmation.tsx";
+
+export function EndOneButton({ sessionId, userId }: { sessionId: string; userId: string }) {
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure(false);
+  const end = useAction("sessions/end-one", {
+    changes: ["sessions"],
+    onSuccess: () => {
+      notifications.show({ color: "teal", message: "The session has ended." });
+      close();
+    },
+  });
+  if (!may("sessions/end-one")) return null;
+  return (
+    <>
+      <Button color="red" variant="light" size="xs" onClick={open}>
+        End this session…
+      </Button>
+      <Modal opened={opened} onClose={close} title="End this session">
+        <TypedConfirmation
+          expected="end"
+          verb="End 1 session"
+          isPending={end.isPending}
+          error={end.error}
+          onCancel={close}
+          onConfirm={() => end.mutate({ sessionId })}
+        >
+          <Text size="sm">
+            This ends <strong>1 session</strong> of {userId}: its browser is logged out within a second. It cannot be
+            undone.
+          </Text>
+        </TypedConfirmation>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import type { LogInput } from "../../../src/dashboard/contract/settings.ts";
+import { fromLocalInput } from "../format/local-input.ts";
+
+type LogFilter = Omit<LogInput, "cursor">;
+
+/** The filter that an address holds. */
+export function readLogFilter(query: URLSearchParams): LogFilter {
+  const filter: LogFilter = {};
+  for (const field of ["actor", "event"] as const) {
+    const text = query.get(field)?.trim();
+    if (text) filter[field] = text;
+  }
+  for (const field of ["from", "to"] as const) {
+    const secs = Number(query.get(field) ?? Number.NaN);
+    if (Number.isSafeInteger(secs) && secs >= 0) filter[field] = secs;
+  }
+  return filter;
+}
+
+/** What a person has filled in, as the query of an address. */
+export function readLogForm(form: HTMLFormElement): Record<string, string> {
+  const fields = [...new FormData(form)].map(([name, value]) => {
+    const text = String(value).trim();
+    const isTime = name === "from" || name === "to";
+    return [name, isTime ? String(fromLocalInput(text) ?? "") : text] as const;
+  });
+  return Object.fromEntries(fields.filter(([, text]) => text !== ""));
+}

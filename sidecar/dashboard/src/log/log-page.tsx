@@ -1,0 +1,66 @@
+import { Button, Group, Paper, Stack } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { useSearchParams } from "react-router";
+import { call } from "../api/call.ts";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ErrorState } from "../parts/error-state.tsx";
+import { ExportLinks } from "../parts/export-links.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { PageLoader } from "../parts/page-loader.tsx";
+import { LogFields } from "./log-fields.tsx";
+import { readLogFilter, readLogForm } from "./log-filter.ts";
+import { LogTable } from "./log-table.tsx";
+
+const REFRESH_MS = 10_000;
+
+/** Every action in the dashboard and on the command line, and every change of the configuration. */
+export default function LogPage() {
+  const [query, setQuery] = useSearchParams();
+  const filter = readLogFilter(query);
+  const pages = useInfiniteQuery({
+    queryKey: ["log/list", filter],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call("log/list", { ...filter, ...(cursor !== null && { cursor }) }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
+  });
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    setQuery(readLogForm(event.currentTarget));
+  }
+
+  const events = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <>
+      <PageHeader title="Dashboard log" description="Who did what here and on the command line, with before and after.">
+        <ExportLinks call="log/export" input={filter} />
+      </PageHeader>
+      <Stack gap="sm">
+        <Paper withBorder p="sm" bg="var(--surface)">
+          <form onSubmit={submit} aria-label="Filter the log" key={query.toString()}>
+            <LogFields filter={filter} />
+          </form>
+        </Paper>
+        {pages.error && !pages.data && <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />}
+        {pages.isPending && <PageLoader />}
+        {pages.data && events.length === 0 && <EmptyState title="No entries">Nothing fits the filter.</EmptyState>}
+        {events.length > 0 && <LogTable events={events} />}
+        {pages.hasNextPage && (
+          <Group>
+            <Button
+              size="xs"
+              variant="default"
+              loading={pages.isFetchingNextPage}
+              onClick={() => void pages.fetchNextPage()}
+            >
+              Show older entries
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </>
+  );
+}

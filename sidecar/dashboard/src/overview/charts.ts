@@ -1,0 +1,100 @@
+import type { Series } from "../../../src/dashboard/contract/overview.ts";
+import { END_REASONS, type EndReason, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { END_WORDING } from "../sessions/end-reasons.ts";
+
+/** From (inclusive) to (exclusive), in Unix seconds. */
+export interface Bucket {
+  from: number;
+  to: number;
+}
+
+export interface ChartLine {
+  name: string;
+  color: string;
+  values: number[];
+  /** The sessions behind a mark. */
+  behind: (bucket: Bucket) => SessionFilter;
+}
+
+export interface ChartInfo {
+  title: string;
+  help: string;
+  kind: "bars" | "area";
+  lines: ChartLine[];
+}
+
+const END_COLORS: Readonly<Record<EndReason, string>> = {
+  LoggedOut: "gray.6",
+  Revoked: "violet.6",
+  Expired: "blue.6",
+  Inactive: "cyan.6",
+  SessionLimit: "yellow.6",
+  IpAddressChanged: "orange.6",
+  UserAgentChanged: "pink.6",
+  TokenReused: "red.7",
+};
+
+/** What the overview shows over time, the most asked for first. */
+export function chartsOf(series: Series): ChartInfo[] {
+  const withEvent = (event: NonNullable<SessionFilter["event"]>) => (bucket: Bucket) => ({
+    event,
+    eventFrom: bucket.from,
+    eventTo: bucket.to,
+  });
+  return [
+    {
+      title: "Log-ins",
+      help: "New sessions.",
+      kind: "bars",
+      lines: [
+        {
+          name: "Log-ins",
+          color: "indigo.6",
+          values: series.logins,
+          behind: ({ from, to }) => ({ createdFrom: from, createdTo: to }),
+        },
+      ],
+    },
+    {
+      title: "Active sessions",
+      help: "At the end of each step.",
+      kind: "area",
+      lines: [{ name: "Active", color: "teal.6", values: series.active, behind: ({ to }) => ({ activeAt: to }) }],
+    },
+    {
+      title: "Ends by reason",
+      help: "Why sessions ended.",
+      kind: "bars",
+      lines: END_REASONS.flatMap((endReason) => {
+        const values = series.ends[endReason];
+        if (!values?.some((count) => count > 0)) return [];
+        const behind = ({ from, to }: Bucket) => ({ endReason, endedFrom: from, endedTo: to });
+        return [{ name: END_WORDING[endReason].name, color: END_COLORS[endReason], values, behind }];
+      }),
+    },
+    {
+      title: "Refusals",
+      help: "Requests that a rule refused.",
+      kind: "bars",
+      lines: [{ name: "Refusals", color: "orange.6", values: series.refusals, behind: withEvent("refused") }],
+    },
+    {
+      title: "Device challenges",
+      help: "Requests that had to prove their device.",
+      kind: "bars",
+      lines: [{ name: "Challenges", color: "cyan.6", values: series.challenges, behind: withEvent("challenged") }],
+    },
+    {
+      title: "Rotations",
+      help: "Tokens that were replaced.",
+      kind: "bars",
+      lines: [{ name: "Rotations", color: "blue.6", values: series.rotations, behind: withEvent("rotated") }],
+    },
+    {
+      title: "New devices",
+      help: "Devices bound for the first time.",
+      kind: "bars",
+      lines: [{ name: "New devices", color: "grape.6", values: series.newDevices, behind: withEvent("newDevice") }],
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import { SegmentedControl, Skeleton } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useSearchParams } from "react-router";
+import { useAnswer } from "../api/use-answer.ts";
+import { countOf } from "../format/count.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { Section } from "../parts/section.tsx";
+import { TextLink } from "../parts/text-link.tsx";
+import { useNow } from "../parts/use-now.ts";
+import { sessionsPath } from "../sessions/filters.ts";
+import { chartsOf } from "./charts.ts";
+import { HealthSection } from "./health-section.tsx";
+import classes from "./overview.module.css";
+import { boundsOf, RANGES, readRange } from "./range.ts";
+import { TopTagsSection } from "./top-tags-section.tsx";
+
+// The library that draws is larger than everything else together.
+const BucketChart = lazy(() => import("./bucket-chart.tsx"));
+
+export default function OverviewPage() {
+  const [query, setQuery] = useSearchParams();
+  const nowMs = useNow();
+  const range = readRange(query);
+  const series = useAnswer("overview/series", boundsOf(range, nowMs), { keepPrevious: true });
+
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        description={
+          series.data && (
+            <TextLink to={sessionsPath({ state: "active" })}>
+              {countOf(series.data.activeNow, "active session")} now
+            </TextLink>
+          )
+        }
+      >
+        <SegmentedControl
+          size="xs"
+          aria-label="How far back"
+          data={RANGES.map(({ value, label }) => ({ value, label }))}
+          value={range.value}
+          onChange={(value) => setQuery({ range: value }, { replace: true })}
+        />
+      </PageHeader>
+      <div className={classes.page}>
+        <HealthSection />
+        <AnswerView answer={series}>
+          {(data) => (
+            <div className={classes.charts}>
+              {chartsOf(data).map((chart) => (
+                <Section key={chart.title} title={chart.title}>
+                  <Suspense fallback={<Skeleton h={220} />}>
+                    <BucketChart chart={chart} buckets={data.buckets} bucketSecs={data.bucketSecs} />
+                  </Suspense>
+                </Section>
+              ))}
+              <TopTagsSection />
+            </div>
+          )}
+        </AnswerView>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+const MINUTE_SECS = 60;
+const DAY_SECS = 86_400;
+
+export const RANGES = [
+  { value: "24h", label: "24 hours", secs: DAY_SECS },
+  { value: "7d", label: "7 days", secs: 7 * DAY_SECS },
+  { value: "30d", label: "30 days", secs: 30 * DAY_SECS },
+  { value: "90d", label: "90 days", secs: 90 * DAY_SECS },
+] as const;
+export type Range = (typeof RANGES)[number];
+
+const [DAY] = RANGES;
+
+export function readRange(query: URLSearchParams): Range {
+  return RANGES.find(({ value }) => value === query.get("range")) ?? DAY;
+}
+
+/** Up to now, in whole minutes: so the same question is not asked anew each second. */
+export function boundsOf({ secs }: Range, nowMs: number): { from: number; to: number } {
+  const to = (Math.floor(nowMs / 1000 / MINUTE_SECS) + 1) * MINUTE_SECS;
+  return { from: to - secs, to };
+}

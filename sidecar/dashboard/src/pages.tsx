@@ -1,0 +1,31 @@
+import { lazy } from "react";
+import { Navigate, Route, Routes } from "react-router";
+import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { Shell } from "./shell/shell.tsx";
+
+// Each page is a file of its own that is fetched when it is first opened.
+const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
+const SessionPage = lazy(() => import("./session/session-page.tsx"));
+const UserPage = lazy(() => import("./session/user-page.tsx"));
+const OverviewPage = lazy(() => import("./overview/overview-page.tsx"));
+const PoliciesPage = lazy(() => import("./policies/policies-page.tsx"));
+const SettingsPage = lazy(() => import("./settings/settings-page.tsx"));
+const LogPage = lazy(() => import("./log/log-page.tsx"));
+
+export function Pages() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/sessions" replace />} />
+        <Route path="sessions" element={<SessionsPage />} />
+        <Route path="sessions/:sessionId" element={<SessionPage />} />
+        <Route path="user" element={<UserPage />} />
+        <Route path="overview" element={<OverviewPage />} />
+        <Route path="policies/:tab?" element={<PoliciesPage />} />
+        <Route path="settings/:tab?" element={<SettingsPage />} />
+        <Route path="log" element={<LogPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}

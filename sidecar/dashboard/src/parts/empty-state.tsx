@@ -1,0 +1,16 @@
+import { Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+
+/** In place of a list that has nothing in it. */
+export function EmptyState({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Stack align="center" gap={4} py="xl" px="md" ta="center">
+      <Text fw={600}>{title}</Text>
+      {children && (
+        <Text size="sm" c="dimmed" component="div">
+          {children}
+        </Text>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,38 @@
+import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./shown-once.module.css";
+
+interface ShownOnceProps {
+  title: string;
+  /** The secret. It is in this page's memory only. */
+  value: string;
+  children?: ReactNode;
+  onDone: () => void;
+}
+
+/** A secret that the server does not have any more: now or never. */
+export function ShownOnce({ title, value, children, onDone }: ShownOnceProps) {
+  return (
+    <Alert color="yellow" variant="light" title={title} role="alert">
+      <Stack gap="sm">
+        <Text size="sm">Copy it now: it is shown this once, and nobody can read it again.</Text>
+        <Code block className={classes.secret}>
+          {value}
+        </Code>
+        {children}
+        <Group gap="xs">
+          <CopyButton value={value}>
+            {({ copied, copy }) => (
+              <Button size="xs" onClick={copy}>
+                {copied ? "Copied" : "Copy"}
+              </Button>
+            )}
+          </CopyButton>
+          <Button size="xs" variant="default" onClick={onDone}>
+            I have kept it
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,25 @@
+import { Text, Tooltip } from "@mantine/core";
+import { localTime, relativeTime } from "../format/time.ts";
+import { useNow } from "./use-now.ts";
+
+interface TimestampProps {
+  /** Unix seconds, as in the API. */
+  time: number;
+  /** "3 hours ago" instead of the date, which then is in the tooltip. */
+  isRelative?: boolean;
+}
+
+/** A time in the reader's zone; the exact one in UTC shows where it is pointed at. */
+export function Timestamp({ time, isRelative = false }: TimestampProps) {
+  const nowMs = useNow();
+  const date = new Date(time * 1000);
+  const shown = isRelative ? relativeTime(date, nowMs) : localTime(date);
+  const exact = isRelative ? `${localTime(date)} (${date.toISOString()})` : date.toISOString();
+  return (
+    <Tooltip label={exact} events={{ hover: true, focus: true, touch: true }}>
+      <Text component="time" inherit dateTime={date.toISOString()}>
+        {shown}
+      </Text>
+    </Tooltip>
+  );
+}

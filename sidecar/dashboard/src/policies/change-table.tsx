@@ -1,0 +1,40 @@
+import { Table } from "@mantine/core";
+import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
+import { nameOfSetting } from "./catalogue.ts";
+import { showSetting } from "./show-setting.ts";
+
+interface ChangeTableProps {
+  changes: PolicyChange[];
+  beforeName?: string;
+  afterName?: string;
+}
+
+export function ChangeTable({ changes, beforeName = "Before", afterName = "After" }: ChangeTableProps) {
+  return (
+    <Table layout="fixed">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Setting</Table.Th>
+          <Table.Th>{beforeName}</Table.Th>
+          <Table.Th>{afterName}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {changes.map(({ layer, setting, before, after }) => (
+          <Table.Tr key={`${layer} ${setting}`}>
+            <Table.Td>
+              {layer && <strong>{nameOfLayer(layer)}: </strong>}
+              {nameOfSetting(setting)}
+            </Table.Td>
+            <Table.Td>{showSetting(setting, before)}</Table.Td>
+            <Table.Td>{showSetting(setting, after)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function nameOfLayer(layer: string): string {
+  return layer === "defaults" ? "Defaults" : layer;
+}

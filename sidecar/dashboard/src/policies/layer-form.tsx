@@ -1,0 +1,30 @@
+import type { SettingInfo } from "./catalogue.ts";
+import classes from "./policies.module.css";
+import { SettingField } from "./setting-field.tsx";
+
+interface LayerFormProps {
+  title: string;
+  fields: readonly SettingInfo[];
+  settings: Record<string, unknown>;
+  /** What holds where a field is empty. */
+  unset: string;
+  onSet?: (key: string, value: unknown) => void;
+}
+
+/** The settings of the defaults, or of one tag. */
+export function LayerForm({ title, fields, settings, unset, onSet }: LayerFormProps) {
+  return (
+    <section className={classes.grid} aria-label={title}>
+      {fields.map((field) => (
+        <div key={field.key} className={settings[field.key] === undefined ? undefined : classes.set}>
+          <SettingField
+            field={field}
+            value={settings[field.key]}
+            unset={unset}
+            onSet={onSet && ((value) => onSet(field.key, value))}
+          />
+        </div>
+      ))}
+    </section>
+  );
+}

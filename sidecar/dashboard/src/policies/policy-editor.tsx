@@ -1,0 +1,39 @@
+import { Stack, Text, Textarea } from "@mantine/core";
+import classes from "./policies.module.css";
+import { ProblemList } from "./problem-list.tsx";
+import { useCheck } from "./use-check.ts";
+
+const LINES = 26;
+
+interface PolicyEditorProps {
+  text: string;
+  /** Without it the text can be read only. */
+  onChange?: (text: string) => void;
+}
+
+/** The whole document as text, checked by the sidecar as somebody types. */
+export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
+  const { data: check } = useCheck(text);
+  return (
+    <Stack gap="xs">
+      <Textarea
+        label="session_config.jsonc"
+        description="Comments and trailing commas are fine."
+        classNames={{ input: classes.code }}
+        rows={LINES}
+        value={text}
+        onChange={(event) => onChange?.(event.currentTarget.value)}
+        readOnly={onChange === undefined}
+        spellCheck={false}
+        autoComplete="off"
+        error={check && !check.isValid}
+      />
+      {check && <ProblemList problems={check.problems} warnings={check.warnings} />}
+      {check?.isValid && check.warnings.length === 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          This is a valid policy.
+        </Text>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,90 @@
+import { Accordion, Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { ErrorBoundary } from "../shell/error-boundary.tsx";
+import { AddTag } from "./add-tag.tsx";
+import { SETTINGS, TAG_ONLY_SETTINGS } from "./catalogue.ts";
+import { LayerForm } from "./layer-form.tsx";
+import { readPolicy, withoutTag, withSetting, withTag } from "./policy-text.ts";
+import { ProblemList } from "./problem-list.tsx";
+import { useCheck } from "./use-check.ts";
+
+interface PolicyFormProps {
+  text: string;
+  /** Without it the form can be read only. */
+  onChange?: (text: string) => void;
+}
+
+const TAG_SETTINGS = [...TAG_ONLY_SETTINGS, ...SETTINGS];
+
+/** The defaults and each tag, as fields. It writes into the same text that the JSONC tab shows. */
+export function PolicyForm({ text, onChange }: PolicyFormProps) {
+  const { data: check } = useCheck(text);
+  const policy = readPolicy(text);
+  if (!policy) {
+    return (
+      <Alert color="red" variant="light" title="The text cannot be read as a form">
+        Mend it under JSONC first.
+      </Alert>
+    );
+  }
+  const setter = (tag: string | null) =>
+    onChange && ((key: string, value: unknown) => onChange(withSetting(text, tag, key, value)));
+  return (
+    <ErrorBoundary>
+      <Stack gap="sm">
+        {check && <ProblemList problems={check.problems} warnings={check.warnings} />}
+        <Accordion variant="separated" multiple defaultValue={["defaults"]} keepMounted={false} order={2}>
+          <Accordion.Item value="defaults">
+            <Accordion.Control>
+              Defaults <LayerSummary settings={policy.defaults} />
+            </Accordion.Control>
+            <Accordion.Panel>
+              <LayerForm
+                title="Settings of the defaults"
+                fields={SETTINGS}
+                settings={policy.defaults}
+                unset="Built in"
+                onSet={setter(null)}
+              />
+            </Accordion.Panel>
+          </Accordion.Item>
+          {policy.tags.map(({ tag, settings }) => (
+            <Accordion.Item key={tag} value={`tag ${tag}`}>
+              <Accordion.Control>
+                Tag <code>{tag}</code> <LayerSummary settings={settings} />
+              </Accordion.Control>
+              <Accordion.Panel>
+                <LayerForm
+                  title={`Settings of ${tag}`}
+                  fields={TAG_SETTINGS}
+                  settings={settings}
+                  unset="As the defaults"
+                  onSet={setter(tag)}
+                />
+                {onChange && (
+                  <Group mt="md">
+                    <Button
+                      size="xs"
+                      color="red"
+                      variant="light"
+                      onClick={() => onChange(withoutTag(text, tag))}
+                    >{`Remove the policy of ${tag}`}</Button>
+                  </Group>
+                )}
+              </Accordion.Panel>
+            </Accordion.Item>
+          ))}
+        </Accordion>
+        {onChange && <AddTag taken={policy.tags.map(({ tag }) => tag)} onAdd={(tag) => onChange(withTag(text, tag))} />}
+      </Stack>
+    </ErrorBoundary>
+  );
+}
+
+function LayerSummary({ settings }: { settings: Record<string, unknown> }) {
+  const count = Object.keys(settings).length;
+  return (
+    <Text span size="xs" c="dimmed">
+      {count === 0 ? "nothing set" : `${count} set`}
+    </Text>
+  );
+}

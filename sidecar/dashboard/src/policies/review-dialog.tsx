@@ -1,0 +1,120 @@
+import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { BoundedEffect, PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
+import { failedWith } from "../api/api-error.ts";
+import { call } from "../api/call.ts";
+import { useAction } from "../api/use-action.ts";
+import { countOf } from "../format/count.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { FormError } from "../parts/form-error.tsx";
+import { ChangeTable } from "./change-table.tsx";
+import { ProblemList } from "./problem-list.tsx";
+import type { PolicyDraft } from "./use-policy-draft.ts";
+
+interface ReviewDialogProps {
+  draft: PolicyDraft;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** What an edit would do, to be seen before it is saved. */
+export function ReviewDialog({ draft, opened, onClose }: ReviewDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Review the change" size="lg">
+      <Review draft={draft} onClose={onClose} />
+    </Modal>
+  );
+}
+
+function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
+  const [comment, setComment] = useState("");
+  const preview = useQuery({
+    queryKey: ["policies/preview", draft.text],
+    queryFn: ({ signal }) => call("policies/preview", { text: draft.text }, signal),
+  });
+  const save = useAction("policies/save", {
+    changes: ["policies", "sessions", "settings"],
+    onSuccess: ({ revision }) => {
+      draft.discard();
+      notifications.show({ color: "teal", message: `Revision ${revision} is in force.` });
+      onClose();
+    },
+  });
+  const conflict = failedWith(save.error, "Conflict");
+  return (
+    <AnswerView answer={preview}>
+      {(found) => (
+        <Stack gap="md">
+          <ProblemList problems={found.problems} warnings={found.warnings} />
+          {found.isValid && <Effects preview={found} />}
+          <TextInput
+            label="Why (for whoever reads the revisions)"
+            value={comment}
+            onChange={(event) => setComment(event.currentTarget.value)}
+            maxLength={500}
+          />
+          {conflict ? (
+            <Alert role="alert" color="orange" variant="light" title="Somebody else was faster">
+              Your edit is kept. Close this to see both.
+            </Alert>
+          ) : (
+            <FormError error={save.error} />
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {conflict ? "Close" : "Go on editing"}
+            </Button>
+            <Button
+              disabled={!found.isValid || conflict !== undefined}
+              loading={save.isPending}
+              onClick={() =>
+                save.mutate({
+                  text: draft.text,
+                  expectedRevision: draft.revision,
+                  ...(comment.trim() && { comment: comment.trim() }),
+                })
+              }
+            >
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </AnswerView>
+  );
+}
+
+function Effects({ preview }: { preview: PolicyPreview }) {
+  const { changes, loosens, ends, refuses } = preview;
+  return (
+    <>
+      <Stack gap={4}>
+        <Title order={3} size="h6">
+          Effect on sessions that live now
+        </Title>
+        <Text
+          size="sm"
+          fw={ends.count > 0 ? 650 : undefined}
+          c={ends.count > 0 ? "var(--mantine-color-error)" : undefined}
+        >
+          {effect(ends)} would end at once.
+        </Text>
+        {refuses.count > 0 && <Text size="sm">{effect(refuses)} would be refused at their last address.</Text>}
+      </Stack>
+      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No setting changes.</Text>}
+      {loosens.length > 0 && (
+        <Alert color="yellow" variant="light" title="This makes rules looser">
+          It needs an admin, and the password again:{" "}
+          {loosens.map(({ layer, setting }) => `${setting} (${layer})`).join(", ")}.
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function effect({ count, lookedAt, isComplete }: BoundedEffect): string {
+  const sessions = countOf(count, "session");
+  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} that were looked at)`;
+}

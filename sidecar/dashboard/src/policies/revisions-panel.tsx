@@ -1,0 +1,49 @@
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
+import { call } from "../api/call.ts";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ErrorState } from "../parts/error-state.tsx";
+import { PageLoader } from "../parts/page-loader.tsx";
+import { RevisionEntry } from "./revision-entry.tsx";
+import { RollbackButton } from "./rollback-button.tsx";
+
+/** Who changed what, with a way back to each. */
+export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
+  const pages = useInfiniteQuery({
+    queryKey: ["policies/revisions", current.revision],
+    queryFn: ({ pageParam: before, signal }) => call("policies/revisions", before === null ? {} : { before }, signal),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
+  if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
+  if (!pages.data) return <PageLoader />;
+  const revisions = pages.data.pages.flatMap(({ items }) => items);
+  if (revisions.length === 0) return <EmptyState title="No revisions">The policy is what the file says.</EmptyState>;
+  return (
+    <Stack gap="sm">
+      {revisions.map((revision) => (
+        <RevisionEntry key={revision.revision} revision={revision} current={current} />
+      ))}
+      {pages.hasNextPage ? (
+        <Group>
+          <Button
+            size="xs"
+            variant="default"
+            loading={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
+            Show older revisions
+          </Button>
+        </Group>
+      ) : (
+        <Paper withBorder p="sm">
+          <Group justify="space-between">
+            <Text size="sm">Before the first revision: the file alone</Text>
+            <RollbackButton revision={0} current={current} />
+          </Group>
+        </Paper>
+      )}
+    </Stack>
+  );
+}

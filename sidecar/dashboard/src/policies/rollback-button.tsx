@@ -1,0 +1,48 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
+import { useMay } from "../access/use-access.ts";
+import { useAction } from "../api/use-action.ts";
+import { FormError } from "../parts/form-error.tsx";
+
+export function RollbackButton({ revision, current }: { revision: number; current: CurrentPolicies }) {
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure(false);
+  const rollback = useAction("policies/rollback", {
+    changes: ["policies", "sessions", "settings"],
+    onSuccess: (now) => {
+      notifications.show({ color: "teal", message: `Revision ${now.revision} is in force.` });
+      close();
+    },
+  });
+  if (!current.edits || !may("policies/rollback") || revision === current.revision) return null;
+  const target = revision === 0 ? "the file alone" : `revision ${revision}`;
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={open}>
+        Go back to {revision === 0 ? "the file" : "this"}…
+      </Button>
+      <Modal opened={opened} onClose={close} title={`Go back to ${target}`}>
+        <Stack gap="sm">
+          <Text size="sm">
+            The policy becomes that of {target}, as a new revision: nothing is removed, and this too can be taken back.
+            Sessions that its rules do not allow end.
+          </Text>
+          <FormError error={rollback.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button
+              loading={rollback.isPending}
+              onClick={() => rollback.mutate({ revision, expectedRevision: current.revision })}
+            >
+              Go back
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

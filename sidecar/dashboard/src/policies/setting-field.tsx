@@ -1,0 +1,95 @@
+import { NativeSelect, NumberInput, Textarea } from "@mantine/core";
+import type { SettingInfo } from "./catalogue.ts";
+import { showSetting, words } from "./show-setting.ts";
+
+interface SettingFieldProps {
+  field: SettingInfo;
+  value: unknown;
+  /** What holds where nothing is filled in. */
+  unset: string;
+  /** Without it the field can be read only. Undefined takes the setting out. */
+  onSet?: (value: unknown) => void;
+}
+
+/** One setting, as the input that fits it. */
+export function SettingField({ field, value, unset, onSet }: SettingFieldProps) {
+  const { key, name, help, kind } = field;
+  const common = { label: name, description: help, disabled: onSet === undefined };
+  switch (kind.type) {
+    case "secs":
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          value={typeof value === "number" ? value : ""}
+          placeholder={unset}
+          onChange={(typed) => onSet?.(typed === "" ? undefined : Number(typed))}
+          allowDecimal={false}
+          allowNegative={false}
+          hideControls
+          clampBehavior="none"
+          suffix={kind.type === "secs" ? " s" : undefined}
+          inputWrapperOrder={["label", "input", "description"]}
+          {...(kind.type === "secs" &&
+            typeof value === "number" && { description: `${showSetting(key, value)}. ${help}` })}
+        />
+      );
+    case "flag":
+      return (
+        <NativeSelect
+          {...common}
+          data={[
+            { value: "", label: unset },
+            { value: "true", label: "Yes" },
+            { value: "false", label: "No" },
+          ]}
+          value={typeof value === "boolean" ? String(value) : ""}
+          onChange={({ currentTarget }) =>
+            onSet?.(currentTarget.value === "" ? undefined : currentTarget.value === "true")
+          }
+          inputWrapperOrder={["label", "input", "description"]}
+        />
+      );
+    case "choice":
+      return (
+        <NativeSelect
+          {...common}
+          data={[{ value: "", label: unset }, ...kind.words.map((word) => ({ value: word, label: words(word) }))]}
+          value={typeof value === "string" ? value : ""}
+          onChange={({ currentTarget }) => onSet?.(currentTarget.value || undefined)}
+          inputWrapperOrder={["label", "input", "description"]}
+        />
+      );
+    case "networks":
+      return <NetworksField {...common} value={value} unset={unset} onSet={onSet} />;
+  }
+}
+
+interface NetworksFieldProps {
+  label: string;
+  description: string;
+  disabled: boolean;
+  value: unknown;
+  unset: string;
+  onSet?: (value: unknown) => void;
+}
+
+function NetworksField({ value, unset, onSet, ...common }: NetworksFieldProps) {
+  const text = Array.isArray(value) ? value.join("\n") : "";
+  return (
+    <Textarea
+      {...common}
+      // Taken over when the field is left: half an address is no mistake yet.
+      key={text}
+      defaultValue={text}
+      placeholder={unset}
+      rows={3}
+      spellCheck={false}
+      onBlur={({ currentTarget }) => {
+        const networks = currentTarget.value.split(/[\s,]+/).filter(Boolean);
+        if (networks.join("\n") !== text) onSet?.(networks.length === 0 ? undefined : networks);
+      }}
+      inputWrapperOrder={["label", "input", "description"]}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+import { duration } from "../format/duration.ts";
+import { infoOfSetting } from "./catalogue.ts";
+
+/** A value as people say it: "14 days" for 1209600, "Yes" for true. */
+export function showSetting(key: string, value: unknown): string {
+  const kind = infoOfSetting(key)?.kind;
+  if (value === null || value === undefined) return "Not set";
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (typeof value === "number") {
+    if (!key.endsWith("_secs")) return String(value);
+    return value === 0 && kind?.type === "secs" && kind.zero ? kind.zero : duration(value);
+  }
+  if (Array.isArray(value)) return value.length === 0 ? "None" : value.join(", ");
+  if (isLimit(value)) return `${value.max}, then ${words(value.mode)}`;
+  return typeof value === "string" ? words(value) : JSON.stringify(value);
+}
+
+/** "drop_oldest" → "drop oldest". */
+export function words(value: string): string {
+  return value.replaceAll("_", " ");
+}
+
+function isLimit(value: unknown): value is { max: number; mode: string } {
+  return (
+    typeof value === "object" && value !== null && "max" in value && "mode" in value && typeof value.mode === "string"
+  );
+}

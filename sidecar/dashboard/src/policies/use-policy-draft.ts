@@ -1,0 +1,49 @@
+import { useSessionStorage } from "@mantine/hooks";
+import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
+import { useAccess } from "../access/use-access.ts";
+
+interface StoredDraft {
+  text: string;
+  /** The revision that the person started from. */
+  revision: number;
+}
+
+export interface PolicyDraft {
+  text: string;
+  /** What to save over: the revision that the person has seen. */
+  revision: number;
+  isChanged: boolean;
+  /** Somebody has saved another revision since. */
+  isOutdated: boolean;
+  change: (text: string) => void;
+  discard: () => void;
+  /** Goes on with the same text over what holds now. */
+  rebase: () => void;
+}
+
+/**
+ * The edit that is under way. It is kept in this tab, so that neither another page, nor a log-in that ended meanwhile,
+ * nor a faster colleague costs it.
+ */
+export function usePolicyDraft(current: CurrentPolicies): PolicyDraft {
+  const { me } = useAccess();
+  const [stored, setStored, removeStored] = useSessionStorage<StoredDraft | null>({
+    key: `policy-draft of ${me.username}`,
+    defaultValue: null,
+    getInitialValueInEffect: false,
+  });
+  const revision = stored?.revision ?? current.revision;
+  const text = stored?.text ?? current.text;
+  return {
+    text,
+    revision,
+    isChanged: text !== current.text,
+    isOutdated: stored !== null && stored.revision !== current.revision,
+    change: (changed) =>
+      changed === current.text && revision === current.revision
+        ? removeStored()
+        : setStored({ text: changed, revision }),
+    discard: removeStored,
+    rebase: () => setStored({ text, revision: current.revision }),
+  };
+}

@@ -1,0 +1,55 @@
+import { Group } from "@mantine/core";
+import { useParams } from "react-router";
+import { useAnswer } from "../api/use-answer.ts";
+import { EndManyButton } from "../ending/end-many-button.tsx";
+import { EndOneButton } from "../ending/end-one-button.tsx";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { EndBadge } from "../parts/end-badge.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { Section } from "../parts/section.tsx";
+import { TextLink } from "../parts/text-link.tsx";
+import { sessionsPath } from "../sessions/filters.ts";
+import { Timeline } from "../timeline/timeline.tsx";
+import { PolicyInForce } from "./policy-in-force.tsx";
+import { SessionFacts } from "./session-facts.tsx";
+import classes from "./session-page.module.css";
+import { Verdict } from "./verdict.tsx";
+
+const REFRESH_MS = 5_000;
+
+/** Why one session ended, or how it is doing, and everything that is known of it. */
+export default function SessionPage() {
+  const { sessionId = "" } = useParams();
+  const answer = useAnswer("sessions/detail", { sessionId }, { everyMs: REFRESH_MS });
+  return (
+    <AnswerView answer={answer}>
+      {(session) => (
+        <>
+          <PageHeader
+            title={session.userId}
+            description={
+              <Group gap="xs">
+                <EndBadge endReason={session.endReason} />
+                <TextLink to={sessionsPath({ userId: session.userId })}>All sessions of this user</TextLink>
+                <TextLink to={`/user?id=${encodeURIComponent(session.userId)}`}>Everything that happened</TextLink>
+              </Group>
+            }
+          >
+            {session.endedAt === null && <EndOneButton sessionId={sessionId} userId={session.userId} />}
+            <EndManyButton target={{ userId: session.userId }} />
+          </PageHeader>
+          <Verdict session={session} />
+          <div className={classes.columns}>
+            <Section title="What happened">
+              <Timeline of={{ sessionId }} />
+            </Section>
+            <div className={classes.aside}>
+              <SessionFacts session={session} />
+              <PolicyInForce settings={session.policy} />
+            </div>
+          </div>
+        </>
+      )}
+    </AnswerView>
+  );
+}

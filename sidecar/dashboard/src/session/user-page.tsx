@@ -1,0 +1,28 @@
+import { useSearchParams } from "react-router";
+import { EndManyButton } from "../ending/end-many-button.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { Section } from "../parts/section.tsx";
+import { TextLink } from "../parts/text-link.tsx";
+import { sessionsPath } from "../sessions/filters.ts";
+import { Timeline } from "../timeline/timeline.tsx";
+
+/** Everything that happened to a user, over all sessions; also log-ins that were refused and so have no session. */
+export default function UserPage() {
+  const [query] = useSearchParams();
+  const userId = query.get("id");
+  if (!userId) return <EmptyState title="No user in this address">Search for one above.</EmptyState>;
+  return (
+    <>
+      <PageHeader
+        title={userId}
+        description={<TextLink to={sessionsPath({ userId })}>All sessions of this user</TextLink>}
+      >
+        <EndManyButton target={{ userId }} />
+      </PageHeader>
+      <Section title="Everything that happened">
+        <Timeline of={{ userId }} linksToSessions />
+      </Section>
+    </>
+  );
+}

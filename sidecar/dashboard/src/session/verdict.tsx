@@ -1,0 +1,40 @@
+import { Alert, Text } from "@mantine/core";
+import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import type { SessionDetail, TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
+import { sentenceOf } from "../../../src/dashboard/sentences/sentence.ts";
+import { Timestamp } from "../parts/timestamp.tsx";
+import { END_WORDING } from "../sessions/end-reasons.ts";
+import { useTimeline } from "../timeline/use-timeline.ts";
+
+/** The answer to "why was I logged out?", before everything else. */
+export function Verdict({ session }: { session: SessionDetail }) {
+  const { data } = useTimeline({ sessionId: session.sessionId });
+  const events = data?.pages.flatMap(({ items }) => items) ?? [];
+  if (session.endReason === null || session.endedAt === null) return <StillActive session={session} />;
+  const end: TimelineEvent | undefined = events.find(({ event }) => event === "SessionEnded");
+  return (
+    <Alert
+      color={END_WORDING[session.endReason].color}
+      variant="light"
+      icon={<IconCircleX aria-hidden />}
+      title={END_WORDING[session.endReason].sentence}
+    >
+      <Text size="sm">
+        Ended <Timestamp time={session.endedAt} /> (<Timestamp time={session.endedAt} isRelative />
+        ).
+      </Text>
+      {end && <Text size="sm">{sentenceOf(end)}</Text>}
+    </Alert>
+  );
+}
+
+function StillActive({ session }: { session: SessionDetail }) {
+  return (
+    <Alert color="teal" variant="light" icon={<IconCircleCheck aria-hidden />} title="This session is active.">
+      <Text size="sm">
+        Last used <Timestamp time={session.lastActivityAt} isRelative />. It ends <Timestamp time={session.expiresAt} />{" "}
+        at the latest.
+      </Text>
+    </Alert>
+  );
+}

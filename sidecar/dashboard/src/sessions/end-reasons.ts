@@ -1,0 +1,28 @@
+import type { EndReason } from "../../../src/dashboard/contract/sessions.ts";
+
+interface Wording {
+  /** For badges and filters. */
+  name: string;
+  /** Why, in one sentence, for somebody who has a user on the phone. */
+  sentence: string;
+  color: string;
+}
+
+export const END_WORDING: Readonly<Record<EndReason, Wording>> = {
+  LoggedOut: { name: "Logged out", sentence: "The user logged out.", color: "gray" },
+  Revoked: {
+    name: "Ended by someone",
+    sentence: "The app, an operator or the user elsewhere ended it.",
+    color: "violet",
+  },
+  Expired: { name: "Expired", sentence: "It reached the end of its lifetime.", color: "gray" },
+  Inactive: { name: "Inactive", sentence: "It was not used for too long.", color: "gray" },
+  SessionLimit: {
+    name: "Session limit",
+    sentence: "The user logged in elsewhere and had too many sessions.",
+    color: "yellow",
+  },
+  IpAddressChanged: { name: "Address changed", sentence: "It was used from another IP address.", color: "orange" },
+  UserAgentChanged: { name: "Browser changed", sentence: "It was used by another browser or system.", color: "orange" },
+  TokenReused: { name: "Token reused", sentence: "An old copy of its token was used: possibly stolen.", color: "red" },
+};

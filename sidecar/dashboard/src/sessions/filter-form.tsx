@@ -1,0 +1,84 @@
+import { Button, Collapse, Group, NativeSelect, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconFilter } from "@tabler/icons-react";
+import type { ChangeEvent, FormEvent } from "react";
+import { END_REASONS, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { END_WORDING } from "./end-reasons.ts";
+import classes from "./filter-form.module.css";
+import { MoreFilters } from "./more-filters.tsx";
+import { readFilterForm } from "./read-form.ts";
+
+interface FilterFormProps {
+  filter: SessionFilter;
+  onChange: (filter: SessionFilter) => void;
+}
+
+const STATES = [
+  { value: "all", label: "Active and ended" },
+  { value: "active", label: "Active" },
+  { value: "ended", label: "Ended" },
+];
+const REASONS = [
+  { value: "", label: "Any end" },
+  ...END_REASONS.map((value) => ({ value, label: END_WORDING[value].name })),
+];
+
+/** Its fields are the browser's own, filled from the address; mount it anew (by a key) when that changes elsewhere. */
+export function FilterForm({ filter, onChange }: FilterFormProps) {
+  const [hasMore, { toggle }] = useDisclosure(needsMore(filter));
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    onChange(readFilterForm(event.currentTarget));
+  }
+
+  function submitAtOnce({ currentTarget }: ChangeEvent<HTMLSelectElement>) {
+    currentTarget.form?.requestSubmit();
+  }
+
+  return (
+    <form onSubmit={submit} aria-label="Filter the sessions">
+      <div className={classes.fields}>
+        <TextInput name="userId" label="User id" defaultValue={filter.userId} spellCheck={false} autoComplete="off" />
+        <TextInput
+          name="ip"
+          label="IP address or CIDR"
+          defaultValue={filter.ip}
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <TextInput
+          name="tag"
+          label="Tags"
+          placeholder="org:acme type:admin"
+          defaultValue={filter.tag?.join(" ")}
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <NativeSelect name="state" label="State" data={STATES} defaultValue={filter.state} onChange={submitAtOnce} />
+        <NativeSelect
+          name="endReason"
+          label="Why it ended"
+          data={REASONS}
+          defaultValue={filter.endReason}
+          onChange={submitAtOnce}
+        />
+      </div>
+      <Collapse expanded={hasMore}>
+        <MoreFilters filter={filter} onSelect={submitAtOnce} />
+      </Collapse>
+      <Group gap="xs" mt="sm">
+        <Button type="submit" size="xs" leftSection={<IconFilter size={16} aria-hidden />}>
+          Filter
+        </Button>
+        <Button size="xs" variant="default" onClick={toggle} aria-expanded={hasMore}>
+          {hasMore ? "Fewer filters" : "More filters"}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function needsMore({ userId, ip, tag, state, endReason, ...more }: SessionFilter): boolean {
+  return Object.keys(more).length > 0;
+}

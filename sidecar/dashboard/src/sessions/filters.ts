@@ -1,0 +1,68 @@
+import { callUrl } from "../../../src/dashboard/contract/query.ts";
+import {
+  DEVICE_TYPES,
+  END_REASONS,
+  SESSION_EVENTS,
+  SESSION_STATES,
+  type SessionFilter,
+} from "../../../src/dashboard/contract/sessions.ts";
+
+type TextField = "userId" | "ip" | "browser" | "os";
+const TEXT_FIELDS: readonly TextField[] = ["userId", "ip", "browser", "os"];
+
+/** The fields that are times, with what they are called. */
+export const TIME_FIELDS = {
+  createdFrom: "Logged in from",
+  createdTo: "Logged in before",
+  endedFrom: "Ended from",
+  endedTo: "Ended before",
+  eventFrom: "Happened from",
+  eventTo: "Happened before",
+  activeAt: "Active at",
+} as const satisfies Partial<Record<keyof SessionFilter, string>>;
+export type TimeField = keyof typeof TIME_FIELDS;
+export const TIME_FIELD_NAMES = Object.keys(TIME_FIELDS) as readonly TimeField[];
+
+export const EVENT_NAMES: Readonly<Record<NonNullable<SessionFilter["event"]>, string>> = {
+  refused: "Was refused",
+  challenged: "Was challenged",
+  rotated: "Token was replaced",
+  newDevice: "Bound a new device",
+};
+
+/** The filter that an address holds. What does not belong there is left out: an address may be typed by hand. */
+export function readFilter(query: URLSearchParams): SessionFilter {
+  const filter: SessionFilter = {};
+  for (const field of TEXT_FIELDS) {
+    const text = query.get(field)?.trim();
+    if (text) filter[field] = text;
+  }
+  for (const field of TIME_FIELD_NAMES) {
+    const secs = Number(query.get(field) ?? Number.NaN);
+    if (Number.isSafeInteger(secs) && secs >= 0) filter[field] = secs;
+  }
+  const tags = query.getAll("tag").filter((tag) => tag.trim() !== "");
+  if (tags.length > 0) filter.tag = tags;
+  const bound = query.get("bound");
+  if (bound === "true" || bound === "false") filter.bound = bound === "true";
+  const state = oneOf(SESSION_STATES, query.get("state"));
+  if (state && state !== "all") filter.state = state;
+  const deviceType = oneOf(DEVICE_TYPES, query.get("deviceType"));
+  if (deviceType) filter.deviceType = deviceType;
+  const event = oneOf(SESSION_EVENTS, query.get("event"));
+  if (event) filter.event = event;
+  const endReason = oneOf(END_REASONS, query.get("endReason"));
+  if (endReason) filter.endReason = endReason;
+  return filter;
+}
+
+/** The page of the sessions that a filter leaves. */
+export function sessionsPath(filter: SessionFilter): string {
+  // The server's own spelling of a query, so that the address of the page and that of the call agree.
+  const [, query] = callUrl("sessions/list", filter).split("?");
+  return query ? `/sessions?${query}` : "/sessions";
+}
+
+function oneOf<T extends string>(words: readonly T[], text: string | null): T | undefined {
+  return words.find((word) => word === text);
+}

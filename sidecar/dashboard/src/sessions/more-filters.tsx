@@ -1,0 +1,55 @@
+import { NativeSelect, TextInput } from "@mantine/core";
+import type { ChangeEvent } from "react";
+import { DEVICE_TYPES, SESSION_EVENTS, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { toLocalInput } from "../format/local-input.ts";
+import classes from "./filter-form.module.css";
+import { EVENT_NAMES, TIME_FIELD_NAMES, TIME_FIELDS } from "./filters.ts";
+
+interface MoreFiltersProps {
+  filter: SessionFilter;
+  onSelect: (event: ChangeEvent<HTMLSelectElement>) => void;
+}
+
+const KINDS = [{ value: "", label: "Any kind" }, ...DEVICE_TYPES.map((value) => ({ value, label: value }))];
+const EVENTS = [
+  { value: "", label: "Anything" },
+  ...SESSION_EVENTS.map((value) => ({ value, label: EVENT_NAMES[value] })),
+];
+const BOUND = [
+  { value: "", label: "Any" },
+  { value: "true", label: "Bound to a device" },
+  { value: "false", label: "Not bound" },
+];
+
+export function MoreFilters({ filter, onSelect }: MoreFiltersProps) {
+  return (
+    <div className={classes.fields}>
+      <TextInput name="browser" label="Browser" placeholder="Chrome" defaultValue={filter.browser} />
+      <TextInput name="os" label="System" placeholder="macOS" defaultValue={filter.os} />
+      <NativeSelect
+        name="deviceType"
+        label="Kind of device"
+        data={KINDS}
+        defaultValue={filter.deviceType}
+        onChange={onSelect}
+      />
+      <NativeSelect
+        name="bound"
+        label="Device proof"
+        data={BOUND}
+        defaultValue={filter.bound === undefined ? "" : String(filter.bound)}
+        onChange={onSelect}
+      />
+      <NativeSelect name="event" label="What happened" data={EVENTS} defaultValue={filter.event} onChange={onSelect} />
+      {TIME_FIELD_NAMES.map((name) => (
+        <TextInput
+          key={name}
+          name={name}
+          label={TIME_FIELDS[name]}
+          type="datetime-local"
+          defaultValue={toLocalInput(filter[name])}
+        />
+      ))}
+    </div>
+  );
+}

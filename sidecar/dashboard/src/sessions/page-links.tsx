@@ -1,0 +1,32 @@
+import { Button, Group } from "@mantine/core";
+import { Link } from "react-router";
+import type { ListSessionsInput, SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { sessionsPath } from "./filters.ts";
+
+interface PageLinksProps {
+  filter: SessionFilter;
+  isFirst: boolean;
+  next: string | null;
+}
+
+/** Older sessions are reached page by page; "back" of the browser goes the other way. */
+export function PageLinks({ filter, isFirst, next }: PageLinksProps) {
+  if (isFirst && next === null) return null;
+  const older: ListSessionsInput = { ...filter, ...(next !== null && { cursor: next }) };
+  return (
+    <Group component="nav" aria-label="Pages of the list" justify="space-between">
+      {isFirst ? (
+        <span />
+      ) : (
+        <Button component={Link} to={sessionsPath(filter)} variant="default" size="xs">
+          Newest sessions
+        </Button>
+      )}
+      {next !== null && (
+        <Button component={Link} to={sessionsPath(older)} variant="default" size="xs">
+          Older sessions
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,22 @@
+import type { SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { fromLocalInput } from "../format/local-input.ts";
+import { readFilter, TIME_FIELD_NAMES } from "./filters.ts";
+
+const TIMES: readonly string[] = TIME_FIELD_NAMES;
+
+/** The filter that a person has filled in: the same fields as in the address, with times in the reader's zone. */
+export function readFilterForm(form: HTMLFormElement): SessionFilter {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    const text = String(value).trim();
+    if (name === "tag") {
+      // No tag has whitespace in it, so that is what parts them.
+      for (const tag of text.split(/\s+/).filter(Boolean)) query.append("tag", tag);
+    } else if (!TIMES.includes(name)) {
+      query.set(name, text);
+    } else if (text !== "") {
+      query.set(name, String(fromLocalInput(text)));
+    }
+  }
+  return readFilter(query);
+}

@@ -1,0 +1,55 @@
+import { Group, Stack, Table, Text } from "@mantine/core";
+import { Link } from "react-router";
+import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts";
+import { BoundMark } from "../parts/bound-mark.tsx";
+import { EndBadge } from "../parts/end-badge.tsx";
+import { TagList } from "../parts/tag-list.tsx";
+import { Timestamp } from "../parts/timestamp.tsx";
+import { END_WORDING } from "./end-reasons.ts";
+import classes from "./session-table.module.css";
+
+export function SessionRow({ session }: { session: SessionSummary }) {
+  const { sessionId, userId, device, isBound, endReason, endedAt, lastActivityAt, createdAt, tags } = session;
+  const address = session.lastIpAddress ?? session.ipAddress;
+  return (
+    <Table.Tr className={classes.row}>
+      <Table.Td className={classes.user}>
+        <Link to={`/sessions/${sessionId}`} className={classes.link}>
+          {userId}
+        </Link>
+        <Text size="xs" c="dimmed" className={classes.narrow}>
+          {device.displayName}
+          {address && ` · ${address}`} · <Timestamp time={createdAt} isRelative />
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Stack gap={2} align="flex-start">
+          <Group gap="0 0.375rem">
+            <EndBadge endReason={endReason} />
+            <Text size="xs" c="dimmed" component="span" className={classes.when}>
+              <Timestamp time={endedAt ?? lastActivityAt} isRelative />
+            </Text>
+          </Group>
+          <Text size="xs" c="dimmed" className={classes.why}>
+            {endReason ? END_WORDING[endReason].sentence : "In use."}
+          </Text>
+        </Stack>
+      </Table.Td>
+      <Table.Td className={classes.wide}>
+        <Group gap={6} wrap="nowrap">
+          {device.displayName}
+          {isBound && <BoundMark />}
+        </Group>
+      </Table.Td>
+      <Table.Td className={classes.wide}>
+        <span className="mono">{address ?? "none"}</span>
+      </Table.Td>
+      <Table.Td className={classes.wide}>
+        <Timestamp time={createdAt} isRelative />
+      </Table.Td>
+      <Table.Td className={classes.wide}>
+        <TagList tags={tags} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

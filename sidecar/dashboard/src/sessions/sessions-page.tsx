@@ -1,0 +1,78 @@
+import { Group, Paper, Stack, Text } from "@mantine/core";
+import { useNavigate, useSearchParams } from "react-router";
+import type { ListSessionsInput } from "../../../src/dashboard/contract/sessions.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { EndManyButton } from "../ending/end-many-button.tsx";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ExportLinks } from "../parts/export-links.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { TextLink } from "../parts/text-link.tsx";
+import { ActiveFilters } from "./active-filters.tsx";
+import { FilterForm } from "./filter-form.tsx";
+import { readFilter, sessionsPath } from "./filters.ts";
+import { PageLinks } from "./page-links.tsx";
+import { SessionCount } from "./session-count.tsx";
+import { SessionTable } from "./session-table.tsx";
+
+const REFRESH_MS = 5_000;
+
+export default function SessionsPage() {
+  const [query] = useSearchParams();
+  const navigate = useNavigate();
+  const filter = readFilter(query);
+  const cursor = query.get("cursor") ?? undefined;
+  const input: ListSessionsInput = { ...filter, ...(cursor !== undefined && { cursor }) };
+  const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS, keepPrevious: true });
+  const address = sessionsPath(filter);
+  const { userId, tag = [] } = filter;
+
+  return (
+    <>
+      <PageHeader
+        title="Sessions"
+        description={
+          userId === undefined ? (
+            "Active and ended. Open one to see why it ended and what happened before."
+          ) : (
+            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>Everything that happened to {userId}</TextLink>
+          )
+        }
+      >
+        {userId !== undefined && <EndManyButton target={{ userId }} />}
+        {tag.length === 1 && <EndManyButton target={{ tag: tag[0] }} />}
+        <ExportLinks call="sessions/export" input={filter} />
+      </PageHeader>
+      <Stack gap="sm">
+        <Paper withBorder p="sm" bg="var(--surface)">
+          <FilterForm key={address} filter={filter} onChange={(changed) => navigate(sessionsPath(changed))} />
+        </Paper>
+        <Group justify="space-between" gap="xs">
+          <ActiveFilters filter={filter} />
+          <SessionCount filter={filter} />
+        </Group>
+        <AnswerView answer={sessions}>
+          {({ items, next }) => (
+            <>
+              {items.length > 0 ? (
+                <SessionTable sessions={items} />
+              ) : (
+                <EmptyState title="No sessions">
+                  {Object.keys(filter).length === 0
+                    ? "They appear here as soon as somebody logs in to your app."
+                    : "None fits the filter. Ended sessions are kept for the time that the settings say."}
+                </EmptyState>
+              )}
+              <PageLinks filter={filter} isFirst={cursor === undefined} next={next} />
+            </>
+          )}
+        </AnswerView>
+        {sessions.isRefetchError && (
+          <Text size="xs" c="var(--mantine-color-error)" role="status">
+            The list could not be refreshed; it may be out of date.
+          </Text>
+        )}
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { Button, Group, Stack, TextInput } from "@mantine/core";
+import type { FormEvent } from "react";
+import type { SecondFactorCode } from "../../../src/dashboard/contract/access.ts";
+import { FormError } from "../parts/form-error.tsx";
+
+interface CodeFormProps {
+  verb: string;
+  color?: string;
+  action: { mutate: (input: SecondFactorCode) => void; isPending: boolean; error: unknown };
+}
+
+export function CodeForm({ verb, color, action }: CodeFormProps) {
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const code = String(new FormData(event.currentTarget).get("code")).replaceAll(/\s/g, "");
+    action.mutate({ code });
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <Group align="flex-end" gap="xs">
+          <TextInput
+            name="code"
+            label="Code of the app"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            required
+            w="10rem"
+          />
+          <Button type="submit" color={color} loading={action.isPending}>
+            {verb}
+          </Button>
+        </Group>
+        <FormError error={action.error} />
+      </Stack>
+    </form>
+  );
+}

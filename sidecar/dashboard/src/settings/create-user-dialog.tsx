@@ -1,0 +1,53 @@
+import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import type { FormEvent } from "react";
+import { mayManage } from "../../../src/dashboard/contract/calls.ts";
+import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
+import type { TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
+import { useAccess } from "../access/use-access.ts";
+import { useAction } from "../api/use-action.ts";
+import { FormError } from "../parts/form-error.tsx";
+
+interface CreateUserDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  onCreated: (made: TemporaryPassword) => void;
+}
+
+export function CreateUserDialog({ opened, onClose, onCreated }: CreateUserDialogProps) {
+  const { me } = useAccess();
+  const create = useAction("settings/create-user", { changes: ["settings"], onSuccess: onCreated });
+  const roles = ROLES.filter((role) => mayManage(me.role, role));
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const role = roles.find((one) => one === fields.get("role"));
+    if (role) create.mutate({ username: String(fields.get("username")).trim(), role });
+  }
+
+  return (
+    <Modal opened={opened} onClose={onClose} title="New user">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput name="username" label="Username" required autoComplete="off" spellCheck={false} data-autofocus />
+          <NativeSelect
+            name="role"
+            label="Role"
+            description="Read only: looks. Editor: ends sessions, edits policies. Admin: users and keys too."
+            data={roles.map((role) => ({ value: role, label: ROLE_NAMES[role] }))}
+            defaultValue="ReadOnly"
+          />
+          <FormError error={create.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              Make the user
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,57 @@
+import { Badge, Table, Text, VisuallyHidden } from "@mantine/core";
+import type { IntegrationKeyInfo } from "../../../src/dashboard/contract/settings.ts";
+import { Timestamp } from "../parts/timestamp.tsx";
+import { RevokeKeyButton } from "./revoke-key-button.tsx";
+import classes from "./settings.module.css";
+
+const STATES = {
+  active: { name: "Active", color: "teal" },
+  expired: { name: "Expired", color: "gray" },
+  revoked: { name: "Revoked", color: "red" },
+} as const;
+
+export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th className={classes.wide}>Commands</Table.Th>
+          <Table.Th className={classes.wide}>Last used</Table.Th>
+          <Table.Th className={classes.wide}>Expires</Table.Th>
+          <Table.Th>
+            <VisuallyHidden>Actions</VisuallyHidden>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {keys.map((key) => (
+          <Table.Tr key={key.id}>
+            <Table.Td>
+              {key.name}
+              {key.isInitial && (
+                <Text size="xs" c="dimmed">
+                  from the environment
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={STATES[key.state].color} tt="none" radius="sm">
+                {STATES[key.state].name}
+              </Badge>
+            </Table.Td>
+            <Table.Td className={classes.wide}>{key.allowedCommands?.join(", ") ?? "All"}</Table.Td>
+            <Table.Td className={classes.wide}>
+              {key.lastUsedAt === null ? "Never" : <Timestamp time={key.lastUsedAt} isRelative />}
+            </Table.Td>
+            <Table.Td className={classes.wide}>
+              {key.expiresAt === null ? "Never" : <Timestamp time={key.expiresAt} isRelative />}
+            </Table.Td>
+            <Table.Td ta="right">{key.state === "active" && <RevokeKeyButton id={key.id} name={key.name} />}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,50 @@
+import { Button, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { useMay } from "../access/use-access.ts";
+import { useAnswer } from "../api/use-answer.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ShownOnce } from "../parts/shown-once.tsx";
+import { CreateKeyDialog } from "./create-key-dialog.tsx";
+import { KeyTable } from "./key-table.tsx";
+
+/** With an integration key an app may call the sidecar. */
+export function KeysTab() {
+  const may = useMay();
+  const keys = useAnswer("settings/integration-keys", {});
+  const [isCreating, setIsCreating] = useState(false);
+  const [created, setCreated] = useState<string>();
+  return (
+    <AnswerView answer={keys}>
+      {({ items, commands }) => (
+        <Stack gap="sm">
+          <Text size="sm" c="dimmed">
+            With one of these keys an app may call the sidecar. Only their hashes are kept.
+          </Text>
+          {created !== undefined && (
+            <ShownOnce title="The new integration key" value={created} onDone={() => setCreated(undefined)} />
+          )}
+          {may("settings/create-integration-key") && (
+            <Button size="xs" onClick={() => setIsCreating(true)} w="fit-content">
+              New key…
+            </Button>
+          )}
+          <CreateKeyDialog
+            commands={commands}
+            opened={isCreating}
+            onClose={() => setIsCreating(false)}
+            onCreated={({ key }) => {
+              setCreated(key);
+              setIsCreating(false);
+            }}
+          />
+          {items.length === 0 ? (
+            <EmptyState title="No keys">Without one no app can call the sidecar.</EmptyState>
+          ) : (
+            <KeyTable keys={items} />
+          )}
+        </Stack>
+      )}
+    </AnswerView>
+  );
+}

@@ -1,0 +1,51 @@
+import { Button, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import type { SecondFactorStart } from "../../../src/dashboard/contract/access.ts";
+import { useAccess } from "../access/use-access.ts";
+import { useAction } from "../api/use-action.ts";
+import { FormError } from "../parts/form-error.tsx";
+import { Section } from "../parts/section.tsx";
+import { CodeForm } from "./code-form.tsx";
+import { SecondFactorSetup } from "./second-factor-setup.tsx";
+
+/** Turns the six digits of an authenticator app on and off. */
+export function SecondFactorSection() {
+  const { me } = useAccess();
+  const [started, setStarted] = useState<SecondFactorStart>();
+  const start = useAction("access/start-second-factor", { onSuccess: setStarted });
+  const enable = useAction("access/enable-second-factor", {
+    changes: ["access"],
+    onSuccess: () => {
+      setStarted(undefined);
+      notifications.show({ color: "teal", message: "The second factor is on." });
+    },
+  });
+  const remove = useAction("access/remove-second-factor", {
+    changes: ["access"],
+    onSuccess: () => notifications.show({ color: "teal", message: "The second factor is off." }),
+  });
+
+  return (
+    <Section title="Second factor">
+      {me.hasSecondFactor ? (
+        <Stack gap="sm">
+          <Text size="sm">It is on: a log-in needs the code of your authenticator app beside the password.</Text>
+          <CodeForm verb="Turn it off" color="red" action={remove} />
+        </Stack>
+      ) : started ? (
+        <SecondFactorSetup start={started}>
+          <CodeForm verb="Turn it on" action={enable} />
+        </SecondFactorSetup>
+      ) : (
+        <Stack gap="sm" align="flex-start">
+          <Text size="sm">With an authenticator app a stolen password alone lets nobody in.</Text>
+          <FormError error={start.error} />
+          <Button size="xs" onClick={() => start.mutate({})} loading={start.isPending}>
+            Set up a second factor
+          </Button>
+        </Stack>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,55 @@
+import { Alert, Badge, Stack, Table, Text } from "@mantine/core";
+import { useAnswer } from "../api/use-answer.ts";
+import { AnswerView } from "../parts/answer-view.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { Timestamp } from "../parts/timestamp.tsx";
+
+/** The keys with which the sidecar knows its own challenges again. */
+export function SigningKeysTab() {
+  const keys = useAnswer("settings/signing-keys", {});
+  return (
+    <AnswerView answer={keys}>
+      {({ items, encrypted }) => (
+        <Stack gap="sm">
+          {!encrypted && (
+            <Alert variant="light" color="yellow" title="Keys are not encrypted in the database">
+              Set ENCRYPTION_KEY, so that a copy of the database is worth less.
+            </Alert>
+          )}
+          <Text size="sm" c="dimmed">
+            They authenticate device challenges. They are made, replaced and shared by the replicas; nothing is to be
+            done here.
+          </Text>
+          {items.length === 0 ? (
+            <EmptyState title="No keys yet">The first one is made with the first device challenge.</EmptyState>
+          ) : (
+            <Table maw="40rem">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Key</Table.Th>
+                  <Table.Th>Made</Table.Th>
+                  <Table.Th>State</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {items.map(({ id, createdAt, isCurrent }) => (
+                  <Table.Tr key={id}>
+                    <Table.Td>{id}</Table.Td>
+                    <Table.Td>
+                      <Timestamp time={createdAt} />
+                    </Table.Td>
+                    <Table.Td>
+                      <Badge variant="light" color={isCurrent ? "teal" : "gray"} tt="none" radius="sm">
+                        {isCurrent ? "Current" : "Until its challenges expire"}
+                      </Badge>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          )}
+        </Stack>
+      )}
+    </AnswerView>
+  );
+}

@@ -1,0 +1,76 @@
+import { Badge, Group, Table, Text, VisuallyHidden } from "@mantine/core";
+import { mayManage } from "../../../src/dashboard/contract/calls.ts";
+import { ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
+import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
+import { useAccess } from "../access/use-access.ts";
+import { Timestamp } from "../parts/timestamp.tsx";
+import classes from "./settings.module.css";
+import { UserMenu } from "./user-menu.tsx";
+
+interface UserTableProps {
+  users: DashboardUser[];
+  onNewPassword: (made: TemporaryPassword) => void;
+}
+
+export function UserTable({ users, onNewPassword }: UserTableProps) {
+  const { me } = useAccess();
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>User</Table.Th>
+          <Table.Th>Role</Table.Th>
+          <Table.Th className={classes.wide}>Second factor</Table.Th>
+          <Table.Th className={classes.wide}>Last log-in</Table.Th>
+          <Table.Th>
+            <VisuallyHidden>Actions</VisuallyHidden>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {users.map((user) => (
+          <Table.Tr key={user.username}>
+            <Table.Td>
+              <Group gap={6}>
+                {user.username}
+                <States user={user} isMe={user.username === me.username} />
+              </Group>
+            </Table.Td>
+            <Table.Td>{ROLE_NAMES[user.role]}</Table.Td>
+            <Table.Td className={classes.wide}>{user.hasSecondFactor ? "On" : "Off"}</Table.Td>
+            <Table.Td className={classes.wide}>
+              {user.lastLoginAt === null ? "Never" : <Timestamp time={user.lastLoginAt} isRelative />}
+            </Table.Td>
+            <Table.Td ta="right">
+              {user.username !== me.username && mayManage(me.role, user.role) && (
+                <UserMenu user={user} onNewPassword={onNewPassword} />
+              )}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function States({ user, isMe }: { user: DashboardUser; isMe: boolean }) {
+  return (
+    <>
+      {isMe && (
+        <Text span size="xs" c="dimmed">
+          you
+        </Text>
+      )}
+      {user.isDisabled && (
+        <Badge variant="light" color="red" tt="none" radius="sm">
+          Disabled
+        </Badge>
+      )}
+      {user.isTemporary && (
+        <Badge variant="light" color="yellow" tt="none" radius="sm">
+          Temporary password
+        </Badge>
+      )}
+    </>
+  );
+}

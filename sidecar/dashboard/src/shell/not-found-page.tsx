@@ -1,0 +1,17 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+
+export function NotFoundPage() {
+  return (
+    <>
+      <PageHeader title="No such page" />
+      <EmptyState title="This address leads nowhere">
+        <Anchor component={Link} to="/sessions">
+          Go to the sessions
+        </Anchor>
+      </EmptyState>
+    </>
+  );
+}

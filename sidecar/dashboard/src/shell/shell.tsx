@@ -1,0 +1,60 @@
+import { Suspense, useEffect, useRef } from "react";
+import { Link, Outlet, useLocation } from "react-router";
+import { PageLoader } from "../parts/page-loader.tsx";
+import { AccountMenu } from "./account-menu.tsx";
+import { ColorSchemeButton } from "./color-scheme-button.tsx";
+import { ErrorBoundary } from "./error-boundary.tsx";
+import icon from "./icon.svg";
+import { NavDrawer } from "./nav-drawer.tsx";
+import { NavLinks } from "./nav-links.tsx";
+import classes from "./shell.module.css";
+import { UserSearch } from "./user-search.tsx";
+
+/** Header, navigation and the page that the address names. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  const page = pageOf(useLocation().pathname);
+  const isFirst = useRef(true);
+
+  // A screen reader hears of the new page, and the next Tab is in it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the address that counts
+  useEffect(() => {
+    if (!isFirst.current) main.current?.focus();
+    isFirst.current = false;
+  }, [page]);
+
+  return (
+    <>
+      <a className={classes.skip} href="#main">
+        Skip to the page
+      </a>
+      <div className={classes.frame}>
+        <header className={classes.header}>
+          <NavDrawer />
+          <Link to="/sessions" className={classes.brand} aria-label="Sessions, the start page">
+            <img src={icon} width={26} height={26} alt="" />
+            <span className={classes.brandName}>Sessions</span>
+          </Link>
+          <UserSearch />
+          <ColorSchemeButton />
+          <AccountMenu />
+        </header>
+        <nav className={classes.nav} aria-label="Pages">
+          <NavLinks />
+        </nav>
+        <main className={classes.main} id="main" ref={main} tabIndex={-1}>
+          <ErrorBoundary key={page}>
+            <Suspense fallback={<PageLoader />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </>
+  );
+}
+
+/** Tabs have addresses of their own, but going through them with the arrow keys must not leave them. */
+function pageOf(pathname: string): string {
+  return /^\/(policies|settings)(?=\/|$)/.exec(pathname)?.[0] ?? pathname;
+}

@@ -1,0 +1,61 @@
+import { Button, Checkbox, Group, Stack } from "@mantine/core";
+import { useState } from "react";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ErrorState } from "../parts/error-state.tsx";
+import { PageLoader } from "../parts/page-loader.tsx";
+import classes from "./timeline.module.css";
+import { TimelineEntry } from "./timeline-entry.tsx";
+import { type TimelineSubject, useTimeline } from "./use-timeline.ts";
+
+/** Happens to every session all day, and explains nothing by itself. */
+const ROUTINE: readonly string[] = ["RotationStarted", "RotationConfirmed"];
+
+interface TimelineProps {
+  of: TimelineSubject;
+  /** Whether entries lead to their session. */
+  linksToSessions?: boolean;
+}
+
+/** What happened, the latest first, in plain sentences. */
+export function Timeline({ of, linksToSessions = false }: TimelineProps) {
+  const [hasRoutine, setHasRoutine] = useState(false);
+  const pages = useTimeline(of);
+  if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
+  if (!pages.data) return <PageLoader />;
+
+  const events = pages.data.pages.flatMap(({ items }) => items);
+  const shown = hasRoutine ? events : events.filter(({ event }) => !ROUTINE.includes(event));
+  return (
+    <Stack gap="sm">
+      {events.some(({ event }) => ROUTINE.includes(event)) && (
+        <Checkbox
+          size="xs"
+          label="Show the routine replacements of the token"
+          checked={hasRoutine}
+          onChange={(event) => setHasRoutine(event.currentTarget.checked)}
+        />
+      )}
+      {shown.length === 0 ? (
+        <EmptyState title="Nothing was recorded">Events are kept for the time that the settings say.</EmptyState>
+      ) : (
+        <ol className={classes.list} aria-label="Timeline, the latest first">
+          {shown.map((event) => (
+            <TimelineEntry key={event.id} event={event} linksToSession={linksToSessions} />
+          ))}
+        </ol>
+      )}
+      {pages.hasNextPage && (
+        <Group>
+          <Button
+            size="xs"
+            variant="default"
+            loading={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
+            Show older events
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}

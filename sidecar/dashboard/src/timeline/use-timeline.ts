@@ -1,0 +1,18 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { call } from "../api/call.ts";
+
+export type TimelineSubject = { sessionId: string } | { userId: string };
+
+const REFRESH_MS = 5_000;
+
+/** Refreshed while only the newest page is in view: the older ones do not change. */
+export function useTimeline(subject: TimelineSubject) {
+  return useInfiniteQuery({
+    queryKey: ["sessions/timeline", subject],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call("sessions/timeline", { ...subject, ...(cursor !== null && { cursor }) }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
+  });
+}

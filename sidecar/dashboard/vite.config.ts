@@ -1,0 +1,15 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The sidecar serves the build at the root of its port.
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    // What React 19 and light-dark() need.
+    target: "baseline-widely-available",
+    // A preloaded module is a link, not a script: the page's policy allows no inline script.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+});

@@ -5,9 +5,9 @@ import {
   type Gate,
   SessionActionError,
 } from "@byo-session/core";
-import { deliver, sinkOf, viewOf } from "@byo-session/core/node";
+import { createRegistry, deliver, type Registry, sinkOf, viewOf } from "@byo-session/core/node";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
-import { attachedTo, attachTo, decorate, propertyTaken } from "./attached.ts";
+import { attach, attachedTo, decorate, propertyTaken } from "./attached.ts";
 
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
@@ -16,8 +16,9 @@ export interface MiddlewareParts {
   prepare(app: Application, requestPrototype: object): void;
 }
 
-/** Every middleware made in this process, for calls that can mean only one. */
-export const middlewares: Map<RequestHandler, MiddlewareParts> = new Map();
+export const middlewares: Registry<RequestHandler, MiddlewareParts> = createRegistry(
+  "pass what the one that is meant has returned as `sessions`",
+);
 
 export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): RequestHandler {
   const prepared = new WeakSet<Application>();
@@ -25,7 +26,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
   const gate = createGate<Request>(options, {
     read: (req) => viewOf(req, req.originalUrl, () => (clientIp ? clientIp(req) : req.ip)),
     sink: (req) => sinkOf(responseOf(req)),
-    attach: attachTo,
+    attach,
     deliver: (req, response) => deliver(responseOf(req), response),
   });
   const { sessionProperty } = gate.settings;
@@ -52,7 +53,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
       if (mayPass) next();
     }, next);
   };
-  middlewares.set(handler, { gate, prepare });
+  middlewares.add(handler, { gate, prepare });
   return handler;
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
 import type { Application, Request, RequestHandler } from "express";
-import { type MiddlewareParts, middlewares } from "./middleware.ts";
+import { middlewares } from "./middleware.ts";
 
 export interface UpgradeOptions {
   /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
@@ -22,7 +22,7 @@ export interface UpgradeOptions {
  * })
  */
 export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {
-  const { gate, prepare } = partsOf(options.sessions);
+  const { gate, prepare } = middlewares.pick(options.sessions);
   const app = options.app ?? appOf(req);
   const { request: prototype } = app as Application & { request: object };
   prepare(app, prototype);
@@ -31,16 +31,6 @@ export async function authenticateUpgrade(req: IncomingMessage, options: Upgrade
   const { clientIp } = gate.settings;
   const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
   return gate.authenticateUpgrade(request, view);
-}
-
-function partsOf(sessions: RequestHandler | undefined): MiddlewareParts {
-  const [only, ...others] = sessions ? [middlewares.get(sessions)] : middlewares.values();
-  if (only && others.length === 0) return only;
-  throw new ConfigurationError(
-    "ERR_NOT_MOUNTED",
-    `authenticateUpgrade(): expected one byoSession() in this process, found ${middlewares.size}; ` +
-      "pass what the one that is meant has returned as `sessions`",
-  );
 }
 
 /** `app.listen()` and `http.createServer(app)` make the app itself the server's listener. */

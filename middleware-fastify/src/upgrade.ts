@@ -1,0 +1,28 @@
+import type { IncomingMessage } from "node:http";
+import type { UpgradeResult } from "@byo-session/core";
+import { viewOf } from "@byo-session/core/node";
+import type { FastifyInstance } from "fastify";
+import { requestOf } from "./client-address.ts";
+import { gates } from "./plugin.ts";
+
+export interface UpgradeOptions {
+  /** The instance that `byoSession` was registered on: its `trustProxy` tells the client's address. */
+  app: FastifyInstance;
+}
+
+/**
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
+ *
+ * @example app.server.on("upgrade", async (req, socket, head) => {
+ *   const opened = await authenticateUpgrade(req, { app });
+ *   if (!opened.ok) return socket.end(opened.response);
+ *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
+ * })
+ */
+export async function authenticateUpgrade(req: IncomingMessage, { app }: UpgradeOptions): Promise<UpgradeResult> {
+  const gate = gates.pick(app);
+  const request = requestOf(app, req);
+  const { clientIp } = gate.settings;
+  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
+  return gate.authenticateUpgrade(request, view);
+}

@@ -1,0 +1,31 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { UpgradeResult } from "@byo-session/core";
+import { viewOf } from "@byo-session/core/node";
+import type Application from "koa";
+import type { Middleware } from "koa";
+import { middlewares } from "./middleware.ts";
+
+export interface UpgradeOptions {
+  /** The Koa app, whose `proxy` and `maxIpsCount` tell the client's address. */
+  app: Application;
+  /** What `byoSession()` returned, in an application that has more than one. */
+  sessions?: Middleware;
+}
+
+/**
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
+ *
+ * @example server.on("upgrade", async (req, socket, head) => {
+ *   const opened = await authenticateUpgrade(req, { app });
+ *   if (!opened.ok) return socket.end(opened.response);
+ *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
+ * })
+ */
+export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions): Promise<UpgradeResult> {
+  const { gate, prepare } = middlewares.pick(options.sessions);
+  prepare(options.app);
+  const ctx = options.app.createContext(req, new ServerResponse(req));
+  const { clientIp } = gate.settings;
+  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(ctx) : ctx.ip));
+  return gate.authenticateUpgrade(ctx, view);
+}

@@ -1,0 +1,54 @@
+import { ConfigurationError } from "@byo-session/core";
+
+const SEGMENT = /^(?:[\w.~%@!$&'+,;=-]+|:\w+[*+?]?)$/;
+
+/**
+ * Whether a path is one of those that the patterns name. A pattern is a path whose parts may be `:name` (one part), and
+ * whose last may be `:name*` (any number of parts), `:name+` (at least one) or `:name?`, as in Next's own `matcher`.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` for a pattern that it does not know.
+ */
+export function createPathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const expressions = patterns.map(toExpression);
+  return (path) => {
+    const plain = plainPath(path);
+    return expressions.some((expression) => expression.test(plain));
+  };
+}
+
+function toExpression(pattern: string): RegExp {
+  const parts = pattern.split("/").slice(1);
+  const known = pattern.startsWith("/") && (pattern === "/" || parts.every((part) => SEGMENT.test(part)));
+  if (!known || parts.slice(0, -1).some((part) => /^:.*[*+?]$/.test(part))) {
+    throw new ConfigurationError(
+      "ERR_BYO_OPTIONS",
+      `byoSession(): \`protect\`: expected paths such as "/account", "/orders/:id" or "/admin/:path*", got "${pattern}"`,
+    );
+  }
+  const source = parts.filter((part) => part !== "").map(partSource);
+  return new RegExp(`^${source.join("")}$`);
+}
+
+function partSource(part: string): string {
+  if (!part.startsWith(":")) return `/${plainPath(part).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`;
+  if (part.endsWith("*")) return "(?:/.*)?";
+  if (part.endsWith("+")) return "/.+";
+  return part.endsWith("?") ? "(?:/[^/]+)?" : "/[^/]+";
+}
+
+/** A path in the one spelling that is compared: another spelling of a page must not be a way round its guard. */
+function plainPath(path: string): string {
+  // What Next's router asks for belongs to the page before it.
+  const page = path.replace(/(?:\.segments\/.+\.segment)?\.rsc$/, "");
+  return decode(page)
+    .replaceAll(/\/{2,}/g, "/")
+    .replace(/\/$/, "");
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

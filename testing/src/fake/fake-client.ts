@@ -1,0 +1,189 @@
+import type { ClientAnswer, SessionClient } from "@byo-session/core";
+import {
+  COMMAND_SCHEMAS,
+  type CommandData,
+  type CommandName,
+  type CommandResponse,
+  type ValidatedSession,
+} from "@byo-session/core/contract";
+import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
+import { type FakeFailure, fail, failureOf, fakeChallenge } from "./refusals.ts";
+
+const TAG = /^[^\s\p{Cc}:]+:[^\s\p{Cc}]+$/u;
+
+/**
+ * A client whose sidecar is in memory. It knows sessions and what was asked of them, and no policy: no limits, no
+ * addresses, no rotation.
+ */
+export function createFakeClient(sessions: FakeSessions): SessionClient {
+  const { nowSecs } = sessions;
+  const remembered = new Set<string>();
+  const usedLegacyIds = new Set<string>();
+
+  const create = command("CreateSession", (data) => {
+    const { userId, tags = [], metadata, legacyId, authenticatedAt, deviceRegistration } = data;
+    const badTag = tags.find((tag) => !TAG.test(tag));
+    if (badTag !== undefined) return fail({ type: "TagParseError", details: { InvalidTagFormat: badTag } });
+    if (legacyId !== undefined && usedLegacyIds.has(legacyId)) return fail({ type: "LegacySessionUsed" });
+    if (legacyId !== undefined) usedLegacyIds.add(legacyId);
+    const device = deviceRegistration?.signedDeviceChallenge;
+    const createdAt = (legacyId !== undefined && authenticatedAt) || nowSecs();
+    const session = sessions.hold({ userId, tags: [...new Set(tags)], metadata, device, createdAt });
+    return succeed({
+      sessionId: session.sessionId,
+      sessionToken: session.token,
+      expiresAt: session.expiresAt,
+      ...(deviceRegistration && meet(userId, deviceRegistration)),
+      ...(legacyId !== undefined && { legacyIdRecorded: true }),
+    });
+  });
+
+  const validate = command("ValidateSession", (data) => {
+    const session = sessions.byToken(data.sessionToken);
+    if (session === undefined) return failureOf("NotFound", nowSecs());
+    const refusal = refusalOf(session, data);
+    if (refusal !== undefined) return failureOf(refusal, nowSecs());
+    const missing = data.requiredTags?.find((tag) => !session.tags.includes(tag));
+    if (missing === undefined) return succeed(validated(session));
+    return fail({ type: "InvalidSessionToken", details: `MissingRequiredTag: ${missing}` });
+  });
+
+  /** The first that is met, in the order of the sidecar. */
+  function refusalOf(session: HeldSession, data: CommandData["ValidateSession"]) {
+    if (session.refusal !== undefined) return session.refusal;
+    if (nowSecs() >= session.expiresAt) return "Expired";
+    if (session.device === undefined || data.ignoreDeviceForVerification) return undefined;
+    if (data.deviceVerification === undefined) return "DeviceVerificationRequired";
+    return data.deviceVerification.signedDeviceChallenge === session.device ? undefined : "DeviceVerificationFailed";
+  }
+
+  /** Whether a user's device is new to that user; remembers it where that is wanted. */
+  function meet(userId: string, proof: { signedDeviceChallenge: string; rememberDevice?: boolean }) {
+    const device = JSON.stringify([userId, proof.signedDeviceChallenge]);
+    const newDeviceDetected = !remembered.has(device);
+    if (proof.rememberDevice) remembered.add(device);
+    return { newDeviceDetected };
+  }
+
+  function end(ended: HeldSession[], reason: "LoggedOut" | "Revoked") {
+    for (const session of ended) session.refusal = reason;
+    return { sessionsInvalidated: ended.length };
+  }
+
+  return {
+    ping: command("Ping", () => succeed({ timestamp: nowSecs() })),
+    session: {
+      create,
+      validate,
+      validateAndRefresh: validate,
+      fetchAllForUser: command("FetchAllSessionsForUser", ({ userId, sessionTags = [] }) =>
+        succeed({
+          sessions: sessions
+            .ofUser(userId)
+            .filter((session) => hasAll(session, sessionTags))
+            .map(info),
+        }),
+      ),
+      fetchById: command("FetchSessionById", ({ sessionId }) => {
+        const session = sessions.byId(sessionId);
+        return session ? succeed(info(session)) : fail({ type: "SessionNotFound" });
+      }),
+      update: command("UpdateSession", (data) => {
+        const session = sessions.byId(data.sessionId);
+        if (!session) return fail({ type: "SessionNotFound" });
+        const { tagsToAdd = [], tagsToRemove = [], newMetadata } = data;
+        const badTag = tagsToAdd.find((tag) => !TAG.test(tag));
+        if (badTag !== undefined) return fail({ type: "InvalidTagFormat", details: { InvalidTagFormat: badTag } });
+        if (data.patchMetadata !== undefined) {
+          return fail({ type: "UnexpectedError", details: "no patches in the fake: use startTestSidecar()" }, 501);
+        }
+        session.tags = [...new Set([...session.tags.filter((tag) => !tagsToRemove.includes(tag)), ...tagsToAdd])];
+        if (newMetadata !== undefined) session.metadata = newMetadata ?? undefined;
+        return succeed({});
+      }),
+      invalidateById: command("InvalidateSessionById", ({ sessionId, userId }) => {
+        const session = sessions.byId(sessionId);
+        if (!session || (userId ?? session.userId) !== session.userId) return fail({ type: "SessionNotFound" });
+        end([session], "Revoked");
+        return succeed({});
+      }),
+      invalidateByToken: command("InvalidateSessionByToken", ({ sessionToken }) => {
+        const session = sessions.byToken(sessionToken);
+        const living = session && sessions.byId(session.sessionId);
+        end(living ? [living] : [], "LoggedOut");
+        return succeed({});
+      }),
+      invalidateAllForUser: command("InvalidateAllSessionsForUser", ({ userId, sessionTags = [] }) =>
+        succeed(
+          end(
+            sessions.ofUser(userId).filter((session) => hasAll(session, sessionTags)),
+            "Revoked",
+          ),
+        ),
+      ),
+      invalidateAllForUserExceptOne: command("InvalidateAllSessionsForUserExceptOne", (data) => {
+        const others = sessions.ofUser(data.userId).filter(({ token }) => token !== data.sessionTokenToKeep);
+        return succeed(
+          end(
+            others.filter((session) => hasAll(session, data.sessionTags ?? [])),
+            "Revoked",
+          ),
+        );
+      }),
+      device: {
+        createChallenge: command("CreateDeviceChallenge", () => succeed(fakeChallenge(nowSecs()))),
+        register: command("RegisterDevice", (data) => {
+          const session = sessions.byToken(data.sessionToken) ?? sessions.byId(data.sessionId ?? "");
+          if (!session) return fail({ type: "SessionNotFound" });
+          if (session.device !== undefined) return fail({ type: "DeviceAlreadyRegistered" });
+          session.device = data.signedDeviceChallenge;
+          return succeed(meet(session.userId, data));
+        }),
+      },
+    },
+  };
+}
+
+type FakeAnswer<T> = { readonly ok: true; readonly data: T } | FakeFailure;
+
+/** Takes what the sidecar takes, within its bounds. */
+function command<C extends CommandName>(name: C, answer: (data: CommandData[C]) => FakeAnswer<CommandResponse[C]>) {
+  return async (data: CommandData[C]): Promise<ClientAnswer<CommandResponse[C]>> => {
+    const checked = COMMAND_SCHEMAS[name].safeParse(data);
+    if (checked.success) return answer(checked.data);
+    const [issue] = checked.error.issues;
+    return fail({ type: "UnexpectedError", details: `${issue?.path.join(".")}: ${issue?.message}` }, 400);
+  };
+}
+
+function succeed<T>(data: T): { readonly ok: true; readonly data: T } {
+  return { ok: true, data };
+}
+
+function hasAll({ tags }: HeldSession, wanted: readonly string[]): boolean {
+  return wanted.every((tag) => tags.includes(tag));
+}
+
+function validated({ sessionId, userId, createdAt, expiresAt, tags, metadata, device }: HeldSession): ValidatedSession {
+  return {
+    ...{ sessionId, userId, createdAt, expiresAt, hasDeviceRegistered: device !== undefined },
+    ...(tags.length > 0 && { tags: [...tags] }),
+    ...(metadata !== undefined && { metadata }),
+  };
+}
+
+function info({
+  sessionId,
+  userId,
+  createdAt,
+  expiresAt,
+  tags,
+  metadata,
+}: HeldSession): CommandResponse["FetchSessionById"] {
+  return {
+    ...{ sessionId, userId, createdAt, expiresAt, lastActivityAt: createdAt },
+    device: { displayName: "Unknown device", deviceType: "Unknown" },
+    ...(tags.length > 0 && { sessionTags: [...tags] }),
+    ...(metadata !== undefined && { metadata }),
+  };
+}

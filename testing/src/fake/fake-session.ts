@@ -1,0 +1,61 @@
+import type { SessionClient, SessionMetadata, SessionTag } from "@byo-session/core";
+import { type TokenOptions, tokenHeaders } from "../token-headers.ts";
+import { createFakeClient } from "./fake-client.ts";
+import { createFakeSessions } from "./fake-sessions.ts";
+import type { FakeRefusal } from "./refusals.ts";
+
+export interface FakeSessionOptions extends TokenOptions {
+  /** Default: `test-user`. */
+  userId?: string;
+  /** Default: a random one. */
+  sessionId?: string;
+  /** Default: none. */
+  tags?: SessionTag[];
+  /** Default: none. */
+  metadata?: SessionMetadata;
+  /** When the user logged in, in Unix seconds: what `maxAuthAgeSecs` counts from. Default: now. */
+  createdAt?: number;
+  /** The absolute end, in Unix seconds. Default: 14 days after `createdAt`. */
+  expiresAt?: number;
+  /**
+   * The session is bound to a device: `verified` sends the proof along, for which the app needs `publicUrl`; `unproved`
+   * does not, as a thief of the cookie would. Default: no device.
+   */
+  device?: "verified" | "unproved";
+  /** What the sidecar answers instead of the session. Default: the session. */
+  refused?: FakeRefusal;
+}
+
+const sessions = createFakeSessions(() => Math.floor(Date.now() / 1000));
+
+/**
+ * The client to give to `byoSession({ client })` in tests: it knows the sessions that `fakeSession()` makes and those that
+ * the app itself makes by `login()`, in this process, without a port. All else of the middleware is the real one.
+ *
+ * It has no policy: no limits, no addresses, no rotation, no tickets for WebSockets. Tests of those use
+ * `startTestSidecar()`.
+ */
+export const fakeClient: SessionClient = createFakeClient(sessions);
+
+/**
+ * Makes a session in the fake sidecar; gives the headers of a request that presents it. A request without them is
+ * anonymous.
+ *
+ * @example
+ * const app = createApp({ client: fakeClient });
+ * await request(app).get("/admin").set(fakeSession({ userId: "ada", tags: ["role:admin"] })).expect(200);
+ */
+export function fakeSession(options: FakeSessionOptions = {}): Record<string, string> {
+  const { userId = "test-user", sessionId, tags = [], metadata, createdAt, expiresAt, device, refused } = options;
+  const proof = `fake-proof-${crypto.randomUUID()}`;
+  const { token } = sessions.hold({
+    ...{ userId, sessionId, tags, createdAt, expiresAt },
+    // What the sidecar would have got: a copy, as JSON.
+    metadata: metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata)),
+    device: device && proof,
+    refusal: refused,
+  });
+  // Only who sends a proof is asked for a newer one.
+  const proves = device === "verified" || refused === "NewDeviceChallengeRequired";
+  return { ...tokenHeaders(token, options), ...(proves && { dpop: proof }) };
+}

@@ -1,0 +1,58 @@
+import { END_REASONS, type JsonValue } from "@byo-session/core/contract";
+import type { FakeRefusal } from "./refusals.ts";
+
+/** What stands for a row of the sidecar's database. Times in Unix seconds. */
+export interface HeldSession {
+  readonly sessionId: string;
+  readonly token: string;
+  readonly userId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  tags: readonly string[];
+  metadata?: JsonValue | undefined;
+  /** The proof that requests have to carry, in the place of a device's key. */
+  device?: string | undefined;
+  /** What every validation answers instead of the session: how it ended, too. */
+  refusal?: FakeRefusal | undefined;
+}
+
+/** As long as the sidecar's own default. */
+const LIFETIME_SECS = 14 * 24 * 60 * 60;
+
+/** The sessions of a fake sidecar. */
+export interface FakeSessions {
+  readonly nowSecs: () => number;
+  hold(wanted: Partial<HeldSession> & Pick<HeldSession, "userId">): HeldSession;
+  byToken(token: string | undefined): HeldSession | undefined;
+  /** Only while it lives, as the next one. */
+  byId(sessionId: string): HeldSession | undefined;
+  ofUser(userId: string): HeldSession[];
+}
+
+export function createFakeSessions(nowSecs: () => number): FakeSessions {
+  const held = new Map<string, HeldSession>();
+  const hasEnded = ({ refusal, expiresAt }: HeldSession) =>
+    nowSecs() >= expiresAt || END_REASONS.some((reason) => reason === refusal);
+  const living = () => [...held.values()].filter((session) => !hasEnded(session));
+
+  return {
+    nowSecs,
+    hold(wanted) {
+      const { sessionId = crypto.randomUUID(), createdAt = nowSecs() } = wanted;
+      const session: HeldSession = {
+        tags: [],
+        ...wanted,
+        sessionId,
+        // Not to be guessed: an app under test may be reachable by others.
+        token: `fake_session_${crypto.randomUUID()}`,
+        createdAt,
+        expiresAt: wanted.expiresAt ?? createdAt + LIFETIME_SECS,
+      };
+      held.set(sessionId, session);
+      return session;
+    },
+    byToken: (token) => [...held.values()].find((session) => session.token === token),
+    byId: (sessionId) => living().find((session) => session.sessionId === sessionId),
+    ofUser: (userId) => living().filter((session) => session.userId === userId),
+  };
+}

@@ -1,0 +1,24 @@
+import { byo, requireSession } from "@byo-session/next";
+import Link from "next/link";
+
+export default async function Settings() {
+  const { hasDeviceRegistered, deviceVerified } = await requireSession();
+  // A page load of a bound session carries no proof, and only who proves the key gets the list.
+  const sessions = hasDeviceRegistered && !deviceVerified ? [] : await (await byo()).listSessions();
+  return (
+    <>
+      <h1>Settings</h1>
+      <h2>Your sessions</h2>
+      <ul>
+        {sessions.map(({ sessionId, device, current }) => (
+          <li key={sessionId}>
+            {device.displayName} {current && "(this one)"}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <Link href="/">Home</Link> · <Link href="/account">Your account</Link>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from "node:url";
+
+const workspace = fileURLToPath(new URL("../../", import.meta.url));
+
+/** @type {import("next").NextConfig} */
+export default {
+  // Only because this example uses the packages of the repository that it lies in.
+  outputFileTracingRoot: workspace,
+  turbopack: { root: workspace },
+  // `npm run check` does it for the whole repository.
+  typescript: { ignoreBuildErrors: true },
+};

@@ -1,35 +1,55 @@
-/** What is measured side by side. `needs` says which servers beside the app spend CPU for it. */
+/** An app that is put under load. */
 export interface Contestant {
   name: string;
+  /** Of `apps/`. */
   file: string;
-  env: Record<string, string>;
-  needs: { postgres: boolean; sidecar: boolean };
+  env?: Record<string, string>;
+  /** The sidecar that it asks, and whose CPU counts as its own. */
+  sidecar?: "run-command" | "fast-path" | "cache";
+  /** Servers beside it whose CPU counts as its own. */
+  uses?: readonly ("postgres" | "redis")[];
+  /** Where it lies in another framework's table: what it is compared with. Default: bare Express. */
+  bare?: string;
 }
 
-export const BARE: Contestant = {
-  name: "bare Express",
-  file: "bare.ts",
-  env: {},
-  needs: { postgres: false, sidecar: false },
-};
+export const BARE: Contestant = { name: "bare Express", file: "bare.ts" };
+
+export const OURS = "byo-session";
 
 export const CONTESTANTS: readonly Contestant[] = [
   {
     name: "express-session + connect-pg-simple, touch on",
     file: "express-session.ts",
     env: { TOUCH: "on" },
-    needs: { postgres: true, sidecar: false },
+    uses: ["postgres"],
   },
   {
     name: "express-session + connect-pg-simple, touch off",
     file: "express-session.ts",
     env: { TOUCH: "off" },
-    needs: { postgres: true, sidecar: false },
+    uses: ["postgres"],
   },
+  { name: "express-session + Redis", file: "express-session-redis.ts", uses: ["redis"] },
+  { name: "iron-session", file: "iron-session.ts" },
+  { name: "better-auth", file: "better-auth.ts", uses: ["postgres"] },
+  { name: "better-auth, cookie cache", file: "better-auth.ts", env: { COOKIE_CACHE: "on" }, uses: ["postgres"] },
   {
-    name: "byo-session",
-    file: "byo.ts",
-    env: {},
-    needs: { postgres: true, sidecar: true },
+    name: "@fastify/session + connect-pg-simple",
+    file: "fastify-session.ts",
+    uses: ["postgres"],
+    bare: "bare Fastify",
   },
+  { name: `${OURS} by /run-command`, file: "byo.ts", sidecar: "run-command", uses: ["postgres"] },
+  { name: OURS, file: "byo.ts", sidecar: "fast-path", uses: ["postgres"] },
+  { name: `${OURS}, session cache`, file: "byo.ts", sidecar: "cache", uses: ["postgres"] },
+  { name: "bare Fastify", file: "bare-fastify.ts" },
+  {
+    name: `${OURS} on Fastify`,
+    file: "byo-fastify.ts",
+    sidecar: "fast-path",
+    uses: ["postgres"],
+    bare: "bare Fastify",
+  },
+  { name: "bare Koa", file: "bare-koa.ts" },
+  { name: `${OURS} on Koa`, file: "byo-koa.ts", sidecar: "fast-path", uses: ["postgres"], bare: "bare Koa" },
 ];

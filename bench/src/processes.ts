@@ -10,10 +10,10 @@ export interface App {
 }
 
 /** Starts one of the apps as a process of its own, as it would run in production. */
-export async function startApp(file: string, env: Record<string, string>): Promise<App> {
+export async function startApp(file: string, env: Record<string, string>, profile?: string): Promise<App> {
   const child = fork(fileURLToPath(new URL(`apps/${file}`, import.meta.url)), {
-    env: { PATH: process.env.PATH, NODE_ENV: "bench", ...env },
-    execArgv: ["--conditions=@byo-session/source"],
+    env: { PATH: process.env.PATH, NODE_ENV: "production", ...env },
+    execArgv: ["--conditions=@byo-session/source", ...profileFlags(profile)],
   });
   const [port] = await Promise.race([
     once(child, "message"),
@@ -26,23 +26,38 @@ export async function startApp(file: string, env: Record<string, string>): Promi
 
 async function stop(child: ChildProcess): Promise<void> {
   const exit = once(child, "exit");
-  child.kill("SIGTERM");
+  // A process that is asked to go this way still writes its profile.
+  child.disconnect();
   await exit;
 }
 
-/** User and system time of a process in seconds, with that of the children it has waited for. */
-function cpuOf(pid: number): number {
-  const fields = statOf(pid);
-  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
-  return ticks / TICKS_PER_SEC;
+export function profileFlags(folder: string | undefined): string[] {
+  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
 }
 
-/** The same of a process and everything below it. */
-export function cpuOfTree(root: number): number {
-  const children = readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0 && Number(statOf(pid)[1]) === root);
-  return children.reduce((sum, pid) => sum + cpuOfTree(pid), cpuOf(root));
+/** User and system time of each process and everything below it, in seconds, by one look at all processes. */
+export function cpuOfTrees(roots: readonly number[]): number[] {
+  const children = new Map<number, number[]>();
+  const ticks = new Map<number, number>();
+  for (const pid of readdirSync("/proc").map(Number).filter(Boolean)) {
+    const fields = statOf(pid);
+    const parent = Number(fields[1]);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+    // With that of the children it has waited for: a connection that was closed has still cost something.
+    ticks.set(
+      pid,
+      [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0),
+    );
+  }
+  const ofTree = (pid: number): number =>
+    (children.get(pid) ?? []).reduce((sum, child) => sum + ofTree(child), ticks.get(pid) ?? 0);
+  return roots.map((root) => ofTree(root) / TICKS_PER_SEC);
+}
+
+/** What a process holds in memory now, in MiB. */
+export function residentMiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
 /** proc(5): the fields after the name, which may itself hold spaces and parentheses. */

@@ -1,35 +1,106 @@
-import type { Measured } from "./measure.ts";
+import { type ResultRow, resultTable } from "../../test/harness/result-table.ts";
+import { BARE } from "./contestants.ts";
+import type { Slices } from "./parts/requests.ts";
+import type { Results } from "./results.ts";
+import { cpuOf, medianOf, shareOfBare } from "./slices.ts";
+import { median, spread } from "./statistics.ts";
+import { targetsOf } from "./targets.ts";
 
-/** The slices of one contestant, with those of bare Express that were measured right before each. */
-export interface Slices {
-  name: string;
-  measured: Measured[];
-  bare: Measured[];
+/** The report in Markdown. */
+export function reportOf(results: Results, chartFile: string): string {
+  const { machine, measuredAt, parts } = results;
+  const sections = [
+    "# Performance, measured",
+    `Made by \`npm run bench\` on ${measuredAt}: ${machine}. What the numbers mean, and how they were made, is in ` +
+      "[Performance](../performance.md).",
+    section("Targets", targetsOf(results)),
+    ...(parts.requests ? requestsOf(parts.requests, chartFile) : []),
+    parts.sizes && section("One validation, by the number of sessions in the database", parts.sizes.map(numbersOf)),
+    parts.device && section("One validation, by what it brings of a device", deviceRows(parts.device)),
+    parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
+    parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
+    parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
+  ];
+  return `${sections.filter((text) => text !== undefined).join("\n\n")}\n`;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+function section(title: string, rows: readonly ResultRow[]): string {
+  return `## ${title}\n\n${resultTable(rows)}`;
 }
 
-/** A table in Markdown of the medians, with each contestant's share of bare Express. */
-export function report(all: readonly Slices[]): string {
-  const rows = all.map(({ name, measured, bare }) => {
-    const of = (pick: (slice: Measured) => number) => median(measured.map(pick));
-    const perSec = of((slice) => slice.requestsPerSec);
-    const [app, sidecar, postgres] = [of((s) => s.appCpuUs), of((s) => s.sidecarCpuUs), of((s) => s.postgresCpuUs)];
-    return [
-      name,
-      perSec.toFixed(0),
-      (perSec / median(bare.map((slice) => slice.requestsPerSec))).toFixed(2),
-      `${(app + sidecar + postgres).toFixed(0)} (${app.toFixed(0)} + ${sidecar.toFixed(0)} + ${postgres.toFixed(0)})`,
-      of((s) => s.p50Ms).toFixed(1),
-      of((s) => s.p99Ms).toFixed(1),
-    ];
-  });
-  const header = ["server", "requests/s", "of bare", "CPU us/request (app + sidecar + Postgres)", "p50 ms", "p99 ms"];
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+function requestsOf(requests: readonly Slices[], chartFile: string): string[] {
+  const measured = requests.filter((slices) => slices.measured.length > 0);
+  const bare = measured.find(({ name }) => name === BARE.name)?.measured ?? [];
+  const noise = spread(bare.map(({ perSec }) => perSec));
+  const stolen = median(bare.map((slice) => slice.stolen));
+  return [
+    section(
+      "A protected `GET /me` under full load, 32 connections",
+      measured.map((slices) => ({
+        server: slices.name,
+        "requests/s": Math.round(medianOf(slices.measured, (slice) => slice.perSec)),
+        "of bare Express": shareOfBare(slices).toFixed(2),
+        "CPU us": Math.round(cpuOf(slices)),
+        "= app + sidecar + store": (["appUs", "sidecarUs", "storeUs"] as const)
+          .map((part) => Math.round(medianOf(slices.measured, (slice) => slice[part])))
+          .join(" + "),
+        slices: slices.measured.length,
+      })),
+    ),
+    `The noise of the machine: half of the ${bare.length} slices of bare Express lie within ${percent(noise)} of each ` +
+      `other; other machines took ${percent(stolen)} of its time.`,
+    `![CPU per request, by server](${chartFile})`,
+  ];
+}
+
+function deviceRows({ bareUs, ways }: NonNullable<Results["parts"]["device"]>): ResultRow[] {
+  const [plain] = ways;
+  const plainUs = plain ? plain.sidecarUs + plain.postgresUs : 0;
+  return [
+    ...ways.map(({ name, sidecarUs, postgresUs }) => ({
+      "ValidateSession of": name,
+      "sidecar us": Math.round(sidecarUs),
+      "Postgres us": Math.round(postgresUs),
+      "added us": Math.round(sidecarUs + postgresUs - plainUs),
+      "in bare verifications": ((sidecarUs + postgresUs - plainUs) / bareUs).toFixed(2),
+    })),
+    {
+      "ValidateSession of": "one bare verification of ES256",
+      "sidecar us": Math.round(bareUs),
+      "Postgres us": 0,
+      "added us": 0,
+      "in bare verifications": "1.00",
+    },
+  ];
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  rows: "sessions",
+  sidecarUs: "sidecar CPU us",
+  postgresUs: "Postgres CPU us",
+  sidecarMiB: "sidecar RSS MiB",
+  name: "client of",
+  idleP50Ms: "p50 ms, idle",
+  peakPerSec: "peak/s",
+  halfPeakP99Ms: "p99 ms, half peak",
+  perSec: "logins/s",
+  togetherUs: "500 in one statement, us",
+  singleUs: "500 statements, us",
+};
+
+function numbersOf(row: object): ResultRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      LABELS[name] ?? name,
+      typeof value === "number" ? rounded(value) : value,
+    ]),
+  );
+}
+
+function rounded(value: number): number {
+  return value < 10 ? Math.round(value * 100) / 100 : Math.round(value);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -6,59 +6,116 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { freePort } from "../../test/harness/free-port.ts";
-import type { PostgresCluster } from "../../test/harness/postgres-cluster.ts";
-import type { Surroundings } from "./measure.ts";
+import { createPostgresCluster } from "../../test/harness/postgres-cluster.ts";
+import type { Contestant } from "./contestants.ts";
+import { profileFlags } from "./processes.ts";
+
+export interface Server {
+  pid: number;
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** What the apps talk to. */
+export interface Servers {
+  postgres: { pid: number; urlOf(database: string): string };
+  /** Undefined where this machine has none. */
+  redis: Server | undefined;
+  /** All on one database: with everything as it comes, without the fast path, and with the session cache. */
+  sidecars: Record<NonNullable<Contestant["sidecar"]>, Server>;
+  integrationKey: string;
+  stop(): Promise<void>;
+}
 
 const SIDECAR = fileURLToPath(new URL("../../sidecar/src/main.ts", import.meta.url));
 const START_LIMIT_MS = 30_000;
+export const DATABASES = { byo: "byo", peers: "peers", betterAuth: "better_auth" } as const;
 
-/** The sidecar on a real Postgres, beside a database for the others. */
-export async function startServers(cluster: PostgresCluster): Promise<Surroundings & { stop(): Promise<void> }> {
-  const admin = new pg.Client({ connectionString: cluster.urlOf("postgres") });
-  await admin.connect();
-  await admin.query("CREATE DATABASE byo");
-  await admin.query("CREATE DATABASE peers");
-  const { rows } = await admin.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  const postgresPid = parentOf(rows[0]?.pid ?? 0);
-  await admin.end();
-
-  const port = await freePort();
-  const key = `api_${randomBytes(32).toString("base64url")}`;
-  const sidecar = spawn(process.execPath, ["--conditions=@byo-session/source", SIDECAR], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      DATABASE_URL: cluster.urlOf("byo"),
-      INITIAL_INTEGRATION_KEY: key,
-      ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-      LOG_LEVEL: "error",
-    },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await ready(sidecar, url);
+export async function startServers(profile: string | undefined): Promise<Servers> {
+  const cluster = await createPostgresCluster("newest");
+  const pid = await prepareDatabases(cluster.urlOf("postgres"));
+  const integrationKey = `api_${randomBytes(32).toString("base64url")}`;
+  const env = {
+    DATABASE_URL: cluster.urlOf(DATABASES.byo),
+    INITIAL_INTEGRATION_KEY: integrationKey,
+    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    LOG_LEVEL: "error",
+  };
+  const redis = await startRedis();
+  const [fastPath, runCommand, cache] = await Promise.all([
+    startSidecar(env, profile),
+    startSidecar({ ...env, FAST_PATH: "off" }, profile),
+    startSidecar({ ...env, SESSION_CACHE: "on" }, profile),
+  ]);
+  const sidecars = { "fast-path": fastPath, "run-command": runCommand, cache };
   return {
-    env: { DATABASE_URL: cluster.urlOf("peers"), BYO_URL: url, BYO_INTEGRATION_KEY: key },
-    postgresPid,
-    sidecarPid: sidecar.pid ?? 0,
+    postgres: { pid, urlOf: cluster.urlOf },
+    redis,
+    sidecars,
+    integrationKey,
     async stop() {
-      const exit = once(sidecar, "exit");
-      sidecar.kill("SIGTERM");
-      await exit;
+      for (const server of [...Object.values(sidecars), redis]) await server?.stop();
+      await cluster.destroy();
     },
   };
 }
 
-async function ready(sidecar: ChildProcess, url: string): Promise<void> {
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    if (sidecar.exitCode !== null || Date.now() > deadline) throw new Error("the sidecar did not become ready");
-    await sleep(50);
+async function prepareDatabases(adminUrl: string): Promise<number> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  for (const name of Object.values(DATABASES)) await admin.query(`CREATE DATABASE ${name}`);
+  const { rows } = await admin.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const status = readFileSync(`/proc/${rows[0]?.pid}/status`, "utf8");
+  await admin.end();
+  return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+}
+
+async function startSidecar(variables: Record<string, string>, profile: string | undefined): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(process.execPath, ["--conditions=@byo-session/source", ...profileFlags(profile), SIDECAR], {
+    env: { PATH: process.env.PATH, PORT: String(port), ...variables },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  await untilReady(child, async () => (await fetch(`${url}/readyz`)).ok);
+  return serverOf(child, url);
+}
+
+/** A server of its own, without persistence; Debian's package redis-server has the program. */
+async function startRedis(): Promise<Server | undefined> {
+  const program = ["redis-server", "valkey-server"].find(isInstalled);
+  if (program === undefined) return undefined;
+  const port = await freePort();
+  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  const child = spawn(program, flags, { stdio: "ignore" });
+  await sleep(500);
+  return serverOf(child, `redis://127.0.0.1:${port}`);
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + START_LIMIT_MS; ; await sleep(50)) {
+    if (await isReady().catch(() => false)) return;
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error("the sidecar did not become ready");
+  }
+}
+
+function serverOf(child: ChildProcess, url: string): Server {
+  return {
+    pid: child.pid ?? 0,
+    url,
+    async stop() {
+      const exit = once(child, "exit");
+      child.kill("SIGTERM");
+      await exit;
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { listen } from "./listen.ts";
 
 /** Ours, with everything on: rotation, policies, activity, audit. `BYO_URL` and `BYO_INTEGRATION_KEY` name the sidecar. */
 const app = express();
-app.use(byoSession({ cookie: { secure: false } }));
+app.use(byoSession());
 app.post("/login", async (req, res) => {
   await req.byo.login({ userId: `bench-${crypto.randomUUID()}` });
   res.end();

@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from "node:crypto";
-import type { Surroundings } from "./measure.ts";
-import { cpuOfTree } from "./processes.ts";
-import { median } from "./report.ts";
+import { type Cpu, clientOf, cpuOfEach, doAll } from "../drive.ts";
+import type { Options } from "../options.ts";
+import type { Servers } from "../servers.ts";
+import { median, shuffled } from "../statistics.ts";
 
 /** A way to validate a session. `proof` says how the validation is bound to the request that carried it. */
 interface Way {
@@ -9,9 +10,10 @@ interface Way {
   proof: "none" | "reusable" | "single-use";
 }
 
-interface Cpu {
-  sidecarUs: number;
-  postgresUs: number;
+/** CPU of a validation by each way, and of one bare verification, in microseconds. */
+export interface DeviceCost {
+  bareUs: number;
+  ways: ({ name: string } & Cpu)[];
 }
 
 interface Device {
@@ -32,87 +34,54 @@ const AT_ONCE = 16;
 const VERIFICATIONS = 4000;
 const REQUEST = { requestUrl: "https://app.example.com/api/notes", requestMethod: "POST" };
 
-/** What a device adds to the CPU time of a validation, as a table, beside one bare verification of ES256. */
-export async function reportDevice(servers: Surroundings, repeats: number): Promise<string> {
+/** What a device adds to the CPU time of a validation, beside one bare verification of ES256. */
+export async function measureDevice(servers: Servers, { repeats }: Options): Promise<DeviceCost> {
   const slices = new Map<Way, Cpu[]>(WAYS.map((way) => [way, []]));
   const bare: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    for (const way of WAYS) slices.get(way)?.push(await measureWay(way, servers));
+    for (const way of shuffled(WAYS)) slices.get(way)?.push(await measureWay(way, servers));
     bare.push(bareVerificationUs());
   }
-  const bareUs = median(bare);
-  const rows = WAYS.map((way) => {
+  const ways = WAYS.map((way) => {
     const of = (pick: (cpu: Cpu) => number) => median((slices.get(way) ?? []).map(pick));
     return { name: way.name, sidecarUs: of((cpu) => cpu.sidecarUs), postgresUs: of((cpu) => cpu.postgresUs) };
   });
-  const plainUs = (rows[0]?.sidecarUs ?? 0) + (rows[0]?.postgresUs ?? 0);
-  const lines = rows.map(({ name, sidecarUs, postgresUs }, at) => {
-    const addedUs = sidecarUs + postgresUs - plainUs;
-    const added = at === 0 ? ["", ""] : [addedUs.toFixed(0), (addedUs / bareUs).toFixed(2)];
-    return [name, sidecarUs.toFixed(0), postgresUs.toFixed(0), ...added];
-  });
-  const header = ["ValidateSession of", "sidecar us", "Postgres us", "added us", "in bare verifications"];
-  const all = [
-    header,
-    header.map(() => "---"),
-    ...lines,
-    ["one bare verification of ES256", bareUs.toFixed(0), "", "", ""],
-  ];
-  return all.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return { bareUs: median(bare), ways };
 }
 
 /** One slice. Everything that a browser or the application does is done before, or is not counted: they are this process. */
-async function measureWay({ proof }: Way, servers: Surroundings): Promise<Cpu> {
-  const run = commandsOf(servers);
-  const { deviceChallenge } = await run("CreateDeviceChallenge", {});
-  const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => logIn()));
+async function measureWay({ proof }: Way, servers: Servers): Promise<Cpu> {
+  const sidecar = servers.sidecars["fast-path"];
+  const { session, close } = clientOf(sidecar, servers);
+  const { deviceChallenge } = (await session.device.createChallenge({})).getOrThrow();
+  const sessions = await Promise.all(Array.from({ length: SESSIONS }, logIn));
   const requests = Array.from({ length: WARM_UP_REQUESTS + REQUESTS }, (_, at) => {
-    const session = sessions[at % SESSIONS];
-    if (!session) throw new Error("expected a session");
-    return { sessionToken: session.sessionToken, ...verification(session.device) };
+    const { device, sessionToken } = sessions[at % SESSIONS] ?? never();
+    return { sessionToken, ...verification(device) };
   });
+  const send = (all: typeof requests) =>
+    doAll(all, AT_ONCE, async (data) => (await session.validate(data)).getOrThrow());
   await send(requests.slice(0, WARM_UP_REQUESTS));
-  const [sidecar, postgres] = [cpuOfTree(servers.sidecarPid), cpuOfTree(servers.postgresPid)];
-  await send(requests.slice(WARM_UP_REQUESTS));
-  const perRequestUs = (cpuSecs: number) => (cpuSecs * 1e6) / REQUESTS;
-  return {
-    sidecarUs: perRequestUs(cpuOfTree(servers.sidecarPid) - sidecar),
-    postgresUs: perRequestUs(cpuOfTree(servers.postgresPid) - postgres),
-  };
+  const cpu = await cpuOfEach(REQUESTS, sidecar, servers, () => send(requests.slice(WARM_UP_REQUESTS)));
+  await close();
+  return cpu;
 
   async function logIn() {
     const device = createDevice();
-    const deviceRegistration = { signedDeviceChallenge: prove(device, deviceChallenge ?? ""), ...REQUEST };
+    const deviceRegistration = { signedDeviceChallenge: prove(device, deviceChallenge), ...REQUEST };
     const data = { userId: randomUUID(), ...(proof !== "none" && { deviceRegistration }) };
-    return { device, sessionToken: (await run("CreateSession", data)).sessionToken };
+    return { device, sessionToken: (await session.create(data)).getOrThrow().sessionToken };
   }
 
   function verification(device: Device) {
     if (proof === "none") return {};
-    const signedDeviceChallenge = prove(device, deviceChallenge ?? "");
+    const signedDeviceChallenge = prove(device, deviceChallenge);
     return { deviceVerification: { signedDeviceChallenge, ...(proof === "single-use" && REQUEST) } };
-  }
-
-  async function send(all: object[]): Promise<void> {
-    let next = 0;
-    const worker = async () => {
-      for (let data = all[next++]; data; data = all[next++]) await run("ValidateSession", data);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 }
 
-function commandsOf({ env }: Surroundings) {
-  return async (command: string, data: object): Promise<Record<string, string | undefined>> => {
-    const response = await fetch(`${env.BYO_URL}/run-command`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${env.BYO_INTEGRATION_KEY}`, "content-type": "application/json" },
-      body: JSON.stringify({ command, data }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${command} answered ${response.status}: ${text}`);
-    return JSON.parse(text);
-  };
+function never(): never {
+  throw new Error("expected a session");
 }
 
 function createDevice(): Device {

@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+export const PARTS = ["sizes", "writes", "device", "latency", "logins", "requests"] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Options {
+  parts: readonly Part[];
+  /** Only contestants whose name holds one of these. Empty: all. */
+  contestants: readonly string[];
+  secs: number;
+  repeats: number;
+  /** Sessions that each contestant is asked for. */
+  sessions: number;
+  /** Rows that lie in the session tables beside those that are used. */
+  rows: number;
+  /** Of the part `sizes`. */
+  sizes: readonly number[];
+  /** Where results are kept; a part that is measured anew replaces its old ones. */
+  results: URL;
+  /** A folder for CPU profiles of the sidecars and apps. */
+  profile: string | undefined;
+}
+
+const HELP = `npm run bench -- [options]
+  --only requests,sizes,…    parts to measure: ${PARTS.join(", ")}. Default: all
+  --contestants byo,iron     only those whose name holds one of these
+  --secs 3                   length of a slice
+  --repeats 5                slices of each contestant
+  --sessions 512             sessions of each contestant
+  --rows 1000000             session rows beside those that are used
+  --sizes 10000,1000000      for the part sizes; add 10000000 where there is room for 6 GB
+  --results docs/results     where results are kept and the report is written
+  --profile folder           writes CPU profiles`;
+
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: PARTS.join(",") },
+      contestants: { type: "string", default: "" },
+      secs: { type: "string", default: "3" },
+      repeats: { type: "string", default: "5" },
+      sessions: { type: "string", default: "512" },
+      rows: { type: "string", default: "1000000" },
+      sizes: { type: "string", default: "10000,1000000" },
+      results: { type: "string", default: "docs/results" },
+      profile: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    process.exit(0);
+  }
+  const parts = listOf(values.only).map((name) => {
+    const part = PARTS.find((known) => known === name);
+    if (!part) throw new Error(`--only: expected some of ${PARTS.join(", ")}. Got "${name}"`);
+    return part;
+  });
+  return {
+    parts,
+    contestants: listOf(values.contestants),
+    secs: number("secs", values.secs),
+    repeats: number("repeats", values.repeats),
+    sessions: number("sessions", values.sessions),
+    rows: number("rows", values.rows),
+    sizes: listOf(values.sizes).map((size) => number("sizes", size)),
+    results: pathToFileURL(`${resolve(values.results)}/`),
+    profile: values.profile,
+  };
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").filter(Boolean);
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new Error(`--${name}: expected a number. Got "${text}"`);
+  return value;
+}

@@ -1,0 +1,64 @@
+import { BARE, CONTESTANTS, type Contestant } from "../contestants.ts";
+import { fillPeers, fillSessions } from "../filling.ts";
+import { measure, type Running, type Slice, startContestant } from "../measure.ts";
+import type { Options } from "../options.ts";
+import type { Servers } from "../servers.ts";
+import { shuffled } from "../statistics.ts";
+
+/** The slices of one contestant, each with that of bare Express that was measured right before it. */
+export interface Slices {
+  name: string;
+  /** The bare framework that it adds to. */
+  bare: string;
+  measured: Slice[];
+  besideIt: Slice[];
+}
+
+/** Above it the machine's neighbours were too loud, and the slice says little. */
+const MOST_STOLEN = 0.05;
+
+/** Requests a second and CPU per request of every contestant, in a new order each time, bare Express before each. */
+export async function measureRequests(servers: Servers, options: Options): Promise<Slices[]> {
+  await fillSessions(servers, options.rows);
+  const bare = await startContestant(BARE, servers, options);
+  const running: Running[] = [];
+  try {
+    for (const contestant of CONTESTANTS.filter((each) => isMeant(each, servers, options))) {
+      running.push(await startContestant(contestant, servers, options));
+    }
+    await fillPeers(servers, options.rows);
+    const all = [bare, ...running].map(({ contestant }) => empty(contestant));
+    for (let repeat = 0; repeat < options.repeats; repeat++) {
+      for (const each of shuffled(running)) await measurePair(each, all);
+    }
+    return all;
+  } finally {
+    for (const { app } of [bare, ...running]) await app.stop();
+  }
+
+  async function measurePair(each: Running, all: readonly Slices[]): Promise<void> {
+    const besideIt = await measure(bare, options.secs / 2, servers);
+    const measured = await measure(each, options.secs, servers);
+    const { name } = each.contestant;
+    const isLoud = Math.max(besideIt.stolen, measured.stolen) > MOST_STOLEN;
+    console.error(`${name}: ${measured.perSec.toFixed(0)}/s${isLoud ? ", dropped: stolen CPU" : ""}`);
+    if (isLoud) return;
+    for (const slices of all) {
+      if (slices.name !== name && slices.name !== BARE.name) continue;
+      slices.measured.push(slices.name === name ? measured : besideIt);
+      slices.besideIt.push(besideIt);
+    }
+  }
+}
+
+function isMeant(contestant: Contestant, servers: Servers, { contestants }: Options): boolean {
+  const { name, uses = [] } = contestant;
+  if (contestants.length > 0 && !contestants.some((part) => name.includes(part))) return false;
+  if (!uses.includes("redis") || servers.redis) return true;
+  console.error(`${name}: left out, since there is no redis-server here (on Debian: apt-get install redis-server)`);
+  return false;
+}
+
+function empty({ name, bare = BARE.name }: Contestant): Slices {
+  return { name, bare, measured: [], besideIt: [] };
+}

@@ -96,6 +96,19 @@ function keptByOther() {
   return expressSession({ secret: "a secret of the test", resave: false, saveUninitialized: true });
 }
 
+describe("Express 5", () => {
+  test("a rejected handler keeps the successor's Set-Cookie", async () => {
+    const app = await startSessionsApp({
+      sidecarUrl: sidecar.url,
+      routes: (express) => express.get("/rejects", async () => Promise.reject(new Error("rejected on purpose"))),
+    });
+    const browser = await app.loggedIn();
+    await sidecar.advance(3700);
+    const answer = await browser.fetch("/rejects");
+    expect([answer.status, answer.setCookies.length]).toEqual([500, 1]);
+  });
+});
+
 describe("beside another session library", () => {
   test("req.session stays the other's, req.byo is ours, and both cookies arrive", async () => {
     const app = express();
@@ -184,12 +197,5 @@ describe("the client's address", () => {
     expect(sessions[0]?.ipAddress).toBe("203.0.113.9");
     expect((await browser.fetch("/me", { headers: { "x-real-ip": "203.0.113.9" } })).status).toBe(200);
     expect((await browser.fetch("/me", { headers: { "x-real-ip": "203.0.113.10" } })).status).toBe(403);
-  });
-
-  test("only the hops that are trusted count: a forged left-most address does not", async () => {
-    const app = await startSessionsApp({ sidecarUrl: sidecar.url });
-    await app.loggedIn({ userId: "forged" }, { ip: "6.6.6.6, 203.0.113.9" });
-    const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "forged" });
-    expect(sessions[0]?.ipAddress).toBe("203.0.113.9");
   });
 });

@@ -32,7 +32,8 @@ function launchOptions() {
   return { executablePath: chromiumPath(), args: [...FLAGS, ...asRoot] };
 }
 
-function chromiumPath(): string {
+/** The Chromium of this machine. */
+export function chromiumPath(): string {
   const path = process.env.CHROME_PATH ?? INSTALLED_AT.find(existsSync);
   if (path === undefined) {
     throw new Error(

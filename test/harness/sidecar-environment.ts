@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stopAfterFile } from "./leftovers.ts";
+import { SESSION_CACHE_ENV } from "./session-cache.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 /** Accepted by every sidecar of a test, unless its environment says otherwise. */
@@ -41,6 +42,7 @@ export async function prepareSidecarEnvironment(options: TestSidecarOptions): Pr
     CONFIG_DIR: configDir,
     INITIAL_INTEGRATION_KEY: TEST_INTEGRATION_KEY,
     LOG_LEVEL: "debug",
+    ...SESSION_CACHE_ENV,
     ...database.env,
     ...options.env,
   };

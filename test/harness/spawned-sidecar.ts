@@ -67,6 +67,7 @@ export async function launchSidecar(options: TestSidecarOptions = {}): Promise<S
   return {
     ...createSidecarClient(`http://127.0.0.1:${env.PORT}`, integrationKey),
     integrationKey,
+    dashboardUrl: `http://127.0.0.1:${env.DASHBOARD_PORT ?? env.PORT}`,
     database,
     writeConfig,
     sql: database.sql,

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import type { Database } from "../../sidecar/src/db/database.ts";
 import { openEmbedded } from "../../sidecar/src/db/embedded.ts";
-import { ADVANCE_TEST_CLOCK } from "./clock.ts";
+import { ADVANCE_TEST_CLOCK } from "../../testing/src/sidecar/clock-store.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import type { ProvidedDatabase } from "./provided.ts";
 import "./provided.ts";
 import { runSql } from "./run-sql.ts";
+import { awaitingCaches } from "./session-cache.ts";
 
 export interface TestDatabase {
   readonly kind: "postgres" | "embedded";
@@ -34,9 +35,11 @@ export interface TestDatabaseOptions {
 }
 
 /** A database of its own on what this project tests: a copy of the migrated template. */
-export function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const provided = inject("database");
-  return provided.kind === "postgres" ? onPostgres(provided, options) : onEmbedded(provided, options);
+  return awaitingCaches(
+    await (provided.kind === "postgres" ? onPostgres(provided, options) : onEmbedded(provided, options)),
+  );
 }
 
 type Provided<K extends ProvidedDatabase["kind"]> = Extract<ProvidedDatabase, { kind: K }>;

@@ -12,6 +12,8 @@ import type { TestDatabase } from "./test-database.ts";
 
 export interface TestSidecar extends SidecarClient, Pick<SidecarEnvironment, "database" | "writeConfig"> {
   readonly integrationKey: string;
+  /** Where the dashboard answers. */
+  readonly dashboardUrl: string;
   sql: TestDatabase["sql"];
   advance: TestDatabase["advance"];
   logs(): LogLine[];
@@ -33,6 +35,7 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
   return {
     ...createSidecarClient(running.url, integrationKey),
     integrationKey,
+    dashboardUrl: running.dashboardUrl ?? "",
     database,
     writeConfig,
     sql: database.sql,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { openEmbedded } from "../../../sidecar/src/db/embedded.ts";
 import { migrate } from "../../../sidecar/src/db/migrate.ts";
-import { INSTALL_TEST_CLOCK } from "../clock.ts";
+import { INSTALL_TEST_CLOCK } from "../../../testing/src/sidecar/clock-store.ts";
 import "../provided.ts";
 
 /** Makes a migrated embedded database whose folder each test file copies: five times faster than making one. */

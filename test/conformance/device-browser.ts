@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { BrowserClient, BrowserRequest } from "../harness/browser-client.ts";
-import { createDeviceKey, type DeviceKey } from "./device-key.ts";
-import type { SessionsApp } from "./sessions-app.ts";
+import { createDeviceKey, type DeviceKey } from "../harness/device-key.ts";
+import type { CaseTools } from "./case.ts";
 
 /** What the apps of these tests are reached by, as their `publicUrl` says. */
 export const PUBLIC_URL = "https://app.example/prefix";
@@ -12,7 +12,11 @@ export interface Challenge {
 }
 
 /** A browser with a device key, which proves it with every request that a script would send. */
-export function createDeviceBrowser(served: SessionsApp, key: DeviceKey, browser: BrowserClient = served.browser()) {
+export function createDeviceBrowser(
+  served: Pick<CaseTools, "browser">,
+  key: DeviceKey,
+  browser: BrowserClient = served.browser(),
+) {
   let challenge: string | undefined;
   return {
     ...browser,
@@ -29,7 +33,7 @@ export function createDeviceBrowser(served: SessionsApp, key: DeviceKey, browser
   };
 }
 
-export async function loginWithDevice(served: SessionsApp, key = createDeviceKey()) {
+export async function loginWithDevice(served: Pick<CaseTools, "browser">, key = createDeviceKey()) {
   const browser = createDeviceBrowser(served, key);
   const answer = await browser.prove("/login", { json: { userId: "ada" } });
   expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"hasDeviceRegistered":true')]);

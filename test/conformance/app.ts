@@ -1,0 +1,128 @@
+import type { ByoSessionOptions, NewDevice, Session, SessionActions } from "@byo-session/core";
+
+type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["legacySession"]>>>;
+
+/** What an app says of a page that every cache may keep. */
+export const PUBLIC_PAGE_HEADERS = {
+  "Cache-Control": "public, max-age=600",
+  "CDN-Cache-Control": "max-age=600",
+  "Surrogate-Control": "max-age=600",
+  Vary: "Accept-Encoding",
+} as const;
+
+export const isSkipped = (path: string): boolean => path.startsWith("/assets/");
+export const isProtected = (path: string): boolean => path !== "/idp";
+
+/** What the fixed app is made of that has nothing to do with its framework. */
+export interface FixedApp {
+  /** By the old library's cookie `old`, whose value is the id of its session. */
+  legacySession(cookieHeader: string | undefined): Promise<LegacySession>;
+  onNewDevice(event: NewDevice): void;
+  takeNoticed(): NewDevice[];
+  countHandled(): number;
+  /** Leaves a login to itself, and notes what it throws. */
+  loginNotAwaited(byo: SessionActions): void;
+  readonly impatience: readonly string[];
+}
+
+/** So many requests with the old session `ten` wait for each other before any goes on. */
+const AT_ONCE = 10;
+const DAY_SECS = 86_400;
+
+export function createFixedApp(): FixedApp {
+  const noticed: NewDevice[] = [];
+  const impatience: string[] = [];
+  const allAreHere = barrier(AT_ONCE);
+  let handled = 0;
+  return {
+    async legacySession(cookieHeader) {
+      const legacyId = /(?:^|; )old=([^;]+)/.exec(cookieHeader ?? "")?.[1];
+      if (legacyId === undefined) return null;
+      if (legacyId === "ten") await allAreHere();
+      const ageSecs = (legacyId === "aged" ? 30 : 1) * DAY_SECS;
+      const authenticatedAt = Math.floor(Date.now() / 1000) - ageSecs;
+      return { userId: `legacy-${legacyId}`, legacyId, authenticatedAt, tags: ["plan:old"] };
+    },
+    onNewDevice: (event) => void noticed.push(event),
+    takeNoticed: () => noticed.splice(0),
+    countHandled: () => ++handled,
+    loginNotAwaited(byo) {
+      byo.login({ userId: "impatient" }).catch((error: unknown) => impatience.push(codeOf(error)));
+    },
+    impatience,
+  };
+}
+
+export function codeOf(error: unknown): string {
+  return String(Reflect.get(Object(error), "code"));
+}
+
+/** What an action needs of a request; `session` reads the framework's own property anew at each look. */
+export interface Acting {
+  readonly byo: SessionActions;
+  readonly session: Session | null;
+}
+
+/** What a test sends along: of each action what it takes. */
+export type ActionBody = Parameters<SessionActions["login"]>[0] &
+  Parameters<SessionActions["update"]>[0] &
+  Parameters<SessionActions["setTags"]>[0] & { sessionId: string };
+
+const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Promise<unknown>>> = {
+  logout: ({ byo }) => byo.logout(),
+  "logout-others": ({ byo }) => byo.logoutOthers(),
+  "logout-everywhere": ({ byo }) => byo.logoutEverywhere(),
+  list: ({ byo }) => byo.listSessions(),
+  revoke: ({ byo }, { sessionId }) => byo.revoke(sessionId),
+  update: ({ byo }, body) => byo.update(body),
+  "set-tags": ({ byo }, body) => byo.setTags(body),
+  reauthenticate: ({ byo }) => byo.reauthenticate(),
+  async "login-then-read"(request, body) {
+    const session = await request.byo.login(body);
+    return { same: request.session === session && request.byo.session === session, session };
+  },
+  async "login-then-logout"(request, body) {
+    await request.byo.login(body);
+    await request.byo.logout();
+    return { session: request.session };
+  },
+  async load(request) {
+    const session = await request.byo.getSession();
+    return { same: session === request.session, session };
+  },
+  async "load-ten-times"({ byo }) {
+    return new Set(await Promise.all(Array.from({ length: 10 }, () => byo.getSession()))).size;
+  },
+  async "change-the-session"({ session }) {
+    if (!session) return [];
+    const attempts = [
+      () => Object.assign(session, { userId: "root" }),
+      () => Object.assign(session.tags, ["role:admin"]),
+      () => Object.assign(Object(session.metadata).deep, { more: 1 }),
+    ];
+    return attempts.map((attempt) => {
+      try {
+        return String(attempt());
+      } catch (error) {
+        return error instanceof TypeError ? "refused" : String(error);
+      }
+    });
+  },
+};
+
+/** Runs an action by its name. What it throws is for the framework to answer. */
+export async function act(name: string, request: Acting, body: ActionBody | undefined): Promise<unknown> {
+  const action = ACTIONS[name];
+  if (!action) throw new Error(`no such action: ${name}`);
+  return action(request, body ?? { userId: "", sessionId: "", metadata: null });
+}
+
+function barrier(parties: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  return () => {
+    waiting++;
+    if (waiting === parties) resolve();
+    return promise;
+  };
+}

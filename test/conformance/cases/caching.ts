@@ -1,0 +1,40 @@
+import { expect } from "vitest";
+import { type CaseGroup, UNTIL_ROTATION_SECS } from "../case.ts";
+
+export const caching: CaseGroup = {
+  title: "what a response says to caches",
+  cases: {
+    async "an app's own caching headers give way where the cookie is set, and only there"({ loggedIn, sidecar }) {
+      const client = await loggedIn();
+      const plain = await client.fetch("/cached");
+      expect([plain.text, plain.headers["cache-control"]]).toEqual(["public page", "public, max-age=600"]);
+      await sidecar.advance(UNTIL_ROTATION_SECS);
+      const rotating = await client.fetch("/cached");
+      expect(rotating.setCookies).toHaveLength(1);
+      expect(rotating.headers["cache-control"]).toBe("private, no-store");
+      for (const name of ["Accept-Encoding", "Cookie"]) expect(String(rotating.headers.vary)).toContain(name);
+      expect(rotating.headers).not.toHaveProperty("cdn-cache-control");
+      expect(rotating.headers).not.toHaveProperty("surrogate-control");
+    },
+
+    async "every answer of ours is kept by no cache"({ browser, loggedIn }) {
+      const client = await loggedIn();
+      const answers = [
+        await browser().fetch("/me"),
+        await browser().fetch("/me", { navigate: true }),
+        await client.fetch("/tagged"),
+        await client.fetch("/open", { method: "POST", site: "cross-site" }),
+        await client.fetch("/session"),
+        await client.fetch("/session/list"),
+        await client.fetch("/session/challenge"),
+        await client.fetch("/session/a/b"),
+        await client.fetch("/session/logout"),
+        await client.fetch("/session/logout", { method: "POST" }),
+      ];
+      for (const { headers } of answers) {
+        expect(headers["cache-control"]).toBe("private, no-store");
+        expect(String(headers.vary)).toMatch(/\bCookie\b/);
+      }
+    },
+  },
+};

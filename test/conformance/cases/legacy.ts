@@ -1,0 +1,53 @@
+import { expect } from "vitest";
+import { type CaseGroup, COOKIE } from "../case.ts";
+
+interface WithSession {
+  session: { sessionId: string; userId: string; authenticatedAt: number; expiresAt: number; tags: string[] };
+}
+
+export const legacy: CaseGroup = {
+  title: "moving from another library",
+  cases: {
+    async "an old session becomes a new one, whose life counts from the old login"({ browser }) {
+      const client = browser();
+      await client.setCookie("old=one");
+      const answer = await client.fetch("/me");
+      expect(answer.status).toBe(200);
+      const { session } = answer.json<WithSession>();
+      expect(session).toMatchObject({ userId: "legacy-one", tags: ["plan:old"] });
+      expect(session.expiresAt - session.authenticatedAt).toBe(1_209_600);
+      expect(answer.setCookies).toHaveLength(1);
+      expect((await client.fetch("/me")).json()).toEqual({ session });
+    },
+
+    async "once: also after the log-out the old cookie makes no second one"({ browser, act, sidecar }) {
+      const client = browser();
+      await client.setCookie("old=two");
+      await client.fetch("/me");
+      await act(client, "logout");
+      expect(await client.cookie(COOKIE)).toBeUndefined();
+      const again = await client.fetch("/me");
+      expect([again.status, again.json()]).toEqual([401, { errorType: "Unauthorized", reason: "LegacySessionUsed" }]);
+      expect((await sidecar.run("FetchAllSessionsForUser", { userId: "legacy-two" })).sessions).toEqual([]);
+    },
+
+    async "ten requests at once with one old session share the new one"({ browser, sidecar }) {
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => browser().fetch("/open", { headers: { cookie: "old=ten" } })),
+      );
+      const ids = answers.map((answer) => answer.json<WithSession>().session?.sessionId);
+      const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "legacy-ten" });
+      expect(sessions).toHaveLength(1);
+      expect(ids).toEqual(Array(10).fill(sessions[0]?.sessionId));
+    },
+
+    async "an old session whose time is over makes none"({ browser }) {
+      const client = browser();
+      await client.setCookie("old=aged");
+      expect((await client.fetch("/me")).json()).toEqual({
+        errorType: "Unauthorized",
+        reason: "LegacySessionExpired",
+      });
+    },
+  },
+};

@@ -1,0 +1,4 @@
+import { defineConformance } from "./define-conformance.ts";
+import { express5Host } from "./hosts/express.ts";
+
+defineConformance(express5Host);

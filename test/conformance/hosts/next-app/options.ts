@@ -1,0 +1,18 @@
+import type { SessionOptions } from "@byo-session/next";
+import { createFixedApp, isProtected, isSkipped } from "../../app.ts";
+
+export const fixed = createFixedApp();
+
+const pathOf = (url: string) => new URL(url).pathname;
+
+/** Those of the suite, and what every host adds to them. Read late: there is no suite when the app is built. */
+export function hostOptions(): SessionOptions {
+  return {
+    ...JSON.parse(process.env.HOST_OPTIONS ?? "{}"),
+    skip: ({ url }) => isSkipped(pathOf(url)),
+    crossOriginProtection: ({ url }) => isProtected(pathOf(url)),
+    legacySession: ({ headers }) => fixed.legacySession(headers.get("cookie") ?? undefined),
+    onNewDevice: fixed.onNewDevice,
+    clientIp: ({ headers }) => headers.get("x-forwarded-for")?.split(",").at(-1)?.trim(),
+  };
+}

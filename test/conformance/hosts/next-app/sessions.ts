@@ -1,0 +1,4 @@
+import { createSessions } from "@byo-session/next";
+import { hostOptions } from "./options.ts";
+
+export const { byo, corsHeaders, withByo, withSession } = createSessions(hostOptions());

@@ -1,0 +1,53 @@
+import { buildNextApp, startNextApp } from "../../harness/next-app.ts";
+import type { ConformanceHost } from "../host.ts";
+
+const FOLDER = "test/conformance/hosts";
+
+const NO_UPGRADES = "Next serves no WebSockets; authenticateUpgrade() is for an application's own Node server";
+const ANSWERS_ITSELF = "Next answers by itself, before any code of an application's: 308 for `//`, else 500";
+const HIDDEN =
+  "Next hides that header from a proxy; its router sends it with `next-router-prefetch`, which the matcher sees";
+
+const CANNOT: Record<string, string> = {
+  "an upgrade gives the session, its end, and a way to ask again by session id": NO_UPGRADES,
+  "an upgrade from a page of another origin is refused": NO_UPGRADES,
+  "an upgrade without a session gets the whole answer": NO_UPGRADES,
+  "the client's address of an upgrade is the one that the app trusts": NO_UPGRADES,
+  "an upgrade of a bound session needs a ticket, of its own, which serves once": NO_UPGRADES,
+  "// and what a URL parser would take for another host is a path like any other": ANSWERS_ITSELF,
+  "a page load of // is sent nowhere else after the log-in": ANSWERS_ITSELF,
+  "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
+  "GET /session: who am I": "Next answers /session/ by 308 to /session",
+  "a handler that logs out while the session rotates: only the clearing is sent":
+    "the proxy's cookie goes out before the handler's, which is the last word",
+  'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
+};
+
+function createHost(name: string, app: string, cannot: Record<string, string>): ConformanceHost {
+  return {
+    name,
+    endings: { "cookies-of-next": ["own=1"] },
+    cannot,
+    async start({ sidecarUrl, integrationKey, options }) {
+      await buildNextApp(`${FOLDER}/${app}`, [`${FOLDER}/next-app`]);
+      const running = await startNextApp(`${FOLDER}/${app}`, {
+        BYO_URL: sidecarUrl,
+        BYO_INTEGRATION_KEY: integrationKey,
+        HOST_OPTIONS: JSON.stringify(options),
+      });
+      // The suite's cookies have the address as their domain.
+      return { ...running, url: running.url.replace("localhost", "127.0.0.1") };
+    },
+  };
+}
+
+export const next16Host: ConformanceHost = createHost("Next 16 (proxy.ts)", "next16", {
+  ...CANNOT,
+  "OPTIONS * is answered, and not as a fault of the server": ANSWERS_ITSELF,
+  "a target that is no URL is the client's error": ANSWERS_ITSELF,
+});
+export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)", "next15", {
+  ...CANNOT,
+  'a prefetch by "next-router-prefetch: 1" is validated and not rotated':
+    "the matcher keeps it from the proxy, and Next 15 hides it from a route handler; a page never rotates",
+});

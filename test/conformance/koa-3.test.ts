@@ -1,0 +1,4 @@
+import { defineConformance } from "./define-conformance.ts";
+import { koa3Host } from "./hosts/koa.ts";
+
+defineConformance(koa3Host);

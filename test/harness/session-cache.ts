@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TestDatabase } from "./test-database.ts";
+
+/** A switch for whole suites: whether their sidecars remember sessions. */
+export const SESSION_CACHE_ENV: Record<string, string> =
+  process.env.BYO_TEST_SESSION_CACHE === "on" ? { SESSION_CACHE: "on" } : {};
+
+/** So long a sidecar may answer by what it remembers, without having heard what was done beside it. */
+const COUNTS_FOR_MS = 500;
+
+/** A database where what is done beside the sidecars is done only when each of them must know of it. */
+export function awaitingCaches(database: TestDatabase): TestDatabase {
+  if (SESSION_CACHE_ENV.SESSION_CACHE !== "on") return database;
+  return {
+    ...database,
+    async sql(text, values) {
+      const rows = await database.sql<never>(text, values);
+      if (!/^\s*SELECT\b/i.test(text)) await sleep(COUNTS_FOR_MS);
+      return rows;
+    },
+    async advance(secs) {
+      await database.advance(secs);
+      await sleep(COUNTS_FOR_MS);
+    },
+  };
+}

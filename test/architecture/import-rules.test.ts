@@ -1,15 +1,18 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PUBLISHED } from "../../scripts/published.mjs";
 import { readSources, type Source } from "./sources.ts";
 
 const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\s+[\w"*$(.]/;
 
 const core = readSources("core/src");
-const express = readSources("middleware-express/src");
+const adapterFolders = readdirSync(".").filter((name) => name.startsWith("middleware-"));
+const adapters = adapterFolders.flatMap((name) => readSources(`${name}/src`));
 const browser = readSources("browser/src");
 const sidecar = readSources("sidecar/src");
-const published = [...core, ...express, ...browser, ...sidecar];
+const testing = readSources("testing/src");
+const published = [...core, ...adapters, ...browser, ...sidecar, ...testing];
 
 /** The imports that break a rule, as `file: import`, so that a failure says where to look. */
 function imports(sources: Source[], breaks: (specifier: string, source: Source) => boolean): string[] {
@@ -26,31 +29,39 @@ const isOurs = (specifier: string) => specifier.startsWith("@byo-session/");
 
 describe("who may import whom", () => {
   it("finds the sources of every package", () => {
-    for (const sources of [core, express, browser, sidecar]) expect(sources.length).toBeGreaterThan(0);
+    for (const sources of [core, adapters, browser, sidecar, testing]) expect(sources.length).toBeGreaterThan(0);
   });
 
   it("core imports no other package of ours", () => {
     expect(imports(core, isOurs)).toEqual([]);
   });
 
-  it("core's main entry uses Web APIs only; Node is for core/node and the sidecar's client", () => {
-    const allowed = (path: string) => path.startsWith("core/src/node/") || path.startsWith("core/src/sidecar/");
+  it("core's main entry uses Web APIs only; Node is for core/node, core/frames and the sidecar's client", () => {
+    const allowed = (path: string) => /^core\/src\/(node|frames|sidecar)\//.test(path);
     expect(imports(core, (specifier, { path }) => specifier.startsWith("node:") && !allowed(path))).toEqual([]);
   });
 
   it("an adapter imports core and core/node only", () => {
     const allowed = new Set(["@byo-session/core", "@byo-session/core/node"]);
-    expect(imports(express, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
+    expect(imports(adapters, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
   });
 
   it("the browser library imports nothing of ours and nothing of Node", () => {
     expect(imports(browser, (specifier) => isOurs(specifier) || specifier.startsWith("node:"))).toEqual([]);
   });
 
-  it("the sidecar imports the wire contract only", () => {
-    expect(imports(sidecar, (specifier) => isOurs(specifier) && specifier !== "@byo-session/core/contract")).toEqual(
-      [],
-    );
+  it("the sidecar imports the wire contract and its framing only", () => {
+    const allowed = new Set(["@byo-session/core/contract", "@byo-session/core/frames"]);
+    expect(imports(sidecar, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
+  });
+
+  it("the test kit imports core and the sidecar, a page of it the browser library; nothing published imports it", () => {
+    const allowed = new Set(["@byo-session/core", "@byo-session/core/contract", "@byo-session/sidecar"]);
+    const isForPage = (path: string) => path === "testing/src/playwright/device-page.ts";
+    expect(
+      imports(testing, (specifier, { path }) => isOurs(specifier) && !allowed.has(specifier) && !isForPage(path)),
+    ).toEqual([]);
+    expect(imports(published, (specifier) => specifier === "@byo-session/testing")).toEqual([]);
   });
 
   it("no package reaches into another one's folder", () => {
@@ -97,10 +108,7 @@ describe("what belongs where", () => {
   });
 
   it("every folder of a package is known to these rules", () => {
-    const known = ["browser", "core", "middleware-express", "sidecar"];
-    const withSources = readdirSync(".", { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && /^(browser|core|sidecar|testing|middleware-.+)$/.test(entry.name))
-      .map(({ name }) => name);
-    expect(withSources.filter((name) => !known.includes(name))).toEqual([]);
+    const known = ["browser", "core", "sidecar", "testing", ...adapterFolders];
+    expect(PUBLISHED.filter((name) => !known.includes(name))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PUBLISHED } from "../../scripts/published.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -23,7 +24,8 @@ export function readDocuments(): Document[] {
   const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md") && !name.startsWith("results"))
     .map((name) => `docs/${name.replaceAll("\\", "/")}`);
-  return [...top, ...docs].map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
+  const ofPackages = PUBLISHED.map((folder) => `${folder}/README.md`);
+  return [...top, ...docs, ...ofPackages].map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
 export function codeBlocks({ path, text }: Document): CodeBlock[] {

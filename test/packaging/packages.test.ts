@@ -1,38 +1,39 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { execFile } from "node:child_process";
+import { cp, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../harness/free-port.ts";
-import { installPackedPackages, type PackedPackage, type PackedWorkspace } from "./packed-workspace.ts";
+import { printResults } from "../harness/result-table.ts";
+import { describeExports, entriesOf, loadEntries } from "./exported-names.ts";
+import { nodeVersions, OLDEST_NODE, THIS_NODE } from "./node-versions.ts";
+import {
+  needsBuild,
+  PACKED_KEY,
+  type PackedProcess,
+  startPackedExample,
+  startPackedSidecar,
+} from "./packed-process.ts";
+import { installPackedPackages, type PackedWorkspace } from "./packed-workspace.ts";
 
 const run = promisify(execFile);
 const TSC = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
-const KEY = "api_cGFja2VkcGFja2VkcGFja2VkcGFja2VkcGFja2Vk";
 
 let workspace: PackedWorkspace;
+let oldestNode: string;
 beforeAll(async () => {
-  workspace = await installPackedPackages();
+  const [installed, [oldest]] = await Promise.all([installPackedPackages(), nodeVersions([OLDEST_NODE])]);
+  workspace = installed;
+  oldestNode = oldest?.path ?? THIS_NODE.path;
 }, 180_000);
 afterAll(() => workspace?.remove());
-
-function packed(name: string): PackedPackage {
-  const found = workspace.packages.find(({ manifest }) => manifest.name === name);
-  if (!found) throw new Error(`${name} is not among the packed packages`);
-  return found;
-}
-
-const entriesOf = ({ manifest }: PackedPackage) =>
-  Object.keys(manifest.exports).map((subpath) => manifest.name + subpath.slice(1));
 
 describe("every packed package", () => {
   it("knows neither the condition of the sources nor the workspace", () => {
     for (const { manifest } of workspace.packages) {
-      expect(JSON.stringify(manifest.exports)).not.toContain("source");
+      expect(JSON.stringify(manifest)).not.toContain("@byo-session/source");
       expect(JSON.stringify(manifest.dependencies ?? {})).not.toContain("workspace:");
     }
   });
@@ -44,89 +45,122 @@ describe("every packed package", () => {
     }
   });
 
-  it("has a licence, and no tests or build leftovers", () => {
-    for (const { files } of workspace.packages) {
-      expect(files).toContain("LICENSE");
+  it("has a licence and a README, and no tests or build leftovers", async () => {
+    for (const { files, folder, manifest } of workspace.packages) {
+      expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md"]));
+      expect(await readFile(join(folder, "README.md"), "utf8")).toContain(`# ${manifest.name}`);
       expect(files.filter((file) => /(^|\/)test\/|\.test\.|\.tsbuildinfo$|\.env/.test(file))).toEqual([]);
     }
   });
 
-  it("is imported by a plain Node, and required too", async () => {
-    const entries = workspace.packages
-      .filter(({ manifest }) => manifest.name !== "@byo-session/browser")
-      .flatMap(entriesOf);
-    const script = `
-      for (const name of ${JSON.stringify(entries)}) {
-        const imported = await import(name);
-        if (Object.keys(imported).length !== Object.keys(require(name)).length) throw new Error(name);
-        console.log(name);
-      }`;
-    const file = join(workspace.folder, "import-all.mjs");
-    const preamble = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-    await writeFile(file, preamble + script);
-    const { stdout } = await run(process.execPath, [file]);
-    expect(stdout.trim().split("\n")).toEqual(entries);
+  it("says what it is, for whom and under which terms", () => {
+    for (const { manifest } of workspace.packages) {
+      expect(manifest).toMatchObject({
+        license: "MIT",
+        type: "module",
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      });
+      expect(manifest.description.length).toBeGreaterThan(30);
+      expect(manifest.keywords).toContain("session");
+      if (manifest.name !== "@byo-session/browser") expect(manifest.engines).toEqual({ node: ">=22.19" });
+    }
   });
 
-  it("is typed for a strict project of its own", async () => {
-    const lines = workspace.packages.flatMap(entriesOf).map((name, index) => `export * as m${index} from "${name}";`);
-    await writeFile(join(workspace.folder, "uses.ts"), lines.join("\n"));
-    const options = { module: "nodenext", target: "es2024", lib: ["es2024", "dom"], strict: true, noEmit: true };
-    const compilerOptions = { ...options, skipLibCheck: false, types: ["node"] };
-    await writeFile(join(workspace.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["uses.ts"] }));
-    const { stdout } = await run(process.execPath, [TSC, "-p", workspace.folder]).catch(
-      (error: { stdout: string }) => error,
+  it("is well packed by publint's rules", async () => {
+    for (const { tarball, manifest } of workspace.packages) {
+      const { buffer } = new Uint8Array(await readFile(tarball));
+      const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
+      expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+    }
+  });
+
+  it("exports the names that are written down, on the oldest Node and on this one, imported and required", async () => {
+    const exported = await loadEntries(workspace, THIS_NODE.path);
+    expect(await loadEntries(workspace, oldestNode)).toEqual(exported);
+    await expect(await describeExports(workspace, exported)).toMatchFileSnapshot("exports.txt");
+  });
+
+  it("is typed for a strict project, by the application's own tags and metadata where it declares them", async () => {
+    const entries = workspace.packages.flatMap(entriesOf).map((name, index) => `export * as m${index} from "${name}";`);
+    await writeFile(join(workspace.folder, "entries.mts"), entries.join("\n"));
+    expect(await complaints(["entries.mts", "unregistered.mts"])).toEqual([]);
+    expect(await complaints(["registered.mts"], { skipLibCheck: true })).toEqual([]);
+  });
+
+  it("is as large as this", async () => {
+    const rows = await Promise.all(
+      workspace.packages.map(async ({ manifest, files, tarball }) => {
+        const { size } = await stat(tarball);
+        return { package: manifest.name, "kB packed": Math.ceil(size / 1000), files: files.length };
+      }),
     );
-    // The types of other people's packages are theirs; ours must be right.
-    expect(stdout.split("\n").filter((line) => /@byo-session|^uses\.ts/.test(line))).toEqual([]);
+    printResults("Packed packages", rows);
+    // Nobody should download a bundled app by accident.
+    for (const row of rows) expect(row["kB packed"], row.package).toBeLessThan(2000);
   });
 });
 
-describe("the packed sidecar", () => {
-  it("starts on an empty embedded database, serves the packed core, and stops", async () => {
-    const { manifest, folder } = packed("@byo-session/sidecar");
-    const dataDir = await mkdtemp(join(tmpdir(), "byo-packed-data-"));
-    const port = String(await freePort());
-    const env = { PATH: process.env.PATH, PORT: port, DATA_DIR: dataDir, INITIAL_INTEGRATION_KEY: KEY };
-    const main = join(folder, manifest.bin?.["byo-sidecar"] ?? "");
-    const sidecar = spawn(process.execPath, [main], {
-      env,
-      cwd: workspace.folder,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const exit = once(sidecar, "exit");
-    try {
-      const url = `http://127.0.0.1:${port}`;
-      await answering(url, sidecar);
-      const script = `
-        import { createClient } from "@byo-session/core";
-        const client = createClient({ url: "${url}", integrationKey: "${KEY}" });
-        const made = await client.session.create({ userId: "ada" });
-        const seen = made.ok && (await client.session.validate({ sessionToken: made.data.sessionToken }));
-        console.log(JSON.stringify(seen));
-        process.exit(0);`;
-      await writeFile(join(workspace.folder, "client.mjs"), script);
-      const { stdout } = await run(process.execPath, [join(workspace.folder, "client.mjs")]);
-      expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { userId: "ada" } });
-    } finally {
-      sidecar.kill("SIGTERM");
-    }
-    expect(await exit).toEqual([0, null]);
-    await rm(dataDir, { recursive: true });
+describe("what is installed from the tarballs", () => {
+  let sidecar: PackedProcess;
+  beforeAll(async () => {
+    sidecar = await startPackedSidecar(workspace, oldestNode);
+  }, 90_000);
+
+  it("is a sidecar that starts on the oldest Node, and serves the packed core", async () => {
+    const script = `
+      import { createClient } from "@byo-session/core";
+      const client = createClient({ url: "${sidecar.url}", integrationKey: "${PACKED_KEY}" });
+      const made = await client.session.create({ userId: "ada" });
+      const seen = made.ok && (await client.session.validate({ sessionToken: made.data.sessionToken }));
+      console.log(JSON.stringify(seen));
+      await client.close();`;
+    await writeFile(join(workspace.folder, "client.mjs"), script);
+    const { stdout } = await run(oldestNode, [join(workspace.folder, "client.mjs")]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { userId: "ada" } });
   });
 
-  it("brings its migrations and its command", async () => {
-    const { manifest, folder, files } = packed("@byo-session/sidecar");
-    expect(files).toContain("migrations/000001.sql");
-    const { stdout } = await run(process.execPath, [join(folder, manifest.bin?.byo ?? ""), "--help"]);
+  it("has migrations, examples of its configuration, the dashboard, and a command for its operators", async () => {
+    const { manifest, folder, files } = workspace.packages.find(({ manifest }) => manifest.bin) ?? raise();
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "migrations/000001.sql",
+        "config.example/session_config.jsonc",
+        "dashboard/dist/index.html",
+      ]),
+    );
+    const { stdout } = await run(oldestNode, [join(folder, manifest.bin?.byo ?? ""), "--help"]);
     expect(stdout).toContain("keys");
   });
+
+  it("starts every example that needs no build, and its first page answers", async () => {
+    const runnable = workspace.examples.filter((example) => !needsBuild(example));
+    expect(runnable.length).toBeGreaterThan(0);
+    for (const example of runnable) {
+      const app = await startPackedExample(example, sidecar, THIS_NODE.path);
+      const answer = await fetch(app.url);
+      expect(answer.headers.get("content-type"), basename(example.folder)).toContain("text/html");
+      expect(await answer.text()).toContain("<html");
+      await app.stop();
+    }
+  });
+
+  it("ends when it is told to", async () => {
+    expect(await sidecar.stop()).toBe(0);
+  });
 });
 
-async function answering(url: string, sidecar: ChildProcess): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline && sidecar.exitCode === null; await sleep(100)) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-  }
-  throw new Error(`the packed sidecar did not answer at ${url}`);
+/** What the compiler says of ours, in one program. */
+async function complaints(files: string[], { skipLibCheck = false } = {}): Promise<string[]> {
+  const { folder } = workspace;
+  await cp(new URL("types/", import.meta.url), folder, { recursive: true });
+  const options = { module: "nodenext", target: "es2024", lib: ["es2024", "dom"], strict: true, noEmit: true };
+  const compilerOptions = { ...options, skipLibCheck, types: ["node"] };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const { stdout } = await run(process.execPath, [TSC, "-p", folder]).catch((error: { stdout: string }) => error);
+  // The types of other people's packages are theirs; ours must be right.
+  return stdout.split("\n").filter((line) => line.includes("byo-session") || /^\w+\.mts/.test(line));
+}
+
+function raise(): never {
+  throw new Error("no packed package has a command");
 }

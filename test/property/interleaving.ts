@@ -98,7 +98,9 @@ export function createInterleaving(): Interleaving {
     const all = Promise.all(running);
     if (openTransactions > 0 && running.size > 0) await Promise.race([all, sleep(LOCKED_AFTER_MS)]);
     else await all;
-    // What follows from an answer of the database comes to its next step before this returns.
+    // What follows from an answer of the database comes to its next step before this returns. Twice, for reads that are
+    // gathered until a turn of the event loop is over.
+    await setImmediate();
     await setImmediate();
     while (beginning.size > 0) {
       await Promise.all([...beginning].map((begun) => begun.then(() => beginning.delete(begun))));

@@ -6,6 +6,7 @@ import { createTestDatabase } from "../harness/test-database.ts";
 import { endWord } from "./facts.ts";
 import type { History } from "./history.ts";
 import { createInterleaving } from "./interleaving.ts";
+import { createMemory } from "./memory.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import { describeHistory, readRecord, recordViolations } from "./record.ts";
 import { createReplica } from "./replica.ts";
@@ -20,6 +21,8 @@ export interface Laboratory {
   /** Plays one scenario and throws when the history breaks a promise. */
   run(played: Scenario): Promise<void>;
   totals: Totals;
+  /** How many validations found their session remembered. */
+  remembered(): number;
 }
 
 export interface Totals extends Tally {
@@ -52,8 +55,17 @@ export class BrokenPromise extends Error {
   }
 }
 
+export interface LaboratoryOptions {
+  alteration?: Alteration;
+  /** Both sidecars remember sessions. */
+  remembers?: boolean;
+  /** For a deliberate bug: what one changes the other is not told. */
+  isDeaf?: boolean;
+}
+
 /** Two sidecars on one Postgres database whose time the test moves. */
-export async function createLaboratory(alteration: Alteration = (query) => query): Promise<Laboratory> {
+export async function createLaboratory(options: LaboratoryOptions = {}): Promise<Laboratory> {
+  const { alteration = (query) => query, remembers = false, isDeaf = false } = options;
   const database = await createTestDatabase();
   const connectionString = database.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("expected a project on Postgres");
@@ -61,7 +73,9 @@ export async function createLaboratory(alteration: Alteration = (query) => query
   const clock = await installVirtualClock(beside);
   const pools = [0, 1].map(() => openPostgres({ connectionString }));
   const unexpected: unknown[] = [];
+  const memory = remembers ? await createMemory(beside, clock, isDeaf) : undefined;
   stopAfterFile(async () => {
+    await memory?.close();
     await Promise.all([...pools, beside].map((pool) => pool.close()));
   });
 
@@ -80,7 +94,12 @@ export async function createLaboratory(alteration: Alteration = (query) => query
   async function run(played: Scenario): Promise<void> {
     const interleaving = createInterleaving();
     const replicas = pools.map((pool, index) =>
-      createReplica(interleaving.over(altered(pool, alteration, index)), CONFIG, (error) => unexpected.push(error)),
+      createReplica(
+        interleaving.over(memory?.over(altered(pool, alteration, index)) ?? altered(pool, alteration, index)),
+        CONFIG,
+        (error) => unexpected.push(error),
+        memory?.reading,
+      ),
     );
     unexpected.length = 0;
     const { history, tally } = await play(played, {
@@ -89,6 +108,7 @@ export async function createLaboratory(alteration: Alteration = (query) => query
       clock,
     });
     await Promise.all(replicas.map((replica) => replica.close()));
+    memory?.forgetReplicas();
     const stored = await readRecord(beside, history);
     const violations = [...violationsOf(history), ...recordViolations(history, stored)];
     count(history, tally, interleaving.locked(), stored.confirmations, violations);
@@ -113,6 +133,7 @@ export async function createLaboratory(alteration: Alteration = (query) => query
 
   return {
     totals,
+    remembered: () => memory?.hits() ?? 0,
     async run(played) {
       totals.runs++;
       if (played.honest) totals.honestRuns++;
@@ -131,8 +152,13 @@ export function explore(laboratory: Laboratory, parameters: fc.Parameters<[Scena
 }
 
 /** As `explore`, in several databases at once: most of the time of a run is waiting. Gives what all came to. */
-export async function exploreInLanes(lanes: number, runs: number, firstSeed: number): Promise<Totals> {
-  const laboratories = await Promise.all(Array.from({ length: lanes }, () => createLaboratory()));
+export async function exploreInLanes(
+  lanes: number,
+  runs: number,
+  firstSeed: number,
+  options: LaboratoryOptions = {},
+): Promise<Totals & { remembered: number }> {
+  const laboratories = await Promise.all(Array.from({ length: lanes }, () => createLaboratory(options)));
   const numRuns = Math.ceil(runs / lanes);
   const reports = await Promise.all(
     laboratories.map((each, lane) => explore(each, { numRuns, seed: firstSeed + lane })),
@@ -140,7 +166,8 @@ export async function exploreInLanes(lanes: number, runs: number, firstSeed: num
   for (const { failed, seed, counterexamplePath, errorInstance } of reports) {
     if (failed) throw new Error(`again with seed ${seed}, path "${counterexamplePath}"`, { cause: errorInstance });
   }
-  return laboratories.map(({ totals }) => totals).reduce(sum);
+  const remembered = laboratories.reduce((all, each) => all + each.remembered(), 0);
+  return { ...laboratories.map(({ totals }) => totals).reduce(sum), remembered };
 }
 
 function sum(a: Totals, b: Totals): Totals {

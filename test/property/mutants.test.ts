@@ -9,7 +9,7 @@ const SEED = 20_261_122;
 const rows: ResultRow[] = [];
 
 it.each(MUTANTS)("finds a deliberate bug: $bug", { timeout: 120_000 }, async ({ bug, alteration }) => {
-  const laboratory = await createLaboratory(alteration);
+  const laboratory = await createLaboratory({ alteration });
   const report = await explore(laboratory, { numRuns: RUNS, seed: SEED, endOnFailure: true });
   const error = report.errorInstance;
   const broken = error instanceof BrokenPromise ? [...new Set(error.violations.map(({ promise }) => promise))] : [];

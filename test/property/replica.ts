@@ -8,10 +8,12 @@ import type { DeviceService } from "../../sidecar/src/devices/service.ts";
 import { createEnvelope } from "../../sidecar/src/keys/envelope.ts";
 import { createPolicyBook } from "../../sidecar/src/policy/policy.ts";
 import { createActivityWriter } from "../../sidecar/src/sessions/activity.ts";
+import { writeActivities } from "../../sidecar/src/sessions/activity-store.ts";
 import type { Answer, SessionMetrics } from "../../sidecar/src/sessions/dependencies.ts";
 import { createFairShare } from "../../sidecar/src/sessions/fair-share.ts";
+import { readSessions } from "../../sidecar/src/sessions/read-store.ts";
+import type { SessionReader } from "../../sidecar/src/sessions/reader.ts";
 import { createSessionService, type SessionService } from "../../sidecar/src/sessions/service.ts";
-import { createSessionStore } from "../../sidecar/src/sessions/store.ts";
 
 /** The rules of a sidecar without its HTTP server, so that a test can tell when a request has come to its next statement. */
 export interface Replica {
@@ -32,17 +34,33 @@ const DEVICES: DeviceService = {
   verify: async ({ signedDeviceChallenge: key }, { thumbprint = key }) =>
     key === thumbprint ? { kind: "good", thumbprint, once: undefined } : { kind: "bad", problem: "key" },
   use: async () => true,
+  useAlone: async () => true,
 };
 
+/** How a replica reads sessions: each request by a statement of its own, so that the test can order them. */
+const readsAlone: Reading = (db) => ({
+  db,
+  reader: { read: async (id) => (await readSessions(db, [id]))[0], remembered: () => undefined },
+});
+
+export type Reading = (db: Database) => { db: Database; reader: SessionReader };
+
 /** Composes the sidecar's own parts as its start does. */
-export function createReplica(db: Database, sessionConfig: object, onError: (error: unknown) => void): Replica {
+export function createReplica(
+  given: Database,
+  sessionConfig: object,
+  onError: (error: unknown) => void,
+  reading: Reading = readsAlone,
+): Replica {
+  const { db, reader } = reading(given);
   const book = createPolicyBook(readSessionConfig(JSON.stringify(sessionConfig)).config);
   const policies = { current: () => book };
   const envelope = createEnvelope({ current: ENCRYPTION_KEY });
   const audit = createAuditLog({ db, writeLine: () => {}, onFlushError: onError, clock: Date.now });
-  const activity = createActivityWriter(createSessionStore(db).touch, onError);
+  const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
   const sessions = createSessionService({
     db,
+    reader,
     audit,
     envelope,
     policies,

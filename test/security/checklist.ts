@@ -153,8 +153,16 @@ export const CHECKLIST: readonly Requirement[] = [
     "17 kinds of foreign Origin and Sec-Fetch-Site with every unsafe method; log out by GET",
   ),
   row("44", "CORS names trusted origins only", "Ask with origins that nearly match, by preflight too"),
-  row("45", "The dashboard runs no foreign script and cannot be framed", "", "comes with the dashboard"),
-  row("46", "The dashboard's login is limited and says nothing of users", "", "comes with the dashboard"),
+  row(
+    "45",
+    "The dashboard runs no foreign script and cannot be framed",
+    "Look for a missing header in every kind of answer, errors too; put markup into a user id, user agent and metadata",
+  ),
+  row(
+    "46",
+    "The dashboard's login is limited and says nothing of users",
+    "Guess at one account and from one address; compare the answers for a person and for nobody; keep an old token",
+  ),
   row(
     "47",
     "The sidecar's API is never open",

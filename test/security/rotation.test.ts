@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createDeviceKey } from "../express/device-key.ts";
+import { createDeviceKey } from "../harness/device-key.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../harness/spawned-sidecar.ts";
 import { createTestDatabase } from "../harness/test-database.ts";
 import { startTestReplicas, type TestSidecar } from "../harness/test-sidecar.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
-import { createSessionStore } from "../../sidecar/src/sessions/store.ts";
+import { writeActivities } from "../../sidecar/src/sessions/activity-store.ts";
 import { startTestReplicas, startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { auditRow } from "./audit-trail.ts";
 import { invalid, logIn, refresh, validate } from "./login.ts";
@@ -119,7 +119,7 @@ describe("the time of the last use", () => {
     await sidecar.run("InvalidateSessionById", { sessionId: ended.sessionId });
     const ids = [living.sessionId, ended.sessionId, randomUUID()];
     const uses = ids.map((id) => ({ id, at: Date.now(), ipAddress: undefined }));
-    const done = await withDatabase(sidecar, (db) => createSessionStore(db).touch(uses));
+    const done = await withDatabase(sidecar, (db) => writeActivities(db, uses));
     expect(done.sort()).toEqual(ids.sort());
   });
 
@@ -132,9 +132,7 @@ describe("the time of the last use", () => {
       await other.query("BEGIN");
       await other.query("SELECT FROM byo.sessions WHERE id = $1 FOR UPDATE", [sessionId]);
       const touch = () =>
-        withDatabase(sidecar, (db) =>
-          createSessionStore(db).touch([{ id: sessionId, at: Date.now(), ipAddress: undefined }]),
-        );
+        withDatabase(sidecar, (db) => writeActivities(db, [{ id: sessionId, at: Date.now(), ipAddress: undefined }]));
       expect(await touch()).toEqual([]);
       await other.end();
       expect(await touch()).toEqual([sessionId]);

@@ -1,0 +1,126 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { logIn, validate } from "../../sidecar/login.ts";
+import type { DashboardClient } from "../api/dashboard-client.ts";
+import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
+import { keepScreenshot } from "./screenshots.ts";
+
+const POLICY = `{
+  "defaults": { "absolute_lifetime_secs": 86400 },
+  "tags": [{ "tag": "org:acme", "inactivity_timeout_secs": 600 }],
+}
+`;
+
+let dashboard: DashboardBrowser;
+let admin: DashboardClient;
+beforeAll(async () => {
+  dashboard = await startDashboardBrowser({ config: POLICY });
+  admin = await dashboard.person("Admin");
+});
+
+const editor = (page: Page) => page.getByLabel("session_config.jsonc");
+const review = (page: Page) => page.getByRole("button", { name: "Review and save…" });
+const save = (page: Page) => page.getByRole("button", { name: "Save", exact: true });
+const inForce = (page: Page, revision: number) => page.getByText(`Revision ${revision} is in force.`).waitFor();
+
+it("takes an edit from the form, shows what it does to living sessions, and puts it in force", async () => {
+  const { token } = await logIn(dashboard.sidecar, { userId: "ada", tags: ["org:acme"], ipAddress: "203.0.113.7" });
+  await dashboard.sidecar.advance(10);
+  const page = await dashboard.open(admin, "/policies");
+  await page.getByRole("button", { name: /^Tag org:acme/ }).click();
+  const tag = page.getByRole("region", { name: "Settings of org:acme" });
+  await tag.getByRole("textbox", { name: "Lifetime", exact: true }).fill("5");
+  await tag.getByText("5 seconds. From the log-in").waitFor();
+  await review(page).click();
+  await page.getByText("1 session would end at once.").waitFor();
+  await keepScreenshot(page, "policy-review");
+  await page.getByLabel("Why (for whoever reads the revisions)").fill("the auditors again");
+  await save(page).click();
+  await inForce(page, 1);
+
+  expect(await validate(dashboard.sidecar, token, { ipAddress: "203.0.113.7" })).toMatchObject({ status: 401 });
+  await page.getByText("Edited here, over the file").waitFor();
+  await page.getByRole("tab", { name: "JSONC" }).click();
+  expect(await editor(page).inputValue()).toContain('"absolute_lifetime_secs": 5');
+
+  await page.getByRole("tab", { name: "What would apply?" }).click();
+  await page.getByLabel("Tags of the session").fill("org:acme");
+  const lifetime = page.getByRole("row").filter({ hasText: /^Lifetime/ });
+  await expect.poll(() => lifetime.textContent()).toMatch(/5 seconds.*org:acme.*Edited here/);
+  const idle = page.getByRole("row").filter({ hasText: /^Inactivity timeout/ });
+  expect(await idle.textContent()).toMatch(/10 minutes.*org:acme.*File/);
+});
+
+it("says while somebody types what is wrong, and in which line", async () => {
+  const page = await dashboard.open(admin, "/policies/text");
+  await editor(page).fill('{\n  "defaults": { "absolute_lifetime": 5 }\n}');
+  await page.getByText("This cannot be saved").waitFor();
+  await page.getByText("Line 2:").waitFor();
+  await review(page).click();
+  await save(page).waitFor();
+  expect(await save(page).isDisabled()).toBe(true);
+  await page.getByRole("button", { name: "Go on editing" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByText("This is a valid policy.").waitFor();
+});
+
+it("asks for the password again where rules become looser", async () => {
+  const page = await dashboard.open(admin, "/policies");
+  await admin.call("access/state");
+  await dashboard.sidecar.advance(16 * 60);
+  await page.getByRole("textbox", { name: "Lifetime", exact: true }).fill("172800");
+  await review(page).click();
+  await page.getByText("This makes rules looser").waitFor();
+  await save(page).click();
+  const dialog = page.getByRole("dialog", { name: "Your password, please" });
+  await dialog.getByLabel("Password", { exact: true }).fill("this is not it");
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByLabel("Password", { exact: true }).fill(admin.password);
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await inForce(page, 2);
+});
+
+it("tells the second of two people who edit at one time, and loses neither edit", async () => {
+  const other = await dashboard.person("Editor");
+  const [mine, theirs] = await Promise.all([dashboard.open(admin, "/policies"), dashboard.open(other, "/policies")]);
+  await mine.getByRole("textbox", { name: "Sessions per user", exact: true }).fill("7");
+  await theirs.getByRole("textbox", { name: "Inactivity timeout", exact: true }).fill("3600");
+  await review(theirs).click();
+  await save(theirs).click();
+  await inForce(theirs, 3);
+
+  await mine.getByText("Somebody else has changed the policy meanwhile").waitFor();
+  const difference = mine.getByRole("region", { name: "Difference, line by line" });
+  expect(await difference.textContent()).toContain('"max_concurrent_sessions_per_user": 7');
+  await keepScreenshot(mine, "policy-conflict");
+  await mine.reload();
+  await mine.getByRole("button", { name: "Keep mine, and look again before saving" }).click();
+  // The same text would take the other edit back: that is seen before it is saved.
+  await review(mine).click();
+  await mine.getByRole("dialog").getByRole("row").filter({ hasText: "Inactivity timeout" }).waitFor();
+  await mine.getByRole("button", { name: "Go on editing" }).click();
+  await mine.getByRole("textbox", { name: "Inactivity timeout", exact: true }).fill("3600");
+  await review(mine).click();
+  await save(mine).click();
+  await inForce(mine, 4);
+});
+
+it("keeps every revision, and goes back to any", async () => {
+  const page = await dashboard.open(admin, "/policies/revisions");
+  const first = page.getByRole("region", { name: "Revision 1", exact: true });
+  await first.getByText("the auditors again").waitFor();
+  await first.getByRole("button", { name: "Show the difference" }).click();
+  await first.getByRole("region", { name: "Difference, line by line" }).waitFor();
+  await first.getByRole("button", { name: "Go back to this…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Go back" }).click();
+  const passwordDialog = page.getByRole("dialog", { name: "Your password, please" });
+  const done = page.getByText("Revision 5 is in force.");
+  await done.or(passwordDialog).first().waitFor();
+  if (await passwordDialog.isVisible()) {
+    await passwordDialog.getByLabel("Password", { exact: true }).fill(admin.password);
+    await passwordDialog.getByRole("button", { name: "Go on" }).click();
+  }
+  await done.waitFor();
+  await page.getByText("Went back to revision 1.").waitFor();
+});

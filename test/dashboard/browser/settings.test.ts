@@ -1,0 +1,82 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
+
+/** After so long the password must be typed again. */
+const CONFIRMED_FOR_SECS = 16 * 60;
+
+let dashboard: DashboardBrowser;
+beforeAll(async () => {
+  dashboard = await startDashboardBrowser();
+});
+
+async function typePassword(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "Your password, please" });
+  await dialog.getByLabel("Password", { exact: true }).fill(dashboard.owner.password);
+  await dialog.getByRole("button", { name: "Go on" }).click();
+}
+
+it("makes an integration key that is shown once, works for what is allowed, and can be revoked", async () => {
+  const { sidecar, owner } = dashboard;
+  await sidecar.advance(CONFIRMED_FOR_SECS);
+  const page = await dashboard.open(owner, "/settings/keys");
+  await page.getByRole("button", { name: "New key…" }).click();
+  const dialog = page.getByRole("dialog", { name: "New integration key" });
+  await dialog.getByLabel("Name").fill("billing");
+  await dialog.getByText("Only some commands").click();
+  await dialog.getByRole("checkbox", { name: "Ping", exact: true }).check();
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await typePassword(page);
+  const shown = page.getByRole("alert").filter({ hasText: "The new integration key" });
+  const key = (await shown.locator("code, pre").first().textContent()) ?? "";
+  expect(key).toMatch(/^api_/);
+
+  const authorization = `Bearer ${key}`;
+  expect(await sidecar.command("Ping", {}, { authorization })).toMatchObject({ status: 200 });
+  expect(await sidecar.command("FetchAllSessions", {}, { authorization })).not.toMatchObject({ status: 200 });
+  await page.reload();
+  const row = page.getByRole("row").filter({ hasText: "billing" });
+  await row.waitFor();
+  expect(await page.content()).not.toContain(key);
+
+  await row.getByRole("button", { name: "Revoke the key billing" }).click();
+  await page.getByLabel("Type billing to confirm").fill("billing");
+  await page.getByRole("button", { name: "Revoke the key", exact: true }).click();
+  await row.getByText("Revoked").waitFor();
+  await expect.poll(async () => (await sidecar.command("Ping", {}, { authorization })).status).toBe(401);
+
+  await page.goto(`${dashboard.url}/log`);
+  const log = page.getByRole("list", { name: "Log, the latest first" });
+  await expect.poll(() => log.textContent()).toContain("billing");
+  expect(await log.textContent()).not.toContain(key);
+});
+
+it("makes a user with a password for one time, changes the role and disables", async () => {
+  const page = await dashboard.open(dashboard.owner, "/settings/users");
+  await page.getByRole("button", { name: "New user…" }).click();
+  await page.getByRole("textbox", { name: "Username" }).fill("anna");
+  await page.getByRole("dialog").getByRole("button", { name: "Make the user" }).click();
+  await page.getByText("The temporary password of anna").waitFor();
+  await page.getByRole("button", { name: "I have kept it" }).click();
+
+  const row = page.getByRole("row").filter({ hasText: "anna" });
+  await row.getByText("Temporary password").waitFor();
+  for (const [action, result] of [
+    ["Make Editor", "Editor"],
+    ["Disable", "Disabled"],
+  ] as const) {
+    await row.getByRole("button", { name: "Actions for anna" }).click();
+    await page.getByRole("menuitem", { name: action }).click();
+    await row.getByText(result).waitFor();
+  }
+});
+
+it("changes how long things are kept", async () => {
+  const page = await dashboard.open(dashboard.owner, "/settings/retention");
+  const days = page.getByLabel("Ended sessions are kept for");
+  await days.fill("45");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The retention was changed.").waitFor();
+  await page.reload();
+  await expect.poll(() => days.inputValue()).toBe("45 days");
+});

@@ -1,0 +1,3 @@
+import { sessionRoutes } from "@byo-session/next";
+
+export const { GET, POST, DELETE } = sessionRoutes();

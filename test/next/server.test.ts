@@ -1,0 +1,218 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type BrowserAnswer, type BrowserClient, createBrowserClient } from "../harness/browser-client.ts";
+import { buildNextApp, type NextApp, startNextApp } from "../harness/next-app.ts";
+import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
+
+const HOST = "test/next/host";
+const HANDOVER_HEADER = "x-byo-session";
+const COOKIE = "__Host-sessionToken";
+const INTERVAL_SECS = 3600;
+const GRACE_SECS = 60;
+
+interface Shown {
+  session: { userId: string; deviceVerified: boolean } | null;
+  different: number;
+  login: string;
+  cookie: string;
+  cookies: string;
+  locale: string;
+}
+
+let app: NextApp;
+let sidecar: TestSidecar;
+beforeAll(async () => {
+  [sidecar] = await Promise.all([startTestSidecar(), buildNextApp(HOST)]);
+  app = await startNextApp(HOST, { BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey });
+});
+
+let users = 0;
+
+async function loggedIn(): Promise<{ client: BrowserClient; userId: string }> {
+  const client = createBrowserClient(app.url);
+  const userId = `next-${++users}`;
+  expect((await client.fetch("/api/me", { json: { userId } })).status).toBe(200);
+  return { client, userId };
+}
+
+/** What a page shows, read out of its HTML. */
+function read<T>({ status, text }: BrowserAnswer): T {
+  const [, json] = /<pre>([^<]+)<\/pre>/.exec(text) ?? [];
+  if (json === undefined) throw new Error(`status ${status}, and the page shows nothing: ${text.slice(0, 300)}`);
+  return JSON.parse(atob(json));
+}
+
+async function shown<T>(client: BrowserClient, path: string, headers: Record<string, string> = {}): Promise<T> {
+  return read(await client.fetch(path, { navigate: true, headers }));
+}
+
+async function callsDuring<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const count = async () => {
+    const all = [...(await sidecar.metrics())].filter(([name]) =>
+      name.startsWith("byo_command_duration_seconds_count"),
+    );
+    return all.reduce((sum, [, value]) => sum + value, 0);
+  };
+  const before = await count();
+  const result = await work();
+  return [result, (await count()) - before];
+}
+
+describe("a page", () => {
+  it("asks for its session ten times, which with the proxy's call makes one", async () => {
+    const { client, userId } = await loggedIn();
+    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/whoami"));
+    expect(page).toMatchObject({ session: { userId }, different: 1 });
+    expect(calls).toBe(1);
+  });
+
+  it("asks by itself where there is no proxy, once too, and gets no rotation that it could not pass on", async () => {
+    const { client, userId } = await loggedIn();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/outside"));
+    expect([page.session?.userId, calls]).toEqual([userId, 1]);
+  });
+
+  it("cannot log in, and says so before a session is made", async () => {
+    const { client } = await loggedIn();
+    expect((await shown<Shown>(client, "/whoami")).login).toBe("ERR_HEADERS_SENT");
+    expect((await sidecar.run("FetchAllSessionsForUser", { userId: "from-a-page" })).sessions).toEqual([]);
+  });
+
+  it('that is asked for its session inside of "use cache" explains itself', async () => {
+    const { client } = await loggedIn();
+    await client.fetch("/cached", { navigate: true });
+    await expect.poll(app.output).toContain("a session was asked for inside of");
+  });
+});
+
+describe("a request in which the token is rotated", () => {
+  it("has the presented token in every place, and the successor in Set-Cookie only", async () => {
+    const { client } = await loggedIn();
+    const before = await client.cookie(COOKIE);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const page = await shown<Shown>(client, "/whoami");
+    const after = await client.cookie(COOKIE);
+    expect(after).not.toBe(before);
+    expect([page.cookie, page.cookies].map((text) => text.includes(String(after)))).toEqual([false, false]);
+    expect([page.cookie, page.cookies].map((text) => text.includes(String(before)))).toEqual([true, true]);
+  });
+
+  it("does no harm when a page forwards its cookies to its own API and its answer is lost", async () => {
+    const { client, userId } = await loggedIn();
+    await shown<Shown>(client, "/forward");
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const lost = await client.fetch("/forward", { navigate: true, dropAnswer: true });
+    expect(lost.setCookies.filter((line) => line.startsWith(COOKIE))).toHaveLength(1);
+    await sidecar.advance(GRACE_SECS * 10);
+    expect((await shown<Shown>(client, "/forward")).session?.userId).toBe(userId);
+    expect((await shown<Shown>(client, "/forward")).session?.userId).toBe(userId);
+  });
+
+  it("gives a prerendered page a cookie that no cache may keep", async () => {
+    const { client } = await loggedIn();
+    const plain = await client.fetch("/static", { navigate: true });
+    expect(plain.headers["cache-control"]).toContain("s-maxage");
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const rotating = await client.fetch("/static", { navigate: true });
+    expect(rotating.setCookies).toEqual([expect.stringContaining(COOKIE)]);
+    expect(rotating.headers["cache-control"]).toBe("private, no-store");
+  });
+
+  it("is none when it is an action: Next itself follows its redirect, with the cookies of the response", async () => {
+    const { client } = await loggedIn();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const action = await client.fetch("/whoami", { method: "POST", headers: { "next-action": "0".repeat(42) } });
+    expect(action.setCookies).toEqual([]);
+    expect((await client.fetch("/whoami")).setCookies).toHaveLength(1);
+  });
+});
+
+describe("the hand-over", () => {
+  async function handoverOf(client: BrowserClient): Promise<string> {
+    const { text } = await client.fetch("/api/handover");
+    expect(text).toMatch(/^[\w-]{100,}\.[\w-]+$/);
+    return text;
+  }
+
+  it("counts for nothing when it is replayed to another path, also after a log-out", async () => {
+    const { client, userId } = await loggedIn();
+    const cookie = `${COOKIE}=${await client.cookie(COOKIE)}`;
+    const headers = { [HANDOVER_HEADER]: await handoverOf(client) };
+    const [answer, calls] = await callsDuring(() => client.fetch("/outside/api", { headers }));
+    expect([answer.json(), calls]).toMatchObject([{ session: { userId } }, 1]);
+
+    await client.fetch("/session/logout", { method: "POST" });
+    const stranger = createBrowserClient(app.url);
+    for (const path of ["/outside/api", "/api/handover", "/api/me", "/session"]) {
+      const { text } = await stranger.fetch(path, { headers: { ...headers, cookie } });
+      expect(text).not.toContain(userId);
+    }
+    expect((await shown<Shown>(stranger, "/outside", { ...headers, cookie })).session).toBeNull();
+  });
+
+  it("is the proxy's own also when the request brings one along", async () => {
+    const { client } = await loggedIn();
+    const forged = { [HANDOVER_HEADER]: "Zm9yZ2Vk.Zm9yZ2Vk" };
+    const { text } = await client.fetch("/api/handover", { headers: forged });
+    expect(text).not.toContain("Zm9yZ2Vk");
+    expect((await shown<Shown>(createBrowserClient(app.url), "/whoami", forged)).session).toBeNull();
+  });
+
+  it("is about the session only when that is short; a longer one is asked for again", async () => {
+    const client = createBrowserClient(app.url);
+    const metadata = { text: "x".repeat(4000) };
+    await client.fetch("/api/me", { json: { userId: "long", metadata } });
+    expect((await handoverOf(client)).length).toBeLessThanOrEqual(4096);
+    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/whoami"));
+    expect([page.session, calls]).toMatchObject([{ userId: "long", metadata }, 2]);
+  });
+});
+
+describe("together with next-intl", () => {
+  it("the page sees what both say of the request, and both cookies arrive", async () => {
+    const { client, userId } = await loggedIn();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const answer = await client.fetch("/de/whoami", { navigate: true });
+    const names = answer.setCookies.map((line) => line.split("=")[0]);
+    expect(names.sort()).toEqual(["NEXT_LOCALE", COOKIE]);
+    const page = read<Shown>(answer);
+    expect(page).toMatchObject({ session: { userId }, locale: "de" });
+    expect(page.cookies).toContain("NEXT_LOCALE=de");
+    expect(page.cookies).not.toContain(await client.cookie(COOKIE));
+  });
+
+  it("a path that next-intl rewrites is the same request", async () => {
+    const { client, userId } = await loggedIn();
+    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/whoami"));
+    expect([page.locale, page.session?.userId, calls]).toEqual(["en", userId, 1]);
+  });
+
+  it("a protected page is guarded before next-intl runs", async () => {
+    const answer = await createBrowserClient(app.url).fetch("/de/whoami/private", { navigate: true });
+    expect([answer.status, answer.headers.location]).toEqual([302, "/login?returnTo=%2Fde%2Fwhoami%2Fprivate"]);
+  });
+});
+
+describe("ready-made routes and requests from other sites", () => {
+  it("serves the routes from a route file as other hosts do", async () => {
+    const { client, userId } = await loggedIn();
+    expect((await client.fetch("/session")).json()).toMatchObject({ session: { userId } });
+    expect((await client.fetch("/session/list")).json<{ sessions: unknown[] }>().sessions).toHaveLength(1);
+    expect((await client.fetch("/session/logout", { method: "POST" })).status).toBe(204);
+    expect((await client.fetch("/session")).json()).toEqual({ session: null, reason: "NoSession" });
+  });
+
+  it("refuses a change from another site, with the proxy and without, and an action too", async () => {
+    const { client } = await loggedIn();
+    for (const path of ["/api/me", "/outside/api", "/session/logout"]) {
+      const refused = await client.fetch(path, { method: "POST", site: "cross-site" });
+      expect([refused.status, refused.json()]).toEqual([403, { errorType: "Forbidden", reason: "CrossOrigin" }]);
+    }
+    const headers = { "next-action": "0".repeat(42) };
+    expect((await client.fetch("/whoami", { method: "POST", site: "cross-site", headers })).status).toBe(403);
+  });
+
+  it("says once that no client address is passed", async () => {
+    expect(app.output().match(/Next does not tell the client's address/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,68 @@
+import { type FakeSessionOptions, fakeClient, fakeSession } from "@byo-session/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Ask, FRAMEWORKS } from "./frameworks.ts";
+
+describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
+  let ask: Ask;
+  beforeAll(async () => {
+    ask = await start(fakeClient);
+  });
+
+  it("leaves a request without its headers anonymous", async () => {
+    expect(await ask("/me")).toMatchObject({ status: 401, body: { reason: "NoSession" } });
+    expect(await ask("/open")).toMatchObject({ status: 200, body: null });
+  });
+
+  it("is the session that was wished for", async () => {
+    const wished = { userId: "ada", sessionId: "s-1", tags: ["plan:pro"], metadata: { theme: "dark" } };
+    const answer = await ask("/me", fakeSession({ ...wished, createdAt: 1_000, expiresAt: 9_000_000_000 }));
+    const times = { createdAt: 1_000, authenticatedAt: 1_000, expiresAt: 9_000_000_000 };
+    const device = { hasDeviceRegistered: false, deviceVerified: false };
+    expect(answer).toMatchObject({ status: 200, body: { ...wished, ...times, ...device } });
+  });
+
+  it("passes the guards that it should, and no others", async () => {
+    expect((await ask("/admin", fakeSession({ tags: ["role:admin"] }))).status).toBe(200);
+    expect(await ask("/admin", fakeSession())).toMatchObject({ status: 403, body: { reason: "MissingRequiredTag" } });
+    expect((await ask("/vault", fakeSession({ device: "verified" }))).status).toBe(200);
+    expect(await ask("/vault", fakeSession())).toMatchObject({ body: { reason: "DeviceVerificationRequired" } });
+  });
+
+  it("shows the bound session of a request that proves nothing to page loads only", async () => {
+    const headers = fakeSession({ device: "unproved" });
+    expect(await ask("/me", headers)).toMatchObject({ status: 401, body: { reason: "DeviceVerificationRequired" } });
+    const page = await ask("/me", { ...headers, "sec-fetch-mode": "navigate" });
+    expect(page).toMatchObject({ status: 200, body: { hasDeviceRegistered: true, deviceVerified: false } });
+  });
+
+  it.each<[NonNullable<FakeSessionOptions["refused"]>, number]>([
+    ["Expired", 401],
+    ["Revoked", 401],
+    ["TokenReused", 401],
+    ["NotFound", 401],
+    ["UserAgentMissing", 401],
+    ["IpAddressError", 403],
+    ["DeviceVerificationFailed", 401],
+    ["SidecarUnavailable", 503],
+  ])("is refused as %s with %i", async (refused, status) => {
+    const { body, ...answer } = await ask("/me", fakeSession({ refused }));
+    expect({ status: answer.status, body }).toMatchObject({ status, body: { reason: refused } });
+  });
+
+  it("asks for a newer proof where that is wished for", async () => {
+    const answer = await ask("/me", fakeSession({ refused: "NewDeviceChallengeRequired" }));
+    expect(answer).toMatchObject({ status: 425, body: { errorType: "NewDeviceChallengeRequired" } });
+  });
+
+  it("lets the app itself log in, with the cookie of the real middleware", async () => {
+    const answer = await ask("/login");
+    const [cookie = ""] = [answer.headers["set-cookie"]].flat().map(String);
+    expect(cookie).toMatch(/^__Host-sessionToken=\S+; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(await ask("/me", { cookie: cookie.split(";", 1)[0] ?? "" })).toMatchObject({ body: { userId: "ada" } });
+  });
+});
+
+it("presents the token as the app takes it", () => {
+  expect(fakeSession({ cookieName: "sid" })).toEqual({ cookie: expect.stringMatching(/^sid=fake_session_/) });
+  expect(fakeSession({ bearer: true })).toEqual({ authorization: expect.stringMatching(/^Bearer fake_session_/) });
+});

@@ -1,0 +1,103 @@
+import type { SessionClient } from "@byo-session/core";
+import * as onExpress from "@byo-session/express";
+import * as onFastify from "@byo-session/fastify";
+import * as onKoa from "@byo-session/koa";
+import { createSessions } from "@byo-session/next";
+import Router from "@koa/router";
+import express from "express";
+import fastify from "fastify";
+import Koa from "koa";
+import inject from "light-my-request";
+import { NextRequest } from "next/server.js";
+
+export interface Answer {
+  status: number;
+  body: unknown;
+  headers: Record<string, unknown>;
+}
+
+/** Asks a small app of a framework, without a port: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a device. */
+export type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
+
+const PUBLIC_URL = "https://app.example.com";
+const NEEDS = { "/me": {}, "/admin": { tags: ["role:admin"] }, "/vault": { device: "required" } } as const;
+
+function onlyAsked(listener: Parameters<typeof inject>[0]): Ask {
+  return async (url, headers = {}) => toAnswer(await inject(listener, { url, headers }));
+}
+
+function toAnswer(answer: { statusCode: number; payload: string; headers: Record<string, unknown> }): Answer {
+  return { status: answer.statusCode, body: JSON.parse(answer.payload), headers: answer.headers };
+}
+
+export const FRAMEWORKS: readonly (readonly [name: string, start: (client: SessionClient) => Promise<Ask>])[] = [
+  [
+    "Express",
+    async (client) => {
+      const app = express();
+      app.use(onExpress.byoSession({ client, publicUrl: PUBLIC_URL }));
+      app.get("/login", async (req, res) => res.json(await req.byo.login({ userId: "ada" })));
+      app.get("/open", (req, res) => res.json(req.session));
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        app.get(path, onExpress.requireSession(needs), (req, res) => res.json(req.session));
+      }
+      return onlyAsked(app);
+    },
+  ],
+  [
+    "Fastify",
+    async (client) => {
+      const app = fastify();
+      await app.register(onFastify.byoSession, { client, publicUrl: PUBLIC_URL });
+      app.get("/login", (request) => request.byo.login({ userId: "ada" }));
+      app.get("/open", async (request, reply) => reply.type("application/json").send(JSON.stringify(request.session)));
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        app.get(path, { preHandler: onFastify.requireSession(needs) }, async (request) => request.session);
+      }
+      return async (url, headers = {}) => toAnswer(await app.inject({ url, headers }));
+    },
+  ],
+  [
+    "Koa",
+    async (client) => {
+      const app = new Koa();
+      const router = new Router();
+      app.use(onKoa.byoSession({ client, publicUrl: PUBLIC_URL }));
+      router.get("/login", async (ctx) => {
+        ctx.body = await ctx.byo.login({ userId: "ada" });
+      });
+      router.get("/open", (ctx) => {
+        ctx.body = JSON.stringify(ctx.state.session);
+      });
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        router.get(path, onKoa.requireSession(needs), (ctx) => {
+          ctx.body = ctx.state.session;
+        });
+      }
+      app.use(router.routes());
+      return onlyAsked(app.callback());
+    },
+  ],
+  [
+    "Next",
+    async (client) => {
+      const { withByo, withSession } = createSessions({ client, publicUrl: PUBLIC_URL });
+      const routes = new Map([
+        ["/login", withByo(async (_request, { byo }) => Response.json(await byo.login({ userId: "ada" })))],
+        ["/open", withByo((_request, { byo }) => Response.json(byo.session))],
+      ]);
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        routes.set(
+          path,
+          withSession((_request, { session }) => Response.json(session), needs),
+        );
+      }
+      return async (path, headers = {}) => {
+        const request = new NextRequest(PUBLIC_URL + path, { headers });
+        const answer = await routes.get(path)?.(request, { params: Promise.resolve({}) });
+        if (!answer) throw new Error(`no route at ${path}`);
+        return { status: answer.status, body: await answer.json(), headers: Object.fromEntries(answer.headers) };
+      };
+    },
+  ],
+];

@@ -40,28 +40,46 @@ const everyStatement = [
   "listing",
   "old-tokens",
   "rotation",
+  "session-cache",
   "shutdown",
   "start",
   "tags",
   "update-session",
   "validate-session",
 ].map((name) => `test/sidecar/${name}.test.ts`);
+/** Those where a session that is remembered too long would show. */
+const remembered = ["invalidate-session", "old-tokens", "rotation", "update-session", "validate-session"].map(
+  (name) => `test/sidecar/${name}.test.ts`,
+);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
 
 const projects = [
   project("unit", [
-    "{core,sidecar,browser,middleware-express}/test/**/*.test.ts",
+    "{core,sidecar,browser,middleware-*}/test/**/*.test.ts",
     "test/{architecture,docs,scripts,containers}/**/*.test.ts",
   ]),
   onDatabase("pglite", "embedded", everyStatement, shared),
   onDatabase("postgres-14", "oldest", everyStatement, shared),
   onDatabase("postgres-18", "newest", behaviour, shared),
+  onDatabase("session-cache", "newest", remembered, { ...shared, env: { BYO_TEST_SESSION_CACHE: "on" } }),
   onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
-  onDatabase("express", "newest", ["test/{express,conformance}/**/*.test.ts"]),
+  onDatabase("frameworks", "newest", ["test/{express,fastify,koa,conformance/concurrent}/**/*.test.ts"], shared),
+  // Two of them build an app of Next first.
+  onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], { ...shared, hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/**/*.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], shared),
+  onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], shared),
+  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], shared),
+  onDatabase("frames", "newest", ["test/sidecar/rotation.test.ts", "test/property/wall-clock.test.ts"], {
+    ...shared,
+    env: { BYO_TEST_CARRIER: "frames" },
+  }),
   onDatabase("security", "newest", ["test/{security,resilience}/**/*.test.ts"]),
   onDatabase("property", "newest", ["test/property/**/*.test.ts"], { retry: 0 }),
   onDatabase("chromium", "newest", ["test/browser/**/*.test.ts"]),
+  project("testing", ["test/testing/**/*.test.ts"], { ...shared, setupFiles: ["test/harness/stop-leftovers.ts"] }),
+  project("bench", ["test/bench/**/*.test.ts"]),
   project("packaging", ["test/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
 ];
 
@@ -77,7 +95,12 @@ export default defineConfig({
     maxWorkers: 2,
     // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
     expect: { poll: { timeout: 10_000 } },
-    reporters: ["default", "./test/harness/totals-reporter.ts", "./test/security/checklist-reporter.ts"],
+    reporters: [
+      "default",
+      "./test/harness/totals-reporter.ts",
+      "./test/security/checklist-reporter.ts",
+      "./test/conformance/conformance-reporter.ts",
+    ],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
   },
 });

@@ -1,2 +1,9 @@
-/** The folders of the packages that are published, each after those that it needs. */
-export const PUBLISHED = ["core", "browser", "middleware-express", "sidecar"];
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./processes.mjs";
+
+/** The folders of the packages that are published: those at the top of the repository that are not private. */
+export const PUBLISHED = readdirSync(ROOT).filter((name) => {
+  const manifest = join(ROOT, name, "package.json");
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).private !== true;
+});

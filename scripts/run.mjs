@@ -1,6 +1,7 @@
 // The one entry behind every npm script. Plain JavaScript without dependencies: it runs before anything is installed,
 // on whatever Node the machine has.
 import { check, quickCheck } from "./check.mjs";
+import { buildDashboard } from "./dashboard.mjs";
 import { installDependencies } from "./install.mjs";
 import { useSupportedNode } from "./node-runtime.mjs";
 import { runNode } from "./processes.mjs";
@@ -28,6 +29,7 @@ if (command === undefined) {
 try {
   useSupportedNode();
   installDependencies();
+  buildDashboard();
   process.exitCode = (await command(args)) ? 0 : 1;
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`);

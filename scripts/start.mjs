@@ -11,6 +11,10 @@ const EXAMPLE = "examples/express";
 // Not the folder of `npm run sidecar`: a database that has seen a configuration file does not start without it.
 const DATA_DIR = join(ROOT, ".byo", "example");
 const START_LIMIT_MS = 60_000;
+/** As the sidecar knows it: good for nothing but choosing another one. */
+const FIRST_PASSWORD =
+  process.env.INITIAL_OWNER_PASSWORD === undefined ? "thispasswordistemporary" : "that you have set";
+const OWNER = process.env.INITIAL_OWNER_USERNAME ?? "owner";
 
 export async function startSidecar(args) {
   return runNode([SIDECAR, ...args]);
@@ -44,6 +48,7 @@ export async function startExample() {
     DATA_DIR: dataDir,
     CONFIG_DIR: configDir,
     LOG_LEVEL,
+    INITIAL_OWNER_USERNAME: OWNER,
   });
   let failed;
   try {
@@ -97,6 +102,7 @@ function printWhatToTry(appUrl, sidecarUrl) {
   console.log(`
   The example app   ${appUrl}
   The sidecar       ${sidecarUrl}  (metrics: ${sidecarUrl}/metrics)
+  Its dashboard     ${sidecarUrl}/  (the first time: ${OWNER} with the password ${FIRST_PASSWORD}, within an hour)
 
   Try this:
     1. Log in at ${appUrl} with any name, and open "Your account".
@@ -104,6 +110,7 @@ function printWhatToTry(appUrl, sidecarUrl) {
     3. Log in under the same name in another browser or a private window. "My sessions" lists both: log the other one
        out, reload it there, and it is told why.
     4. Log in once more with "Bind the session" ticked, and ask for the data with the proof and with the cookie alone.
+    5. Open the dashboard and find out, from the name alone, why the session of step 3 ended.
 
   What the sidecar writes to its audit trail appears below. Ctrl-C stops both.
 `);

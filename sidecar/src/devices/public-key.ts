@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash } from "node:crypto";
+import { type CryptoKey, importJWK } from "jose";
 import { LRUCache } from "lru-cache";
 import { decodeBase64Url } from "./base64url.ts";
 
@@ -11,7 +12,7 @@ export interface DeviceKey {
   readonly jwk: DeviceJwk;
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string;
-  readonly key: KeyObject;
+  readonly key: CryptoKey;
 }
 
 const COORDINATE_BYTES = 32;
@@ -52,11 +53,13 @@ export function readDeviceJwk(jwk: Record<string, unknown>): DeviceJwk | undefin
  * Imports a key. Undefined when its point is not on the curve or a coordinate is not below the field's prime. (OpenSSL
  * looks at P-256 here and at Ed25519 only when it verifies: there such a key fails as a bad signature.)
  */
-export function importDeviceKey(jwk: DeviceJwk): DeviceKey | undefined {
+export async function importDeviceKey(jwk: DeviceJwk): Promise<DeviceKey | undefined> {
   const cached = importedKeys.get(cacheName(jwk));
   if (cached) return cached;
   try {
-    return { jwk, thumbprint: thumbprintOf(jwk), key: createPublicKey({ key: { ...jwk }, format: "jwk" }) };
+    const key = await importJWK(jwk, jwk.kty === "EC" ? "ES256" : "Ed25519");
+    if (key instanceof Uint8Array) return undefined;
+    return { jwk, thumbprint: thumbprintOf(jwk), key };
   } catch {
     return undefined;
   }
@@ -67,7 +70,7 @@ export function keepDeviceKey(key: DeviceKey): void {
   importedKeys.set(cacheName(key.jwk), key);
 }
 
-/** RFC 7638, section 3: the required members in alphabetical order. */
+/** RFC 7638, section 3: the required members in alphabetical order. (jose's own takes a trip over its thread pool.) */
 function thumbprintOf(jwk: DeviceJwk): string {
   const { crv, kty, x } = jwk;
   const members = jwk.kty === "EC" ? { crv, kty, x, y: jwk.y } : { crv, kty, x };

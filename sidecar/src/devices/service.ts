@@ -98,7 +98,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
 
     async verify(proof, { purpose, client, thumbprint, nowMs }) {
       const { requestUrl, requestMethod } = proof;
-      const check = verifySignedChallenge(proof.signedDeviceChallenge, {
+      const check = await verifySignedChallenge(proof.signedDeviceChallenge, {
         expectedThumbprint: thumbprint,
         requestUrl,
         requestMethod,

@@ -25,7 +25,7 @@ afterAll(() => {
 
 async function cpuMsOf({ proof, expected }: HostileProof): Promise<number> {
   const before = process.cpuUsage();
-  verifySignedChallenge(proof, expected);
+  await verifySignedChallenge(proof, expected);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
@@ -59,7 +59,7 @@ describe("hostile proofs", () => {
     const table: Record<string, { "refused as": string; "median us": number; "max us": number }> = {};
     const all: number[] = [];
     for (const hostile of hostileProofs(`http://127.0.0.1:${port}/jwks`)) {
-      const check = verifySignedChallenge(hostile.proof, hostile.expected);
+      const check = await verifySignedChallenge(hostile.proof, hostile.expected);
       expect(check, hostile.name).toEqual({ ok: false, problem: hostile.problem });
       const costs = await measureCpuMs(hostile);
       expect(quantile(costs, 0.5), `median CPU milliseconds of: ${hostile.name}`).toBeLessThan(CPU_MS_MAX);

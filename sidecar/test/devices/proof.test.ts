@@ -6,7 +6,7 @@ describe("a good proof", () => {
   it.each(["ES256", "Ed25519", "EdDSA"] as const)("by %s tells its key, jti and challenge", async (alg) => {
     const device = createDevice(alg === "ES256" ? "ES256" : "Ed25519");
     const { kty, crv, x, y } = device.jwk;
-    const check = verifySignedChallenge(device.prove({ header: { alg }, claims: { jti: "j1", nonce: "n1" } }), {
+    const check = await verifySignedChallenge(device.prove({ header: { alg }, claims: { jti: "j1", nonce: "n1" } }), {
       expectedThumbprint: device.thumbprint,
       requestUrl: REQUEST_URL,
       requestMethod: "POST",
@@ -23,13 +23,13 @@ describe("a good proof", () => {
 
   it("may be shown again: whether its jti is new is for the caller to say", async () => {
     const proof = createDevice().prove();
-    expect(verifySignedChallenge(proof).ok).toBe(true);
-    expect(verifySignedChallenge(proof).ok).toBe(true);
+    expect((await verifySignedChallenge(proof)).ok).toBe(true);
+    expect((await verifySignedChallenge(proof)).ok).toBe(true);
   });
 
   it("needs no request to be compared with", async () => {
     const proof = createDevice().prove({ claims: { htm: "TRACE", htu: "https://elsewhere.example/" } });
-    expect(verifySignedChallenge(proof)).toMatchObject({ ok: true });
+    expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe("a good proof", () => {
     ["hours behind", 1_700_000_000],
     ["the year 9999", 253_402_300_799],
   ])("comes from a clock in %s: freshness is the challenge's", async (_name, iat) => {
-    expect(verifySignedChallenge(createDevice().prove({ claims: { iat } }))).toMatchObject({ ok: true });
+    expect(await verifySignedChallenge(createDevice().prove({ claims: { iat } }))).toMatchObject({ ok: true });
   });
 
   it("may carry what WebCrypto exports beside the key, and claims that we do not know", async () => {
@@ -46,14 +46,14 @@ describe("a good proof", () => {
       header: { jwk: { ...device.jwk, ext: true, key_ops: ["verify"] }, "x-unknown": 1 },
       claims: { ath: "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo", exp: 1 },
     });
-    expect(verifySignedChallenge(proof)).toMatchObject({ ok: true, thumbprint: device.thumbprint });
+    expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true, thumbprint: device.thumbprint });
   });
 
   it("pollutes nothing", async () => {
     const device = createDevice();
     const claims = JSON.stringify(device.claims()).replace("{", '{"__proto__":{"polluted":1},');
     const proof = seal(JSON.stringify({ typ: "dpop+jwt", alg: "ES256", jwk: device.jwk }), claims, device.sign);
-    expect(verifySignedChallenge(proof)).toMatchObject({ ok: true });
+    expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true });
     expect(Object.prototype).not.toHaveProperty("polluted");
   });
 });
@@ -63,17 +63,17 @@ describe("the first problem is the one that is told", () => {
     const proof = createDevice().prove({ claims: { htm: "GET", jti: 1 } });
     const badlySigned = `${proof.slice(0, -86)}${"A".repeat(86)}`;
     const expected = { expectedThumbprint: createDevice().thumbprint, requestMethod: "POST" };
-    expect(verifySignedChallenge(badlySigned, expected)).toEqual({ ok: false, problem: "other-key" });
-    expect(verifySignedChallenge(badlySigned)).toEqual({ ok: false, problem: "signature" });
-    expect(verifySignedChallenge(proof, { requestMethod: "POST" })).toEqual({ ok: false, problem: "claims" });
+    expect(await verifySignedChallenge(badlySigned, expected)).toEqual({ ok: false, problem: "other-key" });
+    expect(await verifySignedChallenge(badlySigned)).toEqual({ ok: false, problem: "signature" });
+    expect(await verifySignedChallenge(proof, { requestMethod: "POST" })).toEqual({ ok: false, problem: "claims" });
   });
 
   it("names the method before the URL", async () => {
     const proof = createDevice().prove();
     const requestUrl = "https://elsewhere.example/";
-    expect(verifySignedChallenge(proof, { requestUrl, requestMethod: "GET" })).toMatchObject({
+    expect(await verifySignedChallenge(proof, { requestUrl, requestMethod: "GET" })).toMatchObject({
       problem: "method",
     });
-    expect(verifySignedChallenge(proof, { requestUrl, requestMethod: "POST" })).toMatchObject({ problem: "url" });
+    expect(await verifySignedChallenge(proof, { requestUrl, requestMethod: "POST" })).toMatchObject({ problem: "url" });
   });
 });

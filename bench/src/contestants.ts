@@ -4,6 +4,8 @@ export interface Contestant {
   /** Of `apps/`. */
   file: string;
   env?: Record<string, string>;
+  /** Before `/me` and `/login`. Default: nothing. */
+  prefix?: string;
   /** The sidecar that it asks, and whose CPU counts as its own. */
   sidecar?: "run-command" | "fast-path" | "cache";
   /** Servers beside it whose CPU counts as its own. */
@@ -52,4 +54,6 @@ export const CONTESTANTS: readonly Contestant[] = [
   },
   { name: "bare Koa", file: "bare-koa.ts" },
   { name: `${OURS} on Koa`, file: "byo-koa.ts", sidecar: "fast-path", uses: ["postgres"], bare: "bare Koa" },
+  { name: "bare Next", file: "next.mjs", prefix: "/bare" },
+  { name: `${OURS} on Next`, file: "next.mjs", sidecar: "fast-path", uses: ["postgres"], bare: "bare Next" },
 ];

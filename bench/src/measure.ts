@@ -37,7 +37,8 @@ export async function startContestant(
   const app = await startApp(contestant.file, environmentOf(contestant, servers), profile);
   const cookies: string[] = [];
   while (cookies.length < sessions) {
-    cookies.push(...(await Promise.all(Array.from({ length: CONNECTIONS }, () => logIn(app)))));
+    const logins = Array.from({ length: CONNECTIONS }, () => logIn(`${app.url}${contestant.prefix ?? ""}/login`));
+    cookies.push(...(await Promise.all(logins)));
   }
   return { contestant, app, cookies };
 }
@@ -54,7 +55,8 @@ function environmentOf({ file, env, sidecar }: Contestant, servers: Servers): Re
 
 /** One slice under full load, each connection with sessions of its own. */
 export async function measure({ contestant, app, cookies }: Running, secs: number, servers: Servers): Promise<Slice> {
-  const requests = cookies.map((cookie) => ({ method: "GET" as const, path: "/me", headers: { ...HEADERS, cookie } }));
+  const path = `${contestant.prefix ?? ""}/me`;
+  const requests = cookies.map((cookie) => ({ method: "GET" as const, path, headers: { ...HEADERS, cookie } }));
   return measureLoad(contestant, app, requests, secs, servers);
 }
 
@@ -94,7 +96,7 @@ async function measureLoad(
 function load(app: App, requests: readonly autocannon.Request[], duration: number) {
   let clients = 0;
   return autocannon({
-    url: `http://127.0.0.1:${app.port}`,
+    url: app.url,
     connections: CONNECTIONS,
     duration,
     setupClient(client) {
@@ -105,8 +107,8 @@ function load(app: App, requests: readonly autocannon.Request[], duration: numbe
   });
 }
 
-async function logIn(app: App): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${app.port}/login`, { method: "POST", headers: HEADERS });
+async function logIn(url: string): Promise<string> {
+  const response = await fetch(url, { method: "POST", headers: HEADERS });
   const cookies = response.headers.getSetCookie();
   if (!response.ok || cookies.length === 0) throw new Error(`the log-in answered ${response.status} without a cookie`);
   return cookies.map((cookie) => cookie.slice(0, cookie.indexOf(";"))).join("; ");

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export interface App {
-  port: number;
+  url: string;
   pid: number;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function startApp(file: string, env: Record<string, string>, profil
       throw new Error(`${file} ended with code ${code} before it listened`);
     }),
   ]);
-  return { port, pid: child.pid ?? 0, stop: () => stop(child) };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

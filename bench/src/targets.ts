@@ -67,7 +67,7 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
       asked: 0.5,
       atLeast: true,
     },
-    ...["Fastify", "Koa"].map((framework) => ({
+    ...["Fastify", "Koa", "Next"].map((framework) => ({
       what: `CPU added in the app, ${framework} over Express`,
       measured: against(framework),
       asked: 1.15,

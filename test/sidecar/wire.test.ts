@@ -177,7 +177,7 @@ describe("the data of a command", () => {
 describe("the rest of the interface", () => {
   it("answers what is no route with 404 and an error of the contract", async () => {
     for (const [method, path] of [
-      ["GET", "/"],
+      ["GET", "/nowhere"],
       ["GET", "/run-command"],
       ["PUT", "/run-command"],
       ["POST", "/run-command/"],

@@ -1,3 +1,4 @@
+import { buildNextApp } from "../../../test/harness/next-app.ts";
 import { BARE, CONTESTANTS, type Contestant } from "../contestants.ts";
 import { fillPeers, fillSessions } from "../filling.ts";
 import { measure, type Running, type Slice, startContestant } from "../measure.ts";
@@ -19,11 +20,13 @@ const MOST_STOLEN = 0.05;
 
 /** Requests a second and CPU per request of every contestant, in a new order each time, bare Express before each. */
 export async function measureRequests(servers: Servers, options: Options): Promise<Slices[]> {
+  const meant = CONTESTANTS.filter((each) => isMeant(each, servers, options));
+  if (meant.some(({ file }) => file === "next.mjs")) await buildNextApp("bench/src/next-app");
   await fillSessions(servers, options.rows);
   const bare = await startContestant(BARE, servers, options);
   const running: Running[] = [];
   try {
-    for (const contestant of CONTESTANTS.filter((each) => isMeant(each, servers, options))) {
+    for (const contestant of meant) {
       running.push(await startContestant(contestant, servers, options));
     }
     await fillPeers(servers, options.rows);

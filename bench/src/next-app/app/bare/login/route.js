@@ -1,0 +1,1 @@
+export const POST = () => new Response("", { headers: { "set-cookie": "nothing=1; Path=/" } });

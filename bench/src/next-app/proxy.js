@@ -1,0 +1,5 @@
+import { byoSession } from "@byo-session/next/proxy";
+
+export default byoSession();
+
+export const config = { matcher: ["/me", "/login"] };

@@ -9,6 +9,7 @@ import fastify from "fastify";
 import Koa from "koa";
 import inject from "light-my-request";
 import { NextRequest } from "next/server.js";
+import request from "supertest";
 
 export interface Answer {
   status: number;
@@ -16,7 +17,7 @@ export interface Answer {
   headers: Record<string, unknown>;
 }
 
-/** Asks a small app of a framework, without a port: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a device. */
+/** Asks a small app of a framework: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a device. */
 export type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
 
 const PUBLIC_URL = "https://app.example.com";
@@ -41,7 +42,10 @@ export const FRAMEWORKS: readonly (readonly [name: string, start: (client: Sessi
       for (const [path, needs] of Object.entries(NEEDS)) {
         app.get(path, onExpress.requireSession(needs), (req, res) => res.json(req.session));
       }
-      return onlyAsked(app);
+      return async (path, headers = {}) => {
+        const { status, text, headers: answered } = await request(app).get(path).set(headers);
+        return { status, body: JSON.parse(text), headers: answered };
+      };
     },
   ],
   [

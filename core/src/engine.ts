@@ -83,9 +83,16 @@ export function createEngine(settings: EngineSettings): Engine {
   };
 }
 
+/**
+ * What Node's own `fetch` says of itself. A page on the server that passes its cookie on with it is no other browser, at
+ * which a session ends: it says nothing of one, so its request is refused and the session lives.
+ */
+const SERVERS_FETCH: ReadonlySet<string | undefined> = new Set(["node", "undici"]);
+
 /** What the sidecar compares with the session's login, cut alike at every call. */
 export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
-  const userAgent = view.header("user-agent")?.slice(0, LIMITS.userAgentChars);
+  const agent = view.header("user-agent");
+  const userAgent = SERVERS_FETCH.has(agent) ? undefined : agent?.slice(0, LIMITS.userAgentChars);
   const ipAddress = view.clientIp;
   return { ...(userAgent !== undefined && { userAgent }), ...(ipAddress !== undefined && { ipAddress }) };
 }

@@ -91,6 +91,11 @@ describe("what an answer becomes", () => {
     expect(calls[0]?.data.userAgent).toHaveLength(4096);
   });
 
+  test("what Node's own fetch says of itself is no user agent", async () => {
+    const { calls } = await examine(() => good("s"), ["t"], { headers: { "user-agent": "node" } });
+    expect(calls[0]?.data).not.toHaveProperty("userAgent");
+  });
+
   test("what was never issued costs no call", async () => {
     for (const token of ["", "a b", "a\u0000b", "\u00e9", "x".repeat(9000)]) {
       expect(await examine(() => good("s"), [token])).toEqual({

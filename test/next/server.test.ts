@@ -12,6 +12,7 @@ const GRACE_SECS = 60;
 interface Shown {
   session: { userId: string; deviceVerified: boolean } | null;
   different: number;
+  ofNobody: number;
   login: string;
   cookie: string;
   cookies: string;
@@ -104,8 +105,10 @@ describe("a request in which the token is rotated", () => {
     const lost = await client.fetch("/forward", { navigate: true, dropAnswer: true });
     expect(lost.setCookies.filter((line) => line.startsWith(COOKIE))).toHaveLength(1);
     await sidecar.advance(GRACE_SECS * 10);
-    expect((await shown<Shown>(client, "/forward")).session?.userId).toBe(userId);
-    expect((await shown<Shown>(client, "/forward")).session?.userId).toBe(userId);
+    for (let i = 0; i < 2; i++) {
+      // Node's own fetch is taken for nobody, not for another browser: that would end the session.
+      expect(await shown<Shown>(client, "/forward")).toMatchObject({ session: { userId }, ofNobody: 401 });
+    }
   });
 
   it("gives a prerendered page a cookie that no cache may keep", async () => {

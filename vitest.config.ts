@@ -25,7 +25,7 @@ function onDatabase(
 }
 
 const behaviour = ["test/sidecar/**/*.test.ts"];
-/** Those that reach every kind of statement: on the other databases the rest comes with the long tests. */
+/** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
 const everyStatement = [
   "create-session",
   "database-away",
@@ -46,6 +46,10 @@ const everyStatement = [
   "update-session",
   "validate-session",
 ].map((name) => `test/sidecar/${name}.test.ts`);
+/** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
+const onOneConnection = ["create-session", "garbage-collection", "rotation", "shutdown", "start", "update-session"].map(
+  (name) => `test/sidecar/${name}.test.ts`,
+);
 /** Those where a session that is remembered too long would show. */
 const remembered = ["invalidate-session", "rotation", "update-session"].map((name) => `test/sidecar/${name}.test.ts`);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
@@ -56,7 +60,7 @@ const projects = [
     "{core,sidecar,browser,middleware-*}/test/**/*.test.ts",
     "test/{architecture,docs,scripts,containers}/**/*.test.ts",
   ]),
-  onDatabase("pglite", "embedded", everyStatement, shared),
+  onDatabase("pglite", "embedded", onOneConnection, shared),
   onDatabase("postgres-14", "oldest", everyStatement, shared),
   onDatabase("postgres-18", "newest", behaviour, shared),
   onDatabase("session-cache", "newest", remembered, { ...shared, env: { BYO_TEST_SESSION_CACHE: "on" } }),

@@ -28,8 +28,6 @@ const behaviour = ["test/sidecar/**/*.test.ts"];
 /** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
 const everyStatement = [
   "create-session",
-  "database-away",
-  "devices-login",
   "devices-replay",
   "devices-rotation",
   "garbage-collection",
@@ -38,20 +36,16 @@ const everyStatement = [
   "lifetimes",
   "limits",
   "listing",
-  "old-tokens",
   "rotation",
-  "shutdown",
   "start",
-  "tags",
   "update-session",
-  "validate-session",
 ].map((name) => `test/sidecar/${name}.test.ts`);
 /** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
 const onOneConnection = ["create-session", "garbage-collection", "rotation", "shutdown", "start", "update-session"].map(
   (name) => `test/sidecar/${name}.test.ts`,
 );
 /** Those where a session that is remembered too long would show. */
-const remembered = ["invalidate-session", "rotation", "update-session"].map((name) => `test/sidecar/${name}.test.ts`);
+const remembered = ["invalidate-session", "rotation"].map((name) => `test/sidecar/${name}.test.ts`);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
 
@@ -71,7 +65,12 @@ const projects = [
   onDatabase("next", "newest", ["test/next/**/*.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], shared),
   onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], shared),
-  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], shared),
+  onDatabase(
+    "dashboard-browser",
+    "newest",
+    ["test/dashboard/browser/{access,build,pages,roles,story}.test.ts"],
+    shared,
+  ),
   onDatabase("frames", "newest", ["test/sidecar/rotation.test.ts", "test/property/wall-clock.test.ts"], {
     ...shared,
     env: { BYO_TEST_CARRIER: "frames" },
@@ -87,6 +86,7 @@ const projects = [
 const longProjects = [
   onDatabase("pglite", "embedded", behaviour, shared),
   onDatabase("postgres-14", "oldest", behaviour, shared),
+  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], shared),
   onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
 ];
 

@@ -16,6 +16,8 @@ const ROWS_THAT_COUNT: Record<string, string> = {
   jobs: "false",
   replicas: "false",
 };
+/** It becomes long, and that no row of it changes has tests of its own. */
+const GROWS_ONLY = "audit_events";
 
 /** Looks at every table of the sidecar. */
 export async function createFingerprint(database: TestDatabase): Promise<Fingerprint> {
@@ -28,7 +30,8 @@ export async function createFingerprint(database: TestDatabase): Promise<Fingerp
   const parts = tables.rows.map(({ name }) => {
     const row = VOLATILE.reduce((json, column) => `${json} - '${column}'`, "to_jsonb(t)");
     const where = ROWS_THAT_COUNT[name] ?? "true";
-    return `(SELECT sum(hashtextextended((${row})::text, 0)::numeric) FROM byo.${name} t WHERE ${where})`;
+    const digest = name === GROWS_ONLY ? "count(*)" : `sum(hashtextextended((${row})::text, 0)::numeric)`;
+    return `(SELECT ${digest} FROM byo.${name} t WHERE ${where})`;
   });
   const text = `SELECT concat_ws(' ', ${parts.map((part) => `coalesce(${part}, 0)`).join(", ")}) AS fingerprint`;
   return {

@@ -31,21 +31,12 @@ const everyStatement = [
   "devices-replay",
   "devices-rotation",
   "garbage-collection",
-  "integration-keys",
-  "invalidate-session",
-  "lifetimes",
   "limits",
-  "listing",
   "rotation",
-  "start",
   "update-session",
 ].map((name) => `test/sidecar/${name}.test.ts`);
 /** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
-const onOneConnection = ["create-session", "garbage-collection", "rotation", "shutdown", "start", "update-session"].map(
-  (name) => `test/sidecar/${name}.test.ts`,
-);
-/** Those where a session that is remembered too long would show. */
-const remembered = ["invalidate-session", "rotation"].map((name) => `test/sidecar/${name}.test.ts`);
+const onOneConnection = ["rotation", "start"].map((name) => `test/sidecar/${name}.test.ts`);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
 
@@ -57,20 +48,21 @@ const projects = [
   onDatabase("pglite", "embedded", onOneConnection, shared),
   onDatabase("postgres-14", "oldest", everyStatement, shared),
   onDatabase("postgres-18", "newest", behaviour, shared),
-  onDatabase("session-cache", "newest", remembered, { ...shared, env: { BYO_TEST_SESSION_CACHE: "on" } }),
+  onDatabase("session-cache", "newest", ["test/sidecar/rotation.test.ts"], {
+    ...shared,
+    env: { BYO_TEST_SESSION_CACHE: "on" },
+  }),
   onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
   onDatabase("frameworks", "newest", ["test/{express,fastify,koa,conformance/concurrent}/**/*.test.ts"], shared),
   // Two of them build an app of Next first.
   onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], { ...shared, hookTimeout: 240_000 }),
-  onDatabase("next", "newest", ["test/next/**/*.test.ts"], { hookTimeout: 240_000 }),
-  onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], shared),
+  onDatabase("next", "newest", ["test/next/{server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
+    ...shared,
+    exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],
+  }),
   onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], shared),
-  onDatabase(
-    "dashboard-browser",
-    "newest",
-    ["test/dashboard/browser/{access,build,pages,roles,story}.test.ts"],
-    shared,
-  ),
+  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/{build,pages,story}.test.ts"], shared),
   onDatabase("frames", "newest", ["test/sidecar/rotation.test.ts", "test/property/wall-clock.test.ts"], {
     ...shared,
     env: { BYO_TEST_CARRIER: "frames" },
@@ -86,7 +78,13 @@ const projects = [
 const longProjects = [
   onDatabase("pglite", "embedded", behaviour, shared),
   onDatabase("postgres-14", "oldest", behaviour, shared),
-  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], shared),
+  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], {
+    ...shared,
+    env: { BYO_TEST_SESSIONS: "1000000" },
+    hookTimeout: 600_000,
+  }),
+  onDatabase("next", "newest", ["test/next/example.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
 ];
 

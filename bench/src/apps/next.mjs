@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import next from "next";
 import { listen } from "./listen.ts";
 
-/** Next, built before: `/bare` is Next alone, everything else has ours in its proxy. */
+/** Next, built before: `/bare` passes a proxy that does nothing, everything else ours. */
 const app = next({ dev: false, dir: fileURLToPath(new URL("../next-app", import.meta.url)) });
 await app.prepare();
 listen(createServer(app.getRequestHandler()));

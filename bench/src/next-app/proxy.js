@@ -1,5 +1,11 @@
 import { byoSession } from "@byo-session/next/proxy";
+import { NextResponse } from "next/server";
 
-export default byoSession();
+const sessions = byoSession();
 
-export const config = { matcher: ["/me", "/login"] };
+/** Both ways go through a proxy: what Next itself takes for one is not what ours adds. */
+export default function proxy(request, event) {
+  return request.nextUrl.pathname.startsWith("/bare/") ? NextResponse.next() : sessions(request, event);
+}
+
+export const config = { matcher: ["/me", "/login", "/bare/:path*"] };

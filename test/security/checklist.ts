@@ -199,7 +199,7 @@ export const CHECKLIST: readonly Requirement[] = [
   row(
     "57",
     "Memory, rows and log are bounded under floods",
-    "40,000 invented tokens, 10,000 wrong secrets on one id, 3,000 addresses on one session, 1,000 refreshes at once (a million in the long run)",
+    "100,000 invented tokens, 10,000 wrong secrets on one id, 3,000 addresses on one session, 1,000 refreshes at once (a million in the long run)",
   ),
   row(
     "58",

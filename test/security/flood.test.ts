@@ -4,7 +4,7 @@ import { type SpawnedSidecar, spawnTestSidecar } from "../harness/spawned-sideca
 import { type ProcessMemory, processMemory } from "./process-memory.ts";
 import { countRows, flood, randomTokens, wrongSecretsFor } from "./token-flood.ts";
 
-const RANDOM_TOKENS = 40_000;
+const RANDOM_TOKENS = 100_000;
 const WRONG_SECRETS = 10_000;
 const MIB = 2 ** 20;
 const MOST_GROWTH = 12 * MIB;

@@ -43,7 +43,8 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
   const addedToExpress = added(OURS, "bare Express");
   const against = (framework: string) => {
     const addedUs = added(`${OURS} on ${framework}`, `bare ${framework}`);
-    return addedUs !== undefined && addedToExpress !== undefined ? addedUs / addedToExpress : undefined;
+    // Less than nothing is the noise of a framework that takes much itself: that has not been measured.
+    return addedUs !== undefined && addedUs > 0 && addedToExpress !== undefined ? addedUs / addedToExpress : undefined;
   };
   return [
     {

@@ -1,9 +1,11 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 // The sidecar serves the build at the root of its port.
 export default defineConfig({
   plugins: [react()],
+  // What it shares with the server comes from core's sources, which need no build.
+  resolve: { conditions: ["@byo-session/source", ...defaultClientConditions] },
   build: {
     // What React 19 and light-dark() need.
     target: "baseline-widely-available",

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack } from "@mantine/core";
+import { Paper, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useSearchParams } from "react-router";
@@ -6,6 +6,7 @@ import { call } from "../api/call.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
+import { OlderButton } from "../parts/older-button.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
 import { LogFields } from "./log-fields.tsx";
@@ -48,18 +49,7 @@ export default function LogPage() {
         {pages.isPending && <PageLoader />}
         {pages.data && events.length === 0 && <EmptyState title="No entries">Nothing fits the filter.</EmptyState>}
         {events.length > 0 && <LogTable events={events} />}
-        {pages.hasNextPage && (
-          <Group>
-            <Button
-              size="xs"
-              variant="default"
-              loading={pages.isFetchingNextPage}
-              onClick={() => void pages.fetchNextPage()}
-            >
-              Show older entries
-            </Button>
-          </Group>
-        )}
+        <OlderButton pages={pages}>Show older entries</OlderButton>
       </Stack>
     </>
   );

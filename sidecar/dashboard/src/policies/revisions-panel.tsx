@@ -1,9 +1,10 @@
-import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { call } from "../api/call.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
+import { OlderButton } from "../parts/older-button.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
 import { RevisionEntry } from "./revision-entry.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
@@ -26,16 +27,7 @@ export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
         <RevisionEntry key={revision.revision} revision={revision} current={current} />
       ))}
       {pages.hasNextPage ? (
-        <Group>
-          <Button
-            size="xs"
-            variant="default"
-            loading={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            Show older revisions
-          </Button>
-        </Group>
+        <OlderButton pages={pages}>Show older revisions</OlderButton>
       ) : (
         <Paper withBorder p="sm">
           <Group justify="space-between">

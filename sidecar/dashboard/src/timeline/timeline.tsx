@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Stack } from "@mantine/core";
+import { Checkbox, Stack } from "@mantine/core";
 import { useState } from "react";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
+import { OlderButton } from "../parts/older-button.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
 import classes from "./timeline.module.css";
 import { TimelineEntry } from "./timeline-entry.tsx";
@@ -44,18 +45,7 @@ export function Timeline({ of, linksToSessions = false }: TimelineProps) {
           ))}
         </ol>
       )}
-      {pages.hasNextPage && (
-        <Group>
-          <Button
-            size="xs"
-            variant="default"
-            loading={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            Show older events
-          </Button>
-        </Group>
-      )}
+      <OlderButton pages={pages}>Show older events</OlderButton>
     </Stack>
   );
 }

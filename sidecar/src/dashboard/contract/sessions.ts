@@ -1,17 +1,6 @@
 import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/contract";
 
-export type { EndReason, SessionDevice } from "@byo-session/core/contract";
-
-export const END_REASONS = [
-  "LoggedOut",
-  "Revoked",
-  "Expired",
-  "Inactive",
-  "SessionLimit",
-  "IpAddressChanged",
-  "UserAgentChanged",
-  "TokenReused",
-] as const satisfies readonly EndReason[];
+export { END_REASONS, type EndReason, type SessionDevice } from "@byo-session/core/contract";
 
 export const SESSION_STATES = ["active", "ended", "all"] as const;
 /** What the marks of the overview stand for. */

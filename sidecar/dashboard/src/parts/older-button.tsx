@@ -1,0 +1,20 @@
+import { Button, Group } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface Pages {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage(): Promise<unknown>;
+}
+
+/** Brings the next page of a list that begins with the latest; nothing where there is none. */
+export function OlderButton({ pages, children }: { pages: Pages; children: ReactNode }) {
+  if (!pages.hasNextPage) return null;
+  return (
+    <Group>
+      <Button size="xs" variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+        {children}
+      </Button>
+    </Group>
+  );
+}

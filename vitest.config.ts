@@ -5,7 +5,8 @@ const conditions = ["@byo-session/source"];
 const fromSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 function project(name: string, include: string[], test: TestProjectInlineConfiguration["test"] = {}) {
-  return { ...fromSources, test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, ...test } };
+  // Real clocks, sockets and processes on a shared machine; what needed it is listed at the end of the run.
+  return { ...fromSources, test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, retry: 1, ...test } };
 }
 
 /** A project whose tests start real sidecars, on one of the databases that are supported. */
@@ -17,8 +18,6 @@ function onDatabase(
 ) {
   return project(name, include, {
     ...test,
-    // Real clocks, sockets and processes on a shared machine; what needed it is listed at the end of the run.
-    retry: 1,
     globalSetup: [`test/harness/global-setup/${database}.ts`],
     setupFiles: ["test/harness/stop-leftovers.ts"],
   });
@@ -39,17 +38,19 @@ const everyStatement = [
 const onOneConnection = ["rotation", "start"].map((name) => `test/sidecar/${name}.test.ts`);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
+// After the others: two thirds of the time these wait, for a clock or for what is written in batches.
+const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 const projects = [
   project("unit", [
     "{core,sidecar,browser,middleware-*}/test/**/*.test.ts",
     "test/{architecture,docs,scripts,containers}/**/*.test.ts",
   ]),
-  onDatabase("pglite", "embedded", onOneConnection, shared),
-  onDatabase("postgres-14", "oldest", everyStatement, shared),
-  onDatabase("postgres-18", "newest", behaviour, shared),
+  onDatabase("pglite", "embedded", onOneConnection, waiting),
+  onDatabase("postgres-14", "oldest", everyStatement, waiting),
+  onDatabase("postgres-18", "newest", behaviour, waiting),
   onDatabase("session-cache", "newest", ["test/sidecar/rotation.test.ts"], {
-    ...shared,
+    ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
@@ -61,7 +62,7 @@ const projects = [
     ...shared,
     exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],
   }),
-  onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], shared),
+  onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], waiting),
   onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/{build,pages,story}.test.ts"], shared),
   onDatabase("frames", "newest", ["test/sidecar/rotation.test.ts", "test/property/wall-clock.test.ts"], {
     ...shared,
@@ -90,8 +91,8 @@ const longProjects = [
 
 export default defineConfig({
   test: {
-    // For two processors: a third of the time tests wait, for a clock or for what is written in batches.
-    maxWorkers: 3,
+    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself.
+    maxWorkers: 2,
     // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
     expect: { poll: { timeout: 10_000 } },
     reporters: [

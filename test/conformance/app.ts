@@ -20,9 +20,10 @@ export interface FixedApp {
   onNewDevice(event: NewDevice): void;
   takeNoticed(): NewDevice[];
   countHandled(): number;
-  /** Leaves a login to itself, and notes what it throws. */
+  /** Leaves a login to itself. */
   loginNotAwaited(byo: SessionActions): void;
-  readonly impatience: readonly string[];
+  /** What became of it, as soon as that is known. */
+  impatience(): Promise<{ code: string }>;
 }
 
 /** So many requests with the old session `ten` wait for each other before any goes on. */
@@ -31,7 +32,7 @@ const DAY_SECS = 86_400;
 
 export function createFixedApp(): FixedApp {
   const noticed: NewDevice[] = [];
-  const impatience: string[] = [];
+  let leftToItself = Promise.resolve("none");
   const allAreHere = barrier(AT_ONCE);
   let handled = 0;
   return {
@@ -47,9 +48,9 @@ export function createFixedApp(): FixedApp {
     takeNoticed: () => noticed.splice(0),
     countHandled: () => ++handled,
     loginNotAwaited(byo) {
-      byo.login({ userId: "impatient" }).catch((error: unknown) => impatience.push(codeOf(error)));
+      leftToItself = byo.login({ userId: "impatient" }).then(() => "logged in", codeOf);
     },
-    impatience,
+    impatience: async () => ({ code: await leftToItself }),
   };
 }
 

@@ -27,7 +27,7 @@ import type { ByoSessionOptions } from "@byo-session/core";
  * | `GET /after-the-headers` | sends the headers first, then `{ session: await byo.getSession() }` |
  * | `POST /login-late` | sends the headers and `head is out ` first, then the code that `login()` throws |
  * | `POST /login-not-awaited` | `done`, with a login under way that nobody waits for; user `impatient` |
- * | `GET /impatience` | `{ codes }`: what the logins that nobody waited for have thrown so far |
+ * | `GET /impatience` | `{ code }`: what the login that nobody waited for has thrown, once it has |
  * | `GET /end/json`, `/end/text` | `{}`, `text` |
  * | `GET /end/empty`, `/end/not-modified` | 204, 304 |
  * | `GET /end/redirect` | 302 to `/elsewhere` |

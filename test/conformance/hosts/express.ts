@@ -91,7 +91,7 @@ async function start(app: Express, { sidecarUrl: url, integrationKey, options }:
     fixed.loginNotAwaited(req.byo);
     res.send("done");
   });
-  app.get("/impatience", (_req, res) => void res.json({ codes: fixed.impatience }));
+  app.get("/impatience", async (_req, res) => void res.json(await fixed.impatience()));
   app.get("/end/rejects", (_req, _res, next) => void setImmediate(() => next(new Error("rejected on purpose"))));
   app.get("/end/stream", (_req, res) => void RAW_ENDINGS["raw-pipe"]?.[0](res));
   for (const [name, end] of Object.entries(COMMON)) app.get(`/end/${name}`, (_req, res) => void end(res));

@@ -119,7 +119,7 @@ async function start({ sidecarUrl: url, integrationKey, options }: HostStart): P
     fixed.loginNotAwaited(byo);
     return "done";
   });
-  app.get("/impatience", async () => ({ codes: fixed.impatience }));
+  app.get("/impatience", () => fixed.impatience());
   app.get("/end/rejects", async () => {
     await nextTurn();
     throw new Error("rejected on purpose");

@@ -159,7 +159,7 @@ async function start(Framework: typeof Koa, wanted: HostStart): Promise<RunningH
       return { code: codeOf(error) };
     }
   });
-  tell("/impatience", () => ({ codes: fixed.impatience }));
+  tell("/impatience", () => fixed.impatience());
   router.get("/after-the-headers", async (ctx) => {
     ctx.respond = false;
     ctx.status = 200;

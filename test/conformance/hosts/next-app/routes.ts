@@ -48,7 +48,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     fixed.loginNotAwaited(byo);
     return new Response("done");
   },
-  "GET /impatience": () => Response.json({ codes: fixed.impatience }),
+  "GET /impatience": async () => Response.json(await fixed.impatience()),
   "GET /end/json": () => Response.json({}),
   "GET /end/text": () => new Response("text"),
   "GET /end/empty": () => new Response(null, { status: 204 }),

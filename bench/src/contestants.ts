@@ -19,6 +19,7 @@ export const BARE: Contestant = { name: "bare Express", file: "bare.ts" };
 export const OURS = "byo-session";
 
 export const CONTESTANTS: readonly Contestant[] = [
+  { name: "Express + SELECT 1", file: "select-1.ts", uses: ["postgres"] },
   {
     name: "express-session + connect-pg-simple, touch on",
     file: "express-session.ts",

@@ -1,5 +1,5 @@
-import autocannon from "autocannon";
 import type { Contestant } from "./contestants.ts";
+import { CONNECTIONS, HEADERS, putUnderLoad } from "./load.ts";
 import type { Options } from "./options.ts";
 import { type App, cpuOfTrees, startApp, stolenTime } from "./processes.ts";
 import { DATABASES, type Servers } from "./servers.ts";
@@ -22,19 +22,17 @@ export interface Slice {
   stolen: number;
 }
 
-const CONNECTIONS = 32;
-const WARM_UP_SECS = 0.5;
-/** Of a browser, so that what is compared at each request is of a usual length. */
-const USER_AGENT =
-  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
-const HEADERS = { "user-agent": USER_AGENT, "sec-fetch-site": "same-origin" };
+const SETTLING_SECS = 1;
 
 export async function startContestant(
   contestant: Contestant,
   servers: Servers,
   { profile, sessions }: Pick<Options, "profile" | "sessions">,
 ): Promise<Running> {
-  const app = await startApp(contestant.file, environmentOf(contestant, servers), profile);
+  const app = await startApp(contestant.file, environmentOf(contestant, servers), {
+    folder: profile,
+    name: contestant.name,
+  });
   const cookies: string[] = [];
   while (cookies.length < sessions) {
     const logins = Array.from({ length: CONNECTIONS }, () => logIn(`${app.url}${contestant.prefix ?? ""}/login`));
@@ -53,21 +51,15 @@ function environmentOf({ file, env, sidecar }: Contestant, servers: Servers): Re
   };
 }
 
-/** One slice under full load, each connection with sessions of its own. */
-export async function measure({ contestant, app, cookies }: Running, secs: number, servers: Servers): Promise<Slice> {
-  const path = `${contestant.prefix ?? ""}/me`;
-  const requests = cookies.map((cookie) => ({ method: "GET" as const, path, headers: { ...HEADERS, cookie } }));
-  return measureLoad(contestant, app, requests, secs, servers);
+/** Until the engine has compiled what is used most: its threads count as CPU of the process, too. */
+export async function warmUp({ contestant, app, cookies }: Running, secs: number): Promise<void> {
+  await putUnderLoad(pageOf(contestant, app), cookies, secs);
 }
 
-async function measureLoad(
-  contestant: Contestant,
-  app: App,
-  requests: readonly autocannon.Request[],
-  secs: number,
-  servers: Servers,
-): Promise<Slice> {
-  await load(app, requests, WARM_UP_SECS);
+/** One slice under full load, after a moment that is not counted. */
+export async function measure({ contestant, app, cookies }: Running, secs: number, servers: Servers): Promise<Slice> {
+  const url = pageOf(contestant, app);
+  await putUnderLoad(url, cookies, SETTLING_SECS);
   const { sidecar, uses = [] } = contestant;
   const pids = [
     app.pid,
@@ -76,16 +68,12 @@ async function measureLoad(
     uses.includes("redis") ? (servers.redis?.pid ?? -1) : -1,
   ];
   const [cpuBefore, stolenBefore] = [cpuOfTrees(pids), stolenTime()];
-  const result = await load(app, requests, secs);
+  const { done, secs: lasted, bad } = await putUnderLoad(url, cookies, secs);
   const [cpuAfter, stolenAfter] = [cpuOfTrees(pids), stolenTime()];
-  const done = result["2xx"];
-  if (result.non2xx > 0 || result.errors > 0 || done === 0) {
-    const statuses = JSON.stringify(result.statusCodeStats);
-    throw new Error(`${contestant.name}: not all requests went well: ${statuses}, ${result.errors} errors`);
-  }
+  if (bad > 0 || done === 0) throw new Error(`${contestant.name}: ${done} requests went well, ${bad} did not`);
   const us = (index: number) => (((cpuAfter[index] ?? 0) - (cpuBefore[index] ?? 0)) * 1e6) / done;
   return {
-    perSec: done / result.duration,
+    perSec: done / lasted,
     appUs: us(0),
     sidecarUs: us(1),
     storeUs: us(2) + us(3),
@@ -93,18 +81,8 @@ async function measureLoad(
   };
 }
 
-function load(app: App, requests: readonly autocannon.Request[], duration: number) {
-  let clients = 0;
-  return autocannon({
-    url: app.url,
-    connections: CONNECTIONS,
-    duration,
-    setupClient(client) {
-      const own = requests.filter((_, index) => index % CONNECTIONS === clients % CONNECTIONS);
-      client.setRequests(own.length > 0 ? own : [...requests]);
-      clients++;
-    },
-  });
+function pageOf({ prefix = "" }: Contestant, { url }: App): string {
+  return `${url}${prefix}/me`;
 }
 
 async function logIn(url: string): Promise<string> {

@@ -11,6 +11,8 @@ export interface Options {
   contestants: readonly string[];
   secs: number;
   repeats: number;
+  /** How long each contestant is under load before the first slice. */
+  warmUpSecs: number;
   /** Sessions that each contestant is asked for. */
   sessions: number;
   /** Rows that lie in the session tables beside those that are used. */
@@ -19,7 +21,7 @@ export interface Options {
   sizes: readonly number[];
   /** Where results are kept; a part that is measured anew replaces its old ones. */
   results: URL;
-  /** A folder for CPU profiles of the sidecars and apps. */
+  /** A folder for CPU profiles of the sidecars and apps. What is measured beside them is not kept as a result. */
   profile: string | undefined;
 }
 
@@ -28,11 +30,12 @@ const HELP = `npm run bench -- [options]
   --contestants byo,iron     only those whose name holds one of these
   --secs 3                   length of a slice
   --repeats 5                slices of each contestant
+  --warm-up 10               seconds under load before the first of them
   --sessions 512             sessions of each contestant
   --rows 1000000             session rows beside those that are used
   --sizes 10000,1000000      for the part sizes; add 10000000 where there is room for 6 GB
   --results docs/results     where results are kept and the report is written
-  --profile folder           writes CPU profiles`;
+  --profile folder           writes CPU profiles, and what they say to the report, instead of what is measured`;
 
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): Options {
       contestants: { type: "string", default: "" },
       secs: { type: "string", default: "3" },
       repeats: { type: "string", default: "5" },
+      "warm-up": { type: "string", default: "10" },
       sessions: { type: "string", default: "512" },
       rows: { type: "string", default: "1000000" },
       sizes: { type: "string", default: "10000,1000000" },
@@ -64,6 +68,7 @@ export function readOptions(args: readonly string[]): Options {
     contestants: listOf(values.contestants),
     secs: number("secs", values.secs),
     repeats: number("repeats", values.repeats),
+    warmUpSecs: number("warm-up", values["warm-up"]),
     sessions: number("sessions", values.sessions),
     rows: number("rows", values.rows),
     sizes: listOf(values.sizes).map((size) => number("sizes", size)),

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,10 +10,14 @@ export interface App {
 }
 
 /** Starts one of the apps as a process of its own, as it would run in production. */
-export async function startApp(file: string, env: Record<string, string>, profile?: string): Promise<App> {
+export async function startApp(
+  file: string,
+  env: Record<string, string>,
+  profile: { folder: string | undefined; name: string },
+): Promise<App> {
   const child = fork(fileURLToPath(new URL(`apps/${file}`, import.meta.url)), {
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...env },
-    execArgv: ["--conditions=@byo-session/source", ...profileFlags(profile)],
+    execArgv: ["--conditions=@byo-session/source", ...profileFlags(profile.folder, `app, ${profile.name}`)],
   });
   const [port] = await Promise.race([
     once(child, "message"),
@@ -31,8 +35,17 @@ async function stop(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-export function profileFlags(folder: string | undefined): string[] {
-  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
+export function profileFlags(folder: string | undefined, name: string): string[] {
+  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
+}
+
+export function isInstalled(program: string): boolean {
+  try {
+    execFileSync("which", [program], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** User and system time of each process and everything below it, in seconds, by one look at all processes. */

@@ -20,6 +20,12 @@ export function reportOf(results: Results, chartFile: string): string {
     parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
+    ...(parts.profiles ?? []).map(({ name, areas }) =>
+      section(
+        `Where the time goes: ${name}`,
+        areas.map(({ area, share, most }) => ({ "CPU of": area, share: percent(share), "most of it in": most })),
+      ),
+    ),
   ];
   return `${sections.filter((text) => text !== undefined).join("\n\n")}\n`;
 }

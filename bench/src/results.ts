@@ -6,6 +6,7 @@ import type { Logins } from "./parts/logins.ts";
 import type { Slices } from "./parts/requests.ts";
 import type { Size } from "./parts/sizes.ts";
 import type { Writes } from "./parts/writes.ts";
+import type { Profile } from "./profiles.ts";
 import { reportOf } from "./report.ts";
 
 /** Everything that was measured: the parts of the last run, and older ones of those that it left out. */
@@ -19,6 +20,8 @@ export interface Results {
     latency?: Latency[];
     logins?: Logins;
     requests?: Slices[];
+    /** Of another run: a process that is profiled is slower. */
+    profiles?: Profile[];
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import pg from "pg";
 import { freePort } from "../../test/harness/free-port.ts";
 import { createPostgresCluster } from "../../test/harness/postgres-cluster.ts";
 import type { Contestant } from "./contestants.ts";
-import { profileFlags } from "./processes.ts";
+import { isInstalled, profileFlags } from "./processes.ts";
 
 export interface Server {
   pid: number;
@@ -43,9 +43,9 @@ export async function startServers(profile: string | undefined): Promise<Servers
   };
   const redis = await startRedis();
   const [fastPath, runCommand, cache] = await Promise.all([
-    startSidecar(env, profile),
-    startSidecar({ ...env, FAST_PATH: "off" }, profile),
-    startSidecar({ ...env, SESSION_CACHE: "on" }, profile),
+    startSidecar("fast-path", env, profile),
+    startSidecar("run-command", { ...env, FAST_PATH: "off" }, profile),
+    startSidecar("cache", { ...env, SESSION_CACHE: "on" }, profile),
   ]);
   const sidecars = { "fast-path": fastPath, "run-command": runCommand, cache };
   return {
@@ -70,10 +70,15 @@ async function prepareDatabases(adminUrl: string): Promise<number> {
   return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
 }
 
-async function startSidecar(variables: Record<string, string>, profile: string | undefined): Promise<Server> {
+async function startSidecar(
+  name: keyof Servers["sidecars"],
+  variables: Record<string, string>,
+  profile: string | undefined,
+): Promise<Server> {
+  const flags = ["--conditions=@byo-session/source", ...profileFlags(profile, `sidecar, ${name}`)];
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, ["--conditions=@byo-session/source", ...profileFlags(profile), SIDECAR], {
+  const child = spawn(process.execPath, [...flags, SIDECAR], {
     env: { PATH: process.env.PATH, PORT: String(port), ...variables },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -90,15 +95,6 @@ async function startRedis(): Promise<Server | undefined> {
   const child = spawn(program, flags, { stdio: "ignore" });
   await sleep(500);
   return serverOf(child, `redis://127.0.0.1:${port}`);
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {

@@ -8,12 +8,20 @@ import { expect, it } from "vitest";
 // Whether it works, not what it measures: that says nothing on a machine that runs tests beside it.
 it("measures, and writes its report and its chart", { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "byo-bench-"));
-  const flags = "--only requests --contestants iron,cache --sessions 32 --rows 500 --secs 0.3 --repeats 1".split(" ");
-  await promisify(execFile)(
-    process.execPath,
-    ["--conditions=@byo-session/source", "bench/src/main.ts", ...flags, "--results", folder],
-    { timeout: 110_000 },
-  );
+  const options = {
+    only: "requests",
+    contestants: "iron,session cache",
+    sessions: "32",
+    rows: "500",
+    secs: "1",
+    "warm-up": "1",
+    repeats: "1",
+    results: folder,
+  };
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  await promisify(execFile)(process.execPath, ["--conditions=@byo-session/source", "bench/src/main.ts", ...flags], {
+    timeout: 110_000,
+  });
   const results = JSON.parse(await readFile(join(folder, "performance.json"), "utf8"));
   const names = results.parts.requests.map(({ name }: { name: string }) => name);
   expect(names).toContain("byo-session, session cache");

@@ -1,7 +1,7 @@
 import { buildNextApp } from "../../../test/harness/next-app.ts";
 import { BARE, CONTESTANTS, type Contestant } from "../contestants.ts";
 import { fillPeers, fillSessions } from "../filling.ts";
-import { measure, type Running, type Slice, startContestant } from "../measure.ts";
+import { measure, type Running, type Slice, startContestant, warmUp } from "../measure.ts";
 import type { Options } from "../options.ts";
 import type { Servers } from "../servers.ts";
 import { shuffled } from "../statistics.ts";
@@ -30,6 +30,7 @@ export async function measureRequests(servers: Servers, options: Options): Promi
       running.push(await startContestant(contestant, servers, options));
     }
     await fillPeers(servers, options.rows);
+    for (const each of [bare, ...running]) await warmUp(each, options.warmUpSecs);
     const all = [bare, ...running].map(({ contestant }) => empty(contestant));
     for (let repeat = 0; repeat < options.repeats; repeat++) {
       for (const each of shuffled(running)) await measurePair(each, all);

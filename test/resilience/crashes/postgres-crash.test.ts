@@ -27,7 +27,7 @@ afterAll(() => {
 
 it("loses nothing when Postgres is killed (kill -9) and started again", { timeout: 120_000 }, async () => {
   const load = startLoad([sidecar]);
-  for (let crash = 0; crash < 2; crash++) {
+  for (let crash = 0; crash < 1; crash++) {
     await load.grow(5);
     await postgres.killHard();
     await sleep(500);

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import autocannon from "autocannon";
+import { isInstalled } from "./processes.ts";
+
+export const CONNECTIONS = 32;
+/** Of a browser, so that what is compared at each request is of a usual length. */
+const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+export const HEADERS = { "user-agent": USER_AGENT, "sec-fetch-site": "same-origin" };
+
+/** What was answered while the load lasted. */
+export interface Answered {
+  done: number;
+  secs: number;
+  /** Answers that were not 2xx, and requests without one. */
+  bad: number;
+}
+
+/**
+ * What makes the load. wrk (Debian's package of that name) takes a tenth of the CPU that autocannon takes: on a machine
+ * that app, sidecar and database share with it, the rest is what is measured.
+ */
+export const GENERATOR = isInstalled("wrk") ? "wrk" : "autocannon";
+
+/** Full load on a page, over connections that stay, with one cookie after the other. */
+export function putUnderLoad(url: string, cookies: readonly string[], secs: number): Promise<Answered> {
+  return GENERATOR === "wrk" ? loadByWrk(url, cookies, secs) : loadByAutocannon(url, cookies, secs);
+}
+
+const SCRIPT = fileURLToPath(new URL("wrk.lua", import.meta.url));
+
+async function loadByWrk(url: string, cookies: readonly string[], secs: number): Promise<Answered> {
+  const folder = await mkdtemp(join(tmpdir(), "byo-bench-"));
+  try {
+    const file = join(folder, "cookies");
+    await writeFile(file, cookies.join("\n"));
+    const duration = `${Math.max(1, Math.round(secs))}s`;
+    const flags = ["-t1", `-c${CONNECTIONS}`, `-d${duration}`, "-s", SCRIPT, url, "--", file, USER_AGENT];
+    const { stdout } = await promisify(execFile)("wrk", flags);
+    const { done, us, refused, failed } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+    return { done: done - refused, secs: us / 1e6, bad: refused + failed };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function loadByAutocannon(url: string, cookies: readonly string[], secs: number): Promise<Answered> {
+  const { origin, pathname } = new URL(url);
+  const requests = cookies.map((cookie) => ({
+    method: "GET" as const,
+    path: pathname,
+    headers: { ...HEADERS, cookie },
+  }));
+  let clients = 0;
+  const result = await autocannon({
+    url: origin,
+    connections: CONNECTIONS,
+    duration: secs,
+    setupClient(client) {
+      const own = requests.filter((_, index) => index % CONNECTIONS === clients % CONNECTIONS);
+      client.setRequests(own.length > 0 ? own : [...requests]);
+      clients++;
+    },
+  });
+  return { done: result["2xx"], secs: result.duration, bad: result.non2xx + result.errors };
+}

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { FastPath } from "../fast-path/fast-path.ts";
 import { answerRaw } from "../raw-answer.ts";
+import { boundPipelining } from "./bound-pipelining.ts";
 
 /** A certificate and its key, as PEM. */
 export interface TlsFiles {
@@ -27,7 +28,8 @@ export function createHttpServer(handler: RequestListener, { tls, fastPath }: Ht
   // A client may offer HTTP/2 by an Upgrade header beside any request (RFC 9110, section 7.8): it is left unanswered.
   const shouldUpgradeCallback = fastPath?.isAskedFor ?? (() => false);
   const options = { ...LIMITS, shouldUpgradeCallback };
-  const server = tls ? createSecureServer({ ...options, ...tls }, handler) : createServer(options, handler);
+  const bounded = boundPipelining(handler);
+  const server = tls ? createSecureServer({ ...options, ...tls }, bounded) : createServer(options, bounded);
   if (!fastPath) return server;
   server.on("upgrade", (request, socket, head) => {
     if (fastPath.isAskedFor(request)) return void fastPath.open(request, socket, head);

@@ -71,7 +71,8 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const logins = createLogins({ db, audit, settings: loginSettings, randomBytes });
   const hashing = createPasswordHashing();
   const backOff = createBackOff(() => performance.now());
-  const policyDeps = { db, audit, edits, policies, file: () => configFiles.current().session };
+  const file = () => configFiles.current().session;
+  const policyDeps = { db, audit, edits, policies, file };
   const access = createAccessCalls({
     db,
     audit,
@@ -89,7 +90,7 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const searching = boundedDatabase(db);
   const known: KnownHandlers = {
     ...access,
-    ...createSessionCalls({ db: searching, audit, activity, policies }),
+    ...createSessionCalls({ db: searching, audit, activity, policies, file }),
     ...createEndCalls({ db: searching, audit, invalidate: createSessionService(sessions).invalidate, metrics }),
     ...createOverviewCalls({ db: searching, counters, replica, policyDigest }),
     ...createPolicyCalls({ ...policyDeps, db: searching }),

@@ -1,28 +1,53 @@
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify/sync";
-import type { EXPORT_FORMATS } from "./contract/sessions.ts";
+import { type EXPORT_FORMATS, EXPORT_MAX_ROWS } from "./contract/sessions.ts";
 import type { FileDownload } from "./handlers.ts";
 
 type Cell = string | number | boolean | null;
-type Column<T> = readonly [name: string, value: (item: T) => Cell];
+
+export interface Export<Row, Item> {
+  name: string;
+  format: (typeof EXPORT_FORMATS)[number];
+  /** Of the CSV. */
+  columns: readonly (readonly [name: string, value: (item: Item) => Cell])[];
+  /** Reads on after a row. */
+  read(after: Row | undefined, limit: number): Promise<readonly Row[]>;
+  /** What of the rows is exported. */
+  show(rows: readonly Row[]): readonly Item[];
+}
+
+const PAGE_SIZE = 1_000;
+const LEFT_OUT = `There are more rows: an export has ${EXPORT_MAX_ROWS} at most. Narrow the filter.`;
 
 /** A file of many rows, written as they are read: its size costs no memory, and a slow reader slows the reading. */
-export function exportFile<T>(
-  name: string,
-  format: (typeof EXPORT_FORMATS)[number],
-  columns: readonly Column<T>[],
-  pages: AsyncIterable<readonly T[]>,
-): FileDownload {
-  const content = Readable.from(format === "csv" ? csv(columns, pages) : json(pages));
+export function exportFile<Row, Item>(exported: Export<Row, Item>): FileDownload {
+  const { name, format } = exported;
+  const content = Readable.from(format === "csv" ? csv(exported) : json(exported));
   const contentType = format === "csv" ? "text/csv; charset=utf-8" : "application/json; charset=utf-8";
   return { filename: `${name}.${format}`, contentType, content };
 }
 
+/** The pages, and at last "more" where rows are left out: who reads the file has to know. */
+async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGenerator<readonly Item[] | "more"> {
+  let after: Row | undefined;
+  for (let total = 0; total < EXPORT_MAX_ROWS; total += PAGE_SIZE) {
+    const rows = await read(after, PAGE_SIZE);
+    yield show(rows);
+    after = rows.at(-1);
+    if (rows.length < PAGE_SIZE) return;
+  }
+  if ((await read(after, 1)).length > 0) yield "more";
+}
+
 /** A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. */
-async function* csv<T>(columns: readonly Column<T>[], pages: AsyncIterable<readonly T[]>): AsyncGenerator<string> {
+async function* csv<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {
+  const { columns } = exported;
   yield stringify([columns.map(([name]) => name)]);
-  for await (const page of pages) {
-    const rows = page.map((item) => columns.map(([, value]) => withoutBreaks(value(item))));
+  for await (const page of pagesOf(exported)) {
+    const rows =
+      page === "more"
+        ? [columns.map((_, at) => (at === 0 ? LEFT_OUT : null))]
+        : page.map((item) => columns.map(([, value]) => withoutBreaks(value(item))));
     if (rows.length > 0) yield stringify(rows, { escape_formulas: true, cast: { boolean: String } });
   }
 }
@@ -32,10 +57,10 @@ function withoutBreaks(cell: Cell): Cell {
   return typeof cell === "string" ? cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trimStart() : cell;
 }
 
-async function* json<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<string> {
+async function* json<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {
   let separator = "[\n";
-  for await (const page of pages) {
-    for (const item of page) {
+  for await (const page of pagesOf(exported)) {
+    for (const item of page === "more" ? [{ leftOut: LEFT_OUT }] : page) {
       yield separator + JSON.stringify(item);
       separator = ",\n";
     }

@@ -1,15 +1,17 @@
 import type { TestDatabase } from "../../harness/test-database.ts";
 
 /**
- * Sessions as a year of a service would leave them: most have ended, some tags, browsers and reasons are common, some rare,
- * and some filters match nothing. The same ones each time.
+ * Sessions as a busy month of a service would leave them: most have ended, some tags, browsers and reasons are common, some
+ * rare, and some filters match nothing. The same ones each time, none of them of the last day. None is past its life or its
+ * retention, so that a sidecar that starts on them finds nothing to clear away.
  */
 export async function insertSessions({ sql }: Pick<TestDatabase, "sql">, count: number): Promise<void> {
   const perBatch = 50_000;
   for (let from = 0; from < count; from += perBatch) {
     await sql(INSERT, [from, Math.min(count, from + perBatch) - 1, count]);
   }
-  await sql("VACUUM ANALYZE byo.sessions");
+  await sql(COUNT);
+  await sql("VACUUM ANALYZE byo.sessions, byo.counters");
 }
 
 const INSERT = `
@@ -29,5 +31,14 @@ const INSERT = `
     CASE WHEN i % 10 < 7 THEN born + interval '2 days' END,
     CASE WHEN i % 10 < 7 THEN CASE WHEN i % 9973 = 0 THEN 'TokenReused' WHEN i % 499 = 0 THEN 'UserAgentChanged'
       WHEN i % 10 < 3 THEN 'LoggedOut' ELSE 'Expired' END END
-  FROM (SELECT i, now() - interval '90 days' * (($3 - i)::float8 / $3) - interval '3 days' AS born
+  FROM (SELECT i, now() - (CASE WHEN i % 10 < 7 THEN interval '25 days' ELSE interval '11 days' END)
+      * (($3 - i)::float8 / $3) - (CASE WHEN i % 10 < 7 THEN interval '4 days' ELSE interval '2 days' END) AS born
     FROM generate_series($1::bigint, $2::bigint) AS i) AS numbered`;
+
+/** What the charts show, as the sidecar would have counted it. */
+const COUNT = `
+  INSERT INTO byo.counters (bucket, name, count)
+  SELECT to_timestamp(floor(date_part('epoch', at) / 300) * 300), name, count(*)
+  FROM (SELECT created_at AS at, 'created' AS name FROM byo.sessions
+    UNION ALL SELECT ended_at, 'ended:' || end_reason FROM byo.sessions WHERE ended_at IS NOT NULL) AS happened
+  GROUP BY 1, 2`;

@@ -1,4 +1,6 @@
-import { request } from "undici";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Agent, request } from "undici";
 import { describe, expect, it } from "vitest";
 import { startTestSidecar } from "../../harness/test-sidecar.ts";
 import { createDashboardClient, OWNER, startDashboard, TEMPORARY } from "./dashboard-client.ts";
@@ -7,6 +9,8 @@ async function get(url: string, headers: Record<string, string> = {}) {
   const answer = await request(url, { headers });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
+
+const certificate = (file: string) => join(import.meta.dirname, "../../fast-path/tls", file);
 
 const PAGE = { accept: "text/html,application/xhtml+xml" };
 
@@ -42,6 +46,30 @@ describe("where the dashboard answers", () => {
     expect(command.statusCode).toBe(404);
     for (const path of ["/healthz", "/readyz", "/metrics"])
       expect((await get(`${dashboardUrl}${path}`)).status).toBe(404);
+  });
+
+  it.each([
+    { where: "on the port of the API", ports: {} },
+    { where: "alone on DASHBOARD_PORT", ports: { DASHBOARD_PORT: "0", DASHBOARD_HOST: "127.0.0.1" } },
+  ])("over TLS $where", async ({ ports }) => {
+    const tls = { TLS_CERT_FILE: certificate("localhost.pem"), TLS_KEY_FILE: certificate("localhost-key.pem") };
+    const sidecar = await startTestSidecar({ env: { INITIAL_OWNER_USERNAME: OWNER, ...tls, ...ports } });
+    expect(sidecar.dashboardUrl).toMatch(/^https:/);
+    const url = sidecar.dashboardUrl.replace("127.0.0.1", "localhost");
+    const dispatcher = new Agent({ connect: { ca: await readFile(tls.TLS_CERT_FILE) } });
+    const page = await request(url, { dispatcher, headers: PAGE });
+    expect([page.statusCode, (await page.body.text()).includes("<title>Sessions</title>")]).toEqual([200, true]);
+    const login = await request(`${url}/dashboard-api/access/log-in`, {
+      dispatcher,
+      method: "POST",
+      headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+      body: JSON.stringify({ username: OWNER, password: TEMPORARY }),
+    });
+    await login.body.dump();
+    expect(login.statusCode).toBe(200);
+    expect(login.headers["set-cookie"]).toMatch(/^__Host-.*; Secure/);
+    await expect(request(url.replace("https:", "http:"), { headers: PAGE })).rejects.toThrow();
+    await dispatcher.close();
   });
 
   it("nowhere with DASHBOARD=off", async () => {

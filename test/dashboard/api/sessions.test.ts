@@ -68,6 +68,8 @@ describe("the list of sessions", () => {
     [{ deviceType: "Unknown" }, ["dan"]],
     [{ endReason: "Revoked" }, ["eve"]],
     [{ endReason: "Expired" }, []],
+    [{ endReason: "Revoked", state: "all" }, ["eve"]],
+    [{ endReason: "Revoked", state: "active" }, []],
     [{ bound: true }, []],
     [{ browser: "Chrome", ip: "203.0.113.0/24", tag: ["org:acme"], state: "active" }, ["ada"]],
     [{ createdFrom: 1, createdTo: 2 }, []],
@@ -90,6 +92,13 @@ describe("the list of sessions", () => {
     expect(await found({ activeAt: endedAt + 60 })).not.toContain("eve");
     expect(await found({ activeAt: (items[0]?.createdAt ?? 0) + 1, userId: "ada" })).toEqual(["ada"]);
     expect(await found({ event: "refused", eventFrom: endedAt - 60, eventTo: endedAt + 600 })).toEqual([]);
+    const refusal = "INSERT INTO byo.audit_events (time, event, session_id) VALUES ($1, 'SessionRefused', $2)";
+    await dashboard.sidecar.sql(refusal, [new Date(endedAt * 1000), ids.get("ada")]);
+    await dashboard.sidecar.sql(refusal, [new Date((endedAt - 3 * 86_400) * 1000), ids.get("bea")]);
+    expect(await found({ event: "refused" })).toEqual(["ada"]);
+    expect(await found({ event: "refused", eventFrom: endedAt - 4 * 86_400 })).toEqual(["ada", "bea"]);
+    expect(await found({ event: "refused", eventTo: endedAt - 86_400 })).toEqual([]);
+    expect(await found({ event: "refused", eventTo: endedAt - 3 * 86_400 + 1 })).toEqual(["bea"]);
   });
 
   it.each<[object, string]>([
@@ -101,7 +110,8 @@ describe("the list of sessions", () => {
     [{ createdFrom: "yesterday" }, "createdFrom"],
     [{ unknown: "field" }, ""],
     [{ userId: "a\u0000b" }, "userId"],
-    [{ event: "refused" }, "event"],
+    [{ eventFrom: 1 }, "event"],
+    [{ event: "refused", eventFrom: 1, eventTo: 9_999_999 }, "eventTo"],
   ])("says which field is wrong: %j", async (filter, field) => {
     const answer = await owner.call("sessions/list", filter);
     expect(answer).toMatchObject({ status: 400, body: { type: "InvalidInput", problems: [{ field }] } });
@@ -140,7 +150,12 @@ describe("one session", () => {
       ipAddresses: [{ ipAddress: "203.0.113.7" }],
       rotations: 0,
     });
-    expect(detail.policy).toContainEqual({ setting: "absolute_lifetime_secs", value: 1_209_600, source: "default" });
+    expect(detail.policy).toContainEqual({
+      setting: "absolute_lifetime_secs",
+      value: 1_209_600,
+      source: "default",
+      origin: "built-in",
+    });
     expect(JSON.stringify(detail)).not.toMatch(/salt|hash/i);
   });
 

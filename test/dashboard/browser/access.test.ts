@@ -98,7 +98,7 @@ it("says when the sidecar cannot be reached, and goes on once it can", async () 
   const person = await dashboard.person("ReadOnly");
   const page = await dashboard.open(person, "/sessions");
   await expectHeading(page, "Sessions");
-  const outOfDate = page.getByText("The list could not be refreshed; it may be out of date.");
+  const outOfDate = page.getByText("Could not be refreshed; it may be out of date.");
   await page.context().setOffline(true);
   await outOfDate.waitFor({ timeout: 15_000 });
   await page.context().setOffline(false);

@@ -2,7 +2,6 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../../harness/chromium.ts";
 import type { TestSidecarOptions } from "../../harness/sidecar-environment.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "../api/dashboard-client.ts";
-import { insertSessions } from "../api/many-sessions.ts";
 
 export interface DashboardBrowser extends TestDashboard {
   url: string;
@@ -19,8 +18,6 @@ const DESKTOP = { width: 1280, height: 860 };
 /** A real sidecar on Postgres and Chromium in front of it. */
 export async function startDashboardBrowser(options: TestSidecarOptions = {}): Promise<DashboardBrowser> {
   const [dashboard, browser] = await Promise.all([startDashboard(options), launchChromium()]);
-  // Pages must not depend on how full the database is: the long tests open them all before a million sessions.
-  await insertSessions(dashboard.sidecar, Number(process.env.BYO_TEST_SESSIONS ?? 0));
   const url = dashboard.sidecar.dashboardUrl;
   const complaints: string[] = [];
   const strayRequests: string[] = [];

@@ -6,7 +6,7 @@ import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browse
 import { keepScreenshot } from "./screenshots.ts";
 
 const POLICY = `{
-  "defaults": { "absolute_lifetime_secs": 86400 },
+  "defaults": { "absolute_lifetime_secs": 1209600 },
   "tags": [{ "tag": "org:acme", "inactivity_timeout_secs": 600 }],
 }
 `;
@@ -68,7 +68,7 @@ it("asks for the password again where rules become looser", async () => {
   const page = await dashboard.open(admin, "/policies");
   await admin.call("access/state");
   await dashboard.sidecar.advance(16 * 60);
-  await page.getByRole("textbox", { name: "Lifetime", exact: true }).fill("172800");
+  await page.getByRole("textbox", { name: "Lifetime", exact: true }).fill("2592000");
   await review(page).click();
   await page.getByText("This makes rules looser").waitFor();
   await save(page).click();
@@ -95,15 +95,18 @@ it("tells the second of two people who edit at one time, and loses neither edit"
   expect(await difference.textContent()).toContain('"max_concurrent_sessions_per_user": 7');
   await keepScreenshot(mine, "policy-conflict");
   await mine.reload();
-  await mine.getByRole("button", { name: "Keep mine, and look again before saving" }).click();
-  // The same text would take the other edit back: that is seen before it is saved.
+  await mine.getByRole("button", { name: "Add mine to theirs" }).click();
   await review(mine).click();
-  await mine.getByRole("dialog").getByRole("row").filter({ hasText: "Inactivity timeout" }).waitFor();
-  await mine.getByRole("button", { name: "Go on editing" }).click();
-  await mine.getByRole("textbox", { name: "Inactivity timeout", exact: true }).fill("3600");
-  await review(mine).click();
+  const changes = mine.getByRole("dialog").getByRole("row");
+  await changes.filter({ hasText: "Sessions per user" }).waitFor();
+  expect(await changes.count()).toBe(2);
   await save(mine).click();
   await inForce(mine, 4);
+  const { text } = await admin.get("policies/current", {});
+  expect(JSON.parse(text).defaults).toMatchObject({
+    inactivity_timeout_secs: 3600,
+    max_concurrent_sessions_per_user: 7,
+  });
 });
 
 it("keeps every revision, and goes back to any", async () => {
@@ -123,4 +126,15 @@ it("keeps every revision, and goes back to any", async () => {
   }
   await done.waitFor();
   await page.getByText("Went back to revision 1.").waitFor();
+});
+
+it("is in the log with each setting before and after", async () => {
+  const page = await dashboard.open(admin, "/log");
+  await page.getByRole("combobox", { name: "What" }).selectOption("Policy edited");
+  await page.waitForURL(/event=PolicyEdited/);
+  const first = page.getByRole("listitem").filter({ hasText: "revision 1." });
+  await first.getByText("Before and after").click();
+  const row = first.getByRole("row").filter({ hasText: "Lifetime" });
+  expect(await row.getByRole("cell").allTextContents()).toEqual(["org:acme: Lifetime", "Not set", "5 seconds"]);
+  await keepScreenshot(page, "log-policy-edited");
 });

@@ -4,6 +4,7 @@ import { ROLES, type Role } from "../../../sidecar/src/dashboard/contract/roles.
 import { logIn } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
 import { type DashboardBrowser, expectHeading, follow, startDashboardBrowser } from "./dashboard-browser.ts";
+import { keepScreenshot } from "./screenshots.ts";
 
 /** What each role is offered. The server refuses the rest by the same table of roles and calls. */
 const OFFERED: Readonly<Record<Role, { ends: boolean; editsPolicies: boolean; tabs: string[]; makesKeys: boolean }>> = {
@@ -46,6 +47,7 @@ describe.each(ROLES)("%s", (role) => {
     await follow(page, `/sessions/${sessionId}`);
     await expectHeading(page, "ada");
     expect(await ends.count()).toBe(offered.ends ? 2 : 0);
+    await keepScreenshot(page, `role-${role}-session`);
   });
 
   it(`${offered.editsPolicies ? "can" : "cannot"} edit policies`, async () => {
@@ -56,12 +58,14 @@ describe.each(ROLES)("%s", (role) => {
     expect(await page.getByRole("button", { name: "Add a policy for a tag" }).count()).toBe(
       offered.editsPolicies ? 1 : 0,
     );
+    await keepScreenshot(page, `role-${role}-policies`);
   });
 
   it(`sees ${offered.tabs.length} parts of the settings`, async () => {
     await follow(page, "/settings");
     await page.getByRole("tab", { name: "Your account" }).waitFor();
     expect(await page.getByRole("tab").allTextContents()).toEqual(offered.tabs);
+    await keepScreenshot(page, `role-${role}-settings`);
     await follow(page, "/settings/keys");
     await page.getByRole("tab", { selected: true }).waitFor();
     const shown = await page.getByRole("tab", { selected: true }).textContent();

@@ -1,4 +1,10 @@
 const whole = new Intl.NumberFormat();
+const short = new Intl.NumberFormat(undefined, { notation: "compact" });
+
+/** "320K", for where there is little room. */
+export function shortCount(count: number): string {
+  return short.format(count);
+}
 
 /** "1 session", "2,000 sessions", "10,000+ sessions". */
 export function countOf(count: number, noun: string, isCapped = false): string {

@@ -1,7 +1,9 @@
 import { Text } from "@mantine/core";
+import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
 import type { TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
 import { sentenceOf } from "../../../src/dashboard/sentences/sentence.ts";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { ChangeTable } from "../policies/change-table.tsx";
 import { actorName } from "./actor-name.ts";
 import classes from "./log.module.css";
 
@@ -29,21 +31,29 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
 }
 
 function Details({ details }: { details: Record<string, unknown> }) {
-  const { before, after, ...others } = details;
+  const { before, after, changes } = details;
   const hasSides = before !== undefined || after !== undefined;
+  const edited = Array.isArray(changes) ? changes.filter(isChange) : [];
   return (
     <details className={classes.details}>
-      <summary>{hasSides ? "Before and after" : "Details"}</summary>
-      {hasSides ? (
+      <summary>{hasSides || edited.length > 0 ? "Before and after" : "Details"}</summary>
+      {edited.length > 0 ? (
+        <ChangeTable changes={edited} />
+      ) : hasSides ? (
         <div className={classes.sides}>
           <Side title="Before" value={before} />
           <Side title="After" value={after} />
         </div>
       ) : (
-        <pre>{JSON.stringify(others, null, 2)}</pre>
+        <pre>{JSON.stringify(details, null, 2)}</pre>
       )}
     </details>
   );
+}
+
+/** Of an edit of the policy. An edit of very much is logged without its values: the revision has them. */
+function isChange(value: unknown): value is PolicyChange {
+  return typeof value === "object" && value !== null && "layer" in value && "setting" in value && "after" in value;
 }
 
 function Side({ title, value }: { title: string; value: unknown }) {

@@ -1,7 +1,18 @@
-import { Button, Group, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import type { LogInput } from "../../../src/dashboard/contract/settings.ts";
+import { LOG_EVENTS } from "../../../src/dashboard/sentences/dashboard-sentences.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./log.module.css";
+
+const EVENTS = [
+  { value: "", label: "Anything" },
+  ...LOG_EVENTS.map((value) => ({ value, label: inWords(value) })).sort((a, b) => a.label.localeCompare(b.label)),
+];
+
+/** "Policy edited" for "PolicyEdited". */
+function inWords(event: string): string {
+  return event.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
 
 export function LogFields({ filter }: { filter: LogInput }) {
   const { actor, event, from, to } = filter;
@@ -16,13 +27,12 @@ export function LogFields({ filter }: { filter: LogInput }) {
           spellCheck={false}
           autoComplete="off"
         />
-        <TextInput
+        <NativeSelect
           name="event"
           label="What"
-          placeholder="PolicyEdited"
+          data={EVENTS}
           defaultValue={event}
-          spellCheck={false}
-          autoComplete="off"
+          onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}
         />
         <TextInput name="from" label="From" type="datetime-local" defaultValue={toLocalInput(from)} />
         <TextInput name="to" label="Before" type="datetime-local" defaultValue={toLocalInput(to)} />

@@ -6,6 +6,7 @@ import { call } from "../api/call.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
+import { LiveMark } from "../parts/live-mark.tsx";
 import { OlderButton } from "../parts/older-button.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
@@ -48,6 +49,7 @@ export default function LogPage() {
         {pages.error && !pages.data && <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />}
         {pages.isPending && <PageLoader />}
         {pages.data && events.length === 0 && <EmptyState title="No entries">Nothing fits the filter.</EmptyState>}
+        {pages.data?.pages.length === 1 && <LiveMark everyMs={REFRESH_MS} isStale={pages.isRefetchError} />}
         {events.length > 0 && <LogTable events={events} />}
         <OlderButton pages={pages}>Show older entries</OlderButton>
       </Stack>

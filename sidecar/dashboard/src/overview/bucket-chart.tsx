@@ -2,6 +2,7 @@ import "@mantine/charts/styles.css";
 import { AreaChart, BarChart } from "@mantine/charts";
 import { Text } from "@mantine/core";
 import { useNavigate } from "react-router";
+import { shortCount } from "../format/count.ts";
 import { chartTime, localTime } from "../format/time.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
@@ -43,7 +44,7 @@ export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartP
     tickLine: "none" as const,
     withLegend: lines.length > 1,
     xAxisProps: { tickFormatter: (bucket: number) => chartTime(new Date(bucket * 1000), bucketSecs), minTickGap: 40 },
-    yAxisProps: { width: 40, allowDecimals: false },
+    yAxisProps: { width: 44, allowDecimals: false, tickFormatter: shortCount },
     tooltipAnimationDuration: 0,
     tooltipProps: { labelFormatter: labelOf },
   };

@@ -2,6 +2,7 @@ import { Table } from "@mantine/core";
 import { useState } from "react";
 import { chartTime } from "../format/time.ts";
 import { ScrollBox } from "../parts/scroll-box.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
 import type { ChartInfo } from "./charts.ts";
@@ -40,13 +41,7 @@ function Rows({ chart, buckets, bucketSecs }: BucketTableProps) {
   return (
     <ScrollBox label={`${chart.title}, numbers`} className={classes.table}>
       <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>From</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Count</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead names={["From", "What", "Count"]} />
         <Table.Tbody>
           {rows.map(({ key, from, name, count, path }) => (
             <Table.Tr key={key}>

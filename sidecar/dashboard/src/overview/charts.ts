@@ -74,7 +74,7 @@ export function chartsOf(series: Series): ChartInfo[] {
     },
     {
       title: "Refusals",
-      help: "Requests that a rule refused.",
+      help: "Requests and log-ins that a rule refused. A refused log-in has no session.",
       kind: "bars",
       lines: [{ name: "Refusals", color: "orange.6", values: series.refusals, behind: withEvent("refused") }],
     },

@@ -38,6 +38,7 @@ export default function OverviewPage() {
       >
         <SegmentedControl
           size="xs"
+          withItemsBorders={false}
           aria-label="How far back"
           data={RANGES.map(({ value, label }) => ({ value, label }))}
           value={range.value}

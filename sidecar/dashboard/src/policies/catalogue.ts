@@ -11,6 +11,8 @@ export interface SettingInfo {
   name: string;
   help: string;
   kind: SettingKind;
+  /** What holds where nobody has set it. Default: a value, or nothing. */
+  unset?: string;
 }
 
 /** The settings that the defaults and each tag can have, in the order of the form. */
@@ -26,6 +28,7 @@ export const SETTINGS: readonly SettingInfo[] = [
     name: "Inactivity timeout",
     help: "A session that is not used for so long ends.",
     kind: { type: "secs" },
+    unset: "No end by inactivity",
   },
   {
     key: "max_concurrent_sessions_per_user",
@@ -44,12 +47,14 @@ export const SETTINGS: readonly SettingInfo[] = [
     name: "Allowed addresses",
     help: "Addresses and CIDRs; from anywhere else requests are refused, and the session lives.",
     kind: { type: "networks" },
+    unset: "All",
   },
   {
     key: "ip_blocklist",
     name: "Blocked addresses",
     help: "Addresses and CIDRs that are refused, also where they are allowed.",
     kind: { type: "networks" },
+    unset: "None",
   },
   {
     key: "disallow_ip_address_changes",
@@ -62,6 +67,7 @@ export const SETTINGS: readonly SettingInfo[] = [
     name: "Another browser or system",
     help: "enforce: it ends the session. flag: it is only recorded.",
     kind: { type: "choice", words: ["enforce", "flag", "off"] },
+    unset: "enforce, but flag where a device is bound",
   },
   {
     key: "on_shared_session",
@@ -80,6 +86,7 @@ export const SETTINGS: readonly SettingInfo[] = [
     name: "Time to register a device",
     help: "So long after the log-in a device key can still be bound.",
     kind: { type: "secs" },
+    unset: "No limit",
   },
   {
     key: "rotation_interval_secs",
@@ -108,6 +115,7 @@ export const TAG_ONLY_SETTINGS: readonly SettingInfo[] = [
     name: "Sessions per user with this tag",
     help: "How many sessions with this tag one user can have at once.",
     kind: { type: "number", min: 1, max: 20 },
+    unset: "None",
   },
 ];
 

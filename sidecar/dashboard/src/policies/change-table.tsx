@@ -1,5 +1,6 @@
 import { Table } from "@mantine/core";
 import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
+import { TableHead } from "../parts/table-head.tsx";
 import { nameOfSetting } from "./catalogue.ts";
 import { showSetting } from "./show-setting.ts";
 
@@ -12,13 +13,7 @@ interface ChangeTableProps {
 export function ChangeTable({ changes, beforeName = "Before", afterName = "After" }: ChangeTableProps) {
   return (
     <Table layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Setting</Table.Th>
-          <Table.Th>{beforeName}</Table.Th>
-          <Table.Th>{afterName}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+      <TableHead names={["Setting", beforeName, afterName]} />
       <Table.Tbody>
         {changes.map(({ layer, setting, before, after }) => (
           <Table.Tr key={`${layer} ${setting}`}>

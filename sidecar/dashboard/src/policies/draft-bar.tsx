@@ -32,12 +32,12 @@ function Outdated({ current, draft }: { current: CurrentPolicies; draft: PolicyD
       <Stack gap="sm">
         <Text size="sm">
           {current.author ?? "The file"} made revision {current.revision}; you started from revision {draft.revision}.
-          Nothing of yours is lost. This is what saving your text would change now:
+          Nothing is lost: this is what your changes do to the policy of now.
         </Text>
-        <TextDiff before={current.text} after={draft.text} />
+        <TextDiff before={current.text} after={draft.merged} />
         <Group gap="xs">
           <Button size="xs" onClick={draft.rebase}>
-            Keep mine, and look again before saving
+            Add mine to theirs
           </Button>
           <Button size="xs" variant="default" onClick={draft.discard}>
             Take theirs

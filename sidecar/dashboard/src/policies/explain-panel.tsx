@@ -1,20 +1,12 @@
-import { Badge, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import type { ExplainedPolicySetting } from "../../../src/dashboard/contract/policies.ts";
 import { call } from "../api/call.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
-import { nameOfSetting } from "./catalogue.ts";
-import { showSetting } from "./show-setting.ts";
-import { sourceOf } from "./source.ts";
+import { SettingsTable } from "./settings-table.tsx";
 
 const PAUSE_MS = 300;
-const ORIGINS: Readonly<Record<ExplainedPolicySetting["origin"], string>> = {
-  "built-in": "Built in",
-  file: "File",
-  dashboard: "Edited here",
-};
 
 /** What would hold for a session with some tags, by what is in force or by the edit under way. */
 export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
@@ -46,43 +38,7 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
         autoComplete="off"
         maw="32rem"
       />
-      <AnswerView answer={answer}>
-        {({ settings }) => (
-          <Table maw="60rem">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Setting</Table.Th>
-                <Table.Th>Value</Table.Th>
-                <Table.Th>From</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {settings.map(({ setting, value, source, origin }) => (
-                <Table.Tr key={setting}>
-                  <Table.Td>{nameOfSetting(setting)}</Table.Td>
-                  <Table.Td>{showSetting(setting, value)}</Table.Td>
-                  <Table.Td>
-                    <Text size="sm" component="div">
-                      {sourceOf(source)}{" "}
-                      {origin !== "built-in" && (
-                        <Badge
-                          size="sm"
-                          variant="light"
-                          color={origin === "dashboard" ? "indigo" : "gray"}
-                          tt="none"
-                          radius="sm"
-                        >
-                          {ORIGINS[origin]}
-                        </Badge>
-                      )}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-      </AnswerView>
+      <AnswerView answer={answer}>{({ settings }) => <SettingsTable settings={settings} />}</AnswerView>
     </Stack>
   );
 }

@@ -6,8 +6,8 @@ interface LayerFormProps {
   title: string;
   fields: readonly SettingInfo[];
   settings: Record<string, unknown>;
-  /** What holds where a field is empty. */
-  unset: string;
+  /** What holds where the field of a setting is empty. */
+  unset: (key: string) => string;
   onSet?: (key: string, value: unknown) => void;
 }
 
@@ -20,7 +20,7 @@ export function LayerForm({ title, fields, settings, unset, onSet }: LayerFormPr
           <SettingField
             field={field}
             value={settings[field.key]}
-            unset={unset}
+            unset={unset(field.key)}
             onSet={onSet && ((value) => onSet(field.key, value))}
           />
         </div>

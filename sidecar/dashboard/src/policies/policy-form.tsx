@@ -5,6 +5,8 @@ import { SETTINGS, TAG_ONLY_SETTINGS } from "./catalogue.ts";
 import { LayerForm } from "./layer-form.tsx";
 import { readPolicy, withoutTag, withSetting, withTag } from "./policy-text.ts";
 import { ProblemList } from "./problem-list.tsx";
+import { showInForce } from "./show-setting.ts";
+import { useBuiltIn } from "./use-built-in.ts";
 import { useCheck } from "./use-check.ts";
 
 interface PolicyFormProps {
@@ -18,6 +20,7 @@ const TAG_SETTINGS = [...TAG_ONLY_SETTINGS, ...SETTINGS];
 /** The defaults and each tag, as fields. It writes into the same text that the JSONC tab shows. */
 export function PolicyForm({ text, onChange }: PolicyFormProps) {
   const { data: check } = useCheck(text);
+  const builtIn = useBuiltIn();
   const policy = readPolicy(text);
   if (!policy) {
     return (
@@ -42,7 +45,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                 title="Settings of the defaults"
                 fields={SETTINGS}
                 settings={policy.defaults}
-                unset="Built in"
+                unset={(key) => `Built in: ${showInForce(key, builtIn[key])}`}
                 onSet={setter(null)}
               />
             </Accordion.Panel>
@@ -57,7 +60,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                   title={`Settings of ${tag}`}
                   fields={TAG_SETTINGS}
                   settings={settings}
-                  unset="As the defaults"
+                  unset={(key) => `As the defaults: ${showInForce(key, policy.defaults[key] ?? builtIn[key])}`}
                   onSet={setter(tag)}
                 />
                 {onChange && (

@@ -2,27 +2,38 @@ import { applyEdits, type JSONPath, modify, parse } from "jsonc-parser";
 
 const formattingOptions = { insertSpaces: true, tabSize: 2 };
 
-type Settings = Record<string, unknown>;
+export type Settings = Record<string, unknown>;
 
-interface PolicyDocument {
+export interface PolicyDocument {
   defaults: Settings;
   tags: { tag: string; settings: Settings }[];
+  /** Those of the whole document. */
+  others: Settings;
 }
 
 /** The parts of a policy document that the form shows. Undefined while the text is no JSONC object. */
 export function readPolicy(text: string): PolicyDocument | undefined {
   const document: unknown = parse(text, [], { allowTrailingComma: true });
   if (!isObject(document)) return undefined;
-  const tags = Array.isArray(document.tags) ? document.tags.filter(isObject) : [];
+  const { defaults, tags, ...others } = document;
   return {
-    defaults: isObject(document.defaults) ? document.defaults : {},
-    tags: tags.map(({ tag, ...settings }) => ({ tag: String(tag), settings })),
+    defaults: isObject(defaults) ? defaults : {},
+    tags: (Array.isArray(tags) ? tags.filter(isObject) : []).map(({ tag, ...settings }) => ({
+      tag: String(tag),
+      settings,
+    })),
+    others,
   };
 }
 
 /** The text with one setting changed, its comments and its form kept; undefined takes the setting out. */
 export function withSetting(text: string, tag: string | null, key: string, value: unknown): string {
   return edit(text, [...pathOf(text, tag), key], value);
+}
+
+/** The same for a setting of the whole document. */
+export function withOther(text: string, key: string, value: unknown): string {
+  return edit(text, [key], value);
 }
 
 export function withTag(text: string, tag: string): string {

@@ -15,6 +15,11 @@ export function showSetting(key: string, value: unknown): string {
   return typeof value === "string" ? words(value) : JSON.stringify(value);
 }
 
+/** What holds, also where nothing was set: "All" for no list of allowed addresses. */
+export function showInForce(key: string, value: unknown): string {
+  return value === null || value === undefined ? (infoOfSetting(key)?.unset ?? "Not set") : showSetting(key, value);
+}
+
 /** "drop_oldest" → "drop oldest". */
 export function words(value: string): string {
   return value.replaceAll("_", " ");

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { diffLines } from "diff";
+import { diffJson } from "diff";
 import { ScrollBox } from "../parts/scroll-box.tsx";
 import classes from "./policies.module.css";
 
@@ -15,7 +15,8 @@ const SIGNS = { added: "+ ", removed: "- ", same: "  " } as const;
 
 /** Two texts, line by line. */
 export function TextDiff({ before, after }: { before: string; after: string }) {
-  const lines = diffLines(before, after).flatMap(({ value, added, removed }): Line[] =>
+  // Line by line too, but a line that only got a comma, since another one follows now, is the same.
+  const lines = diffJson(before, after).flatMap(({ value, added, removed }): Line[] =>
     value
       .replace(/\n$/, "")
       .split("\n")

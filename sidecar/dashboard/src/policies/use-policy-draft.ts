@@ -1,11 +1,13 @@
 import { useSessionStorage } from "@mantine/hooks";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { useAccess } from "../access/use-access.ts";
+import { mergeTexts } from "./merge-texts.ts";
 
 interface StoredDraft {
   text: string;
-  /** The revision that the person started from. */
+  /** The revision that the person started from, and its text. */
   revision: number;
+  base: string;
 }
 
 export interface PolicyDraft {
@@ -17,7 +19,9 @@ export interface PolicyDraft {
   isOutdated: boolean;
   change: (text: string) => void;
   discard: () => void;
-  /** Goes on with the same text over what holds now. */
+  /** The changes of the person, made in what holds now. */
+  merged: string;
+  /** Goes on with that. */
   rebase: () => void;
 }
 
@@ -33,17 +37,21 @@ export function usePolicyDraft(current: CurrentPolicies): PolicyDraft {
     getInitialValueInEffect: false,
   });
   const revision = stored?.revision ?? current.revision;
+  const base = stored?.base ?? current.text;
   const text = stored?.text ?? current.text;
+  const isOutdated = stored !== null && stored.revision !== current.revision;
+  const merged = isOutdated ? mergeTexts(base, text, current.text) : text;
   return {
     text,
     revision,
     isChanged: text !== current.text,
-    isOutdated: stored !== null && stored.revision !== current.revision,
+    isOutdated,
+    merged,
     change: (changed) =>
       changed === current.text && revision === current.revision
         ? removeStored()
-        : setStored({ text: changed, revision }),
+        : setStored({ text: changed, revision, base }),
     discard: removeStored,
-    rebase: () => setStored({ text, revision: current.revision }),
+    rebase: () => setStored({ text: merged, revision: current.revision, base: current.text }),
   };
 }

@@ -1,36 +1,20 @@
-import { Table, Text } from "@mantine/core";
-import type { PolicySetting } from "../../../src/dashboard/contract/sessions.ts";
+import { Text } from "@mantine/core";
+import type { SessionDetail } from "../../../src/dashboard/contract/sessions.ts";
 import { Section } from "../parts/section.tsx";
-import { nameOfSetting } from "../policies/catalogue.ts";
-import { showSetting } from "../policies/show-setting.ts";
-import { sourceOf } from "../policies/source.ts";
+import { TextLink } from "../parts/text-link.tsx";
+import { SettingsTable } from "../policies/settings-table.tsx";
 
-/** Each setting that decides about this session, with where it comes from. */
-export function PolicyInForce({ settings }: { settings: PolicySetting[] }) {
+/** What decides about this session now; by the page of policies a person finds out where to change it. */
+export function PolicyInForce({ session: { policy, tags } }: { session: SessionDetail }) {
+  const query = tags.length > 0 ? `?tags=${encodeURIComponent(tags.join(" "))}` : "";
+  const link = (
+    <Text size="sm">
+      <TextLink to={`/policies/explain${query}`}>Policies</TextLink>
+    </Text>
+  );
   return (
-    <Section title="Policy in force">
-      <Table withRowBorders>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Setting</Table.Th>
-            <Table.Th>Value</Table.Th>
-            <Table.Th>From</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {settings.map(({ setting, value, source }) => (
-            <Table.Tr key={setting}>
-              <Table.Td>{nameOfSetting(setting)}</Table.Td>
-              <Table.Td>{showSetting(setting, value)}</Table.Td>
-              <Table.Td>
-                <Text size="xs" c="dimmed">
-                  {sourceOf(source)}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+    <Section title="Policy in force" actions={link}>
+      <SettingsTable settings={policy} />
     </Section>
   );
 }

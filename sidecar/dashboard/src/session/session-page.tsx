@@ -45,7 +45,7 @@ export default function SessionPage() {
             </Section>
             <div className={classes.aside}>
               <SessionFacts session={session} />
-              <PolicyInForce settings={session.policy} />
+              <PolicyInForce session={session} />
             </div>
           </div>
         </>

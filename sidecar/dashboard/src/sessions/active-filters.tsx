@@ -37,7 +37,7 @@ function describeFilter(filter: SessionFilter): { text: string; rest: SessionFil
 }
 
 function describeField(field: Exclude<keyof SessionFilter, "tag">, filter: SessionFilter): string {
-  const { endReason, event } = filter;
+  const { endReason, event, eventFrom, eventTo } = filter;
   if (field in TIME_FIELDS) {
     const name = field as TimeField;
     return `${TIME_FIELDS[name]} ${localTime(new Date((filter[name] ?? 0) * 1000))}`;
@@ -47,6 +47,9 @@ function describeField(field: Exclude<keyof SessionFilter, "tag">, filter: Sessi
   if (field === "ip") return `Address ${filter.ip}`;
   if (field === "bound") return filter.bound ? "Bound to a device" : "Not bound to a device";
   if (field === "endReason" && endReason) return END_WORDING[endReason].name;
-  if (field === "event" && event) return EVENT_NAMES[event];
+  if (field === "event" && event) {
+    const isTimed = eventFrom !== undefined || eventTo !== undefined;
+    return `${EVENT_NAMES[event]}${isTimed ? "" : " within the last day"}`;
+  }
   return String(filter[field]);
 }

@@ -8,7 +8,7 @@ const REFRESH_MS = 15_000;
 export function SessionCount({ filter }: { filter: SessionFilter }) {
   const { data } = useAnswer("sessions/count", filter, { everyMs: REFRESH_MS, keepPrevious: true });
   return (
-    <Text size="sm" c="dimmed" ml="auto" role="status">
+    <Text size="sm" c="dimmed" role="status">
       {data ? countOf(data.count, "session", data.isCapped) : "Counting…"}
     </Text>
   );

@@ -1,4 +1,4 @@
-import { Group, Paper, Stack, Text } from "@mantine/core";
+import { Group, Paper, Stack } from "@mantine/core";
 import { useNavigate, useSearchParams } from "react-router";
 import type { ListSessionsInput } from "../../../src/dashboard/contract/sessions.ts";
 import { useAnswer } from "../api/use-answer.ts";
@@ -6,6 +6,7 @@ import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
+import { LiveMark } from "../parts/live-mark.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { ActiveFilters } from "./active-filters.tsx";
@@ -49,7 +50,10 @@ export default function SessionsPage() {
         </Paper>
         <Group justify="space-between" gap="xs">
           <ActiveFilters filter={filter} />
-          <SessionCount filter={filter} />
+          <Group gap="xs" ml="auto">
+            <LiveMark everyMs={REFRESH_MS} isStale={sessions.isRefetchError} />
+            <SessionCount filter={filter} />
+          </Group>
         </Group>
         <AnswerView answer={sessions}>
           {({ items, next }) => (
@@ -67,11 +71,6 @@ export default function SessionsPage() {
             </>
           )}
         </AnswerView>
-        {sessions.isRefetchError && (
-          <Text size="xs" c="var(--mantine-color-error)" role="status">
-            The list could not be refreshed; it may be out of date.
-          </Text>
-        )}
       </Stack>
     </>
   );

@@ -2,6 +2,7 @@ import { Alert, Badge, Stack, Table, Text } from "@mantine/core";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 
 /** The keys with which the sidecar knows its own challenges again. */
@@ -24,13 +25,7 @@ export function SigningKeysTab() {
             <EmptyState title="No keys yet">The first one is made with the first device challenge.</EmptyState>
           ) : (
             <Table maw="40rem">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Key</Table.Th>
-                  <Table.Th>Made</Table.Th>
-                  <Table.Th>State</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
+              <TableHead names={["Key", "Made", "State"]} />
               <Table.Tbody>
                 {items.map(({ id, createdAt, isCurrent }) => (
                   <Table.Tr key={id}>

@@ -1,12 +1,13 @@
-import { Checkbox, Stack } from "@mantine/core";
+import { Checkbox, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
+import { LiveMark } from "../parts/live-mark.tsx";
 import { OlderButton } from "../parts/older-button.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
 import classes from "./timeline.module.css";
 import { TimelineEntry } from "./timeline-entry.tsx";
-import { type TimelineSubject, useTimeline } from "./use-timeline.ts";
+import { TIMELINE_REFRESH_MS, type TimelineSubject, useTimeline } from "./use-timeline.ts";
 
 /** Happens to every session all day, and explains nothing by itself. */
 const ROUTINE: readonly string[] = ["RotationStarted", "RotationConfirmed"];
@@ -28,14 +29,17 @@ export function Timeline({ of, linksToSessions = false }: TimelineProps) {
   const shown = hasRoutine ? events : events.filter(({ event }) => !ROUTINE.includes(event));
   return (
     <Stack gap="sm">
-      {events.some(({ event }) => ROUTINE.includes(event)) && (
-        <Checkbox
-          size="xs"
-          label="Show the routine replacements of the token"
-          checked={hasRoutine}
-          onChange={(event) => setHasRoutine(event.currentTarget.checked)}
-        />
-      )}
+      <Group justify="space-between" gap="xs">
+        {pages.data.pages.length === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
+        {events.some(({ event }) => ROUTINE.includes(event)) && (
+          <Checkbox
+            size="xs"
+            label="Show the routine replacements of the token"
+            checked={hasRoutine}
+            onChange={(event) => setHasRoutine(event.currentTarget.checked)}
+          />
+        )}
+      </Group>
       {shown.length === 0 ? (
         <EmptyState title="Nothing was recorded">Events are kept for the time that the settings say.</EmptyState>
       ) : (

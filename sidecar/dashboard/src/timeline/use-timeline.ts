@@ -3,7 +3,7 @@ import { call } from "../api/call.ts";
 
 export type TimelineSubject = { sessionId: string } | { userId: string };
 
-const REFRESH_MS = 5_000;
+export const TIMELINE_REFRESH_MS = 5_000;
 
 /** Refreshed while only the newest page is in view: the older ones do not change. */
 export function useTimeline(subject: TimelineSubject) {
@@ -13,6 +13,6 @@ export function useTimeline(subject: TimelineSubject) {
       call("sessions/timeline", { ...subject, ...(cursor !== null && { cursor }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : TIMELINE_REFRESH_MS),
   });
 }

@@ -51,12 +51,7 @@ export interface ExplainInput {
 }
 
 export interface Explanation {
-  settings: ExplainedPolicySetting[];
-}
-
-export interface ExplainedPolicySetting extends PolicySetting {
-  /** Where the value was written. */
-  origin: "built-in" | "file" | "dashboard";
+  settings: PolicySetting[];
 }
 
 /** `policies/preview` of a `PolicyText`. */

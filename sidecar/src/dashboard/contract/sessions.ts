@@ -32,7 +32,7 @@ export interface SessionFilter {
   endReason?: EndReason;
   /** Sessions that lived at this time. */
   activeAt?: number;
-  /** Sessions to which this happened between the two times, which go with it: at most 31 days apart. */
+  /** Sessions to which this happened between the two times, at most 31 days apart. Default: within the last day. */
   event?: (typeof SESSION_EVENTS)[number];
   eventFrom?: number;
   eventTo?: number;
@@ -103,6 +103,8 @@ export interface PolicySetting {
   value: string | number | boolean | string[] | { max: number; mode: string } | null;
   /** `default` (built in), `defaults` (of the policy), or the tag; several tags with commas. */
   source: string;
+  /** Where the value was written. */
+  origin: "built-in" | "file" | "dashboard";
 }
 
 /** `sessions/timeline` of a session, or of everything that happened to a user: newest first. */

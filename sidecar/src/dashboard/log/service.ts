@@ -1,29 +1,18 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
-import { EXPORT_MAX_ROWS, type TimelineEvent } from "../contract/sessions.ts";
-import { createEventStore, type EventPosition, type LogFilter } from "../events/store.ts";
+import type { TimelineEvent } from "../contract/sessions.ts";
+import { createEventStore, type EventRow } from "../events/store.ts";
 import { eventPage, eventPosition, timelineEvent } from "../events/timeline-event.ts";
 import { exportFile } from "../export.ts";
 import type { Handlers } from "../handlers.ts";
 import { sentenceOf } from "../sentences/sentence.ts";
 
 const PAGE_SIZE = 100;
-const EXPORT_PAGE_SIZE = 1000;
 
 /** What people did, with who, what, before and after. It is the audit trail: nothing can change it from here. */
 export function createLogCalls({ db, audit }: { db: Database; audit: AuditLog }): Handlers<"log"> {
   const store = createEventStore(db);
-
-  async function* pagesOf(filter: LogFilter): AsyncGenerator<TimelineEvent[]> {
-    let after: EventPosition | undefined;
-    for (let total = 0; total < EXPORT_MAX_ROWS; total += EXPORT_PAGE_SIZE) {
-      const rows = await store.log(filter, after, EXPORT_PAGE_SIZE);
-      yield rows.map(timelineEvent);
-      after = rows.at(-1);
-      if (rows.length < EXPORT_PAGE_SIZE) return;
-    }
-  }
 
   return {
     async "log/list"({ cursor, ...filter }) {
@@ -33,7 +22,13 @@ export function createLogCalls({ db, audit }: { db: Database; audit: AuditLog })
 
     async "log/export"({ format, ...filter }, caller: KnownCaller) {
       await audit.write({ event: "LogExported", ...traceOf(caller), details: { target: filter, format } });
-      return exportFile("dashboard-log", format, COLUMNS, pagesOf(filter));
+      return exportFile({
+        name: "dashboard-log",
+        format,
+        columns: COLUMNS,
+        read: (after: EventRow | undefined, limit) => store.log(filter, after, limit),
+        show: (rows) => rows.map(timelineEvent),
+      });
     },
   };
 }

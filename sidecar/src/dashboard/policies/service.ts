@@ -2,11 +2,12 @@ import type { Database } from "../../db/database.ts";
 import { createPolicyBook } from "../../policy/policy.ts";
 import { isTag } from "../../policy/tags.ts";
 import type { KnownCaller } from "../caller.ts";
-import type { ExplainedPolicySetting, RevisionSummary } from "../contract/policies.ts";
+import type { RevisionSummary } from "../contract/policies.ts";
 import type { Handlers } from "../handlers.ts";
 import { invalidField, notFound } from "../refusal.ts";
 import { changesBetween, toDocument, toText } from "./document.ts";
 import { withEdits } from "./edits.ts";
+import { explainPolicy } from "./explain.ts";
 import { looseningOf } from "./loosening.ts";
 import { endedBy, refusedBy } from "./preview.ts";
 import { checkText, readText } from "./problems.ts";
@@ -36,9 +37,7 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
       const wrong = tags.find((tag) => !isTag(tag));
       if (wrong !== undefined) throw invalidField("tags", `"${wrong}" is no tag: expected a type, a colon and a value`);
       const config = text === undefined ? policies.config() : readText(text);
-      const inFile = createPolicyBook(deps.file()).explain(tags);
-      const settings = createPolicyBook(config).explain(tags);
-      return { settings: settings.map((setting) => ({ ...setting, origin: originOf(setting, inFile) })) };
+      return { settings: explainPolicy(config, deps.file(), tags) };
     },
 
     async "policies/preview"({ text }) {
@@ -46,9 +45,8 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
       if (!config) return { ...check, changes: [], loosens: [], ends: NO_EFFECT, refuses: NO_EFFECT };
       const before = policies.config();
       const [old, now] = [createPolicyBook(before), createPolicyBook(config)];
-      const tags = config.tags.map(({ tag }) => tag);
-      const [ends, refuses] = await Promise.all([endedBy(db, old, now), refusedBy(db, old, now, tags)]);
       const changes = changesBetween(toDocument(before), toDocument(config));
+      const [ends, refuses] = await Promise.all([endedBy(db, old, now, changes), refusedBy(db, old, now, changes)]);
       return { ...check, changes, loosens: looseningOf(before, config), ends, refuses };
     },
 
@@ -89,13 +87,4 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
 function summaryOf({ patch: _, ...row }: RevisionRow): RevisionSummary {
   const { revision, author, createdAt, comment, rollbackOf, changes } = row;
   return { revision, author, createdAt, comment, rollbackOf, changes };
-}
-
-type Setting = Omit<ExplainedPolicySetting, "origin">;
-
-/** A value that the file alone would give too is the file's, whatever else was edited. */
-function originOf(setting: Setting, inFile: readonly Setting[]): ExplainedPolicySetting["origin"] {
-  if (setting.source === "default") return "built-in";
-  const isSame = (other: Setting) => JSON.stringify(other) === JSON.stringify(setting);
-  return inFile.some(isSame) ? "file" : "dashboard";
 }

@@ -38,6 +38,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and every right from ${actor}.`,
 };
 
+/** What the dashboard log can hold. */
+export const LOG_EVENTS: readonly string[] = Object.keys(SENTENCES);
+
 const LOGIN: Readonly<Record<string, string>> = {
   UnknownUser: "there is no such person",
   WrongPassword: "the password was wrong",

@@ -3,20 +3,24 @@ import type { SessionFilter } from "../contract/sessions.ts";
 import { invalidField } from "../refusal.ts";
 import type { ParsedFilter } from "./filter-store.ts";
 
-const LONGEST_EVENT_WINDOW_SECS = 31 * 86_400;
+const DAY_SECS = 86_400;
+const LONGEST_EVENT_WINDOW_SECS = 31 * DAY_SECS;
 
 /** Reads what a person filters by. Throws a refusal that names the field. */
 export function parseFilter({ ip, ...filter }: SessionFilter): ParsedFilter {
   const addresses = ip === undefined ? undefined : addressRange(ip.trim());
   if (ip !== undefined && !addresses) throw invalidField("ip", "expected an address, or a CIDR as 203.0.113.0/24");
-  const { event, eventFrom, eventTo } = filter;
-  if (event !== undefined || eventFrom !== undefined || eventTo !== undefined) {
-    if (event === undefined || eventFrom === undefined || eventTo === undefined) {
-      throw invalidField("event", "expected event, eventFrom and eventTo together");
-    }
-    if (eventTo - eventFrom > LONGEST_EVENT_WINDOW_SECS) throw invalidField("eventTo", "expected at most 31 days");
-  }
-  const state = filter.state ?? "all";
   const asksEnded = filter.endReason !== undefined || filter.endedFrom !== undefined || filter.endedTo !== undefined;
-  return { ...filter, state: asksEnded && state === "all" ? "ended" : state, addresses };
+  const state = asksEnded && filter.state !== "active" ? "ended" : (filter.state ?? "all");
+  return { ...filter, ...eventWindow(filter), state, isImpossible: asksEnded && state === "active", addresses };
+}
+
+/** Both times, or none for the last day: events are read through, so how far back has an end. */
+function eventWindow({ event, eventFrom, eventTo }: SessionFilter): Pick<ParsedFilter, "eventFrom" | "eventTo"> {
+  if (eventFrom === undefined && eventTo === undefined) return {};
+  if (event === undefined) throw invalidField("event", "expected what happened between these times");
+  const to = eventTo ?? (eventFrom ?? 0) + LONGEST_EVENT_WINDOW_SECS;
+  const from = eventFrom ?? Math.max(0, to - DAY_SECS);
+  if (to - from > LONGEST_EVENT_WINDOW_SECS) throw invalidField("eventTo", "expected at most 31 days");
+  return { eventFrom: from, eventTo: to };
 }

@@ -1,37 +1,40 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
+import type { SessionConfig } from "../../config/session-config.ts";
 import type { Database } from "../../db/database.ts";
-import type { PolicyBook } from "../../policy/policy.ts";
+import type { LivePolicies } from "../../policy/live-policies.ts";
 import type { ActivityWriter } from "../../sessions/activity.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
-import { EXPORT_MAX_ROWS, type SessionDetail, type SessionSummary } from "../contract/sessions.ts";
+import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import { exportFile } from "../export.ts";
 import type { Handlers } from "../handlers.ts";
+import { explainPolicy } from "../policies/explain.ts";
 import { notFound } from "../refusal.ts";
 import { parseFilter } from "./filter.ts";
 import type { ParsedFilter } from "./filter-store.ts";
-import { createSearchStore, type DetailRow, type ListedRow, type Position } from "./store.ts";
+import { createSearchStore, type DetailRow, type ListedRow } from "./store.ts";
 import { seconds, summaryOf } from "./summary.ts";
 
 interface SessionsDependencies {
   db: Database;
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest">;
-  policies: { current(): PolicyBook };
+  policies: LivePolicies;
+  /** What the file of this replica says. */
+  file: () => SessionConfig;
 }
 
 type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
 
 const PAGE_SIZE = 50;
 const EVENTS_PAGE_SIZE = 100;
-const EXPORT_PAGE_SIZE = 1000;
 /** Counting goes on for as long as there are rows: a person needs to know "many", not how many. */
 const MOST_COUNTED = 10_000;
 
 /** Finds sessions and says all that is known of one. */
-export function createSessionCalls({ db, audit, activity, policies }: SessionsDependencies): SessionCalls {
+export function createSessionCalls({ db, audit, activity, policies, file }: SessionsDependencies): SessionCalls {
   const store = createSearchStore(db);
   const events = createEventStore(db);
 
@@ -53,18 +56,8 @@ export function createSessionCalls({ db, audit, activity, policies }: SessionsDe
       deviceThumbprint: row.deviceThumbprint,
       rotations: row.gen - 1,
       lastRotationAt: row.gen > 1 ? seconds(row.since) : null,
-      policy: policies.current().explain(row.tags),
+      policy: explainPolicy(policies.config(), file(), row.tags),
     };
-  }
-
-  async function* pagesOf(filter: ParsedFilter): AsyncGenerator<SessionSummary[]> {
-    let after: Position | undefined;
-    for (let total = 0; total < EXPORT_MAX_ROWS; total += EXPORT_PAGE_SIZE) {
-      const rows = await store.page(filter, after, EXPORT_PAGE_SIZE);
-      yield shown(rows, filter);
-      after = rows.at(-1);
-      if (rows.length < EXPORT_PAGE_SIZE) return;
-    }
   }
 
   return {
@@ -123,7 +116,13 @@ export function createSessionCalls({ db, audit, activity, policies }: SessionsDe
     async "sessions/export"({ format, ...input }, caller: KnownCaller) {
       const filter = parseFilter(input);
       await audit.write({ event: "SessionsExported", ...traceOf(caller), details: { target: input, format } });
-      return exportFile("sessions", format, COLUMNS, pagesOf(filter));
+      return exportFile({
+        name: "sessions",
+        format,
+        columns: COLUMNS,
+        read: (after: ListedRow | undefined, limit) => store.page(filter, after, limit),
+        show: (rows) => shown(rows, filter),
+      });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DeviceChallenge, SessionDevice } from "./contract/index.ts";
 import type { PresentedProof } from "./device.ts";
 import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
+import type { Refusals } from "./outcome.ts";
 import type { CurrentSession, RequestSession } from "./request-session.ts";
 import {
   changeSession,
@@ -12,7 +13,7 @@ import {
   type SessionMetadata,
   type SessionTag,
 } from "./session.ts";
-import type { UpgradeTicket } from "./sidecar/session-client.ts";
+import type { ClientAnswer, SessionClient, UpgradeTicket } from "./sidecar/session-client.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
 
 export interface LoginOptions {
@@ -74,31 +75,129 @@ export interface SessionActions {
 }
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
-  const { view, parts } = request;
-  const { settings, refusals } = parts;
-  const commands = settings.client.session;
+  return new RequestActions(request);
+}
 
-  async function currentSession(): Promise<CurrentSession> {
-    await request.getSession();
-    const { current } = request;
-    if (!current) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", refusals);
+/** The actions are functions of their own, not methods: an application may take them off `req.byo`. */
+class RequestActions<N> implements SessionActions {
+  readonly #request: RequestSession<N>;
+  readonly #commands: SessionClient["session"];
+  readonly #refusals: Refusals;
+
+  constructor(request: RequestSession<N>) {
+    const { settings, refusals } = request.parts;
+    this.#request = request;
+    this.#commands = settings.client.session;
+    this.#refusals = refusals;
+  }
+
+  get session(): Session | null {
+    return this.#request.session;
+  }
+
+  getSession = () => this.#request.getSession();
+
+  login = (options: LoginOptions) => this.#start(options);
+
+  logout = async () => {
+    await endPresented(this.#request);
+    this.#request.drop();
+  };
+
+  logoutOthers = async () => {
+    const { session, presented } = await this.#current();
+    const data = { userId: session.userId, sessionTokenToKeep: presented.token };
+    return this.#dataOf(await this.#commands.invalidateAllForUserExceptOne(data)).sessionsInvalidated;
+  };
+
+  logoutEverywhere = async () => {
+    const { session } = await this.#current();
+    const { userId } = session;
+    const { sessionsInvalidated } = this.#dataOf(await this.#commands.invalidateAllForUser({ userId }));
+    this.#request.drop();
+    return sessionsInvalidated;
+  };
+
+  listSessions = async () => {
+    const { session } = await this.#current();
+    const { sessions } = this.#dataOf(await this.#commands.fetchAllForUser({ userId: session.userId }));
+    return sessions.map(({ sessionId, createdAt, expiresAt, lastActivityAt, device, ipAddress }) => ({
+      ...{ sessionId, createdAt, expiresAt, lastActivityAt, device },
+      ...(ipAddress !== undefined && { ipAddress }),
+      current: sessionId === session.sessionId,
+    }));
+  };
+
+  revoke = async (sessionId: string) => {
+    const { session } = await this.#current();
+    this.#dataOf(await this.#commands.invalidateById({ sessionId, userId: session.userId }));
+    if (sessionId === session.sessionId) this.#request.drop();
+  };
+
+  update = async ({ metadata }: { metadata: SessionMetadata | null }) => {
+    const { session } = await this.#current();
+    const newMetadata = metadataAsJson(metadata);
+    this.#dataOf(await this.#commands.update({ sessionId: session.sessionId, newMetadata }));
+    return this.#change({ metadata });
+  };
+
+  setTags = async ({ add = [], remove = [] }: { add?: SessionTag[]; remove?: SessionTag[] }) => {
+    const { session } = await this.#current();
+    const { sessionId } = session;
+    this.#dataOf(await this.#commands.update({ sessionId, tagsToAdd: add, tagsToRemove: remove }));
+    const kept = session.tags.filter((tag) => !remove.includes(tag));
+    return this.#change({ tags: [...new Set([...kept, ...add])] });
+  };
+
+  reauthenticate = async () => {
+    const { session, presented } = await this.#current();
+    const { userId, tags, metadata } = session;
+    const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
+    return this.#start({ userId, ...carried, persistent: presented.persistent });
+  };
+
+  upgradeTicket = async () => {
+    const { session } = await this.#current();
+    if (this.#commands.createUpgradeTicket) {
+      return this.#dataOf(await this.#commands.createUpgradeTicket({ sessionId: session.sessionId }));
+    }
+    const message = "the client of the sidecar knows no tickets: use createClient() of @byo-session/core";
+    throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, this.#refusals);
+  };
+
+  deviceChallenge = async () =>
+    this.#dataOf(await this.#commands.device.createChallenge(describeClient(this.#request.view)));
+
+  registerDevice = async ({ rememberDevice = false }: { rememberDevice?: boolean } = {}) => {
+    const { presented } = await this.#current();
+    const registration = registrationOf(this.#request.proof, rememberDevice);
+    if (!registration) {
+      const message = "the request carries no device proof (header DPoP), or `publicUrl` is not set";
+      throw actionError("ERR_DEVICE_PROOF_MISSING", "BadRequest", message, this.#refusals);
+    }
+    const data = { sessionToken: presented.token, ...registration, ...describeClient(this.#request.view) };
+    const registered = this.#dataOf(await this.#commands.device.register(data));
+    await this.#change({ hasDeviceRegistered: true, deviceVerified: true });
+    return registered;
+  };
+
+  async #current(): Promise<CurrentSession> {
+    await this.#request.getSession();
+    const { current, parts } = this.#request;
+    if (!current) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
     const { hasDeviceRegistered, deviceVerified } = current.session;
-    if (hasDeviceRegistered && !deviceVerified && settings.enforceDevices) {
+    if (hasDeviceRegistered && !deviceVerified && parts.settings.enforceDevices) {
       const message = "a page load without a device proof may only log out";
-      throw actionError("ERR_REFUSED", "DeviceVerificationRequired", message, refusals);
+      throw actionError("ERR_REFUSED", "DeviceVerificationRequired", message, this.#refusals);
     }
     return current;
   }
 
-  function headersSent(): SessionActionError {
-    const message = "the headers are sent: log in, and await it, before anything of the response is";
-    return actionError("ERR_HEADERS_SENT", "HeadersSent", message, refusals);
-  }
-
-  async function start(
+  async #start(
     options: Omit<LoginOptions, "metadata"> & { metadata?: ReadonlySessionMetadata | SessionMetadata },
   ): Promise<Session> {
-    if (!request.sink.canWrite) throw headersSent();
+    const request = this.#request;
+    if (!request.sink.canWrite) throw this.#headersSent();
     const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
     const registration = registrationOf(request.proof, rememberDevice);
     const { session, created } = await replaceSessions(request, {
@@ -107,128 +206,53 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration }),
     }).catch(async (error: unknown) => {
-      throw registration && isRefusedRegistration(error) ? await newChallenge() : error;
+      throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
     });
     if (!request.sink.canWrite) {
       // The handler did not wait: the token can reach nobody any more.
-      await commands.invalidateByToken({ sessionToken: created.sessionToken });
-      throw headersSent();
+      await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
+      throw this.#headersSent();
     }
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     const proof = registration ? "device" : "none";
-    if (registration ? created.newDeviceDetected : await hasRememberedDevices(userId)) {
-      await settings.onNewDevice?.({ userId, sessionId: session.sessionId, ...seenAs(request), proof });
+    if (registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId)) {
+      const { onNewDevice } = request.parts.settings;
+      await onNewDevice?.({ userId, sessionId: session.sessionId, ...seenAs(request), proof });
     }
     return session;
   }
 
   /** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */
-  async function hasRememberedDevices(userId: string): Promise<boolean> {
-    if (!settings.onNewDevice || !commands.device.fetchRememberedForUser) return false;
-    const answer = await commands.device.fetchRememberedForUser({ userId });
+  async #hasRememberedDevices(userId: string): Promise<boolean> {
+    const { device } = this.#commands;
+    if (!this.#request.parts.settings.onNewDevice || !device.fetchRememberedForUser) return false;
+    const answer = await device.fetchRememberedForUser({ userId });
     return answer.ok && answer.data.devices.length > 0;
   }
 
   /** A stale challenge at a login has no answer of its own in the contract; a fresh one lets the browser try again. */
-  async function newChallenge(): Promise<SessionActionError> {
-    const answer = await commands.device.createChallenge(describeClient(view));
-    if (!answer.ok) return errorOfAnswer(answer, refusals);
-    return errorOfAnswer({ ok: false, error: { type: "NewDeviceChallengeRequired", details: answer.data } }, refusals);
+  async #newChallenge(): Promise<SessionActionError> {
+    const answer = await this.#commands.device.createChallenge(describeClient(this.#request.view));
+    if (!answer.ok) return errorOfAnswer(answer, this.#refusals);
+    const challenge = { type: "NewDeviceChallengeRequired", details: answer.data };
+    return errorOfAnswer({ ok: false, error: challenge }, this.#refusals);
   }
 
-  async function change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {
-    const current = await currentSession();
+  async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {
+    const current = await this.#current();
     current.session = changeSession(current.session, changed);
     return current.session;
   }
 
-  return {
-    get session() {
-      return request.session;
-    },
-    getSession: () => request.getSession(),
-    login: start,
+  #dataOf<T>(answer: ClientAnswer<T>): T {
+    return dataOf(answer, this.#refusals);
+  }
 
-    async logout() {
-      await endPresented(request);
-      request.drop();
-    },
-
-    async logoutOthers() {
-      const { session, presented } = await currentSession();
-      const data = { userId: session.userId, sessionTokenToKeep: presented.token };
-      return dataOf(await commands.invalidateAllForUserExceptOne(data), refusals).sessionsInvalidated;
-    },
-
-    async logoutEverywhere() {
-      const { session } = await currentSession();
-      const { sessionsInvalidated } = dataOf(await commands.invalidateAllForUser({ userId: session.userId }), refusals);
-      request.drop();
-      return sessionsInvalidated;
-    },
-
-    async listSessions() {
-      const { session } = await currentSession();
-      const { sessions } = dataOf(await commands.fetchAllForUser({ userId: session.userId }), refusals);
-      return sessions.map(({ sessionId, createdAt, expiresAt, lastActivityAt, device, ipAddress }) => ({
-        ...{ sessionId, createdAt, expiresAt, lastActivityAt, device },
-        ...(ipAddress !== undefined && { ipAddress }),
-        current: sessionId === session.sessionId,
-      }));
-    },
-
-    async revoke(sessionId) {
-      const { session } = await currentSession();
-      dataOf(await commands.invalidateById({ sessionId, userId: session.userId }), refusals);
-      if (sessionId === session.sessionId) request.drop();
-    },
-
-    async update({ metadata }) {
-      const { session } = await currentSession();
-      dataOf(await commands.update({ sessionId: session.sessionId, newMetadata: metadataAsJson(metadata) }), refusals);
-      return change({ metadata });
-    },
-
-    async setTags({ add = [], remove = [] }) {
-      const { session } = await currentSession();
-      const { sessionId } = session;
-      dataOf(await commands.update({ sessionId, tagsToAdd: add, tagsToRemove: remove }), refusals);
-      const kept = session.tags.filter((tag) => !remove.includes(tag));
-      return change({ tags: [...new Set([...kept, ...add])] });
-    },
-
-    async reauthenticate() {
-      const { session, presented } = await currentSession();
-      const { userId, tags, metadata } = session;
-      const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
-      return start({ userId, ...carried, persistent: presented.persistent });
-    },
-
-    async upgradeTicket() {
-      const { session } = await currentSession();
-      if (commands.createUpgradeTicket) {
-        return dataOf(await commands.createUpgradeTicket({ sessionId: session.sessionId }), refusals);
-      }
-      const message = "the client of the sidecar knows no tickets: use createClient() of @byo-session/core";
-      throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, refusals);
-    },
-
-    deviceChallenge: async () => dataOf(await commands.device.createChallenge(describeClient(view)), refusals),
-
-    async registerDevice({ rememberDevice = false } = {}) {
-      const { presented } = await currentSession();
-      const registration = registrationOf(request.proof, rememberDevice);
-      if (!registration) {
-        const message = "the request carries no device proof (header DPoP), or `publicUrl` is not set";
-        throw actionError("ERR_DEVICE_PROOF_MISSING", "BadRequest", message, refusals);
-      }
-      const data = { sessionToken: presented.token, ...registration, ...describeClient(view) };
-      const registered = dataOf(await commands.device.register(data), refusals);
-      await change({ hasDeviceRegistered: true, deviceVerified: true });
-      return registered;
-    },
-  };
+  #headersSent(): SessionActionError {
+    const message = "the headers are sent: log in, and await it, before anything of the response is";
+    return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
+  }
 }
 
 function registrationOf(proof: PresentedProof, rememberDevice: boolean) {

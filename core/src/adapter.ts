@@ -70,19 +70,11 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     recall: binding.recall,
   };
 
-  async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
-    if (isForgedChange(request)) return parts.refusals.refuse("CrossOrigin");
-    if (settings.routesPrefix !== undefined) {
-      const answer = await answerRoute(request);
-      if (answer) return answer;
-    }
-    if (settings.skip?.(request.native)) {
-      request.skip();
-      return undefined;
-    }
-    if (settings.lazy) return undefined;
-    const outcome = await request.load();
-    return outcome.kind === "respond" ? outcome.response : undefined;
+  /** True for requests whose session nobody needs, or not yet. */
+  function isLeftAlone(request: RequestSession<N>): boolean {
+    if (!settings.skip?.(request.native)) return settings.lazy;
+    request.skip();
+    return true;
   }
 
   return {
@@ -90,7 +82,9 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     async handle(native) {
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
       binding.attach(native, request);
-      const answer = await decide(request);
+      let answer = isForgedChange(request) ? parts.refusals.refuse("CrossOrigin") : undefined;
+      if (settings.routesPrefix !== undefined) answer ??= await answerRoute(request);
+      if (!answer && !isLeftAlone(request)) answer = (await request.load()).response;
       if (answer) binding.deliver(native, answer);
       return answer === undefined;
     },

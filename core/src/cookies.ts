@@ -103,7 +103,7 @@ function valuesOf(header: string, name: string): string[] {
 
 function beginsPair(header: string, at: number): boolean {
   let before = at - 1;
-  while (header[before] === " " || header[before] === "\t") before--;
+  while (before >= 0 && (header[before] === " " || header[before] === "\t")) before--;
   return before < 0 || header[before] === ";";
 }
 

@@ -1,4 +1,11 @@
-import { type DeviceChallenge, END_REASONS, type EndReason, LIMITS, type RefreshedSession } from "./contract/index.ts";
+import {
+  type DeviceChallenge,
+  END_REASONS,
+  type EndReason,
+  LIMITS,
+  type RefreshedSession,
+  type ValidateSessionData,
+} from "./contract/index.ts";
 import type { PresentedToken } from "./cookies.ts";
 import { mayGoUnverified, type PresentedProof } from "./device.ts";
 import type { Reason, RefusalReason } from "./outcome.ts";
@@ -49,11 +56,8 @@ export function createEngine(settings: EngineSettings): Engine {
     if (!isPlausible(token.token)) return NOT_FOUND;
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
     const proves = proof.kind === "proof" && settings.enforceDevices;
-    const data = {
-      sessionToken: token.token,
-      ...describeClient(view),
-      ...(proves && { deviceVerification: proof.proof }),
-    };
+    const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
+    if (proves) data.deviceVerification = proof.proof;
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
     const verdict = toVerdict(answer, token, proves);
     const isUnproved = !proves && isReason(verdict, "DeviceVerificationRequired");
@@ -72,13 +76,15 @@ export function createEngine(settings: EngineSettings): Engine {
     return verdict;
   }
 
+  async function examineAll(examination: Examination): Promise<Verdict> {
+    const sessions = groupBySession(examination.tokens);
+    return combine(await Promise.all(sessions.map((tokens) => examineSession(tokens, examination))));
+  }
+
   return {
-    async examine(examination) {
-      const [first, ...more] = examination.tokens;
-      if (!first) return NOT_FOUND;
-      if (more.length === 0) return examineOne(first, examination);
-      const sessions = groupBySession(examination.tokens);
-      return combine(await Promise.all(sessions.map((tokens) => examineSession(tokens, examination))));
+    examine(examination) {
+      const [only, ...more] = examination.tokens;
+      return only && more.length === 0 ? examineOne(only, examination) : examineAll(examination);
     },
   };
 }
@@ -87,14 +93,16 @@ export function createEngine(settings: EngineSettings): Engine {
  * What Node's own `fetch` says of itself. A page on the server that passes its cookie on with it is no other browser, at
  * which a session ends: it says nothing of one, so its request is refused and the session lives.
  */
-const SERVERS_FETCH: ReadonlySet<string | undefined> = new Set(["node", "undici"]);
+const SERVERS_FETCH: ReadonlySet<string> = new Set(["node", "undici"]);
 
 /** What the sidecar compares with the session's login, cut alike at every call. */
 export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
   const agent = view.header("user-agent");
-  const userAgent = SERVERS_FETCH.has(agent) ? undefined : agent?.slice(0, LIMITS.userAgentChars);
-  const ipAddress = view.clientIp;
-  return { ...(userAgent !== undefined && { userAgent }), ...(ipAddress !== undefined && { ipAddress }) };
+  const { clientIp } = view;
+  const client: { userAgent?: string; ipAddress?: string } = {};
+  if (agent !== undefined && !SERVERS_FETCH.has(agent)) client.userAgent = agent.slice(0, LIMITS.userAgentChars);
+  if (clientIp !== undefined) client.ipAddress = clientIp;
+  return client;
 }
 
 /** Anything else was never issued, and would be refused as malformed: a forged cookie is no reason for an error. */

@@ -4,6 +4,7 @@ import { isPageNavigation, type RequestView } from "./request.ts";
 import type { RequestSession } from "./request-session.ts";
 import { safeReturnTo } from "./return-to.ts";
 import type { Session, SessionTag } from "./session.ts";
+import type { SidecarClock } from "./sidecar/clock.ts";
 
 /** What a guard asks of a request beyond a session. */
 export interface SessionRequirements {
@@ -36,10 +37,9 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
 export async function answerOfGuard<N>(
   request: RequestSession<N>,
   requirements: SessionRequirements,
-  asPage = isPageNavigation(request.view),
+  asPage?: boolean,
 ): Promise<GateResponse | undefined> {
   const { view, parts } = request;
-  const { refusals, settings } = parts;
   if (isPreflight(view)) {
     // It carries no credentials by design, so 401 would break every call behind it; and no handler may run for it.
     return { ...emptyResponse(204), headers: request.corsHeaders() };
@@ -48,25 +48,34 @@ export async function answerOfGuard<N>(
   if (outcome.kind === "respond") return outcome.response;
   // Asked anew: the handlers before this guard may have logged in or out.
   const { session } = request;
-  const unmet = session ? await findUnmet(request, session, requirements) : (outcome.reason ?? "NoSession");
-  if (unmet === undefined) return undefined;
-  const response = refusals.refuse(unmet);
-  const canLogIn = response.status === 401 && !unmet.startsWith("DeviceVerification");
-  if (settings.loginUrl === undefined || !canLogIn || !asPage) return response;
-  return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.target, unmet)]]);
+  let unmet = session ? findUnmet(session, requirements) : (outcome.reason ?? "NoSession");
+  if (session && unmet === undefined && requirements.maxAuthAgeSecs !== undefined) {
+    unmet = await findTooOld(session, requirements.maxAuthAgeSecs, parts.clock);
+  }
+  return unmet === undefined ? undefined : refuse(unmet, request, asPage);
 }
 
-async function findUnmet<N>(
-  { parts }: RequestSession<N>,
-  session: Session,
-  { tags, device, maxAuthAgeSecs }: SessionRequirements,
-): Promise<RefusalReason | undefined> {
+function findUnmet(session: Session, { tags, device }: SessionRequirements): RefusalReason | undefined {
   if (tags?.some((tag) => !session.tags.includes(tag))) return "MissingRequiredTag";
-  if (device === "required" && !session.deviceVerified) return "DeviceVerificationRequired";
-  if (maxAuthAgeSecs === undefined) return undefined;
-  const nowSecs = await parts.clock();
+  return device === "required" && !session.deviceVerified ? "DeviceVerificationRequired" : undefined;
+}
+
+async function findTooOld(
+  { authenticatedAt }: Session,
+  maxAuthAgeSecs: number,
+  clock: SidecarClock,
+): Promise<RefusalReason | undefined> {
+  const nowSecs = await clock();
   if (nowSecs === undefined) return "SidecarUnavailable";
-  return nowSecs - session.authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
+  return nowSecs - authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
+}
+
+function refuse<N>(reason: RefusalReason, { view, parts }: RequestSession<N>, asPage?: boolean): GateResponse {
+  const { refusals, settings } = parts;
+  const response = refusals.refuse(reason);
+  const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
+  if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
+  return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.target, reason)]]);
 }
 
 /** The reason goes along, so that the login page can say why: by then the cookie of the ended session is gone. */

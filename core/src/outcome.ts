@@ -67,8 +67,8 @@ export interface GateResponse {
 
 /** What a request becomes: the handler runs, with or without a session, or it is answered without the handler. */
 export type Outcome =
-  | { readonly kind: "proceed"; readonly session: Session; readonly reason?: undefined }
-  | { readonly kind: "proceed"; readonly session: null; readonly reason: RefusalReason }
+  | { readonly kind: "proceed"; readonly session: Session; readonly reason?: undefined; readonly response?: undefined }
+  | { readonly kind: "proceed"; readonly session: null; readonly reason: RefusalReason; readonly response?: undefined }
   | { readonly kind: "respond"; readonly reason: Reason; readonly response: GateResponse };
 
 export interface Refusals {

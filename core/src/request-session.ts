@@ -123,9 +123,7 @@ export class RequestSession<N> {
 
   /** Validates at the first call, and once. */
   load(): Promise<Outcome> {
-    this.#loading ??= this.#validate().finally(() => {
-      this.#loaded = true;
-    });
+    this.#loading ??= this.#validate();
     return this.#loading;
   }
 
@@ -154,18 +152,24 @@ export class RequestSession<N> {
   }
 
   async #validate(): Promise<Outcome> {
-    const { engine, settings, refusals, importLegacy } = this.parts;
+    const { engine, settings, refusals, importLegacy, recall } = this.parts;
     const { via, tokens } = this.credentials;
-    if (via === "both") return respond("AmbiguousCredentials", refusals);
-    const recollection = await this.parts.recall?.(this.native, tokens);
-    if (recollection) return this.#settle(await verdictOf(recollection, engine, { view: this.view, tokens }));
-    const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
-    if (tokens.length === 0) {
-      // Only where the new cookie can reach the browser: an old session is turned into a new one once.
-      return settings.legacySession && mayRotate ? importLegacy(this) : anonymous("NoSession");
+    const { view, sink } = this;
+    try {
+      if (via === "both") return respond("AmbiguousCredentials", refusals);
+      const recollection = recall && (await recall(this.native, tokens));
+      if (recollection) return this.#settle(await verdictOf(recollection, engine, { view, tokens }));
+      if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
+      const mayRotate = sink.canWrite && !sink.keepsToken && !mayLoseItsAnswer(view);
+      if (tokens.length === 0) {
+        // Only where the new cookie can reach the browser: an old session is turned into a new one once.
+        return mayRotate ? await importLegacy(this) : anonymous("NoSession");
+      }
+      const { proof, deviceWaived } = this;
+      return this.#settle(await engine.examine({ view, tokens, proof, mayRotate, deviceWaived }));
+    } finally {
+      this.#loaded = true;
     }
-    const { view, proof, deviceWaived } = this;
-    return this.#settle(await engine.examine({ view, tokens, proof, mayRotate, deviceWaived }));
   }
 
   #settle(verdict: Verdict): Outcome {

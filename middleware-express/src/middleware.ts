@@ -23,8 +23,9 @@ export const middlewares: Registry<RequestHandler, MiddlewareParts> = createRegi
 export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): RequestHandler {
   const prepared = new WeakSet<Application>();
   const { clientIp } = options;
+  const addressOf = clientIp ?? ipOf;
   const gate = createGate<Request>(options, {
-    read: (req) => viewOf(req, req.originalUrl, () => (clientIp ? clientIp(req) : req.ip)),
+    read: (req) => viewOf(req, req.originalUrl, req, addressOf),
     sink: (req) => sinkOf(responseOf(req)),
     attach,
     deliver: (req, response) => deliver(responseOf(req), response),
@@ -61,6 +62,11 @@ const answerActionError: ErrorRequestHandler = (error, _req, res, next) => {
   if (error instanceof SessionActionError && !res.headersSent) deliver(res, error.response);
   else next(error);
 };
+
+/** In the app's trusted view. */
+export function ipOf({ ip }: Request): string | undefined {
+  return ip;
+}
 
 function responseOf(req: Request) {
   if (req.res) return req.res;

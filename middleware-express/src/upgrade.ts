@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
 import type { Application, Request, RequestHandler } from "express";
-import { middlewares } from "./middleware.ts";
+import { ipOf, middlewares } from "./middleware.ts";
 
 export interface UpgradeOptions {
   /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
@@ -28,8 +28,7 @@ export async function authenticateUpgrade(req: IncomingMessage, options: Upgrade
   prepare(app, prototype);
   // As Express does with the requests that it routes itself.
   const request: Request = Object.setPrototypeOf(req, prototype);
-  const { clientIp } = gate.settings;
-  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
+  const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);
 }
 

@@ -35,8 +35,9 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
   const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     const { clientIp } = options;
     if (!clientIp) checkTrustProxy(app);
+    const addressOf = clientIp ?? ipOf;
     const gate = createGate<FastifyRequest>(options, {
-      read: (request) => viewOf(request.raw, request.originalUrl, () => (clientIp ? clientIp(request) : request.ip)),
+      read: (request) => viewOf(request.raw, request.originalUrl, request, addressOf),
       sink: (request) => sinkOf(replyTo(request).raw),
       attach: attachment.attach,
       deliver: (request, response) => answer(replyTo(request), response),
@@ -91,6 +92,11 @@ function answerActionErrors(app: FastifyInstance): void {
 
 function isAnsweredByFastify(reply: FastifyReply, { status, headers }: GateResponse): boolean {
   return reply.statusCode === status && headers.every(([name, value]) => reply.getHeader(name) === value);
+}
+
+/** In the instance's trusted view. */
+export function ipOf({ ip }: FastifyRequest): string {
+  return ip;
 }
 
 function replyTo(request: FastifyRequest & WithState): FastifyReply {

@@ -3,7 +3,7 @@ import type { UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
 import type { FastifyInstance } from "fastify";
 import { requestOf } from "./client-address.ts";
-import { gates } from "./plugin.ts";
+import { gates, ipOf } from "./plugin.ts";
 
 export interface UpgradeOptions {
   /** The instance that `byoSession` was registered on: its `trustProxy` tells the client's address. */
@@ -22,7 +22,6 @@ export interface UpgradeOptions {
 export async function authenticateUpgrade(req: IncomingMessage, { app }: UpgradeOptions): Promise<UpgradeResult> {
   const gate = gates.pick(app);
   const request = requestOf(app, req);
-  const { clientIp } = gate.settings;
-  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(request) : request.ip));
+  const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);
 }

@@ -25,10 +25,15 @@ export const middlewares: Registry<Middleware, MiddlewareParts> = createRegistry
 export function createMiddleware(options: ByoSessionOptions<Context>, ownsSession: boolean): Middleware {
   const prepared = new WeakSet<Application>();
   const { clientIp } = options;
+  const addressOf = clientIp ?? ipOf;
   const gate = createGate<Context>(options, {
-    read: (ctx) => viewOf(ctx.req, ctx.originalUrl, () => (clientIp ? clientIp(ctx) : ctx.ip)),
+    read: (ctx) => viewOf(ctx.req, ctx.originalUrl, ctx, addressOf),
     sink: (ctx) => sinkOf(ctx.res),
-    attach: attachment.attach,
+    attach(ctx, request) {
+      attachment.attach(ctx, request);
+      // Views are often given all of `ctx.state`: a look at a session that is not loaded would throw there.
+      if (ownsSession) attachment.decorateOne(ctx.state, sessionProperty, request, !lazy);
+    },
     deliver: answer,
   });
   const { sessionProperty, lazy } = gate.settings;
@@ -54,19 +59,16 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
 
   const middleware: Middleware = async (ctx, next) => {
     prepare(ctx.app);
-    if (ownsSession) {
-      if (Object.hasOwn(ctx, sessionProperty)) throw attachment.propertyTaken(sessionProperty);
-      Object.defineProperty(ctx.state, sessionProperty, {
-        configurable: true,
-        // Views are often given all of `ctx.state`: a look at a session that is not loaded would throw there.
-        enumerable: !lazy,
-        get: () => attachment.of(ctx).session,
-      });
-    }
+    if (ownsSession && Object.hasOwn(ctx, sessionProperty)) throw attachment.propertyTaken(sessionProperty);
     if (await gate.handle(ctx)) await next();
   };
   middlewares.add(middleware, { gate, prepare });
   return middleware;
+}
+
+/** In the app's trusted view. */
+export function ipOf({ ip }: Context): string {
+  return ip;
 }
 
 /** The apps whose contexts a middleware of this package has decorated. */

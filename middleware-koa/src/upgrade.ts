@@ -3,7 +3,7 @@ import type { UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
 import type Application from "koa";
 import type { Middleware } from "koa";
-import { middlewares } from "./middleware.ts";
+import { ipOf, middlewares } from "./middleware.ts";
 
 export interface UpgradeOptions {
   /** The Koa app, whose `proxy` and `maxIpsCount` tell the client's address. */
@@ -25,7 +25,6 @@ export async function authenticateUpgrade(req: IncomingMessage, options: Upgrade
   const { gate, prepare } = middlewares.pick(options.sessions);
   prepare(options.app);
   const ctx = options.app.createContext(req, new ServerResponse(req));
-  const { clientIp } = gate.settings;
-  const view = viewOf(req, req.url ?? "/", () => (clientIp ? clientIp(ctx) : ctx.ip));
+  const view = viewOf(req, req.url ?? "/", ctx, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(ctx, view);
 }

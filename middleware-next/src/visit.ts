@@ -27,7 +27,7 @@ export interface Visit extends SessionRequest {
 export function createVisitGate(options: SessionOptions): Gate<Visit> {
   const { protect: _proxys, handoverSecret: _signers, ...shared } = options;
   return createGate<Visit>(shared, {
-    read: (visit) => viewOf(visit, options),
+    read: (visit) => new VisitView(visit, options),
     sink: ({ sink }) => sink,
     attach(visit, attached) {
       visit.attached = attached;
@@ -55,14 +55,30 @@ export function signerFor(gate: Gate<Visit>, { handoverSecret }: SessionOptions)
   return secret === undefined ? undefined : createHandoverSigner(secret, Date.now);
 }
 
-function viewOf(visit: Visit, { clientIp }: SessionOptions): RequestView {
-  const { method, target, headers, isRender } = visit;
-  return {
-    method,
-    target,
-    header: (name) => (isRender && name === "sec-fetch-mode" ? "navigate" : (headers.get(name) ?? undefined)),
-    get clientIp() {
-      return clientIp ? clientIp(visit) : visit.handover?.clientIp;
-    },
-  };
+class VisitView implements RequestView {
+  readonly #visit: Visit;
+  readonly #options: SessionOptions;
+
+  constructor(visit: Visit, options: SessionOptions) {
+    this.#visit = visit;
+    this.#options = options;
+  }
+
+  get method(): string {
+    return this.#visit.method;
+  }
+
+  get target(): string {
+    return this.#visit.target;
+  }
+
+  header(name: string): string | undefined {
+    const { isRender, headers } = this.#visit;
+    return isRender && name === "sec-fetch-mode" ? "navigate" : (headers.get(name) ?? undefined);
+  }
+
+  get clientIp(): string | undefined {
+    const { clientIp } = this.#options;
+    return clientIp ? clientIp(this.#visit) : this.#visit.handover?.clientIp;
+  }
 }

@@ -1,5 +1,6 @@
 import {
   addChange,
+  type CredentialChange,
   createPendingChange,
   type GateResponse,
   type MultiHeaderStore,
@@ -16,27 +17,39 @@ export interface WebSink extends ResponseSink {
 }
 
 export function createWebSink(keepsToken = false): WebSink {
-  const pending = createPendingChange(() => performance.now());
-  let finished = false;
-  return {
-    get canWrite() {
-      return !finished;
-    },
-    keepsToken,
-    get hasChange() {
-      return pending.due() !== undefined;
-    },
-    write: pending.set,
-    finish(response) {
-      finished = true;
-      const change = pending.due();
-      if (!change) return response;
-      // A copy: the headers of redirects and of fetched answers cannot be changed.
-      const copy = new Response(response.body, response);
-      addChange(storeOf(copy.headers), change);
-      return copy;
-    },
-  };
+  return new PendingResponse(keepsToken);
+}
+
+class PendingResponse implements WebSink {
+  readonly keepsToken: boolean;
+  readonly #pending = createPendingChange(() => performance.now());
+  #isFinished = false;
+
+  constructor(keepsToken: boolean) {
+    this.keepsToken = keepsToken;
+  }
+
+  get canWrite(): boolean {
+    return !this.#isFinished;
+  }
+
+  get hasChange(): boolean {
+    return this.#pending.due() !== undefined;
+  }
+
+  write(change: CredentialChange): void {
+    this.#pending.set(change);
+  }
+
+  finish(response: Response): Response {
+    this.#isFinished = true;
+    const change = this.#pending.due();
+    if (!change) return response;
+    // A copy: the headers of redirects and of fetched answers cannot be changed.
+    const copy = new Response(response.body, response);
+    addChange(storeOf(copy.headers), change);
+    return copy;
+  }
 }
 
 /** An answer of core's own, as a Web `Response`. `base` makes the address of a redirect absolute. */

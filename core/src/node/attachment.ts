@@ -1,5 +1,6 @@
 import type { AttachedRequest } from "../adapter.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { Session } from "../session.ts";
 
 /** How a framework's users write what an error has to name. */
 export interface AdapterWords {
@@ -23,6 +24,8 @@ export interface Attachment {
    * them: a request then costs no definitions of its own.
    */
   decorate(prototype: object, sessionProperty: string | undefined): void;
+  /** Makes the session readable on an object that belongs to one request alone. */
+  decorateOne(target: object, sessionProperty: string, request: AttachedRequest, isEnumerable: boolean): void;
   mountedTwice(): ConfigurationError;
   propertyTaken(sessionProperty: string): ConfigurationError;
 }
@@ -31,6 +34,11 @@ const ATTACHED = Symbol("byo-session");
 
 interface MaybeAttached {
   [ATTACHED]?: AttachedRequest;
+}
+
+/** One getter for all requests: each getter of its own would give its object a hidden class of its own in V8. */
+function readSession(this: MaybeAttached): Session | null | undefined {
+  return this[ATTACHED]?.session;
 }
 
 export function createAttachment({ mount, request, sideBySide }: AdapterWords): Attachment {
@@ -83,6 +91,15 @@ export function createAttachment({ mount, request, sideBySide }: AdapterWords): 
           // A part of the app that this middleware does not serve may keep its own session library.
           Object.defineProperty(this, sessionProperty, { value, writable: true, configurable: true, enumerable: true });
         },
+      });
+    },
+    decorateOne(target, sessionProperty, attached, isEnumerable) {
+      // Not enumerable: what copies or prints the object shall not meet it.
+      Object.defineProperty(target, ATTACHED, { configurable: true, value: attached });
+      Object.defineProperty(target, sessionProperty, {
+        configurable: true,
+        enumerable: isEnumerable,
+        get: readSession,
       });
     },
     mountedTwice,

@@ -1,50 +1,83 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GateResponse } from "../outcome.ts";
-import { createPendingChange } from "../pending-change.ts";
+import { createPendingChange, type PendingChange } from "../pending-change.ts";
 import type { RequestView } from "../request.ts";
-import type { ResponseSink } from "../request-session.ts";
+import type { CredentialChange, ResponseSink } from "../request-session.ts";
 import { addChange, setHeaders } from "../response-headers.ts";
 import { beforeHeaders } from "./write-head.ts";
 
-/** A view of a Node request. Frameworks that rewrite `url` keep the target that was received elsewhere. */
-export function viewOf(
+/**
+ * A view of a Node request, which `native` is the framework's form of. Frameworks that rewrite `url` keep the target
+ * that was received elsewhere.
+ */
+export function viewOf<N>(
   req: IncomingMessage,
   target: string,
-  clientIp: (() => string | undefined) | undefined,
+  native: N,
+  addressOf: (native: N) => string | undefined,
 ): RequestView {
-  return {
-    method: req.method ?? "GET",
-    target,
-    header(name) {
-      const value = req.headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-    // Asked for only when there is a token to validate: frameworks compute it.
-    get clientIp() {
-      return clientIp?.();
-    },
-  };
+  return new NodeView(req, target, native, addressOf);
 }
 
 /** Writes what a response has to tell the browser when its headers go out, on the raw response of Node. */
-export function sinkOf(res: ServerResponse, nowMs: () => number = () => performance.now()): ResponseSink {
-  const pending = createPendingChange(nowMs);
-  let hooked = false;
+export function sinkOf(res: ServerResponse): ResponseSink {
+  return new NodeSink(res);
+}
 
-  return {
-    get canWrite() {
-      return !res.headersSent;
-    },
-    write(change) {
-      pending.set(change);
-      if (hooked) return;
-      hooked = true;
-      beforeHeaders(res, () => {
-        const due = pending.due();
-        if (due) addChange(res, due);
-      });
-    },
-  };
+// Classes, as everything that is made for each request and has a getter: with a getter in an object literal V8 makes a
+// hidden class for each object, and keeps it until the next full collection with the request that the getter holds.
+
+class NodeView<N> implements RequestView {
+  readonly method: string;
+  readonly target: string;
+  readonly #req: IncomingMessage;
+  readonly #native: N;
+  readonly #addressOf: (native: N) => string | undefined;
+
+  constructor(req: IncomingMessage, target: string, native: N, addressOf: (native: N) => string | undefined) {
+    this.method = req.method ?? "GET";
+    this.target = target;
+    this.#req = req;
+    this.#native = native;
+    this.#addressOf = addressOf;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#req.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** Asked for only when there is a token to validate: frameworks compute it. */
+  get clientIp(): string | undefined {
+    return this.#addressOf(this.#native);
+  }
+}
+
+class NodeSink implements ResponseSink {
+  readonly #res: ServerResponse;
+  #pending: PendingChange | undefined;
+
+  constructor(res: ServerResponse) {
+    this.#res = res;
+  }
+
+  get canWrite(): boolean {
+    return !this.#res.headersSent;
+  }
+
+  write(change: CredentialChange): void {
+    this.#pending ??= this.#hook();
+    this.#pending.set(change);
+  }
+
+  #hook(): PendingChange {
+    const pending = createPendingChange(() => performance.now());
+    beforeHeaders(this.#res, () => {
+      const due = pending.due();
+      if (due) addChange(this.#res, due);
+    });
+    return pending;
+  }
 }
 
 /** Sends an answer of the middleware's own. */

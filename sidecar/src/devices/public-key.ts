@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { type CryptoKey, importJWK } from "jose";
-import { LRUCache } from "lru-cache";
+import { createHash, KeyObject } from "node:crypto";
+import { importJWK } from "jose";
 import { decodeBase64Url } from "./base64url.ts";
 
 /** The public key of a device with nothing but the members that RFC 7638 hashes, each in its only spelling. */
@@ -12,7 +11,7 @@ export interface DeviceKey {
   readonly jwk: DeviceJwk;
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string;
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
 }
 
 const COORDINATE_BYTES = 32;
@@ -31,9 +30,6 @@ const SMALL_ORDER_YS = new Set([
   "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]);
-
-/** Importing costs a third of a verification. About 1 KiB each. */
-const importedKeys = new LRUCache<string, DeviceKey>({ max: 10_000 });
 
 /**
  * Reads the `jwk` of a proof whose header names `kty` and `crv` as expected. Undefined when it is not a public key in
@@ -54,20 +50,13 @@ export function readDeviceJwk(jwk: Record<string, unknown>): DeviceJwk | undefin
  * looks at P-256 here and at Ed25519 only when it verifies: there such a key fails as a bad signature.)
  */
 export async function importDeviceKey(jwk: DeviceJwk): Promise<DeviceKey | undefined> {
-  const cached = importedKeys.get(cacheName(jwk));
-  if (cached) return cached;
   try {
     const key = await importJWK(jwk, jwk.kty === "EC" ? "ES256" : "Ed25519");
     if (key instanceof Uint8Array) return undefined;
-    return { jwk, thumbprint: thumbprintOf(jwk), key };
+    return { jwk, thumbprint: thumbprintOf(jwk), key: KeyObject.from(key) };
   } catch {
     return undefined;
   }
-}
-
-/** Keeps a key imported. To be called once it has verified something: else anyone could flush the cache with junk. */
-export function keepDeviceKey(key: DeviceKey): void {
-  importedKeys.set(cacheName(key.jwk), key);
 }
 
 /** RFC 7638, section 3: the required members in alphabetical order. (jose's own takes a trip over its thread pool.) */
@@ -75,10 +64,6 @@ function thumbprintOf(jwk: DeviceJwk): string {
   const { crv, kty, x } = jwk;
   const members = jwk.kty === "EC" ? { crv, kty, x, y: jwk.y } : { crv, kty, x };
   return createHash("sha256").update(JSON.stringify(members)).digest("base64url");
-}
-
-function cacheName(jwk: DeviceJwk): string {
-  return jwk.kty === "EC" ? `${jwk.crv} ${jwk.x} ${jwk.y}` : `${jwk.crv} ${jwk.x}`;
 }
 
 function isCoordinate(value: unknown): value is string {

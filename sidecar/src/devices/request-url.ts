@@ -5,7 +5,7 @@
  */
 export function isSameRequestUrl(htu: string, requestUrl: string): boolean {
   const proved = normalise(htu);
-  return proved !== undefined && proved === normalise(requestUrl);
+  return proved !== undefined && (htu === requestUrl || proved === normalise(requestUrl));
 }
 
 function normalise(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
 import { createBatch } from "../db/batch.ts";
 import type { Database, Queryable } from "../db/database.ts";
@@ -127,5 +127,5 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
 
 /** Both parts before the `jti` are of fixed form, so no two different uses have one hash. */
 function hashOf(purpose: ProofPurpose, thumbprint: string, jti: string): Buffer {
-  return createHash("sha256").update(`${purpose} ${thumbprint} ${jti}`).digest();
+  return hash("sha256", `${purpose} ${thumbprint} ${jti}`, "buffer");
 }

@@ -62,6 +62,14 @@ describe("a device challenge", () => {
     expect(challenges.check(challenges.issue(made).deviceChallenge, shown)).toBe(expected);
   });
 
+  it("that was good is judged anew by another secret, though it has the id of the first", () => {
+    const { world, challenges } = setUp();
+    const { deviceChallenge } = challenges.issue(CLIENT);
+    expect(challenges.check(deviceChallenge, CLIENT)).toBe("ok");
+    world.keys = [{ id: 7, secret: newSecret() }];
+    expect(challenges.check(deviceChallenge, CLIENT)).toBe("forged");
+  });
+
   it("is told to be expired also where it was made for another client", () => {
     const { world, challenges } = setUp();
     const { deviceChallenge, expiresAt } = challenges.issue(CLIENT);

@@ -27,6 +27,15 @@ describe("a good proof", () => {
     expect((await verifySignedChallenge(proof)).ok).toBe(true);
   });
 
+  it("says nothing about the next one with the same header", async () => {
+    const [device, other] = [createDevice(), createDevice()];
+    const proof = device.prove();
+    expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true });
+    const text = proof.slice(0, proof.lastIndexOf("."));
+    const forged = `${text}.${other.sign(text).toString("base64url")}`;
+    expect(await verifySignedChallenge(forged)).toEqual({ ok: false, problem: "signature" });
+  });
+
   it("needs no request to be compared with", async () => {
     const proof = createDevice().prove({ claims: { htm: "TRACE", htu: "https://elsewhere.example/" } });
     expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true });

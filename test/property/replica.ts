@@ -1,29 +1,32 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
-import { ERROR_STATUS } from "@byo-session/core/contract";
 import { createAuditLog } from "../../sidecar/src/audit/audit-log.ts";
+import { type CommandRunner, createCommandRunner } from "../../sidecar/src/commands/run-command.ts";
 import { readSessionConfig } from "../../sidecar/src/config/session-config.ts";
-import { type Database, DatabaseUnavailable } from "../../sidecar/src/db/database.ts";
+import type { Database } from "../../sidecar/src/db/database.ts";
+import { readClock } from "../../sidecar/src/db/installation.ts";
+import { createRememberedDevices } from "../../sidecar/src/devices/remembered.ts";
 import type { DeviceService } from "../../sidecar/src/devices/service.ts";
 import { createEnvelope } from "../../sidecar/src/keys/envelope.ts";
 import { createPolicyBook } from "../../sidecar/src/policy/policy.ts";
 import { createActivityWriter } from "../../sidecar/src/sessions/activity.ts";
 import { writeActivities } from "../../sidecar/src/sessions/activity-store.ts";
-import type { Answer, SessionMetrics } from "../../sidecar/src/sessions/dependencies.ts";
+import type { SessionMetrics } from "../../sidecar/src/sessions/dependencies.ts";
 import { createFairShare } from "../../sidecar/src/sessions/fair-share.ts";
 import { readSessions } from "../../sidecar/src/sessions/read-store.ts";
 import type { SessionReader } from "../../sidecar/src/sessions/reader.ts";
-import { createSessionService, type SessionService } from "../../sidecar/src/sessions/service.ts";
+import { createSessionService } from "../../sidecar/src/sessions/service.ts";
+import { createUpgradeTickets } from "../../sidecar/src/tickets/service.ts";
 
-/** The rules of a sidecar without its HTTP server, so that a test can tell when a request has come to its next statement. */
+/** What answers the commands of a sidecar, so that a test can tell when a request has come to its next statement. */
 export interface Replica {
-  sessions: SessionService;
+  commands: CommandRunner;
   close(): Promise<void>;
 }
 
 const ENCRYPTION_KEY = Buffer.alloc(32, 7);
 // Each registry of metrics watches the whole process: thousands of them would do little else.
-const NO_METRICS: SessionMetrics = { created() {}, refused() {}, ended() {}, rotation() {} };
+const NO_METRICS: SessionMetrics = { created() {}, createdTogether() {}, refused() {}, ended() {}, rotation() {} };
 
 /**
  * Here a proof is the name of its key. Signatures and challenges have their own tests; in these histories days pass
@@ -58,7 +61,7 @@ export function createReplica(
   const envelope = createEnvelope({ current: ENCRYPTION_KEY });
   const audit = createAuditLog({ db, writeLine: () => {}, onFlushError: onError, clock: Date.now });
   const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
-  const sessions = createSessionService({
+  const sessions = {
     db,
     reader,
     audit,
@@ -69,33 +72,22 @@ export function createReplica(
     fairShare: createFairShare(),
     metrics: NO_METRICS,
     randomBytes,
+  };
+  const commands = createCommandRunner({
+    sessions: createSessionService(sessions),
+    devices: DEVICES,
+    rememberedDevices: createRememberedDevices({ db, audit }),
+    tickets: createUpgradeTickets(sessions),
+    clock: () => readClock(db),
+    onUnexpected: onError,
   });
   return {
-    sessions,
+    commands,
     async close() {
       await activity.close();
       await audit.close();
     },
   };
-}
-
-export interface WireAnswer<T> {
-  status: number;
-  data?: T;
-  details?: string;
-}
-
-/** The answer as the commands put it on the wire. */
-export async function onWire<T>(answer: Promise<Answer<T>>): Promise<WireAnswer<T>> {
-  try {
-    const result = await answer;
-    if (result.ok) return { status: 200, data: result.data };
-    const { type, details } = { details: undefined, ...result.error };
-    return { status: result.status ?? ERROR_STATUS[type], details: typeof details === "string" ? details : type };
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) return { status: 503, details: UNAVAILABLE };
-    return { status: 500, details: String(error) };
-  }
 }
 
 /** A time limit of the database has passed, or its connection broke. */

@@ -20,9 +20,15 @@ export interface CommandContext {
 /** One command of the wire contract: its data has been checked against the contract's schema. */
 export interface Command<C extends CommandName> {
   readonly name: C;
+  /** Checks what is sent most often without the schema; undefined where the schema has to tell. */
+  readUsual?: ((data: unknown) => CommandData[C] | undefined) | undefined;
   run(data: CommandData[C], context: CommandContext): Promise<Answer<CommandResponse[C]>>;
 }
 
-export function defineCommand<C extends CommandName>(name: C, run: Command<C>["run"]): Command<C> {
-  return { name, run };
+export function defineCommand<C extends CommandName>(
+  name: C,
+  run: Command<C>["run"],
+  readUsual?: Command<C>["readUsual"],
+): Command<C> {
+  return { name, run, readUsual };
 }

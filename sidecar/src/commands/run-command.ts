@@ -61,9 +61,12 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
 }
 
 function execute<C extends CommandName>(name: C, data: unknown, context: CommandContext): Promise<Answer<unknown>> {
+  const command = COMMANDS[name];
+  const usual = command.readUsual?.(data);
+  if (usual) return command.run(usual, context);
   const parsed = COMMAND_SCHEMAS[name].safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
-  return COMMANDS[name].run(parsed.data, context);
+  return command.run(parsed.data, context);
 }
 
 /** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */

@@ -8,7 +8,13 @@ export interface BatchOptions<Item, Result> {
 }
 
 /**
- * Gathers what is asked within one turn of the event loop, by whatever connection it came, into one statement: a trip to
+ * Twice as many make two statements: while the database works on one, this process and those who asked work on the other,
+ * where they would all wait for each other in turn. With fewer, a trip more costs more than that saves.
+ */
+const WORTH_A_STATEMENT = 12;
+
+/**
+ * Gathers what is asked within one turn of the event loop, by whatever connection it came, into few statements: a trip to
  * the database costs more than a row.
  */
 export function createBatch<Item, Result>({
@@ -21,7 +27,7 @@ export function createBatch<Item, Result>({
     resolve: (result: Result) => void;
     reject: (error: unknown) => void;
   }
-  let waiting: Asked[] = [];
+  const waiting: Asked[] = [];
   let running = 0;
   let isScheduled = false;
 
@@ -34,8 +40,8 @@ export function createBatch<Item, Result>({
 
   function start(): void {
     isScheduled = false;
-    const batch = waiting.slice(0, largest);
-    waiting = waiting.slice(largest);
+    const shares = Math.min(mostRunning - running, Math.floor(waiting.length / WORTH_A_STATEMENT)) || 1;
+    const batch = waiting.splice(0, Math.min(largest, Math.ceil(waiting.length / shares)));
     running++;
     void carryOut(batch);
     schedule();

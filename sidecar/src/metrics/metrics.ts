@@ -78,6 +78,10 @@ export function createMetrics(): Metrics {
     },
     sessions: {
       created: () => created.inc(),
+      createdTogether(count) {
+        batched.inc({ kind: "session-create" }, count);
+        batches.inc({ kind: "session-create" });
+      },
       refused: (reason) => refused.inc({ reason }),
       ended: (reason, count = 1) => ended.inc({ reason }, count),
       rotation: (step) => rotations.inc({ step }),

@@ -91,7 +91,7 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
 
   /** Sorted, so that the order of tags changes nothing. */
   const layersOf = (tags: readonly string[]): TagLayer[] =>
-    [...new Set(tags)].sort().flatMap((tag) => layerOf.get(tag) ?? []);
+    tags.length === 0 ? [] : [...new Set(tags)].sort().flatMap((tag) => layerOf.get(tag) ?? []);
 
   return {
     policyFor(tags) {

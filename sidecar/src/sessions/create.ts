@@ -9,10 +9,12 @@ import { isTag } from "../policy/tags.ts";
 import { describeDevice } from "../policy/user-agent.ts";
 import { hashOfSecret, tokenAt } from "./chain.ts";
 import { pairOf } from "./client-pairs.ts";
+import { createCreateStore, type NewSession } from "./create-store.ts";
+import { createTogetherOf } from "./create-together.ts";
 import { ipError } from "./decide.ts";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { endSession } from "./end.ts";
-import { applyLimits } from "./limits.ts";
+import { applyLimits, roomOf } from "./limits.ts";
 import { inLockOrder, livingSessionsOfUser } from "./living.ts";
 import { seconds } from "./session.ts";
 import { formatSessionToken, newSessionId } from "./session-token.ts";
@@ -25,6 +27,7 @@ const SECRET_BYTES = 32;
 /** A login: always a new session with a new token; nothing that the caller sends is ever adopted as one. */
 export function createCreation(deps: SessionDependencies): CreateSessions {
   const { audit, envelope, policies, devices, fairShare, metrics, randomBytes } = deps;
+  const createTogether = createTogetherOf(audit, metrics.createdTogether);
 
   return async (data, actor) => {
     const tags = [...new Set(data.tags ?? [])];
@@ -57,11 +60,42 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     const id = newSessionId(randomBytes(16));
     const salt = randomBytes(SECRET_BYTES);
     const token = tokenAt(salt, id, 1, randomBytes(SECRET_BYTES));
+    const session: NewSession = {
+      id,
+      userId: login.userId,
+      tags: login.tags,
+      metadata: login.metadata,
+      lifetimeSecs: policy.absoluteLifetimeSecs,
+      ipAddress: login.ipAddress,
+      userAgent: login.userAgent,
+      device: describeDevice(login.userAgent),
+      salt: envelope.seal(saltPurpose(id), salt),
+      curHash: hashOfSecret(token.secret),
+      clientPair: pairOf(login),
+      deviceThumbprint: proof?.thumbprint,
+      authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
+    };
+    const ready = { login, policy, proof, session };
+    const { expiresAt, ...more } = (await createPlainly(ready)) ?? (await createAlone(ready));
+    metrics.created();
+    return succeed({ sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt), ...more });
+  }
+
+  /** In one transaction with other logins; undefined for one that has to look at more than how many sessions there are. */
+  async function createPlainly({ login, policy, proof, session }: ReadyLogin): Promise<Created | undefined> {
+    if (proof || login.legacyId !== undefined) return undefined;
+    const room = roomOf(policy);
+    const expiresAt = await createTogether({ session: { ...session, room }, event: createdEvent(session.id, login) });
+    return expiresAt === undefined ? undefined : { expiresAt };
+  }
+
+  async function createAlone({ login, policy, proof, session }: ReadyLogin): Promise<Created> {
+    const { id } = session;
     let dropped = 0;
 
-    const created = await audit.transaction<CreatedSession>(async (tx, record) => {
-      const store = createSessionStore(tx);
-      await store.lockUser(login.userId);
+    const created = await audit.transaction(async (tx, record) => {
+      const store = createCreateStore(tx);
+      await createSessionStore(tx).lockUser(login.userId);
       const limit = applyLimits(await livingSessionsOfUser(tx, login.userId, [], deps), policy);
       if (limit.kind === "reject") {
         const { currentCount, maxAllowed } = limit;
@@ -79,34 +113,18 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
         };
         if (await endSession(tx, record, row, "SessionLimit", context)) dropped++;
       }
-      const expiresAt = await store.insert({
-        id,
-        userId: login.userId,
-        tags: login.tags,
-        metadata: login.metadata,
-        lifetimeSecs: policy.absoluteLifetimeSecs,
-        ipAddress: login.ipAddress,
-        userAgent: login.userAgent,
-        device: describeDevice(login.userAgent),
-        salt: envelope.seal(saltPurpose(id), salt),
-        curHash: hashOfSecret(token.secret),
-        clientPair: pairOf(login),
-        deviceThumbprint: proof?.thumbprint,
-        authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
-      });
+      const expiresAt = (await store.insert([session])).get(id);
       // After the rows of sessions, as at a registration: two that bring the same proof must not wait for each other.
       if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
       if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
       const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
-      record({ event: "SessionCreated", sessionId: id, ...loginEvent(login), ...(met && { details: met }) });
-      const sessionToken = formatSessionToken(token);
+      record({ ...createdEvent(id, login), ...(met && { details: met }) });
       const legacy = login.legacyId !== undefined && { legacyIdRecorded: true };
-      return { sessionId: id, sessionToken, expiresAt: seconds(expiresAt), ...met, ...legacy };
+      return { expiresAt, ...met, ...legacy };
     });
 
-    metrics.created();
     if (dropped > 0) metrics.ended("SessionLimit", dropped);
-    return succeed(created);
+    return created;
   }
 
   /** `problem`: what was wrong with the registration of the device, for the audit trail. */
@@ -132,6 +150,17 @@ class LoginRefused extends Error {
 
 const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
 
+/** A login that nothing stands against but what the database may hold. */
+interface ReadyLogin {
+  login: Login;
+  policy: Policy;
+  proof: GoodProof | undefined;
+  session: NewSession;
+}
+
+/** The session was created; its absolute end is in milliseconds here. */
+type Created = Omit<CreatedSession, "sessionId" | "sessionToken">;
+
 interface Login extends CreateSessionData {
   tags: string[];
   ipAddress: string | undefined;
@@ -148,6 +177,10 @@ function refusalOf(policy: Policy, login: Login): CommandError | undefined {
 
 function deviceOf({ userId, userAgent, deviceRegistration }: Login, { thumbprint }: GoodProof) {
   return { userId, userAgent, thumbprint, remember: deviceRegistration?.rememberDevice ?? false };
+}
+
+function createdEvent(sessionId: string, login: Login): AuditEvent {
+  return { event: "SessionCreated", sessionId, ...loginEvent(login) };
 }
 
 function loginEvent(login: Login): Omit<AuditEvent, "event"> {

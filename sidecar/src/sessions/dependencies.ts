@@ -24,6 +24,8 @@ export interface SessionDependencies {
 
 export interface SessionMetrics {
   created(): void;
+  /** So many logins were tried in one transaction. */
+  createdTogether(count: number): void;
   refused(reason: string): void;
   ended(reason: string, count?: number): void;
   rotation(step: "started" | "confirmed"): void;

@@ -27,6 +27,11 @@ export function applyLimits(active: readonly SessionRow[], policy: Policy): Limi
   return { kind: "allow", drop: [...dropped] };
 }
 
+/** A user with fewer living sessions than that, whatever their tags, can log in without reaching any limit. */
+export function roomOf(policy: Policy): number {
+  return Math.min(policy.maxConcurrentSessionsPerUser, ...policy.tagLimits.map(({ max }) => max));
+}
+
 /** Which sessions go first. Equal times are told apart by id, so that every replica chooses the same. */
 const ORDER: Record<Exclude<LimitMode, "reject_new">, (a: SessionRow, b: SessionRow) => number> = {
   drop_oldest: (a, b) => a.createdAt - b.createdAt || byId(a, b),

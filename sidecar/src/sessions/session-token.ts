@@ -55,7 +55,7 @@ export function bytesOfUuid(uuid: string): Buffer {
 
 function uuidOf(bytes: Buffer): string {
   const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** A version 4 UUID (RFC 9562, section 5.4: 122 random bits) from 16 random bytes. */

@@ -1,4 +1,4 @@
-import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/contract";
+import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 import type { ClientPairs } from "./client-pairs.ts";
 import type { SessionRow } from "./session.ts";
@@ -23,17 +23,6 @@ export const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} 
 const READ_FOR_UPDATE: Statement = {
   name: "session-read-for-update",
   text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1 FOR NO KEY UPDATE`,
-};
-const INSERT: Statement = {
-  name: "session-insert",
-  text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
-           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint, device_browser, device_os,
-           device_type)
-         SELECT $1, $2, $3::text[], $4::jsonb, born, born + make_interval(secs => $5::float8), t, $6, $7, $6, $8, 1, $9, t, $10,
-           $11, $13, $14, $15
-         FROM (SELECT t, least(t, to_timestamp($12::float8)) AS born FROM (SELECT byo.now() AS t) AS clock) AS times
-         WHERE born + make_interval(secs => $5::float8) > t
-         RETURNING ${ms("expires_at")} AS "expiresAt"`,
 };
 const START_ROTATION: Statement = {
   name: "session-start-rotation",
@@ -86,14 +75,19 @@ const SAVE_CHANGES: Statement = {
   text: `UPDATE byo.sessions SET tags = $2::text[], metadata = $3::jsonb, rotation_asked = rotation_asked OR $4
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };
+/** The advisory lock under which a user's sessions are counted. Another user may have the same one, which harms nothing. */
+export const userLockOf = (userId: string) => `hashtextextended(${userId}, 1)`;
+
 const USER_LOCK: Statement = {
   name: "user-lock",
-  text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))",
+  text: `SELECT pg_advisory_xact_lock(${userLockOf("$1")})`,
 };
+// IS TRUE leaves the planner the index of users alone: before the table is analyzed for the first time it takes those of
+// living sessions for small, and a prepared statement keeps such a plan.
 const ACTIVE_OF_USER: Statement = {
   name: "sessions-active-of-user",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE user_id = $1 AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()) IS TRUE
          ORDER BY created_at DESC, id DESC`,
 };
 const MATCHING: Statement = {
@@ -132,30 +126,6 @@ const COLLECTOR_LOCK: Statement = {
   name: "collector-lock",
   text: "SELECT pg_try_advisory_xact_lock(7140235182) AS locked",
 };
-const CLAIM_LEGACY: Statement = {
-  name: "legacy-claim",
-  text: `INSERT INTO byo.legacy_sessions (legacy_id_hash, session_id) VALUES ($1, $2)
-         ON CONFLICT (legacy_id_hash) DO NOTHING RETURNING session_id`,
-};
-
-export interface NewSession {
-  id: string;
-  userId: string;
-  tags: string[];
-  metadata: JsonValue | undefined;
-  lifetimeSecs: number;
-  ipAddress: string | undefined;
-  userAgent: string | undefined;
-  /** What the user agent names, to be searched. */
-  device: SessionDevice;
-  salt: Buffer;
-  curHash: Buffer;
-  clientPair: Buffer | undefined;
-  deviceThumbprint: string | undefined;
-  /** In Unix seconds; undefined: now. */
-  authenticatedAt: number | undefined;
-}
-
 export interface Confirmation {
   graceSecs: number;
   ipAddress: string | undefined;
@@ -172,8 +142,6 @@ export interface Filter {
 export interface SessionStore {
   read(id: string): Promise<SessionRow | undefined>;
   readForUpdate(id: string): Promise<SessionRow | undefined>;
-  /** Gives the new session's absolute end, in milliseconds; undefined when that has passed, and nothing was inserted. */
-  insert(session: NewSession): Promise<number | undefined>;
   /** Each change says whether it took place: false means that the row is no longer as it was read. */
   startRotation(row: SessionRow, nextHash: Buffer): Promise<boolean>;
   countPending(row: SessionRow): Promise<boolean>;
@@ -204,8 +172,6 @@ export interface SessionStore {
   deleteEnded(retentionSecs: number, limit: number): Promise<number>;
   /** Until the end of the transaction only one replica collects. */
   tryLockCollector(): Promise<boolean>;
-  /** False when the old library's session was already turned into one of ours. */
-  claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
 }
 
 export function createSessionStore(db: Queryable): SessionStore {
@@ -214,26 +180,6 @@ export function createSessionStore(db: Queryable): SessionStore {
   return {
     read: async (id) => (await rows(READ, id))[0],
     readForUpdate: async (id) => (await rows(READ_FOR_UPDATE, id))[0],
-    async insert(session) {
-      const [inserted] = await db.query<{ expiresAt: number }>(INSERT, [
-        session.id,
-        session.userId,
-        session.tags,
-        session.metadata === undefined ? null : JSON.stringify(session.metadata),
-        session.lifetimeSecs,
-        session.ipAddress ?? null,
-        session.userAgent ?? null,
-        session.salt,
-        session.curHash,
-        session.clientPair ?? null,
-        session.deviceThumbprint ?? null,
-        session.authenticatedAt ?? null,
-        session.device.browser ?? null,
-        session.device.os ?? null,
-        session.device.deviceType,
-      ]);
-      return inserted?.expiresAt;
-    },
     startRotation: (row, nextHash) => changed(START_ROTATION, row.id, row.gen, row.curHash, nextHash),
     countPending: (row) => changed(COUNT_PENDING, row.id, row.gen, row.pendingCount),
     confirm: (row, { graceSecs, ipAddress, userAgent, clientPair }) =>
@@ -267,6 +213,5 @@ export function createSessionStore(db: Queryable): SessionStore {
       rows(LAPSE_CANDIDATES, afterId, lifetimeSecs, timeoutSecs ?? null, limit),
     deleteEnded: async (retentionSecs, limit) => (await db.query(DELETE_ENDED, [retentionSecs, limit])).length,
     tryLockCollector: async () => (await db.query<{ locked: boolean }>(COLLECTOR_LOCK))[0]?.locked === true,
-    claimLegacy: (legacyIdHash, sessionId) => changed(CLAIM_LEGACY, legacyIdHash, sessionId),
   };
 }

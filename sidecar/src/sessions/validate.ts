@@ -3,7 +3,16 @@ import type { GoodProof } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Attempt, eventOf } from "./attempt.ts";
-import { type Acceptance, decide, type Ending, isPlain, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
+import {
+  type Acceptance,
+  decide,
+  type Ending,
+  isPlain,
+  type Presentation,
+  type Refusal,
+  UNKNOWN_TOKEN,
+  type Verdict,
+} from "./decide.ts";
 import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
 import { endedEvent, endSession } from "./end.ts";
@@ -19,8 +28,7 @@ export type ValidateSessions = (
   options: { refresh: boolean },
 ) => Promise<Answer<RefreshedSession>>;
 
-/** The first may be by what is remembered. */
-const ATTEMPTS = 9;
+const ATTEMPTS = 8;
 
 const PROOF_USED: Refusal = {
   kind: "refuse",
@@ -28,6 +36,20 @@ const PROOF_USED: Refusal = {
   reason: "DeviceVerificationFailed",
   unknown: false,
 };
+
+const UNBOUND: Evidence = { device: { kind: "unbound" } };
+
+/** One validation, whatever row it is decided on. */
+interface Asked {
+  /** With the canonical address. */
+  data: ValidateSessionData;
+  presented: Omit<Presentation, "device">;
+}
+
+interface Judgement extends Evidence {
+  attempt: Attempt;
+  verdict: Verdict;
+}
 
 /** Validation, the hot path: read the row, decide, and change what the decision changes, or read and decide again. */
 export function createValidation(deps: SessionDependencies): ValidateSessions {
@@ -38,54 +60,59 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   return async (data, { refresh }) => {
     const token = parseSessionToken(data.sessionToken ?? "");
     if (!token) return answerTo(UNKNOWN_TOKEN);
-    return fairShare(token.id, () => validate(token, data, refresh));
+    const asked = askedFor(token, data, refresh);
+    const remembered = reader.remembered(token.id);
+    const answer = remembered && (await answerFrom(remembered, asked));
+    return answer ?? fairShare(token.id, () => validate(asked));
   };
 
-  async function validate(
-    token: SessionToken,
-    data: ValidateSessionData,
-    refresh: boolean,
-  ): Promise<Answer<RefreshedSession>> {
-    const { userAgent, requiredTags = [] } = data;
-    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-    const isIpMalformed = data.ipAddress !== undefined && ipAddress === undefined;
+  /** What is remembered only answers what changes nothing: all else is decided on what the database has. */
+  async function answerFrom(remembered: SessionRow, asked: Asked): Promise<Answer<RefreshedSession> | undefined> {
+    const { attempt, verdict, proof } = await judge(remembered, asked);
+    if (!isPlain(verdict)) return undefined;
+    if (proof && !(await devices.useAlone(proof, asked.data.attemptId))) return refuse(attempt, PROOF_USED, "replayed");
+    return accept(attempt);
+  }
+
+  async function validate(asked: Asked): Promise<Answer<RefreshedSession>> {
     let used: GoodProof | undefined;
     for (let tries = 0; tries < ATTEMPTS; tries++) {
-      const remembered = tries === 0 ? reader.remembered(token.id) : undefined;
-      const row = remembered ?? (await reader.read(token.id));
+      const row = await reader.read(asked.presented.token.id);
       if (!row) return answerTo(UNKNOWN_TOKEN);
-      row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
-      const policy = policies.current().policyFor(row.tags);
-      const salt = () => envelope.open(saltPurpose(row.id), row.salt);
-      const { device, proof, problem } = await evidenceOf(row, policy, token, salt, { ...data, ipAddress });
-      const attempt: Attempt = {
-        row,
-        policy,
-        presented: { token, ipAddress, isIpMalformed, userAgent, requiredTags, refresh, device },
-        salt,
-      };
-
-      const verdict = decide(row, policy, attempt.presented, salt);
-      // What is remembered only answers what changes nothing: all else is decided on what the database has.
-      if (remembered && !isPlain(verdict)) continue;
+      const { attempt, verdict, proof, problem } = await judge(row, asked);
       if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
       // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
       // session too: who replays an overheard proof from elsewhere must not log its owner out.
-      if (proof && !used && !(await devices.useAlone(proof, data.attemptId)))
+      if (proof && !used && !(await devices.useAlone(proof, asked.data.attemptId)))
         return refuse(attempt, PROOF_USED, "replayed");
       used = proof;
       if (verdict.kind === "end") {
         if (await end(attempt, verdict)) return answerTo(verdict);
         continue;
       }
+      if (isPlain(verdict)) return accept(attempt);
       const rotated = await rotate(attempt, verdict);
       if (rotated.isStale) continue;
       await noteClient(attempt, verdict);
-      activity.note(row, policy, ipAddress);
-      const newSessionToken = rotated.token && formatSessionToken(rotated.token);
-      return succeed({ ...validated(row, policy), ...(newSessionToken !== undefined && { newSessionToken }) });
+      return accept(attempt, rotated.token);
     }
     throw new Contended("the session kept changing");
+  }
+
+  async function judge(row: SessionRow, { presented, data }: Asked): Promise<Judgement> {
+    row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
+    const policy = policies.current().policyFor(row.tags);
+    const salt = () => envelope.open(saltPurpose(row.id), row.salt);
+    const evidence =
+      row.deviceThumbprint === null ? UNBOUND : await evidenceOf(row, policy, presented.token, salt, data);
+    const attempt = { row, policy, presented: { ...presented, device: evidence.device }, salt };
+    return { ...evidence, attempt, verdict: decide(row, policy, attempt.presented, salt) };
+  }
+
+  function accept({ row, policy, presented }: Attempt, token?: SessionToken): Answer<RefreshedSession> {
+    activity.note(row, policy, presented.ipAddress);
+    const session = validated(row, policy);
+    return succeed(token ? { ...session, newSessionToken: formatSessionToken(token) } : session);
   }
 
   /** Signatures are verified only for the genuine token of a living session: nobody else makes this process work. */
@@ -96,9 +123,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     salt: () => Buffer,
     data: ValidateSessionData,
   ): Promise<Evidence> {
-    const isWorthProof =
-      row.deviceThumbprint !== null && isLiving(row, policy) && positionOf(row, token, salt) !== "forged";
-    if (!isWorthProof) return { device: { kind: "unbound" } };
+    const isWorthProof = isLiving(row, policy) && positionOf(row, token, salt) !== "forged";
+    if (!isWorthProof) return UNBOUND;
     return examineDevice(devices, row, data, { ip: data.ipAddress, userAgent: data.userAgent });
   }
 
@@ -156,4 +182,14 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       if (isRaised) record({ ...eventOf(attempt, "UserAgentUpgraded"), details });
     });
   }
+}
+
+function askedFor(token: SessionToken, data: ValidateSessionData, refresh: boolean): Asked {
+  const { userAgent, requiredTags = [] } = data;
+  const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
+  const isIpMalformed = data.ipAddress !== undefined && ipAddress === undefined;
+  return {
+    data: { ...data, ipAddress },
+    presented: { token, ipAddress, isIpMalformed, userAgent, requiredTags, refresh },
+  };
 }

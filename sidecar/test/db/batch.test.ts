@@ -52,6 +52,22 @@ describe("what is asked within one turn of the event loop", () => {
     expect(await answers).toEqual(["1", "2", "3"]);
   });
 
+  it("is shared out among the statements that may run, where it is enough for each", async () => {
+    const { ask, statements } = heldBatch({ mostRunning: 2, largest: 500 });
+    const few = Promise.all(Array.from({ length: 23 }, (_, item) => ask(item)));
+    await setImmediate();
+    await setImmediate();
+    expect(statements.map(({ items }) => items.length)).toEqual([23]);
+    statements[0]?.answer();
+    expect(await few).toHaveLength(23);
+    const many = Promise.all(Array.from({ length: 33 }, (_, item) => ask(item)));
+    await setImmediate();
+    await setImmediate();
+    expect(statements.map(({ items }) => items.length)).toEqual([23, 17, 16]);
+    for (const { answer } of statements) answer();
+    expect(await many).toEqual(Array.from({ length: 33 }, (_, item) => String(item)));
+  });
+
   it("fails together, and what comes after does not", async () => {
     const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
     const failed = Promise.allSettled([ask(1), ask(2)]);

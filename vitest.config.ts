@@ -18,7 +18,7 @@ function onDatabase(
 ) {
   return project(name, include, {
     ...test,
-    globalSetup: [`test/harness/global-setup/${database}.ts`],
+    globalSetup: [`test/harness/global-setup/${database}.ts`, test.globalSetup ?? []].flat(),
     setupFiles: ["test/harness/stop-leftovers.ts"],
   });
 }
@@ -41,9 +41,11 @@ const shared = { isolate: false };
 // After the others: two thirds of the time these wait, for a clock or for what is written in batches.
 const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
+const crashes = ["test/resilience/crashes/*.test.ts"];
+
 const projects = [
   project("unit", [
-    "{core,sidecar,browser,middleware-*}/test/**/*.test.ts",
+    "{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts",
     "test/{architecture,docs,scripts,containers}/**/*.test.ts",
   ]),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
@@ -55,8 +57,16 @@ const projects = [
   }),
   onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
   onDatabase("frameworks", "newest", ["test/{express,fastify,koa,conformance/concurrent}/**/*.test.ts"], shared),
-  // Two of them build an app of Next first.
-  onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], { ...shared, hookTimeout: 240_000 }),
+  onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], {
+    ...shared,
+    hookTimeout: 240_000,
+    // Its build takes as long as everything else of them together.
+    exclude: ["test/conformance/next-15.test.ts"],
+  }),
+  onDatabase("conformance-carriers", "newest", ["test/conformance/express-5.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
+  }),
   onDatabase("next", "newest", ["test/next/{server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
     ...shared,
@@ -68,7 +78,8 @@ const projects = [
     ...shared,
     env: { BYO_TEST_CARRIER: "frames" },
   }),
-  onDatabase("security", "newest", ["test/{security,resilience}/**/*.test.ts"]),
+  onDatabase("security", "newest", ["test/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
+  onDatabase("crashes", "newest", crashes, waiting),
   onDatabase("property", "newest", ["test/property/**/*.test.ts"], { retry: 0 }),
   onDatabase("chromium", "newest", ["test/browser/**/*.test.ts"]),
   project("testing", ["test/testing/**/*.test.ts"], { ...shared, setupFiles: ["test/harness/stop-leftovers.ts"] }),
@@ -76,13 +87,24 @@ const projects = [
   project("packaging", ["test/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
 ];
 
+/** Every host by each way to the sidecar. */
+const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
+  ["off", "on"].map((cache) =>
+    onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", ["test/conformance/*.test.ts"], {
+      ...waiting,
+      env: { BYO_TEST_CARRIER: carrier, BYO_TEST_SESSION_CACHE: cache },
+      hookTimeout: 240_000,
+    }),
+  ),
+);
+
 const longProjects = [
+  ...conformanceByCarrier,
   onDatabase("pglite", "embedded", behaviour, shared),
   onDatabase("postgres-14", "oldest", behaviour, shared),
   onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], {
     ...shared,
-    env: { BYO_TEST_SESSIONS: "1000000" },
-    hookTimeout: 600_000,
+    globalSetup: ["test/dashboard/browser/million-sessions.ts"],
   }),
   onDatabase("next", "newest", ["test/next/example.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),

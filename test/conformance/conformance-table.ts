@@ -6,7 +6,7 @@ export interface ConformanceResult extends ConformanceMeta {
 }
 
 /** The hosts that a whole run has, in the order of the columns. */
-const HOSTS = [
+export const HOSTS = [
   "Express 5",
   "Express 4",
   "Fastify 5",

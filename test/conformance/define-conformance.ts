@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HAS_FAST_PATH, REMEMBERS_SESSIONS } from "../harness/switches.ts";
 import { startTcpProxy, type TcpProxy } from "../harness/tcp-proxy.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import answers from "./answers.json" with { type: "json" };
+import { type Setting, settingOf } from "./carriers-table.ts";
 import { createTools } from "./case.ts";
 import type { ConformanceHost, RunningHost } from "./host.ts";
 import { createRecorder } from "./recorder.ts";
@@ -10,6 +12,8 @@ import { SIDECAR_CONFIG, SUITES } from "./suites.ts";
 /** What the table of the results is made of. */
 export interface ConformanceMeta {
   readonly host: string;
+  /** How the commands came to the sidecar, and whether that remembered sessions. */
+  readonly setting: Setting;
   readonly case: string;
   readonly lines: readonly string[];
   /** Why this host cannot meet the case. */
@@ -24,6 +28,8 @@ declare module "vitest" {
 
 /** What every host answers, case by case: written by write-answers.ts. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = answers;
+
+const SETTING = settingOf(HAS_FAST_PATH, REMEMBERS_SESSIONS);
 
 /** A deadline that a busy machine keeps: no case waits for it. */
 const PATIENT_MS = 10_000;
@@ -57,6 +63,7 @@ export function defineConformance(host: ConformanceHost): void {
               const cannot = host.cannot?.[name];
               task.meta.conformance = {
                 host: host.name,
+                setting: SETTING,
                 case: name,
                 lines: recorder.lines,
                 ...(cannot !== undefined && { cannot }),
@@ -72,6 +79,15 @@ export function defineConformance(host: ConformanceHost): void {
       }
     });
   }
+
+  test(`the sidecar was asked by ${SETTING}`, async () => {
+    const metrics = await sidecar.metrics();
+    const counted = (name: string) => (metrics.get(name) ?? 0) > 0;
+    expect({
+      hasFastPath: counted("byo_fast_path_commands_total"),
+      remembers: counted('byo_session_cache_total{answer="hit"}'),
+    }).toEqual({ hasFastPath: HAS_FAST_PATH, remembers: REMEMBERS_SESSIONS });
+  });
 }
 
 /** A limit that has gone is as wrong in the table as a rule that is broken. */

@@ -1,5 +1,5 @@
 // Writes what all hosts answered in the last whole run, and the table of it:
-//   npm test -- --project conformance; node test/conformance/write-answers.ts
+//   npm run test:long -- --project conformance-fast-path-cache-off; node test/conformance/write-answers.ts
 import { readFileSync, writeFileSync } from "node:fs";
 import { RESULTS } from "./conformance-reporter.ts";
 import { type ConformanceResult, conformanceTable } from "./conformance-table.ts";
@@ -24,7 +24,8 @@ writeFileSync(
   `# Conformance
 
 Every rule of the middleware as a case, run over real HTTP against the real sidecar. What each case is answered is the
-same in every host: [answers.json](../../test/conformance/answers.json). A dash is a case that a host cannot meet.
+same in every host: [answers.json](../../test/conformance/answers.json). A dash is a case that a host cannot meet. This is
+over the fast path; [the other ways to the sidecar](carriers.md) come to the same.
 
 ${conformanceTable(results)}
 `,

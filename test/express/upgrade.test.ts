@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { connect } from "node:net";
 import { authenticateUpgrade, type UpgradeOptions } from "@byo-session/express";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CHROME_ON_LINUX } from "../harness/browser-client.ts";
+import { askForSocket } from "../harness/ask-for-socket.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { COOKIE, type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
@@ -26,19 +25,9 @@ function answerUpgrades(served: SessionsApp, options: UpgradeOptions = { session
 }
 
 async function upgrade(served: SessionsApp, headers: Record<string, string>): Promise<string> {
-  const { hostname, port } = new URL(served.url);
-  const socket = connect(Number(port), hostname);
-  const all = {
-    host: `${hostname}:${port}`,
-    connection: "upgrade",
-    upgrade: "websocket",
-    "user-agent": CHROME_ON_LINUX,
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET /socket HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  const socket = askForSocket(served.url, "/socket", headers);
   let answer = "";
-  socket.setEncoding("utf8").on("data", (chunk: string) => {
+  socket.on("data", (chunk: string) => {
     answer += chunk;
   });
   await once(socket, "close");

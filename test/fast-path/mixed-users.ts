@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { byoSession } from "@byo-session/express";
 import express from "express";
 import { Pool } from "undici";
@@ -15,6 +17,8 @@ export interface Mixing {
   unavailable: number;
   /** The user's browser went away before the answer. */
   aborted: number;
+  /** No answer at all from an application that was there: none of these either. */
+  unanswered: string[];
 }
 
 export interface MixingOptions {
@@ -29,6 +33,8 @@ export interface MixingOptions {
 /** From too short for a busy sidecar to what is usual. */
 const TIMEOUTS_MS = [5, 25, 100, 2000];
 const UNDER_WAY = 200;
+/** So few that none waits for as long as a sidecar works on one. */
+const LOGINS_AT_ONCE = 20;
 const LONGEST_PATIENCE_MS = 40;
 
 /**
@@ -42,7 +48,7 @@ export async function mixUsers({ sidecar, users, rounds, seed, cutEveryMs }: Mix
   const apps = await Promise.all(TIMEOUTS_MS.map((timeoutMs) => startApp(url, sidecar.integrationKey, timeoutMs)));
   const userIds = Array.from({ length: users }, (_, index) => `user-${index}`);
   const tokens = await logIn(sidecar, userIds);
-  const mixing: Mixing = { own: 0, wrong: [], unavailable: 0, aborted: 0 };
+  const mixing: Mixing = { own: 0, wrong: [], unavailable: 0, aborted: 0, unanswered: [] };
 
   async function visit(userId: string): Promise<void> {
     const app = apps[Math.floor(random() * apps.length)];
@@ -55,18 +61,25 @@ export async function mixUsers({ sidecar, users, rounds, seed, cutEveryMs }: Mix
       else if (answer?.statusCode === 200 && text === userId) mixing.own++;
       else mixing.wrong.push(`${userId} got ${answer?.statusCode} ${text}`);
     } catch (error) {
-      if (!signal?.aborted) throw error;
-      mixing.aborted++;
+      if (signal?.aborted) mixing.aborted++;
+      else mixing.unanswered.push(`${userId}: ${inspect(error)}`);
     }
   }
 
-  const cutting = setInterval(() => void proxy.cut().then(() => proxy.restore()), cutEveryMs);
-  try {
-    for (let round = 0; round < rounds; round++) await inParallel(shuffled(userIds, random), visit);
-  } finally {
-    clearInterval(cutting);
-    await Promise.all(apps.map((app) => app.close()));
+  let isOver = false;
+  async function visitAll(): Promise<void> {
+    for (let round = 0; round < rounds; round++) await inParallel(UNDER_WAY, shuffled(userIds, random), visit);
+    isOver = true;
   }
+  async function breakConnections(): Promise<void> {
+    while (!isOver) {
+      await sleep(cutEveryMs);
+      await proxy.cut();
+      await proxy.restore();
+    }
+  }
+  await Promise.all([visitAll(), breakConnections()]);
+  await Promise.all(apps.map((app) => app.close()));
   return mixing;
 }
 
@@ -77,23 +90,29 @@ async function startApp(url: string, integrationKey: string, timeoutMs: number):
     res.send(req.session?.userId ?? "nobody");
   });
   const served = await serve(app);
+  // On a busy machine a connection rests for longer than Node's five seconds, and would be closed under a request.
+  served.server.keepAliveTimeout = 120_000;
   return new Pool(served.url, { connections: UNDER_WAY });
 }
 
 async function logIn(sidecar: SpawnedSidecar, userIds: readonly string[]): Promise<Map<string, string>> {
   const tokens = new Map<string, string>();
-  await inParallel(userIds, async (userId) => {
+  await inParallel(LOGINS_AT_ONCE, userIds, async (userId) => {
     tokens.set(userId, (await sidecar.run("CreateSession", { userId })).sessionToken);
   });
   return tokens;
 }
 
-async function inParallel(items: readonly string[], work: (item: string) => Promise<void>): Promise<void> {
+async function inParallel(
+  atOnce: number,
+  items: readonly string[],
+  work: (item: string) => Promise<void>,
+): Promise<void> {
   const left = [...items];
   const worker = async () => {
     for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
   };
-  await Promise.all(Array.from({ length: UNDER_WAY }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 function shuffled(items: readonly string[], random: () => number): string[] {

@@ -13,7 +13,7 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const canLeaveUpgrades = major > 24 || (major === 24 && minor >= 9);
 
 describe("the fast path", () => {
-  it("is found by itself, and what is sent in one tick is answered in one write", async () => {
+  it("is found by itself, and what is sent in one tick is answered in few writes", async () => {
     const sidecar = await startTestSidecar();
     const client = await connectedClient(sidecar);
     const before = await sidecar.metrics();
@@ -24,7 +24,8 @@ describe("the fast path", () => {
     const after = await sidecar.metrics();
     const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
     expect(grown("byo_fast_path_commands_total")).toBe(50);
-    expect(grown("byo_fast_path_writes_total")).toBe(1);
+    // Sixteen answers each, so that this end works on the first while the sidecar answers the rest.
+    expect(grown("byo_fast_path_writes_total")).toBe(4);
     expect(after.get("byo_fast_path_connections")).toBe(1);
     expect(client.lines).toEqual([]);
   });

@@ -2,6 +2,8 @@ import { Writable } from "node:stream";
 
 export type LogLine = Record<string, unknown>;
 
+export type LogCollector = ReturnType<typeof createLogCollector>;
+
 /** Collects what a sidecar writes to its log, which is one JSON object a line. */
 export function createLogCollector() {
   let text = "";

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,9 +25,10 @@ export function printResults(title: string, rows: readonly ResultRow[]): void {
   console.log(`\n${title}\n${resultTable(rows)}\n`);
 }
 
-/** Writes what a long run measured to docs/results. */
+/** Writes what a long run measured to docs/results, and on what. */
 export async function writeResults(name: string, title: string, sections: readonly string[]): Promise<void> {
   const file = fileURLToPath(new URL(`../../docs/results/${name}.md`, import.meta.url));
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `# ${title}\n\n${sections.join("\n\n")}\n`);
+  const made = `Node ${process.version}, ${cpus().length} processors. Made by \`npm run test:long\`.`;
+  await writeFile(file, `# ${title}\n\n${[...sections, made].join("\n\n")}\n`);
 }

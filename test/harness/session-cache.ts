@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { REMEMBERS_SESSIONS } from "./switches.ts";
 import type { TestDatabase } from "./test-database.ts";
-
-/** A switch for whole suites: whether their sidecars remember sessions. */
-export const SESSION_CACHE_ENV: Record<string, string> =
-  process.env.BYO_TEST_SESSION_CACHE === "on" ? { SESSION_CACHE: "on" } : {};
 
 /** So long a sidecar may answer by what it remembers, without having heard what was done beside it. */
 const COUNTS_FOR_MS = 500;
 
 /** A database where what is done beside the sidecars is done only when each of them must know of it. */
 export function awaitingCaches(database: TestDatabase): TestDatabase {
-  if (SESSION_CACHE_ENV.SESSION_CACHE !== "on") return database;
+  if (!REMEMBERS_SESSIONS) return database;
   return {
     ...database,
     async sql(text, values) {

@@ -1,6 +1,7 @@
 import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
 import { request } from "undici";
 import { openRawPeer, type RawPeer } from "./raw-peer.ts";
+import { HARNESS_USES_FRAMES } from "./switches.ts";
 
 export interface CommandAnswer {
   status: number;
@@ -24,9 +25,6 @@ export interface SidecarClient {
   metrics(): Promise<Map<string, number>>;
   get(path: string): Promise<{ status: number; text: string }>;
 }
-
-/** Any suite can be run with its commands on one connection of the fast path, instead of a request each. */
-const IN_FRAMES = process.env.BYO_TEST_CARRIER === "frames";
 
 /** Talks to a sidecar with nothing of ours in between, so that tests see exactly what is on the wire. */
 export function createSidecarClient(url: string, integrationKey: string): SidecarClient {
@@ -52,7 +50,7 @@ export function createSidecarClient(url: string, integrationKey: string): Sideca
   }
 
   async function command(name: string, data?: unknown, options: CommandOptions = {}): Promise<CommandAnswer> {
-    if (IN_FRAMES && options.authorization === undefined) return commandInFrame({ command: name, data });
+    if (HARNESS_USES_FRAMES && options.authorization === undefined) return commandInFrame({ command: name, data });
     const authorization = options.authorization === undefined ? `Bearer ${integrationKey}` : options.authorization;
     const answer = await request(`${url}/run-command`, {
       method: "POST",

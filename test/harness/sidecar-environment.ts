@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stopAfterFile } from "./leftovers.ts";
-import { SESSION_CACHE_ENV } from "./session-cache.ts";
+import { SWITCHED_ENV } from "./switches.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 /** Accepted by every sidecar of a test, unless its environment says otherwise. */
@@ -19,6 +19,8 @@ export interface TestSidecarOptions {
 
 export interface SidecarEnvironment {
   env: Record<string, string>;
+  /** Accepted by the sidecar that starts with it. */
+  integrationKey: string;
   database: TestDatabase;
   /** Changes one of the configuration files, as a person would while the sidecar runs. */
   writeConfig(content: object | string, file?: string): Promise<void>;
@@ -42,10 +44,11 @@ export async function prepareSidecarEnvironment(options: TestSidecarOptions): Pr
     CONFIG_DIR: configDir,
     INITIAL_INTEGRATION_KEY: TEST_INTEGRATION_KEY,
     LOG_LEVEL: "debug",
-    ...SESSION_CACHE_ENV,
+    ...SWITCHED_ENV,
     ...database.env,
     ...options.env,
   };
   const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { env: Object.fromEntries(set), database, writeConfig };
+  const env = Object.fromEntries(set);
+  return { env, integrationKey: env.INITIAL_INTEGRATION_KEY ?? TEST_INTEGRATION_KEY, database, writeConfig };
 }

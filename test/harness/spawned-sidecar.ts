@@ -5,9 +5,8 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import { createLogCollector } from "./log-lines.ts";
-import { createSidecarClient } from "./sidecar-client.ts";
-import { prepareSidecarEnvironment, TEST_INTEGRATION_KEY, type TestSidecarOptions } from "./sidecar-environment.ts";
-import type { TestSidecar } from "./test-sidecar.ts";
+import { prepareSidecarEnvironment, type TestSidecarOptions } from "./sidecar-environment.ts";
+import { reachSidecar, type TestSidecar } from "./test-sidecar.ts";
 
 export interface ProcessEnd {
   code: number | null;
@@ -50,7 +49,7 @@ export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promis
 export async function launchSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
   const port = String(await freePort());
   const prepared = await prepareSidecarEnvironment({ ...options, env: { PORT: port, ...options.env } });
-  const { env, database, writeConfig } = prepared;
+  const { env } = prepared;
   const child = spawn(process.execPath, ["--conditions=@byo-session/source", MAIN], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -63,17 +62,9 @@ export async function launchSidecar(options: TestSidecarOptions = {}): Promise<S
     child.kill(signal);
     return ended;
   };
-  const integrationKey = env.INITIAL_INTEGRATION_KEY ?? TEST_INTEGRATION_KEY;
   return {
-    ...createSidecarClient(`http://127.0.0.1:${env.PORT}`, integrationKey),
-    integrationKey,
+    ...reachSidecar(`http://127.0.0.1:${env.PORT}`, prepared, log),
     dashboardUrl: `http://127.0.0.1:${env.DASHBOARD_PORT ?? env.PORT}`,
-    database,
-    writeConfig,
-    sql: database.sql,
-    advance: database.advance,
-    logs: log.lines,
-    logText: log.text,
     pid: child.pid ?? -1,
     kill,
     ended,

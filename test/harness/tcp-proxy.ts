@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 
 export interface TcpProxy {
@@ -41,7 +42,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     join(client, upstream);
     join(upstream, client);
   });
-  const listen = async (port: number) => {
+  // Not one of those that the system gives away: while it is cut, a connection of another test could get it.
+  const port = await freePort();
+  const restore = async () => {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
   };
@@ -52,8 +55,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  await restore();
   return {
     port,
     freeze() {
@@ -65,7 +67,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.resume();
     },
     cut,
-    restore: () => listen(port),
+    restore,
     stop: stopAfterFile(cut),
   };
 }

@@ -1,17 +1,13 @@
 import { readEnv, startSidecar } from "@byo-session/sidecar";
 import { stopAfterFile } from "./leftovers.ts";
-import { createLogCollector, type LogLine } from "./log-lines.ts";
+import { createLogCollector, type LogCollector, type LogLine } from "./log-lines.ts";
 import { createSidecarClient, type SidecarClient } from "./sidecar-client.ts";
-import {
-  prepareSidecarEnvironment,
-  type SidecarEnvironment,
-  TEST_INTEGRATION_KEY,
-  type TestSidecarOptions,
-} from "./sidecar-environment.ts";
+import { prepareSidecarEnvironment, type SidecarEnvironment, type TestSidecarOptions } from "./sidecar-environment.ts";
 import type { TestDatabase } from "./test-database.ts";
 
-export interface TestSidecar extends SidecarClient, Pick<SidecarEnvironment, "database" | "writeConfig"> {
-  readonly integrationKey: string;
+export interface TestSidecar
+  extends SidecarClient,
+    Readonly<Pick<SidecarEnvironment, "integrationKey" | "database" | "writeConfig">> {
   /** Where the dashboard answers. */
   readonly dashboardUrl: string;
   sql: TestDatabase["sql"];
@@ -24,25 +20,35 @@ export interface TestSidecar extends SidecarClient, Pick<SidecarEnvironment, "da
 
 /** Starts the real sidecar in this process, on a database of this project's kind and a free port. */
 export async function startTestSidecar(options: TestSidecarOptions = {}): Promise<TestSidecar> {
-  const { env, database, writeConfig } = await prepareSidecarEnvironment(options);
+  const prepared = await prepareSidecarEnvironment(options);
   const log = createLogCollector();
   const running = await startSidecar({
-    settings: readEnv(env),
+    settings: readEnv(prepared.env),
     logStream: log.stream,
-    database: await database.open?.(),
+    database: await prepared.database.open?.(),
   });
-  const integrationKey = env.INITIAL_INTEGRATION_KEY ?? TEST_INTEGRATION_KEY;
   return {
-    ...createSidecarClient(running.url, integrationKey),
-    integrationKey,
+    ...reachSidecar(running.url, prepared, log),
     dashboardUrl: running.dashboardUrl ?? "",
+    stop: stopAfterFile(() => running.stop()),
+  };
+}
+
+/** What a test holds of a sidecar, whichever way it runs. */
+export function reachSidecar(
+  url: string,
+  { integrationKey, database, writeConfig }: SidecarEnvironment,
+  log: LogCollector,
+): Omit<TestSidecar, "dashboardUrl" | "stop"> {
+  return {
+    ...createSidecarClient(url, integrationKey),
+    integrationKey,
     database,
     writeConfig,
     sql: database.sql,
     advance: database.advance,
     logs: log.lines,
     logText: log.text,
-    stop: stopAfterFile(() => running.stop()),
   };
 }
 

@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { type ResultRow, resultTable, writeResults } from "../harness/result-table.ts";
@@ -50,6 +49,5 @@ afterAll(async () => {
       "is the time until it is ready again: on the embedded database it waits for the lock of its predecessor, which " +
       "becomes stale in ten seconds; for Postgres it is the time from when the server answers until the sidecar is ready.",
     resultTable(rows),
-    `Node ${process.version}, ${cpus().length} processors, PostgreSQL 18. Made by \`npm run test:long\`.`,
   ]);
 });

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { cpus } from "node:os";
 import { expect, it } from "vitest";
 import { resultTable, writeResults } from "../harness/result-table.ts";
 import { exploreInLanes } from "../property/laboratory.ts";
@@ -20,6 +19,5 @@ it(`keeps every promise in ${RUNS} random histories on two sidecars`, { timeout:
       "order in which the statements of overlapping requests reach the database is random too. Every history is checked " +
       "against the promises in `test/property/promises.ts`.",
     resultTable(totalsTable(totals, tookMs)),
-    `Node ${process.version}, ${cpus().length} processors. Made by \`npm run test:long\`.`,
   ]);
 });

@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import { expect, it } from "vitest";
 import { resultTable, writeResults } from "../harness/result-table.ts";
 import { LIMIT_MS, revokeRemembered } from "../resilience/session-cache/revocations.ts";
@@ -11,7 +10,6 @@ it(`serves nothing for over ${LIMIT_MS} ms that another replica has revoked`, { 
     "Two sidecars with `SESSION_CACHE=on` on one PostgreSQL 18 server. Each session is remembered by the one, revoked on " +
       "the other, and shown to the first every 20 ms from the answer to the revocation until it is refused.",
     resultTable(rows),
-    `Node ${process.version}, ${cpus().length} processors. Made by \`npm run test:long\`.`,
   ]);
   expect(tries).toBe(TRIES);
   expect(lateMs).toEqual([]);

@@ -7,12 +7,15 @@ import { endWord } from "./facts.ts";
 import type { History } from "./history.ts";
 import { createInterleaving } from "./interleaving.ts";
 import { createMemory } from "./memory.ts";
+import { createDirectPort } from "./port.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import { describeHistory, readRecord, recordViolations } from "./record.ts";
 import { createReplica } from "./replica.ts";
 import { RULES, type Scenario, scenario } from "./scenario.ts";
 import { NO_TALLY, play, type Tally } from "./simulation.ts";
+import type { CarrierName } from "./station.ts";
 import { installVirtualClock } from "./virtual-clock.ts";
+import { startWire } from "./wire.ts";
 
 /** Changes how one replica talks to the database: for a deliberate bug. */
 export type Alteration = (query: Queryable["query"], replica: number) => Queryable["query"];
@@ -23,6 +26,8 @@ export interface Laboratory {
   totals: Totals;
   /** How many validations found their session remembered. */
   remembered(): number;
+  /** How many commands came in frames. */
+  inFrames(): number;
 }
 
 export interface Totals extends Tally {
@@ -61,11 +66,13 @@ export interface LaboratoryOptions {
   remembers?: boolean;
   /** For a deliberate bug: what one changes the other is not told. */
   isDeaf?: boolean;
+  /** How commands come to the sidecars. Default: handed over in this process. */
+  carrier?: CarrierName;
 }
 
 /** Two sidecars on one Postgres database whose time the test moves. */
 export async function createLaboratory(options: LaboratoryOptions = {}): Promise<Laboratory> {
-  const { alteration = (query) => query, remembers = false, isDeaf = false } = options;
+  const { alteration = (query) => query, remembers = false, isDeaf = false, carrier } = options;
   const database = await createTestDatabase();
   const connectionString = database.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("expected a project on Postgres");
@@ -74,7 +81,9 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
   const pools = [0, 1].map(() => openPostgres({ connectionString }));
   const unexpected: unknown[] = [];
   const memory = remembers ? await createMemory(beside, clock, isDeaf) : undefined;
+  const wire = carrier && (await startWire(carrier));
   stopAfterFile(async () => {
+    await wire?.close();
     await memory?.close();
     await Promise.all([...pools, beside].map((pool) => pool.close()));
   });
@@ -103,7 +112,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
     );
     unexpected.length = 0;
     const { history, tally } = await play(played, {
-      replicas: replicas.map(({ sessions }) => sessions),
+      port: wire?.portTo(replicas) ?? createDirectPort(replicas),
       interleaving,
       clock,
     });
@@ -134,6 +143,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
   return {
     totals,
     remembered: () => memory?.hits() ?? 0,
+    inFrames: () => wire?.inFrames() ?? 0,
     async run(played) {
       totals.runs++;
       if (played.honest) totals.honestRuns++;
@@ -151,13 +161,18 @@ export function explore(laboratory: Laboratory, parameters: fc.Parameters<[Scena
   );
 }
 
+export interface Explored extends Totals {
+  remembered: number;
+  inFrames: number;
+}
+
 /** As `explore`, in several databases at once: most of the time of a run is waiting. Gives what all came to. */
 export async function exploreInLanes(
   lanes: number,
   runs: number,
   firstSeed: number,
   options: LaboratoryOptions = {},
-): Promise<Totals & { remembered: number }> {
+): Promise<Explored> {
   const laboratories = await Promise.all(Array.from({ length: lanes }, () => createLaboratory(options)));
   const numRuns = Math.ceil(runs / lanes);
   const reports = await Promise.all(
@@ -166,8 +181,12 @@ export async function exploreInLanes(
   for (const { failed, seed, counterexamplePath, errorInstance } of reports) {
     if (failed) throw new Error(`again with seed ${seed}, path "${counterexamplePath}"`, { cause: errorInstance });
   }
-  const remembered = laboratories.reduce((all, each) => all + each.remembered(), 0);
-  return { ...laboratories.map(({ totals }) => totals).reduce(sum), remembered };
+  const total = (count: (laboratory: Laboratory) => number) => laboratories.reduce((all, each) => all + count(each), 0);
+  return {
+    ...laboratories.map(({ totals }) => totals).reduce(sum),
+    remembered: total((each) => each.remembered()),
+    inFrames: total((each) => each.inFrames()),
+  };
 }
 
 function sum(a: Totals, b: Totals): Totals {

@@ -1,13 +1,13 @@
-import type { SessionService } from "../../sidecar/src/sessions/service.ts";
 import { createBrowser } from "./browser.ts";
 import { type Client, generationOf, type History, type Moment, type Presentation } from "./history.ts";
 import type { Interleaving } from "./interleaving.ts";
-import { onWire, type RequestContext, requestContext, UNAVAILABLE } from "./replica.ts";
+import type { Command, Port, Sent } from "./port.ts";
+import { type RequestContext, UNAVAILABLE } from "./replica.ts";
 import { type BreakAt, RULES, type Scenario, type Step } from "./scenario.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface Stage {
-  replicas: readonly SessionService[];
+  port: Port;
   interleaving: Interleaving;
   clock: VirtualClock;
 }
@@ -34,6 +34,13 @@ export const NO_TALLY: Readonly<Tally> = {
   unavailable: 0,
 };
 
+interface AnswerBody {
+  type?: string;
+  /** Text, where it says why a token was refused. */
+  details?: unknown;
+  newSessionToken?: string;
+}
+
 type Sender = Pick<RequestContext, "ipAddress" | "gen">;
 
 const DEVICE_KEY = "the-key-of-the-owner";
@@ -43,7 +50,7 @@ const THIEF: Client = { ...OWNER, ipAddress: "198.51.100.66" };
 let users = 0;
 
 /** Plays a scenario with a session of its own, and gives its history. */
-export async function play(scenario: Scenario, { replicas, interleaving, clock }: Stage) {
+export async function play(scenario: Scenario, { port, interleaving, clock }: Stage) {
   const tally: Tally = { ...NO_TALLY };
   let order = 0;
   const now = (): Moment => ({ order: ++order, atSecs: clock.nowSecs() });
@@ -52,9 +59,9 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
 
   const proof = scenario.bound ? { signedDeviceChallenge: DEVICE_KEY } : undefined;
   const login = { userId: `user-${++users}`, ...owner, ...(proof && { deviceRegistration: proof }) };
-  const created = await onWire(replicaOf(0).create(login, "key:test"));
-  if (!created.data) throw new Error(`the login was refused: ${created.details}`);
-  const { sessionId, sessionToken } = created.data;
+  const created = await port.send(0, { command: "CreateSession", data: login });
+  if (created.status !== 200) throw new Error(`the login was refused: ${created.body}`);
+  const { sessionId, sessionToken }: { sessionId: string; sessionToken: string } = JSON.parse(created.body);
   const history: History = {
     session: {
       id: sessionId,
@@ -72,31 +79,42 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
   const underWay = new Set<Promise<void>>();
   let picksUsed = 0;
 
-  function replicaOf(index: number): SessionService {
-    const replica = replicas[index % replicas.length];
-    if (!replica) throw new Error("no replica");
-    return replica;
-  }
   const { cookie, formerCookie, lose } = browser;
   const deliver = (which: number) => browser.deliver(which, history.presentations.at(-1)?.sent.order ?? 0);
   const nextPick = () => scenario.picks[picksUsed++ % scenario.picks.length] ?? 0;
 
+  async function giveTurn(pick: number): Promise<boolean> {
+    await port.quiet();
+    const hasStepped = await interleaving.step(pick);
+    await port.quiet();
+    return hasStepped;
+  }
+
   async function settle(): Promise<void> {
     while (underWay.size > 0) {
-      const hasStepped = await interleaving.step(nextPick());
+      const hasStepped = await giveTurn(nextPick());
       // Meanwhile all may be done: a request that is answered from memory takes no step.
       if (!hasStepped && underWay.size > 0) await Promise.race(underWay);
     }
   }
 
   /** Sends a request that waits for its turns; `settle` or `run` give them. */
-  function send(index: number, work: () => Promise<void>, sender: Sender, breakAt?: BreakAt): void {
+  function send(
+    index: number,
+    command: Command,
+    receive: (answer: Sent) => void,
+    sender: Sender,
+    breakAt?: BreakAt,
+  ): void {
     tally.requests++;
     if (underWay.size > 0) tally.overlapping++;
     if (breakAt) tally.brokenConnections++;
     const label = `#${tally.requests}@${"AB"[index % 2]}`;
     const context = { label, ...sender, ...(breakAt && { breakAt: { ...breakAt } }) };
-    const done = requestContext.run(context, work).finally(() => underWay.delete(done));
+    const done = port
+      .send(index, command, context)
+      .then(receive)
+      .finally(() => underWay.delete(done));
     underWay.add(done);
   }
 
@@ -107,12 +125,10 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
     const proves = proof !== undefined && by === "owner";
     const made: Presentation = { by, command, token, proves, client, broken, sent: now() };
     history.presentations.push(made);
-    const work = async () => {
-      const data = { sessionToken: token, ...client, ...(proves && { deviceVerification: proof }) };
-      const validation = replicaOf(index).validate(data, { refresh });
-      const { status, data: validated, details } = await onWire(validation);
-      const [word, more] = status === 401 ? (details?.split(": ") ?? []) : [];
-      const newSessionToken = validated?.newSessionToken;
+    const data = { sessionToken: token, ...client, ...(proves && { deviceVerification: proof }) };
+    const receive = ({ status, body }: Sent) => {
+      const { type, details, newSessionToken }: AnswerBody = JSON.parse(body);
+      const [word, more] = status === 401 ? String(details ?? type).split(": ") : [];
       if (details === UNAVAILABLE && !made.broken) {
         // A machine under load: all that is known is that the outcome is not. How many there may be is for the test.
         made.broken = true;
@@ -124,21 +140,21 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
       if (by === "owner") browser.expect(newSessionToken, order);
       else stolen.push(newSessionToken);
     };
-    send(index, work, { ...client, gen: generationOf(token) }, breakAt);
+    send(index, { command, data }, receive, { ...client, gen: generationOf(token) }, breakAt);
   }
 
   function end(kind: "log-out" | "revoke", index: number, token: string): void {
     const ending: History["endings"][number] = { kind, sent: now(), broken: false };
     history.endings.push(ending);
-    const work = async () => {
-      const { status } =
-        kind === "log-out"
-          ? await onWire(replicaOf(index).invalidate.byToken({ sessionToken: token }))
-          : await onWire(replicaOf(index).invalidate.byId({ sessionId }, "key:test"));
+    const command: Command =
+      kind === "log-out"
+        ? { command: "InvalidateSessionByToken", data: { sessionToken: token } }
+        : { command: "InvalidateSessionById", data: { sessionId } };
+    const receive = ({ status }: Sent) => {
       ending.answered = now();
       ending.status = status;
     };
-    send(index, work, {});
+    send(index, command, receive, {});
   }
 
   async function wait(secs: number): Promise<void> {
@@ -147,6 +163,7 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
       await settle();
       while (browser.awaits() && secs >= RULES.graceSecs) lose(0);
     }
+    await port.quiet();
     await clock.advance(secs);
   }
 
@@ -163,7 +180,7 @@ export async function play(scenario: Scenario, { replicas, interleaving, clock }
       for (const [at, index] of step.replicas.entries()) {
         if (token) present(step.by, step.refresh, token, index, at === 0 ? step.breakAt : undefined);
       }
-    } else if (step.do === "run") for (const pick of step.picks) await interleaving.step(pick);
+    } else if (step.do === "run") for (const pick of step.picks) await giveTurn(pick);
     else if (step.do === "settle") await settle();
     else if (step.do === "deliver") deliver(step.which);
     else if (step.do === "lose") lose(step.which);

@@ -46,9 +46,12 @@ export const cookieAtFlush: CaseGroup = {
 
     async "the successor's cookie survives every further way of the framework"({ host, url, loggedIn, sidecar }) {
       const told: Record<string, unknown> = {};
-      for (const name of Object.keys(host.endings)) {
-        const cookie = `${COOKIE}=${await tokenOf(await loggedIn())}`;
-        await sidecar.advance(UNTIL_ROTATION_SECS);
+      const names = Object.keys(host.endings);
+      const tokens: string[] = [];
+      for (const _ of names) tokens.push(await tokenOf(await loggedIn()));
+      await sidecar.advance(UNTIL_ROTATION_SECS);
+      for (const [at, name] of names.entries()) {
+        const cookie = `${COOKIE}=${tokens[at]}`;
         const answer = await createBrowserClient(url).fetch(`/end/${name}`, { headers: { cookie } });
         told[name] = { ours: ours(answer).length, own: ownCookies(answer), caching: answer.headers["cache-control"] };
       }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
-import { CHROME_ON_LINUX } from "../../harness/browser-client.ts";
+import { askForSocket } from "../../harness/ask-for-socket.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
 import { loginWithDevice } from "../device-browser.ts";
 
@@ -18,20 +18,8 @@ interface Opened {
 
 /** Opens a socket as a page would, and reads what comes until it is refused or opened. */
 async function open({ url }: CaseTools, headers: Record<string, string>, query = ""): Promise<Opened> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname)
-    .setTimeout(PATIENCE_MS, () => socket.destroy())
-    .setEncoding("utf8");
+  const socket = askForSocket(url, `/socket${query}`, headers).setTimeout(PATIENCE_MS, () => socket.destroy());
   onTestFinished(() => void socket.destroy());
-  const all = {
-    host: `${hostname}:${port}`,
-    connection: "upgrade",
-    upgrade: "websocket",
-    "user-agent": CHROME_ON_LINUX,
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET /socket${query} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   const read = readerOf(socket);
   const answer = await read((text) => (text.startsWith("HTTP/1.1 101") ? text.indexOf("\r\n\r\n") + 4 : 0));
   const line = async () => JSON.parse(await read((text) => text.indexOf("\n") + 1));

@@ -1,0 +1,18 @@
+import { connect, type Socket } from "node:net";
+import { CHROME_ON_LINUX } from "./browser-client.ts";
+
+/** Connects to an app and asks for a WebSocket, as a page does. What comes back is for the caller to read. */
+export function askForSocket(url: string, target: string, headers: Record<string, string> = {}): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).setEncoding("utf8");
+  const all = {
+    host: `${hostname}:${port}`,
+    connection: "upgrade",
+    upgrade: "websocket",
+    "user-agent": CHROME_ON_LINUX,
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  socket.write(`GET ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  return socket;
+}

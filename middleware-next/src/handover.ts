@@ -113,7 +113,9 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const base64 = btoa(text);
   return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

@@ -35,14 +35,19 @@ export async function repeatFor(secs: number, atOnce: number, work: () => Promis
 /** Starts work at a steady rate, whether earlier work is done or not. Gives how long each took, in milliseconds. */
 export async function repeatAt(perSec: number, secs: number, work: () => Promise<unknown>): Promise<number[]> {
   const tookMs: number[] = [];
-  const underWay: Promise<void>[] = [];
+  // Only what is under way: all of it would be moved about by each garbage collection, and be measured.
+  const underWay = new Set<Promise<void>>();
   const start = performance.now();
   for (let started = 0; started < perSec * secs; await sleep(1)) {
     const due = Math.min(perSec * secs, ((performance.now() - start) / 1000) * perSec);
     for (; started < due; started++) {
       // From when it should have started: what waits here has waited for the one before.
       const dueAt = start + (started / perSec) * 1000;
-      underWay.push(work().then(() => void tookMs.push(performance.now() - dueAt)));
+      const ended = work().then(() => {
+        tookMs.push(performance.now() - dueAt);
+        underWay.delete(ended);
+      });
+      underWay.add(ended);
     }
   }
   await Promise.all(underWay);

@@ -60,7 +60,7 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   let unsent: Command[] = [];
   // By body, so equal in every field; emptied when they are written, since a later request must see what happened
   // in between (a log-out that has been acknowledged, say).
-  const shared = new Map<string, Promise<Delivery>>();
+  let shared = new Map<string, Promise<Delivery>>();
   let answering = true;
   let lastFault: unknown;
   let closing: Promise<void> | undefined;
@@ -94,7 +94,7 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   function sendTick(): void {
     const commands = unsent;
     unsent = [];
-    shared.clear();
+    shared = new Map();
     const deadlineMs = nowMs() + timeoutMs;
     for (const { body, repeatable, resolve } of commands) {
       resolve(breaker.allows() ? attempt(body, repeatable, deadlineMs) : Promise.resolve(leftAlone));

@@ -9,16 +9,22 @@ export type WithinDeadline = <T>(work: Promise<T>) => Promise<T>;
 /** How much later than asked a deadline may pass. */
 const GRAIN_MS = 100;
 
+interface Waiter {
+  readonly endMs: number;
+  /** Undefined when the work is done. */
+  pass: (() => void) | undefined;
+}
+
 /**
  * Gives work so many milliseconds. One timer serves all: with one for each, timers cost more than the commands that they
  * watch. All have the same time, so those that began first are over first.
  */
 export function createDeadline(limitMs: number): WithinDeadline {
-  const waiting = new Set<{ endMs: number; pass: () => void }>();
+  let waiting: Waiter[] = [];
   let isWatched = false;
 
   function watch(): void {
-    isWatched = waiting.size > 0;
+    isWatched = waiting.length > 0;
     if (isWatched) setTimeout(sweep, GRAIN_MS);
   }
 
@@ -26,24 +32,25 @@ export function createDeadline(limitMs: number): WithinDeadline {
     const nowMs = performance.now();
     for (const waiter of waiting) {
       if (waiter.endMs > nowMs) break;
-      waiting.delete(waiter);
-      waiter.pass();
+      waiter.pass?.();
+      waiter.pass = undefined;
     }
+    waiting = waiting.filter(({ pass }) => pass !== undefined);
     watch();
   }
 
   return (work) =>
     new Promise((resolve, reject) => {
-      const waiter = { endMs: performance.now() + limitMs, pass: () => reject(new DeadlinePassed()) };
-      waiting.add(waiter);
+      const waiter: Waiter = { endMs: performance.now() + limitMs, pass: () => reject(new DeadlinePassed()) };
+      waiting.push(waiter);
       if (!isWatched) watch();
       work.then(
         (result) => {
-          waiting.delete(waiter);
+          waiter.pass = undefined;
           resolve(result);
         },
         (error: unknown) => {
-          waiting.delete(waiter);
+          waiter.pass = undefined;
           reject(error);
         },
       );

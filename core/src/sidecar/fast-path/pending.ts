@@ -10,6 +10,13 @@ interface PendingCommand {
   isLate: boolean;
 }
 
+/**
+ * A map to which much is added and taken away again gets a new table now and then, and in V8 the old table leads to the
+ * new one: once one of them has grown old, all that come after it, and all that was in them, live until the next full
+ * collection. A new map has nothing before it.
+ */
+const RENEWED_AFTER = 512;
+
 /** The commands of one connection that have no answer yet. */
 export interface PendingCommands {
   /** Those that somebody still waits for. */
@@ -27,8 +34,9 @@ export interface PendingCommands {
  * caller has been answered.
  */
 export function createPendingCommands(onLate: (sentAtMs: number) => void): PendingCommands {
-  const commands = new Map<number, PendingCommand>();
+  let commands = new Map<number, PendingCommand>();
   let late = 0;
+  let ended = 0;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
 
@@ -79,6 +87,7 @@ export function createPendingCommands(onLate: (sentAtMs: number) => void): Pendi
     delete(id) {
       if (commands.get(id)?.isLate) late--;
       commands.delete(id);
+      if (++ended % RENEWED_AFTER === 0) commands = new Map(commands);
     },
     rejectAll(fault) {
       clearTimeout(timer);

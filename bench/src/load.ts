@@ -40,7 +40,19 @@ async function loadByWrk(url: string, cookies: readonly string[], secs: number):
     const file = join(folder, "cookies");
     await writeFile(file, cookies.join("\n"));
     const duration = `${Math.max(1, Math.round(secs))}s`;
-    const flags = ["-t1", `-c${CONNECTIONS}`, `-d${duration}`, "-s", SCRIPT, url, "--", file, USER_AGENT];
+    const flags = [
+      "-t1",
+      `-c${CONNECTIONS}`,
+      `-d${duration}`,
+      "--timeout",
+      "10s",
+      "-s",
+      SCRIPT,
+      url,
+      "--",
+      file,
+      USER_AGENT,
+    ];
     const { stdout } = await promisify(execFile)("wrk", flags);
     const { done, us, refused, failed } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
     return { done: done - refused, secs: us / 1e6, bad: refused + failed };

@@ -22,7 +22,7 @@ interface CpuProfile {
   timeDeltas: number[];
 }
 
-const LEAST_SHARE = 0.01;
+const LEAST_SHARE = 0.02;
 const FUNCTIONS_SHOWN = 4;
 const LEAST_BUSY_US = 500_000;
 

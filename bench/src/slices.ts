@@ -11,7 +11,10 @@ export function cpuOf({ measured }: Slices): number {
   return medianOf(measured, ({ appUs, sidecarUs, storeUs }) => appUs + sidecarUs + storeUs);
 }
 
-/** Requests a second as a share of those of the slices of bare Express beside it. */
+/**
+ * Requests a second as a share of bare Express: the median of the shares of each slice in the one right before it, which
+ * a machine that changes its speed has slowed down alike.
+ */
 export function shareOfBare({ measured, besideIt }: Slices): number {
-  return medianOf(measured, (slice) => slice.perSec) / medianOf(besideIt, (slice) => slice.perSec);
+  return median(measured.map(({ perSec }, index) => perSec / (besideIt[index]?.perSec ?? Number.NaN)));
 }

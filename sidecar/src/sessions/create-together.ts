@@ -23,7 +23,10 @@ const LARGEST = 64;
  * database for all of them. None can hold up or fail another one: a user whose lock is not free, who logs in twice at once
  * or who is at a limit is left to a transaction of his own, and so are all where one of them broke it.
  */
-export function createTogetherOf(audit: AuditLog, onBatch: (size: number) => void): CreateTogether {
+export function createTogetherOf(
+  audit: Pick<AuditLog, "transaction">,
+  onBatch: (size: number) => void,
+): CreateTogether {
   async function create(logins: readonly PlainLogin[]): Promise<(number | undefined)[]> {
     const oneOfUser = new Map(logins.map((login) => [login.session.userId, login]));
     const ends = await audit.transaction(async (tx, record) => {

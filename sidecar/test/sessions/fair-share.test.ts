@@ -40,6 +40,20 @@ describe("the share of one session or user", () => {
     await Promise.all(answers);
   });
 
+  it("holds however many others come and go meanwhile", async () => {
+    const share = createFairShare();
+    const started: string[] = [];
+    const works = ["a", "b", "c"].map((name) => heldWork(started, name));
+    const answers = works.slice(0, 2).map(({ work }) => share("ada", work));
+    for (let other = 0; other < 2000; other++) await share(`other-${other}`, async () => {});
+    const [, , last] = works;
+    if (last) answers.push(share("ada", last.work));
+    await turn();
+    expect(started).toEqual(["a", "b"]);
+    for (const { finish } of works) finish();
+    expect(await Promise.all(answers)).toEqual(["a", "b", "c"]);
+  });
+
   it("is given on by work that fails", async () => {
     const share = createFairShare();
     const started: string[] = [];

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { DatabaseUnavailable } from "../../src/db/database.ts";
+import { createTogetherOf, type PlainLogin } from "../../src/sessions/create-together.ts";
+
+const LOGIN: PlainLogin = {
+  session: {
+    id: "00000000-0000-4000-8000-000000000000",
+    userId: "ada",
+    tags: [],
+    metadata: undefined,
+    lifetimeSecs: 60,
+    ipAddress: undefined,
+    userAgent: undefined,
+    device: { displayName: "Unknown", deviceType: "Unknown" },
+    salt: Buffer.alloc(32),
+    curHash: Buffer.alloc(32),
+    clientPair: undefined,
+    deviceThumbprint: undefined,
+    authenticatedAt: undefined,
+    room: 1,
+  },
+  event: { event: "SessionCreated", userId: "ada" },
+};
+
+function togetherWith(error: Error) {
+  return createTogetherOf({ transaction: () => Promise.reject(error) }, () => {});
+}
+
+it("is not to be tried again when the database went away: it may have made the session", async () => {
+  await expect(togetherWith(new DatabaseUnavailable())(LOGIN)).rejects.toBeInstanceOf(DatabaseUnavailable);
+});
+
+it("is to be tried alone when the database refused it", async () => {
+  expect(await togetherWith(new Error("not this one"))(LOGIN)).toBeUndefined();
+});

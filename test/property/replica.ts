@@ -38,6 +38,7 @@ const DEVICES: DeviceService = {
     key === thumbprint ? { kind: "good", thumbprint, once: undefined } : { kind: "bad", problem: "key" },
   use: async () => true,
   useAlone: async () => true,
+  cookies: async () => ({ issue: () => "none", secondsLeft: () => 0 }),
 };
 
 /** How a replica reads sessions: each request by a statement of its own, so that the test can order them. */

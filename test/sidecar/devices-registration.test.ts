@@ -19,6 +19,7 @@ let sidecar: TestSidecar;
 beforeAll(async () => {
   const tags = [
     { tag: "device:soon", device_registration_window_secs: WINDOW_SECS },
+    { tag: "device:late", device_registration_window_secs: 86_400 },
     { tag: "ip:fixed", disallow_ip_address_changes: true },
     { tag: "life:brief", absolute_lifetime_secs: 600 },
   ];
@@ -83,7 +84,7 @@ describe("RegisterDevice", () => {
   });
 
   it("takes a successor without confirming it", async () => {
-    const { token, sessionId } = await logIn(sidecar);
+    const { token, sessionId } = await logIn(sidecar, { tags: ["device:late"] });
     await sidecar.advance(3601);
     const successor = await successorOf(sidecar, token);
     expect(await register({ ...(await registration()), sessionToken: successor })).toMatchObject({ status: 200 });
@@ -222,7 +223,7 @@ describe("RegisterDevice with a proof that is not good", () => {
     ["other-client", AWAY, 0],
     ["other-client", { ...HOME, userAgent: FIREFOX_ON_MAC }, 0],
   ])("over a challenge that is %s: a new one, with which it succeeds", async (problem, madeFor, ageSecs) => {
-    const { token, sessionId } = await logIn(sidecar, HOME);
+    const { token, sessionId } = await logIn(sidecar, { ...HOME, tags: ["device:late"] });
     const device = createDevice();
     const stale = await freshProof(sidecar, device, madeFor);
     await sidecar.advance(ageSecs);
@@ -239,6 +240,12 @@ describe("RegisterDevice with a proof that is not good", () => {
 });
 
 describe("device_registration_window_secs", () => {
+  it("is five minutes unless the policy says otherwise: later a thief of the cookie would bind a key of their own", async () => {
+    const { token } = await logIn(sidecar);
+    await sidecar.advance(301);
+    expect(await register({ ...(await registration()), sessionToken: token })).toEqual(INVALID);
+  });
+
   it("ends the time in which a device can be registered", async () => {
     const early = await logIn(sidecar, { tags: ["device:soon"] });
     const late = await logIn(sidecar, { tags: ["device:soon"] });

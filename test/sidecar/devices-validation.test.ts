@@ -40,25 +40,28 @@ describe.each(COMMANDS)("%s of a session with a device", (command) => {
     expect(answer).toMatchObject({ status: 200, body: { sessionId: session.sessionId, hasDeviceRegistered: true } });
   });
 
-  it.each<[string, (data: ValidateSessionData) => ValidateSessionData, object, string | null]>([
-    ["no proof", ({ deviceVerification: _, ...data }) => data, REQUIRED, null],
+  it.each<[string, (data: ValidateSessionData) => ValidateSessionData, object, string | null, string?]>([
+    ["no proof", ({ deviceVerification: _, ...data }) => data, REQUIRED, null, "DeviceProofMissing"],
     ["an empty proof", (data) => ({ ...data, deviceVerification: { signedDeviceChallenge: "" } }), FAILED, "malformed"],
     ["a proof for another method", (data) => withProof(data, { requestMethod: "PUT" }), FAILED, "method"],
     ["a proof for another URL", (data) => withProof(data, { requestUrl: "https://a.example/" }), FAILED, "url"],
-  ])("refuses %s, changes nothing and lets the session live", async (_, spoil, refusal, problem) => {
-    const session = await logInWithDevice(sidecar, HOME);
-    await sidecar.advance(3601);
-    const good = await proved(sidecar, session);
-    const before = await rawRowOf(sidecar, session);
-    expect(await sidecar.command(command, spoil(good))).toEqual(refusal);
-    expect(await rawRowOf(sidecar, session)).toEqual(before);
-    const { reason, details } = await auditRow(sidecar, session.sessionId, "SessionRefused");
-    expect([{ type: reason }, details]).toEqual([
-      expect.objectContaining({ type: (refusal as typeof FAILED).body.type }),
-      problem && { problem },
-    ]);
-    expect(await sidecar.command(command, good)).toMatchObject({ status: 200 });
-  });
+  ])(
+    "refuses %s, changes nothing and lets the session live",
+    async (_, spoil, refusal, problem, event = "SessionRefused") => {
+      const session = await logInWithDevice(sidecar, HOME);
+      await sidecar.advance(3601);
+      const good = await proved(sidecar, session);
+      const before = await rawRowOf(sidecar, session);
+      expect(await sidecar.command(command, spoil(good))).toEqual(refusal);
+      expect(await rawRowOf(sidecar, session)).toEqual(before);
+      const { reason, details } = await auditRow(sidecar, session.sessionId, event);
+      expect([{ type: reason }, details]).toEqual([
+        expect.objectContaining({ type: (refusal as typeof FAILED).body.type }),
+        problem && { problem },
+      ]);
+      expect(await sidecar.command(command, good)).toMatchObject({ status: 200 });
+    },
+  );
 
   it("refuses a proof of another key, whatever its challenge", async () => {
     const session = await logInWithDevice(sidecar, HOME);

@@ -32,6 +32,8 @@ const metadata = z.unknown().transform((value, context): JsonValue | undefined =
   return value as JsonValue | undefined;
 });
 
+const deviceCookie = optional(string);
+
 const proof = {
   signedDeviceChallenge: text(LIMITS.proofChars),
   requestUrl: optional(string),
@@ -45,6 +47,7 @@ const validateSession = z.object({
   requiredTags: tags,
   deviceVerification: optional(z.object(proof, { error: "expected an object" })),
   ignoreDeviceForVerification: flag,
+  deviceCookie,
   attemptId: optional(text(128)),
 });
 
@@ -73,6 +76,7 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     ipAddress: optional(string),
     metadata: metadata.transform((value) => value ?? undefined).optional(),
     deviceRegistration: optional(z.object({ ...proof, rememberDevice: flag }, { error: "expected an object" })),
+    deviceCookie,
     legacyId: optional(text(LIMITS.stringChars, 1)),
     authenticatedAt: optional(z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" })),
   }),
@@ -88,14 +92,20 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
   }),
   InvalidateSessionByToken: z.object({ sessionToken: optional(string) }),
   InvalidateSessionById: z.object({ sessionId: string, userId: optional(userId) }),
-  InvalidateAllSessionsForUser: z.object({ userId, sessionTags: tags }),
-  InvalidateAllSessionsForUserExceptOne: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags }),
+  InvalidateAllSessionsForUser: z.object({ userId, sessionTags: tags, forgetDevices: flag }),
+  InvalidateAllSessionsForUserExceptOne: z.object({
+    userId,
+    sessionTokenToKeep: string,
+    sessionTags: tags,
+    forgetDevices: flag,
+  }),
   CreateDeviceChallenge: z.object({ userAgent, ipAddress: optional(string) }),
   RegisterDevice: z.object({
     sessionToken: optional(string),
     sessionId: optional(string),
     ...proof,
     rememberDevice: flag,
+    deviceCookie,
     userAgent,
     ipAddress: optional(string),
   }),

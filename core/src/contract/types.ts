@@ -23,6 +23,8 @@ export interface CreateSessionData {
   ipAddress?: string;
   metadata?: JsonValue;
   deviceRegistration?: DeviceRegistration;
+  /** Our extension: the device cookie that the browser holds, empty where it holds none. Asks for a new one. */
+  deviceCookie?: string;
   /** Our extension: the id of another library's session that this one replaces. Each serves once, for ever. */
   legacyId?: string;
   /**
@@ -39,6 +41,11 @@ export interface ValidateSessionData {
   requiredTags?: string[];
   deviceVerification?: SignedDeviceChallenge;
   ignoreDeviceForVerification?: boolean;
+  /**
+   * Our extension: the device cookie that the browser holds, empty where it holds none. Where it is still good, a session
+   * with a device is validated without a proof, as `deviceEvidence: "recent"`. Left out, only a proof counts.
+   */
+  deviceCookie?: string;
   /** Our extension: a repeated call with a proof gets the same answer as the first. */
   attemptId?: string;
 }
@@ -61,8 +68,16 @@ export interface RegisterDeviceData extends SignedDeviceChallenge {
   sessionToken?: string;
   sessionId?: string;
   rememberDevice?: boolean;
+  /** Our extension: as in `CreateSession`. */
+  deviceCookie?: string;
   userAgent?: string;
   ipAddress?: string;
+}
+
+/** Our extension, where every session of a user, or all but one, is ended. */
+export interface ForgetDevices {
+  /** Forgets the devices that the user asked to remember; that of a session which stays is kept. Default: false. */
+  forgetDevices?: boolean;
 }
 
 /** The `data` of each command that is served. Times are Unix seconds. */
@@ -78,8 +93,12 @@ export interface CommandData {
   UpdateSessions: { filter: SessionsFilter } & SessionChanges;
   InvalidateSessionByToken: { sessionToken?: string };
   InvalidateSessionById: { sessionId: string; userId?: string };
-  InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] };
-  InvalidateAllSessionsForUserExceptOne: { userId: string; sessionTokenToKeep: string; sessionTags?: string[] };
+  InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] } & ForgetDevices;
+  InvalidateAllSessionsForUserExceptOne: {
+    userId: string;
+    sessionTokenToKeep: string;
+    sessionTags?: string[];
+  } & ForgetDevices;
   CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
   RegisterDevice: RegisterDeviceData;
   /** Our extension. */
@@ -94,12 +113,23 @@ export interface CommandData {
 
 export type CommandName = keyof CommandData;
 
+/**
+ * Our extension: a new device cookie, for the browser. Only where `deviceCookie` was passed and the request proved the
+ * device's key; in a validation only where the one that was passed is past half of its life.
+ */
+export interface NewDeviceCookie {
+  value: string;
+  /** How long it is good, counted from this answer. */
+  lifetimeSecs: number;
+}
+
 export interface CreatedSession {
   sessionId: string;
   sessionToken: string;
   expiresAt: number;
   /** Only where a device was registered: this user has no remembered device with its key. */
   newDeviceDetected?: boolean;
+  newDeviceCookie?: NewDeviceCookie;
   /** Our extension: the `legacyId` has been recorded. Left out by a sidecar that does not know the field. */
   legacyIdRecorded?: boolean;
 }
@@ -113,6 +143,9 @@ export interface ValidatedSession {
   tags?: string[];
   metadata?: JsonValue;
   hasDeviceRegistered: boolean;
+  /** Our extension: the device cookie was the evidence, and not a proof. */
+  deviceEvidence?: "recent";
+  newDeviceCookie?: NewDeviceCookie;
 }
 
 export interface RefreshedSession extends ValidatedSession {
@@ -178,10 +211,11 @@ export interface CommandResponse {
   InvalidateAllSessionsForUser: { sessionsInvalidated: number };
   InvalidateAllSessionsForUserExceptOne: { sessionsInvalidated: number };
   CreateDeviceChallenge: DeviceChallenge;
-  RegisterDevice: { newDeviceDetected: boolean };
+  RegisterDevice: { newDeviceDetected: boolean; newDeviceCookie?: NewDeviceCookie };
   /** Serves once, until `expiresAt`. */
   CreateUpgradeTicket: { ticket: string; expiresAt: number };
-  RedeemUpgradeTicket: { sessionId: string };
+  /** `deviceCookie` stands for the proof that the ticket was asked for with; it serves for the ticket's own lifetime. */
+  RedeemUpgradeTicket: { sessionId: string; deviceCookie?: string };
   FetchRememberedDevicesForUser: { devices: RememberedDevice[] };
   ForgetRememberedDevice: { forgotten: boolean };
 }

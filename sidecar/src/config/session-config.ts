@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_COOKIE_SECS } from "../devices/device-cookie.ts";
 import {
   BUILT_IN,
   CHALLENGE_IP_BINDINGS,
@@ -41,6 +42,7 @@ const settings = {
   rotation_pending_max_secs: secs(1, TEN_YEARS_SECS).optional(),
   require_device: oneOf(DEVICE_REQUIREMENTS).optional(),
   device_registration_window_secs: secs(1, TEN_YEARS_SECS).optional(),
+  device_cookie_secs: secs(1, LONGEST_COOKIE_SECS).optional(),
 };
 
 const tagTypes = z.array(text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType), {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { DeviceChallenge, SignedDeviceChallenge } from "@byo-session/core/contract";
+import type { DeviceChallenge, NewDeviceCookie, SignedDeviceChallenge } from "@byo-session/core/contract";
 import { createBatch } from "../db/batch.ts";
 import type { Database, Queryable } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
@@ -7,6 +7,7 @@ import { ipPrefix } from "../policy/ip-address.ts";
 import type { PolicyBook } from "../policy/policy.ts";
 import { type ChallengeClient, type Challenges, challengeEnd, createChallenges } from "./challenge.ts";
 import { createChallengeKeys } from "./challenge-keys.ts";
+import { type CookieSubject, createDeviceCookies, type DeviceCookies } from "./device-cookie.ts";
 import { verifySignedChallenge } from "./proof.ts";
 import { type ProofUse, useProofs } from "./proof-store.ts";
 import { createDeviceStore } from "./store.ts";
@@ -37,6 +38,8 @@ export interface DeviceService {
   use(tx: Queryable, proof: GoodProof): Promise<boolean>;
   /** The same by itself, in one statement with others of the moment. `attemptId`: a repeated call may use it again. */
   useAlone(proof: GoodProof, attemptId: string | undefined): Promise<boolean>;
+  /** Device cookies as of now; `nowMs` is the database's time where the caller knows it. */
+  cookies(nowMs?: number): Promise<DeviceCookies>;
 }
 
 export interface ProofContext {
@@ -75,8 +78,12 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
     largest: LARGEST,
   });
 
+  async function secondsAt(nowMs: number | undefined): Promise<number> {
+    return Math.floor((nowMs ?? (await store.now())) / 1000);
+  }
+
   async function challengesAt(nowMs: number | undefined): Promise<Challenges> {
-    const now = Math.floor((nowMs ?? (await store.now())) / 1000);
+    const now = await secondsAt(nowMs);
     const current = await keys();
     return createChallenges({
       keys: () => current,
@@ -122,7 +129,24 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
     },
 
     useAlone: async ({ once }, attemptId) => once === undefined || useWithOthers({ ...once, attemptId }),
+
+    cookies: async (nowMs) => createDeviceCookies({ keys: await keys(), nowSecs: await secondsAt(nowMs) }),
   };
+}
+
+/** A new device cookie as the contract tells it; undefined where the caller did not ask for one. */
+export async function newDeviceCookie(
+  devices: DeviceService,
+  asked: string | undefined,
+  subject: CookieSubject,
+  lifetimeSecs: number,
+  nowMs?: number,
+): Promise<{ newDeviceCookie?: NewDeviceCookie }> {
+  if (asked === undefined) return {};
+  const cookies = await devices.cookies(nowMs);
+  // Past half of its life: so a browser in use always holds a good one, and most answers set none.
+  if (cookies.secondsLeft(asked, subject, lifetimeSecs) * 2 > lifetimeSecs) return {};
+  return { newDeviceCookie: { value: cookies.issue(subject, lifetimeSecs), lifetimeSecs } };
 }
 
 /** Both parts before the `jti` are of fixed form, so no two different uses have one hash. */

@@ -45,6 +45,10 @@ const FORGET: Statement = {
   name: "device-forget",
   text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
 };
+const FORGET_ALL: Statement = {
+  name: "devices-forget-all",
+  text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IS DISTINCT FROM $2 RETURNING thumbprint",
+};
 const DELETE_LAPSED: Statement = {
   name: "devices-delete-lapsed",
   text: `DELETE FROM byo.devices WHERE (user_hash, thumbprint) IN (
@@ -107,6 +111,8 @@ export interface DeviceStore {
   list(userId: string): Promise<RememberedDeviceRow[]>;
   /** False when there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
+  /** Forgets all of the user's devices but the one to keep; gives their number. */
+  forgetAll(userId: string, keep: string | null): Promise<number>;
   deleteLapsed(limit: number): Promise<number>;
   deleteExpiredProofs(limit: number): Promise<number>;
   challengeKeys(): Promise<ChallengeKeyRow[]>;
@@ -132,6 +138,7 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     },
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
+    forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOf(userId), keep])).length,
     deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
     deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
     challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),

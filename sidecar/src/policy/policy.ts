@@ -33,8 +33,10 @@ export interface Policy {
   readonly rotationGraceSecs: number;
   readonly rotationPendingMaxSecs: number;
   readonly requireDevice: SessionSettings["require_device"];
-  /** Counted from the login. Undefined: at any time. */
-  readonly deviceRegistrationWindowSecs?: number;
+  /** How long after the login a device can be bound. */
+  readonly deviceRegistrationWindowSecs: number;
+  /** How long a device cookie is good. */
+  readonly deviceCookieSecs: number;
 }
 
 export interface TagLimit {
@@ -152,7 +154,8 @@ function toPolicy(tags: readonly TagLayer[], defaults: SettingsLayer): Policy {
     rotationGraceSecs: always("rotation_grace_secs"),
     rotationPendingMaxSecs: always("rotation_pending_max_secs"),
     requireDevice: always("require_device"),
-    deviceRegistrationWindowSecs: optional("device_registration_window_secs"),
+    deviceRegistrationWindowSecs: always("device_registration_window_secs"),
+    deviceCookieSecs: always("device_cookie_secs"),
   };
 }
 

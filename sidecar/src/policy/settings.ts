@@ -9,7 +9,8 @@ export const SHARED_SESSION_MODES = ["end", "flag", "off"] as const;
 /** How far a device challenge is tied to the address that it was made for: `prefix` means its /24 or /48. */
 export const CHALLENGE_IP_BINDINGS = ["exact", "prefix", "off"] as const;
 export type ChallengeIpBinding = (typeof CHALLENGE_IP_BINDINGS)[number];
-export const DEVICE_REQUIREMENTS = ["any", "none"] as const;
+/** `dpop` asks for a key that signs each request (RFC 9449); it is the only kind yet, so `any` means the same today. */
+export const DEVICE_REQUIREMENTS = ["dpop", "any", "none"] as const;
 
 /** The settings that tags can change, by the names they have in `session_config.jsonc`. */
 export interface SessionSettings {
@@ -27,15 +28,11 @@ export interface SessionSettings {
   rotation_pending_max_secs: number;
   require_device: (typeof DEVICE_REQUIREMENTS)[number];
   device_registration_window_secs: number;
+  device_cookie_secs: number;
 }
 export type SettingName = keyof SessionSettings;
 
-type OffByDefault =
-  | "inactivity_timeout_secs"
-  | "ip_allowlist"
-  | "ip_blocklist"
-  | "user_agent_check"
-  | "device_registration_window_secs";
+type OffByDefault = "inactivity_timeout_secs" | "ip_allowlist" | "ip_blocklist" | "user_agent_check";
 
 /** What holds where the file says nothing. */
 export const BUILT_IN: Omit<SessionSettings, OffByDefault> = {
@@ -48,6 +45,8 @@ export const BUILT_IN: Omit<SessionSettings, OffByDefault> = {
   rotation_grace_secs: 60,
   rotation_pending_max_secs: 86_400,
   require_device: "none",
+  device_registration_window_secs: 300,
+  device_cookie_secs: 600,
 };
 
 /** The stricter of two values of each setting: it wins between tags of the same priority. */
@@ -69,6 +68,7 @@ export const STRICTER: {
   rotation_pending_max_secs: Math.min,
   require_device: earlierIn(DEVICE_REQUIREMENTS),
   device_registration_window_secs: Math.min,
+  device_cookie_secs: Math.min,
 };
 
 /** The lists of words above begin with the strictest. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
+import type { CookieSubject } from "../devices/device-cookie.ts";
 import { meetDevice } from "../devices/remembered.ts";
-import type { GoodProof, ProofVerdict } from "../devices/service.ts";
+import { type GoodProof, newDeviceCookie, type ProofVerdict } from "../devices/service.ts";
 import { canonicalIp, checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isTag } from "../policy/tags.ts";
@@ -76,9 +77,16 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
       authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
     };
     const ready = { login, policy, proof, session };
+    // Before the session is there: what fails later must not take a login back that the database has.
+    const cookie = proof && (await cookieFor({ sessionId: id, thumbprint: proof.thumbprint }, ready));
     const { expiresAt, ...more } = (await createPlainly(ready)) ?? (await createAlone(ready));
     metrics.created();
-    return succeed({ sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt), ...more });
+    const created = { sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt) };
+    return succeed({ ...created, ...more, ...cookie });
+  }
+
+  function cookieFor(subject: CookieSubject, { login, policy }: ReadyLogin) {
+    return newDeviceCookie(devices, login.deviceCookie, subject, policy.deviceCookieSecs);
   }
 
   /** In one transaction with other logins; undefined for one that has to look at more than how many sessions there are. */
@@ -171,7 +179,7 @@ interface Login extends CreateSessionData {
 function refusalOf(policy: Policy, login: Login): CommandError | undefined {
   const ipProblem = checkIp(policy, login.ipAddress);
   if (ipProblem) return ipError(ipProblem);
-  if (policy.requireDevice === "any" && !login.deviceRegistration) return INVALID_REGISTRATION;
+  if (policy.requireDevice !== "none" && !login.deviceRegistration) return INVALID_REGISTRATION;
   return undefined;
 }
 

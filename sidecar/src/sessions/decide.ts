@@ -13,6 +13,8 @@ export type DeviceEvidence =
   /** The session has no device. */
   | { kind: "unbound" }
   | { kind: "proved" }
+  /** A device cookie, which a proof earned a short while ago: enough to read the session, and for nothing else. */
+  | { kind: "recent" }
   /** The session has a device, and the application asked to leave the check out. */
   | { kind: "ignored" }
   | { kind: "refused"; error: CommandError };
@@ -36,6 +38,8 @@ export interface Refusal {
   kind: "refuse";
   error: CommandError;
   reason: string;
+  /** In the audit trail. */
+  event: "SessionRefused" | "DeviceProofMissing";
   /** The token was never issued: counted, but no business of the session's audit trail. */
   unknown: boolean;
 }
@@ -68,6 +72,7 @@ export const UNKNOWN_TOKEN: Refusal = {
   kind: "refuse",
   error: invalidToken("NotFound"),
   reason: "NotFound",
+  event: "SessionRefused",
   unknown: true,
 };
 
@@ -97,7 +102,7 @@ export function isPlain(verdict: Verdict): boolean {
 }
 
 function refuse(error: CommandError, reason: string): Refusal {
-  return { kind: "refuse", error, reason, unknown: false };
+  return { kind: "refuse", error, reason, event: "SessionRefused", unknown: false };
 }
 
 function end(reason: EndReason, error: CommandError = invalidToken(reason)): Ending {
@@ -116,10 +121,19 @@ function refusedForDevice(
   position: Position,
   device: DeviceEvidence,
 ): Verdict | undefined {
-  if (device.kind === "refused") return refuse(device.error, device.error.type);
-  const required: Verdict = refuse({ type: "DeviceVerificationRequired" }, "DeviceVerificationRequired");
-  if (device.kind === "ignored" && position === "stale") return required;
-  return policy.requireDevice === "any" && row.deviceThumbprint === null ? required : undefined;
+  const required = refuse({ type: "DeviceVerificationRequired" }, "DeviceVerificationRequired");
+  const missing: Refusal = { ...required, event: "DeviceProofMissing" };
+  if (device.kind === "refused") {
+    const { error } = device;
+    return error.type === "DeviceVerificationRequired" ? missing : refuse(error, error.type);
+  }
+  if (isUnproved(device) && position === "stale") return missing;
+  return policy.requireDevice !== "none" && row.deviceThumbprint === null ? required : undefined;
+}
+
+/** The session has a device whose key did not sign this request: it may read the session, and changes nothing of it. */
+function isUnproved(device: DeviceEvidence): boolean {
+  return device.kind === "ignored" || device.kind === "recent";
 }
 
 function refusedForRequest(row: SessionRow, policy: Policy, presented: Presentation): Verdict | undefined {
@@ -140,7 +154,7 @@ function ipProblem(row: SessionRow, policy: Policy, { ipAddress, isIpMalformed }
 /** The rules that end a session. One with a device is only refused, unless the device itself proved the request. */
 function ending(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
   const verdict = endingRule(row, policy, position, presented);
-  if (verdict?.kind !== "end" || presented.device.kind !== "ignored") return verdict;
+  if (verdict?.kind !== "end" || !isUnproved(presented.device)) return verdict;
   return refuse(verdict.error, verdict.reason);
 }
 
@@ -166,15 +180,16 @@ function accepted(row: SessionRow, policy: Policy, position: Position, presented
   const { ipAddress, userAgent, device, refresh } = presented;
   const seen = userAgentOf(row, presented);
   // A request without a proof must not change what later ones are compared with.
-  const agent = seen === "upgraded" && device.kind === "ignored" ? "same" : seen;
+  const unproved = isUnproved(device);
+  const agent = seen === "upgraded" && unproved ? "same" : seen;
   const rotation = rotationStep(row, policy, position, {
     refresh,
     proved: device.kind === "proved",
-    deviceIgnored: device.kind === "ignored",
+    unproved,
     ipAddress,
     userAgent,
   });
-  const watched = policy.onSharedSession !== "off" && position === "current";
+  const watched = policy.onSharedSession !== "off" && position === "current" && device.kind !== "recent";
   const pair = watched ? pairOf(presented) : undefined;
   return {
     kind: "accept",

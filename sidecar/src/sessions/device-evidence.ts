@@ -1,6 +1,7 @@
-import type { ValidateSessionData } from "@byo-session/core/contract";
+import type { NewDeviceCookie, ValidateSessionData } from "@byo-session/core/contract";
 import type { ChallengeClient } from "../devices/challenge.ts";
-import type { DeviceService, GoodProof } from "../devices/service.ts";
+import { type DeviceService, type GoodProof, newDeviceCookie } from "../devices/service.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { DeviceEvidence } from "./decide.ts";
 import type { SessionRow } from "./session.ts";
 
@@ -8,24 +9,37 @@ import type { SessionRow } from "./session.ts";
 export interface Evidence {
   device: DeviceEvidence;
   proof?: GoodProof;
-  /** What was wrong with the proof, for the audit trail. */
+  /** For the answer, when the validation succeeds. */
+  newDeviceCookie?: NewDeviceCookie;
+  /** What was wrong with the evidence, for the audit trail. */
   problem?: string;
 }
 
-/** Examines the proof of a validation. To be asked only for a genuine token of a living session: signatures cost CPU. */
+/** Examines the evidence of a validation. To be asked only for a genuine token of a living session: signatures cost CPU. */
 export async function examineDevice(
   devices: DeviceService,
   row: SessionRow,
+  policy: Policy,
   data: ValidateSessionData,
   client: ChallengeClient,
 ): Promise<Evidence> {
   if (row.deviceThumbprint === null) return { device: { kind: "unbound" } };
   if (data.ignoreDeviceForVerification) return { device: { kind: "ignored" } };
-  if (!data.deviceVerification) return refused("DeviceVerificationRequired");
+  const subject = { sessionId: row.id, thumbprint: row.deviceThumbprint };
+  const lifetimeSecs = policy.deviceCookieSecs;
+  if (!data.deviceVerification) {
+    if (!data.deviceCookie) return refused("DeviceVerificationRequired");
+    const left = (await devices.cookies(row.now)).secondsLeft(data.deviceCookie, subject, lifetimeSecs);
+    if (left > 0) return { device: { kind: "recent" } };
+    return { ...refused("DeviceVerificationRequired"), problem: "device cookie" };
+  }
 
-  const context = { purpose: "validate", client, thumbprint: row.deviceThumbprint, nowMs: row.now } as const;
+  const context = { purpose: "validate", client, thumbprint: subject.thumbprint, nowMs: row.now } as const;
   const verdict = await devices.verify(data.deviceVerification, context);
-  if (verdict.kind === "good") return { device: { kind: "proved" }, proof: verdict };
+  if (verdict.kind === "good") {
+    const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, lifetimeSecs, row.now);
+    return { device: { kind: "proved" }, proof: verdict, ...cookie };
+  }
   if (verdict.kind === "bad") return { ...refused("DeviceVerificationFailed"), problem: verdict.problem };
   const error = { type: "NewDeviceChallengeRequired", details: verdict.challenge } as const;
   return { device: { kind: "refused", error }, problem: verdict.problem };

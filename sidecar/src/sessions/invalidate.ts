@@ -1,8 +1,12 @@
 import type { CommandData } from "@byo-session/core/contract";
+import type { AuditEvent } from "../audit/event.ts";
+import type { Queryable } from "../db/database.ts";
+import { createDeviceStore } from "../devices/store.ts";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { endSession } from "./end.ts";
 import { inLockOrder, livingOf, livingSessionsOfUser } from "./living.ts";
 import { positionOf } from "./position.ts";
+import type { SessionRow } from "./session.ts";
 import { isSessionId, parseSessionToken } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
 
@@ -52,32 +56,32 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       });
     },
 
-    allForUser: ({ userId, sessionTags = [] }, actor) => endAll(userId, sessionTags, undefined, actor),
+    allForUser: (data, actor) => endAll(data, undefined, actor),
 
-    async allForUserExceptOne({ userId, sessionTokenToKeep, sessionTags = [] }, actor) {
+    async allForUserExceptOne({ sessionTokenToKeep, ...data }, actor) {
+      const { userId } = data;
       const keep = await livingSessionOf(userId, sessionTokenToKeep);
       if (keep === undefined) {
         const details = "sessionTokenToKeep: expected the token of an active session of this user";
         return fail({ type: "UnexpectedError", details }, 400);
       }
-      return endAll(userId, sessionTags, keep, actor);
+      return endAll(data, keep, actor);
     },
   };
 
   /** The session that a usable token is for. A pending successor counts, and stays unconfirmed. */
-  async function livingSessionOf(userId: string, sessionToken: string): Promise<string | undefined> {
+  async function livingSessionOf(userId: string, sessionToken: string): Promise<SessionRow | undefined> {
     const token = parseSessionToken(sessionToken);
     const row = token && (await createSessionStore(db).read(token.id));
     if (!row || row.userId !== userId || livingOf([row], deps).length === 0) return undefined;
     const position = positionOf(row, token, () => envelope.open(saltPurpose(row.id), row.salt));
-    return position === "forged" || position === "stale" ? undefined : row.id;
+    return position === "forged" || position === "stale" ? undefined : row;
   }
 
   /** Logins of the user wait meanwhile: those that were answered before are ended, later ones are not. */
   function endAll(
-    userId: string,
-    tags: readonly string[],
-    keep: string | undefined,
+    { userId, sessionTags: tags = [], forgetDevices }: CommandData["InvalidateAllSessionsForUser"],
+    keep: SessionRow | undefined,
     actor: string,
   ): Promise<Answer<{ sessionsInvalidated: number }>> {
     return fairShare(`user:${userId}`, async () => {
@@ -85,12 +89,23 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
         await createSessionStore(tx).lockUser(userId);
         let count = 0;
         for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
-          if (row.id !== keep && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
+          if (row.id !== keep?.id && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
         }
+        if (forgetDevices) await forgetAllDevices(tx, record, { userId, keep, actor });
         return count;
       });
       if (ended > 0) metrics.ended("Revoked", ended);
       return succeed({ sessionsInvalidated: ended });
     });
   }
+}
+
+/** After a new password, say: a device that was remembered before is new again at its next login. */
+async function forgetAllDevices(
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  { userId, keep, actor }: { userId: string; keep: SessionRow | undefined; actor: string },
+): Promise<void> {
+  const count = await createDeviceStore(tx).forgetAll(userId, keep?.deviceThumbprint ?? null);
+  if (count > 0) record({ event: "DevicesForgotten", userId, actor, details: { count } });
 }

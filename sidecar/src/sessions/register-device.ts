@@ -1,6 +1,6 @@
 import type { CommandError, CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
 import { meetDevice } from "../devices/remembered.ts";
-import type { GoodProof } from "../devices/service.ts";
+import { type GoodProof, newDeviceCookie } from "../devices/service.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { decide } from "./decide.ts";
@@ -102,29 +102,37 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
   }
 
   async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
-    const windowSecs = policy.deviceRegistrationWindowSecs;
-    const isLate = windowSecs !== undefined && row.now > row.createdAt + windowSecs * 1000;
+    // Binding is an authentication: long after the login a thief of the cookie could bind a key of their own.
+    const isLate = row.now > row.createdAt + policy.deviceRegistrationWindowSecs * 1000;
     if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
     const client = { ip: data.ipAddress, userAgent: data.userAgent };
     const verdict = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
-    if (verdict.kind === "good") return bind(row, verdict, data, actor);
+    if (verdict.kind === "good") return bind({ row, policy }, verdict, data, actor);
     const { problem } = verdict;
     if (verdict.kind === "bad") return refuse(row, data, actor, INVALID, problem);
     return refuse(row, data, actor, { type: "NewDeviceChallengeRequired", details: verdict.challenge }, problem);
   }
 
-  async function bind(row: SessionRow, proof: GoodProof, data: RegisterDeviceData, actor: string): Promise<Registered> {
+  async function bind(
+    { row, policy }: Found,
+    proof: GoodProof,
+    data: RegisterDeviceData,
+    actor: string,
+  ): Promise<Registered> {
     const { userAgent, rememberDevice: remember = false } = data;
+    const { thumbprint } = proof;
+    const subject = { sessionId: row.id, thumbprint };
+    const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.deviceCookieSecs, row.now);
     return audit.transaction(async (tx, record) => {
       const sessions = createSessionStore(tx);
       // Before the session's row, in the order of a log-in; or two of them could remember one device too many.
       if (remember) await sessions.lockUser(row.userId);
-      if (!(await sessions.bind(row, proof.thumbprint))) throw new Contended("the session changed");
+      if (!(await sessions.bind(row, thumbprint))) throw new Contended("the session changed");
       if (!(await devices.use(tx, proof))) throw new ProofReplayed();
-      const met = await meetDevice(tx, { userId: row.userId, thumbprint: proof.thumbprint, userAgent, remember });
+      const met = await meetDevice(tx, { userId: row.userId, thumbprint, userAgent, remember });
       const details = { ...met, remembered: remember };
       record({ event: "DeviceRegistered", ...eventFields(row, data, actor), details });
-      return succeed(met);
+      return succeed({ ...met, ...cookie });
     });
   }
 

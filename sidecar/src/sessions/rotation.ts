@@ -18,14 +18,14 @@ export interface Presenter {
   refresh: boolean;
   /** A valid proof of the device's key came with the request. */
   proved: boolean;
-  /** The session has a device, and the check of it was left out: such a request never rotates or confirms. */
-  deviceIgnored: boolean;
+  /** The session has a device whose key did not sign this request: it never rotates or confirms. */
+  unproved: boolean;
   ipAddress: string | undefined;
   userAgent: string | undefined;
 }
 
 export function rotationStep(row: SessionRow, policy: Policy, position: Position, presenter: Presenter): RotationStep {
-  if (presenter.deviceIgnored) return NO_STEP;
+  if (presenter.unproved) return NO_STEP;
   if (position === "successor") return { change: "confirm", answer: "none" };
   if (!presenter.refresh) return NO_STEP;
   if (position === "current") return row.nextHash ? pendingStep(row, policy) : dueStep(row, policy);

@@ -34,6 +34,7 @@ const PROOF_USED: Refusal = {
   kind: "refuse",
   error: { type: "DeviceVerificationFailed" },
   reason: "DeviceVerificationFailed",
+  event: "SessionRefused",
   unknown: false,
 };
 
@@ -68,10 +69,11 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
 
   /** What is remembered only answers what changes nothing: all else is decided on what the database has. */
   async function answerFrom(remembered: SessionRow, asked: Asked): Promise<Answer<RefreshedSession> | undefined> {
-    const { attempt, verdict, proof } = await judge(remembered, asked);
+    const judgement = await judge(remembered, asked);
+    const { attempt, verdict, proof } = judgement;
     if (!isPlain(verdict)) return undefined;
     if (proof && !(await devices.useAlone(proof, asked.data.attemptId))) return refuse(attempt, PROOF_USED, "replayed");
-    return accept(attempt);
+    return accept(judgement);
   }
 
   async function validate(asked: Asked): Promise<Answer<RefreshedSession>> {
@@ -79,7 +81,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     for (let tries = 0; tries < ATTEMPTS; tries++) {
       const row = await reader.read(asked.presented.token.id);
       if (!row) return answerTo(UNKNOWN_TOKEN);
-      const { attempt, verdict, proof, problem } = await judge(row, asked);
+      const judgement = await judge(row, asked);
+      const { attempt, verdict, proof, problem } = judgement;
       if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
       // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
       // session too: who replays an overheard proof from elsewhere must not log its owner out.
@@ -90,11 +93,11 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
         if (await end(attempt, verdict)) return answerTo(verdict);
         continue;
       }
-      if (isPlain(verdict)) return accept(attempt);
+      if (isPlain(verdict)) return accept(judgement);
       const rotated = await rotate(attempt, verdict);
       if (rotated.isStale) continue;
       await noteClient(attempt, verdict);
-      return accept(attempt, rotated.token);
+      return accept(judgement, rotated.token);
     }
     throw new Contended("the session kept changing");
   }
@@ -109,10 +112,15 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return { ...evidence, attempt, verdict: decide(row, policy, attempt.presented, salt) };
   }
 
-  function accept({ row, policy, presented }: Attempt, token?: SessionToken): Answer<RefreshedSession> {
-    activity.note(row, policy, presented.ipAddress);
-    const session = validated(row, policy);
-    return succeed(token ? { ...session, newSessionToken: formatSessionToken(token) } : session);
+  function accept({ attempt, newDeviceCookie }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
+    const { row, policy, presented } = attempt;
+    const session: RefreshedSession = validated(row, policy);
+    // A thief of the cookies must not keep the session from going idle: only a proof counts as activity.
+    if (presented.device.kind === "recent") session.deviceEvidence = "recent";
+    else activity.note(row, policy, presented.ipAddress);
+    if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
+    if (token) session.newSessionToken = formatSessionToken(token);
+    return succeed(session);
   }
 
   /** Signatures are verified only for the genuine token of a living session: nobody else makes this process work. */
@@ -125,12 +133,12 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   ): Promise<Evidence> {
     const isWorthProof = isLiving(row, policy) && positionOf(row, token, salt) !== "forged";
     if (!isWorthProof) return UNBOUND;
-    return examineDevice(devices, row, data, { ip: data.ipAddress, userAgent: data.userAgent });
+    return examineDevice(devices, row, policy, data, { ip: data.ipAddress, userAgent: data.userAgent });
   }
 
   function refuse(attempt: Attempt, refusal: Refusal, problem?: string): Answer<RefreshedSession> {
     if (!refusal.unknown) {
-      const event = eventOf(attempt, "SessionRefused", refusal.reason);
+      const event = eventOf(attempt, refusal.event, refusal.reason);
       audit.refused({ ...event, ...(problem !== undefined && { details: { problem } }) }, attempt.row.now);
     }
     return answerTo(refusal);

@@ -21,7 +21,7 @@ const TICKET_BYTES = 32;
  * carries one, and opens the socket with the ticket: once, on any replica.
  */
 export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
-  const { db, randomBytes } = deps;
+  const { db, randomBytes, devices } = deps;
   const sessions = createSessionStore(db);
   const tickets = createTicketStore(db);
 
@@ -41,7 +41,11 @@ export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets 
     async redeem({ ticket }) {
       const sessionId = await tickets.take(hashOf(ticket));
       const session = sessionId === undefined ? undefined : await livingSession(sessionId);
-      return session ? succeed({ sessionId: session.id }) : fail(invalidToken("NotFound"));
+      if (!session) return fail(invalidToken("NotFound"));
+      const { id, deviceThumbprint: thumbprint, now } = session;
+      if (thumbprint === null) return succeed({ sessionId: id });
+      const cookies = await devices.cookies(now);
+      return succeed({ sessionId: id, deviceCookie: cookies.issue({ sessionId: id, thumbprint }, LIFETIME_SECS) });
     },
   };
 }

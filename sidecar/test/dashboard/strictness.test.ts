@@ -26,6 +26,8 @@ it.each<[string, Value, Value]>([
   ["rotation_pending_max_secs", 60, 90],
   ["require_device", "any", "none"],
   ["device_registration_window_secs", 60, null],
+  ["device_cookie_secs", 60, 600],
+  ["require_device", "dpop", "any"],
   ["device_challenge_lifetime_secs", 600, 601],
   ["challenge_ip_binding", "exact", "prefix"],
   ["ended_session_retention_secs", 600, 599],

@@ -22,7 +22,8 @@ describe("policyFor", () => {
       rotationGraceSecs: 60,
       rotationPendingMaxSecs: 86_400,
       requireDevice: "none",
-      deviceRegistrationWindowSecs: undefined,
+      deviceRegistrationWindowSecs: 300,
+      deviceCookieSecs: 600,
     });
   });
 
@@ -43,6 +44,7 @@ describe("policyFor", () => {
         rotation_pending_max_secs: 6,
         require_device: "any",
         device_registration_window_secs: 7,
+        device_cookie_secs: 8,
       },
     }).policyFor(["org:acme"]);
     expect(policy).toMatchObject({
@@ -58,6 +60,7 @@ describe("policyFor", () => {
       rotationPendingMaxSecs: 6,
       requireDevice: "any",
       deviceRegistrationWindowSecs: 7,
+      deviceCookieSecs: 8,
     });
     expect(policy.ipAllowlist?.toStrings()).toEqual(["10.0.0.0/8"]);
     expect(policy.ipBlocklist?.toStrings()).toEqual(["10.6.6.6/32"]);
@@ -122,6 +125,8 @@ describe("policyFor", () => {
     ["rotation_pending_max_secs", 9, 5, "rotationPendingMaxSecs", 5],
     ["require_device", "none", "any", "requireDevice", "any"],
     ["device_registration_window_secs", 60, 30, "deviceRegistrationWindowSecs", 30],
+    ["device_cookie_secs", 60, 30, "deviceCookieSecs", 30],
+    ["require_device", "any", "dpop", "requireDevice", "dpop"],
   ];
   it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, field, stricter) => {
     // Two tags of one listed type, and two of unlisted types.
@@ -213,7 +218,7 @@ describe("explain", () => {
       value: { max: 1, mode: "drop_oldest" },
       source: "type:root",
     });
-    expect(explained).toHaveLength(15);
+    expect(explained).toHaveLength(16);
   });
 
   it("agrees with the policy", () => {

@@ -9,7 +9,7 @@ const HOME = { ipAddress: "203.0.113.9", userAgent: "Chrome" };
 
 function presenterWith(changes: Partial<Presenter> = {}): Presenter {
   const nobody = { ipAddress: undefined, userAgent: undefined };
-  return { refresh: true, proved: false, deviceIgnored: false, ...nobody, ...changes };
+  return { refresh: true, proved: false, unproved: false, ...nobody, ...changes };
 }
 
 describe("the current token", () => {
@@ -33,7 +33,7 @@ describe("the current token", () => {
 
   it("never rotates for a validation that does not refresh, nor where the device is ignored", () => {
     const row = at(HOUR_MS + 1);
-    for (const changes of [{ refresh: false }, { deviceIgnored: true }]) {
+    for (const changes of [{ refresh: false }, { unproved: true }]) {
       expect(rotationStep(row, policyWith(), "current", presenterWith(changes))).toEqual(NOTHING);
     }
   });
@@ -77,7 +77,7 @@ describe("the successor", () => {
   });
 
   it("is not confirmed where the device is ignored", () => {
-    expect(rotationStep(row, policyWith(), "successor", presenterWith({ deviceIgnored: true }))).toEqual(NOTHING);
+    expect(rotationStep(row, policyWith(), "successor", presenterWith({ unproved: true }))).toEqual(NOTHING);
   });
 });
 

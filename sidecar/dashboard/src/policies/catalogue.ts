@@ -78,15 +78,20 @@ export const SETTINGS: readonly SettingInfo[] = [
   {
     key: "require_device",
     name: "Device proof",
-    help: "any: without a device key there is no log-in and no use.",
-    kind: { type: "choice", words: ["any", "none"] },
+    help: "any or dpop: without a device key there is no log-in and no use.",
+    kind: { type: "choice", words: ["dpop", "any", "none"] },
   },
   {
     key: "device_registration_window_secs",
     name: "Time to register a device",
-    help: "So long after the log-in a device key can still be bound.",
+    help: "How long after the log-in a device key can still be bound.",
     kind: { type: "secs" },
-    unset: "No limit",
+  },
+  {
+    key: "device_cookie_secs",
+    name: "Device cookie is good for",
+    help: "How long after a proof pages that ask for a recent one still open.",
+    kind: { type: "secs" },
   },
   {
     key: "rotation_interval_secs",

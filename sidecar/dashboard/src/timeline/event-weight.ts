@@ -1,6 +1,7 @@
 const ENDS: readonly string[] = ["SessionEnded"];
 const WARNINGS: readonly string[] = [
   "SessionRefused",
+  "DeviceProofMissing",
   "SessionCreateRefused",
   "SessionShared",
   "UserAgentFlagged",

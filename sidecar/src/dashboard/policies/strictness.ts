@@ -80,6 +80,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   rotation_pending_max_secs: smallerIsStricter,
   require_device: wordOrder(DEVICE_REQUIREMENTS),
   device_registration_window_secs: smallerIsStricter,
+  device_cookie_secs: smallerIsStricter,
   device_challenge_lifetime_secs: smallerIsStricter,
   challenge_ip_binding: wordOrder(CHALLENGE_IP_BINDINGS),
   // What happened must not vanish sooner than was promised: here longer is stricter.

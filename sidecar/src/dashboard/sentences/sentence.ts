@@ -18,6 +18,8 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
     `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", with a device not seen before" : ""}.`,
   SessionEnded: endSentence,
   SessionRefused: refusalSentence,
+  DeviceProofMissing: (event) =>
+    `A request without proof of the device key got nothing${from(event)}${lateCookie(event)}.`,
   SessionCreateRefused: (event) => `A login was refused${from(event)}: ${loginRefusal(event)}.`,
   RotationStarted: (event) => `A new token was handed out${from(event)}.`,
   RotationConfirmed: (event) => `The new token was used; the one before it runs out${from(event)}.`,
@@ -27,6 +29,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
     `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; this user was not seen with it before" : ""}.`,
   DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
   DeviceForgotten: (event) => `A remembered device was forgotten by ${who(event.actor)}.`,
+  DevicesForgotten: (event) => `All remembered devices were forgotten by ${who(event.actor)}.`,
   SessionShared: (event) =>
     `Two clients used this session in turn, the last one${from(event)}. That may be a stolen token.`,
   UserAgentUpgraded: (event) =>
@@ -35,6 +38,12 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
     `Another browser or system than at the login${from(event)}; noted, not ended, as the policy says.`,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };
+
+function lateCookie(event: TimelineEvent): string {
+  return textDetail(event, "problem") === undefined
+    ? ""
+    : "; its device cookie had run out or was not for this session";
+}
 
 function loginRefusal(event: TimelineEvent): string {
   return LOGIN_REFUSALS[event.reason ?? ""] ?? problemOf(event);

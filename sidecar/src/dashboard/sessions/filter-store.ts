@@ -25,10 +25,11 @@ export interface ParsedFilter extends Omit<SessionFilter, "ip"> {
 
 const secs = (at: string) => `to_timestamp(${at}::float8)`;
 
+const REFUSED = "event IN ('SessionRefused', 'DeviceProofMissing')";
 const CHALLENGES = "reason IN ('DeviceVerificationRequired', 'NewDeviceChallengeRequired')";
 const HAPPENED: Readonly<Record<(typeof SESSION_EVENTS)[number], string>> = {
-  refused: "event = 'SessionRefused'",
-  challenged: `event = 'SessionRefused' AND ${CHALLENGES}`,
+  refused: REFUSED,
+  challenged: `${REFUSED} AND ${CHALLENGES}`,
   rotated: "event = 'RotationConfirmed'",
   newDevice: `details @> '{"newDeviceDetected": true}'`,
 };

@@ -1,4 +1,5 @@
 import { challengeIn, challengesFrom, createChallengeHolder, type DeviceChallenge, readJson } from "./challenge.ts";
+import { createDeviceCookieKeeper } from "./device-cookie.ts";
 import { DeviceError } from "./error.ts";
 import { createKeyStore } from "./key-store.ts";
 import { signProof } from "./proof.ts";
@@ -36,6 +37,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
   const deviceOrigins = new Set(options.deviceOrigins?.map(readOrigin));
   const keys = createKeyStore();
   const challenges = createChallengeHolder(options.fetchChallenge ?? challengesFrom(`${routesPrefix}/challenge`, send));
+  const deviceCookie = createDeviceCookieKeeper(() => fetchWithDevice(`${routesPrefix}/`, { credentials: "include" }));
 
   /** A proof, or the right to see the server's challenges, is for nobody else: it would let them act for the user. */
   function isOurs({ url }: Request): boolean {
@@ -79,14 +81,20 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
       if (fallbackBehavior === "fail") throw error;
       return send(request);
     }
-    const response = await send(request);
+    const response = await sendAndNote(request);
     // Whatever goes wrong here, there is an answer, and the caller can deal with it.
     const challenge = await newChallenge(response, signed).catch((error) =>
       console.warn("byo-session: a new device challenge could not be had.", error),
     );
     if (!challenge || !again) return response;
     await sign(again, Promise.resolve(challenge));
-    return send(again);
+    return sendAndNote(again);
+  }
+
+  async function sendAndNote(request: Request): Promise<Response> {
+    const response = await send(request);
+    deviceCookie.note(response);
+    return response;
   }
 
   return {
@@ -97,6 +105,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
       // The request that needs them meets the same failure, and tells it.
       keys.load().catch(() => undefined);
       challenges.current().catch(() => undefined);
+      deviceCookie.start();
     },
   };
 }

@@ -1,0 +1,78 @@
+import { fetchWithDevice, initFetchWithDevice } from "./index.ts";
+
+/**
+ * The script of the page that stands in for one whose request had no recent proof of the device: it proves the device and
+ * loads the wanted address again, once. Bundled into the middleware, which serves it beside its ready-made routes.
+ */
+
+const { routes = "", login = "" } = document.currentScript?.dataset ?? {};
+const ATTEMPT = "byo-session:proving";
+/** A second failure in that time means that the cookie does not stick: no reason to load the page again and again. */
+const ONE_TRY_MS = 15_000;
+
+const WORDS: Readonly<Record<string, string>> = {
+  DeviceVerificationFailed: "This browser does not hold the key that this session was started with.",
+  DeviceVerificationRequired: "The answer to the proof did not arrive. Are cookies switched off?",
+  SidecarUnavailable: "The service is not available right now. Please try again in a moment.",
+  network: "The service could not be reached. Please check the connection and try again.",
+  ERR_NO_WEB_CRYPTO: "This page needs https to prove that this is your device.",
+};
+
+async function prove(): Promise<void> {
+  if (justTried()) return fail("DeviceVerificationRequired");
+  const response = await fetchWithDevice(`${routes}/`, { credentials: "same-origin", cache: "no-store" });
+  if (!response.ok) {
+    const { reason } = Object(await response.json().catch(() => ({})));
+    return fail(String(reason ?? `${response.status}`));
+  }
+  remember();
+  // Also when the session has ended meanwhile: the app then says so by itself.
+  location.reload();
+}
+
+function fail(reason: string): void {
+  show("waiting", false);
+  show("failed", true);
+  const text = document.getElementById("reason");
+  if (text) text.textContent = WORDS[reason] ?? `Reason: ${reason}.`;
+  document.getElementById("again")?.addEventListener("click", () => {
+    forget();
+    location.reload();
+  });
+  if (login !== "") show("login", true);
+}
+
+function show(id: string, visible: boolean): void {
+  const element = document.getElementById(id);
+  if (element) element.hidden = !visible;
+}
+
+/** In the tab's own storage, with the address: other pages of the app have a try of their own. */
+function justTried(): boolean {
+  try {
+    const [at = "", ...address] = (sessionStorage.getItem(ATTEMPT) ?? "").split(" ");
+    return address.join(" ") === location.href && Math.abs(Date.now() - Number(at)) < ONE_TRY_MS;
+  } catch {
+    return history.state === ATTEMPT;
+  }
+}
+
+function remember(): void {
+  try {
+    sessionStorage.setItem(ATTEMPT, `${Date.now()} ${location.href}`);
+  } catch {
+    // No storage at all: the history's entry survives a reload too.
+    history.replaceState(ATTEMPT, "");
+  }
+}
+
+function forget(): void {
+  try {
+    sessionStorage.removeItem(ATTEMPT);
+  } catch {
+    history.replaceState(null, "");
+  }
+}
+
+initFetchWithDevice({ routesPrefix: routes });
+prove().catch((error: { code?: unknown }) => fail(typeof error?.code === "string" ? error.code : "network"));

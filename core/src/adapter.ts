@@ -7,6 +7,7 @@ import type { SessionRequirements } from "./guard.ts";
 import { createLegacyImport } from "./legacy.ts";
 import type { ByoSessionOptions } from "./options.ts";
 import { createRefusals, type GateResponse } from "./outcome.ts";
+import { createReplacedSessions } from "./replaced-sessions.ts";
 import { isUnsafe, type RequestView } from "./request.ts";
 import { type GateParts, RequestSession, type ResponseSink } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
@@ -64,6 +65,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     settings,
     engine: createEngine(settings),
     cookie: createSessionCookie(settings.cookie, Date.now),
+    replaced: createReplacedSessions(() => performance.now()),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
     clock: createSidecarClock(client, () => performance.now()),

@@ -26,14 +26,16 @@ export interface PresentedToken {
 }
 
 export interface SessionCookie {
+  /** Every distinct token, in no meaningful order: a sub-domain can put any number of cookies before and after ours. */
   read(view: RequestView): PresentedToken[];
+  /** Those of every name that is configured, the earlier ones too: what a log-out ends. */
+  readAll(view: RequestView): PresentedToken[];
   set(view: RequestView, presented: PresentedToken, lifetime: { createdAt: number; expiresAt: number }): string;
   /** One line for each place that is configured. */
   clear(view: RequestView): string[];
+  /** One line for each earlier place. */
+  clearPrevious(): string[];
 }
-
-/** A sub-domain can set any number of cookies for its parent; looking at each would be a way to cost us calls. */
-const MAX_LOOKED_AT = 3;
 
 /**
  * Marks the value of a cookie that ends with the browser's session, so that the one of a rotation does too. Outside the
@@ -49,15 +51,15 @@ export function createSessionCookie(settings: CookieSettings, nowMs: () => numbe
     read(view) {
       const header = view.header("cookie");
       if (header === undefined) return [];
-      const values = valuesOf(header, settings.place.name);
-      if (values.length === 0 && settings.onLocalhost && dropsSecureCookies(view)) {
-        values.push(...valuesOf(header, settings.onLocalhost.name));
-      }
-      return values.map((value) =>
-        value.endsWith(NOT_PERSISTENT)
-          ? { token: value.slice(0, -NOT_PERSISTENT.length), persistent: false }
-          : { token: value, persistent: true },
-      );
+      const tokens = tokensIn(header, [settings.place.name]);
+      if (tokens.length > 0 || !settings.onLocalhost || !dropsSecureCookies(view)) return tokens;
+      return tokensIn(header, [settings.onLocalhost.name]);
+    },
+
+    readAll(view) {
+      const { place, onLocalhost, previous } = settings;
+      const places = [place, ...(onLocalhost ? [onLocalhost] : []), ...previous];
+      return tokensIn(view.header("cookie") ?? "", new Set(places.map(({ name }) => name)));
     },
 
     set(view, { token, persistent }, { createdAt, expiresAt }) {
@@ -70,6 +72,8 @@ export function createSessionCookie(settings: CookieSettings, nowMs: () => numbe
     },
 
     clear: (view) => [placeFor(view), ...settings.previous].map((place) => line(place, "", 0)),
+
+    clearPrevious: () => settings.previous.map((place) => line(place, "", 0)),
   };
 }
 
@@ -88,23 +92,53 @@ function line({ name, domain, path, secure, sameSite, partitioned }: CookiePlace
   });
 }
 
-/** The distinct values of one name, in order: cookie parsers keep the first only, which a sub-domain may have planted. */
-function valuesOf(header: string, name: string): string[] {
-  const values: string[] = [];
+function tokensIn(header: string, names: Iterable<string>): PresentedToken[] {
+  const tokens = new Map<string, PresentedToken>();
+  for (const name of names) {
+    for (const value of valuesOf(header, name)) {
+      const marked = value.endsWith(NOT_PERSISTENT);
+      const token = marked ? value.slice(0, -NOT_PERSISTENT.length) : value;
+      const persistent = !marked && tokens.get(token)?.persistent !== false;
+      if (token !== "") tokens.set(token, { token, persistent });
+    }
+  }
+  return [...tokens.values()];
+}
+
+/**
+ * The values of one name: cookie parsers keep the first only, which a sub-domain may have planted. Pairs end at each
+ * semicolon, in quotes too (RFC 6265, section 5.4): a parser that reads on to the next quote can be made to hide cookies.
+ */
+function* valuesOf(header: string, name: string): Generator<string> {
   const start = `${name}=`;
-  for (let at = header.indexOf(start); at !== -1 && values.length < MAX_LOOKED_AT; at = header.indexOf(start, at + 1)) {
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
     if (!beginsPair(header, at)) continue;
     const end = header.indexOf(";", at);
-    const value = decode(header.slice(at + start.length, end === -1 ? undefined : end).trim());
-    if (value !== "" && !values.includes(value)) values.push(value);
+    yield decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end)));
   }
-  return values;
 }
 
 function beginsPair(header: string, at: number): boolean {
   let before = at - 1;
-  while (before >= 0 && (header[before] === " " || header[before] === "\t")) before--;
+  while (before >= 0 && isSpace(header[before])) before--;
   return before < 0 || header[before] === ";";
+}
+
+/** Spaces and tabs only, as HTTP means it: `trim()` would take away more. */
+function trim(header: string, from: number, to: number): string {
+  let [first, end] = [from, to];
+  while (first < end && isSpace(header[first])) first++;
+  while (end > first && isSpace(header[end - 1])) end--;
+  return header.slice(first, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
+/** A value may stand in quotes, which are no part of it (RFC 6265, section 4.1.1). */
+function unquote(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }
 
 function decode(value: string): string {

@@ -1,3 +1,4 @@
+import { candidatesOf, MAX_CANDIDATES } from "./candidates.ts";
 import {
   type DeviceChallenge,
   END_REASONS,
@@ -11,7 +12,7 @@ import { mayGoUnverified, type PresentedProof } from "./device.ts";
 import type { Reason, RefusalReason } from "./outcome.ts";
 import type { RequestView } from "./request.ts";
 import { createSession, type Session } from "./session.ts";
-import { nameOfToken } from "./session-token.ts";
+import { isPlausible } from "./session-token.ts";
 import type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
 
 /** What the sidecar's answers say of the tokens of one request. */
@@ -21,7 +22,8 @@ export type Verdict =
   | { kind: "ended"; reason: RefusalReason }
   /** The session lives on, but not for this request. */
   | { kind: "refused"; reason: RefusalReason }
-  | { kind: "conflict" }
+  /** The tokens of several living sessions; none where there are more tokens than are examined. */
+  | { kind: "conflict"; living: readonly PresentedToken[] }
   | { kind: "challenge"; challenge: DeviceChallenge }
   | { kind: "unavailable" };
 
@@ -47,6 +49,7 @@ export interface EngineSettings {
 
 const UNAVAILABLE: Verdict = { kind: "unavailable" };
 const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
+const TOO_MANY: Verdict = { kind: "conflict", living: [] };
 
 export function createEngine(settings: EngineSettings): Engine {
   const { session: commands } = settings.client;
@@ -66,19 +69,40 @@ export function createEngine(settings: EngineSettings): Engine {
   }
 
   /** Tokens of one session, newest first. Only where one was never issued is the next one looked at. */
-  async function examineSession(tokens: PresentedToken[], examination: Examination): Promise<Verdict> {
-    let verdict = NOT_FOUND;
+  async function examineSession(tokens: readonly PresentedToken[], examination: Examination): Promise<Examined[]> {
+    let examined: Examined[] = [];
     for (const token of tokens) {
-      verdict = await examineOne(token, examination);
+      const verdict = await examineOne(token, examination);
+      examined = [{ token, verdict }];
       // An older one after an answer about the session could only look like the replay of a thief.
-      if (!isReason(verdict, "NotFound")) return verdict;
+      if (!isReason(verdict, "NotFound")) break;
     }
-    return verdict;
+    return examined;
   }
 
+  async function examineSessions(
+    sessions: readonly (readonly PresentedToken[])[],
+    examination: Examination,
+  ): Promise<Verdict> {
+    const examined = await Promise.all(sessions.map((tokens) => examineSession(tokens, examination)));
+    return combine(examined.flat());
+  }
+
+  /**
+   * Which form the sidecar's tokens have is known by its word only. Values in the form of ours come first, and where it
+   * knows one of them nothing else counts. Where it knows none, it may be another sidecar, whose token is among the rest.
+   */
   async function examineAll(examination: Examination): Promise<Verdict> {
-    const sessions = groupBySession(examination.tokens);
-    return combine(await Promise.all(sessions.map((tokens) => examineSession(tokens, examination))));
+    const { sessions, others } = candidatesOf(examination.tokens);
+    const count = sessions.flat().length;
+    if (count > MAX_CANDIDATES) return TOO_MANY;
+    const verdict = await examineSessions(sessions, examination);
+    if (!isReason(verdict, "NotFound") || others.length === 0) return verdict;
+    if (count + others.length > MAX_CANDIDATES) return TOO_MANY;
+    return examineSessions(
+      others.map((token) => [token]),
+      examination,
+    );
   }
 
   return {
@@ -105,25 +129,25 @@ export function describeClient(view: RequestView): { userAgent?: string; ipAddre
   return client;
 }
 
-/** Anything else was never issued, and would be refused as malformed: a forged cookie is no reason for an error. */
-export function isPlausible(token: string): boolean {
-  return token.length <= LIMITS.stringChars && /^[\x21-\x7e]+$/.test(token);
-}
-
-function groupBySession(tokens: readonly PresentedToken[]): PresentedToken[][] {
-  const named = tokens.map((token) => ({ token, ...nameOfToken(token.token) }));
-  return [...Map.groupBy(named, ({ session }) => session).values()].map((group) =>
-    group.toSorted((a, b) => b.generation - a.generation).map(({ token }) => token),
-  );
+interface Examined {
+  token: PresentedToken;
+  verdict: Verdict;
 }
 
 /** One browser has one session: whoever can plant a second must not choose which of the two is used. */
-function combine(verdicts: Verdict[]): Verdict {
+function combine(examined: readonly Examined[]): Verdict {
+  const verdicts = examined.map(({ verdict }) => verdict);
   // Where one answer is missing, a conflict cannot be ruled out.
   if (verdicts.some(({ kind }) => kind === "unavailable")) return UNAVAILABLE;
-  const good = verdicts.filter((verdict) => verdict.kind === "authenticated");
-  if (new Set(good.map(({ session }) => session.sessionId)).size > 1) return { kind: "conflict" };
-  return good[0] ?? verdicts.find(({ kind }) => kind !== "ended") ?? verdicts[0] ?? NOT_FOUND;
+  // A session that refuses this request lives too: another one must not step into its place.
+  const living = examined.filter(({ verdict }) => verdict.kind !== "ended" && !isReason(verdict, "BadRequest"));
+  const sessions = new Set(
+    living.map(({ token, verdict }) => (verdict.kind === "authenticated" ? verdict.session.sessionId : token)),
+  );
+  if (sessions.size > 1) return { kind: "conflict", living: living.map(({ token }) => token) };
+  const [first] = living;
+  // What was never issued says nothing: with it the answer is the same as without.
+  return first?.verdict ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
 }
 
 function toVerdict(answer: ClientAnswer<RefreshedSession>, presented: PresentedToken, proved: boolean): Verdict {

@@ -19,7 +19,7 @@ export function createPendingChange(nowMs: () => number): PendingChange {
     due() {
       if (!pending) return undefined;
       const isLate = pending.change.dropWhenLate && nowMs() - pending.decidedAtMs > LATE_AFTER_MS;
-      return isLate ? undefined : pending.change;
+      return isLate || pending.change.isOvertaken?.() ? undefined : pending.change;
     },
   };
 }

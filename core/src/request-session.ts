@@ -2,12 +2,14 @@ import { createActions, type SessionActions } from "./actions.ts";
 import type { PresentedToken, SessionCookie } from "./cookies.ts";
 import { corsHeadersFor } from "./cors.ts";
 import { type PresentedProof, readProof } from "./device.ts";
+import { endSessions } from "./end-sessions.ts";
 import type { Engine, Verdict } from "./engine.ts";
 import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
 import type { GateResponse, Outcome, Reason, RefusalReason, Refusals } from "./outcome.ts";
+import type { ReplacedSessions } from "./replaced-sessions.ts";
 import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
@@ -20,6 +22,8 @@ export interface CredentialChange {
   readonly sessionToken?: string;
   /** A slow response must not put an older token back, nor undo a login that happened meanwhile. */
   readonly dropWhenLate: boolean;
+  /** Asked when the headers go out: whether another request has replaced the session meanwhile. */
+  readonly isOvertaken?: () => boolean;
 }
 
 export interface ResponseSink {
@@ -35,6 +39,7 @@ export interface GateParts<N> {
   readonly settings: Settings<N>;
   readonly engine: Engine;
   readonly cookie: SessionCookie;
+  readonly replaced: ReplacedSessions;
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
   readonly clock: SidecarClock;
@@ -46,6 +51,9 @@ export interface CurrentSession {
   session: Session;
   readonly presented: PresentedToken;
 }
+
+/** How long a change holds that has not reached the browser yet. */
+type Until = Pick<CredentialChange, "dropWhenLate" | "isOvertaken">;
 
 interface Credentials {
   readonly via: "cookie" | "bearer" | "both";
@@ -66,6 +74,11 @@ export class RequestSession<N> {
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
   #byo: SessionActions | undefined;
+  /** For what follows from the presented session alone. */
+  readonly #unlessOvertaken: Until = {
+    dropWhenLate: true,
+    isOvertaken: () => this.parts.replaced.includesAny(this.credentials.tokens),
+  };
 
   constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
     this.parts = parts;
@@ -139,16 +152,20 @@ export class RequestSession<N> {
   adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer"): void {
     this.#loaded = true;
     this.#loading = Promise.resolve({ kind: "proceed", session });
+    this.#noteReplaced();
     this.current = { session, presented };
-    this.#give(presented, session, via, false);
+    // Where there are several cookies of the name, one may lie at an earlier place.
+    const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
+    this.#give(presented, session, via, { dropWhenLate: false }, cleared);
   }
 
   /** Forgets the session, and has the browser forget it. */
   drop(): void {
     this.#loaded = true;
     this.#loading = Promise.resolve(anonymous("LoggedOut"));
+    this.#noteReplaced();
     this.current = null;
-    if (this.credentials.via !== "bearer") this.#clear();
+    if (this.credentials.via !== "bearer") this.#clear({ dropWhenLate: true });
   }
 
   async #validate(): Promise<Outcome> {
@@ -172,7 +189,7 @@ export class RequestSession<N> {
     }
   }
 
-  #settle(verdict: Verdict): Outcome {
+  async #settle(verdict: Verdict): Promise<Outcome> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
       case "authenticated": {
@@ -182,16 +199,15 @@ export class RequestSession<N> {
         this.current = { session, presented };
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          this.#give({ token: successor, persistent: presented.persistent }, session, via, true);
+          this.#give({ token: successor, persistent: presented.persistent }, session, via, this.#unlessOvertaken);
         }
         return { kind: "proceed", session };
       }
       case "ended":
-        if (this.credentials.via === "cookie") this.#clear();
+        if (this.credentials.via === "cookie") this.#clear(this.#unlessOvertaken);
         return anonymous(verdict.reason);
       case "conflict":
-        this.#clear();
-        return anonymous("ConflictingCookies");
+        return this.#settleConflict(verdict.living);
       case "challenge":
         // Who sends no proof could not answer a challenge either.
         if (this.proof.kind === "none") return respond("DeviceVerificationRequired", refusals);
@@ -207,13 +223,32 @@ export class RequestSession<N> {
     }
   }
 
-  #give(token: PresentedToken, session: Session, via: "cookie" | "bearer", dropWhenLate: boolean): void {
-    if (via === "bearer") this.sink.write({ setCookies: [], sessionToken: token.token, dropWhenLate });
-    else this.sink.write({ setCookies: [this.parts.cookie.set(this.view, token, session)], dropWhenLate });
+  /**
+   * Clearing alone would take away the cookie at the place that is configured, the user's own, and leave the one that was
+   * planted elsewhere to run the next request. So the sessions end too. Of too many to be examined nothing is known.
+   */
+  async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
+    const { settings, refusals } = this.parts;
+    if (living.length > 0) {
+      if ((await endSessions(settings.client, living)) !== "done") return respond("SidecarUnavailable", refusals);
+      this.#clear(this.#unlessOvertaken);
+    }
+    return anonymous("ConflictingCookies");
   }
 
-  #clear(): void {
-    if (this.sink.canWrite) this.sink.write({ setCookies: this.parts.cookie.clear(this.view), dropWhenLate: true });
+  #give(token: PresentedToken, session: Session, via: "cookie" | "bearer", until: Until, cleared: string[] = []): void {
+    if (via === "bearer") this.sink.write({ ...until, setCookies: [], sessionToken: token.token });
+    else this.sink.write({ ...until, setCookies: [...cleared, this.parts.cookie.set(this.view, token, session)] });
+  }
+
+  #clear(until: Until): void {
+    if (this.sink.canWrite) this.sink.write({ ...until, setCookies: this.parts.cookie.clear(this.view) });
+  }
+
+  /** The session that this request came with is no longer what the browser holds. */
+  #noteReplaced(): void {
+    const own = this.current ? [this.current.presented] : [];
+    this.parts.replaced.add([...this.credentials.tokens, ...own]);
   }
 
   #readCredentials(): Credentials {

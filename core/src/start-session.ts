@@ -1,7 +1,8 @@
-import { dataOf, errorOfAnswer } from "./action-errors.ts";
+import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
 import type { CreatedSession, CreateSessionData } from "./contract/index.ts";
 import type { PresentedToken } from "./cookies.ts";
-import { describeClient, isPlausible } from "./engine.ts";
+import { endSessions } from "./end-sessions.ts";
+import { describeClient } from "./engine.ts";
 import type { RequestSession } from "./request-session.ts";
 import { createSession, type Session } from "./session.ts";
 
@@ -41,21 +42,25 @@ export async function replaceSessions<N>(
   }
 }
 
-/** Ends every session that the request presented, by its token: that works for every token that is genuine. */
+/**
+ * Ends every session that the request presented, by its token: that works for every token that is genuine.
+ *
+ * @throws SessionActionError where one of them may live on.
+ */
 export async function endPresented<N>(request: RequestSession<N>): Promise<void> {
   const { settings, refusals } = request.parts;
-  const commands = settings.client.session;
-  const answers = await Promise.all(
-    tokensOf(request).map(({ token }) => commands.invalidateByToken({ sessionToken: token })),
-  );
-  for (const answer of answers) if (!answer.ok) throw errorOfAnswer(answer, refusals);
+  const ending = await endSessions(settings.client, tokensOf(request));
+  if (ending === "done") return;
+  if (ending !== "too-many") throw errorOfAnswer(ending, refusals);
+  const message = "more session cookies than can be ended: clear the cookies of this site, and log in again";
+  throw actionError("ERR_REFUSED", "ConflictingCookies", message, refusals);
 }
 
-/** The presented ones and, after a login in this very request, the new one. */
-function tokensOf<N>({ credentials, current }: RequestSession<N>): PresentedToken[] {
-  const tokens = credentials.tokens.filter(({ token }) => isPlausible(token));
-  if (current && !tokens.some(({ token }) => token === current.presented.token)) tokens.push(current.presented);
-  return tokens;
+/** The presented ones, also where the cookie once lay, and, after a login in this very request, the new one. */
+function tokensOf<N>({ credentials, current, parts, view }: RequestSession<N>): PresentedToken[] {
+  const own = current ? [current.presented] : [];
+  const tokens = [...own, ...credentials.tokens, ...parts.cookie.readAll(view)];
+  return [...new Map(tokens.map((token) => [token.token, token])).values()];
 }
 
 /** The creation's answer does not hold the times; they are the sidecar's to tell, whose clock wrote them. */

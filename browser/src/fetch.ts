@@ -37,7 +37,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
   const deviceOrigins = new Set(options.deviceOrigins?.map(readOrigin));
   const keys = createKeyStore();
   const challenges = createChallengeHolder(options.fetchChallenge ?? challengesFrom(`${routesPrefix}/challenge`, send));
-  const deviceCookie = createDeviceCookieKeeper(() => fetchWithDevice(`${routesPrefix}/`, { credentials: "include" }));
+  const deviceCookie = createDeviceCookieKeeper(() => fetchWithDevice(routesPrefix, { credentials: "include" }));
 
   /** A proof, or the right to see the server's challenges, is for nobody else: it would let them act for the user. */
   function isOurs({ url }: Request): boolean {

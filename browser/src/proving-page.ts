@@ -2,10 +2,11 @@ import { fetchWithDevice, initFetchWithDevice } from "./index.ts";
 
 /**
  * The script of the page that stands in for one whose request had no recent proof of the device: it proves the device and
- * loads the wanted address again, once. Bundled into the middleware, which serves it beside its ready-made routes.
+ * loads the wanted address again, once. After a form it offers to go back instead. Bundled into the middleware, which
+ * serves it beside its ready-made routes.
  */
 
-const { routes = "", login = "" } = document.currentScript?.dataset ?? {};
+const { routes = "", kind = "prove" } = document.currentScript?.dataset ?? {};
 const ATTEMPT = "byo-session:proving";
 /** A second failure in that time means that the cookie does not stick: no reason to load the page again and again. */
 const ONE_TRY_MS = 15_000;
@@ -19,15 +20,31 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 async function prove(): Promise<void> {
-  if (justTried()) return fail("DeviceVerificationRequired");
-  const response = await fetchWithDevice(`${routes}/`, { credentials: "same-origin", cache: "no-store" });
+  if (kind === "prove" && justTried()) return fail("DeviceVerificationRequired");
+  const response = await fetchWithDevice(routes, { credentials: "same-origin", cache: "no-store" });
   if (!response.ok) {
     const { reason } = Object(await response.json().catch(() => ({})));
     return fail(String(reason ?? `${response.status}`));
   }
+  if (kind === "form") return offerToGoBack();
   remember();
   // Also when the session has ended meanwhile: the app then says so by itself.
   location.reload();
+}
+
+/** The session ends first: without its key it is of no use here, and its cookie would be refused at every page. */
+async function logInAgain(event: Event): Promise<void> {
+  event.preventDefault();
+  const { href } = event.currentTarget as HTMLAnchorElement;
+  await fetch(`${routes}/logout`, { method: "POST" }).catch(() => undefined);
+  location.assign(href);
+}
+
+/** The browser keeps what was typed, and the form can be sent with the proof that has just been made. */
+function offerToGoBack(): void {
+  show("waiting", false);
+  show("proved", true);
+  document.getElementById("back")?.addEventListener("click", () => history.back());
 }
 
 function fail(reason: string): void {
@@ -35,11 +52,13 @@ function fail(reason: string): void {
   show("failed", true);
   const text = document.getElementById("reason");
   if (text) text.textContent = WORDS[reason] ?? `Reason: ${reason}.`;
+  document.getElementById("login")?.addEventListener("click", (event) => void logInAgain(event));
   document.getElementById("again")?.addEventListener("click", () => {
     forget();
-    location.reload();
+    // Never by a reload after a form: the browser would send it.
+    if (kind === "form") void prove();
+    else location.reload();
   });
-  if (login !== "") show("login", true);
 }
 
 function show(id: string, visible: boolean): void {
@@ -74,5 +93,8 @@ function forget(): void {
   }
 }
 
+// By script, which the strict policy of the page allows; a style in the markup it does not.
+document.body.style.cssText =
+  "font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem";
 initFetchWithDevice({ routesPrefix: routes });
 prove().catch((error: { code?: unknown }) => fail(typeof error?.code === "string" ? error.code : "network"));

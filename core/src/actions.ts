@@ -1,5 +1,5 @@
 import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
-import type { DeviceChallenge, SessionDevice } from "./contract/index.ts";
+import type { DeviceChallenge, ForgetDevices, SessionDevice } from "./contract/index.ts";
 import type { PresentedProof } from "./device.ts";
 import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
@@ -54,9 +54,9 @@ export interface SessionActions {
   /** Ends the sessions that the request presented; fine without any. */
   logout(): Promise<void>;
   /** Ends the user's other sessions; gives their number. */
-  logoutOthers(): Promise<number>;
+  logoutOthers(options?: ForgetDevices): Promise<number>;
   /** Ends all sessions of the user, this one too; gives their number. */
-  logoutEverywhere(): Promise<number>;
+  logoutEverywhere(options?: ForgetDevices): Promise<number>;
   listSessions(): Promise<ListedSession[]>;
   /** Ends one of the user's own sessions. `ERR_SESSION_NOT_FOUND` for another user's. */
   revoke(sessionId: string): Promise<void>;
@@ -70,8 +70,11 @@ export interface SessionActions {
   upgradeTicket(): Promise<UpgradeTicket>;
   /** A challenge for the browser's device key to sign. */
   deviceChallenge(): Promise<DeviceChallenge>;
-  /** Binds the session to the device whose proof the request carries. */
-  registerDevice(options?: { rememberDevice?: boolean }): Promise<{ newDeviceDetected: boolean }>;
+  /**
+   * Binds the session to the device whose proof the request carries: soon after the login (the policy's
+   * `device_registration_window_secs`), later only after `reauthenticate()`. A device is remembered at a login only.
+   */
+  registerDevice(): Promise<{ newDeviceDetected: boolean }>;
 }
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
@@ -104,16 +107,20 @@ class RequestActions<N> implements SessionActions {
     this.#request.drop();
   };
 
-  logoutOthers = async () => {
-    const { session, presented } = await this.#current();
-    const data = { userId: session.userId, sessionTokenToKeep: presented.token };
+  logoutOthers = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+    const { session, presented } = await this.#proved();
+    const data = {
+      userId: session.userId,
+      sessionTokenToKeep: presented.token,
+      ...(forgetDevices && { forgetDevices }),
+    };
     return this.#dataOf(await this.#commands.invalidateAllForUserExceptOne(data)).sessionsInvalidated;
   };
 
-  logoutEverywhere = async () => {
-    const { session } = await this.#current();
-    const { userId } = session;
-    const { sessionsInvalidated } = this.#dataOf(await this.#commands.invalidateAllForUser({ userId }));
+  logoutEverywhere = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+    const { session } = await this.#proved();
+    const data = { userId: session.userId, ...(forgetDevices && { forgetDevices }) };
+    const { sessionsInvalidated } = this.#dataOf(await this.#commands.invalidateAllForUser(data));
     this.#request.drop();
     return sessionsInvalidated;
   };
@@ -129,7 +136,7 @@ class RequestActions<N> implements SessionActions {
   };
 
   revoke = async (sessionId: string) => {
-    const { session } = await this.#current();
+    const { session } = await this.#proved();
     this.#dataOf(await this.#commands.invalidateById({ sessionId, userId: session.userId }));
     if (sessionId === session.sessionId) this.#request.drop();
   };
@@ -157,7 +164,7 @@ class RequestActions<N> implements SessionActions {
   };
 
   upgradeTicket = async () => {
-    const { session } = await this.#current();
+    const { session } = await this.#proved();
     if (this.#commands.createUpgradeTicket) {
       return this.#dataOf(await this.#commands.createUpgradeTicket({ sessionId: session.sessionId }));
     }
@@ -168,29 +175,46 @@ class RequestActions<N> implements SessionActions {
   deviceChallenge = async () =>
     this.#dataOf(await this.#commands.device.createChallenge(describeClient(this.#request.view)));
 
-  registerDevice = async ({ rememberDevice = false }: { rememberDevice?: boolean } = {}) => {
-    const { presented } = await this.#current();
-    const registration = registrationOf(this.#request.proof, rememberDevice);
+  registerDevice = async () => {
+    const { session, presented } = await this.#proved();
+    const registration = registrationOf(this.#request.proof, false);
     if (!registration) {
       const message = "the request carries no device proof (header DPoP), or `publicUrl` is not set";
       throw actionError("ERR_DEVICE_PROOF_MISSING", "BadRequest", message, this.#refusals);
     }
-    const data = { sessionToken: presented.token, ...registration, ...describeClient(this.#request.view) };
-    const registered = this.#dataOf(await this.#commands.device.register(data));
-    await this.#change({ hasDeviceRegistered: true, deviceVerified: true });
-    return registered;
+    const data = {
+      sessionToken: presented.token,
+      ...registration,
+      ...this.#request.deviceCookieToRenew,
+      ...describeClient(this.#request.view),
+    };
+    const { newDeviceDetected, newDeviceCookie } = this.#dataOf(await this.#commands.device.register(data));
+    if (newDeviceCookie) this.#request.giveDeviceCookie(newDeviceCookie);
+    await this.#change({ hasDeviceRegistered: true, deviceEvidence: "proof" });
+    if (newDeviceDetected) await this.#tellOfNewDevice(session, "device");
+    return { newDeviceDetected };
   };
 
+  /** The session that the request may read. */
   async #current(): Promise<CurrentSession> {
     await this.#request.getSession();
-    const { current, parts } = this.#request;
-    if (!current) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
-    const { hasDeviceRegistered, deviceVerified } = current.session;
-    if (hasDeviceRegistered && !deviceVerified && parts.settings.enforceDevices) {
-      const message = "a page load without a device proof may only log out";
-      throw actionError("ERR_REFUSED", "DeviceVerificationRequired", message, this.#refusals);
-    }
+    const { current } = this.#request;
+    if (current) return current;
+    if (this.#request.lacksProof) throw this.#proofMissing();
+    throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
+  }
+
+  /** The same for what touches other sessions or devices: that takes a proof, also in an app of pages. */
+  async #proved(): Promise<CurrentSession> {
+    const current = await this.#current();
+    if (this.#request.lacksProof) throw this.#proofMissing();
     return current;
+  }
+
+  #proofMissing(): SessionActionError {
+    this.#request.noteMissingProof();
+    const message = "this takes a proof of the session's device in the same request: send it with fetchWithDevice()";
+    return actionError("ERR_REFUSED", "DeviceVerificationRequired", message, this.#refusals);
   }
 
   async #start(
@@ -204,7 +228,7 @@ class RequestActions<N> implements SessionActions {
       userId,
       ...(tags && { tags }),
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
-      ...(registration && { deviceRegistration: registration }),
+      ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
     });
@@ -215,12 +239,15 @@ class RequestActions<N> implements SessionActions {
     }
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
-    const proof = registration ? "device" : "none";
-    if (registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId)) {
-      const { onNewDevice } = request.parts.settings;
-      await onNewDevice?.({ userId, sessionId: session.sessionId, ...seenAs(request), proof });
-    }
+    if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
+    const isNew = registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId);
+    if (isNew) await this.#tellOfNewDevice(session, registration ? "device" : "none");
     return session;
+  }
+
+  async #tellOfNewDevice({ userId, sessionId }: Session, proof: "device" | "none"): Promise<void> {
+    const { onNewDevice } = this.#request.parts.settings;
+    await onNewDevice?.({ userId, sessionId, ...seenAs(this.#request), proof });
   }
 
   /** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */

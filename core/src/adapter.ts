@@ -1,6 +1,7 @@
 import type { SessionActions } from "./actions.ts";
 import { createSessionCookie, type PresentedToken } from "./cookies.ts";
 import { isCrossOriginChange } from "./cross-origin.ts";
+import { createDeviceCookie } from "./device-cookie.ts";
 import { createEngine } from "./engine.ts";
 import type { Finding, Recollection } from "./finding.ts";
 import type { SessionRequirements } from "./guard.ts";
@@ -28,6 +29,11 @@ export interface Binding<N> {
    * tell that the word is its own. Undefined: the sidecar is asked.
    */
   recall?(native: N, tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
+  /**
+   * True where the host itself knows that this request renders a page, which can carry no proof: there recent evidence of
+   * the device will do by default. Never by what the client sent.
+   */
+  renders?(native: N): boolean;
 }
 
 /** What the application sees of a request. */
@@ -65,6 +71,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     settings,
     engine: createEngine(settings),
     cookie: createSessionCookie(settings.cookie, Date.now),
+    deviceCookie: createDeviceCookie(settings.cookie),
     replaced: createReplacedSessions(() => performance.now()),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
@@ -82,7 +89,8 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
   return {
     settings,
     async handle(native) {
-      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
+      const renders = binding.renders?.(native);
+      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native), renders);
       binding.attach(native, request);
       let answer = isForgedChange(request) ? parts.refusals.refuse("CrossOrigin") : undefined;
       if (settings.routesPrefix !== undefined) answer ??= await answerRoute(request);

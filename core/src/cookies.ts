@@ -64,20 +64,25 @@ export function createSessionCookie(settings: CookieSettings, nowMs: () => numbe
 
     set(view, { token, persistent }, { createdAt, expiresAt }) {
       const place = placeFor(view);
-      if (!persistent) return line(place, token + NOT_PERSISTENT);
+      if (!persistent) return cookieLine(place, token + NOT_PERSISTENT);
       const wholeSecs = expiresAt - createdAt;
       const leftSecs = expiresAt - Math.floor(nowMs() / 1000);
       // The sidecar ends the session; a wrong clock here must not have the browser drop a cookie that is good.
-      return line(place, token, leftSecs > 0 ? Math.min(leftSecs, wholeSecs) : wholeSecs);
+      return cookieLine(place, token, leftSecs > 0 ? Math.min(leftSecs, wholeSecs) : wholeSecs);
     },
 
-    clear: (view) => [placeFor(view), ...settings.previous].map((place) => line(place, "", 0)),
+    clear: (view) => [placeFor(view), ...settings.previous].map(clearingLine),
 
-    clearPrevious: () => settings.previous.map((place) => line(place, "", 0)),
+    clearPrevious: () => settings.previous.map(clearingLine),
   };
 }
 
-function line({ name, domain, path, secure, sameSite, partitioned }: CookiePlace, value: string, maxAge?: number) {
+/** One Set-Cookie line. `maxAge` in seconds; without one the cookie ends with the browser's session. */
+export function cookieLine(
+  { name, domain, path, secure, sameSite, partitioned }: CookiePlace,
+  value: string,
+  maxAge?: number,
+) {
   return stringifySetCookie({
     name,
     value,
@@ -90,6 +95,10 @@ function line({ name, domain, path, secure, sameSite, partitioned }: CookiePlace
     ...(maxAge !== undefined && { maxAge }),
     ...(maxAge === 0 && { expires: new Date(0) }),
   });
+}
+
+export function clearingLine(place: CookiePlace): string {
+  return cookieLine(place, "", 0);
 }
 
 function tokensIn(header: string, names: Iterable<string>): PresentedToken[] {
@@ -109,7 +118,7 @@ function tokensIn(header: string, names: Iterable<string>): PresentedToken[] {
  * The values of one name: cookie parsers keep the first only, which a sub-domain may have planted. Pairs end at each
  * semicolon, in quotes too (RFC 6265, section 5.4): a parser that reads on to the next quote can be made to hide cookies.
  */
-function* valuesOf(header: string, name: string): Generator<string> {
+export function* valuesOf(header: string, name: string): Generator<string> {
   const start = `${name}=`;
   for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
     if (!beginsPair(header, at)) continue;
@@ -151,7 +160,7 @@ function decode(value: string): string {
 }
 
 /** Safari keeps no Secure cookie from http://localhost; Chromium and Firefox do. */
-function dropsSecureCookies(view: RequestView): boolean {
+export function dropsSecureCookies(view: RequestView): boolean {
   const host = view.header("host") ?? "";
   if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
   const userAgent = view.header("user-agent") ?? "";

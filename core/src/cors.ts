@@ -1,6 +1,6 @@
 /** What a browser must be allowed to send and to read for sessions across origins. */
 const ALLOWED_HEADERS = "Authorization, Content-Type, DPoP";
-const EXPOSED_HEADERS = "DPoP-Nonce, Retry-After, Session-Token";
+const EXPOSED_HEADERS = "Device-Cookie-Max-Age, DPoP-Nonce, Retry-After, Session-Token";
 const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const PREFLIGHT_SERVES_SECS = 600;
 

@@ -1,11 +1,22 @@
 import { LIMITS, type SignedDeviceChallenge } from "./contract/index.ts";
-import { isPageNavigation, pathOfTarget, type RequestView } from "./request.ts";
+import { pathOfTarget, type RequestView } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** What a request says of its device: nothing, a proof for the sidecar to check, or something beyond all bounds. */
 export type PresentedProof =
   | { readonly kind: "none" }
   | { readonly kind: "proof"; readonly proof: SignedDeviceChallenge }
   | { readonly kind: "unusable" };
+
+/**
+ * How strong the evidence is that a request comes from the session's device. `proof`: this very request was signed by its
+ * key. `recent`: the device cookie, which a proof earned a short while ago. `none`: the session has no device, or the
+ * application ignores devices.
+ */
+export type DeviceEvidence = "proof" | "recent" | "none";
+
+/** The evidence that a session with a device needs. */
+export type DeviceDemand = "proof" | "recent" | "off";
 
 const NONE: PresentedProof = { kind: "none" };
 
@@ -29,15 +40,13 @@ export function readProof(view: RequestView, publicUrl: () => string | undefined
   return { kind: "proof", proof: { signedDeviceChallenge, requestUrl, requestMethod: view.method } };
 }
 
-/**
- * Whether a request without a proof may read the session of a device all the same. Page loads cannot carry the header;
- * so a thief of the cookie can load pages too, unless the application refuses them.
- */
-export function mayGoUnverified(
-  view: RequestView,
-  settings: { enforceDevices: boolean; allowUnverifiedNavigations: boolean },
-): boolean {
-  return !settings.enforceDevices || (settings.allowUnverifiedNavigations && isPageNavigation(view));
+/** Whether the evidence of a session is what is demanded. A session without a device has nothing to show. */
+export function meetsDemand({ hasDeviceRegistered, deviceEvidence }: Session, demand: DeviceDemand): boolean {
+  return !hasDeviceRegistered || demand === "off" || isAtLeast(deviceEvidence, demand);
+}
+
+export function isAtLeast(evidence: DeviceEvidence, demand: "proof" | "recent"): boolean {
+  return evidence === "proof" || (evidence === "recent" && demand === "recent");
 }
 
 let warned = false;

@@ -4,11 +4,12 @@ import {
   END_REASONS,
   type EndReason,
   LIMITS,
+  type NewDeviceCookie,
   type RefreshedSession,
   type ValidateSessionData,
 } from "./contract/index.ts";
 import type { PresentedToken } from "./cookies.ts";
-import { mayGoUnverified, type PresentedProof } from "./device.ts";
+import type { DeviceDemand, DeviceEvidence, PresentedProof } from "./device.ts";
 import type { Reason, RefusalReason } from "./outcome.ts";
 import type { RequestView } from "./request.ts";
 import { createSession, type Session } from "./session.ts";
@@ -17,7 +18,13 @@ import type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
 
 /** What the sidecar's answers say of the tokens of one request. */
 export type Verdict =
-  | { kind: "authenticated"; session: Session; presented: PresentedToken; successor?: string | undefined }
+  | {
+      kind: "authenticated";
+      session: Session;
+      presented: PresentedToken;
+      successor?: string | undefined;
+      newDeviceCookie?: NewDeviceCookie | undefined;
+    }
   /** No token is good, nor will be: the browser may forget them. */
   | { kind: "ended"; reason: RefusalReason }
   /** The session lives on, but not for this request. */
@@ -31,10 +38,12 @@ export interface Examination {
   view: RequestView;
   tokens: readonly PresentedToken[];
   proof: PresentedProof;
+  /** The device cookie of the request. */
+  deviceCookie?: string | undefined;
   /** False where a successor could not reach the browser, or must not. */
   mayRotate: boolean;
-  /** The device has been proved by another way than this request's header. */
-  deviceWaived: boolean;
+  /** What an earlier stage of this very request has found out; a proof cannot be shown twice. */
+  knownEvidence?: DeviceEvidence;
 }
 
 export interface Engine {
@@ -43,8 +52,7 @@ export interface Engine {
 
 export interface EngineSettings {
   readonly client: { readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh"> };
-  readonly enforceDevices: boolean;
-  readonly allowUnverifiedNavigations: boolean;
+  readonly device: DeviceDemand;
 }
 
 const UNAVAILABLE: Verdict = { kind: "unavailable" };
@@ -55,17 +63,13 @@ export function createEngine(settings: EngineSettings): Engine {
   const { session: commands } = settings.client;
 
   async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
-    const { view, proof, mayRotate, deviceWaived } = examination;
+    const { view, proof, mayRotate } = examination;
     if (!isPlausible(token.token)) return NOT_FOUND;
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
-    const proves = proof.kind === "proof" && settings.enforceDevices;
     const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
-    if (proves) data.deviceVerification = proof.proof;
+    addEvidence(data, examination, settings.device);
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
-    const verdict = toVerdict(answer, token, proves);
-    const isUnproved = !proves && isReason(verdict, "DeviceVerificationRequired");
-    if (!isUnproved || !(deviceWaived || mayGoUnverified(view, settings))) return verdict;
-    return toVerdict(await commands.validate({ ...data, ignoreDeviceForVerification: true }), token, false);
+    return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
   }
 
   /** Tokens of one session, newest first. Only where one was never issued is the next one looked at. */
@@ -113,6 +117,29 @@ export function createEngine(settings: EngineSettings): Engine {
   };
 }
 
+/** One call brings all that the request has: which evidence will do is decided on the answer. */
+function addEvidence(data: ValidateSessionData, examination: Examination, demand: DeviceDemand): void {
+  const { proof, deviceCookie, knownEvidence } = examination;
+  if (demand === "off" || knownEvidence !== undefined) {
+    data.ignoreDeviceForVerification = true;
+    return;
+  }
+  if (proof.kind === "proof") data.deviceVerification = proof.proof;
+  if (proof.kind === "proof" || deviceCookie !== undefined) data.deviceCookie = deviceCookie ?? "";
+}
+
+/** A sidecar that knows no device cookies says nothing of them, and whatever it says counts only for what was sent. */
+function evidenceOf(
+  session: RefreshedSession,
+  data: ValidateSessionData,
+  { knownEvidence }: Examination,
+): DeviceEvidence {
+  if (!session.hasDeviceRegistered) return "none";
+  if (knownEvidence !== undefined) return knownEvidence;
+  if (data.deviceVerification) return "proof";
+  return data.deviceCookie && session.deviceEvidence === "recent" ? "recent" : "none";
+}
+
 /**
  * What Node's own `fetch` says of itself. A page on the server that passes its cookie on with it is no other browser, at
  * which a session ends: it says nothing of one, so its request is refused and the session lives.
@@ -150,13 +177,18 @@ function combine(examined: readonly Examined[]): Verdict {
   return first?.verdict ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
 }
 
-function toVerdict(answer: ClientAnswer<RefreshedSession>, presented: PresentedToken, proved: boolean): Verdict {
+function toVerdict(
+  answer: ClientAnswer<RefreshedSession>,
+  presented: PresentedToken,
+  evidence: (session: RefreshedSession) => DeviceEvidence,
+): Verdict {
   if (!answer.ok) return toRefusal(answer);
   const { data } = answer;
   // Something else may answer at a wrong address; without a user it is no session.
   if (typeof data?.userId !== "string" || typeof data.sessionId !== "string") return UNAVAILABLE;
-  const session = createSession(data, proved && data.hasDeviceRegistered);
-  return { kind: "authenticated", session, presented, successor: data.newSessionToken };
+  const { newSessionToken: successor, newDeviceCookie } = data;
+  const session = createSession(data, evidence(data));
+  return { kind: "authenticated", session, presented, successor, newDeviceCookie };
 }
 
 const ENDED: ReadonlySet<string> = new Set(END_REASONS);

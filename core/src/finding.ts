@@ -1,4 +1,5 @@
 import type { PresentedToken } from "./cookies.ts";
+import type { DeviceEvidence } from "./device.ts";
 import type { Engine, Examination, Verdict } from "./engine.ts";
 import type { RefusalReason } from "./outcome.ts";
 import { changeSession, type Session } from "./session.ts";
@@ -13,7 +14,9 @@ export interface Finding {
 }
 
 /** A finding as it comes back. `validated`: the sidecar has accepted the request, but must be asked for the session. */
-export type Recollection = Finding["outcome"] | { readonly session: "validated"; readonly deviceVerified: boolean };
+export type Recollection =
+  | Finding["outcome"]
+  | { readonly session: "validated"; readonly deviceEvidence: DeviceEvidence };
 
 /** The verdict that a recollection stands for. The request is never rotated again, nor its proof spent again. */
 export async function verdictOf(
@@ -27,8 +30,6 @@ export async function verdictOf(
   if (session !== "validated") {
     return { kind: "authenticated", session: changeSession(session, {}), presented: recollection.presented };
   }
-  const asked = { ...examination, proof: { kind: "none" }, mayRotate: false, deviceWaived: true } as const;
-  const verdict = await engine.examine(asked);
-  if (verdict.kind !== "authenticated") return verdict;
-  return { ...verdict, session: changeSession(verdict.session, { deviceVerified: recollection.deviceVerified }) };
+  const { deviceEvidence: knownEvidence } = recollection;
+  return engine.examine({ ...examination, proof: { kind: "none" }, mayRotate: false, knownEvidence });
 }

@@ -1,3 +1,4 @@
+import { type DeviceDemand, isAtLeast, meetsDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import { emptyResponse, type GateResponse, type RefusalReason } from "./outcome.ts";
 import { isPageNavigation, type RequestView } from "./request.ts";
@@ -10,8 +11,11 @@ import type { SidecarClock } from "./sidecar/clock.ts";
 export interface SessionRequirements {
   /** All of them. A missing one is 403 `MissingRequiredTag`. */
   tags?: readonly SessionTag[];
-  /** This very request proves the device's key; else 401 `DeviceVerificationRequired`. */
-  device?: "required";
+  /**
+   * The session has a device, and shows this evidence of it: `proof`, a proof in this very request, or `recent`, a proof a
+   * short while ago; else 401 `DeviceVerificationRequired`. Default: what the option `device` says, for sessions with one.
+   */
+  device?: "proof" | "recent";
   /** At most this long since the user proved who they are; else 401 `ReauthenticationRequired`. */
   maxAuthAgeSecs?: number;
 }
@@ -24,8 +28,8 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
       ? `no such requirement: ${Object.keys(unknown).join(", ")}; there are tags, device, maxAuthAgeSecs`
       : !Array.isArray(tags)
         ? "`tags`: expected a list"
-        : device !== undefined && device !== "required"
-          ? '`device`: expected "required"'
+        : device !== undefined && device !== "proof" && device !== "recent"
+          ? '`device`: expected "proof" or "recent"'
           : maxAuthAgeSecs !== undefined && !(maxAuthAgeSecs >= 0)
             ? "`maxAuthAgeSecs`: expected seconds"
             : undefined;
@@ -46,18 +50,27 @@ export async function answerOfGuard<N>(
   }
   const outcome = await request.load();
   if (outcome.kind === "respond") return outcome.response;
+  if (requirements.device === "recent") request.letInRecent();
   // Asked anew: the handlers before this guard may have logged in or out.
   const { session } = request;
-  let unmet = session ? findUnmet(session, requirements) : (outcome.reason ?? "NoSession");
+  let unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
   if (session && unmet === undefined && requirements.maxAuthAgeSecs !== undefined) {
     unmet = await findTooOld(session, requirements.maxAuthAgeSecs, parts.clock);
   }
-  return unmet === undefined ? undefined : refuse(unmet, request, asPage);
+  if (unmet === undefined) return undefined;
+  if (unmet === "DeviceVerificationRequired") request.noteMissingProof();
+  return refuse(unmet, request, asPage);
 }
 
-function findUnmet(session: Session, { tags, device }: SessionRequirements): RefusalReason | undefined {
-  if (tags?.some((tag) => !session.tags.includes(tag))) return "MissingRequiredTag";
-  return device === "required" && !session.deviceVerified ? "DeviceVerificationRequired" : undefined;
+function findUnmet(
+  session: Session,
+  { tags, device }: SessionRequirements,
+  demand: DeviceDemand,
+): RefusalReason | undefined {
+  const isEnough = device ? isAtLeast(session.deviceEvidence, device) : meetsDemand(session, demand);
+  // Before anything that tells what the session holds.
+  if (!isEnough) return "DeviceVerificationRequired";
+  return tags?.some((tag) => !session.tags.includes(tag)) ? "MissingRequiredTag" : undefined;
 }
 
 async function findTooOld(
@@ -79,7 +92,7 @@ function refuse<N>(reason: RefusalReason, { view, parts }: RequestSession<N>, as
 }
 
 /** The reason goes along, so that the login page can say why: by then the cookie of the ended session is gone. */
-function loginAddress(loginUrl: string, target: string, reason: RefusalReason): string {
+export function loginAddress(loginUrl: string, target: string, reason: RefusalReason): string {
   const parameters = new URLSearchParams({ returnTo: safeReturnTo(target) });
   if (reason !== "NoSession") parameters.set("reason", reason);
   return `${loginUrl}${loginUrl.includes("?") ? "&" : "?"}${parameters}`;

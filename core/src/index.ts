@@ -3,6 +3,8 @@ export type { ListedSession, LoginOptions, SessionActions } from "./actions.ts";
 export { type AttachedRequest, type Binding, createGate, type Gate } from "./adapter.ts";
 export type { CookieOptions } from "./cookie-options.ts";
 export type { PresentedToken } from "./cookies.ts";
+export type { DeviceEvidence } from "./device.ts";
+export type { DevicePage, DevicePageAnswer } from "./device-page/page.ts";
 export { type ActionErrorCode, ConfigurationError, type ErrorCode, SessionActionError } from "./errors.ts";
 export type { Finding, Recollection } from "./finding.ts";
 export { checkRequirements, type SessionRequirements } from "./guard.ts";

@@ -1,4 +1,5 @@
 import type { CookieOptions } from "./cookie-options.ts";
+import type { DevicePage, DevicePageAnswer } from "./device-page/page.ts";
 import type { SessionMetadata, SessionTag } from "./session.ts";
 import type { SessionClient } from "./sidecar/session-client.ts";
 
@@ -30,10 +31,17 @@ export interface ByoSessionOptions<Req> {
   bearer?: boolean;
   /** Where guards send page loads without a session, with `returnTo`. Default: none, they answer 401. */
   loginUrl?: string;
-  /** Whether a session with a device needs a proof of its key. Default: `enforce`. */
-  deviceVerification?: "enforce" | "off";
-  /** Page loads cannot carry a proof. `allow` lets them read; `refuse` does not. Default: `allow`. */
-  unverifiedNavigations?: "allow" | "refuse";
+  /**
+   * What a session with a device needs, where a guard does not say otherwise. `proof`: each request is signed by its key.
+   * `recent`: a proof a short while ago will do, for apps whose server renders pages; it needs `publicUrl`. `off`: devices
+   * are ignored, which an integration key must be allowed to do (`device:ignore`). Default: `proof`.
+   */
+  device?: "proof" | "recent" | "off";
+  /**
+   * Your own page for a load without a recent proof, and for a form that was sent without one. Default: a plain page that
+   * proves the device and loads the wanted address again.
+   */
+  devicePage?: (page: DevicePage) => DevicePageAnswer;
   /** The status of a device challenge. Default: 425. */
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */

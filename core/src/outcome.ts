@@ -74,6 +74,8 @@ export type Outcome =
 export interface Refusals {
   refuse(reason: RefusalReason): GateResponse;
   challenge(challenge: DeviceChallenge): GateResponse;
+  /** The same refusal for a person: a page. */
+  page(reason: RefusalReason, html: string, headers: GateResponse["headers"]): GateResponse;
 }
 
 /** A shared cache must never serve one user's answer to another, nor a refusal to whoever may pass. */
@@ -110,6 +112,11 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
   }
 
   return {
+    page: (reason, html, headers) => ({
+      status: STATUS_OF_REASON[reason],
+      headers: [["Content-Type", "text/html; charset=utf-8"], ...NO_STORE_HEADERS, ...headers, ...reasonHeader(reason)],
+      body: html,
+    }),
     refuse(reason) {
       let response = made.get(reason);
       if (!response) {

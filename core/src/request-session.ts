@@ -1,9 +1,12 @@
 import { createActions, type SessionActions } from "./actions.ts";
+import type { NewDeviceCookie } from "./contract/index.ts";
 import type { PresentedToken, SessionCookie } from "./cookies.ts";
 import { corsHeadersFor } from "./cors.ts";
-import { type PresentedProof, readProof } from "./device.ts";
+import { type DeviceDemand, meetsDemand, type PresentedProof, readProof } from "./device.ts";
+import type { DeviceCookie } from "./device-cookie.ts";
+import { answerWithoutProof, isLoginPage } from "./device-page/answer.ts";
 import { endSessions } from "./end-sessions.ts";
-import type { Engine, Verdict } from "./engine.ts";
+import { describeClient, type Engine, type Verdict } from "./engine.ts";
 import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
@@ -20,6 +23,8 @@ export interface CredentialChange {
   readonly setCookies: readonly string[];
   /** For a client that keeps the token itself: the response header `Session-Token`. */
   readonly sessionToken?: string;
+  /** How long the device cookie among the lines is good; 0: it is taken away. Told to the page, whose script keeps it fresh. */
+  readonly deviceCookieSecs?: number;
   /** A slow response must not put an older token back, nor undo a login that happened meanwhile. */
   readonly dropWhenLate: boolean;
   /** Asked when the headers go out: whether another request has replaced the session meanwhile. */
@@ -39,6 +44,7 @@ export interface GateParts<N> {
   readonly settings: Settings<N>;
   readonly engine: Engine;
   readonly cookie: SessionCookie;
+  readonly deviceCookie: DeviceCookie;
   readonly replaced: ReplacedSessions;
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
@@ -50,6 +56,11 @@ export interface GateParts<N> {
 export interface CurrentSession {
   session: Session;
   readonly presented: PresentedToken;
+}
+
+interface DeviceChange {
+  readonly line: string;
+  readonly secs: number;
 }
 
 /** How long a change holds that has not reached the browser yet. */
@@ -67,8 +78,15 @@ export class RequestSession<N> {
   readonly view: RequestView;
   readonly sink: ResponseSink;
   current: CurrentSession | null = null;
-  /** Set before loading, where the device is proved by another way than this request's header. */
-  deviceWaived = false;
+  /** What a session with a device needs here, where a guard does not say otherwise. */
+  readonly demand: DeviceDemand;
+  /** Of the request, or of a WebSocket's ticket, which was asked for with a proof. */
+  heldDeviceCookie: string | undefined;
+  /** A session that has recent evidence where the application asks for a proof: only a guard can let it in. */
+  #withheld: CurrentSession | undefined;
+  #credentialChange: CredentialChange | undefined;
+  #deviceChange: DeviceChange | undefined;
+  #missingProofNoted = false;
   #loading: Promise<Outcome> | undefined;
   #loaded = false;
   #credentials: Credentials | undefined;
@@ -80,11 +98,13 @@ export class RequestSession<N> {
     isOvertaken: () => this.parts.replaced.includesAny(this.credentials.tokens),
   };
 
-  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
+  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink, renders = false) {
     this.parts = parts;
     this.native = native;
     this.view = view;
     this.sink = sink;
+    const { device } = parts.settings;
+    this.demand = device === "proof" && renders ? "recent" : device;
   }
 
   get credentials(): Credentials {
@@ -119,9 +139,9 @@ export class RequestSession<N> {
   async finding(): Promise<Finding | undefined> {
     const outcome = await this.#loading;
     if (outcome?.kind !== "proceed") return undefined;
-    const { current, credentials } = this;
+    const { credentials } = this;
     const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
-    return { tokens: credentials.tokens, outcome: current ?? anonymous };
+    return { tokens: credentials.tokens, outcome: this.current ?? this.#withheld ?? anonymous };
   }
 
   corsHeaders(): [name: string, value: string][] {
@@ -159,12 +179,51 @@ export class RequestSession<N> {
     this.#give(presented, session, via, { dropWhenLate: false }, cleared);
   }
 
+  /** For a route that says itself that recent evidence will do. */
+  letInRecent(): void {
+    if (!this.#withheld) return;
+    this.current = this.#withheld;
+    this.#withheld = undefined;
+  }
+
+  /** Whether the session has a device, and this request no proof of it: enough to read, and not to act on it. */
+  get lacksProof(): boolean {
+    const session = (this.current ?? this.#withheld)?.session;
+    return session !== undefined && this.demand !== "off" && !meetsDemand(session, "proof");
+  }
+
+  /** What a command is told that may give a device cookie; undefined where the browser keeps no cookies. */
+  get deviceCookieToRenew(): { deviceCookie?: string } {
+    if (this.credentials.via === "bearer") return {};
+    return { deviceCookie: this.heldDeviceCookie ?? this.parts.deviceCookie.read(this.view) ?? "" };
+  }
+
+  /**
+   * Writes to the audit trail that a proof was missing, where the sidecar could not know that it was needed: it had found
+   * a good device cookie. The answer does not wait for it.
+   */
+  noteMissingProof(): void {
+    const unproved = this.current ?? this.#withheld;
+    if (!unproved?.session.hasDeviceRegistered || this.#missingProofNoted) return;
+    this.#missingProofNoted = true;
+    const { session } = this.parts.settings.client;
+    session.validate({ sessionToken: unproved.presented.token, ...describeClient(this.view) }).catch(() => undefined);
+  }
+
+  /** Gives the browser a new device cookie, which its proof has earned. */
+  giveDeviceCookie({ value, lifetimeSecs }: NewDeviceCookie): void {
+    if (this.credentials.via === "bearer" || !this.sink.canWrite) return;
+    this.#deviceChange = { line: this.parts.deviceCookie.set(this.view, value, lifetimeSecs), secs: lifetimeSecs };
+    this.#write();
+  }
+
   /** Forgets the session, and has the browser forget it. */
   drop(): void {
     this.#loaded = true;
     this.#loading = Promise.resolve(anonymous("LoggedOut"));
     this.#noteReplaced();
     this.current = null;
+    this.#withheld = undefined;
     if (this.credentials.via !== "bearer") this.#clear({ dropWhenLate: true });
   }
 
@@ -172,6 +231,7 @@ export class RequestSession<N> {
     const { engine, settings, refusals, importLegacy, recall } = this.parts;
     const { via, tokens } = this.credentials;
     const { view, sink } = this;
+    if (via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
     try {
       if (via === "both") return respond("AmbiguousCredentials", refusals);
       const recollection = recall && (await recall(this.native, tokens));
@@ -182,8 +242,8 @@ export class RequestSession<N> {
         // Only where the new cookie can reach the browser: an old session is turned into a new one once.
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
-      const { proof, deviceWaived } = this;
-      return this.#settle(await engine.examine({ view, tokens, proof, mayRotate, deviceWaived }));
+      const { proof, heldDeviceCookie: deviceCookie } = this;
+      return this.#settle(await engine.examine({ view, tokens, proof, deviceCookie, mayRotate }));
     } finally {
       this.#loaded = true;
     }
@@ -193,10 +253,12 @@ export class RequestSession<N> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
       case "authenticated": {
-        const { session, presented, successor } = verdict;
+        const { session, presented, successor, newDeviceCookie } = verdict;
+        if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
         // Everything in this request goes on with the token that was presented: a successor that is used here and then
         // lost on its way to the browser would look like a theft.
         this.current = { session, presented };
+        if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
           this.#give({ token: successor, persistent: presented.persistent }, session, via, this.#unlessOvertaken);
@@ -210,7 +272,7 @@ export class RequestSession<N> {
         return this.#settleConflict(verdict.living);
       case "challenge":
         // Who sends no proof could not answer a challenge either.
-        if (this.proof.kind === "none") return respond("DeviceVerificationRequired", refusals);
+        if (this.proof.kind === "none") return this.#respondUnproved();
         return {
           kind: "respond",
           reason: "NewDeviceChallengeRequired",
@@ -219,8 +281,23 @@ export class RequestSession<N> {
       case "unavailable":
         return respond("SidecarUnavailable", refusals);
       case "refused":
+        if (verdict.reason === "DeviceVerificationRequired") return this.#respondUnproved();
+        if (verdict.reason === "DeviceVerificationFailed" && isLoginPage(this)) return anonymous(verdict.reason);
         return ANSWERED_AT_ONCE.has(verdict.reason) ? respond(verdict.reason, refusals) : anonymous(verdict.reason);
     }
+  }
+
+  /** With recent evidence the request goes on without a session, for a guard to let in; with none it is answered. */
+  #settleUnproved(unproved: CurrentSession): Outcome {
+    if (unproved.session.deviceEvidence === "none") return this.#respondUnproved();
+    this.#withheld = unproved;
+    return anonymous("DeviceVerificationRequired");
+  }
+
+  #respondUnproved(): Outcome {
+    // A browser that has lost its key must be able to log in again. It is anybody's there, as without the cookie.
+    if (isLoginPage(this)) return anonymous("DeviceVerificationRequired");
+    return { kind: "respond", reason: "DeviceVerificationRequired", response: answerWithoutProof(this) };
   }
 
   /**
@@ -237,12 +314,30 @@ export class RequestSession<N> {
   }
 
   #give(token: PresentedToken, session: Session, via: "cookie" | "bearer", until: Until, cleared: string[] = []): void {
-    if (via === "bearer") this.sink.write({ ...until, setCookies: [], sessionToken: token.token });
-    else this.sink.write({ ...until, setCookies: [...cleared, this.parts.cookie.set(this.view, token, session)] });
+    if (via === "bearer") this.#change({ ...until, setCookies: [], sessionToken: token.token });
+    else this.#change({ ...until, setCookies: [...cleared, this.parts.cookie.set(this.view, token, session)] });
   }
 
   #clear(until: Until): void {
-    if (this.sink.canWrite) this.sink.write({ ...until, setCookies: this.parts.cookie.clear(this.view) });
+    if (!this.sink.canWrite) return;
+    const { cookie, deviceCookie } = this.parts;
+    // It is worth nothing without its session; gone, it does not go along with each request.
+    if (deviceCookie.read(this.view) !== undefined)
+      this.#deviceChange = { line: deviceCookie.clear(this.view), secs: 0 };
+    this.#change({ ...until, setCookies: cookie.clear(this.view) });
+  }
+
+  #change(change: CredentialChange): void {
+    this.#credentialChange = change;
+    this.#write();
+  }
+
+  /** The session's cookie and the device's have changes of their own; a response tells both at once. */
+  #write(): void {
+    const change = this.#credentialChange ?? { setCookies: [], ...this.#unlessOvertaken };
+    const device = this.#deviceChange;
+    const added = device && { setCookies: [...change.setCookies, device.line], deviceCookieSecs: device.secs };
+    this.sink.write({ ...change, ...added });
   }
 
   /** The session that this request came with is no longer what the browser holds. */
@@ -260,11 +355,7 @@ export class RequestSession<N> {
   }
 }
 
-const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>([
-  "DeviceVerificationRequired",
-  "DeviceVerificationFailed",
-  "BadRequest",
-]);
+const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationFailed", "BadRequest"]);
 
 export function anonymous(reason: RefusalReason): Outcome {
   return { kind: "proceed", session: null, reason };

@@ -14,11 +14,13 @@ export interface MultiHeaderStore extends HeaderStore {
 }
 
 /** Adds what the browser is to be told of its token. */
-export function addChange(headers: MultiHeaderStore, { setCookies, sessionToken }: CredentialChange): void {
+export function addChange(headers: MultiHeaderStore, change: CredentialChange): void {
+  const { setCookies, sessionToken, deviceCookieSecs } = change;
   // Not twice, when an invalid header made `writeHead` throw and an error page follows.
   const present = [headers.getHeader("set-cookie") ?? []].flat().map(String);
   for (const line of setCookies) if (!present.includes(line)) headers.appendHeader("Set-Cookie", line);
   if (sessionToken !== undefined) headers.setHeader("Session-Token", sessionToken);
+  if (deviceCookieSecs !== undefined) headers.setHeader("Device-Cookie-Max-Age", String(deviceCookieSecs));
   // A shared cache that keeps this answer would hand one user's session to the next (RFC 9111, section 7.3).
   headers.setHeader("Cache-Control", "private, no-store");
   removeCdnHeaders(headers);

@@ -1,3 +1,5 @@
+import { SCRIPT_ROUTE } from "./device-page/answer.ts";
+import { PROVING_SCRIPT } from "./device-page/script.generated.ts";
 import { SessionActionError } from "./errors.ts";
 import { emptyResponse, type GateResponse, jsonResponse } from "./outcome.ts";
 import { isNavigation, pathOfTarget } from "./request.ts";
@@ -5,6 +7,8 @@ import type { RequestSession } from "./request-session.ts";
 
 interface Route {
   readonly method: "GET" | "POST" | "DELETE";
+  /** Serves a session with a device also without a proof of it. */
+  readonly withoutProof?: true;
   /** `name` is the last part of the path. */
   answer<N>(request: RequestSession<N>, name: string): Promise<GateResponse>;
 }
@@ -26,6 +30,7 @@ const list: Route = {
 /** Needs no validation, so that a session whose device is lost can be left too. */
 const logout: Route = {
   method: "POST",
+  withoutProof: true,
   async answer(request) {
     await request.byo.logout();
     if (!isNavigation(request.view)) return emptyResponse(204);
@@ -41,16 +46,28 @@ const logoutOthers: Route = {
 /** Also without a session: a login can bring its proof along. */
 const challenge: Route = {
   method: "GET",
+  withoutProof: true,
   answer: async ({ byo }) => jsonResponse(200, await byo.deviceChallenge()),
 };
 
-/** Bodies are the application's to read, so whether to remember the device is asked in the query: `?remember=true`. */
 const device: Route = {
   method: "POST",
-  async answer({ view, byo }) {
-    const rememberDevice = /[?&]remember=true(&|$)/.test(view.target);
-    return jsonResponse(200, await byo.registerDevice({ rememberDevice }));
-  },
+  answer: async ({ byo }) => jsonResponse(200, await byo.registerDevice()),
+};
+
+/** What the page runs that stands in for one whose load had no recent proof. It holds nothing of any user. */
+const proveDevice: Route = {
+  method: "GET",
+  withoutProof: true,
+  answer: async () => ({
+    status: 200,
+    headers: [
+      ["Content-Type", "text/javascript; charset=utf-8"],
+      ["Cache-Control", "private, no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    body: PROVING_SCRIPT,
+  }),
 };
 
 const ticket: Route = {
@@ -74,6 +91,7 @@ const NAMED: Readonly<Record<string, Route>> = {
   challenge,
   device,
   ticket,
+  [SCRIPT_ROUTE]: proveDevice,
 };
 
 /** The answer of a ready-made route; undefined: the request is for the application. */
@@ -89,11 +107,19 @@ export async function answerRoute<N>(request: RequestSession<N>): Promise<GateRe
     return { ...refused, headers: [...refused.headers, ["Allow", route?.method ?? "GET"]] };
   }
   try {
-    return await route.answer(request, name);
+    return (route.withoutProof ? undefined : await refuseUnproved(request)) ?? (await route.answer(request, name));
   } catch (error) {
     if (error instanceof SessionActionError) return error.response;
     throw error;
   }
+}
+
+/** A recent proof opens pages. These answers are data, and the page that asks for them can sign. */
+async function refuseUnproved<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
+  const { response } = await request.load();
+  if (response || !request.lacksProof) return response;
+  request.noteMissingProof();
+  return request.parts.refusals.refuse("DeviceVerificationRequired");
 }
 
 /** What follows the prefix, or undefined for a path that is not below it. */

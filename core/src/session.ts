@@ -1,4 +1,5 @@
 import type { JsonValue, ValidatedSession } from "./contract/index.ts";
+import type { DeviceEvidence } from "./device.ts";
 
 /**
  * What the sessions of an application hold. Empty here; an application declares its own once, for every adapter:
@@ -40,8 +41,11 @@ export interface Session {
   readonly tags: readonly SessionTag[];
   readonly metadata?: ReadonlySessionMetadata;
   readonly hasDeviceRegistered: boolean;
-  /** This very request carried a proof of the device's key, or the ticket that one has been given for. */
-  readonly deviceVerified: boolean;
+  /**
+   * `proof`: this very request carried a proof of the device's key, or the ticket that one has been given for. `recent`:
+   * its device cookie shows that a proof was made a short while ago. `none`: no device, or devices are ignored.
+   */
+  readonly deviceEvidence: DeviceEvidence;
 }
 
 /** JSON that cannot be changed. */
@@ -53,7 +57,7 @@ export type ReadonlyJson =
   | readonly ReadonlyJson[]
   | { readonly [key: string]: ReadonlyJson | undefined };
 
-export function createSession(validated: ValidatedSession, deviceVerified: boolean): Session {
+export function createSession(validated: ValidatedSession, deviceEvidence: DeviceEvidence): Session {
   const { sessionId, userId, createdAt, expiresAt, tags, metadata, hasDeviceRegistered } = validated;
   return deepFreeze({
     sessionId,
@@ -67,7 +71,7 @@ export function createSession(validated: ValidatedSession, deviceVerified: boole
     tags: (tags ?? []) as SessionTag[],
     ...(metadata !== undefined && { metadata: metadata as ReadonlySessionMetadata }),
     hasDeviceRegistered,
-    deviceVerified,
+    deviceEvidence,
   });
 }
 
@@ -78,7 +82,7 @@ export function changeSession(
     tags?: readonly SessionTag[];
     metadata?: SessionMetadata | null;
     hasDeviceRegistered?: boolean;
-    deviceVerified?: boolean;
+    deviceEvidence?: DeviceEvidence;
   },
 ): Session {
   // A copy, as it went over the wire: what the application passed stays its own, and changeable.

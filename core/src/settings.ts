@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cookieProblems, cookieSchema, resolveCookie } from "./cookie-options.ts";
 import type { CookieSettings } from "./cookies.ts";
+import type { DeviceDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ByoSessionOptions } from "./options.ts";
 import { createClient } from "./sidecar/client.ts";
@@ -10,7 +11,7 @@ type Given<Req> = ByoSessionOptions<Req>;
 
 /** The options after their defaults. */
 export interface Settings<Req>
-  extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp">,
+  extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp" | "devicePage">,
     Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
   readonly client: SessionClient;
   /** A secret that every process of the application has; undefined beside a client of its own. */
@@ -20,8 +21,7 @@ export interface Settings<Req>
   readonly protectsFromCrossOrigin: (req: Req) => boolean;
   /** Without a slash at its end. */
   readonly publicUrl: (req: Req) => string | undefined;
-  readonly enforceDevices: boolean;
-  readonly allowUnverifiedNavigations: boolean;
+  readonly device: DeviceDemand;
   readonly routesPrefix: string | undefined;
   readonly development: boolean;
 }
@@ -64,8 +64,8 @@ const optionsSchema = z.strictObject({
   lazy: flag,
   bearer: flag,
   loginUrl: text,
-  deviceVerification: z.enum(["enforce", "off"], { error: 'expected "enforce" or "off"' }).optional(),
-  unverifiedNavigations: z.enum(["allow", "refuse"], { error: 'expected "allow" or "refuse"' }).optional(),
+  device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
+  devicePage: fn.optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
   sessionProperty: z
     .string()
@@ -91,15 +91,16 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const checked = optionsSchema.safeParse(options);
   const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
   if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
-  if (checked.success) problems.push(...connectionProblems(options, env));
+  if (checked.success) problems.push(...connectionProblems(options, env), ...recentProblems(options));
   if (problems.length > 0) {
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
 
-  const { skip, loginUrl, onNewDevice, legacySession, clientIp, publicUrl, crossOriginProtection = true } = options;
+  const { skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const { publicUrl, crossOriginProtection = true } = options;
   const fixedUrl = typeof publicUrl === "string" ? withoutEndSlash(publicUrl) : undefined;
   return {
-    ...{ skip, loginUrl, onNewDevice, legacySession, clientIp },
+    ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
     client: connect(options, env),
     integrationKey: options.client ? undefined : (options.integrationKey ?? env.BYO_INTEGRATION_KEY),
     cookie: resolveCookie(options.cookie ?? {}, production),
@@ -107,8 +108,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     protectsFromCrossOrigin:
       typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
     publicUrl: typeof publicUrl === "function" ? (req) => withoutEndSlash(publicUrl(req)) : () => fixedUrl,
-    enforceDevices: options.deviceVerification !== "off",
-    allowUnverifiedNavigations: options.unverifiedNavigations !== "refuse",
+    device: options.device ?? "proof",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
@@ -141,6 +141,22 @@ function connectionProblems<Req>(options: Given<Req>, env: Environment): string[
     problems.push(
       "`integrationKey`: set BYO_INTEGRATION_KEY or pass `integrationKey`. " +
         "To make one: npx --package @byo-session/sidecar byo keys create",
+    );
+  }
+  return problems;
+}
+
+/** A recent proof is shown by a device cookie, which nobody could earn here. */
+function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[] {
+  if (device !== "recent") return [];
+  const problems: string[] = [];
+  if (publicUrl === undefined) {
+    problems.push('`device`: "recent" needs `publicUrl`, the address that proofs are made for, as https://example.com');
+  }
+  if (client && !client.session.createUpgradeTicket) {
+    problems.push(
+      '`device`: "recent" needs device cookies, which this `client` does not know: use createClient() of ' +
+        '@byo-session/core with a @byo-session/sidecar, or set `device` to "proof"',
     );
   }
   return problems;

@@ -74,6 +74,6 @@ async function readBack<N>(
   const registered = deviceRegistration !== undefined;
   return createSession(
     { ...info, userId, hasDeviceRegistered: registered, ...(sessionTags && { tags: sessionTags }) },
-    registered,
+    registered ? "proof" : "none",
   );
 }

@@ -1,3 +1,4 @@
+import type { CommandResponse } from "./contract/index.ts";
 import { isOwnOrTrusted } from "./cross-origin.ts";
 import type { GateResponse, Reason } from "./outcome.ts";
 import type { RequestView } from "./request.ts";
@@ -31,6 +32,8 @@ export type Revalidation =
   /** `SidecarUnavailable` says nothing about the session. */
   | { readonly ok: false; readonly reason: "NotFound" | "SidecarUnavailable" };
 
+type Ticket = CommandResponse["RedeemUpgradeTicket"];
+
 /** Never rotates: an upgrade's answer is no place for a cookie. */
 const NO_HEADERS = { canWrite: false, write() {} };
 
@@ -47,31 +50,30 @@ export async function authenticateUpgrade<N>(
   if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, ownOrigin })) {
     return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
   }
-  const ticketFor = await redeemTicket(settings.client, view.target);
-  if (ticketFor === "unavailable") return refused("SidecarUnavailable", refusals.refuse("SidecarUnavailable"));
+  const ticket = await redeemTicket(settings.client, view.target);
+  if (ticket === "unavailable") return refused("SidecarUnavailable", refusals.refuse("SidecarUnavailable"));
   const request = new RequestSession(parts, native, view, NO_HEADERS);
-  request.deviceWaived = ticketFor !== undefined;
+  // Of the browser's own device cookie this knows nothing: a socket lives long, and needs more than a recent proof.
+  request.heldDeviceCookie = ticket?.deviceCookie ?? "";
   const outcome = await request.load();
   if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
-  if (outcome.session === null) return refused(outcome.reason, refusals.refuse(outcome.reason));
-  // The ticket stands for the proof of its own session, and the cookie has to be that session's too.
-  const proved = outcome.session.sessionId === ticketFor;
-  const session =
-    proved && outcome.session.hasDeviceRegistered
-      ? changeSession(outcome.session, { deviceVerified: true })
-      : outcome.session;
-  if (session.hasDeviceRegistered && !session.deviceVerified && settings.enforceDevices) {
-    return refused("DeviceVerificationRequired", refusals.refuse("DeviceVerificationRequired"));
+  request.letInRecent();
+  const found = request.session;
+  if (found === null) {
+    const reason = outcome.reason ?? "NoSession";
+    return refused(reason, refusals.refuse(reason));
   }
+  // The ticket was asked for with a proof. It counts for the session that it was made for: the sidecar sees to that.
+  const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
   return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
 }
 
-/** The session that the target's `ticket` parameter was made for; the ticket is spent by this. */
-async function redeemTicket(client: SessionClient, target: string): Promise<string | "unavailable" | undefined> {
+/** What the target's `ticket` parameter is good for; the ticket is spent by this. */
+async function redeemTicket(client: SessionClient, target: string): Promise<Ticket | "unavailable" | undefined> {
   const [, ticket] = /[?&]ticket=([\w-]{1,256})(?:&|$)/.exec(target) ?? [];
   if (ticket === undefined || !client.session.redeemUpgradeTicket) return undefined;
   const answer = await client.session.redeemUpgradeTicket({ ticket });
-  if (answer.ok) return answer.data.sessionId;
+  if (answer.ok) return answer.data;
   return answer.error.type === "InvalidSessionToken" ? undefined : "unavailable";
 }
 
@@ -81,9 +83,9 @@ async function revalidate<N>({ settings }: GateParts<N>, session: Session): Prom
     return { ok: false, reason: answer.error.type === "SessionNotFound" ? "NotFound" : "SidecarUnavailable" };
   }
   const { sessionTags, ...info } = answer.data;
-  const { userId, hasDeviceRegistered, deviceVerified } = session;
+  const { userId, hasDeviceRegistered, deviceEvidence } = session;
   const fresh = { ...info, userId, hasDeviceRegistered, ...(sessionTags && { tags: sessionTags }) };
-  return { ok: true, session: createSession(fresh, deviceVerified) };
+  return { ok: true, session: createSession(fresh, deviceEvidence) };
 }
 
 function refused(reason: Reason, { status, headers, body }: GateResponse): UpgradeResult {

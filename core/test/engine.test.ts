@@ -33,7 +33,15 @@ async function examine(
     headers = {},
     mayRotate = true,
     proof = false,
-  }: { headers?: Record<string, string>; mayRotate?: boolean; proof?: boolean } = {},
+    deviceCookie,
+    device = "proof",
+  }: {
+    headers?: Record<string, string>;
+    mayRotate?: boolean;
+    proof?: boolean;
+    deviceCookie?: string;
+    device?: "proof" | "recent" | "off";
+  } = {},
 ): Promise<{ verdict: Verdict; calls: Call[] }> {
   const calls: Call[] = [];
   const ask = (command: Call["command"]) => async (data: ValidateSessionData) => {
@@ -41,17 +49,13 @@ async function examine(
     return answers(data);
   };
   const session = { validate: ask("validate"), validateAndRefresh: ask("validateAndRefresh") };
-  const engine = createEngine({
-    client: { session },
-    enforceDevices: true,
-    allowUnverifiedNavigations: true,
-  });
+  const engine = createEngine({ client: { session }, device });
   const verdict = await engine.examine({
     view: { method: "GET", target: "/", header: (name) => headers[name], clientIp: "127.0.0.1" },
     tokens: tokens.map((token) => ({ token, persistent: true })),
     proof: proof ? { kind: "proof", proof: { signedDeviceChallenge: "p" } } : { kind: "none" },
+    deviceCookie,
     mayRotate,
-    deviceWaived: false,
   });
   return { verdict, calls };
 }
@@ -107,27 +111,39 @@ describe("what an answer becomes", () => {
 });
 
 describe("devices", () => {
-  const bound: Answers = ({ ignoreDeviceForVerification, deviceVerification }) =>
-    ignoreDeviceForVerification || deviceVerification ? good("s", true) : refusal("DeviceVerificationRequired");
+  const recent: Answers = () => ({ ok: true, data: { ...good("s", true).data, deviceEvidence: "recent" } });
 
-  test("a page load is asked for once more without the device, and never with a refresh", async () => {
-    const { verdict, calls } = await examine(bound, ["t"], { headers: NAVIGATION });
-    expect(verdict).toMatchObject({ kind: "authenticated", session: { deviceVerified: false } });
-    expect(calls[1]).toMatchObject({ command: "validate", data: { ignoreDeviceForVerification: true } });
+  test.each<[string, Parameters<typeof examine>[2], object]>([
+    ["nothing", {}, {}],
+    ["a cookie", { deviceCookie: "c" }, { deviceCookie: "c" }],
+    ["a proof", { proof: true }, { deviceVerification: { signedDeviceChallenge: "p" }, deviceCookie: "" }],
+    [
+      "a proof and a cookie",
+      { proof: true, deviceCookie: "c" },
+      { deviceVerification: { signedDeviceChallenge: "p" }, deviceCookie: "c" },
+    ],
+    ["a proof, where devices are ignored", { proof: true, device: "off" }, { ignoreDeviceForVerification: true }],
+  ])("one call brings %s", async (_, presented, sent) => {
+    const { calls } = await examine(() => good("s", true), ["t"], { ...presented, headers: NAVIGATION });
+    expect(calls.map(({ data: { sessionToken, ipAddress, ...data } }) => data)).toEqual([sent]);
   });
 
-  test("a bad proof is not forgiven because the request looks like a page load", async () => {
-    const { verdict, calls } = await examine(() => refusal("DeviceVerificationFailed"), ["t"], {
-      headers: NAVIGATION,
-      proof: true,
-    });
-    expect(verdict).toEqual({ kind: "refused", reason: "DeviceVerificationFailed" });
-    expect(calls).toHaveLength(1);
+  test("a refusal is final, whatever the request looks like", async () => {
+    for (const reason of ["DeviceVerificationRequired", "DeviceVerificationFailed"]) {
+      const { verdict, calls } = await examine(() => refusal(reason), ["t"], { headers: NAVIGATION, deviceCookie: "c" });
+      expect([verdict, calls.length]).toEqual([{ kind: "refused", reason }, 1]);
+    }
   });
 
-  test("a proof on a session without a device verifies nothing", async () => {
-    const { verdict } = await examine(() => good("s"), ["t"], { proof: true });
-    expect(verdict).toMatchObject({ session: { hasDeviceRegistered: false, deviceVerified: false } });
+  test.each<[string, Answers, Parameters<typeof examine>[2], string]>([
+    ["a proof that the sidecar took", () => good("s", true), { proof: true }, "proof"],
+    ["a cookie that the sidecar took", recent, { deviceCookie: "c" }, "recent"],
+    ["a sidecar that lets a bound session pass without a word", () => good("s", true), { deviceCookie: "c" }, "none"],
+    ["a word of a cookie that was never sent", recent, {}, "none"],
+    ["a proof on a session without a device", () => good("s"), { proof: true }, "none"],
+  ])("%s is the evidence %s", async (_, answers, presented, deviceEvidence) => {
+    const { verdict } = await examine(answers, ["t"], presented);
+    expect(verdict).toMatchObject({ kind: "authenticated", session: { deviceEvidence } });
   });
 });
 

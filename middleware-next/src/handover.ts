@@ -76,8 +76,8 @@ export function createHandoverSigner(secret: string, nowMs: () => number): Hando
       const sealed = await sign(payload);
       const { outcome } = handover;
       if (sealed.length <= MAX_CHARS || outcome.session === null || outcome.session === "validated") return sealed;
-      const { deviceVerified } = outcome.session;
-      return sign({ ...payload, outcome: { session: "validated", deviceVerified } });
+      const { deviceEvidence } = outcome.session;
+      return sign({ ...payload, outcome: { session: "validated", deviceEvidence } });
     },
 
     async open(sealed, { method, path }) {

@@ -26,8 +26,7 @@ const TOLD = [
   "publicUrl",
   "trustedOrigins",
   "bearer",
-  "deviceVerification",
-  "unverifiedNavigations",
+  "device",
   "challengeStatus",
 ] as const satisfies readonly (keyof SessionOptions)[];
 

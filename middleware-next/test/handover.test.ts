@@ -9,7 +9,7 @@ const session: Session = {
   ...{ sessionId: "s1", userId: "ada", createdAt: 1, expiresAt: 2, authenticatedAt: 1, tags: ["role:admin"] },
   metadata: { name: "Ada – née Byron 🦉" },
   hasDeviceRegistered: true,
-  deviceVerified: true,
+  deviceEvidence: "proof",
 };
 const tokens = [{ token: "byo_sess_one", persistent: true }];
 const presented = { token: "byo_sess_one", persistent: true };
@@ -83,6 +83,6 @@ describe("the word of the proxy to the server", () => {
     const sealed = await seal({ ...handover, outcome: { session: large, presented } });
     expect(sealed.length).toBeLessThanOrEqual(4096);
     const opened = await signerAt(NOW_MS).open(sealed, place);
-    expect(opened?.outcome).toEqual({ session: "validated", deviceVerified: true });
+    expect(opened?.outcome).toEqual({ session: "validated", deviceEvidence: "proof" });
   });
 });

@@ -66,13 +66,14 @@ export interface Acting {
 
 /** What a test sends along: of each action what it takes. */
 export type ActionBody = Parameters<SessionActions["login"]>[0] &
+  NonNullable<Parameters<SessionActions["logoutEverywhere"]>[0]> &
   Parameters<SessionActions["update"]>[0] &
   Parameters<SessionActions["setTags"]>[0] & { sessionId: string };
 
 const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Promise<unknown>>> = {
   logout: ({ byo }) => byo.logout(),
   "logout-others": ({ byo }) => byo.logoutOthers(),
-  "logout-everywhere": ({ byo }) => byo.logoutEverywhere(),
+  "logout-everywhere": ({ byo }, body) => byo.logoutEverywhere(body),
   list: ({ byo }) => byo.listSessions(),
   revoke: ({ byo }, { sessionId }) => byo.revoke(sessionId),
   update: ({ byo }, body) => byo.update(body),

@@ -13,7 +13,8 @@ import type { ByoSessionOptions } from "@byo-session/core";
  * | any method `/me` | the same behind `requireSession()` |
  * | `GET /tagged` | `in`, behind `requireSession({ tags: ["plan:pro", "role:admin"] })` |
  * | `GET /recent` | `in`, behind `requireSession({ maxAuthAgeSecs: 300 })` |
- * | `GET /bound` | `in`, behind `requireSession({ device: "required" })` |
+ * | `GET /page` | `{ session }`, behind `requireSession({ device: "recent" })` |
+ * | `GET /bound` | `in`, behind `requireSession({ device: "proof" })` |
  * | `POST /login` | `await byo.login(body)` |
  * | `GET` and `POST /act/:name` | `{ value }`, of `act(name, …)` in app.ts; without a body `{}` is passed |
  * | `GET /assets/app.js` | `{ session }`; the path is left out by `skip` |
@@ -64,16 +65,7 @@ export interface HostStart {
 /** Plain JSON, so that it can be handed to another process. */
 export type HostOptions = Pick<
   ByoSessionOptions<never>,
-  | "bearer"
-  | "challengeStatus"
-  | "cookie"
-  | "deviceVerification"
-  | "lazy"
-  | "loginUrl"
-  | "routes"
-  | "timeoutMs"
-  | "trustedOrigins"
-  | "unverifiedNavigations"
+  "bearer" | "challengeStatus" | "cookie" | "device" | "lazy" | "loginUrl" | "routes" | "timeoutMs" | "trustedOrigins"
 > & { publicUrl?: string };
 
 export interface RunningHost {

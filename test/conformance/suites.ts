@@ -12,7 +12,7 @@ import {
   devices,
   devicesOff,
   devicesWithoutPublicUrl,
-  strictDevices,
+  recentDevices,
 } from "./cases/devices.ts";
 import { guards } from "./cases/guards.ts";
 import { hostileCookies } from "./cases/hostile-cookies.ts";
@@ -70,11 +70,11 @@ export const SUITES: readonly Suite[] = [
   { title: "loaded when asked for", options: { lazy: true }, groups: [lazy] },
   { title: "with a cookie that has moved", options: { cookie: MOVED_COOKIE }, groups: [severalCookies] },
   {
-    title: "strict with devices",
-    options: { ...WITH_DEVICES, unverifiedNavigations: "refuse", challengeStatus: 401 },
-    groups: [strictDevices],
+    title: "an app of pages, with devices",
+    options: { ...WITH_DEVICES, device: "recent", challengeStatus: 401 },
+    groups: [recentDevices],
   },
-  { title: "lax with devices", options: { ...WITH_DEVICES, deviceVerification: "off" }, groups: [devicesOff] },
+  { title: "lax with devices", options: { ...WITH_DEVICES, device: "off" }, groups: [devicesOff] },
 ];
 
 /** What the sidecar of all cases is configured with. */

@@ -21,7 +21,7 @@ export interface Answer {
 export type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
 
 const PUBLIC_URL = "https://app.example.com";
-const NEEDS = { "/me": {}, "/admin": { tags: ["role:admin"] }, "/vault": { device: "required" } } as const;
+const NEEDS = { "/me": {}, "/admin": { tags: ["role:admin"] }, "/vault": { device: "proof" } } as const;
 
 function onlyAsked(listener: Parameters<typeof inject>[0]): Ask {
   return async (url, headers = {}) => toAnswer(await inject(listener, { url, headers }));

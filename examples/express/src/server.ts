@@ -56,9 +56,7 @@ app.get("/account", requireSession(), (req, res) => {
 });
 
 app.get("/sessions", requireSession(), async (req, res) => {
-  // A page load of a bound session may read its own page; the list of sessions is asked for with a proof only.
-  const bound = req.session?.hasDeviceRegistered && !req.session.deviceVerified;
-  res.send(sessionsPage(bound ? undefined : await req.byo.listSessions()));
+  res.send(sessionsPage(await req.byo.listSessions()));
 });
 
 app.post("/sessions/end-others", requireSession(), async (req, res) => {
@@ -71,7 +69,7 @@ app.post("/sessions/:sessionId/end", requireSession(), async (req, res) => {
   goTo(req, res, "/sessions");
 });
 
-app.get("/api/secret", requireSession({ device: "required" }), (req, res) => {
+app.get("/api/secret", requireSession({ device: "proof" }), (req, res) => {
   res.json({ secret: `only for ${req.session?.userId}, on this device` });
 });
 

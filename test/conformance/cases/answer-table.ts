@@ -96,7 +96,7 @@ export const answerTable: CaseGroup = {
           tags: ["plan:pro"],
           metadata: { theme: "dark" },
           hasDeviceRegistered: false,
-          deviceVerified: false,
+          deviceEvidence: "none",
         },
       });
     },

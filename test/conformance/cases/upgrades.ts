@@ -124,7 +124,7 @@ export const upgrades: CaseGroup = {
       expect(await answerTo()).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
       const ticket = await newTicket(browser);
       const opened = await open(tools, headers, `?room=1&ticket=${ticket}`);
-      expect(opened.first).toMatchObject({ session: { deviceVerified: true } });
+      expect(opened.first).toMatchObject({ session: { deviceEvidence: "proof" } });
       expect(await answerTo(`?ticket=${ticket}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
       const another = await newTicket(await loginWithDevice(tools));
       expect(await answerTo(`?ticket=${another}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);

@@ -124,8 +124,9 @@ async function start(Framework: typeof Koa, wanted: HostStart): Promise<RunningH
   router.all("/open", tellSession);
   router.all("/me", requireSession(), tellSession);
   router.use("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }));
+  router.all("/page", requireSession({ device: "recent" }), tellSession);
   router.use("/recent", requireSession({ maxAuthAgeSecs: 300 }));
-  router.use("/bound", requireSession({ device: "required" }));
+  router.use("/bound", requireSession({ device: "proof" }));
   for (const path of ["/tagged", "/recent", "/bound"]) tell(path, letIn);
   router.post("/login", async (ctx) => {
     ctx.body = await ctx.byo.login(bodyOf(ctx));

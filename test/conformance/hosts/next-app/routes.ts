@@ -14,7 +14,8 @@ const guarded = {
   "/me": withSession((_request, { session }) => Response.json({ session })),
   "GET /tagged": withSession(letIn, { tags: ["plan:pro", "role:admin"] }),
   "GET /recent": withSession(letIn, { maxAuthAgeSecs: 300 }),
-  "GET /bound": withSession(letIn, { device: "required" }),
+  "GET /page": withSession((_request, { session }) => Response.json({ session }), { device: "recent" }),
+  "GET /bound": withSession(letIn, { device: "proof" }),
 };
 
 const ROUTES: Readonly<Record<string, Handler>> = {

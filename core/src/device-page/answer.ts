@@ -1,0 +1,45 @@
+import { loginAddress } from "../guard.ts";
+import type { GateResponse } from "../outcome.ts";
+import { isNavigation, isPageNavigation, pathOfTarget } from "../request.ts";
+import type { RequestSession } from "../request-session.ts";
+import { devicePageResponse } from "./page.ts";
+
+/** The name of the script among the ready-made routes. Without an ending, which some proxies take for a file on disk. */
+export const SCRIPT_ROUTE = "prove-device";
+
+/**
+ * The answer to a request of a session with a device that shows no evidence of it. Whether it is refused has been decided:
+ * what the client says of itself only chooses between a page and JSON.
+ */
+export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse {
+  const { view, native, parts } = request;
+  const { refusals, settings } = parts;
+  if (!isNavigation(view)) return refusals.refuse("DeviceVerificationRequired");
+  const isPage = isPageNavigation(view);
+  const publicUrl = settings.publicUrl(native);
+  const canProve = settings.routesPrefix !== undefined && publicUrl !== undefined;
+  const routes = canProve ? pathOf(publicUrl) + settings.routesPrefix : undefined;
+  const kind = isPage ? "prove" : "form";
+  const page = {
+    kind,
+    scriptUrl: routes && `${routes}/${SCRIPT_ROUTE}`,
+    scriptData: { "data-kind": kind, ...(routes !== undefined && { "data-routes": routes }) },
+    // The way back leads to a page, never to where a form is sent.
+    loginUrl: loginAddress(settings.loginUrl ?? "/", isPage ? view.target : "/", "DeviceVerificationRequired"),
+  } as const;
+  return devicePageResponse(page, refusals, settings.devicePage);
+}
+
+/** Whether the request is for the page that `loginUrl` names, in the public form that it has there or as it is routed. */
+export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): boolean {
+  const { loginUrl, publicUrl } = parts.settings;
+  if (loginUrl === undefined) return false;
+  const path = pathOfTarget(view.target);
+  const login = pathOfTarget(loginUrl);
+  return path === login || pathOf(publicUrl(native) ?? "") + path === login;
+}
+
+/** The path prefix of the public address, without a slash at its end. */
+function pathOf(publicUrl: string): string {
+  return URL.parse(publicUrl)?.pathname.replace(/\/$/, "") ?? "";
+}

@@ -5,15 +5,16 @@ import { nameOfToken } from "./session-token.ts";
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 /** Of a token in another sidecar's form, which may be long: its end tells it from others. */
-const NAME_CHARS = 256;
+const KEY_CHARS = 256;
 
 /**
- * The sessions in whose place this process has given a browser something else, by a login or a log-out. A cookie is set
- * and cleared by its name only: an answer about the session of before would hit the one that has come since.
+ * In whose place this process has given a browser something else, by a login or a log-out. A cookie is set and cleared by
+ * its name only: an answer about the session of before would hit the one that has come since.
  */
 export interface ReplacedSessions {
-  add(tokens: readonly PresentedToken[]): void;
-  /** Whether one of these tokens is of such a session, for a minute at least (unless very many have come since). */
+  /** `current` has been validated, and stands for every token of its session; a forged token must stand for itself only. */
+  add(presented: readonly PresentedToken[], current: PresentedToken | undefined): void;
+  /** Whether one of these tokens has been replaced in the last minute (unless very many have been since). */
   includesAny(tokens: readonly PresentedToken[]): boolean;
 }
 
@@ -30,22 +31,27 @@ export function createReplacedSessions(nowMs: () => number): ReplacedSessions {
     sinceMs = nowMs();
   }
 
+  function remember(key: string): void {
+    makeRoom();
+    recent.add(copyOf(key));
+  }
+
   return {
-    add(tokens) {
-      for (const { token } of tokens) {
-        makeRoom();
-        recent.add(copyOf(keyOf(token)));
-      }
+    add(presented, current) {
+      for (const { token } of presented) remember(keyOf(token));
+      if (current) remember(keyOf(nameOfToken(current.token).session));
     },
     includesAny(tokens) {
       makeRoom();
-      return tokens.map(({ token }) => keyOf(token)).some((key) => recent.has(key) || older.has(key));
+      return tokens
+        .flatMap(({ token }) => [keyOf(token), keyOf(nameOfToken(token).session)])
+        .some((key) => recent.has(key) || older.has(key));
     },
   };
 }
 
-function keyOf(token: string): string {
-  return nameOfToken(token).session.slice(-NAME_CHARS);
+function keyOf(text: string): string {
+  return text.slice(-KEY_CHARS);
 }
 
 /** A part of a header keeps the whole header in memory (V8); a string of its own does not. */

@@ -74,11 +74,6 @@ export class RequestSession<N> {
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
   #byo: SessionActions | undefined;
-  /** For what follows from the presented session alone. */
-  readonly #unlessOvertaken: Until = {
-    dropWhenLate: true,
-    isOvertaken: () => this.parts.replaced.includesAny(this.credentials.tokens),
-  };
 
   constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
     this.parts = parts;
@@ -199,12 +194,17 @@ export class RequestSession<N> {
         this.current = { session, presented };
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          this.#give({ token: successor, persistent: presented.persistent }, session, via, this.#unlessOvertaken);
+          this.#give(
+            { token: successor, persistent: presented.persistent },
+            session,
+            via,
+            this.#unlessReplaced([presented]),
+          );
         }
         return { kind: "proceed", session };
       }
       case "ended":
-        if (this.credentials.via === "cookie") this.#clear(this.#unlessOvertaken);
+        if (this.credentials.via === "cookie") this.#clear(this.#unlessReplaced(this.credentials.tokens));
         return anonymous(verdict.reason);
       case "conflict":
         return this.#settleConflict(verdict.living);
@@ -231,7 +231,7 @@ export class RequestSession<N> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
       if ((await endSessions(settings.client, living)) !== "done") return respond("SidecarUnavailable", refusals);
-      this.#clear(this.#unlessOvertaken);
+      this.#clear(this.#unlessReplaced(this.credentials.tokens));
     }
     return anonymous("ConflictingCookies");
   }
@@ -245,10 +245,14 @@ export class RequestSession<N> {
     if (this.sink.canWrite) this.sink.write({ ...until, setCookies: this.parts.cookie.clear(this.view) });
   }
 
+  /** For what follows from these tokens alone. */
+  #unlessReplaced(tokens: readonly PresentedToken[]): Until {
+    return { dropWhenLate: true, isOvertaken: () => this.parts.replaced.includesAny(tokens) };
+  }
+
   /** The session that this request came with is no longer what the browser holds. */
   #noteReplaced(): void {
-    const own = this.current ? [this.current.presented] : [];
-    this.parts.replaced.add([...this.credentials.tokens, ...own]);
+    this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }
 
   #readCredentials(): Credentials {

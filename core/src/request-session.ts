@@ -71,6 +71,7 @@ export class RequestSession<N> {
   deviceWaived = false;
   #loading: Promise<Outcome> | undefined;
   #loaded = false;
+  readonly #replacedBefore: number;
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
   #byo: SessionActions | undefined;
@@ -80,6 +81,7 @@ export class RequestSession<N> {
     this.native = native;
     this.view = view;
     this.sink = sink;
+    this.#replacedBefore = parts.replaced.count;
   }
 
   get credentials(): Credentials {
@@ -247,7 +249,7 @@ export class RequestSession<N> {
 
   /** For what follows from these tokens alone. */
   #unlessReplaced(tokens: readonly PresentedToken[]): Until {
-    return { dropWhenLate: true, isOvertaken: () => this.parts.replaced.includesAny(tokens) };
+    return { dropWhenLate: true, isOvertaken: () => this.parts.replaced.includesAny(tokens, this.#replacedBefore) };
   }
 
   /** The session that this request came with is no longer what the browser holds. */

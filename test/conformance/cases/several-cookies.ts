@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { CHROME_ON_LINUX } from "../../harness/browser-client.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
@@ -233,13 +234,24 @@ export const severalCookies: CaseGroup = {
       expect(await stateOf(tools, tokens)).toEqual(tokens.map(() => "LoggedOut"));
     },
 
-    async "an answer about a session that was replaced meanwhile clears nothing"(tools) {
-      const client = await tools.loggedIn();
-      const before = await tokenOf(client, NAME);
+    async "the answer to a request whose token was replaced meanwhile clears nothing"({
+      loggedIn,
+      browser,
+      act,
+      sidecar,
+    }) {
+      const client = await loggedIn();
+      const token = await tokenOf(client, NAME);
+      await sidecar.run("InvalidateSessionByToken", { sessionToken: token });
+      const late = act(client, "answer-late");
+      await setTimeout(100);
       expect((await client.fetch("/login", { json: { userId: "ada" } })).status).toBe(200);
-      // As a poll that was on its way when the login was answered.
-      const late = await ask(tools, "/open", before);
-      expect([late.json(), late.setCookies]).toEqual([{ session: null }, []]);
+      const { value, setCookies } = await late;
+      expect([value, setCookies]).toEqual([null, []]);
+      expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
+      // Alone, and later, it is told to forget.
+      const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
+      expect(again.setCookies).toHaveLength(3);
     },
 
     async "log-out clears every place that is configured"({ loggedIn, act }) {

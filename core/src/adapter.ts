@@ -1,5 +1,6 @@
 import type { SessionActions } from "./actions.ts";
 import { createSessionCookie, type PresentedToken } from "./cookies.ts";
+import type { ResponseSink } from "./credential-response.ts";
 import { isCrossOriginChange } from "./cross-origin.ts";
 import { createDeviceCookie } from "./device-cookie.ts";
 import { createEngine } from "./engine.ts";
@@ -10,7 +11,7 @@ import type { ByoSessionOptions } from "./options.ts";
 import { createRefusals, type GateResponse } from "./outcome.ts";
 import { createReplacedSessions } from "./replaced-sessions.ts";
 import { isUnsafe, type RequestView } from "./request.ts";
-import { type GateParts, RequestSession, type ResponseSink } from "./request-session.ts";
+import { type GateParts, RequestSession } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { createSidecarClock } from "./sidecar/clock.ts";

@@ -3,6 +3,7 @@ export type { ListedSession, LoginOptions, SessionActions } from "./actions.ts";
 export { type AttachedRequest, type Binding, createGate, type Gate } from "./adapter.ts";
 export type { CookieOptions } from "./cookie-options.ts";
 export type { PresentedToken } from "./cookies.ts";
+export type { CredentialChange, ResponseSink } from "./credential-response.ts";
 export type { DeviceEvidence } from "./device.ts";
 export type { DevicePage, DevicePageAnswer } from "./device-page/page.ts";
 export { type ActionErrorCode, ConfigurationError, type ErrorCode, SessionActionError } from "./errors.ts";
@@ -12,7 +13,6 @@ export type { ByoSessionOptions, LegacySession, NewDevice } from "./options.ts";
 export type { GateResponse, Outcome, Reason, RefusalReason } from "./outcome.ts";
 export { createPendingChange, type PendingChange } from "./pending-change.ts";
 export type { RequestView } from "./request.ts";
-export type { CredentialChange, ResponseSink } from "./request-session.ts";
 export { addChange, type HeaderStore, type MultiHeaderStore, setHeaders } from "./response-headers.ts";
 export { safeReturnTo } from "./return-to.ts";
 export type {

@@ -1,7 +1,7 @@
 import { ConfigurationError, SessionActionError } from "./errors.ts";
 import type { LegacySession } from "./options.ts";
-import type { Outcome } from "./outcome.ts";
-import { anonymous, type RequestSession, respond } from "./request-session.ts";
+import { anonymous, type Outcome, respond } from "./outcome.ts";
+import type { RequestSession } from "./request-session.ts";
 import { metadataAsJson } from "./session.ts";
 import { replaceSessions, type StartedSession } from "./start-session.ts";
 

@@ -135,3 +135,11 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
     },
   };
 }
+
+export function anonymous(reason: RefusalReason): Outcome {
+  return { kind: "proceed", session: null, reason };
+}
+
+export function respond(reason: RefusalReason, refusals: Refusals): Outcome {
+  return { kind: "respond", reason, response: refusals.refuse(reason) };
+}

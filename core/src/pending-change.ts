@@ -1,4 +1,4 @@
-import type { CredentialChange } from "./request-session.ts";
+import type { CredentialChange } from "./credential-response.ts";
 
 /** A change that was decided longer ago than this may contradict what the browser has been told since. */
 const LATE_AFTER_MS = 10_000;

@@ -2,6 +2,8 @@ import { createActions, type SessionActions } from "./actions.ts";
 import type { NewDeviceCookie } from "./contract/index.ts";
 import type { PresentedToken, SessionCookie } from "./cookies.ts";
 import { corsHeadersFor } from "./cors.ts";
+import { CredentialResponse, type ResponseSink } from "./credential-response.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
 import { type DeviceDemand, meetsDemand, type PresentedProof, readProof } from "./device.ts";
 import type { DeviceCookie } from "./device-cookie.ts";
 import { answerWithoutProof, isLoginPage } from "./device-page/answer.ts";
@@ -11,33 +13,20 @@ import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
-import type { GateResponse, Outcome, Reason, RefusalReason, Refusals } from "./outcome.ts";
+import {
+  anonymous,
+  type GateResponse,
+  type Outcome,
+  type Reason,
+  type RefusalReason,
+  type Refusals,
+  respond,
+} from "./outcome.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { SidecarClock } from "./sidecar/clock.ts";
-
-/** What a response has to tell the browser of its token. A later change of one response replaces an earlier one. */
-export interface CredentialChange {
-  readonly setCookies: readonly string[];
-  /** For a client that keeps the token itself: the response header `Session-Token`. */
-  readonly sessionToken?: string;
-  /** How long the device cookie among the lines is good; 0: it is taken away. Told to the page, whose script keeps it fresh. */
-  readonly deviceCookieSecs?: number;
-  /** A slow response must not put an older token back, nor undo a login that happened meanwhile. */
-  readonly dropWhenLate: boolean;
-  /** Asked when the headers go out: whether another request has replaced the session meanwhile. */
-  readonly isOvertaken?: () => boolean;
-}
-
-export interface ResponseSink {
-  /** False when no header can be added any more, or never could: a session is not rotated then. */
-  readonly canWrite: boolean;
-  /** True where the server itself goes on with what the response sets: a successor must not be among it. */
-  readonly keepsToken?: boolean;
-  write(change: CredentialChange): void;
-}
 
 /** What all requests of one `byoSession()` share. */
 export interface GateParts<N> {
@@ -58,19 +47,6 @@ export interface CurrentSession {
   readonly presented: PresentedToken;
 }
 
-interface DeviceChange {
-  readonly line: string;
-  readonly secs: number;
-}
-
-/** How long a change holds that has not reached the browser yet. */
-type Until = Pick<CredentialChange, "dropWhenLate" | "isOvertaken">;
-
-interface Credentials {
-  readonly via: "cookie" | "bearer" | "both";
-  readonly tokens: readonly PresentedToken[];
-}
-
 /** One request: its credentials, what became of them, and what the response will tell the browser. */
 export class RequestSession<N> {
   readonly parts: GateParts<N>;
@@ -84,19 +60,13 @@ export class RequestSession<N> {
   heldDeviceCookie: string | undefined;
   /** A session that has recent evidence where the application asks for a proof: only a guard can let it in. */
   #withheld: CurrentSession | undefined;
-  #credentialChange: CredentialChange | undefined;
-  #deviceChange: DeviceChange | undefined;
   #missingProofNoted = false;
   #loading: Promise<Outcome> | undefined;
   #loaded = false;
+  readonly #response: CredentialResponse;
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
   #byo: SessionActions | undefined;
-  /** For what follows from the presented session alone. */
-  readonly #unlessOvertaken: Until = {
-    dropWhenLate: true,
-    isOvertaken: () => this.parts.replaced.includesAny(this.credentials.tokens),
-  };
 
   constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink, renders = false) {
     this.parts = parts;
@@ -105,10 +75,11 @@ export class RequestSession<N> {
     this.sink = sink;
     const { device } = parts.settings;
     this.demand = device === "proof" && renders ? "recent" : device;
+    this.#response = new CredentialResponse(parts, view, sink);
   }
 
   get credentials(): Credentials {
-    this.#credentials ??= this.#readCredentials();
+    this.#credentials ??= readCredentials(this.view, this.parts);
     return this.#credentials;
   }
 
@@ -176,7 +147,7 @@ export class RequestSession<N> {
     this.current = { session, presented };
     // Where there are several cookies of the name, one may lie at an earlier place.
     const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
-    this.#give(presented, session, via, { dropWhenLate: false }, cleared);
+    this.#response.give({ presented, session, via }, { dropWhenLate: false }, cleared);
   }
 
   /** For a route that says itself that recent evidence will do. */
@@ -211,10 +182,8 @@ export class RequestSession<N> {
   }
 
   /** Gives the browser a new device cookie, which its proof has earned. */
-  giveDeviceCookie({ value, lifetimeSecs }: NewDeviceCookie): void {
-    if (this.credentials.via === "bearer" || !this.sink.canWrite) return;
-    this.#deviceChange = { line: this.parts.deviceCookie.set(this.view, value, lifetimeSecs), secs: lifetimeSecs };
-    this.#write();
+  giveDeviceCookie(cookie: NewDeviceCookie): void {
+    if (this.credentials.via !== "bearer") this.#response.giveDeviceCookie(cookie);
   }
 
   /** Forgets the session, and has the browser forget it. */
@@ -224,7 +193,7 @@ export class RequestSession<N> {
     this.#noteReplaced();
     this.current = null;
     this.#withheld = undefined;
-    if (this.credentials.via !== "bearer") this.#clear({ dropWhenLate: true });
+    if (this.credentials.via !== "bearer") this.#response.clear({ dropWhenLate: true });
   }
 
   async #validate(): Promise<Outcome> {
@@ -261,12 +230,16 @@ export class RequestSession<N> {
         if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          this.#give({ token: successor, persistent: presented.persistent }, session, via, this.#unlessOvertaken);
+          this.#response.give(
+            { presented: { token: successor, persistent: presented.persistent }, session, via },
+            this.#response.unlessReplaced([presented]),
+          );
         }
         return { kind: "proceed", session };
       }
       case "ended":
-        if (this.credentials.via === "cookie") this.#clear(this.#unlessOvertaken);
+        if (this.credentials.via === "cookie")
+          this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
         return anonymous(verdict.reason);
       case "conflict":
         return this.#settleConflict(verdict.living);
@@ -308,64 +281,15 @@ export class RequestSession<N> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
       if ((await endSessions(settings.client, living)) !== "done") return respond("SidecarUnavailable", refusals);
-      this.#clear(this.#unlessOvertaken);
+      this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
     }
     return anonymous("ConflictingCookies");
   }
 
-  #give(token: PresentedToken, session: Session, via: "cookie" | "bearer", until: Until, cleared: string[] = []): void {
-    if (via === "bearer") this.#change({ ...until, setCookies: [], sessionToken: token.token });
-    else this.#change({ ...until, setCookies: [...cleared, this.parts.cookie.set(this.view, token, session)] });
-  }
-
-  #clear(until: Until): void {
-    if (!this.sink.canWrite) return;
-    const { cookie, deviceCookie } = this.parts;
-    // It is worth nothing without its session; gone, it does not go along with each request.
-    if (deviceCookie.read(this.view) !== undefined)
-      this.#deviceChange = { line: deviceCookie.clear(this.view), secs: 0 };
-    this.#change({ ...until, setCookies: cookie.clear(this.view) });
-  }
-
-  #change(change: CredentialChange): void {
-    this.#credentialChange = change;
-    this.#write();
-  }
-
-  /** The session's cookie and the device's have changes of their own; a response tells both at once. */
-  #write(): void {
-    const change = this.#credentialChange ?? { setCookies: [], ...this.#unlessOvertaken };
-    const device = this.#deviceChange;
-    const added = device && { setCookies: [...change.setCookies, device.line], deviceCookieSecs: device.secs };
-    this.sink.write({ ...change, ...added });
-  }
-
   /** The session that this request came with is no longer what the browser holds. */
   #noteReplaced(): void {
-    const own = this.current ? [this.current.presented] : [];
-    this.parts.replaced.add([...this.credentials.tokens, ...own]);
-  }
-
-  #readCredentials(): Credentials {
-    const cookies = this.parts.cookie.read(this.view);
-    const bearer = this.parts.settings.bearer ? bearerToken(this.view) : undefined;
-    if (bearer === undefined) return { via: "cookie", tokens: cookies };
-    const tokens = [{ token: bearer, persistent: true }];
-    return cookies.length === 0 ? { via: "bearer", tokens } : { via: "both", tokens: [...cookies, ...tokens] };
+    this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }
 }
 
 const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationFailed", "BadRequest"]);
-
-export function anonymous(reason: RefusalReason): Outcome {
-  return { kind: "proceed", session: null, reason };
-}
-
-export function respond(reason: RefusalReason, refusals: Refusals): Outcome {
-  return { kind: "respond", reason, response: refusals.refuse(reason) };
-}
-
-function bearerToken(view: RequestView): string | undefined {
-  const [, token] = /^Bearer +(\S+)$/i.exec(view.header("authorization") ?? "") ?? [];
-  return token;
-}

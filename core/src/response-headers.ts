@@ -1,5 +1,5 @@
+import type { CredentialChange } from "./credential-response.ts";
 import type { GateResponse } from "./outcome.ts";
-import type { CredentialChange } from "./request-session.ts";
 
 /** Where a host keeps the headers of a response that is still to be sent. */
 export interface HeaderStore {

@@ -27,7 +27,18 @@ describe("reading", () => {
     [`${NAME}=a`, ["a"]],
     [`x=1; ${NAME}=a; y=2`, ["a"]],
     [`x=1;${NAME}=a`, ["a"]],
-    [`${NAME}=a; ${NAME}=b; ${NAME}=a; ${NAME}=c; ${NAME}=d`, ["a", "b", "c"]],
+    [`${NAME}=a; ${NAME}=b; ${NAME}=a; ${NAME}=c; ${NAME}=d`, ["a", "b", "c", "d"]],
+    [`${NAME}="a"`, ["a"]],
+    [`${NAME}=""; ${NAME}="; ${NAME}="b`, ['"', '"b']],
+    [`${NAME}="%61"; ${NAME}=%22b%22`, ["a", '"b"']],
+    [`${NAME}=\t a \t;\t${NAME}=b`, ["a", "b"]],
+    [`${NAME}=\u00a0a`, ["\u00a0a"]],
+    [`\u00a0${NAME}=a`, []],
+    [`$Version=1; ${NAME}=a; $Path="/"; $Domain=x`, ["a"]],
+    [`x="1; ${NAME}=a; y=2"; ${NAME}=b`, ["a", "b"]],
+    [`${NAME}=a=b; =${NAME}=c; ${NAME}==d`, ["a=b", "=d"]],
+    [`${NAME}=a; ${NAME}=a!s`, ["a"]],
+    [`${NAME}=!s`, []],
     [`x${NAME}=a`, []],
     [`x=${NAME}=a`, []],
     [`${NAME} =a`, []],
@@ -44,8 +55,24 @@ describe("reading", () => {
     const startedMs = performance.now();
     read(`a${NAME}=;`.repeat(3200));
     read(`${" ".repeat(32_000)}${NAME}=a;${" ".repeat(32_000)}x${NAME}=`);
+    read(Array.from({ length: 3000 }, (_, i) => `${NAME}=${i}`).join(";"));
+    read(`${NAME}=${"a ".repeat(32_000)}b`);
+    read(`${NAME}=${"%41".repeat(20_000)}%`);
     expect(performance.now() - startedMs).toBeLessThan(50);
   });
+});
+
+test("of one token with and without the mark, the stricter counts, whichever is first", () => {
+  for (const cookie of [`${NAME}=a; ${NAME}=a!s`, `${NAME}=a!s; ${NAME}=a`]) {
+    expect(cookieOf().read(view({ cookie }))).toEqual([{ token: "a", persistent: false }]);
+  }
+});
+
+test("a log-out reads the earlier names too, requests do not", () => {
+  const cookie = cookieOf({ previous: [{ name: "sid" }, { path: "/app", name: "old" }] });
+  const sent = view({ cookie: `old=a; sid=b; ${NAME}=c; x=d` });
+  expect(cookie.read(sent).map(({ token }) => token)).toEqual(["c"]);
+  expect(cookie.readAll(sent).map(({ token }) => token)).toEqual(["c", "b", "a"]);
 });
 
 describe("setting", () => {

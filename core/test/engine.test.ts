@@ -11,11 +11,12 @@ type Session = {
   createdAt: number;
   expiresAt: number;
   hasDeviceRegistered: boolean;
+  deviceEvidence?: "recent";
 };
 
-const good = (sessionId: string, hasDeviceRegistered = false): ClientAnswer<Session> => ({
+const good = (sessionId: string, hasDeviceRegistered = false, more: Partial<Session> = {}): ClientAnswer<Session> => ({
   ok: true,
-  data: { sessionId, userId: "u", createdAt: 1, expiresAt: 2, hasDeviceRegistered },
+  data: { sessionId, userId: "u", createdAt: 1, expiresAt: 2, hasDeviceRegistered, ...more },
 });
 const refusal = (type: string, details?: unknown, status?: number): ClientAnswer<Session> => ({
   ok: false,
@@ -111,7 +112,7 @@ describe("what an answer becomes", () => {
 });
 
 describe("devices", () => {
-  const recent: Answers = () => ({ ok: true, data: { ...good("s", true).data, deviceEvidence: "recent" } });
+  const recent: Answers = () => good("s", true, { deviceEvidence: "recent" });
 
   test.each<[string, Parameters<typeof examine>[2], object]>([
     ["nothing", {}, {}],
@@ -130,7 +131,10 @@ describe("devices", () => {
 
   test("a refusal is final, whatever the request looks like", async () => {
     for (const reason of ["DeviceVerificationRequired", "DeviceVerificationFailed"]) {
-      const { verdict, calls } = await examine(() => refusal(reason), ["t"], { headers: NAVIGATION, deviceCookie: "c" });
+      const { verdict, calls } = await examine(() => refusal(reason), ["t"], {
+        headers: NAVIGATION,
+        deviceCookie: "c",
+      });
       expect([verdict, calls.length]).toEqual([{ kind: "refused", reason }, 1]);
     }
   });
@@ -166,12 +170,86 @@ describe("several tokens", () => {
     expect(calls).toHaveLength(2);
     expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: "opaque-1" } });
     const different: Answers = ({ sessionToken = "" }) => good(sessionToken);
-    expect((await examine(different, ["opaque-1", "opaque-2"])).verdict).toEqual({ kind: "conflict" });
+    expect((await examine(different, ["opaque-1", "opaque-2"])).verdict).toMatchObject({ kind: "conflict" });
   });
 
   test("one answer missing: a conflict cannot be ruled out", async () => {
     const answers: Answers = ({ sessionToken }) => (sessionToken === "a" ? good("s") : refusal("UnexpectedError"));
     expect((await examine(answers, ["a", "b"])).verdict).toEqual({ kind: "unavailable" });
+  });
+
+  const NEVER_ISSUED = refusal("InvalidSessionToken", "NotFound");
+  const only =
+    (genuine: string, answer: ClientAnswer<Session>): Answers =>
+    ({ sessionToken }) =>
+      sessionToken === genuine ? answer : NEVER_ISSUED;
+
+  test("junk asks nothing where the sidecar knows one in our form", async () => {
+    const genuine = token("g", 1);
+    const junk = Array.from({ length: 50 }, (_, i) => `junk-${i}`);
+    const { verdict, calls } = await examine(only(genuine, good("s")), [...junk, genuine, ...junk]);
+    expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: genuine } });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("another sidecar's token is found behind planted ones in our form", async () => {
+    const planted = ["a", "b", "c"].map((id) => token(id, 1));
+    const { verdict } = await examine(only("opaque", good("s")), [...planted, "junk", "opaque"]);
+    expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: "opaque" } });
+  });
+
+  test("eight are examined, nine are a conflict and cost no call", async () => {
+    const tokens = Array.from("abcdefghi", (id) => token(id, 1));
+    const genuine = tokens[7] ?? "";
+    expect((await examine(only(genuine, good("s")), tokens.slice(0, 8))).verdict).toMatchObject({
+      kind: "authenticated",
+    });
+    const tooMany = { verdict: { kind: "conflict", living: [] }, calls: [] };
+    expect(await examine(only(genuine, good("s")), tokens)).toEqual(tooMany);
+    const ofOneSession = Array.from({ length: 9 }, (_, i) => token("a", i));
+    expect(await examine(only(genuine, good("s")), ofOneSession)).toEqual(tooMany);
+    const opaque = Array.from({ length: 9 }, (_, i) => `opaque-${i}`);
+    expect(await examine(() => good("s"), opaque)).toEqual(tooMany);
+    expect((await examine(() => NEVER_ISSUED, [token("a", 1), ...opaque.slice(1)])).verdict).toEqual(tooMany.verdict);
+  });
+
+  test.each<[string, ClientAnswer<Session>]>([
+    ["its device", refusal("DeviceVerificationRequired")],
+    ["a bad proof", refusal("DeviceVerificationFailed")],
+    ["its address", refusal("IpAddressError", "Blocked")],
+    ["a missing tag", refusal("InvalidSessionToken", "MissingRequiredTag: role:admin")],
+    ["an old challenge", refusal("NewDeviceChallengeRequired", { deviceChallenge: "c", expiresAt: 1 })],
+  ])("a session that is refused for %s lives: another one does not step into its place", async (_why, refused) => {
+    const [victims, attackers] = [token("v", 1), token("a", 1)];
+    const answers: Answers = ({ sessionToken }) => (sessionToken === victims ? refused : good("attacker's"));
+    for (const tokens of [
+      [victims, attackers],
+      [attackers, victims],
+    ]) {
+      expect((await examine(answers, tokens)).verdict).toMatchObject({ kind: "conflict", living: expect.any(Array) });
+    }
+  });
+
+  test("never issued ones change nothing about the answer, in whatever order", async () => {
+    const genuine = token("g", 1);
+    const answers = [
+      good("s"),
+      refusal("InvalidSessionToken", "Expired"),
+      refusal("IpAddressError", "Blocked"),
+      refusal("DeviceVerificationFailed"),
+      refusal("UnexpectedError", "too long", 400),
+      NEVER_ISSUED,
+    ];
+    for (const answer of answers) {
+      const alone = (await examine(only(genuine, answer), [genuine])).verdict;
+      const planted = [token("a", 1), token("z", 1), "junk"];
+      for (const tokens of [
+        [...planted, genuine],
+        [genuine, ...planted],
+      ]) {
+        expect((await examine(only(genuine, answer), tokens)).verdict).toEqual(alone);
+      }
+    }
   });
 
   test("none is good: a refusal says more than an end", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { ByoSessionOptions, NewDevice, Session, SessionActions } from "@byo-session/core";
 
 type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["legacySession"]>>>;
@@ -87,6 +88,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
     await request.byo.login(body);
     await request.byo.logout();
     return { session: request.session };
+  },
+  async "answer-late"({ session }) {
+    await setTimeout(500);
+    return session;
   },
   async load(request) {
     const session = await request.byo.getSession();

@@ -68,7 +68,11 @@ export const SUITES: readonly Suite[] = [
   },
   { title: "with Bearer tokens", options: { bearer: true }, groups: [bearer] },
   { title: "loaded when asked for", options: { lazy: true }, groups: [lazy] },
-  { title: "with a cookie that has moved", options: { cookie: MOVED_COOKIE }, groups: [severalCookies] },
+  {
+    title: "with a cookie that has moved",
+    options: { cookie: MOVED_COOKIE, routes: { prefix: "/session" } },
+    groups: [severalCookies],
+  },
   {
     title: "an app of pages, with devices",
     options: { ...WITH_DEVICES, device: "recent", challengeStatus: 401 },

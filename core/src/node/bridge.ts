@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CredentialChange, ResponseSink } from "../credential-response.ts";
 import type { GateResponse } from "../outcome.ts";
 import { createPendingChange, type PendingChange } from "../pending-change.ts";
 import type { RequestView } from "../request.ts";
-import type { CredentialChange, ResponseSink } from "../request-session.ts";
 import { addChange, setHeaders } from "../response-headers.ts";
 import { beforeHeaders } from "./write-head.ts";
 

@@ -2,9 +2,9 @@ import { byo, requireSession } from "@byo-session/next";
 import Link from "next/link";
 
 export default async function Settings() {
-  const { hasDeviceRegistered, deviceVerified } = await requireSession();
+  const { hasDeviceRegistered, deviceEvidence } = await requireSession();
   // A page load of a bound session carries no proof, and only who proves the key gets the list.
-  const sessions = hasDeviceRegistered && !deviceVerified ? [] : await (await byo()).listSessions();
+  const sessions = hasDeviceRegistered && deviceEvidence === "none" ? [] : await (await byo()).listSessions();
   return (
     <>
       <h1>Settings</h1>

@@ -15,6 +15,7 @@ import { type GateParts, RequestSession } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { createSidecarClock } from "./sidecar/clock.ts";
+import { createDeviceCookieCheck } from "./sidecar/device-cookie-check.ts";
 import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
 
 /** What a framework's adapter supplies; `N` is the framework's own request. Everything else is decided here. */
@@ -54,6 +55,11 @@ export interface AttachedRequest {
 
 export interface Gate<N> {
   readonly settings: Settings<N>;
+  /**
+   * For a host whose start can wait: rejects when the sidecar cannot do what the options ask for. Other hosts get the
+   * error with each request. A sidecar that does not answer yet is no reason not to start.
+   */
+  ready(): Promise<void>;
   /** Decides about a request before its handler. False: it has been answered. */
   handle(native: N): Promise<boolean>;
   /** Decides about the request that opens a WebSocket; `clientIp` as in the view of other requests. */
@@ -80,6 +86,10 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     recall: binding.recall,
   };
 
+  const ready = settings.device === "recent" ? createDeviceCookieCheck(client) : async () => undefined;
+  // In the log of the start too, where the host cannot stop it.
+  ready().catch((error: Error) => console.error(error.message));
+
   /** True for requests whose session nobody needs, or not yet. */
   function isLeftAlone(request: RequestSession<N>): boolean {
     if (!settings.skip?.(request.native)) return settings.lazy;
@@ -89,7 +99,9 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
 
   return {
     settings,
+    ready,
     async handle(native) {
+      if (settings.device === "recent") await ready();
       const renders = binding.renders?.(native);
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native), renders);
       binding.attach(native, request);

@@ -153,7 +153,7 @@ function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[
   if (publicUrl === undefined) {
     problems.push('`device`: "recent" needs `publicUrl`, the address that proofs are made for, as https://example.com');
   }
-  if (client && !client.session.createUpgradeTicket) {
+  if (client && !client.hasDeviceCookies) {
     problems.push(
       '`device`: "recent" needs device cookies, which this `client` does not know: use createClient() of ' +
         '@byo-session/core with a @byo-session/sidecar, or set `device` to "proof"',

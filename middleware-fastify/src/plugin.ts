@@ -42,6 +42,7 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
       attach: attachment.attach,
       deliver: (request, response) => answer(replyTo(request), response),
     });
+    await gate.ready();
     decorate(app, ownsSession ? gate.settings.sessionProperty : undefined);
     app.addHook("onRequest", async (request: FastifyRequest & WithState, reply) => {
       request[STATE] = { reply };

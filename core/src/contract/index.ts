@@ -19,6 +19,7 @@ export type {
   CreateSessionData,
   DeviceChallenge,
   DeviceRegistration,
+  Extension,
   ForgetDevices,
   JsonValue,
   NewDeviceCookie,

@@ -82,7 +82,8 @@ export interface ForgetDevices {
 
 /** The `data` of each command that is served. Times are Unix seconds. */
 export interface CommandData {
-  Ping: Record<string, never>;
+  /** Our extension: asks which extensions the sidecar knows. */
+  Ping: { extensions?: boolean };
   CreateSession: CreateSessionData;
   ValidateSession: ValidateSessionData;
   ValidateAndRefreshSession: ValidateSessionData;
@@ -112,6 +113,9 @@ export interface CommandData {
 }
 
 export type CommandName = keyof CommandData;
+
+/** What a sidecar may know beyond the contract that all of them speak. */
+export type Extension = "device-cookies";
 
 /**
  * Our extension: a new device cookie, for the browser. Only where `deviceCookie` was passed and the request proved the
@@ -191,7 +195,7 @@ export interface DeviceChallenge {
 
 /** The 200 answer of each command that is served. */
 export interface CommandResponse {
-  Ping: { timestamp: number };
+  Ping: { timestamp: number; extensions?: Extension[] };
   CreateSession: CreatedSession;
   ValidateSession: ValidatedSession;
   ValidateAndRefreshSession: RefreshedSession;

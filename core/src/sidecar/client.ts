@@ -13,7 +13,8 @@ type Call<C extends CommandName, D = CommandData[C]> = (
 
 /** The sidecar's commands. The calls and their results are those of the public client. */
 export interface SidecarClient {
-  ping: Call<"Ping", Record<string, never> | undefined>;
+  readonly hasDeviceCookies: true;
+  ping: Call<"Ping", CommandData["Ping"] | undefined>;
   readonly session: {
     create: Call<"CreateSession">;
     validate: Call<"ValidateSession">;
@@ -98,6 +99,7 @@ export function createClient(options: ClientOptions): SidecarClient {
     };
 
   return {
+    hasDeviceCookies: true,
     ping: call("Ping"),
     session: {
       create: call("CreateSession"),

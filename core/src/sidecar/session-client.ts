@@ -14,6 +14,8 @@ export type ClientAnswer<T> =
 
 /** What the middleware needs of a client. Both `createClient()` of this package and the public client's fit. */
 export interface SessionClient {
+  /** It passes device cookies on, which the public one does not. */
+  readonly hasDeviceCookies?: true;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;

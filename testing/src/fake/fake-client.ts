@@ -33,7 +33,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
       sessionId: session.sessionId,
       sessionToken: session.token,
       expiresAt: session.expiresAt,
-      ...(deviceRegistration && meet(userId, deviceRegistration)),
+      ...(deviceRegistration && { ...meet(userId, deviceRegistration), ...cookieFor(session, data) }),
       ...(legacyId !== undefined && { legacyIdRecorded: true }),
     });
   });
@@ -44,7 +44,9 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     const refusal = refusalOf(session, data);
     if (refusal !== undefined) return failureOf(refusal, nowSecs());
     const missing = data.requiredTags?.find((tag) => !session.tags.includes(tag));
-    if (missing === undefined) return succeed(validated(session));
+    const byCookie = session.device !== undefined && !data.deviceVerification && !data.ignoreDeviceForVerification;
+    const evidence = byCookie ? ({ deviceEvidence: "recent" } as const) : cookieFor(session, data);
+    if (missing === undefined) return succeed({ ...validated(session), ...evidence });
     return fail({ type: "InvalidSessionToken", details: `MissingRequiredTag: ${missing}` });
   });
 
@@ -53,7 +55,9 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     if (session.refusal !== undefined) return session.refusal;
     if (nowSecs() >= session.expiresAt) return "Expired";
     if (session.device === undefined || data.ignoreDeviceForVerification) return undefined;
-    if (data.deviceVerification === undefined) return "DeviceVerificationRequired";
+    if (data.deviceVerification === undefined) {
+      return data.deviceCookie === cookieOf(session) ? undefined : "DeviceVerificationRequired";
+    }
     return data.deviceVerification.signedDeviceChallenge === session.device ? undefined : "DeviceVerificationFailed";
   }
 
@@ -71,7 +75,10 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
   }
 
   return {
-    ping: command("Ping", () => succeed({ timestamp: nowSecs() })),
+    hasDeviceCookies: true,
+    ping: command("Ping", ({ extensions }) =>
+      succeed({ timestamp: nowSecs(), ...(extensions && { extensions: ["device-cookies" as const] }) }),
+    ),
     session: {
       create,
       validate,
@@ -137,7 +144,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
           if (!session) return fail({ type: "SessionNotFound" });
           if (session.device !== undefined) return fail({ type: "DeviceAlreadyRegistered" });
           session.device = data.signedDeviceChallenge;
-          return succeed(meet(session.userId, data));
+          return succeed({ ...meet(session.userId, data), ...cookieFor(session, data) });
         }),
       },
     },
@@ -145,6 +152,16 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
 }
 
 type FakeAnswer<T> = { readonly ok: true; readonly data: T } | FakeFailure;
+
+/** Good for as long as the session: a test that waits for its end takes startTestSidecar(). */
+function cookieOf({ sessionId }: HeldSession): string {
+  return `fake-device-cookie-${sessionId}`;
+}
+
+function cookieFor(session: HeldSession, { deviceCookie }: { deviceCookie?: string }) {
+  if (session.device === undefined || deviceCookie === undefined || deviceCookie === cookieOf(session)) return {};
+  return { newDeviceCookie: { value: cookieOf(session), lifetimeSecs: 600 } };
+}
 
 /** Takes what the sidecar takes, within its bounds. */
 function command<C extends CommandName>(name: C, answer: (data: CommandData[C]) => FakeAnswer<CommandResponse[C]>) {

@@ -11,7 +11,7 @@ export type Admission = (request: IncomingMessage) => RequestSource | undefined;
 export interface AdmissionRules {
   /** A name under which requests may come from anywhere. Undefined: there is none. */
   origin: string | undefined;
-  /** The operator gave this a port of its own: whoever reaches it may come. */
+  /** The operator gave this a port of its own: all who reach it may come. */
   hasOwnPort: boolean;
   /** The operator says that only this machine reaches the port, though its peers have other addresses. */
   publishedOnLoopback: boolean;

@@ -25,7 +25,7 @@ export interface AdmissionRules {
  * another site can make its own name point to 127.0.0.1 (DNS rebinding), and a proxy on this machine is a peer on
  * loopback that speaks for the whole world.
  *
- * A Unix socket is no loopback: no browser connects to one. Who does is an application or a proxy, and nginx says
+ * A Unix socket is not loopback: what connects to one is an application or a proxy, never a browser, and nginx says
  * `Host: localhost` there by itself.
  */
 export function createAdmission({ origin, hasOwnPort, publishedOnLoopback, addressHeader }: AdmissionRules): Admission {

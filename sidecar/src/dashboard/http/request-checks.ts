@@ -5,8 +5,8 @@ import type { DashboardError } from "../contract/errors.ts";
 export const WRONG_HOST: DashboardError = {
   type: "WrongHost",
   message:
-    "The dashboard answers on this machine, and at DASHBOARD_ORIGIN. Set that to where you open it; a proxy has to pass " +
-    "the Host header on.",
+    "The dashboard answers on this machine, and at DASHBOARD_ORIGIN. Set that to where you open it, and let a proxy pass " +
+    "the Host header on; for a container that is published on 127.0.0.1 set PUBLISHED_ON_LOOPBACK=on.",
 };
 
 /**

@@ -32,8 +32,8 @@ export class OwnerError extends Error {
 
 /**
  * Makes the first person of the dashboard, with a temporary password: that of the environment, else the built-in one where
- * only this machine reaches the dashboard, else a random one in a file. Whoever exists already is left alone, whatever the
- * environment says. Undefined where nobody was made.
+ * only this machine reaches the dashboard, else a random one in a file. A person who exists already is left alone, whatever
+ * the environment says. Undefined where nobody was made.
  */
 export async function ensureOwner(
   db: Database,
@@ -41,7 +41,7 @@ export async function ensureOwner(
   isForThisMachine: boolean,
 ): Promise<FirstPassword | undefined> {
   if (username === undefined || (await createUserStore(db).isThereAny())) return undefined;
-  // One that everybody knows is none, whoever has set it.
+  // The built-in one protects nothing, even where the environment names it.
   const isOfTheirOwn = initialOwnerPassword !== undefined && initialOwnerPassword !== TEMPORARY_OWNER_PASSWORD;
   const random = newTemporaryPassword(randomBytes);
   const known = isOfTheirOwn ? initialOwnerPassword : isForThisMachine ? TEMPORARY_OWNER_PASSWORD : undefined;

@@ -1,5 +1,6 @@
 // `npm start`: the sidecar on its embedded database and the example app in front of it.
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
@@ -11,9 +12,6 @@ const EXAMPLE = "examples/express";
 // Not the folder of `npm run sidecar`: a database that has seen a configuration file does not start without it.
 const DATA_DIR = join(ROOT, ".byo", "example");
 const START_LIMIT_MS = 60_000;
-/** As the sidecar knows it: good for nothing but choosing another one. */
-const FIRST_PASSWORD =
-  process.env.INITIAL_OWNER_PASSWORD === undefined ? "thispasswordistemporary" : "that you have set";
 const OWNER = process.env.INITIAL_OWNER_USERNAME ?? "owner";
 
 export async function startSidecar(args) {
@@ -61,7 +59,7 @@ export async function startExample() {
       BYO_INTEGRATION_KEY: key,
     });
     await answering(app, `http://127.0.0.1:${APP_PORT}`, () => stopping);
-    printWhatToTry(appUrl, sidecarUrl);
+    printWhatToTry(appUrl, sidecarUrl, firstPassword(dataDir));
     const first = await Promise.race([sidecar, app].map(async ({ name, exit }) => ({ name, code: (await exit)[0] })));
     if (!stopping) failed = `${first.name} ended with code ${first.code}, see above.`;
   } catch (error) {
@@ -98,11 +96,18 @@ async function answering({ name, exit }, url, isStopping) {
   }
 }
 
-function printWhatToTry(appUrl, sidecarUrl) {
+/** As the sidecar decides it: good for nothing but choosing another one. */
+function firstPassword(dataDir) {
+  const file = join(dataDir, "owner-password");
+  if (existsSync(file)) return `in ${file}`;
+  return process.env.INITIAL_OWNER_PASSWORD === undefined ? "thispasswordistemporary" : "that you have set";
+}
+
+function printWhatToTry(appUrl, sidecarUrl, password) {
   console.log(`
   The example app   ${appUrl}
   The sidecar       ${sidecarUrl}  (metrics: ${sidecarUrl}/metrics)
-  Its dashboard     ${sidecarUrl}/  (the first time: ${OWNER} with the password ${FIRST_PASSWORD}, within an hour)
+  Its dashboard     ${sidecarUrl}/  (the first time: ${OWNER} with the password ${password}, within an hour)
 
   Try this:
     1. Log in at ${appUrl} with any name, and open "Your account".

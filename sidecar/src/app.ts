@@ -3,8 +3,7 @@ import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contr
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest } from "./broken-request.ts";
 import type { ServeCommand } from "./commands/serve-command.ts";
-import type { AddDashboard } from "./dashboard/compose.ts";
-import { setSecurityHeaders } from "./dashboard/http/security-headers.ts";
+import type { Dashboard } from "./dashboard/compose.ts";
 import { DatabaseUnavailable } from "./db/database.ts";
 import type { FastPath } from "./fast-path/fast-path.ts";
 import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";
@@ -24,7 +23,7 @@ export interface AppDependencies {
   isReady: () => Promise<boolean>;
   metricsAccess: MetricsAccess;
   /** Undefined: it is on a port of its own, or there is none. */
-  addDashboard: AddDashboard | undefined;
+  dashboard: Dashboard | undefined;
   /** How long a stop goes on listening and answering, and sends clients elsewhere. */
   drainMs: number;
   onUnexpected: (error: unknown) => void;
@@ -36,6 +35,8 @@ declare module "fastify" {
   }
 }
 
+const METRICS_REFUSED = "metrics: expected METRICS_TOKEN as bearer token; without one set, a request from this machine";
+
 /** The sidecar's HTTP interface: routes only. */
 export function buildApp({
   serve,
@@ -45,7 +46,7 @@ export function buildApp({
   metrics,
   isReady,
   metricsAccess,
-  addDashboard,
+  dashboard,
   drainMs,
   onUnexpected,
 }: AppDependencies): FastifyInstance {
@@ -58,8 +59,8 @@ export function buildApp({
     exposeHeadRoutes: false,
     // Fastify's own lines would hold URLs as they were sent, and so would its own answers.
     logger: false,
-    frameworkErrors(_error, _request, reply) {
-      if (addDashboard) setSecurityHeaders(reply);
+    frameworkErrors(_error, request, reply) {
+      dashboard?.setSecurityHeaders(request, reply);
       void answerError(reply, 400, unexpected("malformed request"));
     },
     clientErrorHandler: answerBrokenRequest,
@@ -79,13 +80,13 @@ export function buildApp({
     if (isClosing) reply.header("connection", "close");
   });
 
-  if (addDashboard) {
+  if (dashboard) {
     app.addHook("onRequest", async (request, reply) => {
       // No page of a browser: the headers would only cost those who call it a thousand times a second.
-      if (request.url !== "/run-command") setSecurityHeaders(reply);
+      if (request.url !== "/run-command") dashboard.setSecurityHeaders(request, reply);
     });
   }
-  const pages = addDashboard?.(app);
+  const pages = dashboard?.addTo(app);
 
   // The command runner reads the body itself, whatever its content type says.
   app.removeAllContentTypeParsers();
@@ -126,9 +127,7 @@ export function buildApp({
   });
 
   app.get("/metrics", async (request, reply) => {
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    const allowed = metricsAccess.kind === "open" || (metricsAccess.kind === "token" && metricsAccess.matches(token));
-    if (!allowed) return answerError(reply, 401, unexpected("metrics: expected the bearer token METRICS_TOKEN"));
+    if (!metricsAccess(request.raw)) return answerError(reply, 401, unexpected(METRICS_REFUSED));
     const { contentType, text } = await metrics.exposition();
     return reply.header("content-type", contentType).send(text);
   });

@@ -21,7 +21,7 @@ import { selectLiveKeys } from "./keys/store.ts";
 import { listen } from "./listening/listen.ts";
 import { readTlsFiles } from "./listening/tls-files.ts";
 import { errorForLog } from "./log-error.ts";
-import { metricsAccess } from "./metrics/access.ts";
+import { createMetricsAccess } from "./metrics/access.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { composeServices } from "./services.ts";
 import { version } from "./version.ts";
@@ -102,7 +102,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       cleanUp,
     });
     const { commands } = services;
-    const addDashboard = settings.dashboard
+    const dashboard = settings.dashboard
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
       : undefined;
     const serve = createServeCommand(commands, metrics);
@@ -117,21 +117,24 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       : undefined;
     const hasOwnPort = settings.dashboardPort !== undefined;
     const app = buildApp({
-      addDashboard: hasOwnPort ? undefined : addDashboard,
+      dashboard: hasOwnPort ? undefined : dashboard,
       serve,
       fastPath,
       tls,
       keys,
       metrics,
       isReady: () => answersWithin(db, READY_TIMEOUT_MS),
-      metricsAccess: metricsAccess(settings.metricsToken, isLoopback(settings.host)),
+      metricsAccess: createMetricsAccess(settings.metricsToken, {
+        publishedOnLoopback: settings.publishedOnLoopback,
+        addressHeader: () => configFiles.current().system.where_to_find_ip.header_with_ip,
+      }),
       drainMs,
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());
     const { url, port } = await listen(app, { settings, tls, fastPath });
     const dashboardUrl =
-      addDashboard && (hasOwnPort ? await listenForDashboard(addDashboard, { settings, tls, log, cleanUp }) : url);
+      dashboard && (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls, log, cleanUp }) : url);
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };
   } catch (error) {

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { isDashboardForThisMachine } from "../../sidecar/src/config/env.ts";
 
 interface Service {
   environment: Record<string, string>;
@@ -41,6 +42,11 @@ const FILLED_IN = {
   POSTGRES_PASSWORD: "0123456789abcdef",
 };
 
+function environmentOf({ environment }: Service): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, text]) => [name, interpolate(text, FILLED_IN)]);
+  return Object.fromEntries(entries);
+}
+
 /** What the image sets, from the ENV lines of its last stage. */
 const image = Object.fromEntries(
   [...read("sidecar/Dockerfile").matchAll(/^ENV (.+)$/gm)].flatMap(([, line = ""]) =>
@@ -54,9 +60,13 @@ describe("compose.yaml", () => {
     expect(ports).toEqual(["127.0.0.1:2884:2884", "127.0.0.1:5432:5432"]);
   });
 
+  it("says that its ports are on loopback, which the image cannot know", () => {
+    expect(isDashboardForThisMachine(readEnv({ ...image, ...environmentOf(sidecar) }))).toBe(true);
+    expect(isDashboardForThisMachine(readEnv(image))).toBe(false);
+  });
+
   it("gives the sidecar an environment that it accepts", () => {
-    const environment = Object.entries(sidecar.environment).map(([name, text]) => [name, interpolate(text, FILLED_IN)]);
-    const settings = readEnv({ ...image, ...Object.fromEntries(environment) });
+    const settings = readEnv({ ...image, ...environmentOf(sidecar) });
     expect(settings).toMatchObject({ host: "0.0.0.0", port: 2884, configDir: "/config", logLevel: "info" });
     expect(new URL(settings.databaseUrl ?? "").hostname).toBe("postgres");
   });

@@ -42,6 +42,7 @@ export async function prepareSidecarEnvironment(options: TestSidecarOptions): Pr
     HOST: "127.0.0.1",
     PORT: "0",
     CONFIG_DIR: configDir,
+    DATA_DIR: join(configDir, "data"),
     INITIAL_INTEGRATION_KEY: TEST_INTEGRATION_KEY,
     LOG_LEVEL: "debug",
     ...SWITCHED_ENV,

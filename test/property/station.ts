@@ -47,8 +47,8 @@ export async function startStation(
     keys,
     metrics,
     isReady: async () => true,
-    metricsAccess: { kind: "closed" },
-    addDashboard: undefined,
+    metricsAccess: () => false,
+    dashboard: undefined,
     drainMs: 0,
     onUnexpected(error) {
       throw error;

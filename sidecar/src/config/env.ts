@@ -28,6 +28,8 @@ export interface Settings {
   dashboardHost?: string;
   /** Where people reach the dashboard, as https://sessions.example.com. Undefined: on this machine only. */
   dashboardOrigin?: string;
+  /** The operator's word that only this machine reaches the ports, as where a container's are published on 127.0.0.1. */
+  publishedOnLoopback: boolean;
   /** Whether there is a dashboard. */
   dashboard: boolean;
   /** Whether edits of the policy that were made in the dashboard hold here. Off: the file alone does. */
@@ -78,10 +80,11 @@ const host = value(
   (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
 );
 
-const onOrOff = z
-  .enum(["on", "off"], { error: 'expected "on" or "off"' })
-  .default("on")
-  .transform((word) => word === "on");
+const onOrOff = (standard: "on" | "off") =>
+  z
+    .enum(["on", "off"], { error: 'expected "on" or "off"' })
+    .default(standard)
+    .transform((word) => word === "on");
 
 const encryptionKey = value(
   `expected 32 bytes as base64. Make one with: ${NEW_KEY}`,
@@ -101,8 +104,9 @@ const environment = z
     )
       .transform((text) => new URL(text).origin)
       .optional(),
-    DASHBOARD: onOrOff,
-    DASHBOARD_POLICY_EDITS: onOrOff,
+    DASHBOARD: onOrOff("on"),
+    DASHBOARD_POLICY_EDITS: onOrOff("on"),
+    PUBLISHED_ON_LOOPBACK: onOrOff("off"),
     HOST: host.default("127.0.0.1"),
     SOCKET_PATH: value(
       "expected an absolute path of at most 90 bytes, as /run/byo/sidecar.sock",
@@ -110,7 +114,7 @@ const environment = z
     ).optional(),
     TLS_CERT_FILE: z.string().optional(),
     TLS_KEY_FILE: z.string().optional(),
-    FAST_PATH: onOrOff,
+    FAST_PATH: onOrOff("on"),
     CONNECTION_AGE_SECS: value(
       "expected 1 to 86400 seconds",
       (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 86_400,
@@ -137,7 +141,7 @@ const environment = z
     ENCRYPTION_KEY: encryptionKey.optional(),
     ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
-    SESSION_CACHE: z.enum(["on", "off"], { error: "expected on or off" }).default("off"),
+    SESSION_CACHE: onOrOff("off"),
     METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
       /^[\x21-\x7e]{16,1024}$/.test(text),
     ).optional(),
@@ -184,6 +188,19 @@ function isSecureOrigin(text: string): boolean {
   return url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
 }
 
+/** The address that the dashboard's port listens on. */
+export function dashboardHost({ dashboardPort, dashboardHost, host }: Settings): string {
+  return dashboardPort === undefined ? host : (dashboardHost ?? host);
+}
+
+/**
+ * Whether nobody but this machine can reach the dashboard, as far as the settings tell. An origin is where others open it.
+ */
+export function isDashboardForThisMachine(settings: Settings): boolean {
+  const isOnLoopback = settings.publishedOnLoopback || isLoopback(dashboardHost(settings));
+  return isOnLoopback && settings.dashboardOrigin === undefined;
+}
+
 /** Whether nobody but this machine can reach an address that is listened on. */
 export function isLoopback(host: string): boolean {
   const address = canonicalIp(host);
@@ -220,6 +237,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     configDir: known.CONFIG_DIR,
     dashboardHost: known.DASHBOARD_HOST,
     dashboardOrigin: known.DASHBOARD_ORIGIN,
+    publishedOnLoopback: known.PUBLISHED_ON_LOOPBACK,
     dashboard: known.DASHBOARD,
     policyEdits: known.DASHBOARD_POLICY_EDITS,
     initialOwnerUsername: known.INITIAL_OWNER_USERNAME,
@@ -228,7 +246,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     encryptionKey: known.ENCRYPTION_KEY,
     encryptionKeyPrevious: known.ENCRYPTION_KEY_PREVIOUS,
     logLevel: known.LOG_LEVEL,
-    sessionCache: known.SESSION_CACHE === "on",
+    sessionCache: known.SESSION_CACHE,
     metricsToken: known.METRICS_TOKEN,
   };
 }

@@ -1,7 +1,10 @@
+import type { RequestSource } from "../listening/admission.ts";
 import type { Role } from "./contract/roles.ts";
 
 /** Who makes a call, and from where. */
 export interface Caller {
+  /** Whether from this machine. */
+  source: RequestSource;
   /** Canonical. */
   ipAddress: string;
   userAgent: string | undefined;

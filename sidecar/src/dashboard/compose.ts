@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { CleanUp } from "../clean-up.ts";
 import type { ConfigFiles } from "../config/config-files.ts";
 import type { Settings } from "../config/env.ts";
+import { createAdmission } from "../listening/admission.ts";
 import type { Services } from "../services.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { createBackOff } from "./access/back-off.ts";
@@ -15,6 +16,7 @@ import { boundedDatabase } from "./bounded-database.ts";
 import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
 import { addPageRoutes, type Pages } from "./http/page-routes.ts";
+import { createSecurityHeaders, type SetSecurityHeaders } from "./http/security-headers.ts";
 import { createLogCalls } from "./log/service.ts";
 import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
@@ -30,6 +32,11 @@ import { createSessionCalls } from "./sessions/service.ts";
 import { createSettingCalls } from "./settings/service.ts";
 import { createUserCalls } from "./users/service.ts";
 
+const ONE_ADDRESS_FOR_ALL =
+  "DASHBOARD_ORIGIN is set and the address of a client is taken from its connection: behind a proxy everybody has the " +
+  "proxy's address, so one person who guesses passwords slows down the login of all. " +
+  "Say in where_to_find_ip of system_config.jsonc where the proxy puts the address.";
+
 export interface DashboardDependencies {
   settings: Settings;
   services: Services;
@@ -42,11 +49,14 @@ export interface DashboardDependencies {
   cleanUp: CleanUp;
 }
 
-/** Adds the dashboard to a port; gives what answers the addresses of its page. */
-export type AddDashboard = (app: FastifyInstance) => Pages;
+export interface Dashboard {
+  /** Adds the dashboard to a port; gives what answers the addresses of its page. */
+  addTo(app: FastifyInstance): Pages;
+  setSecurityHeaders: SetSecurityHeaders;
+}
 
 /** Builds the dashboard out of its parts, and starts their jobs. */
-export function composeDashboard(deps: DashboardDependencies): AddDashboard {
+export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions } = services;
   const { db, envelope, activity, metrics } = sessions;
@@ -99,15 +109,22 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
     ...createLogCalls({ db: searching, audit }),
   };
 
-  return (app) => {
-    addCallRoutes(app, {
-      open,
-      known,
-      logins,
-      whereToFindIp: () => configFiles.current().system.where_to_find_ip,
-      origin: settings.dashboardOrigin,
-      onUnexpected: onError("a call of the dashboard failed unexpectedly"),
-    });
-    return addPageRoutes(app, settings.dashboardOrigin);
+  const origin = settings.dashboardOrigin;
+  const whereToFindIp = () => configFiles.current().system.where_to_find_ip;
+  const admission = createAdmission({
+    origin,
+    hasOwnPort: settings.dashboardPort !== undefined,
+    publishedOnLoopback: settings.publishedOnLoopback,
+    addressHeader: () => whereToFindIp().header_with_ip,
+  });
+  if (origin !== undefined && whereToFindIp().use_ip_directly) log.warn({ origin }, ONE_ADDRESS_FOR_ALL);
+
+  return {
+    addTo(app) {
+      const onUnexpected = onError("a call of the dashboard failed unexpectedly");
+      addCallRoutes(app, { open, known, logins, whereToFindIp, admission, onUnexpected });
+      return addPageRoutes(app, admission);
+    },
+    setSecurityHeaders: createSecurityHeaders(origin),
   };
 }

@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { CleanUp } from "../clean-up.ts";
-import { isLoopback, type Settings } from "../config/env.ts";
+import { isDashboardForThisMachine, type Settings } from "../config/env.ts";
 import type { Database } from "../db/database.ts";
 import { type Counters, createCounters } from "./overview/counters.ts";
 import { createJobObserver, type ObserveJob } from "./overview/jobs.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { type FollowedEdits, followEdits } from "./policies/edits.ts";
 import { createPolicyStore } from "./policies/store.ts";
-import { ensureOwner } from "./users/owner.ts";
+import { ensureOwner, type FirstPassword } from "./users/owner.ts";
 
 /** What the services of the sidecar need of the dashboard, also on a replica that shows none. */
 export interface DashboardFoundations {
@@ -30,18 +30,8 @@ export async function layFoundations({
   log,
   cleanUp,
 }: FoundationsDependencies): Promise<DashboardFoundations> {
-  if (await ensureOwner(db, settings)) {
-    const name = settings.initialOwnerUsername;
-    log.info(
-      { username: name },
-      "the owner of the dashboard has a temporary password, for an hour; then: byo owner reset",
-    );
-    if (!settings.initialOwnerPassword && !isLoopback(settings.host)) {
-      log.warn(
-        "the owner's temporary password is the built-in one, which everybody knows: log in at once, or set INITIAL_OWNER_PASSWORD",
-      );
-    }
-  }
+  const password = await ensureOwner(db, settings, isDashboardForThisMachine(settings));
+  if (password) reportOwner(password, settings.initialOwnerUsername, log);
   const edits = settings.policyEdits ? await followEdits(db, log) : undefined;
   if (edits) cleanUp.push(() => edits.close());
   else if ((await createPolicyStore(db).newestNumber()) > 0) {
@@ -53,4 +43,21 @@ export async function layFoundations({
   );
   cleanUp.push(() => counters.close());
   return { edits, counters, observe: createJobObserver(store) };
+}
+
+function reportOwner(password: FirstPassword, username: string | undefined, log: Logger): void {
+  if (password.from === "nowhere") {
+    const { path, error } = password;
+    log.warn(
+      { username, path, err: error },
+      "the dashboard has an owner whose password nobody knows, since its file cannot be written: make one with byo owner reset",
+    );
+    return;
+  }
+  const path = password.from === "file" ? password.path : undefined;
+  const where = path === undefined ? "" : " that is in this file";
+  log.info(
+    { username, path },
+    `the owner of the dashboard has a temporary password${where}, for an hour; then: byo owner reset`,
+  );
 }

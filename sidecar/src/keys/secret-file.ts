@@ -1,5 +1,5 @@
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** Reads a secret that lies in a file of its own, and takes the file from other users. Undefined: there is none. */
 export async function readSecretFile(path: string): Promise<string | undefined> {
@@ -13,9 +13,14 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
   }
 }
 
-/** Writes a secret into a file that only this user can read: all of it or, after a crash, none. */
+/**
+ * Writes a secret into a file that only this user can read: all of it or, after a crash, none. Where its folder is
+ * missing, it is made for this user alone, and git leaves it out.
+ */
 export async function writeSecretFile(path: string, secret: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined) await writeFile(join(folder, ".gitignore"), "*\n", { mode: 0o600 });
   const unfinished = `${path}.unfinished`;
   const file = await open(unfinished, "w", 0o600);
   try {

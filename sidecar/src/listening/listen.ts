@@ -27,7 +27,9 @@ export async function listen(app: FastifyInstance, { settings, tls, fastPath }: 
   return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}` };
 }
 
+/** How an address that is listened on is written in a URL. "All addresses" becomes loopback, which can be opened. */
 export function urlHost(host: string): string {
-  if (host.includes(":")) return `[${host}]`;
-  return host === "0.0.0.0" ? "127.0.0.1" : host;
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -1,16 +1,27 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type AdmissionRules, createAdmission } from "../listening/admission.ts";
 
-/** Who may read the metrics on a port. */
-export type MetricsAccess =
-  | { kind: "open" }
-  | { kind: "closed" }
-  | { kind: "token"; matches: (token: string) => boolean };
+/** Whether a request may read the metrics. */
+export type MetricsAccess = (request: IncomingMessage) => boolean;
 
-/** A token where one is set; else open to this machine alone. */
-export function metricsAccess(metricsToken: string | undefined, onLoopback: boolean): MetricsAccess {
-  if (metricsToken === undefined) return { kind: onLoopback ? "open" : "closed" };
+/**
+ * A token where one is set; else from this machine alone. What opens the dashboard to others does not open the metrics:
+ * they have no login.
+ */
+export function createMetricsAccess(
+  metricsToken: string | undefined,
+  rules: Pick<AdmissionRules, "publishedOnLoopback" | "addressHeader">,
+): MetricsAccess {
+  if (metricsToken === undefined) {
+    const admission = createAdmission({ ...rules, origin: undefined, hasOwnPort: false });
+    return (request) => admission(request) === "local";
+  }
   const expected = digest(metricsToken);
-  return { kind: "token", matches: (token) => timingSafeEqual(digest(token), expected) };
+  return ({ headers }) => {
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
+    return timingSafeEqual(digest(token), expected);
+  };
 }
 
 function digest(text: string): Buffer {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isLoopback, readEnv } from "../../src/config/env.ts";
+import { isDashboardForThisMachine, isLoopback, readEnv } from "../../src/config/env.ts";
 import { ConfigError } from "../../src/config/jsonc.ts";
 
 const KEY = randomBytes(32).toString("base64");
@@ -26,6 +26,7 @@ describe("readEnv", () => {
       dataDir: ".byo/data",
       dashboard: true,
       policyEdits: true,
+      publishedOnLoopback: false,
       sessionCache: false,
       logLevel: "info",
     });
@@ -40,6 +41,7 @@ describe("readEnv", () => {
       DASHBOARD_ORIGIN: "https://sessions.example.com",
       DASHBOARD: "off",
       DASHBOARD_POLICY_EDITS: "off",
+      PUBLISHED_ON_LOOPBACK: "on",
       HOST: "0.0.0.0",
       SOCKET_PATH: "/run/byo/sidecar.sock",
       TLS_CERT_FILE: "/tls/cert.pem",
@@ -66,6 +68,7 @@ describe("readEnv", () => {
       dashboardOrigin: "https://sessions.example.com",
       dashboard: false,
       policyEdits: false,
+      publishedOnLoopback: true,
       host: "0.0.0.0",
       socketPath: "/run/byo/sidecar.sock",
       tlsCertFile: "/tls/cert.pem",
@@ -105,6 +108,8 @@ describe("readEnv", () => {
     [{ TLS_CERT_FILE: "/cert.pem" }, "TLS_KEY_FILE: expected TLS_CERT_FILE and TLS_KEY_FILE together"],
     [{ TLS_KEY_FILE: "/key.pem" }, "TLS_CERT_FILE: expected TLS_CERT_FILE and TLS_KEY_FILE together"],
     [{ FAST_PATH: "yes" }, 'FAST_PATH: expected "on" or "off"'],
+    [{ SESSION_CACHE: "true" }, 'SESSION_CACHE: expected "on" or "off"'],
+    [{ PUBLISHED_ON_LOOPBACK: "127.0.0.1" }, 'PUBLISHED_ON_LOOPBACK: expected "on" or "off"'],
     [{ CONNECTION_AGE_SECS: "0" }, "CONNECTION_AGE_SECS: expected 1 to 86400 seconds"],
     [{ CONNECTION_AGE_SECS: "86401" }, "CONNECTION_AGE_SECS: expected"],
     [{ DATABASE_URL: "mysql://root:hunter2@db/x" }, "DATABASE_URL: expected a connection string"],
@@ -154,6 +159,30 @@ describe("readEnv", () => {
       expect(readEnv({ HOST: "0.0.0.0", INITIAL_INTEGRATION_KEY: key }).initialIntegrationKey).toBe(key);
     }
   });
+});
+
+describe("isDashboardForThisMachine", () => {
+  const RANDOM = { INITIAL_INTEGRATION_KEY: RANDOM_INTEGRATION_KEY };
+
+  it.each<NodeJS.ProcessEnv>([
+    {},
+    { HOST: "::1" },
+    { HOST: "::ffff:127.0.0.1" },
+    { HOST: "0.0.0.0", PUBLISHED_ON_LOOPBACK: "on" },
+    { HOST: "0.0.0.0", DASHBOARD_PORT: "3000", DASHBOARD_HOST: "127.0.0.1" },
+  ])("with %j", (env) => expect(isDashboardForThisMachine(readEnv({ ...RANDOM, ...env }))).toBe(true));
+
+  it.each<NodeJS.ProcessEnv>([
+    { HOST: "0.0.0.0" },
+    { HOST: "::" },
+    { HOST: "192.0.2.1" },
+    { HOST: "sidecar.internal" },
+    { HOST: "0.0.0.0", DASHBOARD_PORT: "3000" },
+    { DASHBOARD_PORT: "3000", DASHBOARD_HOST: "0.0.0.0" },
+    { DASHBOARD_ORIGIN: "https://sessions.example.com" },
+    { DASHBOARD_ORIGIN: "http://localhost:8080" },
+    { DASHBOARD_ORIGIN: "https://sessions.example.com", HOST: "0.0.0.0", PUBLISHED_ON_LOOPBACK: "on" },
+  ])("not with %j", (env) => expect(isDashboardForThisMachine(readEnv({ ...RANDOM, ...env }))).toBe(false));
 });
 
 describe("isLoopback", () => {

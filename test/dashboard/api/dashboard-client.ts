@@ -92,14 +92,14 @@ export function newPassword(): string {
 export async function startDashboard(options: TestSidecarOptions = {}): Promise<TestDashboard> {
   const env = { INITIAL_OWNER_USERNAME: OWNER, ...options.env };
   const sidecar = await startTestSidecar({ ...options, env });
-  return onSidecar(sidecar);
+  return onSidecar(sidecar, options.env?.INITIAL_OWNER_PASSWORD);
 }
 
-/** The same for a sidecar that runs already. */
-export async function onSidecar(sidecar: TestSidecar): Promise<TestDashboard> {
+/** The same for a sidecar that runs already. `temporary`: the owner's first password. */
+export async function onSidecar(sidecar: TestSidecar, temporary = TEMPORARY): Promise<TestDashboard> {
   const newClient = () => createDashboardClient(sidecar.dashboardUrl);
   const owner = newClient();
-  await settle(owner, OWNER, TEMPORARY);
+  await settle(owner, OWNER, temporary);
   return {
     sidecar,
     owner,

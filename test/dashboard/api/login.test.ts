@@ -1,11 +1,18 @@
 import { Secret, TOTP } from "otpauth";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { createDashboardClient, type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
+import {
+  createDashboardClient,
+  type DashboardClient,
+  newPassword,
+  startDashboard,
+  type TestDashboard,
+} from "./dashboard-client.ts";
 
 let dashboard: TestDashboard;
 let owner: DashboardClient;
 
-/** Behind a proxy, so that a test can come from any address. */
+/** Behind a proxy, so that a test can come from any address: such a request counts under the dashboard's own name only. */
+const ORIGIN = "https://sessions.example.com";
 const SYSTEM = {
   where_to_find_ip: {
     use_ip_directly: false,
@@ -16,7 +23,7 @@ const SYSTEM = {
 };
 
 beforeAll(async () => {
-  dashboard = await startDashboard();
+  dashboard = await startDashboard({ env: { DASHBOARD_ORIGIN: ORIGIN, INITIAL_OWNER_PASSWORD: newPassword() } });
   owner = dashboard.owner;
   await dashboard.sidecar.writeConfig(SYSTEM, "system_config.jsonc");
   await vi.waitFor(async () => {
@@ -29,7 +36,7 @@ beforeAll(async () => {
 let next = 0;
 /** A header that makes a request come from there; without an address from one that nobody used before. */
 function from(address = `10.1.${Math.floor(++next / 200)}.${next % 200}`): Record<string, string> {
-  return { "x-forwarded-for": address };
+  return { "x-forwarded-for": address, host: new URL(ORIGIN).host };
 }
 
 describe("tries to log in", () => {

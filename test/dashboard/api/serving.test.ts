@@ -72,6 +72,32 @@ describe("where the dashboard answers", () => {
     await dispatcher.close();
   });
 
+  it("over TLS says that its name is for https, and says it of no name that has other owners", async () => {
+    const tls = { TLS_CERT_FILE: certificate("localhost.pem"), TLS_KEY_FILE: certificate("localhost-key.pem") };
+    const names = ["sessions.example.com", "localhost", "127.0.0.1", "evil.test"];
+    // Its certificate has one name; here the names of the requests count.
+    const connect = { ca: await readFile(tls.TLS_CERT_FILE), checkServerIdentity: () => undefined };
+    const dispatcher = new Agent({ connect });
+    const said = async (url: string, host: string, path: string) => {
+      const answer = await request(`${url}${path}`, { dispatcher, headers: { ...PAGE, host } });
+      await answer.body.dump();
+      return answer.headers["strict-transport-security"];
+    };
+    for (const ports of [{}, { DASHBOARD_PORT: "0" }]) {
+      const origin = { DASHBOARD_ORIGIN: "https://sessions.example.com" };
+      const ours = await startTestSidecar({ env: { ...tls, ...origin, ...ports } });
+      for (const path of ["/", "/sessions", "/dashboard-api/access/state", "/nothing.js"]) {
+        const answers = await Promise.all(names.map((host) => said(ours.dashboardUrl, host, path)));
+        expect(answers).toEqual(["max-age=31536000", undefined, undefined, undefined]);
+      }
+      const proxys = await startTestSidecar({ env: { ...origin, ...ports } });
+      expect(await said(proxys.dashboardUrl, "sessions.example.com", "/")).toBe(undefined);
+      const local = await startTestSidecar({ env: { ...tls, DASHBOARD_ORIGIN: "https://localhost", ...ports } });
+      expect(await said(local.dashboardUrl, "localhost", "/")).toBe(undefined);
+    }
+    await dispatcher.close();
+  });
+
   it("nowhere with DASHBOARD=off", async () => {
     const { url } = await startTestSidecar({ env: { DASHBOARD: "off" } });
     expect((await get(`${url}/`, PAGE)).status).toBe(404);

@@ -7,6 +7,7 @@ import { Refusal } from "../refusal.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import type { BackOff } from "./back-off.ts";
 import type { PasswordHashing } from "./password-hashing.ts";
+import { TEMPORARY_OWNER_PASSWORD } from "./password-rules.ts";
 import { codeStep, secondFactorPurpose } from "./second-factor.ts";
 import { createLoginStore } from "./store.ts";
 
@@ -45,6 +46,11 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
     const isRight = await hashing.verify(password, user?.passwordHash);
     if (!user || !isRight || user.disabledAt !== null) {
       noteRefusal(user, caller, !user ? "UnknownUser" : isRight ? "Disabled" : "WrongPassword");
+      throw loginRefused();
+    }
+    if (password === TEMPORARY_OWNER_PASSWORD && caller.source !== "local") {
+      // Set while nobody else reached the dashboard, and the settings have changed since.
+      noteRefusal(user, caller, "BuiltInPassword");
       throw loginRefused();
     }
     if (user.temporaryUntil !== null && user.now >= user.temporaryUntil) {

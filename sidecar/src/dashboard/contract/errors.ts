@@ -27,7 +27,7 @@ export type DashboardError =
   | { type: "PolicyRefused"; message: string; problems: PolicyProblem[] }
   /** The replica does not take policy edits: the file is the only source. */
   | { type: "PolicyEditsOff"; message: string }
-  /** The name of the server in the request is neither loopback nor DASHBOARD_ORIGIN. */
+  /** The request is not from this machine, under a name of it, nor under the name in DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
   | { type: "DatabaseUnavailable"; message: string }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { SystemConfig } from "../../config/system-config.ts";
+import type { Admission } from "../../listening/admission.ts";
 import type { Logins } from "../access/logins.ts";
-import type { Caller, KnownCaller, Login } from "../caller.ts";
+import type { Caller, KnownCaller } from "../caller.ts";
 import { API_PREFIX, BACKGROUND_HEADER, CALLS, type CallName, type CallRule } from "../contract/calls.ts";
 import { SCHEMAS } from "../contract/schemas.ts";
 import type { FileDownload, KnownCall, KnownHandlers, OpenCall, OpenHandlers } from "../handlers.ts";
@@ -9,20 +10,20 @@ import { Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
 import { answerError, errorOf } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
-import { crossSiteProblem, hostProblem } from "./request-checks.ts";
+import { crossSiteProblem, WRONG_HOST } from "./request-checks.ts";
 
 export interface CallRoutesDependencies {
   open: OpenHandlers;
   known: KnownHandlers;
   logins: Logins;
   whereToFindIp: () => SystemConfig["where_to_find_ip"];
-  origin: string | undefined;
+  admission: Admission;
   onUnexpected: (error: unknown) => void;
 }
 
 declare module "fastify" {
   interface FastifyRequest {
-    dashboardLogin: Login | null;
+    dashboardCaller: Caller | null;
   }
 }
 
@@ -41,9 +42,11 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
           done(new Refusal({ type: "InvalidInput", message: "Expected JSON." }));
         }
       });
-      scope.decorateRequest("dashboardLogin", null);
+      scope.decorateRequest("dashboardCaller", null);
       scope.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, deps.onUnexpected)));
-      scope.setNotFoundHandler((_request, reply) => answerError(reply, { type: "NotFound", message: "No such call." }));
+      scope.setNotFoundHandler((request, reply) =>
+        answerError(reply, deps.admission(request.raw) ? { type: "NotFound", message: "No such call." } : WRONG_HOST),
+      );
       for (const [name, { method }] of Object.entries<CallRule>(CALLS)) {
         const call = name as CallName;
         scope.route({
@@ -59,18 +62,22 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
   );
 
   async function admit(call: CallName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const problem = hostProblem(request.headers.host, deps.origin) ?? crossSiteProblem(request.method, request.headers);
+    const source = deps.admission(request.raw);
+    if (source === undefined) throw new Refusal(WRONG_HOST);
+    const problem = crossSiteProblem(request.method, request.headers);
     if (problem) throw new Refusal(problem);
-    const caller = callerOf(request, reply);
+    const stranger = { ...callerOf(request, reply), source };
     const isBackground = request.headers[BACKGROUND_HEADER] !== undefined;
-    const login = await deps.logins.authenticate(request.headers.cookie, caller, isBackground);
-    request.dashboardLogin = login ?? null;
-    refuseByMatrix(call, login, caller);
+    const login = await deps.logins.authenticate(request.headers.cookie, stranger, isBackground);
+    const caller = { ...stranger, login };
+    refuseByMatrix(call, caller);
+    request.dashboardCaller = caller;
   }
 
   async function answer(call: CallName, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const raw = request.method === "GET" ? request.query : request.body;
-    const caller = { ...callerOf(request, reply), login: request.dashboardLogin ?? undefined };
+    const caller = request.dashboardCaller;
+    if (!caller) throw new Error("a call came past the check of who makes it");
     const result = await (isOpen(call) ? callOpen(call, raw, caller) : callKnown(call, raw, knownCaller(caller)));
     reply.header("cache-control", "no-store");
     if (!isFile(result)) return reply.send(result);
@@ -88,7 +95,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
     return deps.known[call](inputOf(call, raw), caller);
   }
 
-  function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login"> {
+  function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source"> {
     return {
       ipAddress: clientAddress(request.socket.remoteAddress ?? "", request.headers, deps.whereToFindIp()),
       userAgent: request.headers["user-agent"]?.slice(0, MOST_USER_AGENT_CHARS),
@@ -99,7 +106,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
 }
 
 /** The one place where roles count: by the matrix of the contract, before anything else of a call is looked at. */
-function refuseByMatrix(call: CallName, login: Login | undefined, caller: Omit<Caller, "login">): void {
+function refuseByMatrix(call: CallName, { login, ...caller }: Caller): void {
   const { access, password }: CallRule = CALLS[call];
   if (access === "anyone") return;
   if (!login) throw new Refusal({ type: "NotLoggedIn", message: "Log in first." });

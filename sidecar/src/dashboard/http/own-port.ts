@@ -3,36 +3,35 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { answerBrokenRequest } from "../../broken-request.ts";
 import type { CleanUp } from "../../clean-up.ts";
-import type { Settings } from "../../config/env.ts";
+import { dashboardHost, type Settings } from "../../config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../listening/http-server.ts";
 import { urlHost } from "../../listening/listen.ts";
-import type { AddDashboard } from "../compose.ts";
+import type { Dashboard } from "../compose.ts";
 import { answerError, errorOf } from "./answers.ts";
-import { setSecurityHeaders } from "./security-headers.ts";
 
 interface OwnPortOptions {
-  addDashboard: AddDashboard;
+  dashboard: Dashboard;
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
   onUnexpected: (error: unknown) => void;
 }
 
 /** The dashboard on a port of its own: nothing of the API answers there. */
-function buildDashboardApp({ addDashboard, tls, onUnexpected }: OwnPortOptions): FastifyInstance {
+function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): FastifyInstance {
   const app = fastify({
     serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined }),
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     logger: false,
-    frameworkErrors(_error, _request, reply) {
-      setSecurityHeaders(reply);
+    frameworkErrors(_error, request, reply) {
+      dashboard.setSecurityHeaders(request, reply);
       void answerError(reply, { type: "InvalidInput", message: "The request cannot be read." });
     },
     clientErrorHandler: answerBrokenRequest,
   });
-  app.addHook("onRequest", async (_request, reply) => setSecurityHeaders(reply));
+  app.addHook("onRequest", async (request, reply) => dashboard.setSecurityHeaders(request, reply));
   app.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, onUnexpected)));
-  const pages = addDashboard(app);
+  const pages = dashboard.addTo(app);
   app.setNotFoundHandler((request, reply) => {
     if (!pages.answer(request, reply)) void answerError(reply, { type: "NotFound", message: "Nothing is here." });
   });
@@ -48,13 +47,13 @@ interface ListenOptions {
 
 /** Listens on DASHBOARD_PORT and gives where that is. */
 export async function listenForDashboard(
-  addDashboard: AddDashboard,
+  dashboard: Dashboard,
   { settings, tls, log, cleanUp }: ListenOptions,
 ): Promise<string> {
   const onUnexpected = (error: unknown) => log.error({ err: error }, "a request of the dashboard failed unexpectedly");
-  const app = buildDashboardApp({ addDashboard, tls, onUnexpected });
+  const app = buildDashboardApp({ dashboard, tls, onUnexpected });
   cleanUp.push(() => app.close());
-  const host = settings.dashboardHost ?? settings.host;
+  const host = dashboardHost(settings);
   await app.listen({ host, port: settings.dashboardPort ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   return `${tls ? "https" : "http"}://${urlHost(host)}:${port}`;

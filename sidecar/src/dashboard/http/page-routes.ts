@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Admission } from "../../listening/admission.ts";
 import { API_PREFIX } from "../contract/calls.ts";
 import { answerError } from "./answers.ts";
-import { hostProblem } from "./request-checks.ts";
+import { WRONG_HOST } from "./request-checks.ts";
 
 /** Where the build puts the page. */
 const BUILT = fileURLToPath(new URL("../../../dashboard/dist/", import.meta.url));
@@ -19,15 +20,13 @@ export interface Pages {
 }
 
 /** Serves the files of the page. `folder`: of a test. */
-export function addPageRoutes(app: FastifyInstance, origin: string | undefined, folder = BUILT): Pages {
+export function addPageRoutes(app: FastifyInstance, admission: Admission, folder = BUILT): Pages {
   const isBuilt = existsSync(`${folder}index.html`);
   const page = isBuilt ? readFileSync(`${folder}index.html`, "utf8") : NOT_BUILT;
-  const isWrongHost = (request: FastifyRequest) => hostProblem(request.headers.host, origin);
 
   app.register(async (scope) => {
     scope.addHook("onRequest", async (request, reply) => {
-      const problem = isWrongHost(request);
-      if (problem) await answerError(reply, problem);
+      if (!admission(request.raw)) await answerError(reply, WRONG_HOST);
     });
     scope.get("/", async (_request, reply) => sendPage(reply));
     if (!isBuilt) return;
@@ -52,8 +51,7 @@ export function addPageRoutes(app: FastifyInstance, origin: string | undefined, 
       const isForPeople = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
       const [path = ""] = request.url.split("?");
       if (!isForPeople || path.startsWith(`${API_PREFIX}/`) || /\.\w+$/.test(path)) return false;
-      const problem = isWrongHost(request);
-      void (problem ? answerError(reply, problem) : sendPage(reply));
+      void (admission(request.raw) ? sendPage(reply) : answerError(reply, WRONG_HOST));
       return true;
     },
   };

@@ -1,24 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isLoopback } from "../../config/env.ts";
 import type { DashboardError } from "../contract/errors.ts";
 
-/**
- * A page of another site can make a name of its own point to 127.0.0.1 (DNS rebinding) and is then of the same origin as
- * what answers there: so the name in the request has to be one that an attacker cannot own.
- */
-export function hostProblem(host: string | undefined, origin: string | undefined): DashboardError | undefined {
-  const url = URL.parse(`http://${host ?? ""}/`);
-  const isPlain = url !== null && host !== undefined && /^[\w.:[\]-]+$/.test(host);
-  if (isPlain && (isLoopback(url.hostname.replace(/^\[|\]$/g, "")) || isOrigin(host, origin))) return undefined;
-  const message = "The dashboard answers on this machine, and at DASHBOARD_ORIGIN. Set that to where you open it.";
-  return { type: "WrongHost", message };
-}
-
-function isOrigin(host: string, origin: string | undefined): boolean {
-  const expected = origin === undefined ? null : URL.parse(origin);
-  // Parsed alike, so that the port that is the default of the scheme may stand there or not.
-  return expected !== null && URL.parse(`${expected.protocol}//${host}/`)?.host === expected.host;
-}
+/** What is said to a request that the dashboard must not answer. */
+export const WRONG_HOST: DashboardError = {
+  type: "WrongHost",
+  message:
+    "The dashboard answers on this machine, and at DASHBOARD_ORIGIN. Set that to where you open it, and let a proxy pass " +
+    "the Host header on; for a container that is published on 127.0.0.1 set PUBLISHED_ON_LOOPBACK=on.",
+};
 
 /**
  * What another site makes a browser send is refused. Every browser of today says where a request comes from, and no page

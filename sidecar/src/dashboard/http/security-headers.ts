@@ -1,4 +1,6 @@
-import type { FastifyReply } from "fastify";
+import { TLSSocket } from "node:tls";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isHostOf, isLoopbackHost, requestHost } from "../../listening/request-host.ts";
 
 /** The page loads nothing from anywhere else and runs no script that stands in it: markup in a user agent stays text. */
 const CONTENT_SECURITY_POLICY = [
@@ -24,7 +26,22 @@ const HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
+const A_YEAR = "max-age=31536000";
+
+/** Sets the headers of one answer. */
+export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /** Every answer of a port with the dashboard has these, errors too: a frame around a 404 is a frame. */
-export function setSecurityHeaders(reply: FastifyReply): void {
-  reply.headers(HEADERS);
+export function createSecurityHeaders(origin: string | undefined): SetSecurityHeaders {
+  return ({ raw }, reply) => {
+    reply.headers(HEADERS);
+    if (raw.socket instanceof TLSSocket && isNameOfOurs(requestHost(raw))) {
+      reply.header("strict-transport-security", A_YEAR);
+    }
+  };
+
+  /** HSTS holds for every port of a name (RFC 6797, section 8.3): `localhost` has other owners too. */
+  function isNameOfOurs(host: string | undefined): boolean {
+    return origin !== undefined && host !== undefined && isHostOf(origin, host) && !isLoopbackHost(host);
+  }
 }

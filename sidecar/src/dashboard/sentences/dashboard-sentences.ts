@@ -46,6 +46,7 @@ const LOGIN: Readonly<Record<string, string>> = {
   WrongPassword: "the password was wrong",
   Disabled: "the account is disabled",
   TemporaryPasswordExpired: "the temporary password had run out",
+  BuiltInPassword: "the built-in password counts on the sidecar's own machine only",
   WrongCode: "the code was wrong",
   CodeReused: "the code had been used before",
 };

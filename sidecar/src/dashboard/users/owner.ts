@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { AuditEvent } from "../../audit/event.ts";
 import { insertAuditRows } from "../../audit/store.ts";
 import type { Database } from "../../db/database.ts";
+import { writeSecretFile } from "../../keys/secret-file.ts";
 import { createPasswordHashing } from "../access/password-hashing.ts";
 import { TEMPORARY_OWNER_PASSWORD } from "../access/password-rules.ts";
 import { createLoginStore } from "../access/store.ts";
@@ -11,7 +13,17 @@ import { newTemporaryPassword, OWNER_SECS } from "./temporary-password.ts";
 export interface OwnerSettings {
   initialOwnerUsername?: string;
   initialOwnerPassword?: string;
+  dataDir: string;
 }
+
+/** Where the first password of a new owner is found. */
+export type FirstPassword =
+  | { from: "environment" | "built-in" }
+  | { from: "file"; path: string }
+  /** The file could not be written, so nobody knows it. */
+  | { from: "nowhere"; path: string; error: unknown };
+
+const FILE = "owner-password";
 
 /** An order about the owner that cannot be carried out. The message says what to do instead. */
 export class OwnerError extends Error {
@@ -19,20 +31,37 @@ export class OwnerError extends Error {
 }
 
 /**
- * Makes the first person of the dashboard, with a temporary password. Whoever exists already is left alone, whatever the
- * environment says. True where one was made.
+ * Makes the first person of the dashboard, with a temporary password: that of the environment, else the built-in one where
+ * only this machine reaches the dashboard, else a random one in a file. A person who exists already is left alone, whatever
+ * the environment says. Undefined where nobody was made.
  */
 export async function ensureOwner(
   db: Database,
-  { initialOwnerUsername: username, initialOwnerPassword: password }: OwnerSettings,
-): Promise<boolean> {
-  if (username === undefined || (await createUserStore(db).isThereAny())) return false;
-  const hash = await createPasswordHashing().hash(password ?? TEMPORARY_OWNER_PASSWORD);
+  { initialOwnerUsername: username, initialOwnerPassword, dataDir }: OwnerSettings,
+  isForThisMachine: boolean,
+): Promise<FirstPassword | undefined> {
+  if (username === undefined || (await createUserStore(db).isThereAny())) return undefined;
+  // The built-in one protects nothing, even where the environment names it.
+  const isOfTheirOwn = initialOwnerPassword !== undefined && initialOwnerPassword !== TEMPORARY_OWNER_PASSWORD;
+  const random = newTemporaryPassword(randomBytes);
+  const known = isOfTheirOwn ? initialOwnerPassword : isForThisMachine ? TEMPORARY_OWNER_PASSWORD : undefined;
+  const hash = await createPasswordHashing().hash(known ?? random);
   return db.transaction(async (tx) => {
-    const isNew = await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS);
-    if (isNew) await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "system", username)]);
-    return isNew;
+    if (!(await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS))) return undefined;
+    await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "system", username)]);
+    if (known !== undefined) return { from: isOfTheirOwn ? "environment" : "built-in" };
+    // In the transaction: of several replicas that start at one time only the one that made the owner writes.
+    return keep(join(dataDir, FILE), random);
   });
+}
+
+async function keep(path: string, password: string): Promise<FirstPassword> {
+  try {
+    await writeSecretFile(path, password);
+    return { from: "file", path };
+  } catch (error) {
+    return { from: "nowhere", path, error };
+  }
 }
 
 /** Gives an owner who cannot get in a new temporary password, and every right. Ends that person's logins. */

@@ -13,15 +13,7 @@ import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
-import {
-  anonymous,
-  type GateResponse,
-  type Outcome,
-  type Reason,
-  type RefusalReason,
-  type Refusals,
-  respond,
-} from "./outcome.ts";
+import { anonymous, type GateResponse, type Outcome, type Reason, type Refusals, respond } from "./outcome.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";

@@ -228,10 +228,10 @@ describe("hostile requests to an app", () => {
     const made = answer.json<{
       sessionId: string;
       createdAt: number;
-      deviceVerified: boolean;
+      deviceEvidence: string;
       hasDeviceRegistered: boolean;
     }>();
-    expect(made).toMatchObject({ deviceVerified: false, hasDeviceRegistered: false });
+    expect(made).toMatchObject({ deviceEvidence: "none", hasDeviceRegistered: false });
     expect(made.createdAt).toBeGreaterThan(1_000_000_000);
     const [row] = await sidecar.sql("SELECT ip_address FROM byo.sessions WHERE id = $1", [made.sessionId]);
     expect(row?.ip_address).not.toBe("1.2.3.4");

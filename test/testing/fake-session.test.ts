@@ -17,22 +17,29 @@ describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
     const wished = { userId: "ada", sessionId: "s-1", tags: ["plan:pro"], metadata: { theme: "dark" } };
     const answer = await ask("/me", fakeSession({ ...wished, createdAt: 1_000, expiresAt: 9_000_000_000 }));
     const times = { createdAt: 1_000, authenticatedAt: 1_000, expiresAt: 9_000_000_000 };
-    const device = { hasDeviceRegistered: false, deviceVerified: false };
+    const device = { hasDeviceRegistered: false, deviceEvidence: "none" };
     expect(answer).toMatchObject({ status: 200, body: { ...wished, ...times, ...device } });
   });
 
   it("passes the guards that it should, and no others", async () => {
     expect((await ask("/admin", fakeSession({ tags: ["role:admin"] }))).status).toBe(200);
     expect(await ask("/admin", fakeSession())).toMatchObject({ status: 403, body: { reason: "MissingRequiredTag" } });
-    expect((await ask("/vault", fakeSession({ device: "verified" }))).status).toBe(200);
+    expect((await ask("/vault", fakeSession({ device: "proof" }))).status).toBe(200);
     expect(await ask("/vault", fakeSession())).toMatchObject({ body: { reason: "DeviceVerificationRequired" } });
   });
 
-  it("shows the bound session of a request that proves nothing to page loads only", async () => {
-    const headers = fakeSession({ device: "unproved" });
-    expect(await ask("/me", headers)).toMatchObject({ status: 401, body: { reason: "DeviceVerificationRequired" } });
-    const page = await ask("/me", { ...headers, "sec-fetch-mode": "navigate" });
-    expect(page).toMatchObject({ status: 200, body: { hasDeviceRegistered: true, deviceVerified: false } });
+  it("shows a bound session by a proof, to pages that ask for less by a recent one, and else not at all", async () => {
+    const unproved = fakeSession({ device: "unproved" });
+    expect(await ask("/me", unproved)).toMatchObject({ status: 401, body: { reason: "DeviceVerificationRequired" } });
+    expect((await ask("/page", unproved)).status).toBe(401);
+    const recent = fakeSession({ device: "recent" });
+    expect((await ask("/me", recent)).status).toBe(401);
+    expect(await ask("/page", recent)).toMatchObject({
+      status: 200,
+      body: { hasDeviceRegistered: true, deviceEvidence: "recent" },
+    });
+    const proved = await ask("/me", fakeSession({ device: "proof" }));
+    expect(proved).toMatchObject({ status: 200, body: { deviceEvidence: "proof" } });
   });
 
   it.each<[NonNullable<FakeSessionOptions["refused"]>, number]>([

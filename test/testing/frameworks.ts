@@ -17,11 +17,16 @@ export interface Answer {
   headers: Record<string, unknown>;
 }
 
-/** Asks a small app of a framework: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a device. */
+/** Asks a small app of a framework: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a proof, `GET /page` a recent one. */
 export type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
 
 const PUBLIC_URL = "https://app.example.com";
-const NEEDS = { "/me": {}, "/admin": { tags: ["role:admin"] }, "/vault": { device: "proof" } } as const;
+const NEEDS = {
+  "/me": {},
+  "/admin": { tags: ["role:admin"] },
+  "/vault": { device: "proof" },
+  "/page": { device: "recent" },
+} as const;
 
 function onlyAsked(listener: Parameters<typeof inject>[0]): Ask {
   return async (url, headers = {}) => toAnswer(await inject(listener, { url, headers }));

@@ -15,8 +15,9 @@ let close: () => void;
 beforeAll(async () => {
   [browser, sidecar] = await Promise.all([launchChromium(), startTestSidecar()]);
   const app = express();
-  app.use(byoSession({ ...connection(), publicUrl: () => url, routes: { prefix: "/session" } }));
+  app.use(byoSession({ ...connection(), device: "recent", publicUrl: () => url, routes: { prefix: "/session" } }));
   app.get("/me", requireSession(), (req, res) => res.json(req.session));
+  app.get("/data", requireSession({ device: "proof" }), (_req, res) => void res.send("data"));
   const server = app.listen(0, "localhost");
   await once(server, "listening");
   url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -47,10 +48,10 @@ it("binds the session to the device key of that browser, which the app's own pag
   await page.goto(`${url}/me`);
   expect(JSON.parse((await page.textContent("body")) ?? "")).toMatchObject({
     hasDeviceRegistered: true,
-    deviceVerified: false,
+    deviceEvidence: "recent",
   });
   // The key of the library's first use is the one that is registered: a call without a proof is refused.
-  expect(await page.evaluate(async () => (await fetch("/me")).status)).toBe(401);
+  expect(await page.evaluate(async () => (await fetch("/data")).status)).toBe(401);
   const keys = await page.evaluate(() => indexedDB.databases());
   expect(keys.map(({ name }) => name)).toEqual(["byo-session"]);
   await context.close();

@@ -7,11 +7,14 @@ export interface TokenOptions {
 }
 
 export const DEFAULT_COOKIE = "__Host-sessionToken";
+const DEVICE_COOKIE = "__Host-byo-device";
 
 /** The request headers that present a token. */
 export function tokenHeaders(
   token: string,
-  { cookieName = DEFAULT_COOKIE, bearer = false }: TokenOptions,
+  { cookieName = DEFAULT_COOKIE, bearer = false, deviceCookie }: TokenOptions & { deviceCookie?: string | undefined },
 ): Record<string, string> {
-  return bearer ? { authorization: `Bearer ${token}` } : { cookie: `${cookieName}=${token}` };
+  if (bearer) return { authorization: `Bearer ${token}` };
+  const device = deviceCookie === undefined ? "" : `; ${DEVICE_COOKIE}=${deviceCookie}`;
+  return { cookie: `${cookieName}=${token}${device}` };
 }

@@ -56,7 +56,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     if (nowSecs() >= session.expiresAt) return "Expired";
     if (session.device === undefined || data.ignoreDeviceForVerification) return undefined;
     if (data.deviceVerification === undefined) {
-      return data.deviceCookie === cookieOf(session) ? undefined : "DeviceVerificationRequired";
+      return data.deviceCookie === deviceCookieOf(session) ? undefined : "DeviceVerificationRequired";
     }
     return data.deviceVerification.signedDeviceChallenge === session.device ? undefined : "DeviceVerificationFailed";
   }
@@ -154,13 +154,13 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
 type FakeAnswer<T> = { readonly ok: true; readonly data: T } | FakeFailure;
 
 /** Good for as long as the session: a test that waits for its end takes startTestSidecar(). */
-function cookieOf({ sessionId }: HeldSession): string {
+export function deviceCookieOf({ sessionId }: HeldSession): string {
   return `fake-device-cookie-${sessionId}`;
 }
 
 function cookieFor(session: HeldSession, { deviceCookie }: { deviceCookie?: string }) {
-  if (session.device === undefined || deviceCookie === undefined || deviceCookie === cookieOf(session)) return {};
-  return { newDeviceCookie: { value: cookieOf(session), lifetimeSecs: 600 } };
+  if (session.device === undefined || deviceCookie === undefined || deviceCookie === deviceCookieOf(session)) return {};
+  return { newDeviceCookie: { value: deviceCookieOf(session), lifetimeSecs: 600 } };
 }
 
 /** Takes what the sidecar takes, within its bounds. */

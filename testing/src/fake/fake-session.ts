@@ -1,6 +1,6 @@
 import type { SessionClient, SessionMetadata, SessionTag } from "@byo-session/core";
 import { type TokenOptions, tokenHeaders } from "../token-headers.ts";
-import { createFakeClient } from "./fake-client.ts";
+import { createFakeClient, deviceCookieOf } from "./fake-client.ts";
 import { createFakeSessions } from "./fake-sessions.ts";
 import type { FakeRefusal } from "./refusals.ts";
 
@@ -18,10 +18,10 @@ export interface FakeSessionOptions extends TokenOptions {
   /** The absolute end, in Unix seconds. Default: 14 days after `createdAt`. */
   expiresAt?: number;
   /**
-   * The session is bound to a device: `verified` sends the proof along, for which the app needs `publicUrl`; `unproved`
-   * does not, as a thief of the cookie would. Default: no device.
+   * The session is bound to a device. `proof` sends a proof along, for which the app needs `publicUrl`; `recent` sends the
+   * device cookie; `unproved` neither, as a thief of the session cookie would. Default: no device.
    */
-  device?: "verified" | "unproved";
+  device?: "proof" | "recent" | "unproved";
   /** What the sidecar answers instead of the session. Default: the session. */
   refused?: FakeRefusal;
 }
@@ -48,7 +48,7 @@ export const fakeClient: SessionClient = createFakeClient(sessions);
 export function fakeSession(options: FakeSessionOptions = {}): Record<string, string> {
   const { userId = "test-user", sessionId, tags = [], metadata, createdAt, expiresAt, device, refused } = options;
   const proof = `fake-proof-${crypto.randomUUID()}`;
-  const { token } = sessions.hold({
+  const session = sessions.hold({
     ...{ userId, sessionId, tags, createdAt, expiresAt },
     // What the sidecar would have got: a copy, as JSON.
     metadata: metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata)),
@@ -56,6 +56,7 @@ export function fakeSession(options: FakeSessionOptions = {}): Record<string, st
     refusal: refused,
   });
   // Only who sends a proof is asked for a newer one.
-  const proves = device === "verified" || refused === "NewDeviceChallengeRequired";
-  return { ...tokenHeaders(token, options), ...(proves && { dpop: proof }) };
+  const proves = device === "proof" || refused === "NewDeviceChallengeRequired";
+  const deviceCookie = device === "recent" ? deviceCookieOf(session) : undefined;
+  return { ...tokenHeaders(session.token, { ...options, deviceCookie }), ...(proves && { dpop: proof }) };
 }

@@ -58,6 +58,7 @@ const CHALLENGE_LIFETIME_SECS = 600;
 export async function startTestSidecar(options: TestSidecarOptions = {}): Promise<TestSidecar> {
   const { config = {}, log = () => {} } = options;
   const integrationKey = `api_${randomBytes(32).toString("hex")}`;
+  const encryptionKey = randomBytes(32).toString("base64");
   const configDir = await mkdtemp(join(tmpdir(), "byo-test-sidecar-"));
   await writeFile(join(configDir, "session_config.jsonc"), JSON.stringify(config));
   const db = await openMemoryDatabase({ cacheDir: cacheFolder() });
@@ -67,6 +68,9 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
     const settings = readEnv({
       PORT: String(port),
       CONFIG_DIR: configDir,
+      // Nothing is written into the folder of the app whose tests these are.
+      DATA_DIR: configDir,
+      ENCRYPTION_KEY: encryptionKey,
       INITIAL_INTEGRATION_KEY: integrationKey,
       LOG_LEVEL: "warn",
     });

@@ -180,13 +180,18 @@ export class RequestSession<N> {
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
       const { proof, deviceWaived } = this;
-      return this.#settle(await engine.examine({ view, tokens, proof, mayRotate, deviceWaived }));
+      const verdict = await engine.examine({ view, tokens, proof, mayRotate, deviceWaived });
+      if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
+        const imported = await importLegacy(this);
+        if (imported.kind === "respond" || imported.session) return imported;
+      }
+      return this.#settle(verdict);
     } finally {
       this.#loaded = true;
     }
   }
 
-  async #settle(verdict: Verdict): Promise<Outcome> {
+  #settle(verdict: Verdict): Outcome | Promise<Outcome> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
       case "authenticated": {
@@ -196,12 +201,8 @@ export class RequestSession<N> {
         this.current = { session, presented };
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          this.#give(
-            { token: successor, persistent: presented.persistent },
-            session,
-            via,
-            this.#unlessReplaced([presented]),
-          );
+          const next = { token: successor, persistent: presented.persistent };
+          this.#give(next, session, via, this.#unlessReplaced([presented]));
         }
         return { kind: "proceed", session };
       }
@@ -264,6 +265,11 @@ export class RequestSession<N> {
     const tokens = [{ token: bearer, persistent: true }];
     return cookies.length === 0 ? { via: "bearer", tokens } : { via: "both", tokens: [...cookies, ...tokens] };
   }
+}
+
+/** A planted cookie that was never issued must not stand in the way of anything. */
+function isOfNoSession(verdict: Verdict): boolean {
+  return verdict.kind === "ended" && verdict.reason === "NotFound";
 }
 
 const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>([

@@ -51,7 +51,10 @@ export interface SessionActions {
   getSession(): Promise<Session | null>;
   /** Makes a new session and ends every one that the request presented. Before any header is sent. */
   login(options: LoginOptions): Promise<Session>;
-  /** Ends the sessions that the request presented; fine without any. */
+  /**
+   * Ends every session that the request presented, under an earlier name of the cookie too; fine without any.
+   * `ERR_SIDECAR_UNAVAILABLE` where one of them may live on: the cookie stays then.
+   */
   logout(): Promise<void>;
   /** Ends the user's other sessions; gives their number. */
   logoutOthers(options?: ForgetDevices): Promise<number>;

@@ -3,7 +3,10 @@ import type { CookiePlace, CookieSettings } from "./cookies.ts";
 
 /** Where and how the session cookie is kept. It is always HttpOnly. */
 export interface CookieOptions {
-  /** Default: `__Host-sessionToken`; `sessionToken` with `secure: false`. */
+  /**
+   * Default: `__Host-sessionToken`; `sessionToken` with `secure: false`. Of a name without `__Host-` sub-domains can plant
+   * cookies.
+   */
   name?: string;
   /** Also sent to the hosts below this domain. Not with a `__Host-` name. Default: this host only. */
   domain?: string;
@@ -15,7 +18,7 @@ export interface CookieOptions {
   sameSite?: "lax" | "strict" | "none";
   /** Keeps one cookie for each top-level site (CHIPS). Default: false. */
   partitioned?: boolean;
-  /** Where earlier versions of the application put the cookie: cleared together with the present one. */
+  /** Where earlier versions of the application put the cookie: cleared at log-out, which ends those sessions too. */
   previous?: { name?: string; domain?: string; path?: string }[];
 }
 

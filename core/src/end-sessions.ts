@@ -16,13 +16,17 @@ export type Ending = "done" | "too-many" | Extract<ClientAnswer<unknown>, { ok: 
  * Ends the session of every genuine token among these. Each is asked for, those too that were too many to be examined: a
  * right session id in a forged token ends nothing, so none stands for another.
  */
-export async function endSessions(client: SessionClient, tokens: readonly PresentedToken[]): Promise<Ending> {
+export async function endSessions(
+  client: SessionClient,
+  tokens: readonly PresentedToken[],
+  cause?: "ConflictingCookies",
+): Promise<Ending> {
   const { sessions, others } = candidatesOf(tokens);
   const all = [...sessions.flat(), ...others];
   for (let at = 0; at < Math.min(all.length, MAX_ENDED); at += AT_ONCE) {
     const batch = all.slice(at, Math.min(at + AT_ONCE, MAX_ENDED));
     const answers = await Promise.all(
-      batch.map(({ token }) => client.session.invalidateByToken({ sessionToken: token })),
+      batch.map(({ token }) => client.session.invalidateByToken({ sessionToken: token, ...(cause && { cause }) })),
     );
     // A sidecar may say of a token that it is no session's: then there is nothing to end.
     const failed = answers.find((answer) => !answer.ok && answer.error.type !== "InvalidSessionToken");

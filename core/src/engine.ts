@@ -101,12 +101,11 @@ export function createEngine(settings: EngineSettings): Engine {
     const count = sessions.flat().length;
     if (count > MAX_CANDIDATES) return TOO_MANY;
     const verdict = await examineSessions(sessions, examination);
-    if (!isReason(verdict, "NotFound") || others.length === 0) return verdict;
+    if (others.length === 0 || isOfSession(verdict)) return verdict;
     if (count + others.length > MAX_CANDIDATES) return TOO_MANY;
-    return examineSessions(
-      others.map((token) => [token]),
-      examination,
-    );
+    const eachAlone = others.map((token) => [token]);
+    const other = await examineSessions(eachAlone, examination);
+    return isReason(other, "NotFound") ? verdict : other;
   }
 
   return {
@@ -167,7 +166,7 @@ function combine(examined: readonly Examined[]): Verdict {
   // Where one answer is missing, a conflict cannot be ruled out.
   if (verdicts.some(({ kind }) => kind === "unavailable")) return UNAVAILABLE;
   // A session that refuses this request lives too: another one must not step into its place.
-  const living = examined.filter(({ verdict }) => verdict.kind !== "ended" && !isReason(verdict, "BadRequest"));
+  const living = examined.filter(({ verdict }) => verdict.kind !== "ended" && isOfSession(verdict));
   const sessions = new Set(
     living.map(({ token, verdict }) => (verdict.kind === "authenticated" ? verdict.session.sessionId : token)),
   );
@@ -175,6 +174,11 @@ function combine(examined: readonly Examined[]): Verdict {
   const [first] = living;
   // What was never issued says nothing: with it the answer is the same as without.
   return first?.verdict ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
+}
+
+/** False where the answer would be the same for a token that was never issued. */
+function isOfSession(verdict: Verdict): boolean {
+  return !isReason(verdict, "NotFound") && !isReason(verdict, "BadRequest");
 }
 
 function toVerdict(

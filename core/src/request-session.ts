@@ -204,13 +204,18 @@ export class RequestSession<N> {
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
       const { proof, heldDeviceCookie: deviceCookie } = this;
-      return this.#settle(await engine.examine({ view, tokens, proof, deviceCookie, mayRotate }));
+      const verdict = await engine.examine({ view, tokens, proof, deviceCookie, mayRotate });
+      if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
+        const imported = await importLegacy(this);
+        if (imported.kind === "respond" || imported.session) return imported;
+      }
+      return this.#settle(verdict);
     } finally {
       this.#loaded = true;
     }
   }
 
-  async #settle(verdict: Verdict): Promise<Outcome> {
+  #settle(verdict: Verdict): Outcome | Promise<Outcome> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
       case "authenticated": {
@@ -222,10 +227,8 @@ export class RequestSession<N> {
         if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          this.#response.give(
-            { presented: { token: successor, persistent: presented.persistent }, session, via },
-            this.#response.unlessReplaced([presented]),
-          );
+          const next = { token: successor, persistent: presented.persistent };
+          this.#response.give({ presented: next, session, via }, this.#response.unlessReplaced([presented]));
         }
         return { kind: "proceed", session };
       }
@@ -272,7 +275,8 @@ export class RequestSession<N> {
   async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
-      if ((await endSessions(settings.client, living)) !== "done") return respond("SidecarUnavailable", refusals);
+      if ((await endSessions(settings.client, living, "ConflictingCookies")) !== "done")
+        return respond("SidecarUnavailable", refusals);
       this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
     }
     return anonymous("ConflictingCookies");
@@ -282,6 +286,11 @@ export class RequestSession<N> {
   #noteReplaced(): void {
     this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }
+}
+
+/** A planted cookie that was never issued must not stand in the way of anything. */
+function isOfNoSession(verdict: Verdict): boolean {
+  return verdict.kind === "ended" && verdict.reason === "NotFound";
 }
 
 const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationFailed", "BadRequest"]);

@@ -192,10 +192,13 @@ describe("several tokens", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("another sidecar's token is found behind planted ones in our form", async () => {
+  test("another sidecar's token is found behind planted ones in our form, whatever it says of those", async () => {
     const planted = ["a", "b", "c"].map((id) => token(id, 1));
-    const { verdict } = await examine(only("opaque", good("s")), [...planted, "junk", "opaque"]);
-    expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: "opaque" } });
+    for (const word of [NEVER_ISSUED, refusal("UnexpectedError", "sessionToken: malformed", 400)]) {
+      const answers: Answers = ({ sessionToken }) => (sessionToken === "opaque" ? good("s") : word);
+      const { verdict } = await examine(answers, [...planted, "junk", "opaque"]);
+      expect(verdict).toMatchObject({ kind: "authenticated", presented: { token: "opaque" } });
+    }
   });
 
   test("eight are examined, nine are a conflict and cost no call", async () => {

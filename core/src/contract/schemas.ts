@@ -91,7 +91,10 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
     ...changes,
   }),
-  InvalidateSessionByToken: z.object({ sessionToken: optional(string) }),
+  InvalidateSessionByToken: z.object({
+    sessionToken: optional(string),
+    cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
+  }),
   InvalidateSessionById: z.object({ sessionId: string, userId: optional(userId) }),
   InvalidateAllSessionsForUser: z.object({ userId, sessionTags: tags, forgetDevices: flag }),
   InvalidateAllSessionsForUserExceptOne: z.object({

@@ -92,7 +92,8 @@ export interface CommandData {
   FetchSessionById: { sessionId: string };
   UpdateSession: { sessionId: string } & SessionChanges;
   UpdateSessions: { filter: SessionsFilter } & SessionChanges;
-  InvalidateSessionByToken: { sessionToken?: string };
+  /** `cause` is our extension, for the audit trail. Default: the user logged out. */
+  InvalidateSessionByToken: { sessionToken?: string; cause?: "ConflictingCookies" };
   InvalidateSessionById: { sessionId: string; userId?: string };
   InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] } & ForgetDevices;
   InvalidateAllSessionsForUserExceptOne: {

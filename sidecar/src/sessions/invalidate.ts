@@ -29,7 +29,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
 
   return {
     /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
-    async byToken({ sessionToken }) {
+    async byToken({ sessionToken, cause }) {
       const token = parseSessionToken(sessionToken ?? "");
       if (!token) return succeed({});
       return fairShare(token.id, async () => {
@@ -37,7 +37,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
         const salt = () => envelope.open(saltPurpose(token.id), row?.salt ?? Buffer.alloc(0));
         if (!row || row.endReason || positionOf(row, token, salt) === "forged") return succeed({});
         const ended = await audit.transaction((tx, record) =>
-          endSession(tx, record, row, "LoggedOut", { actor: "user" }),
+          endSession(tx, record, row, "LoggedOut", cause ? { actor: "system", details: { cause } } : { actor: "user" }),
         );
         if (ended) metrics.ended("LoggedOut");
         return succeed({});

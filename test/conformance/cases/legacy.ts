@@ -20,6 +20,15 @@ export const legacy: CaseGroup = {
       expect((await client.fetch("/me")).json()).toEqual({ session });
     },
 
+    async "a cookie of ours that was never issued does not stand in its way"({ browser }) {
+      const forged = `${COOKIE}=byo_sess_${"A".repeat(22)}.00000001.${"A".repeat(22)}.${"A".repeat(43)}`;
+      const answer = await browser().fetch("/me", { headers: { cookie: `${forged}; old=beside` } });
+      expect([answer.status, answer.json()]).toMatchObject([200, { session: { userId: "legacy-beside" } }]);
+      expect(answer.setCookies).toHaveLength(1);
+      const neither = await browser().fetch("/open", { headers: { cookie: forged } });
+      expect([neither.json(), neither.setCookies.length]).toEqual([{ session: null }, 1]);
+    },
+
     async "once: also after the log-out the old cookie makes no second one"({ browser, act, sidecar }) {
       const client = browser();
       await client.setCookie("old=two");

@@ -147,6 +147,10 @@ export const severalCookies: CaseGroup = {
       const open = await ask(tools, "/open", fourth, ...forged(6), third);
       expect(open.json()).toEqual({ session: null });
       expect(await stateOf(tools, [first, second, third, fourth])).toEqual(Array(4).fill("LoggedOut"));
+      const ends = await tools.sidecar.sql<{ actor: string; details: object }>(
+        "SELECT actor, details FROM byo.audit_events WHERE event = 'SessionEnded' ORDER BY id DESC LIMIT 4",
+      );
+      expect(ends).toEqual(Array(4).fill({ actor: "system", details: { cause: "ConflictingCookies" } }));
     },
 
     async "ConflictingCookies: the one that clearing does not reach does not run the next request"(tools) {

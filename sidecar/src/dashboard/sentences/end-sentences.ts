@@ -9,7 +9,10 @@ export function endSentence(event: TimelineEvent): string {
 }
 
 const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
-  LoggedOut: () => "The user logged out.",
+  LoggedOut: (event) =>
+    textDetail(event, "cause") === "ConflictingCookies"
+      ? "A request showed cookies of two living sessions, so both were ended: one may have been planted."
+      : "The user logged out.",
   Revoked: revoked,
   Expired: () => "It reached the longest life that its policy allows.",
   Inactive: () => "It was not used for longer than its policy allows.",

@@ -127,6 +127,8 @@ CREATE TABLE byo.integration_keys (
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
   initial boolean NOT NULL DEFAULT false,
+  capabilities text[] NOT NULL DEFAULT '{}'::text[],
+  devices_ignored_at timestamp with time zone,
   CONSTRAINT integration_keys_key_hash_key UNIQUE (key_hash),
   CONSTRAINT integration_keys_pkey PRIMARY KEY (id)
 );

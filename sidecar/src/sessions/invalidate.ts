@@ -1,6 +1,6 @@
 import type { CommandData } from "@byo-session/core/contract";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
-import { endSession } from "./end.ts";
+import { type EndContext, endSession } from "./end.ts";
 import { inLockOrder, livingOf, livingSessionsOfUser } from "./living.ts";
 import { positionOf } from "./position.ts";
 import { isSessionId, parseSessionToken } from "./session-token.ts";
@@ -8,7 +8,7 @@ import { createSessionStore } from "./store.ts";
 
 export interface InvalidateSessions {
   byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
-  byId(data: CommandData["InvalidateSessionById"], actor: string): Promise<Answer<Record<string, never>>>;
+  byId(data: CommandData["InvalidateSessionById"], by: EndContext): Promise<Answer<Record<string, never>>>;
   allForUser(
     data: CommandData["InvalidateAllSessionsForUser"],
     actor: string,
@@ -40,13 +40,12 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       });
     },
 
-    async byId({ sessionId, userId }, actor) {
+    async byId({ sessionId, userId }, by) {
       if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
       return audit.transaction(async (tx, record) => {
         const row = await createSessionStore(tx).readForUpdate(sessionId);
         const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps) : [];
-        if (!found || !(await endSession(tx, record, found, "Revoked", { actor })))
-          return fail({ type: "SessionNotFound" });
+        if (!found || !(await endSession(tx, record, found, "Revoked", by))) return fail({ type: "SessionNotFound" });
         metrics.ended("Revoked");
         return succeed({});
       });

@@ -62,10 +62,12 @@ describe("listKeys", () => {
       id,
       name: "web",
       allowed_commands: ["Ping"],
+      capabilities: [],
       created_at: expect.any(Number),
       expires_at: expect.any(Number),
       revoked_at: null,
       last_used_at: null,
+      devices_ignored_at: null,
       initial: false,
       state: "active",
     });

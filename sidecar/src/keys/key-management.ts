@@ -72,8 +72,10 @@ export async function createKey(
   change: KeyChange = byOperator(db),
 ): Promise<{ id: string; key: string }> {
   const { name, allowedCommands, capabilities = [], expiresInSecs } = options;
-  if (!/^[^\p{Cc}]{1,100}$/u.test(name) || name.trim() !== name) {
-    throw new KeyManagementError("ERR_KEY_NAME", "Expected a name of 1 to 100 characters, without spaces around it.");
+  // Two keys must not differ in signs alone that nobody sees.
+  if (!/^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,100}$/u.test(name) || name.trim() !== name) {
+    const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
+    throw new KeyManagementError("ERR_KEY_NAME", message);
   }
   const known = Object.keys(COMMAND_SCHEMAS);
   const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];

@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { AuditEvent } from "../../audit/event.ts";
 import { insertAuditRows } from "../../audit/store.ts";
+import { ConfigError } from "../../config/jsonc.ts";
 import type { Database } from "../../db/database.ts";
 import { createPasswordHashing } from "../access/password-hashing.ts";
 import { TEMPORARY_OWNER_PASSWORD } from "../access/password-rules.ts";
 import { createLoginStore } from "../access/store.ts";
 import { createUserStore } from "./store.ts";
 import { newTemporaryPassword, OWNER_SECS } from "./temporary-password.ts";
+import { usernameProblem } from "./username.ts";
 
 export interface OwnerSettings {
   initialOwnerUsername?: string;
@@ -27,6 +29,8 @@ export async function ensureOwner(
   { initialOwnerUsername: username, initialOwnerPassword: password }: OwnerSettings,
 ): Promise<boolean> {
   if (username === undefined || (await createUserStore(db).isThereAny())) return false;
+  const problem = usernameProblem(username);
+  if (problem !== undefined) throw new ConfigError([`INITIAL_OWNER_USERNAME: ${problem}`]);
   const hash = await createPasswordHashing().hash(password ?? TEMPORARY_OWNER_PASSWORD);
   return db.transaction(async (tx) => {
     const isNew = await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS);

@@ -16,7 +16,7 @@ const SYSTEM = {
 };
 
 beforeAll(async () => {
-  dashboard = await startDashboard();
+  dashboard = await startDashboard({ env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
   owner = dashboard.owner;
   await dashboard.sidecar.writeConfig(SYSTEM, "system_config.jsonc");
   await vi.waitFor(async () => {

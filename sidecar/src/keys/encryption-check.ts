@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
-import { inWords, isInUse, isNeeded, type KeyStatus, readEncryptionStatus } from "./encryption-status.ts";
+import { readClock } from "../db/installation.ts";
+import { IN_USE_SECS, inWords, isInUse, isNeeded, type KeyStatus, readEncryptionStatus } from "./encryption-status.ts";
 import { createEncryptionStore } from "./encryption-store.ts";
 import { type Envelope, keyName, missingKey } from "./envelope.ts";
 
@@ -12,8 +13,11 @@ export async function checkEncryptionKeys(db: Database, envelope: Envelope): Pro
   const isUnknown = ({ prefix }: { prefix: Buffer }) => !envelope.knows(prefix);
   if ((await store.keys()).some(isUnknown)) {
     // Only now: to count reads all sessions.
-    const needed = (await readEncryptionStatus(db)).filter(isNeeded).filter(isUnknown);
+    const unknown = (await readEncryptionStatus(db)).filter(isUnknown);
+    const needed = unknown.filter(isNeeded);
     if (needed.length > 0) throw missingKey(envelope.encrypts, needed.map(describe).join("; "));
+    const unusedSinceMs = (await readClock(db)) - IN_USE_SECS * 1000;
+    for (const { prefix } of unknown) await store.forget(prefix, unusedSinceMs);
   }
   await store.start(envelope.prefix);
 }

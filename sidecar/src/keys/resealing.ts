@@ -33,8 +33,8 @@ const MOST_TRIES = 10;
  * time, beside the requests. The key of the sidecar that started last is the current one for all, so that two with
  * different keys do not undo each other's work.
  */
-export function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
-  const stopping = new AbortController();
+function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
+  let isStopping = false;
   let isDone = false;
 
   async function batch(place: SealedPlace, after: string | undefined) {
@@ -69,7 +69,7 @@ export function createResealing({ db, envelope, observe, log }: ResealingDepende
     for (;;) {
       const startMs = performance.now();
       const done = await batch(place, after);
-      if (!done || stopping.signal.aborted) return undefined;
+      if (!done || isStopping) return undefined;
       tally.count += done.written;
       // As long as the work took: requests have at least half of the time, and let go of what they hold.
       await sleep(performance.now() - startMs);
@@ -110,35 +110,58 @@ export function createResealing({ db, envelope, observe, log }: ResealingDepende
     }
   }
 
-  /** Says that this sidecar is there, and passes through everything where that is due. */
-  async function tick(): Promise<void> {
-    const store = createEncryptionStore(db);
-    await store.use(envelope.prefix);
+  /** Passes through everything where that is due. */
+  async function resealIfDue(): Promise<void> {
     if (!envelope.encrypts) return;
-    const [newest, ...others] = await store.keys();
+    const [newest, ...older] = await createEncryptionStore(db).keys();
+    const others = older.filter(({ prefix }) => envelope.knows(prefix));
     if (!newest?.prefix.equals(envelope.prefix) || others.length === 0) return;
     // Once at the start, and once more when no sidecar uses the other key any longer.
     if (isDone && others.every(isInUse)) return;
     await observe("encryption_resealing", () => pass(others));
   }
 
-  return { tick, stop: () => stopping.abort() };
+  return {
+    resealIfDue,
+    stop() {
+      isStopping = true;
+    },
+  };
 }
 
-/** Begins at once, beside the start; the function that it gives settles when nothing is under way any more. */
+/**
+ * Says again and again with which key this sidecar seals, and seals anew what is due. Begins at once, beside the start; the
+ * function that it gives settles when nothing is under way any more.
+ */
 export function startResealing(deps: ResealingDependencies): () => Promise<void> {
+  const { db, envelope, log } = deps;
   const resealing = createResealing(deps);
-  let running: Promise<void> = Promise.resolve();
-  const run = () => {
-    running = running.then(resealing.tick).catch((error: unknown) => {
-      deps.log.warn({ err: error }, "what is encrypted with another key was not looked for; it is tried again");
+  let isResealing = false;
+  const underWay = new Set<Promise<void>>();
+
+  async function tick(): Promise<void> {
+    // Also while a pass is under way: it may take longer than a key counts as in use.
+    await createEncryptionStore(db).use(envelope.prefix);
+    if (isResealing) return;
+    isResealing = true;
+    await resealing.resealIfDue().finally(() => {
+      isResealing = false;
     });
+  }
+
+  const run = () => {
+    const ticking = tick()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, "what is encrypted with another key was not looked for; it is tried again");
+      })
+      .finally(() => underWay.delete(ticking));
+    underWay.add(ticking);
   };
   run();
   const timer = setInterval(run, INTERVAL_MS).unref();
   return async () => {
     clearInterval(timer);
     resealing.stop();
-    await running;
+    await Promise.all(underWay);
   };
 }

@@ -211,7 +211,7 @@ describe("sealing anew", () => {
       return row?.other;
     };
     await expect.poll(isOwn).toBe(0);
-    // Copied rows have another's salt: they do not open, are told of, and do not keep the old key needed.
+    // Copied rows have another's salt: they do not open, the log says so, and they do not keep the old key needed.
     await expect
       .poll(() => replicas.map(({ logText }) => logText()).join("\n"))
       .toMatch(/does not open with its own key, and is left as it is: \d{4} sessions/);

@@ -60,7 +60,7 @@ export function createSecondFactorCalls(
     },
   };
 
-  /** Whoever reads a secret in a copy of the database has the second factor too. */
+  /** A copy of the database must not hold a second factor that its reader can use. */
   function refuseInClear(): void {
     if (envelope.encrypts) return;
     const message =

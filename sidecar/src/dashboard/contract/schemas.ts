@@ -151,6 +151,7 @@ export const SCHEMAS: { readonly [C in CallName]: z.ZodType<InputOf<C>> } = {
   "settings/create-integration-key": z.strictObject({
     name: storedText(100),
     allowedCommands: z.array(text(64), { error: "expected names of commands" }).max(100).optional(),
+    mayIgnoreDevices: z.boolean({ error: "expected true or false" }).optional(),
     expiresInSecs: number(MOST_SECS, 60).optional(),
   }),
   "settings/revoke-integration-key": z.strictObject({ id: z.uuid({ error: "expected the id of a key" }) }),

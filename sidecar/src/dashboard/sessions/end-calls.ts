@@ -1,7 +1,7 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
 import type { SessionDependencies } from "../../sessions/dependencies.ts";
-import { endSession } from "../../sessions/end.ts";
+import { type EndContext, endSession } from "../../sessions/end.ts";
 import { inLockOrder } from "../../sessions/living.ts";
 import type { SessionService } from "../../sessions/service.ts";
 import { createSessionStore } from "../../sessions/store.ts";
@@ -34,12 +34,10 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
       // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
       if (many.userId !== undefined) await store.lockUser(many.userId);
       const rows = await store.matching(filter, BATCH);
-      const { actor, ipAddress, userAgent } = { userAgent: undefined, ...traceOf(caller) };
-      // Not the address of the person at the dashboard: in a session's timeline it would pass for the user's.
-      const details = { bulk: targetOf(many), by: { ipAddress, userAgent } };
+      const by = endedBy(caller, { bulk: targetOf(many) });
       let count = 0;
       for (const row of inLockOrder(rows)) {
-        if (await endSession(tx, record, row, "Revoked", { actor, details })) count++;
+        if (await endSession(tx, record, row, "Revoked", by)) count++;
       }
       return count;
     });
@@ -48,8 +46,8 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
   }
 
   return {
-    async "sessions/end-one"({ sessionId }, { login }: KnownCaller) {
-      const answer = await invalidate.byId({ sessionId }, `dashboard:${login.username}`);
+    async "sessions/end-one"({ sessionId }, caller: KnownCaller) {
+      const answer = await invalidate.byId({ sessionId }, endedBy(caller));
       if (!answer.ok) throw notFound("No living session has this id.");
       return {};
     },
@@ -82,6 +80,12 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
       return { ended, hasMore: inBatch > 0 };
     },
   };
+}
+
+/** In details, not where events have an address: in a session's timeline it would pass for the user's. */
+function endedBy(caller: KnownCaller, details: Record<string, string> = {}): EndContext {
+  const { actor, ...by } = traceOf(caller);
+  return { actor, details: { ...details, by } };
 }
 
 function targetOf({ userId, tag }: ManySessions): string {

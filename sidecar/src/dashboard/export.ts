@@ -39,22 +39,38 @@ async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGene
   if ((await read(after, 1)).length > 0) yield "more";
 }
 
-/** A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. */
+/**
+ * A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. Every cell is
+ * quoted, so that no reader takes a part of one for a cell of its own.
+ */
 async function* csv<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {
   const { columns } = exported;
-  yield stringify([columns.map(([name]) => name)]);
+  yield csvLines([columns.map(([name]) => name)]);
   for await (const page of pagesOf(exported)) {
     const rows =
       page === "more"
         ? [columns.map((_, at) => (at === 0 ? LEFT_OUT : null))]
-        : page.map((item) => columns.map(([, value]) => withoutBreaks(value(item))));
-    if (rows.length > 0) yield stringify(rows, { escape_formulas: true, cast: { boolean: String } });
+        : page.map((item) => columns.map(([, value]) => harmless(value(item))));
+    if (rows.length > 0) yield csvLines(rows);
   }
 }
 
+function csvLines(rows: readonly (readonly Cell[])[]): string {
+  return stringify(rows, { quoted: true, quoted_empty: true, escape_formulas: true, cast: { boolean: String } });
+}
+
+/**
+ * Where a semicolon parts cells, as Excel has it in half of Europe, a comma ends no cell: the quote after one counts for
+ * nothing, and what follows a semicolon in the text is the beginning of a cell.
+ */
+const FORMULA_AFTER_SEMICOLON = /(;[\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
 /** A line break, also in quotes, makes a row of its own in some readers, and its beginning a formula again. */
-function withoutBreaks(cell: Cell): Cell {
-  return typeof cell === "string" ? cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trimStart() : cell;
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+function harmless(cell: Cell): Cell {
+  return typeof cell === "string"
+    ? cell.replace(BREAKS, " ").trimStart().replace(FORMULA_AFTER_SEMICOLON, "$1'")
+    : cell;
 }
 
 async function* json<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {

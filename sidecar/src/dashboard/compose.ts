@@ -49,7 +49,7 @@ export type AddDashboard = (app: FastifyInstance) => Pages;
 export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions } = services;
-  const { db, envelope, activity, metrics } = sessions;
+  const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   const policyDigest = () =>
@@ -91,8 +91,8 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const known: KnownHandlers = {
     ...access,
     ...createSessionCalls({ db: searching, audit, activity, policies, file }),
-    ...createEndCalls({ db: searching, audit, invalidate: createSessionService(sessions).invalidate, metrics }),
-    ...createOverviewCalls({ db: searching, counters, replica, policyDigest }),
+    ...createEndCalls({ db: searching, audit, sessions, invalidate: createSessionService(sessions).invalidate }),
+    ...createOverviewCalls({ db: searching, sessions, counters, replica, policyDigest }),
     ...createPolicyCalls({ ...policyDeps, db: searching }),
     ...createSettingCalls({ ...policyDeps, envelope }),
     ...createUserCalls({ db, audit, hashing, randomBytes }),

@@ -55,7 +55,7 @@ async function* csv<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<stri
   }
 }
 
-function csvLines(rows: readonly (readonly Cell[])[]): string {
+function csvLines(rows: Cell[][]): string {
   return stringify(rows, { quoted: true, quoted_empty: true, escape_formulas: true, cast: { boolean: String } });
 }
 

@@ -52,10 +52,19 @@ export interface ExplainedSetting {
   source: string;
 }
 
+/** One setting before it is merged: of the tags of the lowest rank that say something the stricter value holds. */
+export interface SaidOfSetting<T> {
+  readonly tags: readonly { readonly tag: string; readonly rank: number; readonly value: T }[];
+  /** Where no tag says anything. Undefined: it is not set at all. */
+  readonly otherwise: T | undefined;
+}
+
 export interface PolicyBook {
   /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
   policyFor(tags: readonly string[]): Policy;
   explain(tags: readonly string[]): ExplainedSetting[];
+  /** What the tags of the file and its defaults say about one setting, for who merges it elsewhere, as in SQL. */
+  said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]>;
   /** Whether the tag can neither be added to a session nor be taken from it. */
   isCreateOnly(tag: string): boolean;
   /** The shortest lifetime that any policy of this book gives: who searches for ended sessions starts there. */
@@ -75,11 +84,12 @@ interface TagLayer extends SettingsLayer {
 /** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {
   const unlisted = config.tag_priority.length;
-  const defaults = { source: "defaults", rank: unlisted + 1, settings: toSettings(config.defaults) };
+  const rankOfType = new Map<string, number>();
+  for (const [rank, type] of config.tag_priority.entries()) if (!rankOfType.has(type)) rankOfType.set(type, rank);
+  const defaults: SettingsLayer = { source: "defaults", rank: unlisted + 1, settings: toSettings(config.defaults) };
   const layerOf = new Map<string, TagLayer>();
   for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of config.tags) {
-    const listed = config.tag_priority.indexOf(tagType(tag));
-    const rank = listed === -1 ? unlisted : listed;
+    const rank = rankOfType.get(tagType(tag)) ?? unlisted;
     layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
   }
   const settingsOfAll = [
@@ -105,6 +115,14 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
       return policy;
     },
     explain: (tags) => explain(layersOf(tags), defaults),
+    said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]> {
+      const builtIn: Partial<SessionSettings> = BUILT_IN;
+      const tags = [...layerOf.values()].flatMap(({ source: tag, rank, settings }) => {
+        const value: SessionSettings[K] | undefined = settings[setting];
+        return value === undefined ? [] : [{ tag, rank, value }];
+      });
+      return { tags, otherwise: defaults.settings[setting] ?? builtIn[setting] };
+    },
     isCreateOnly: (tag) => createOnlyTypes.has("*") || createOnlyTypes.has(tagType(tag)),
     shortestLifetimeSecs: shortest(settingsOfAll, "absolute_lifetime_secs") ?? BUILT_IN.absolute_lifetime_secs,
     shortestInactivityTimeoutSecs: shortest(settingsOfAll, "inactivity_timeout_secs"),

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../db/database.ts";
+import { type LivingValues, livingSql } from "../../sessions/living-store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */
@@ -48,7 +49,7 @@ const NEW_DEVICES: Statement = {
 };
 const ACTIVE: Statement = {
   name: "overview-active",
-  text: `SELECT count(*)::float8 AS count FROM (SELECT FROM byo.sessions WHERE ended_at IS NULL LIMIT $1) AS capped`,
+  text: `SELECT count(*)::float8 AS count FROM (SELECT FROM byo.sessions WHERE ${livingSql(2)} LIMIT $1) AS capped`,
 };
 /** As the last ANALYZE has it: counting many millions takes longer than anybody waits. */
 const ACTIVE_ESTIMATE: Statement = {
@@ -58,7 +59,7 @@ const ACTIVE_ESTIMATE: Statement = {
 const TOP_TAGS: Statement = {
   name: "overview-top-tags",
   text: `WITH newest AS (
-      SELECT tags FROM byo.sessions WHERE ended_at IS NULL ORDER BY created_at DESC, id DESC LIMIT $1
+      SELECT tags FROM byo.sessions WHERE ${livingSql(3)} ORDER BY created_at DESC, id DESC LIMIT $1
     )
     SELECT tag, count(*)::float8 AS sessions, (SELECT count(*) FROM newest)::float8 AS "ofSessions"
     FROM newest, unnest(tags) AS tag GROUP BY tag ORDER BY sessions DESC, tag LIMIT $2`,
@@ -106,8 +107,12 @@ export interface OverviewStore {
   counted(fromSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Beyond the limit an estimate. */
-  active(limit: number): Promise<number>;
-  topTags(sessions: number, tags: number): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
+  active(living: LivingValues, limit: number): Promise<number>;
+  topTags(
+    living: LivingValues,
+    sessions: number,
+    tags: number,
+  ): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
   sizeBytes(): Promise<number | undefined>;
   beat(id: string, version: string, policyDigest: string): Promise<void>;
   leave(id: string): Promise<void>;
@@ -126,11 +131,11 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     add: (counts) => run(ADD, [...counts.keys()], [...counts.values()]),
     counted: (fromSecs, bucketSecs) => db.query<CounterRow>(COUNTED, [fromSecs, bucketSecs]),
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
-    async active(limit) {
-      const counted = await count(ACTIVE, limit + 1);
+    async active(living, limit) {
+      const counted = await count(ACTIVE, limit + 1, ...living);
       return counted <= limit ? counted : Math.max(limit, await count(ACTIVE_ESTIMATE));
     },
-    topTags: (sessions, tags) => db.query(TOP_TAGS, [sessions, tags]),
+    topTags: (living, sessions, tags) => db.query(TOP_TAGS, [sessions, tags, ...living]),
     sizeBytes: async () => (await db.query<{ bytes: number }>(SIZE))[0]?.bytes,
     beat: (...values) => run(BEAT, ...values),
     leave: (id) => run(LEAVE, id),

@@ -128,7 +128,7 @@ describe("which sessions are active", () => {
     await sidecar.advance(300);
     const { sessionId } = await sidecar.run("CreateSession", { userId: "u", tags: ["update:crowd"] });
     const filter = { sessionTags: ["update:crowd"] };
-    expect(await sidecar.run("UpdateSessions", { filter, metadata: { a: 1 } })).toEqual({ updatedCount: 1 });
+    expect(await sidecar.run("UpdateSessions", { filter, newMetadata: { a: 1 } })).toEqual({ updatedCount: 1 });
     expect(await allPages(filter)).toEqual({ ids: [sessionId], totalCount: 1 });
   });
 

@@ -63,6 +63,8 @@ export interface PolicyBook {
   /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
   policyFor(tags: readonly string[]): Policy;
   explain(tags: readonly string[]): ExplainedSetting[];
+  /** The limits of these tags, as the policy for them has. */
+  limitsOf(tags: readonly string[]): readonly TagLimit[];
   /** What the tags of the file and its defaults say about one setting, for who merges it elsewhere, as in SQL. */
   said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]>;
   /** Whether the tag can neither be added to a session nor be taken from it. */
@@ -81,15 +83,26 @@ interface TagLayer extends SettingsLayer {
   readonly sessionsOfTag?: number;
 }
 
+/** The rank of a type that the priority does not list: after all that it can list. */
+const UNLISTED = 1_000_000;
+
+const books = new WeakMap<SessionConfig, PolicyBook>();
+
+/** The policies of a configuration, made once for each. */
+export function policyBookOf(config: SessionConfig): PolicyBook {
+  const book = books.get(config) ?? createPolicyBook(config);
+  books.set(config, book);
+  return book;
+}
+
 /** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {
-  const unlisted = config.tag_priority.length;
   const rankOfType = new Map<string, number>();
   for (const [rank, type] of config.tag_priority.entries()) if (!rankOfType.has(type)) rankOfType.set(type, rank);
-  const defaults: SettingsLayer = { source: "defaults", rank: unlisted + 1, settings: toSettings(config.defaults) };
+  const defaults: SettingsLayer = { source: "defaults", rank: UNLISTED + 1, settings: toSettings(config.defaults) };
   const layerOf = new Map<string, TagLayer>();
   for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of config.tags) {
-    const rank = rankOfType.get(tagType(tag)) ?? unlisted;
+    const rank = rankOfType.get(tagType(tag)) ?? UNLISTED;
     layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
   }
   const settingsOfAll = [
@@ -115,6 +128,11 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
       return policy;
     },
     explain: (tags) => explain(layersOf(tags), defaults),
+    limitsOf(tags) {
+      const layers = layersOf(tags);
+      const mode = mergeSetting("on_session_limit_exceeded", [...layers, defaults])?.value;
+      return tagLimits(layers, mode ?? BUILT_IN.on_session_limit_exceeded);
+    },
     said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]> {
       const builtIn: Partial<SessionSettings> = BUILT_IN;
       const tags = [...layerOf.values()].flatMap(({ source: tag, rank, settings }) => {

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { CleanUp } from "../clean-up.ts";
 import type { ConfigFiles } from "../config/config-files.ts";
 import type { Settings } from "../config/env.ts";
+import type { SessionConfig } from "../config/session-config.ts";
+import { onceForEach } from "../once-for-each.ts";
 import type { Services } from "../services.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { createBackOff } from "./access/back-off.ts";
@@ -25,6 +27,7 @@ import { createOverviewStore } from "./overview/store.ts";
 import { canonicalText, toDocument } from "./policies/document.ts";
 import type { FollowedEdits } from "./policies/edits.ts";
 import { createPolicyCalls } from "./policies/service.ts";
+import { createPolicyWork } from "./policies/work.ts";
 import { createEndCalls } from "./sessions/end-calls.ts";
 import { createSessionCalls } from "./sessions/service.ts";
 import { createSettingCalls } from "./settings/service.ts";
@@ -52,10 +55,12 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
-  const policyDigest = () =>
+  const digestOf = onceForEach((config: SessionConfig) =>
     createHash("sha256")
-      .update(canonicalText(toDocument(policies.config())))
-      .digest("hex");
+      .update(canonicalText(toDocument(config)))
+      .digest("hex"),
+  );
+  const policyDigest = () => digestOf(policies.config());
   const replica = createReplica(createOverviewStore(db), {
     version,
     policyDigest,
@@ -72,7 +77,9 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   const hashing = createPasswordHashing();
   const backOff = createBackOff(() => performance.now());
   const file = () => configFiles.current().session;
-  const policyDeps = { db, audit, edits, policies, file };
+  const work = createPolicyWork();
+  cleanUp.push(() => work.close());
+  const policyDeps = { db, audit, edits, policies, file, work };
   const access = createAccessCalls({
     db,
     audit,
@@ -93,7 +100,7 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
     ...createSessionCalls({ db: searching, audit, activity, policies, file }),
     ...createEndCalls({ db: searching, audit, sessions, invalidate: createSessionService(sessions).invalidate }),
     ...createOverviewCalls({ db: searching, sessions, counters, replica, policyDigest }),
-    ...createPolicyCalls({ ...policyDeps, db: searching }),
+    ...createPolicyCalls({ ...policyDeps, db: searching, activity }),
     ...createSettingCalls({ ...policyDeps, envelope }),
     ...createUserCalls({ db, audit, hashing, randomBytes }),
     ...createLogCalls({ db: searching, audit }),

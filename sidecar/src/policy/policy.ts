@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
+import { onceForEach } from "../once-for-each.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
 import {
@@ -86,14 +87,8 @@ interface TagLayer extends SettingsLayer {
 /** The rank of a type that the priority does not list: after all that it can list. */
 const UNLISTED = 1_000_000;
 
-const books = new WeakMap<SessionConfig, PolicyBook>();
-
 /** The policies of a configuration, made once for each. */
-export function policyBookOf(config: SessionConfig): PolicyBook {
-  const book = books.get(config) ?? createPolicyBook(config);
-  books.set(config, book);
-  return book;
-}
+export const policyBookOf = onceForEach(createPolicyBook);
 
 /** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {

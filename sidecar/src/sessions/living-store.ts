@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { onceForEach } from "../once-for-each.ts";
 import type { PolicyBook, SaidOfSetting } from "../policy/policy.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { PolicyBook, SaidOfSetting } from "../policy/policy.ts";
  */
 
 // Once for a statement, not once for a row.
-const NOW = "(SELECT byo.now())";
+export const NOW = "(SELECT byo.now())";
 const ago = (secs: string) => `${NOW} - make_interval(secs => ${secs}::float8)`;
 const after = (column: string, secs: string) => `${column} + make_interval(secs => ${secs}::float8)`;
 /** More than any duration of a policy: a rank and a duration are one number, of which the smallest holds. */
@@ -36,26 +37,22 @@ export function endByTimeSql(first: number): string {
     ${after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`))})`;
 }
 
+/** That a session is older, or was not used for longer, than the shortest of these policies: the others are not over. */
+export function mayBeOverSql(first: number): string {
+  const [lifetime, timeout] = [`$${first + END_VALUES}`, `$${first + END_VALUES + 1}`];
+  return `(created_at <= ${ago(lifetime)} OR last_activity_at <= ${ago(timeout)})`;
+}
+
 /**
  * That a session is living. Most are younger than the shortest lifetime and were used within the shortest timeout of all:
  * only for the others their tags are looked at. IS TRUE leaves the planner the indexes that the statement is made for.
  */
 export function livingSql(first: number): string {
-  const [lifetime, timeout] = [`$${first + END_VALUES}`, `$${first + END_VALUES + 1}`];
   return `ended_at IS NULL AND (expires_at > ${NOW} AND (
-    created_at > ${ago(lifetime)} AND (${timeout}::float8 IS NULL OR last_activity_at > ${ago(timeout)})
-    OR ${endByTimeSql(first)} > ${NOW})) IS TRUE`;
+    ${mayBeOverSql(first)} IS NOT TRUE OR ${endByTimeSql(first)} > ${NOW})) IS TRUE`;
 }
 
-const known = new WeakMap<PolicyBook, LivingValues>();
-
-export function livingValuesOf(book: PolicyBook): LivingValues {
-  const made = known.get(book) ?? valuesOf(book);
-  known.set(book, made);
-  return made;
-}
-
-function valuesOf(book: PolicyBook): LivingValues {
+export const livingValuesOf = onceForEach((book: PolicyBook): LivingValues => {
   const lifetimes = book.said("absolute_lifetime_secs");
   const timeouts = book.said("inactivity_timeout_secs");
   return [
@@ -66,7 +63,7 @@ function valuesOf(book: PolicyBook): LivingValues {
     book.shortestLifetimeSecs,
     book.shortestInactivityTimeoutSecs ?? null,
   ];
-}
+});
 
 function byTag({ tags }: SaidOfSetting<number>): string {
   return JSON.stringify(Object.fromEntries(tags.map(({ tag, rank, value }) => [tag, rank * RANK + value])));

@@ -30,6 +30,8 @@ export type DashboardError =
   /** The name of the server in the request is neither loopback nor DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
+  /** What was sent takes longer to work out than anybody should wait. */
+  | { type: "OverBudget"; message: string }
   | { type: "DatabaseUnavailable"; message: string }
   | { type: "Unexpected"; message: string };
 
@@ -62,6 +64,7 @@ export const ERROR_STATUS: Readonly<Record<DashboardError["type"], number>> = {
   PolicyEditsOff: 409,
   WrongHost: 421,
   Busy: 503,
+  OverBudget: 422,
   DatabaseUnavailable: 503,
   Unexpected: 500,
 };

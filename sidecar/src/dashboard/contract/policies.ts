@@ -100,6 +100,7 @@ export interface RevisionSummary {
   createdAt: number;
   comment: string | null;
   rollbackOf: number | null;
+  /** In a page of revisions at most the first 100 and without values where they are long. */
   changes: PolicyChange[];
 }
 

@@ -54,8 +54,9 @@ export function createOverviewCalls({
       await counters.flush();
       const bucketSecs = bucketWidth(from, to);
       const first = Math.floor(from / bucketSecs) * bucketSecs;
+      const after = Math.ceil(to / bucketSecs) * bucketSecs;
       const [counted, newDevices, activeNow] = await Promise.all([
-        store.counted(first, bucketSecs),
+        store.counted(first, after, bucketSecs),
         store.newDevices(first, to, bucketSecs),
         active(),
       ]);

@@ -36,9 +36,10 @@ const ADD: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS v (name, count) ORDER BY name
     ON CONFLICT (bucket, name) DO UPDATE SET count = existing.count + EXCLUDED.count RETURNING name`,
 };
+// All that comes after the chart is one bucket: a narrow chart of long ago would have a hundred thousand.
 const COUNTED: Statement = {
   name: "counters-read",
-  text: `SELECT ${WIDER("bucket", "$2")} AS at, name, sum(count)::float8 AS count FROM byo.counters
+  text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters
     WHERE bucket >= to_timestamp($1::float8) GROUP BY 1, 2`,
 };
 const NEW_DEVICES: Statement = {
@@ -103,8 +104,8 @@ const FORGET_COUNTERS: Statement = {
 
 export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
-  /** From then until now, in buckets of that width. */
-  counted(fromSecs: number, bucketSecs: number): Promise<CounterRow[]>;
+  /** From then on in buckets of that width; the one that begins at `afterSecs` has all until now. */
+  counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Beyond the limit an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
@@ -129,7 +130,7 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     (await db.query<{ count: number }>(statement, values))[0]?.count ?? 0;
   return {
     add: (counts) => run(ADD, [...counts.keys()], [...counts.values()]),
-    counted: (fromSecs, bucketSecs) => db.query<CounterRow>(COUNTED, [fromSecs, bucketSecs]),
+    counted: (...values) => db.query<CounterRow>(COUNTED, values),
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
     async active(living, limit) {
       const counted = await count(ACTIVE, limit + 1, ...living);

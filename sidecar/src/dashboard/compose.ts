@@ -14,6 +14,7 @@ import { createPasswordHashing } from "./access/password-hashing.ts";
 import { createCodeTries, createIdentityProof } from "./access/proving.ts";
 import { createAccessCalls } from "./access/service.ts";
 import { boundedDatabase } from "./bounded-database.ts";
+import { createExports } from "./export.ts";
 import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
 import { addPageRoutes, type Pages } from "./http/page-routes.ts";
@@ -95,15 +96,16 @@ export function composeDashboard(deps: DashboardDependencies): AddDashboard {
   });
   const open: OpenHandlers = access;
   const searching = boundedDatabase(db);
+  const exports = createExports();
   const known: KnownHandlers = {
     ...access,
-    ...createSessionCalls({ db: searching, audit, activity, policies, file }),
+    ...createSessionCalls({ db: searching, audit, activity, policies, file, exports }),
     ...createEndCalls({ db: searching, audit, sessions, invalidate: createSessionService(sessions).invalidate }),
     ...createOverviewCalls({ db: searching, sessions, counters, replica, policyDigest }),
     ...createPolicyCalls({ ...policyDeps, db: searching, activity }),
     ...createSettingCalls({ ...policyDeps, envelope }),
     ...createUserCalls({ db, audit, hashing, randomBytes }),
-    ...createLogCalls({ db: searching, audit }),
+    ...createLogCalls({ db: searching, audit, exports }),
   };
 
   return (app) => {

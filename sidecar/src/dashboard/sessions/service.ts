@@ -10,7 +10,7 @@ import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
-import { exportFile } from "../export.ts";
+import type { Exports } from "../export.ts";
 import type { Handlers } from "../handlers.ts";
 import { explainPolicy } from "../policies/explain.ts";
 import { notFound } from "../refusal.ts";
@@ -25,6 +25,7 @@ interface SessionsDependencies {
   policies: LivePolicies;
   /** What the file of this replica says. */
   file: () => SessionConfig;
+  exports: Exports;
 }
 
 type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
@@ -35,14 +36,15 @@ const EVENTS_PAGE_SIZE = 100;
 const MOST_COUNTED = 10_000;
 
 /** Finds sessions and says all that is known of one. */
-export function createSessionCalls({ db, audit, activity, policies, file }: SessionsDependencies): SessionCalls {
+export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
+  const { db, audit, activity, policies, file, exports } = deps;
   const store = createSearchStore(db);
   const events = createEventStore(db);
 
   function summary(row: ListedRow): SessionSummary {
     return summaryOf(withLatestUse(row, activity), policies.current().policyFor(row.tags));
   }
-  const living = () => livingValues(db, { policies, activity });
+  const living = () => livingValues(db, deps);
 
   function detailOf(row: DetailRow): Omit<SessionDetail, "ipAddresses"> {
     return {
@@ -112,7 +114,7 @@ export function createSessionCalls({ db, audit, activity, policies, file }: Sess
     async "sessions/export"({ format, ...input }, caller: KnownCaller) {
       const filter = parseFilter(input);
       await audit.write({ event: "SessionsExported", ...traceOf(caller), details: { target: input, format } });
-      return exportFile({
+      return exports.file(caller.login.userId, {
         name: "sessions",
         format,
         columns: COLUMNS,

@@ -116,7 +116,7 @@ describe("62: a user of the dashboard who may only read", () => {
     // The first of each kind loads what the others use.
     for (const [, call] of calls.slice(0, 3)) await call();
     await whileValidating(() => rest(1000));
-    const idle = await whileValidating(() => rest(10_000));
+    const idle = await whileValidating(() => rest(3000));
 
     const alone: { name: string; measured: Measured; status: number }[] = [];
     for (const [name, call] of calls) {
@@ -128,7 +128,7 @@ describe("62: a user of the dashboard who may only read", () => {
             status = await call();
           }),
         );
-      } while (best(tries).stallMs > LONGEST_STALL_MS / 4 && tries.length < MOST_TRIES);
+      } while (best(tries).stallMs > LONGEST_STALL_MS / 2 && tries.length < MOST_TRIES);
       alone.push({ name, measured: best(tries), status });
     }
     const longest = alone.toSorted((a, b) => b.measured.stallMs - a.measured.stallMs).slice(0, 5);

@@ -69,7 +69,7 @@ export const HOSTILE_POLICIES: Readonly<Record<string, string>> = {
   "types of tags": filled('{"on_create_only_tags":["a"', (at) => `,"${at}"`, "]}"),
 };
 
-/** Inputs beside texts: what stands around a text, in a query, or in place of what is expected. Bodies are up to a megabyte. */
+/** Inputs beside texts: what stands around a text, in a query, or in place of what is expected. Bodies are larger than what is read, or just fit. */
 export const HOSTILE_INPUTS: readonly (readonly [CallName, object])[] = [
   ["policies/explain", { tags: Array.from({ length: 200_000 }, () => "a") }],
   ["policies/explain", { tags: Array.from({ length: 300_000 }, () => 1) }],
@@ -80,6 +80,10 @@ export const HOSTILE_INPUTS: readonly (readonly [CallName, object])[] = [
       text: HOSTILE_POLICIES["150 tags with 80 networks each"],
     },
   ],
+  ["policies/preview", Object.fromEntries(Array.from({ length: 25_000 }, (_, at) => [`key${at}`, 1]))],
+  ["policies/preview", { text: Array.from({ length: 62_000 }, () => [[]]) }],
+  ["policies/explain", { tags: Array.from({ length: 80_000 }, () => "a") }],
+  ["policies/explain", { tags: Array.from({ length: 150_000 }, () => 1) }],
   ["policies/preview", Object.fromEntries(Array.from({ length: 70_000 }, (_, at) => [`key${at}`, 1]))],
   ["policies/preview", { text: Array.from({ length: 250_000 }, () => [[]]) }],
   ["policies/check", { text: "€".repeat(300_000) }],

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type CommandData, UPDATE_SESSIONS_MAX } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Queryable } from "../db/database.ts";
@@ -12,6 +13,8 @@ export interface UpdateSessions {
   one(data: CommandData["UpdateSession"], actor: string): Promise<Answer<Record<string, never>>>;
   many(data: CommandData["UpdateSessions"], actor: string): Promise<Answer<{ updatedCount: number }>>;
 }
+
+const ROWS_IN_A_ROW = 20;
 
 /** Changes the tags and metadata of living sessions. */
 export function createUpdates(deps: SessionDependencies): UpdateSessions {
@@ -46,7 +49,9 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
         const matching = await createSessionStore(tx).matching(wanted, living, UPDATE_SESSIONS_MAX + 1);
         if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
         const updates: [SessionRow, ChangedSession][] = [];
-        for (const row of matching) {
+        for (const [at, row] of matching.entries()) {
+          // A thousand times the most metadata takes a while: others have their turn in between.
+          if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
           const changed = applyChanges(row, changes);
           if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
           updates.push([row, changed]);

@@ -27,9 +27,11 @@ declare module "fastify" {
   }
 }
 
-/** A policy of the most characters as JSON, and what else a call can have. Reading more would take others' time. */
-const TEXT_BODY_BYTES = 1024 * 1024;
+/** A policy of the most characters as JSON, where its quotes take two, and what else a call can have. */
+const TEXT_BODY_BYTES = 320 * 1024;
 const BODY_BYTES = 32 * 1024;
+/** No call has as many. To name each that is unknown takes longer than to count them. */
+const MOST_FIELDS = 50;
 /** More problems than that help nobody. */
 const MOST_PROBLEMS = 20;
 const MOST_PROBLEM_CHARS = 500;
@@ -134,6 +136,9 @@ function knownCaller(caller: Caller): KnownCaller {
 }
 
 function inputOf<C extends CallName>(call: C, raw: unknown) {
+  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MOST_FIELDS) {
+    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MOST_FIELDS} fields.` });
+  }
   const result = SCHEMAS[call].safeParse(raw ?? {});
   if (result.success) return result.data;
   const problems = result.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => ({

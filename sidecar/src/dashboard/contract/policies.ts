@@ -100,8 +100,8 @@ export interface RevisionSummary {
   createdAt: number;
   comment: string | null;
   rollbackOf: number | null;
-  /** In a page of revisions at most the first 100 and without values where they are long. */
-  changes: PolicyChange[];
+  /** Null in a page of revisions where they are too long for it: `policies/revision` has them. */
+  changes: PolicyChange[] | null;
 }
 
 /** `policies/revision` of `{ revision }`. Texts are those at the time. */

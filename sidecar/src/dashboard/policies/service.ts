@@ -10,7 +10,7 @@ import { invalidField, notFound } from "../refusal.ts";
 import { toDocument, toText } from "./document.ts";
 import { createPreviewStore } from "./preview-store.ts";
 import { currentPolicies, type PolicyDependencies, saveEdit } from "./save.ts";
-import { createPolicyStore, type RevisionRow } from "./store.ts";
+import { createPolicyStore, type ListedRevisionRow } from "./store.ts";
 import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 
 const PAGE_SIZE = 50;
@@ -107,7 +107,7 @@ function effect({ lookedAt, count }: { lookedAt: number; count: number }, most: 
   return { count, lookedAt: Math.min(lookedAt, most), isComplete: lookedAt <= most };
 }
 
-function summaryOf(row: Omit<RevisionRow, "patch">): RevisionSummary {
+function summaryOf(row: ListedRevisionRow): RevisionSummary {
   const { revision, author, createdAt, comment, rollbackOf, changes } = row;
   return { revision, author, createdAt, comment, rollbackOf, changes };
 }

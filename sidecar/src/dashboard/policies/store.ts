@@ -12,6 +12,9 @@ export interface RevisionRow {
   changes: PolicyChange[];
 }
 
+/** A revision in a page of them. */
+export type ListedRevisionRow = Omit<RevisionRow, "patch" | "changes"> & { changes: PolicyChange[] | null };
+
 export interface FullRevisionRow extends RevisionRow {
   textBefore: string;
   textAfter: string;
@@ -20,9 +23,7 @@ export interface FullRevisionRow extends RevisionRow {
 const LISTED = `revision, author, floor(date_part('epoch', created_at)) AS "createdAt", comment, rollback_of AS "rollbackOf"`;
 const COLUMNS = `${LISTED}, patch, changes`;
 /** Fifty edits of a page may have changed all of a long policy each. */
-const SHORT_CHANGES = `CASE WHEN length(changes::text) <= 16000 THEN changes ELSE (
-  SELECT jsonb_agg(jsonb_build_object('layer', change -> 'layer', 'setting', change -> 'setting', 'before', NULL, 'after', NULL))
-  FROM jsonb_path_query(changes, '$[0 to 99]') AS change) END AS changes`;
+const SHORT_CHANGES = "CASE WHEN length(changes::text) <= 16000 THEN changes END AS changes";
 const TEXTS = `text_before AS "textBefore", text_after AS "textAfter"`;
 
 const NEWEST_NUMBER: Statement = {
@@ -56,8 +57,8 @@ export interface PolicyStore {
   newestNumber(): Promise<number>;
   newest(): Promise<FullRevisionRow | undefined>;
   read(revision: number): Promise<FullRevisionRow | undefined>;
-  /** Without the patch; of many or long changes without their values, which `read` gives. */
-  page(before: number | undefined, limit: number): Promise<Omit<RevisionRow, "patch">[]>;
+  /** Changes that are long are left out. */
+  page(before: number | undefined, limit: number): Promise<ListedRevisionRow[]>;
   /** False where there is one of this number already. */
   insert(revision: Omit<FullRevisionRow, "createdAt">): Promise<boolean>;
 }
@@ -67,7 +68,7 @@ export function createPolicyStore(db: Queryable): PolicyStore {
     newestNumber: async () => (await db.query<{ revision: number }>(NEWEST_NUMBER))[0]?.revision ?? 0,
     newest: async () => (await db.query<FullRevisionRow>(NEWEST))[0],
     read: async (revision) => (await db.query<FullRevisionRow>(READ, [revision]))[0],
-    page: (before, limit) => db.query<Omit<RevisionRow, "patch">>(PAGE, [before ?? null, limit]),
+    page: (before, limit) => db.query<ListedRevisionRow>(PAGE, [before ?? null, limit]),
     async insert(row) {
       const { revision, patch, author, comment, rollbackOf, changes, textBefore, textAfter } = row;
       const json = [JSON.stringify(patch), JSON.stringify(changes)];

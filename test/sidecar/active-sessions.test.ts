@@ -10,6 +10,7 @@ const TAGS = [
   { tag: "rest:long", inactivity_timeout_secs: 9000 },
   { tag: "org:strict", absolute_lifetime_secs: 4000, inactivity_timeout_secs: 1500 },
   { tag: "org:other", absolute_lifetime_secs: 3000 },
+  { tag: "one:only", max_concurrent_sessions_per_user_per_tag: 1, on_session_limit_exceeded: "reject_new" },
 ];
 const CONFIG = {
   defaults: { absolute_lifetime_secs: 20_000, inactivity_timeout_secs: 3000, max_concurrent_sessions_per_user: 20 },
@@ -83,7 +84,7 @@ describe("which sessions are active", () => {
     const counts: number[] = [];
     for (let round = 0; round < 12; round++) {
       for (let at = 0; at < 8; at++) {
-        const tags = TAGS.map(({ tag }) => tag).filter(() => next() < 0.3);
+        const tags = TAGS.slice(0, 6).flatMap(({ tag }) => (next() < 0.3 ? [tag] : []));
         if (next() < 0.3) tags.push("team:unknown");
         const userId = USERS[Math.floor(next() * USERS.length)] ?? "";
         tokens.push((await sidecar.run("CreateSession", { userId, tags })).sessionToken);
@@ -130,6 +131,18 @@ describe("which sessions are active", () => {
     const filter = { sessionTags: ["update:crowd"] };
     expect(await sidecar.run("UpdateSessions", { filter, newMetadata: { a: 1 } })).toEqual({ updatedCount: 1 });
     expect(await allPages(filter)).toEqual({ ids: [sessionId], totalCount: 1 });
+  });
+
+  it("is whom limits and ends of a user count", async () => {
+    const tags = ["rest:short", "one:only"];
+    await sidecar.run("CreateSession", { userId: "lim", tags });
+    expect(await sidecar.command("CreateSession", { userId: "lim", tags })).toMatchObject({
+      status: 409,
+      body: { type: "SessionLimitExceeded", details: { currentCount: 1 } },
+    });
+    await sidecar.advance(300);
+    await sidecar.run("CreateSession", { userId: "lim", tags });
+    expect(await sidecar.run("InvalidateAllSessionsForUser", { userId: "lim" })).toEqual({ sessionsInvalidated: 1 });
   });
 
   it("is whom the dashboard ends, and counts before", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { setTimeout as setTimeoutAsync } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { DashboardError } from "../contract/errors.ts";
 import { Refusal } from "../refusal.ts";
@@ -105,7 +105,7 @@ async function nextMessage(thread: Worker, longestMs: number): Promise<TaskAnswe
     // Rejects at the event "error" too: of a thread that uses too much memory it is the only sign.
     const message = once(thread, "message", { signal }).then(([answer]: TaskAnswer[]) => answer);
     const ended = once(thread, "exit", { signal }).then(() => undefined);
-    const late = setTimeoutAsync(longestMs, undefined, { signal });
+    const late = sleep(longestMs, undefined, { signal });
     const answer = await Promise.race([message, ended, late]);
     if (answer) return answer;
   } catch (error) {

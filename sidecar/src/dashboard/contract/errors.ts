@@ -32,6 +32,8 @@ export type DashboardError =
   /** The request is not from this machine, under a name of it, nor under the name in DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
+  /** What was sent takes longer to work out than anybody should wait. */
+  | { type: "OverBudget"; message: string }
   | { type: "DatabaseUnavailable"; message: string }
   | { type: "Unexpected"; message: string };
 
@@ -65,6 +67,7 @@ export const ERROR_STATUS: Readonly<Record<DashboardError["type"], number>> = {
   EncryptionKeyMissing: 409,
   WrongHost: 421,
   Busy: 503,
+  OverBudget: 422,
   DatabaseUnavailable: 503,
   Unexpected: 500,
 };

@@ -2,7 +2,7 @@ import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
 import type { SessionDependencies } from "../../sessions/dependencies.ts";
 import { type EndContext, endSession } from "../../sessions/end.ts";
-import { inLockOrder } from "../../sessions/living.ts";
+import { inLockOrder, livingValues } from "../../sessions/living.ts";
 import type { SessionService } from "../../sessions/service.ts";
 import { createSessionStore } from "../../sessions/store.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
@@ -14,8 +14,8 @@ import { createSearchStore } from "./store.ts";
 interface EndDependencies {
   db: Database;
   audit: AuditLog;
+  sessions: Pick<SessionDependencies, "policies" | "activity" | "metrics">;
   invalidate: SessionService["invalidate"];
-  metrics: SessionDependencies["metrics"];
 }
 
 type EndCalls = Pick<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
@@ -26,14 +26,15 @@ const LONGEST_MS = 10_000;
 const MOST_COUNTED = 10_000;
 
 /** Ends sessions. It cannot be undone, so ending many needs the user id or tag typed once more. */
-export function createEndCalls({ db, audit, invalidate, metrics }: EndDependencies): EndCalls {
+export function createEndCalls({ db, audit, sessions, invalidate }: EndDependencies): EndCalls {
   async function endBatch(many: ManySessions, caller: KnownCaller): Promise<number> {
     const filter = { userId: many.userId, tags: many.tag === undefined ? [] : [many.tag] };
+    const living = await livingValues(db, sessions);
     const ended = await audit.transaction(async (tx, record) => {
       const store = createSessionStore(tx);
       // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
       if (many.userId !== undefined) await store.lockUser(many.userId);
-      const rows = await store.matching(filter, BATCH);
+      const rows = await store.matching(filter, living, BATCH);
       const by = endedBy(caller, { bulk: targetOf(many) });
       let count = 0;
       for (const row of inLockOrder(rows)) {
@@ -41,7 +42,7 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
       }
       return count;
     });
-    if (ended > 0) metrics.ended("Revoked", ended);
+    if (ended > 0) sessions.metrics.ended("Revoked", ended);
     return ended;
   }
 
@@ -58,7 +59,7 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
         userId: many.userId,
         ...(many.tag !== undefined && { tag: [many.tag] }),
       } as const;
-      const count = await createSearchStore(db).count(filter, MOST_COUNTED + 1);
+      const count = await createSearchStore(db).count(filter, await livingValues(db, sessions), MOST_COUNTED + 1);
       return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
     },
 

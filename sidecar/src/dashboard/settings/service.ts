@@ -8,6 +8,7 @@ import { type KnownCaller, traceOf } from "../caller.ts";
 import type { IntegrationKeyInfo, Retention } from "../contract/settings.ts";
 import type { Handlers } from "../handlers.ts";
 import { type PolicyDependencies, saveEdit } from "../policies/save.ts";
+import { toPolicyJson } from "../policies/tasks.ts";
 import { conflict, invalidField, notFound, type Refusal } from "../refusal.ts";
 
 interface SettingsDependencies extends PolicyDependencies {
@@ -50,7 +51,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
         ended_session_retention_secs: endedSessionRetentionSecs,
         audit_retention_secs: auditRetentionSecs,
       };
-      await saveEdit(deps, { config, expectedRevision }, caller);
+      await saveEdit(deps, { policy: toPolicyJson(config), expectedRevision }, caller);
       return retention();
     },
 

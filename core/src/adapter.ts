@@ -122,7 +122,8 @@ function isForgedChange<N>(request: RequestSession<N>): boolean {
   // No page of another origin can send this header without asking (CORS), and no browser adds it by itself.
   if (settings.bearer && request.credentials.via === "bearer") return false;
   if (!settings.protectsFromCrossOrigin(native)) return false;
-  const publicUrl = settings.publicUrl(native);
-  const ownOrigin = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.origin;
-  return isCrossOriginChange(view, { trustedOrigins: settings.trustedOrigins, ownOrigin });
+  return isCrossOriginChange(view, {
+    trustedOrigins: settings.trustedOrigins,
+    publicUrl: settings.publicUrl(native),
+  });
 }

@@ -1,5 +1,6 @@
 import { stringifySetCookie } from "cookie";
 import type { RequestView } from "./request.ts";
+import { dropsSecureCookies } from "./secure-cookies.ts";
 
 /** Where the session cookie lies, or once lay. */
 export interface CookiePlace {
@@ -157,12 +158,4 @@ function decode(value: string): string {
   } catch {
     return value;
   }
-}
-
-/** Safari keeps no Secure cookie from http://localhost; Chromium and Firefox do. */
-export function dropsSecureCookies(view: RequestView): boolean {
-  const host = view.header("host") ?? "";
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return false;
-  const userAgent = view.header("user-agent") ?? "";
-  return /Version\/.*Safari\//.test(userAgent) && !/Chrom(e|ium)\//.test(userAgent);
 }

@@ -1,10 +1,11 @@
+import { isOriginOf, isOriginOfHost } from "./origin.ts";
 import { isUnsafe, type RequestView } from "./request.ts";
 
 export interface OriginRules {
-  /** Origins as browsers write them, such as `https://admin.example.com`. */
+  /** Origins as they come in `Origin`, such as `https://admin.example.com`. */
   readonly trustedOrigins: ReadonlySet<string>;
-  /** The application's own origin; undefined: what the request's Host says. */
-  readonly ownOrigin: string | undefined;
+  /** The application's own address; undefined: what the request's Host says. */
+  readonly publicUrl: string | undefined;
 }
 
 /**
@@ -25,8 +26,7 @@ export function isCrossOriginChange(view: RequestView, rules: OriginRules): bool
 /** For a request with an `Origin`: whether it is the application's own or one that it trusts. */
 export function isOwnOrTrusted(origin: string, view: RequestView, rules: OriginRules): boolean {
   if (rules.trustedOrigins.has(origin)) return true;
-  if (rules.ownOrigin !== undefined) return origin === rules.ownOrigin;
-  // Behind a proxy that ends TLS the scheme is unknown here, so only the host is compared.
+  if (rules.publicUrl !== undefined) return isOriginOf(origin, rules.publicUrl);
   const host = view.header("host");
-  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
+  return host !== undefined && isOriginOfHost(origin, host);
 }

@@ -1,12 +1,6 @@
-import {
-  type CookiePlace,
-  type CookieSettings,
-  clearingLine,
-  cookieLine,
-  dropsSecureCookies,
-  valuesOf,
-} from "./cookies.ts";
+import { type CookiePlace, type CookieSettings, clearingLine, cookieLine, valuesOf } from "./cookies.ts";
 import type { RequestView } from "./request.ts";
+import { dropsSecureCookies } from "./secure-cookies.ts";
 
 /** The cookie that shows a recent proof of the device's key. Its value is the sidecar's to make and to judge. */
 export interface DeviceCookie {

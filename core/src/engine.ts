@@ -1,4 +1,5 @@
 import { candidatesOf, MAX_CANDIDATES } from "./candidates.ts";
+import { canonicalAddress } from "./client-address.ts";
 import {
   type DeviceChallenge,
   END_REASONS,
@@ -145,13 +146,13 @@ function evidenceOf(
  */
 const SERVERS_FETCH: ReadonlySet<string> = new Set(["node", "undici"]);
 
-/** What the sidecar compares with the session's login, cut alike at every call. */
+/** What the sidecar compares with the session's login, written and cut alike at every call. */
 export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
   const agent = view.header("user-agent");
-  const { clientIp } = view;
+  const ipAddress = canonicalAddress(view.clientIp);
   const client: { userAgent?: string; ipAddress?: string } = {};
   if (agent !== undefined && !SERVERS_FETCH.has(agent)) client.userAgent = agent.slice(0, LIMITS.userAgentChars);
-  if (clientIp !== undefined) client.ipAddress = clientIp;
+  if (ipAddress !== undefined) client.ipAddress = ipAddress;
   return client;
 }
 

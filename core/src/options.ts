@@ -19,7 +19,10 @@ export interface ByoSessionOptions<Req> {
    * device proof is made for; never guessed from `Host`, which the client chooses. Default: none.
    */
   publicUrl?: string | ((req: Req) => string);
-  /** Other origins whose pages may send changes, such as `https://admin.example.com`. Default: none. */
+  /**
+   * Other origins whose pages may send changes, exactly as they come in the header `Origin`: `https://admin.example.com`,
+   * of an extension `chrome-extension://<id>`, of an app's shell `capacitor://localhost`. Default: none.
+   */
   trustedOrigins?: string[];
   /** Refuses unsafe requests from other origins. A function says for which requests. Default: true. */
   crossOriginProtection?: boolean | ((req: Req) => boolean);
@@ -52,7 +55,10 @@ export interface ByoSessionOptions<Req> {
   onNewDevice?: (event: NewDevice) => void | Promise<void>;
   /** Turns a session of the library used before into one of ours, once each. Null: there is none. */
   legacySession?: (req: Req) => LegacySession | null | Promise<LegacySession | null>;
-  /** The client's address, instead of the framework's trusted view. */
+  /**
+   * The client's address, instead of the framework's trusted view; a port, a zone or brackets do no harm. What names no
+   * single address is left out: then only a rule that needs one refuses.
+   */
   clientIp?: (req: Req) => string | undefined;
 }
 

@@ -3,10 +3,15 @@ export interface RequestView {
   readonly method: string;
   /** The request target as received, query and all. */
   readonly target: string;
-  /** The value of a header by its lower-case name; several of one name are joined as HTTP says. */
+  /**
+   * The value of a header by its lower-case name; several of one name are joined as HTTP says. Under HTTP/2 `host` is the
+   * pseudo-header `:authority`.
+   */
   header(name: string): string | undefined;
-  /** The client's address in the host's trusted view. */
+  /** The client's address in the host's trusted view, however that writes it. */
   readonly clientIp?: string | undefined;
+  /** The connection that the request came by has TLS. False says nothing of the client: a proxy may end it. */
+  readonly isEncrypted?: boolean;
 }
 
 function isSafeMethod(method: string): boolean {

@@ -4,6 +4,7 @@ import type { CookieSettings } from "./cookies.ts";
 import type { DeviceDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ByoSessionOptions } from "./options.ts";
+import { isSerializedOrigin } from "./origin.ts";
 import { createClient } from "./sidecar/client.ts";
 import { type SessionClient, withDeadline } from "./sidecar/session-client.ts";
 
@@ -36,8 +37,10 @@ const fn = z.custom<(...args: never) => unknown>((value) => typeof value === "fu
 const httpUrl = z.string({ error: "expected text" }).refine(isPlainHttpUrl, {
   error: "expected an http(s) address without query and fragment, such as https://example.com/app",
 });
-const origin = z.string({ error: "expected text" }).refine((value) => URL.parse(value)?.origin === value, {
-  error: "expected an origin as browsers write it, such as https://admin.example.com, without a path or a wildcard",
+const origin = z.string({ error: "expected text" }).refine(isSerializedOrigin, {
+  error:
+    "expected an origin exactly as it comes in the header Origin, such as https://admin.example.com or " +
+    "chrome-extension://<id>, without a path or a wildcard",
 });
 const path = z.string({ error: "expected text" }).regex(/^\/[^?#\s]*[^?#\s/]$/, {
   error: 'expected a path such as "/session", without a slash at its end',

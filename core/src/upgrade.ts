@@ -44,10 +44,9 @@ export async function authenticateUpgrade<N>(
 ): Promise<UpgradeResult> {
   const { settings, refusals } = parts;
   const publicUrl = settings.publicUrl(native);
-  const ownOrigin = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.origin;
   const origin = view.header("origin");
   // WebSockets know no CORS: any page can open one, with the user's cookies.
-  if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, ownOrigin })) {
+  if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, publicUrl })) {
     return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
   }
   const ticket = await redeemTicket(settings.client, view.target);

@@ -8,6 +8,7 @@ import {
 import { createRegistry, deliver, type Registry, sinkOf, viewOf } from "@byo-session/core/node";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
 import { attach, attachedTo, decorate, propertyTaken } from "./attached.ts";
+import { checkTrustProxy, ipOf, keepTrustProxyChecked, whenMounted } from "./trust-proxy.ts";
 
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
@@ -34,13 +35,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
 
   function prepare(app: Application, requestPrototype: object): void {
     if (prepared.has(app)) return;
-    if (!clientIp && app.get("trust proxy") === true) {
-      throw new ConfigurationError(
-        "ERR_TRUST_PROXY",
-        '"trust proxy" set to true believes the left-most address of X-Forwarded-For, which anyone can forge. Set it ' +
-          'to the number or the addresses of your proxies, as in app.set("trust proxy", 1), or pass `clientIp`',
-      );
-    }
+    if (!clientIp) checkTrustProxy(app);
     prepared.add(app);
     decorate(requestPrototype, ownsSession ? sessionProperty : undefined);
     // Behind all routes and error handlers of the application, so that each of those comes first.
@@ -55,18 +50,13 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
     }, next);
   };
   middlewares.add(handler, { gate, prepare });
-  return handler;
+  return clientIp ? handler : whenMounted(handler, keepTrustProxyChecked);
 }
 
 const answerActionError: ErrorRequestHandler = (error, _req, res, next) => {
   if (error instanceof SessionActionError && !res.headersSent) deliver(res, error.response);
   else next(error);
 };
-
-/** In the app's trusted view. */
-export function ipOf({ ip }: Request): string | undefined {
-  return ip;
-}
 
 function responseOf(req: Request) {
   if (req.res) return req.res;

@@ -2,8 +2,9 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
-import type { Application, Request, RequestHandler } from "express";
-import { ipOf, middlewares } from "./middleware.ts";
+import type { Application, RequestHandler } from "express";
+import { middlewares } from "./middleware.ts";
+import { ipOf, requestOf } from "./trust-proxy.ts";
 
 export interface UpgradeOptions {
   /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
@@ -26,8 +27,7 @@ export async function authenticateUpgrade(req: IncomingMessage, options: Upgrade
   const app = options.app ?? appOf(req);
   const { request: prototype } = app as Application & { request: object };
   prepare(app, prototype);
-  // As Express does with the requests that it routes itself.
-  const request: Request = Object.setPrototypeOf(req, prototype);
+  const request = requestOf(app, req);
   const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);
 }

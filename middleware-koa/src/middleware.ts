@@ -1,6 +1,5 @@
 import {
   type ByoSessionOptions,
-  ConfigurationError,
   createGate,
   type Gate,
   type GateResponse,
@@ -10,6 +9,7 @@ import { createRegistry, deliver, type Registry, setHeaders, sinkOf, viewOf } fr
 import type Application from "koa";
 import type { Context, Middleware } from "koa";
 import { attachment } from "./attached.ts";
+import { checkProxy, ipOf } from "./proxy.ts";
 
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
@@ -40,13 +40,7 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
 
   function prepare(app: Application): void {
     if (prepared.has(app)) return;
-    if (!clientIp && app.proxy && !(app.maxIpsCount > 0)) {
-      throw new ConfigurationError(
-        "ERR_TRUST_PROXY",
-        "`proxy: true` without `maxIpsCount` believes the left-most address of X-Forwarded-For, which anyone can forge. " +
-          "Set it to the number of your proxies, as in new Koa({ proxy: true, maxIpsCount: 1 }), or pass `clientIp`",
-      );
-    }
+    if (!clientIp) checkProxy(app);
     // Other libraries put theirs there when the app is built, all before its first request.
     if (ownsSession && !decorated.has(app) && sessionProperty in app.context) {
       throw attachment.propertyTaken(sessionProperty);
@@ -64,11 +58,6 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   };
   middlewares.add(middleware, { gate, prepare });
   return middleware;
-}
-
-/** In the app's trusted view. */
-export function ipOf({ ip }: Context): string {
-  return ip;
 }
 
 /** The apps whose contexts a middleware of this package has decorated. */

@@ -1,9 +1,10 @@
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { UpgradeResult } from "@byo-session/core";
 import { viewOf } from "@byo-session/core/node";
 import type Application from "koa";
 import type { Middleware } from "koa";
-import { ipOf, middlewares } from "./middleware.ts";
+import { middlewares } from "./middleware.ts";
+import { contextOf, ipOf } from "./proxy.ts";
 
 export interface UpgradeOptions {
   /** The Koa app, whose `proxy` and `maxIpsCount` tell the client's address. */
@@ -24,7 +25,7 @@ export interface UpgradeOptions {
 export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions): Promise<UpgradeResult> {
   const { gate, prepare } = middlewares.pick(options.sessions);
   prepare(options.app);
-  const ctx = options.app.createContext(req, new ServerResponse(req));
+  const ctx = contextOf(options.app, req);
   const view = viewOf(req, req.url ?? "/", ctx, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(ctx, view);
 }

@@ -54,6 +54,15 @@ describe("set up wrong, the start stops and says what to do", () => {
       /anyone can forge/,
       { trustProxy: () => true },
     ],
+    ...["0.0.0.0/1, 128.0.0.0/1", ["loopback", "::/1", "8000::/1"], (_address: string, hop: number) => hop < 100].map(
+      (trustProxy): [string, (app: FastifyInstance) => unknown, string, RegExp, FastifyServerOptions] => [
+        `trustProxy: ${trustProxy}`,
+        (app) => app.register(byoSession, connection()),
+        "ERR_TRUST_PROXY",
+        /anyone can forge/,
+        { trustProxy },
+      ],
+    ),
     [
       "registered twice in one scope",
       (app) => app.register(byoSession, connection()).register(byoSession, connection()),

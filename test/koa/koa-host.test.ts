@@ -56,6 +56,24 @@ describe.each([
       /new Koa\({ proxy: true, maxIpsCount: 1 }\)/,
     ],
     [
+      "proxy with a count that takes all",
+      (app) => {
+        Object.assign(app, { proxy: true, maxIpsCount: 1000 });
+        app.use(byoSession(connection()));
+      },
+      "ERR_TRUST_PROXY",
+      /maxIpsCount: 1/,
+    ],
+    [
+      "proxy without maxIpsCount, and a header of its own",
+      (app) => {
+        Object.assign(app, { proxy: true, proxyIpHeader: "X-Real-IP" });
+        app.use(byoSession(connection()));
+      },
+      "ERR_TRUST_PROXY",
+      /maxIpsCount: 1/,
+    ],
+    [
       "mounted twice",
       (app) => app.use(byoSession(connection())).use(byoSession(connection())),
       "ERR_MOUNTED_TWICE",

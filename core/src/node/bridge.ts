@@ -43,8 +43,14 @@ class NodeView<N> implements RequestView {
   }
 
   header(name: string): string | undefined {
-    const value = this.#req.headers[name];
+    const { headers } = this.#req;
+    // In HTTP/2 it stands for the Host, and goes before one (RFC 9113, section 8.3.1); HTTP/1 has no such name.
+    const value = name === "host" ? (headers[":authority"] ?? headers.host) : headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  get isEncrypted(): boolean {
+    return "encrypted" in this.#req.socket && this.#req.socket.encrypted === true;
   }
 
   /** Asked for only when there is a token to validate: frameworks compute it. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { auditRow, auditRows } from "./audit-trail.ts";
-import { invalid, logIn, validate } from "./login.ts";
+import { invalid, logIn, rotatedOnce, successorOf, validate } from "./login.ts";
 import {
   CHROME_ON_ANDROID,
   CHROME_ON_MAC,
@@ -64,6 +64,51 @@ describe("the user agent of a session", () => {
     const { token } = await logIn(sidecar, { userAgent: "backend" });
     expect(await validate(sidecar, token, { userAgent: "backend" })).toMatchObject({ status: 200 });
     expect(await validate(sidecar, token, { userAgent: "Backend" })).toEqual(invalid("UserAgentChanged"));
+  });
+});
+
+describe("a program that fetches for the browser", () => {
+  const VIDEO = "AppleCoreMedia/1.0.0.24A335 (Macintosh; U; Intel Mac OS X 15_0; en_us)";
+  const REFUSED = invalid("UserAgentMissing: a media player, a downloader or a service of the system is no browser");
+
+  it.each([VIDEO, "VLC/3.0.21 LibVLC/3.0.21", "Lavf/60.16.100", "aria2/1.37.0", "Page/1 CFNetwork/1568 Darwin/24.0.0"])(
+    "is refused, and the session lives: %s",
+    async (userAgent) => {
+      const { token, sessionId } = await logIn(sidecar, { userAgent: CHROME_ON_MAC });
+      expect(await validate(sidecar, token, { userAgent })).toEqual(REFUSED);
+      expect(await validate(sidecar, token, { userAgent: CHROME_ON_MAC })).toMatchObject({ status: 200 });
+      expect(await auditRow(sidecar, sessionId, "SessionRefused")).toMatchObject({
+        reason: "UserAgentNoBrowser",
+        user_agent: userAgent,
+      });
+    },
+  );
+
+  it("gets no successor, and confirms none: its name is worth nothing to a thief", async () => {
+    const owner = { userAgent: CHROME_ON_MAC };
+    const { token } = await logIn(sidecar, owner);
+    await sidecar.advance(3700);
+    const refreshed = (sessionToken: string) =>
+      sidecar.command("ValidateAndRefreshSession", { sessionToken, userAgent: VIDEO });
+    expect(await refreshed(token)).toEqual(REFUSED);
+    const successor = await successorOf(sidecar, token, owner);
+    expect(await refreshed(successor)).toEqual(REFUSED);
+    // Not confirmed: the token before is still the current one.
+    expect(await successorOf(sidecar, token, owner)).toBe(successor);
+  });
+
+  it("ends the session where it is of another system, or brings a token that was replaced", async () => {
+    const onWindows = await logIn(sidecar, { userAgent: CHROME_ON_WINDOWS });
+    expect(await validate(sidecar, onWindows.token, { userAgent: VIDEO })).toEqual(invalid("UserAgentChanged"));
+    const { first } = await rotatedOnce(sidecar, { userAgent: CHROME_ON_MAC });
+    await sidecar.advance(120);
+    expect(await validate(sidecar, first, { userAgent: VIDEO })).toEqual(invalid("TokenReused"));
+  });
+
+  it("is flagged where a change of the user agent is", async () => {
+    const { token, sessionId } = await logIn(sidecar, { tags: ["agent:flag"], userAgent: CHROME_ON_MAC });
+    expect(await validate(sidecar, token, { userAgent: VIDEO })).toMatchObject({ status: 200 });
+    expect(await auditRow(sidecar, sessionId, "UserAgentFlagged")).toMatchObject({ user_agent: VIDEO });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { SessionDevice } from "@byo-session/core/contract";
 import Bowser from "bowser";
 import { LRUCache } from "lru-cache";
+import { canRunOn, isCompanion } from "./companion-agents.ts";
 
 interface ParsedUserAgent {
   browser?: string;
@@ -69,14 +70,22 @@ function deviceType(kind: string | undefined): SessionDevice["deviceType"] {
 }
 
 /**
+ * What a user agent says beside the one of the login. `companion`: it is no browser, but can be a program of the same
+ * device that fetches for it.
+ */
+export type UserAgentChange = "same" | "upgraded" | "changed" | "companion";
+
+/**
  * Whether two user agents can be one device over time. `changed`: another browser, operating system or kind of device,
  * or a lower major version of the browser. `upgraded`: a higher one. The version of the operating system says nothing:
  * browsers freeze it, at a value lower than the true one they sent before. User agents that name no browser, or are
  * too long to be one's, are compared as they are.
  */
-export function compareUserAgents(stored: string, presented: string): "same" | "upgraded" | "changed" {
+export function compareUserAgents(stored: string, presented: string): UserAgentChange {
   if (stored === presented) return "same";
   const before = parse(stored);
+  // A program that has logged in itself is compared as every client.
+  if (isCompanion(presented) && !isCompanion(stored)) return canRunOn(presented, before.os) ? "companion" : "changed";
   const now = parse(presented);
   if (!before.browser || !now.browser) return "changed";
   if (before.browser !== now.browser || before.os !== now.os || before.kind !== now.kind) return "changed";

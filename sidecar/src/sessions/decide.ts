@@ -1,7 +1,7 @@
 import type { CommandError, EndReason, InvalidSessionTokenWord, IpAddressErrorWord } from "@byo-session/core/contract";
 import { checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
-import { compareUserAgents } from "../policy/user-agent.ts";
+import { compareUserAgents, type UserAgentChange } from "../policy/user-agent.ts";
 import { type ClientPairs, isShared, nextPairs, pairOf } from "./client-pairs.ts";
 import { type Position, positionOf } from "./position.ts";
 import { ignoresSuccessor, type RotationStep, rotationStep } from "./rotation.ts";
@@ -74,6 +74,14 @@ export const UNKNOWN_TOKEN: Refusal = {
   reason: "NotFound",
   event: "SessionRefused",
   unknown: true,
+};
+
+const NO_BROWSER: Refusal = {
+  kind: "refuse",
+  error: invalidToken("UserAgentMissing", "a media player, a downloader or a service of the system is no browser"),
+  reason: "UserAgentNoBrowser",
+  event: "SessionRefused",
+  unknown: false,
 };
 
 /**
@@ -163,10 +171,13 @@ function endingRule(row: SessionRow, policy: Policy, position: Position, present
   if (policy.disallowIpAddressChanges && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
     return end("IpAddressChanged", ipError("IpAddressChanged"));
   }
-  if (userAgentCheck(row, policy) === "enforce" && userAgentOf(row, presented) === "changed") {
-    return end("UserAgentChanged");
-  }
+  const agent = userAgentOf(row, presented);
+  const isEnforced = userAgentCheck(row, policy) === "enforce";
+  if (isEnforced && agent === "changed") return end("UserAgentChanged");
   const endsShared = policy.onSharedSession === "end" && presented.device.kind === "unbound" && position === "current";
+  // A player or a downloader beside the browser is no theft. Refused, it is no second client of the session either, and a
+  // thief gains nothing by its name.
+  if (agent === "companion" && (isEnforced || endsShared)) return NO_BROWSER;
   if (endsShared && isShared(row, pairOf(presented))) {
     return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
   }
@@ -182,6 +193,7 @@ function accepted(row: SessionRow, policy: Policy, position: Position, presented
   // A request without a proof must not change what later ones are compared with.
   const unproved = isUnproved(device);
   const agent = seen === "upgraded" && unproved ? "same" : seen;
+  const isOther = agent === "changed" || agent === "companion";
   const rotation = rotationStep(row, policy, position, {
     refresh,
     proved: device.kind === "proved",
@@ -195,7 +207,7 @@ function accepted(row: SessionRow, policy: Policy, position: Position, presented
     kind: "accept",
     position,
     rotation,
-    userAgent: agent === "changed" ? (userAgentCheck(row, policy) === "flag" ? "flagged" : "same") : agent,
+    userAgent: isOther ? (userAgentCheck(row, policy) === "flag" ? "flagged" : "same") : agent,
     pairs: nextPairs(row, pair),
     shared: isShared(row, pair),
   };
@@ -206,7 +218,7 @@ function userAgentCheck(row: SessionRow, policy: Policy): "enforce" | "flag" | "
   return policy.userAgentCheck ?? (row.deviceThumbprint === null ? "enforce" : "flag");
 }
 
-function userAgentOf(row: SessionRow, presented: Presentation): "same" | "upgraded" | "changed" {
+function userAgentOf(row: SessionRow, presented: Presentation): UserAgentChange {
   if (row.userAgent === null || presented.userAgent === undefined) return "same";
   return row.userAgent === presented.userAgent ? "same" : compareUserAgents(row.userAgent, presented.userAgent);
 }

@@ -111,6 +111,57 @@ describe("compareUserAgents", () => {
   ] as const)("%s", (_, stored, presented, expected) => expect(compareUserAgents(stored, presented)).toBe(expected));
 });
 
+describe("programs that fetch for the browser of their device", () => {
+  const chromeOnAndroid = chrome(140, "Linux; Android 10; K", "Mobile ");
+  const onWindows = chrome(140, WINDOWS);
+  const desktopSite = chrome(140, "X11; Linux x86_64");
+
+  it.each<[string, string, string]>([
+    ["a video in Safari", IPHONE, "AppleCoreMedia/1.0.0.22B83 (iPhone; U; CPU OS 18_1 like Mac OS X; en_us)"],
+    [
+      "a video on an iPad that asks for the desktop site",
+      MAC_SAFARI,
+      "AppleCoreMedia/1.0.0.22B83 (iPad; U; CPU OS 18_1)",
+    ],
+    ["a video over AirPlay", IPHONE, "AppleCoreMedia/1.0.0.21K79 (Apple TV; U; CPU OS 17_1_1 like Mac OS X; en_us)"],
+    [
+      "a background download of the system",
+      MAC_SAFARI,
+      "com.apple.WebKit.Networking/20619 CFNetwork/1568 Darwin/24.1.0",
+    ],
+    ["an app around the page", IPHONE, "Shop/7 CFNetwork/1568.200.51 Darwin/24.1.0"],
+    ["QuickTime", MAC_SAFARI, "QuickTime/7.7.3 (qtver=7.7.3;os=Mac 10.8.3)"],
+    ["ExoPlayer", chromeOnAndroid, "Shop/1.0 (Linux;Android 13) ExoPlayerLib/2.19.1"],
+    ["Media3", chromeOnAndroid, "Shop/2.0 (Linux;Android 14) AndroidXMedia3/1.4.1"],
+    ["stagefright, beside a desktop site", desktopSite, "stagefright/1.2 (Linux;Android 9)"],
+    ["Android's own player", chromeOnAndroid, "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A)"],
+    ["Android's downloads", chromeOnAndroid, "AndroidDownloadManager/13 (Linux; U; Android 13; Pixel 7)"],
+    ["BITS", onWindows, "Microsoft BITS/7.8"],
+    [
+      "a link that Office follows",
+      onWindows,
+      "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Excel 16.0.17830; Pro)",
+    ],
+    ["Windows Media Player", onWindows, "NSPlayer/12.00.26100.1882 WMFSDK/12.00.26100.1882"],
+    ["VLC", onWindows, "VLC/3.0.21 LibVLC/3.0.21"],
+    ["FFmpeg's library", chrome(140), "Lavf/60.16.100"],
+    ["mpv", desktopSite, "mpv 0.38.0"],
+    ["GStreamer", desktopSite, "GStreamer souphttpsrc 1.24.2 libsoup/3.4.4"],
+    ["a download manager", onWindows, "FDM/6.24"],
+    ["aria2", desktopSite, "aria2/1.37.0"],
+  ])("%s", (_, stored, presented) => expect(compareUserAgents(stored, presented)).toBe("companion"));
+
+  it.each<[string, string, string]>([
+    ["of another system", onWindows, "AppleCoreMedia/1.0.0.22B83 (iPhone; U; CPU OS 18_1 like Mac OS X; en_us)"],
+    ["of another system that only its name tells", IPHONE, "Microsoft BITS/7.8"],
+    ["of another system, beside Windows", onWindows, "stagefright/1.2 (Linux;Android 9)"],
+    ["a name that only begins like one", chrome(140), "mpvish/1.0"],
+    ["a tool for people", chrome(140), "curl/8.5.0"],
+    ["a library for programs", chrome(140), "python-requests/2.32.3"],
+    ["an older version of a program that has logged in itself", "VLC/3.0.20 LibVLC/3.0.20", "VLC/2.2.8 LibVLC/2.2.8"],
+  ])("not %s", (_, stored, presented) => expect(compareUserAgents(stored, presented)).toBe("changed"));
+});
+
 describe("a hostile user agent", () => {
   const fill = (unit: string, length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
   const units = [

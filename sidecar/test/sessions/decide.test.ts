@@ -9,6 +9,7 @@ import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, presentationWith, rowWith,
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const NEWER_CHROME = CHROME.replace("140", "141");
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const PLAYER = "VLC/3.0.21 LibVLC/3.0.21";
 const HOME = { ipAddress: "203.0.113.9", userAgent: CHROME };
 const AWAY = { ipAddress: "198.51.100.7", userAgent: CHROME };
 const DAY_MS = 24 * HOUR_MS;
@@ -77,6 +78,20 @@ describe("what a validation decides", () => {
     ["a missing tag", { row: { tags: ["a:b"] }, presented: { requiredTags: ["a:b", "c:d"] } }, "MissingRequiredTag"],
     ["no user agent, where the login had one", { row: { userAgent: CHROME } }, "UserAgentMissing"],
     [
+      "a media player beside the browser of the login",
+      { row: { userAgent: CHROME }, presented: { userAgent: PLAYER } },
+      "UserAgentNoBrowser",
+    ],
+    [
+      "a media player where two clients in turn would end the session",
+      {
+        row: { userAgent: CHROME },
+        policy: { userAgentCheck: "flag", onSharedSession: "end" },
+        presented: { ...HOME, userAgent: PLAYER },
+      },
+      "UserAgentNoBrowser",
+    ],
+    [
       "a client that ignores its successor",
       { row: { ...pendingAfter(1, LOGIN_MS, 3), now: LOGIN_MS + DAY_MS + 1 } },
       "SuccessorIgnored",
@@ -106,6 +121,12 @@ describe("what a validation decides", () => {
 
   const shared = { clientPair: pairOf(AWAY) ?? null, otherPair: pairOf(HOME) ?? null };
   const ends: [string, Case, string][] = [
+    ["at a stale token, whatever program brings it", { row: STALE, presented: { userAgent: PLAYER } }, "TokenReused"],
+    [
+      "at a media player of another system",
+      { row: { userAgent: CHROME }, presented: { userAgent: "AppleCoreMedia/1.0.0.22B83 (iPhone; U; CPU OS 18_1)" } },
+      "UserAgentChanged",
+    ],
     ["at the absolute end", { row: { now: LOGIN_MS + 14 * DAY_MS } }, "Expired"],
     [
       "at a shorter absolute end than at login",

@@ -29,6 +29,7 @@ const BECAUSE: Readonly<Record<string, string>> = {
   IpAddressMalformed: "the application passed an address that is none",
   MissingRequiredTag: "the session lacks a tag that the application asks for",
   UserAgentMissing: "the login had a user agent, and this request none",
+  UserAgentNoBrowser: "a media player, a downloader or a service of the system asked, not the browser of the login",
   SuccessorIgnored: "this client was given a new token again and again and never used it",
   ProofUsed: "its proof of the device key had been used before",
 };

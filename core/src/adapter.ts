@@ -77,7 +77,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
   const parts: GateParts<N> = {
     settings,
     engine: createEngine(settings),
-    cookie: createSessionCookie(settings.cookie, Date.now),
+    cookie: createSessionCookie(settings.cookie),
     deviceCookie: createDeviceCookie(settings.cookie),
     replaced: createReplacedSessions(() => performance.now()),
     refusals: createRefusals({ challengeStatus, tellReason: development }),

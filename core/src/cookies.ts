@@ -31,7 +31,8 @@ export interface SessionCookie {
   read(view: RequestView): PresentedToken[];
   /** Those of every name that is configured, the earlier ones too: what a log-out ends. */
   readAll(view: RequestView): PresentedToken[];
-  set(view: RequestView, presented: PresentedToken, lifetime: { createdAt: number; expiresAt: number }): string;
+  /** `lifetimeSecs`: how long the session still has, by the sidecar's word. */
+  set(view: RequestView, presented: PresentedToken, lifetimeSecs: number): string;
   /** One line for each place that is configured. */
   clear(view: RequestView): string[];
   /** One line for each earlier place. */
@@ -44,7 +45,7 @@ export interface SessionCookie {
  */
 const NOT_PERSISTENT = "!s";
 
-export function createSessionCookie(settings: CookieSettings, nowMs: () => number): SessionCookie {
+export function createSessionCookie(settings: CookieSettings): SessionCookie {
   const placeFor = (view: RequestView): CookiePlace =>
     settings.onLocalhost && dropsSecureCookies(view) ? settings.onLocalhost : settings.place;
 
@@ -63,13 +64,9 @@ export function createSessionCookie(settings: CookieSettings, nowMs: () => numbe
       return tokensIn(view.header("cookie") ?? "", new Set(places.map(({ name }) => name)));
     },
 
-    set(view, { token, persistent }, { createdAt, expiresAt }) {
+    set(view, { token, persistent }, lifetimeSecs) {
       const place = placeFor(view);
-      if (!persistent) return cookieLine(place, token + NOT_PERSISTENT);
-      const wholeSecs = expiresAt - createdAt;
-      const leftSecs = expiresAt - Math.floor(nowMs() / 1000);
-      // The sidecar ends the session; a wrong clock here must not have the browser drop a cookie that is good.
-      return cookieLine(place, token, leftSecs > 0 ? Math.min(leftSecs, wholeSecs) : wholeSecs);
+      return persistent ? cookieLine(place, token, lifetimeSecs) : cookieLine(place, token + NOT_PERSISTENT);
     },
 
     clear: (view) => [placeFor(view), ...settings.previous].map(clearingLine),

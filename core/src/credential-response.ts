@@ -3,7 +3,6 @@ import type { PresentedToken, SessionCookie } from "./cookies.ts";
 import type { DeviceCookie } from "./device-cookie.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 import type { RequestView } from "./request.ts";
-import type { Session } from "./session.ts";
 
 /** What a response has to tell the browser of its token. A later change of one response replaces an earlier one. */
 export interface CredentialChange {
@@ -31,7 +30,7 @@ export type Until = Pick<CredentialChange, "dropWhenLate" | "isOvertaken">;
 
 interface Given {
   readonly presented: PresentedToken;
-  readonly session: Session;
+  readonly lifetimeSecs: number;
   readonly via: "cookie" | "bearer";
 }
 
@@ -57,12 +56,12 @@ export class CredentialResponse {
     this.#replacedBefore = parts.replaced.count;
   }
 
-  give({ presented, session, via }: Given, until: Until, cleared: readonly string[] = []): void {
+  give({ presented, lifetimeSecs, via }: Given, until: Until, cleared: readonly string[] = []): void {
     const { cookie } = this.#parts;
     this.#token =
       via === "bearer"
         ? { ...until, setCookies: [], sessionToken: presented.token }
-        : { ...until, setCookies: [...cleared, cookie.set(this.#view, presented, session)] };
+        : { ...until, setCookies: [...cleared, cookie.set(this.#view, presented, lifetimeSecs)] };
     this.#write();
   }
 

@@ -23,7 +23,7 @@ export type Verdict =
       kind: "authenticated";
       session: Session;
       presented: PresentedToken;
-      successor?: string | undefined;
+      successor?: Successor | undefined;
       newDeviceCookie?: NewDeviceCookie | undefined;
     }
   /** No token is good, nor will be: the browser may forget them. */
@@ -34,6 +34,12 @@ export type Verdict =
   | { kind: "conflict"; living: readonly PresentedToken[] }
   | { kind: "challenge"; challenge: DeviceChallenge }
   | { kind: "unavailable" };
+
+/** What the browser is to show from now on, and how long the session still has, by the sidecar's clock. */
+export interface Successor {
+  readonly token: string;
+  readonly lifetimeSecs: number;
+}
 
 export interface Examination {
   view: RequestView;
@@ -191,9 +197,19 @@ function toVerdict(
   const { data } = answer;
   // Something else may answer at a wrong address; without a user it is no session.
   if (typeof data?.userId !== "string" || typeof data.sessionId !== "string") return UNAVAILABLE;
-  const { newSessionToken: successor, newDeviceCookie } = data;
+  const { newSessionToken: token, newDeviceCookie } = data;
   const session = createSession(data, evidence(data));
+  const successor = token === undefined ? undefined : { token, lifetimeSecs: lifetimeOf(data) };
   return { kind: "authenticated", session, presented, successor, newDeviceCookie };
+}
+
+/**
+ * Never by this machine's clock, which may be hours off. A sidecar that does not say how much is left has the session's
+ * whole life to go by: a cookie that stays too long is only one that the sidecar refuses.
+ */
+function lifetimeOf({ expiresInSecs, expiresAt, createdAt }: RefreshedSession): number {
+  const wholeSecs = expiresAt - createdAt;
+  return Number.isInteger(expiresInSecs) ? Math.min(Math.max(1, Number(expiresInSecs)), wholeSecs) : wholeSecs;
 }
 
 const ENDED: ReadonlySet<string> = new Set(END_REASONS);

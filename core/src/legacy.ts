@@ -9,7 +9,7 @@ export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
 /** Turns a session of the library used before into one of ours: once each, which the sidecar sees to. */
 export function createLegacyImport<N>(): LegacyImport<N> {
-  // A browser that comes back sends several requests at once; they share the one session that the old one is good for.
+  // A browser that comes back sends several requests at once; they share the one session that the old one is good for, and here one call too.
   const underWay = new Map<string, Promise<StartedSession>>();
 
   return async (request) => {
@@ -22,8 +22,9 @@ export function createLegacyImport<N>(): LegacyImport<N> {
       underWay.set(found.legacyId, importing);
     }
     try {
-      const { session, created } = await importing;
-      request.adopt(session, { token: created.sessionToken, persistent: found.persistent ?? true }, "cookie");
+      const { session, created, ageSecs } = await importing;
+      const presented = { token: created.sessionToken, persistent: found.persistent ?? true };
+      request.adopt(session, presented, "cookie", ageSecs);
       return { kind: "proceed", session };
     } catch (error) {
       if (!(error instanceof SessionActionError) || error.reason === "NewDeviceChallengeRequired") throw error;
@@ -32,11 +33,25 @@ export function createLegacyImport<N>(): LegacyImport<N> {
   };
 }
 
+/**
+ * The requests of one browser may come to several processes at once: with this they are given one session. All of them
+ * have the integration key, which is in no database; a client of the application's own does not show it.
+ */
+async function secretOf(legacyId: string, integrationKey: string | undefined): Promise<{ legacySecret?: string }> {
+  if (integrationKey === undefined) return {};
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytes(integrationKey), algorithm, false, ["sign"]);
+  const mac = await crypto.subtle.sign("HMAC", key, bytes(`byo-session legacySession ${legacyId}`));
+  return { legacySecret: Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
 async function start<N>(request: RequestSession<N>, found: LegacySession): Promise<StartedSession> {
   const { userId, legacyId, authenticatedAt, tags, metadata } = found;
   const answer = await replaceSessions(request, {
     userId,
     legacyId,
+    ...(await secretOf(legacyId, request.parts.settings.integrationKey)),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(tags && { tags }),
     ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),

@@ -131,15 +131,16 @@ export class RequestSession<N> {
     throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
   }
 
-  /** Takes up a session that was made during this request. */
-  adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer"): void {
+  /** Takes up a session that was made during this request. `ageSecs`: how old it was then, where it stands for an older one. */
+  adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
     this.#loaded = true;
     this.#loading = Promise.resolve({ kind: "proceed", session });
     this.#noteReplaced();
     this.current = { session, presented };
     // Where there are several cookies of the name, one may lie at an earlier place.
     const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
-    this.#response.give({ presented, session, via }, { dropWhenLate: false }, cleared);
+    const lifetimeSecs = Math.max(1, session.expiresAt - session.createdAt - ageSecs);
+    this.#response.give({ presented, lifetimeSecs, via }, { dropWhenLate: false }, cleared);
   }
 
   /** For a route that says itself that recent evidence will do. */
@@ -227,8 +228,9 @@ export class RequestSession<N> {
         if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
         if (successor !== undefined && this.sink.canWrite) {
           const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          const next = { token: successor, persistent: presented.persistent };
-          this.#response.give({ presented: next, session, via }, this.#response.unlessReplaced([presented]));
+          const { token, lifetimeSecs } = successor;
+          const next = { token, persistent: presented.persistent };
+          this.#response.give({ presented: next, lifetimeSecs, via }, this.#response.unlessReplaced([presented]));
         }
         return { kind: "proceed", session };
       }

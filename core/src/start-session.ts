@@ -9,6 +9,8 @@ import { createSession, type Session } from "./session.ts";
 export interface StartedSession {
   readonly session: Session;
   readonly created: CreatedSession;
+  /** How old it was when it was made: one that takes the place of another library's counts from the login there. */
+  readonly ageSecs: number;
 }
 
 /**
@@ -34,10 +36,10 @@ export async function replaceSessions<N>(
   const created = dataOf(creation, refusals);
   try {
     if (!endedFirst) await endPresented(request);
-    return { created, session: await readBack(request, created, data) };
+    return { created, ...(await readBack(request, created, data)) };
   } catch (error) {
-    // Without the end of the old one, or without knowing the new one, there was no login.
-    await commands.invalidateByToken({ sessionToken: created.sessionToken });
+    // Without the end of the old one, or without knowing the new one, there was no login. What is shared was made by another.
+    if (!created.legacySessionShared) await commands.invalidateByToken({ sessionToken: created.sessionToken });
     throw error;
   }
 }
@@ -68,12 +70,14 @@ async function readBack<N>(
   request: RequestSession<N>,
   { sessionId }: CreatedSession,
   { userId, deviceRegistration }: CreateSessionData,
-): Promise<Session> {
+): Promise<Pick<StartedSession, "session" | "ageSecs">> {
   const { settings, refusals } = request.parts;
   const { sessionTags, ...info } = dataOf(await settings.client.session.fetchById({ sessionId }), refusals);
   const registered = deviceRegistration !== undefined;
-  return createSession(
+  const session = createSession(
     { ...info, userId, hasDeviceRegistered: registered, ...(sessionTags && { tags: sessionTags }) },
     registered ? "proof" : "none",
   );
+  // Nobody has used it yet: it was last active when it was made.
+  return { session, ageSecs: info.lastActivityAt - info.createdAt };
 }

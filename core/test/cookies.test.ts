@@ -3,7 +3,6 @@ import { type CookieOptions, resolveCookie } from "../src/cookie-options.ts";
 import { createSessionCookie } from "../src/cookies.ts";
 
 const NAME = "__Host-sessionToken";
-const NOW_SECS = 1_800_000_000;
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36";
 const SAFARI =
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15";
@@ -13,7 +12,7 @@ function view(headers: Record<string, string>) {
 }
 
 function cookieOf(options: CookieOptions = {}, production = true) {
-  return createSessionCookie(resolveCookie(options, production), () => NOW_SECS * 1000);
+  return createSessionCookie(resolveCookie(options, production));
 }
 
 describe("reading", () => {
@@ -76,26 +75,12 @@ test("a log-out reads the earlier names too, requests do not", () => {
 });
 
 describe("setting", () => {
-  const lifetime = { createdAt: NOW_SECS - 100, expiresAt: NOW_SECS + 900 };
+  const lifetime = 900;
 
   test("the defaults, and Max-Age to the end of the session", () => {
     expect(cookieOf().set(view({}), { token: "t", persistent: true }, lifetime)).toBe(
       `${NAME}=t; Max-Age=900; Path=/; HttpOnly; Secure; SameSite=Lax`,
     );
-  });
-
-  test("a clock that is wrong does not have the browser drop a good cookie, nor keep it beyond a whole life", () => {
-    const at = (shiftSecs: number) =>
-      cookieOf().set(
-        view({}),
-        { token: "t", persistent: true },
-        {
-          createdAt: lifetime.createdAt + shiftSecs,
-          expiresAt: lifetime.expiresAt + shiftSecs,
-        },
-      );
-    expect(at(-86_400)).toContain("Max-Age=1000;");
-    expect(at(86_400)).toContain("Max-Age=1000;");
   });
 
   test("one that ends with the browser's session is recognised when it comes back", () => {
@@ -116,9 +101,8 @@ describe("setting", () => {
 
 describe("http://localhost", () => {
   const here = { host: "localhost:3000" };
-  const lifetime = { createdAt: NOW_SECS, expiresAt: NOW_SECS + 900 };
-  const lineFor = (headers: Record<string, string>, production = false, options: CookieOptions = {}) =>
-    cookieOf(options, production).set(view(headers), { token: "t", persistent: true }, lifetime);
+  const lineFor = (headers: Record<string, string>, production = false, options: CookieOptions = {}, tls = false) =>
+    cookieOf(options, production).set({ ...view(headers), isEncrypted: tls }, { token: "t", persistent: true }, 900);
 
   test("Safari, which drops Secure cookies there, gets one without, and it is read again", () => {
     const safari = { ...here, "user-agent": SAFARI };
@@ -136,6 +120,30 @@ describe("http://localhost", () => {
     ["a name of the application's choice", { ...here, "user-agent": SAFARI }, false, { name: "__Host-sid" }],
   ])("not for %s", (_name, headers, production, options) => {
     expect(lineFor(headers, production, options)).toContain("; Secure");
+  });
+
+  const safari = { ...here, "user-agent": SAFARI };
+  test.each<[string, Record<string, string>, boolean?]>([
+    ["a proxy", { "x-forwarded-proto": "https" }],
+    ["several proxies, of which the first has TLS", { "x-forwarded-proto": "https, http" }],
+    ["a proxy's scheme", { "x-forwarded-scheme": "HTTPS" }],
+    ["the standard header", { forwarded: 'for=192.0.2.60;proto="https";by=203.0.113.43, for=10.0.0.1;proto=http' }],
+    ["a switch", { "x-forwarded-ssl": "on" }],
+    ["an older switch", { "front-end-https": "On" }],
+    ["a delivery network", { "cloudfront-forwarded-proto": "https" }],
+    ["the connection itself", {}, true],
+  ])("what is known of the protocol goes before the name: %s", (_how, headers, tls) => {
+    expect(lineFor({ ...safari, ...headers }, false, {}, tls)).toContain("; Secure");
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["a proxy without TLS", { "x-forwarded-proto": "http" }],
+    ["several, of which the client met one without", { "x-forwarded-proto": "http, https" }],
+    ["the standard header of another hop", { forwarded: "for=192.0.2.60;proto=http, for=10.0.0.1;proto=https" }],
+    ["a word that is no protocol", { "x-forwarded-proto": "httpsish" }],
+    ["another name for this machine", { host: "LOCALHOST:3000" }],
+  ])("without TLS Safari still gets a cookie that it keeps: %s", (_how, headers) => {
+    expect(lineFor({ ...safari, ...headers })).not.toContain("; Secure");
   });
 
   test("the plain name is not read from others", () => {

@@ -12,6 +12,8 @@ type Session = {
   expiresAt: number;
   hasDeviceRegistered: boolean;
   deviceEvidence?: "recent";
+  newSessionToken?: string;
+  expiresInSecs?: number;
 };
 
 const good = (sessionId: string, hasDeviceRegistered = false, more: Partial<Session> = {}): ClientAnswer<Session> => ({
@@ -60,6 +62,20 @@ async function examine(
   });
   return { verdict, calls };
 }
+
+describe("how long a successor's cookie is kept", () => {
+  test.each<[string, Partial<Session>, number]>([
+    ["as long as the sidecar says", { expiresInSecs: 300 }, 300],
+    ["the session's whole life, where it does not say", {}, 1000],
+    ["never longer than that", { expiresInSecs: 9999 }, 1000],
+    ["at least a moment: nothing would take the cookie away", { expiresInSecs: 0 }, 1],
+    ["what is no number says nothing", { expiresInSecs: Number.NaN }, 1000],
+  ])("%s", async (_case, more, lifetimeSecs) => {
+    const times = { createdAt: 5000, expiresAt: 6000, newSessionToken: "next" };
+    const { verdict } = await examine(() => good("s", false, { ...times, ...more }), ["t"]);
+    expect(verdict).toMatchObject({ kind: "authenticated", successor: { token: "next", lifetimeSecs } });
+  });
+});
 
 describe("what an answer becomes", () => {
   test.each<[ClientAnswer<Session>, object]>([

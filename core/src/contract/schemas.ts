@@ -79,6 +79,7 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
     deviceRegistration: optional(z.object({ ...proof, rememberDevice: flag }, { error: "expected an object" })),
     deviceCookie,
     legacyId: optional(text(LIMITS.stringChars, 1)),
+    legacySecret: optional(text(LIMITS.stringChars, 32)),
     authenticatedAt: optional(z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" })),
   }),
   ValidateSession: validateSession,

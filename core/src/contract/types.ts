@@ -28,6 +28,11 @@ export interface CreateSessionData {
   /** Our extension: the id of another library's session that this one replaces. Each serves once, for ever. */
   legacyId?: string;
   /**
+   * Our extension, only with `legacyId`: what nobody but the application knows of that session. Whoever brings the same id
+   * and secret within a minute, for the same client, gets the same session and token instead of `LegacySessionUsed`.
+   */
+  legacySecret?: string;
+  /**
    * Our extension, only with `legacyId`: when the user proved who they are, in Unix seconds. It becomes the session's
    * `createdAt`, from which the lifetime counts; a time that has not come yet counts as now.
    */
@@ -137,6 +142,8 @@ export interface CreatedSession {
   newDeviceCookie?: NewDeviceCookie;
   /** Our extension: the `legacyId` has been recorded. Left out by a sidecar that does not know the field. */
   legacyIdRecorded?: boolean;
+  /** Our extension: another call has made this session, of the same `legacyId` and `legacySecret`. */
+  legacySessionShared?: boolean;
 }
 
 export interface ValidatedSession {
@@ -156,6 +163,11 @@ export interface ValidatedSession {
 export interface RefreshedSession extends ValidatedSession {
   /** The successor, when the session rotates. The presented token keeps working until the successor is used. */
   newSessionToken?: string;
+  /**
+   * Our extension, with `newSessionToken`: how long it is to `expiresAt` by the database's clock, from this answer on. At
+   * least 1.
+   */
+  expiresInSecs?: number;
 }
 
 export interface SessionDevice {

@@ -3,8 +3,8 @@ import { bytesOfUuid, type SessionToken } from "./session-token.ts";
 
 /**
  * The chain of a session's secrets. Each follows from the one before with the session's salt, so every replica derives
- * the same successor, and the database holds hashes alone. The two HMAC inputs differ in length, so neither can be
- * taken for the other.
+ * the same successor, and the database holds hashes alone. The HMAC inputs differ in length (36, 55 and 38 bytes), so none
+ * can be taken for another.
  */
 
 /** The longest way that an old token is followed to the current one. */
@@ -27,6 +27,17 @@ function generation(gen: number): Buffer {
 /** `s(k+1) = HMAC-SHA256(salt, s(k) ‖ k)` */
 function nextSecret(salt: Buffer, secret: Buffer, gen: number): Buffer {
   return createHmac("sha256", salt).update(secret).update(generation(gen)).digest();
+}
+
+/**
+ * The first secret of a session that takes the place of another library's. It follows from what the application alone
+ * knows of that one, so that its processes, which come with it at once, are given one and the same token.
+ */
+export function firstSecretOf(salt: Buffer, legacySecret: string): Buffer {
+  return createHmac("sha256", salt)
+    .update("legacy")
+    .update(hashOf("sha256", legacySecret, "buffer"))
+    .digest();
 }
 
 /** 16 bytes of `HMAC-SHA256(salt, "tag" ‖ id ‖ k ‖ s(k))`: a genuine old token is known by it, long after its hash is gone. */

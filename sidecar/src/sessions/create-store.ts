@@ -31,6 +31,11 @@ const CLAIM_LEGACY: Statement = {
          ON CONFLICT (legacy_id_hash) DO NOTHING RETURNING session_id`,
 };
 
+const SESSION_OF_LEGACY: Statement = {
+  name: "legacy-session",
+  text: "SELECT session_id AS id FROM byo.legacy_sessions WHERE legacy_id_hash = $1",
+};
+
 export interface NewSession {
   id: string;
   userId: string;
@@ -60,6 +65,8 @@ export interface CreateStore {
   lockFreeUsers(userIds: readonly string[]): Promise<Set<string>>;
   /** False when the old library's session was already turned into one of ours. */
   claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
+  /** The session that it was turned into. */
+  sessionOfLegacy(legacyIdHash: Buffer): Promise<string | undefined>;
 }
 
 export function createCreateStore(tx: Queryable): CreateStore {
@@ -74,6 +81,10 @@ export function createCreateStore(tx: Queryable): CreateStore {
     },
     claimLegacy: async (legacyIdHash, sessionId) =>
       (await tx.query(CLAIM_LEGACY, [legacyIdHash, sessionId])).length > 0,
+    async sessionOfLegacy(legacyIdHash) {
+      const [row] = await tx.query<{ id: string }>(SESSION_OF_LEGACY, [legacyIdHash]);
+      return row?.id;
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
 import type { CookieSubject } from "../devices/device-cookie.ts";
@@ -8,13 +7,14 @@ import { canonicalIp, checkIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isTag } from "../policy/tags.ts";
 import { describeDevice } from "../policy/user-agent.ts";
-import { hashOfSecret, tokenAt } from "./chain.ts";
+import { firstSecretOf, hashOfSecret, tokenAt } from "./chain.ts";
 import { pairOf } from "./client-pairs.ts";
 import { createCreateStore, type NewSession } from "./create-store.ts";
 import { createTogetherOf } from "./create-together.ts";
 import { ipError } from "./decide.ts";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
 import { endSession } from "./end.ts";
+import { legacyHash, shareLegacy } from "./legacy.ts";
 import { applyLimits, roomOf } from "./limits.ts";
 import { inLockOrder, livingSessionsOfUser } from "./living.ts";
 import { seconds } from "./session.ts";
@@ -60,7 +60,10 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
   async function create(login: Login, policy: Policy, proof: GoodProof | undefined): Promise<Answer<CreatedSession>> {
     const id = newSessionId(randomBytes(16));
     const salt = randomBytes(SECRET_BYTES);
-    const token = tokenAt(salt, id, 1, randomBytes(SECRET_BYTES));
+    const { legacyId, legacySecret } = login;
+    const isShareable = legacyId !== undefined && legacySecret !== undefined;
+    const secret = isShareable ? firstSecretOf(salt, legacySecret) : randomBytes(SECRET_BYTES);
+    const token = tokenAt(salt, id, 1, secret);
     const session: NewSession = {
       id,
       userId: login.userId,
@@ -74,12 +77,14 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
       curHash: hashOfSecret(token.secret),
       clientPair: pairOf(login),
       deviceThumbprint: proof?.thumbprint,
-      authenticatedAt: login.legacyId === undefined ? undefined : login.authenticatedAt,
+      authenticatedAt: legacyId === undefined ? undefined : login.authenticatedAt,
     };
     const ready = { login, policy, proof, session };
     // Before the session is there: what fails later must not take a login back that the database has.
     const cookie = proof && (await cookieFor({ sessionId: id, thumbprint: proof.thumbprint }, ready));
-    const { expiresAt, ...more } = (await createPlainly(ready)) ?? (await createAlone(ready));
+    const made = (await createPlainly(ready)) ?? (await createAlone(ready));
+    if ("shared" in made) return succeed(made.shared);
+    const { expiresAt, ...more } = made;
     metrics.created();
     const created = { sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt) };
     return succeed({ ...created, ...more, ...cookie });
@@ -97,20 +102,23 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     return expiresAt === undefined ? undefined : { expiresAt };
   }
 
-  async function createAlone({ login, policy, proof, session }: ReadyLogin): Promise<Created> {
+  async function createAlone({ login, policy, proof, session }: ReadyLogin): Promise<Created | Shared> {
     const { id } = session;
     let dropped = 0;
 
     const created = await audit.transaction(async (tx, record) => {
       const store = createCreateStore(tx);
       await createSessionStore(tx).lockUser(login.userId);
+      // Before the limits: the session that it was turned into may be the one that fills them.
+      if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
+        const shared = await shareLegacy(tx, login, deps);
+        if (shared) return { shared };
+        throw new LoginRefused({ type: "LegacySessionUsed" });
+      }
       const limit = applyLimits(await livingSessionsOfUser(tx, login.userId, [], deps), policy);
       if (limit.kind === "reject") {
         const { currentCount, maxAllowed } = limit;
         throw new LoginRefused({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
-      }
-      if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
-        throw new LoginRefused({ type: "LegacySessionUsed" });
       }
       for (const row of inLockOrder(limit.drop)) {
         const context = {
@@ -169,6 +177,11 @@ interface ReadyLogin {
 /** The session was created; its absolute end is in milliseconds here. */
 type Created = Omit<CreatedSession, "sessionId" | "sessionToken">;
 
+/** Another request has made it a moment ago, of the same old session. */
+interface Shared {
+  shared: CreatedSession;
+}
+
 interface Login extends CreateSessionData {
   tags: string[];
   ipAddress: string | undefined;
@@ -199,8 +212,4 @@ function loginEvent(login: Login): Omit<AuditEvent, "event"> {
     ...(login.userAgent !== undefined && { userAgent: login.userAgent }),
     actor: login.actor,
   };
-}
-
-function legacyHash(legacyId: string): Buffer {
-  return createHash("sha256").update(legacyId).digest();
 }

@@ -19,7 +19,7 @@ import { endedEvent, endSession } from "./end.ts";
 import { isLiving } from "./living.ts";
 import { positionOf } from "./position.ts";
 import { createRotation } from "./rotate.ts";
-import { type SessionRow, validated } from "./session.ts";
+import { type SessionRow, seconds, validated } from "./session.ts";
 import { formatSessionToken, parseSessionToken, type SessionToken } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
 
@@ -119,7 +119,10 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     if (presented.device.kind === "recent") session.deviceEvidence = "recent";
     else activity.note(row, policy, presented.ipAddress);
     if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
-    if (token) session.newSessionToken = formatSessionToken(token);
+    if (token) {
+      session.newSessionToken = formatSessionToken(token);
+      session.expiresInSecs = Math.max(1, session.expiresAt - seconds(row.now));
+    }
     return succeed(session);
   }
 

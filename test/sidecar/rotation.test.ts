@@ -40,6 +40,15 @@ describe("a token that is due", () => {
     expect(await successorOf(sidecar, token, HOME)).toBe(successor);
   });
 
+  it("is told with its successor how long the session still has, by the database's clock", async () => {
+    const { token, expiresAt } = await logIn(sidecar);
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const { expiresInSecs = 0, ...rest } = await refresh(sidecar, token);
+    expect(rest.expiresAt).toBe(expiresAt);
+    expect(1_209_600 - INTERVAL_SECS - expiresInSecs).toBeOneOf([1, 2, 3]);
+    expect(await sidecar.run("ValidateSession", { sessionToken: token })).not.toHaveProperty("expiresInSecs");
+  });
+
   it("keeps working while its successor is pending: a lost answer costs nothing", async () => {
     const { token } = await logIn(sidecar);
     await sidecar.advance(INTERVAL_SECS + 1);

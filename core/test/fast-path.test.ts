@@ -121,19 +121,78 @@ describe("a connection of the fast path", () => {
     expect(server.counts.connections).toBe(1);
   });
 
-  test("that has gone silent is left for another one", async () => {
+  test("that has gone silent is left for another one, and costs what was sent a part of its deadline", async () => {
     let silent = true;
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
         if (command.json.includes('"Ping"') || !silent) connection.answer(command, session(command));
       },
-      onRequest: (_data, res) => res.end('{"timestamp":1}'),
+      onRequest: (data, res) => res.end(JSON.stringify({ ...session({ id: 0, json: "", data }), timestamp: 1 })),
     });
-    const client = await connect(server, { timeoutMs: 60 });
-    expect(await client.session.validate({ sessionToken: "a" })).toMatchObject({ ok: false });
+    const client = await connect(server, { timeoutMs: 1000 });
+    const startedAt = performance.now();
+    const answers = await Promise.all(["a", "b", "c"].map((sessionToken) => client.session.validate({ sessionToken })));
+    expect(answers.map((answer) => answer.getOrThrow().userId)).toEqual(["a", "b", "c"]);
+    expect(performance.now() - startedAt).toBeLessThan(700);
     silent = false;
     await expect.poll(() => pinged(client, server).then(() => server.counts.connections)).toBe(2);
     await expect.poll(() => server.sockets.size).toBe(1);
+  });
+
+  test("that is only slow is not given up: its answer counts", async () => {
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        setTimeout(() => connection.answer(command, session(command)), command.json.includes('"Ping"') ? 0 : 600);
+      },
+      onRequest: (data, res) => {
+        if (Object.hasOwn(data, "sessionToken")) setTimeout(() => res.destroy(), 100);
+        else res.end('{"timestamp":1}');
+      },
+    });
+    const client = await connect(server, { timeoutMs: 1000 });
+    expect((await client.session.validate({ sessionToken: "slow" })).getOrThrow().userId).toBe("slow");
+  });
+
+  test("is not called silent by a process that was busy itself", async () => {
+    let requests = 0;
+    const server = await startScriptedFastPath({
+      onFrame: (command, connection) => connection.answer(command, session(command)),
+      onRequest: (_data, res) => {
+        requests++;
+        res.end('{"timestamp":1}');
+      },
+    });
+    const client = await connect(server, { timeoutMs: 400 });
+    requests = 0;
+    const answer = client.session.validate({ sessionToken: "busy" });
+    // Sent by then, and answered within the time that follows.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise(process.nextTick);
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    expect((await answer).getOrThrow().userId).toBe("busy");
+    expect([requests, server.counts.connections]).toEqual([0, 1]);
+  });
+
+  test("that has not been heard of for long is not trusted with what can be sent only once", async () => {
+    const seen: string[] = [];
+    const server = await startScriptedFastPath({
+      onFrame(command, connection) {
+        seen.push(`frame ${JSON.parse(command.json).command}`);
+        connection.answer(command, session(command));
+      },
+      onRequest: (data, res) => {
+        seen.push("request");
+        res.end(JSON.stringify({ ...session({ id: 0, json: "", data }), timestamp: 1 }));
+      },
+    });
+    const client = await connect(server);
+    seen.length = 0;
+    await client.session.create({ userId: "at once" });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await client.session.create({ userId: "later" });
+    await client.session.validate({ sessionToken: "t" });
+    expect(seen).toEqual(["frame CreateSession", "request", "frame ValidateSession"]);
   });
 
   test("that breaks costs no validation: each is sent once more, by request", async () => {

@@ -4,7 +4,10 @@ import { createPendingCommands } from "../src/sidecar/fast-path/pending.ts";
 const ANSWER = { status: 200, body: "{}" };
 
 it("a command waits for its answer however many others come and go meanwhile", async () => {
-  const pending = createPendingCommands(() => {});
+  const pending = createPendingCommands(
+    () => {},
+    () => false,
+  );
   const first = pending.add(1, "first", 60_000);
   for (let id = 2; id <= 3000; id++) {
     void pending.add(id, "other", 60_000);
@@ -17,7 +20,7 @@ it("a command waits for its answer however many others come and go meanwhile", a
 
 it("one that is late stays known meanwhile: its answer is no mistake of the sidecar", async () => {
   const onLate = vi.fn();
-  const pending = createPendingCommands(onLate);
+  const pending = createPendingCommands(onLate, () => false);
   await expect(pending.add(1, "late", 1)).rejects.toThrow();
   for (let id = 2; id <= 3000; id++) {
     void pending.add(id, "other", 60_000);

@@ -3,6 +3,9 @@ import type { CarrierFactory } from "./carrier.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
 import { createHttpCarrier } from "./http-carrier.ts";
 
+/** So short a time after it was heard of, a connection is taken for alive. */
+const TRUSTED_MS = 1000;
+
 /**
  * The carrier on Node: the fast path where the sidecar has one, `/run-command` where it has none, and while a connection
  * of the fast path is being opened.
@@ -11,10 +14,14 @@ export const createCarrier: CarrierFactory = (options) => {
   const http = createHttpCarrier(options);
   const fastPath = createFastPath(options);
   return {
-    send(body, timeoutMs) {
+    send(body, timeoutMs, sending = {}) {
+      if (sending.fresh) return http.send(body, timeoutMs, sending);
       // A frame that is too long closes the connection, with other users' commands on it; a request is refused alone.
       const connection = fitsFrame(body) ? fastPath.connection() : undefined;
-      return (connection ?? http).send(body, timeoutMs);
+      const carrier = connection ?? http;
+      // What cannot be sent twice is not sent where nobody may be listening any more.
+      const isRisky = sending.silence === undefined && (carrier.unheardMs ?? 0) > TRUSTED_MS;
+      return isRisky ? http.send(body, timeoutMs, { fresh: true }) : carrier.send(body, timeoutMs, sending);
     },
     afterThisTick(callback) {
       setImmediate(() => {

@@ -6,10 +6,22 @@ export interface SidecarAnswer {
   body: string;
 }
 
+/** How a command is to be carried. */
+export interface Sending {
+  /**
+   * For what may be sent a second time: tells, at most once, that nothing at all was heard of the other end for so long.
+   * Its connection may have died without a word, or the sidecar is slow: the answer is still waited for. A carrier whose
+   * connections are the runtime's affair never tells.
+   */
+  silence?: { readonly afterMs: number; readonly tell: () => void };
+  /** By a connection of its own, opened for it. */
+  fresh?: boolean;
+}
+
 /** Carries commands to the sidecar. What does it differs by runtime; everything above it does not. */
 export interface Carrier {
   /** Rejects with `DeadlinePassed`, or on a transport fault; any answer of the sidecar resolves. */
-  send(body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  send(body: string, timeoutMs: number, sending?: Sending): Promise<SidecarAnswer>;
   /** Runs the callback when the event loop has read what had already arrived: those requests travel together. */
   afterThisTick(callback: () => void): void;
   /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */

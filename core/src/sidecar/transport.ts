@@ -1,5 +1,5 @@
 import type { CommandName } from "../contract/index.ts";
-import { type Carrier, DeadlinePassed, type SidecarAnswer } from "./carrier.ts";
+import { type Carrier, DeadlinePassed, type Sending, type SidecarAnswer } from "./carrier.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 
 /** An answer of the sidecar, or why there is none. */
@@ -48,6 +48,9 @@ const SHAREABLE: ReadonlySet<CommandName> = new Set<CommandName>(["ValidateSessi
  */
 const REPEAT_AFTER_MS = 25;
 
+/** Of the deadline: where nothing was heard for so long, what may be sent twice is sent by a new connection too. */
+const SILENT_AFTER = 1 / 4;
+
 interface Command {
   body: string;
   repeatable: boolean;
@@ -65,9 +68,30 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   let lastFault: unknown;
   let closing: Promise<void> | undefined;
 
+  function leftOf(deadlineMs: number): number {
+    return Math.max(0, deadlineMs - nowMs());
+  }
+
+  /**
+   * A connection can die without a word: behind a NAT that has forgotten it, or while this process was frozen. That costs
+   * a part of the deadline. The first to be answered counts: a sidecar that is only slow loses nothing.
+   */
+  function sendUnlessSilent(body: string, deadlineMs: number): Promise<SidecarAnswer> {
+    return new Promise((resolve, reject) => {
+      let underWay = 0;
+      function send(sending: Sending): void {
+        underWay++;
+        carrier.send(body, leftOf(deadlineMs), sending).then(resolve, (error: unknown) => {
+          if (--underWay === 0) reject(error);
+        });
+      }
+      send({ silence: { afterMs: timeoutMs * SILENT_AFTER, tell: () => send({ fresh: true }) } });
+    });
+  }
+
   async function attempt(body: string, repeatable: boolean, deadlineMs: number): Promise<Delivery> {
     try {
-      const answer = await carrier.send(body, Math.max(0, deadlineMs - nowMs()));
+      const answer = await (repeatable ? sendUnlessSilent(body, deadlineMs) : carrier.send(body, leftOf(deadlineMs)));
       // 501 names a command that this sidecar does not have; the sidecar itself is well.
       if (answer.status >= 500 && answer.status !== 501) breaker.failed();
       else breaker.succeeded();

@@ -7,14 +7,17 @@ import {
   readAnswer,
   UnusableFrame,
 } from "../../frames/index.ts";
-import type { SidecarAnswer } from "../carrier.ts";
+import type { Sending, SidecarAnswer } from "../carrier.ts";
+import { createLastHeard } from "../last-heard.ts";
 import { createPendingCommands } from "./pending.ts";
 
 /** One connection of the fast path: commands go out together and are answered in any order. */
 export interface Connection {
   /** False once it takes no more commands. Those under way are still answered. */
   readonly isOpen: boolean;
-  send(body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  /** How long nothing has been heard of the other end. */
+  readonly unheardMs: number | undefined;
+  send(body: string, timeoutMs: number, sending?: Pick<Sending, "silence">): Promise<SidecarAnswer>;
   /** Takes no more commands, and ends with the last answer. */
   retire(): void;
   readonly ended: Promise<void>;
@@ -41,14 +44,16 @@ const END_TIMEOUT_MS = 1000;
 
 export function createConnection({ socket, head, onRetired, onViolation }: ConnectionOptions): Connection {
   const batch = createFrameBatch();
-  const pending = createPendingCommands(gaveUp);
+  const pending = createPendingCommands(gaveUp, isSilent);
   const reader = createFrameReader(MOST_ANSWER_BYTES, receive);
   const ended = Promise.withResolvers<void>();
   let lastId = 0;
   let lastReadAtMs = performance.now();
+  const heard = createLastHeard();
   let isRetired = false;
   let fault: Error | undefined;
 
+  heard.now();
   socket.on("data", take);
   socket.on("drain", flush);
   socket.on("error", (error) => {
@@ -65,6 +70,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
 
   function take(chunk: Buffer): void {
     lastReadAtMs = performance.now();
+    heard.now();
     try {
       reader.push(chunk);
     } catch (error) {
@@ -97,6 +103,13 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
     settle();
   }
 
+  /** Whether nothing came since. Then the next commands go another way; those under way may still be answered. */
+  function isSilent(sentAtMs: number): boolean {
+    if (lastReadAtMs >= sentAtMs) return false;
+    retire();
+    return true;
+  }
+
   function flush(): void {
     if (batch.isEmpty || socket.writableNeedDrain || !socket.writable) return;
     socket.write(batch.take());
@@ -126,7 +139,10 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
     get isOpen() {
       return !isRetired && socket.writable;
     },
-    send(body, timeoutMs) {
+    get unheardMs() {
+      return heard.agoMs;
+    },
+    send(body, timeoutMs, { silence } = {}) {
       if (pending.underWay >= MOST_UNDER_WAY || batch.bytes >= MOST_UNSENT_BYTES) {
         return Promise.reject(new Error("too many commands wait for the sidecar already"));
       }
@@ -134,7 +150,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
       // All that is sent in this turn goes out in one write.
       if (batch.isEmpty) process.nextTick(flush);
       const id = ++lastId;
-      const answer = pending.add(id, body, timeoutMs);
+      const answer = pending.add(id, body, timeoutMs, silence);
       batch.addCommand(id, body);
       if (id === FRAMES.lastId) retire();
       return answer;

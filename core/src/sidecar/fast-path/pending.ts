@@ -1,4 +1,4 @@
-import { DeadlinePassed, type SidecarAnswer } from "../carrier.ts";
+import { DeadlinePassed, type Sending, type SidecarAnswer } from "../carrier.ts";
 
 interface PendingCommand {
   /** As it was sent. Emptied when the caller has given up. */
@@ -8,6 +8,9 @@ interface PendingCommand {
   readonly resolve: (answer: SidecarAnswer) => void;
   readonly reject: (fault: Error) => void;
   isLate: boolean;
+  /** When it is looked whether the other end is silent; once. */
+  suspectAtMs: number;
+  readonly tellSilence: (() => void) | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface PendingCommands {
   readonly underWay: number;
   /** Those that nobody waits for any more: their answers are still to come. */
   readonly late: number;
-  add(id: number, body: string, timeoutMs: number): Promise<SidecarAnswer>;
+  add(id: number, body: string, timeoutMs: number, silence?: Sending["silence"]): Promise<SidecarAnswer>;
   get(id: number): PendingCommand | undefined;
   delete(id: number): void;
   rejectAll(fault: Error): void;
@@ -31,21 +34,42 @@ export interface PendingCommands {
 
 /**
  * Keeps the deadlines by one timer, set for the earliest. `onLate` is told when each late one was sent; afterwards the
- * caller has been answered.
+ * caller has been answered. `isSilent` says whether nothing has come since a command was sent.
  */
-export function createPendingCommands(onLate: (sentAtMs: number) => void): PendingCommands {
+export function createPendingCommands(
+  onLate: (sentAtMs: number) => void,
+  isSilent: (sentAtMs: number) => boolean,
+): PendingCommands {
   let commands = new Map<number, PendingCommand>();
   let late = 0;
   let ended = 0;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
 
-  function watch(deadlineMs: number, nowMs: number): void {
-    if (deadlineMs >= timerAtMs) return;
+  function watch(atMs: number, nowMs: number): void {
+    if (atMs >= timerAtMs) return;
     clearTimeout(timer);
-    timerAtMs = deadlineMs;
+    timerAtMs = atMs;
     // The socket keeps the process alive while a command is under way.
-    timer = setTimeout(expire, deadlineMs - nowMs).unref();
+    timer = setTimeout(look, atMs - nowMs).unref();
+  }
+
+  function look(): void {
+    const nowMs = performance.now();
+    // This process may have been busy: what has arrived meanwhile is read before anything is called silent.
+    if (suspectsAt(nowMs).length > 0) setImmediate(() => suspect(nowMs));
+    expire();
+  }
+
+  function suspectsAt(nowMs: number): PendingCommand[] {
+    return [...commands.values()].filter(({ suspectAtMs, isLate }) => !isLate && suspectAtMs <= nowMs);
+  }
+
+  function suspect(nowMs: number): void {
+    for (const command of suspectsAt(nowMs)) {
+      command.suspectAtMs = Number.POSITIVE_INFINITY;
+      if (isSilent(command.sentAtMs)) command.tellSilence?.();
+    }
   }
 
   function expire(): void {
@@ -55,7 +79,7 @@ export function createPendingCommands(onLate: (sentAtMs: number) => void): Pendi
     for (const command of commands.values()) {
       if (command.isLate) continue;
       if (command.deadlineMs <= nowMs) expired.push(command);
-      else nextMs = Math.min(nextMs, command.deadlineMs);
+      else nextMs = Math.min(nextMs, command.deadlineMs, command.suspectAtMs > nowMs ? command.suspectAtMs : nextMs);
     }
     timerAtMs = Number.POSITIVE_INFINITY;
     if (nextMs < timerAtMs) watch(nextMs, nowMs);
@@ -76,12 +100,14 @@ export function createPendingCommands(onLate: (sentAtMs: number) => void): Pendi
     get late() {
       return late;
     },
-    add: (id, body, timeoutMs) =>
+    add: (id, body, timeoutMs, silence) =>
       new Promise((resolve, reject) => {
         const sentAtMs = performance.now();
         const deadlineMs = sentAtMs + timeoutMs;
-        commands.set(id, { body, sentAtMs, deadlineMs, resolve, reject, isLate: false });
-        watch(deadlineMs, sentAtMs);
+        const suspectAtMs = sentAtMs + (silence?.afterMs ?? Number.POSITIVE_INFINITY);
+        const tellSilence = silence?.tell;
+        commands.set(id, { body, sentAtMs, deadlineMs, resolve, reject, isLate: false, suspectAtMs, tellSilence });
+        watch(Math.min(deadlineMs, suspectAtMs), sentAtMs);
       }),
     get: (id) => commands.get(id),
     delete(id) {

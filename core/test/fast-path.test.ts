@@ -154,24 +154,23 @@ describe("a connection of the fast path", () => {
   });
 
   test("is not called silent by a process that was busy itself", async () => {
-    let requests = 0;
     const server = await startScriptedFastPath({
-      onFrame: (command, connection) => connection.answer(command, session(command)),
-      onRequest: (_data, res) => {
-        requests++;
-        res.end('{"timestamp":1}');
+      onFrame(command, connection) {
+        connection.answer(command, session(command));
+        if (command.json.includes('"Ping"')) return;
+        // Before this process reads the answer, which is there.
+        setImmediate(() => {
+          const until = performance.now() + 200;
+          while (performance.now() < until);
+        });
       },
+      onRequest: (_data, res) => res.end('{"timestamp":1}'),
     });
     const client = await connect(server, { timeoutMs: 400 });
-    requests = 0;
-    const answer = client.session.validate({ sessionToken: "busy" });
-    // Sent by then, and answered within the time that follows.
-    await new Promise((resolve) => setImmediate(resolve));
-    await new Promise(process.nextTick);
-    const until = performance.now() + 200;
-    while (performance.now() < until);
-    expect((await answer).getOrThrow().userId).toBe("busy");
-    expect([requests, server.counts.connections]).toEqual([0, 1]);
+    const before = { ...server.counts };
+    expect((await client.session.validate({ sessionToken: "busy" })).getOrThrow().userId).toBe("busy");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.counts).toEqual({ ...before, frames: before.frames + 1 });
   });
 
   test("that has not been heard of for long is not trusted with what can be sent only once", async () => {

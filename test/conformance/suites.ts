@@ -15,6 +15,7 @@ import {
   recentDevices,
 } from "./cases/devices.ts";
 import { guards } from "./cases/guards.ts";
+import { honestUsers } from "./cases/honest-users.ts";
 import { hostileCookies } from "./cases/hostile-cookies.ts";
 import { hostileTargets } from "./cases/hostile-targets.ts";
 import { legacy } from "./cases/legacy.ts";
@@ -40,7 +41,13 @@ export const SUITES: readonly Suite[] = [
     options: {
       ...WITH_DEVICES,
       loginUrl: "/sign-in?from=guard",
-      trustedOrigins: ["https://admin.example", "https://admin.example:8443"],
+      trustedOrigins: [
+        "https://admin.example",
+        "https://admin.example:8443",
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+        "capacitor://localhost",
+        "tauri://localhost",
+      ],
     },
     groups: [
       // These two compare with the real time, which the others leave behind.
@@ -59,6 +66,7 @@ export const SUITES: readonly Suite[] = [
       cost,
       hostileCookies,
       hostileTargets,
+      honestUsers,
     ],
   },
   {

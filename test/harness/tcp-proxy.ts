@@ -9,6 +9,8 @@ export interface TcpProxy {
   freeze(): void;
   /** Lets everything that was held back pass. */
   thaw(): void;
+  /** Silence on the connections that are open now, for ever; new ones pass: as behind a NAT that has forgotten them. */
+  mute(): void;
   /** Breaks every connection and refuses new ones, as with a server that is gone. */
   cut(): Promise<void>;
   /** Accepts connections again, on the same port. */
@@ -19,6 +21,7 @@ export interface TcpProxy {
 /** Stands between a program and a server on loopback, to take the server away without touching it. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const mute = new WeakSet<Socket>();
   let frozen = false;
 
   function join(from: Socket, to: Socket): void {
@@ -27,7 +30,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       if (!to.write(chunk)) from.pause();
     });
     to.on("drain", () => {
-      if (!frozen) from.resume();
+      if (!frozen && !mute.has(from)) from.resume();
     });
     from.on("error", () => {});
     from.on("close", () => {
@@ -64,7 +67,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
     thaw() {
       frozen = false;
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!mute.has(socket)) socket.resume();
+    },
+    mute() {
+      for (const socket of sockets) mute.add(socket.pause());
     },
     cut,
     restore,

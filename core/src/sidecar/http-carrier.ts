@@ -7,7 +7,7 @@ import { createLastHeard } from "./last-heard.ts";
 const CONNECTIONS = 128;
 
 export interface HttpCarrier extends Pick<Carrier, "send" | "close"> {
-  /** How long nothing has been heard over any of its connections; undefined where none can be old. */
+  /** How long nothing has been heard over the connections that are kept; undefined where none can be old. */
   readonly unheardMs: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createHttpCarrier({
   async function ask(by: Pool, body: string, timeoutMs: number): Promise<SidecarAnswer> {
     return withinDeadline(timeoutMs, async (signal) => {
       const answer = await by.request({ method: "POST", path, headers, body, signal });
-      heard.now();
+      if (by === pool) heard.now();
       return { status: answer.statusCode, body: await answer.body.text() };
     });
   }

@@ -24,6 +24,17 @@ const REQUESTS: Record<string, [headers: Record<string, string>, status: number]
     REFUSED,
   ],
   "by http instead of https": [{ "sec-fetch-site": "cross-site", origin: "http://admin.example" }, REFUSED],
+  "from an extension": [
+    { "sec-fetch-site": "cross-site", origin: "chrome-extension://abcdefghijklmnopabcdefghijklmnop" },
+    OPEN,
+  ],
+  "from another extension": [
+    { "sec-fetch-site": "cross-site", origin: "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba" },
+    REFUSED,
+  ],
+  "from an app's shell": [{ "sec-fetch-site": "cross-site", origin: "capacitor://localhost" }, OPEN],
+  "from an app's shell, an old one": [{ origin: "tauri://localhost" }, OPEN],
+  "from another app's shell": [{ "sec-fetch-site": "cross-site", origin: "ionic://localhost" }, REFUSED],
   "neither header: no browser": [{}, OPEN],
   "an old browser, Origin null": [{ origin: "null" }, REFUSED],
   "an old browser, elsewhere": [{ origin: "https://evil.example" }, REFUSED],
@@ -63,6 +74,8 @@ export const crossSite: CaseGroup = {
 
     async "an old browser's Origin is compared with publicUrl where that is set"(tools) {
       expect((await send(tools, "POST", { origin: "https://app.example" })).status).toBe(OPEN);
+      expect((await send(tools, "POST", { origin: "https://app.example." })).status).toBe(OPEN);
+      expect((await send(tools, "POST", { origin: "http://app.example" })).status).toBe(REFUSED);
       expect((await send(tools, "POST", { origin: new URL(tools.url).origin })).status).toBe(REFUSED);
     },
 
@@ -102,6 +115,19 @@ export const crossSiteByHost: CaseGroup = {
       expect((await send(tools, "POST", { origin: own.origin })).status).toBe(OPEN);
       expect((await send(tools, "POST", { origin: `http://${own.hostname}:1` })).status).toBe(REFUSED);
       expect((await send(tools, "POST", { origin: "https://app.example" })).status).toBe(REFUSED);
+    },
+
+    async "the Host is one's own with a default port, in capital letters and with a dot at its end"(tools) {
+      for (const host of ["app.example", "app.example:443", "app.example:80", "APP.example", "app.example."]) {
+        const answer = await send(tools, "POST", { host, origin: "https://app.example" });
+        expect([host, answer.status]).toEqual([host, OPEN]);
+      }
+      for (const host of ["app.example:8443", "other.example:443", "app.example.evil.example"]) {
+        const answer = await send(tools, "POST", { host, origin: "https://app.example" });
+        expect([host, answer.status]).toEqual([host, REFUSED]);
+      }
+      const shell = await send(tools, "POST", { host: "localhost", origin: "capacitor://localhost" });
+      expect(shell.status).toBe(REFUSED);
     },
   },
 };

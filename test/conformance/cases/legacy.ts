@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type CaseGroup, COOKIE } from "../case.ts";
+import { createBrowserClient } from "../../harness/browser-client.ts";
+import { type CaseGroup, COOKIE, ours } from "../case.ts";
 
 interface WithSession {
   session: { sessionId: string; userId: string; authenticatedAt: number; expiresAt: number; tags: string[] };
@@ -48,6 +49,38 @@ export const legacy: CaseGroup = {
       const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "legacy-ten" });
       expect(sessions).toHaveLength(1);
       expect(ids).toEqual(Array(10).fill(sessions[0]?.sessionId));
+    },
+
+    async "requests at two processes with one old session share the new one"({ browser, host, sidecar }) {
+      const { url: sidecarUrl, integrationKey } = sidecar;
+      const other = await host.start({ sidecarUrl, integrationKey, options: {} });
+      try {
+        const headers = { cookie: "old=processes" };
+        const there = createBrowserClient(other.url);
+        const answers = await Promise.all([
+          ...Array.from({ length: 3 }, () => browser().fetch("/me", { headers })),
+          ...Array.from({ length: 3 }, () => there.fetch("/me", { headers })),
+        ]);
+        expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+        const cookies = answers.map((answer) => ours(answer).map((line) => line.split(";")[0]));
+        expect(new Set(cookies.flat()).size).toBe(1);
+        const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "legacy-processes" });
+        expect(sessions).toHaveLength(1);
+      } finally {
+        await other.stop();
+      }
+    },
+
+    async "a request that was sent before the first answer came is the same user's"({ browser, act }) {
+      const client = browser();
+      const headers = { cookie: "old=late" };
+      const first = await client.fetch("/me", { headers });
+      // Without the cookie that it was given.
+      const late = await browser().fetch("/me", { headers });
+      expect([late.status, late.json()]).toEqual([200, first.json()]);
+      await act(client, "logout");
+      const after = await browser().fetch("/me", { headers });
+      expect([after.status, after.json()]).toEqual([401, { errorType: "Unauthorized", reason: "LegacySessionUsed" }]);
     },
 
     async "an old session whose time is over makes none"({ browser }) {

@@ -9,7 +9,8 @@ export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
 /** Turns a session of the library used before into one of ours: once each, which the sidecar sees to. */
 export function createLegacyImport<N>(): LegacyImport<N> {
-  // A browser that comes back sends several requests at once; they share the one session that the old one is good for, and here one call too.
+  // A browser that comes back sends several requests at once; they share the one session that the old one is good for.
+  // Those that come to this process share the call that makes it too.
   const underWay = new Map<string, Promise<StartedSession>>();
 
   return async (request) => {

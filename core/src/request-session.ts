@@ -131,7 +131,7 @@ export class RequestSession<N> {
     throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
   }
 
-  /** Takes up a session that was made during this request. `ageSecs`: how old it was then, where it stands for an older one. */
+  /** Takes up a session that was made during this request. `ageSecs`: how old it was then, in place of an older one. */
   adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
     this.#loaded = true;
     this.#loading = Promise.resolve({ kind: "proceed", session });

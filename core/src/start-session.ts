@@ -38,7 +38,7 @@ export async function replaceSessions<N>(
     if (!endedFirst) await endPresented(request);
     return { created, ...(await readBack(request, created, data)) };
   } catch (error) {
-    // Without the end of the old one, or without knowing the new one, there was no login. What is shared was made by another.
+    // Without the end of the old one, or without knowing the new one, there was no login. A shared one is another's.
     if (!created.legacySessionShared) await commands.invalidateByToken({ sessionToken: created.sessionToken });
     throw error;
   }

@@ -58,7 +58,7 @@ export function createPendingCommands(
     const nowMs = performance.now();
     // This process may have been busy: what has arrived meanwhile is read before anything is called silent.
     if (suspectsAt(nowMs).length > 0) setImmediate(() => suspect(nowMs));
-    expire();
+    expire(nowMs);
   }
 
   function suspectsAt(nowMs: number): PendingCommand[] {
@@ -72,14 +72,15 @@ export function createPendingCommands(
     }
   }
 
-  function expire(): void {
-    const nowMs = performance.now();
+  function expire(nowMs: number): void {
     const expired: PendingCommand[] = [];
     let nextMs = Number.POSITIVE_INFINITY;
     for (const command of commands.values()) {
       if (command.isLate) continue;
       if (command.deadlineMs <= nowMs) expired.push(command);
-      else nextMs = Math.min(nextMs, command.deadlineMs, command.suspectAtMs > nowMs ? command.suspectAtMs : nextMs);
+      else nextMs = Math.min(nextMs, command.deadlineMs);
+      // One that is suspected now is looked at once more in this turn.
+      if (command.suspectAtMs > nowMs) nextMs = Math.min(nextMs, command.suspectAtMs);
     }
     timerAtMs = Number.POSITIVE_INFINITY;
     if (nextMs < timerAtMs) watch(nextMs, nowMs);

@@ -4,13 +4,13 @@
  */
 const COMPANIONS = [
   // Apple: media, QuickTime, and all that speaks HTTP by the system's own means.
-  /AppleCoreMedia|AVFoundation|QuickTime|CFNetwork|com\.apple\.WebKit/,
+  /AppleCoreMedia|AVFoundation|QuickTime|iTunes|CFNetwork|Darwin|com\.apple\.WebKit/,
   // Android: players and the system's own HTTP and downloads.
-  /ExoPlayer|AndroidXMedia3|stagefright|NuPlayer|AndroidDownloadManager|Dalvik/,
+  /ExoPlayer|AndroidXMedia3|stagefright|NuPlayer|AndroidDownloadManager|Dalvik|okhttp|Cronet/,
   // Windows: background transfers, players, and Office following a link of a page.
   /Microsoft[ -](?:BITS|Delivery-Optimization|Office)|ms-office|NSPlayer|WMFSDK|Windows-Media-Player/,
   // Players of every system, and the libraries that they are made of.
-  /VLC|LibVLC|Lavf|libmpv|mpv|MPlayer|GStreamer|souphttpsrc|Kodi|XBMC/,
+  /VLC|LibVLC|Lavf|libmpv|mpv|MPlayer|GStreamer|souphttpsrc|Kodi|XBMC|Infuse|PotPlayer|foobar2000/,
   // Download managers.
   /aria2|Wget|FDM|Free Download Manager|JDownloader|Download ?Master|uGet|Axel|Motrix|ADM|1DM|IDMan/,
 ].map(({ source }) => source);

@@ -148,6 +148,9 @@ describe("programs that fetch for the browser of their device", () => {
     ["mpv", desktopSite, "mpv 0.38.0"],
     ["GStreamer", desktopSite, "GStreamer souphttpsrc 1.24.2 libsoup/3.4.4"],
     ["a download manager", onWindows, "FDM/6.24"],
+    ["an older library of FFmpeg", onWindows, "Lavf53.32.100"],
+    ["the HTTP of an app on Android", chromeOnAndroid, "okhttp/4.12.0"],
+    ["a player for Apple's systems", IPHONE, "Infuse/8.0.6 (iPhone; iOS 18.1)"],
     ["aria2", desktopSite, "aria2/1.37.0"],
   ])("%s", (_, stored, presented) => expect(compareUserAgents(stored, presented)).toBe("companion"));
 

@@ -1,63 +1,68 @@
 import {
   addChange,
-  type CredentialChange,
+  CDN_HEADERS,
   createPendingChange,
   type GateResponse,
   type MultiHeaderStore,
   type ResponseSink,
   setHeaders,
 } from "@byo-session/core";
+import { withBasePath } from "./paths.ts";
 
 /** Keeps what the browser is to be told until there is a Web `Response` to tell it. */
 export interface WebSink extends ResponseSink {
   /** Something has been written. */
   readonly hasChange: boolean;
-  /** The response with what has been written so far. Nothing can be written any more. */
-  finish(response: Response): Response;
+  /** Forgets what has been written. */
+  discard(): void;
+  /** Writes it into the headers of the response. Nothing more is taken then. */
+  finish(headers: Headers): void;
 }
 
 export function createWebSink(keepsToken = false): WebSink {
-  return new PendingResponse(keepsToken);
+  let pending = createPendingChange(() => performance.now());
+  let isFinished = false;
+  return {
+    keepsToken,
+    get canWrite() {
+      return !isFinished;
+    },
+    get hasChange() {
+      return pending.due() !== undefined;
+    },
+    write(change) {
+      pending.set(change);
+    },
+    discard() {
+      pending = createPendingChange(() => performance.now());
+    },
+    finish(headers) {
+      isFinished = true;
+      const change = pending.due();
+      if (change) addChange(storeOf(headers), change);
+    },
+  };
 }
 
-class PendingResponse implements WebSink {
-  readonly keepsToken: boolean;
-  readonly #pending = createPendingChange(() => performance.now());
-  #isFinished = false;
-
-  constructor(keepsToken: boolean) {
-    this.keepsToken = keepsToken;
-  }
-
-  get canWrite(): boolean {
-    return !this.#isFinished;
-  }
-
-  get hasChange(): boolean {
-    return this.#pending.due() !== undefined;
-  }
-
-  write(change: CredentialChange): void {
-    this.#pending.set(change);
-  }
-
-  finish(response: Response): Response {
-    this.#isFinished = true;
-    const change = this.#pending.due();
-    if (!change) return response;
-    // A copy: the headers of redirects and of fetched answers cannot be changed.
-    const copy = new Response(response.body, response);
-    addChange(storeOf(copy.headers), change);
-    return copy;
-  }
+/** A response that may be changed: the application's own may be one that it answers everybody with. */
+export function copyOf(response: Response): Response {
+  return new Response(response.body, response);
 }
 
-/** An answer of core's own, as a Web `Response`. `base` makes the address of a redirect absolute. */
+/** Keeps every cache from an answer of the server behind a proxy: what a proxy has set, Next lets nobody set otherwise. */
+export function forbidCaches(headers: Headers): void {
+  for (const name of CDN_HEADERS) headers.set(name, "no-store");
+}
+
+/** An answer of core's own, as a Web `Response`. With `base` the address of a redirect is absolute. */
 export function responseOf(answer: GateResponse, base?: string): Response {
   const headers = new Headers();
   setHeaders(storeOf(headers), answer);
   const location = headers.get("location");
-  if (location !== null && base !== undefined) headers.set("location", new URL(location, base).href);
+  if (location !== null) {
+    const path = withBasePath(location);
+    headers.set("location", base === undefined ? path : new URL(path, base).href);
+  }
   return new Response(answer.body === "" ? null : answer.body, { status: answer.status, headers });
 }
 

@@ -1,5 +1,5 @@
-import { byo, getSession } from "@byo-session/next";
 import { cookies, headers } from "next/headers";
+import { byo, getSession } from "../../../lib/sessions.ts";
 import { Shown } from "../../shown.tsx";
 
 /** Everything that the server sees of its session and its request. */

@@ -26,7 +26,13 @@ export function addChange(headers: MultiHeaderStore, { setCookies, sessionToken 
 }
 
 /** These overrule Cache-Control in the caches that they are for (RFC 9213). */
-export const CDN_HEADERS = ["CDN-Cache-Control", "Surrogate-Control"] as const;
+export const CDN_HEADERS = [
+  "CDN-Cache-Control",
+  "Cloudflare-CDN-Cache-Control",
+  "Netlify-CDN-Cache-Control",
+  "Surrogate-Control",
+  "Vercel-CDN-Cache-Control",
+] as const;
 
 function removeCdnHeaders(headers: HeaderStore): void {
   for (const name of CDN_HEADERS) headers.removeHeader(name);

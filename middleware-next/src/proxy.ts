@@ -1,6 +1,7 @@
 import { type GateResponse, isPageNavigation, SessionActionError, type SessionActions } from "@byo-session/core";
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from "next/server.js";
 import { HANDOVER_HEADER } from "./handover.ts";
+import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
 import { addressOf, withoutBasePath } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
@@ -42,8 +43,8 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     if (word !== undefined || (isForged && leadsOn(response.headers))) {
       setRequestHeader(request, response.headers, HANDOVER_HEADER, word);
     }
-    if (visit.sink.hasChange) forbidCaches(response.headers);
     visit.sink.finish(response.headers);
+    if (visit.sink.hasChange) forbidCaches(response.headers);
     return response;
   };
 }
@@ -67,13 +68,7 @@ async function refusalOf(
   const mayPass = await gate.handle(visit);
   if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
   if (!mayPass || !isProtected(path)) return visit.answer;
-  const attached = attachedTo(visit);
-  if (isPageNavigation(viewOf(visit, options))) return attached.guard({});
-  // Next's router asks for pages too, ahead of any click: their own guard says why the session is gone, and by a cookie
-  // that is cleared here nobody could say it at the click.
-  const finding = await attached.finding();
-  if (finding?.outcome.session === null) visit.sink.discard();
-  return undefined;
+  return isPageLoad(visit, options) ? attachedTo(visit).guard({}) : undefined;
 }
 
 async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
@@ -87,12 +82,23 @@ async function answerOf(inner: InnerProxy | undefined, request: NextRequest, eve
 }
 
 /** What leads the server behind the proxy to its word, where the response leads there. */
-async function sayTo({ handover }: SessionParts, visit: ProxyVisit, request: NextRequest, headers: Headers) {
+async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, request: NextRequest, headers: Headers) {
   const destination = destinationOf(visit.address, headers);
-  const finding = destination === undefined ? undefined : await attachedTo(visit).finding();
+  let finding = destination === undefined ? undefined : await attachedTo(visit).finding();
   if (destination === undefined || !finding) return undefined;
-  const { hasChange: setsCookie } = visit.sink;
+  const { sink, method } = visit;
+  if (finding.outcome.session === null && sink.hasChange && !isPageLoad(visit, options)) {
+    // Next's router asks ahead of any click. Without its cookie nobody could say at the click why the session is gone.
+    sink.discard();
+    finding = { ...finding, outcome: { ...finding.outcome, keepsCookie: true } };
+  }
+  const { hasChange: setsCookie } = sink;
   if (setsCookie) moveCookiesToRequest(request, headers);
   const paths = [...new Set([withoutBasePath(visit.address.pathname), destination])];
-  return handover.give({ finding, method: visit.method, paths, proof: visit.headers.get("dpop"), setsCookie });
+  return handover.give({ finding, method, paths, proof: visit.headers.get("dpop"), setsCookie });
+}
+
+/** What the client says of it decides on the form of an answer, and when its cookie is cleared. */
+function isPageLoad(visit: Visit, options: SessionOptions): boolean {
+  return isPageNavigation(viewOf(visit, options));
 }

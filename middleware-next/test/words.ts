@@ -1,0 +1,37 @@
+import type { Session } from "@byo-session/core";
+import type { Place, Word } from "../src/word.ts";
+
+export const session: Session = {
+  ...{ sessionId: "s1", userId: "ada", createdAt: 1, expiresAt: 2, authenticatedAt: 1, tags: ["role:admin"] },
+  metadata: { name: "Ada – née Byron 🦉", presented: 7 },
+  hasDeviceRegistered: true,
+  deviceVerified: true,
+};
+export const tokens = [
+  { token: "byo_sess_old", persistent: true },
+  { token: "byo_sess_one", persistent: false },
+] as const;
+export const [, presented] = tokens;
+export const outcome = { session, presented };
+
+export const word: Word = {
+  finding: { tokens, outcome },
+  ...{ method: "GET", paths: ["/account", "/en/account"], proof: "header.claims.signature", setsCookie: true },
+};
+export const place: Place = { method: "GET", path: "/account", proof: "header.claims.signature" };
+
+/** Where a word does not belong. */
+export const ELSEWHERE: readonly (readonly [name: string, place: Place])[] = [
+  ["another path", { ...place, path: "/admin" }],
+  ["a path that Next does not tell", { ...place, path: undefined }],
+  ["another method", { ...place, method: "POST" }],
+  ["a request without the proof that was spent", { ...place, proof: null }],
+  ["a request with another proof", { ...place, proof: "header.claims.other" }],
+];
+
+export const OTHER_TOKENS = [
+  [{ token: "byo_sess_two", persistent: true }],
+  [...tokens].reverse(),
+  tokens.slice(0, 1),
+  [],
+];

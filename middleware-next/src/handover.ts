@@ -14,7 +14,7 @@ export interface Handover {
 }
 
 /** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and signs its word. */
-const IS_EDGE = process.env.NEXT_RUNTIME === "edge";
+const IS_EDGE = "EdgeRuntime" in globalThis;
 
 /** `secret` is what both sign with where one of them is on the edge runtime; without one such a proxy says nothing. */
 export function createHandover(secret: string | undefined): Handover {

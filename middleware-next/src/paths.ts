@@ -1,5 +1,7 @@
-/** Written into the application by its build: `basePath` of next.config. */
-const BASE_PATH = process.env.__NEXT_ROUTER_BASEPATH ?? "";
+import { addBasePath } from "next/dist/client/add-base-path.js";
+
+/** `basePath` of next.config, which the build writes into the application and Next tells by no other way. */
+const BASE_PATH = addBasePath("/").replace(/\/$/, "");
 
 /** The address of one request: as browsers see it, and as the application's own routes and links are written. */
 export interface Address {
@@ -36,10 +38,10 @@ export function beforeBasePath(publicUrl: string): string {
 
 /** What Next's router adds to what it asks for; no address that a user goes back to. */
 function withoutRouterQuery(search: string): string {
-  if (!search.includes("_rsc=")) return search;
+  if (!search.includes("_rsc")) return search;
   const kept = search
     .slice(1)
     .split("&")
-    .filter((pair) => !pair.startsWith("_rsc="));
+    .filter((pair) => !/^_rsc(=|$)/.test(pair));
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }

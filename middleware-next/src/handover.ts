@@ -1,4 +1,4 @@
-import { createSealedWords } from "./edge/sealed-words.ts";
+import { createSealedWords, isSealed } from "./edge/sealed-words.ts";
 import { theShelf } from "./shelf.ts";
 import type { KnownWord, Place, Word } from "./word.ts";
 
@@ -13,15 +13,15 @@ export interface Handover {
   take(value: string, place: Place): Promise<KnownWord | undefined>;
 }
 
-/** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and signs its word. */
+/** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and seals its word. */
 const IS_EDGE = "EdgeRuntime" in globalThis;
 
-/** `secret` is what both sign with where one of them is on the edge runtime; without one such a proxy says nothing. */
+/** `secret` is what such a proxy seals with; without one it says nothing. */
 export function createHandover(secret: string | undefined): Handover {
   const sealed = createSealedWords(secret, Date.now);
   const shelf = theShelf();
   return {
     give: async (word) => (IS_EDGE ? sealed.seal(word) : shelf.put(word)),
-    take: async (value, place) => (value.includes(".") ? sealed.open(value, place) : shelf.take(value, place)),
+    take: async (value, place) => (isSealed(value) ? sealed.open(value, place) : shelf.take(value, place)),
   };
 }

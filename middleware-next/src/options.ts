@@ -17,6 +17,6 @@ export interface SessionOptions extends Omit<ByoSessionOptions<SessionRequest>, 
    * not looked at, and what is no page load goes through. Guard in the page, action or route handler. Default: none.
    */
   protect?: readonly string[];
-  /** What a proxy on the edge runtime signs its word to the server with. Default: derived from the integration key. */
+  /** What a proxy on the edge runtime encrypts its word to the server with. Default: derived from the integration key. */
   handoverSecret?: string;
 }

@@ -170,6 +170,20 @@ describe("a guard", () => {
 });
 
 describe("below a path, with a slash at the end", () => {
+  it.each(["/account/", "/rewritten/", "/fr/private/", "/api/me/", "/api/bare/"])(
+    "the server takes the proxy's word at %s, also when Next's router asks: one call",
+    async (path) => {
+      const { client, userId } = await loggedIn();
+      const before = await validations();
+      expect((await client.fetch(`/shop${path}`)).text).toContain(userId);
+      expect(await validations()).toBe(before + 1);
+      if (path.startsWith("/api")) return;
+      expect((await byRouter(client, `/shop${path}`)).text).toContain(userId);
+      // The redirect to what it asks for goes through the proxy too.
+      expect(await validations()).toBe(before + 3);
+    },
+  );
+
   it("serves the ready-made routes", async () => {
     const { client, userId } = await loggedIn();
     expect((await client.fetch("/shop/session/")).json()).toMatchObject({ session: { userId } });
@@ -205,6 +219,11 @@ describe("below a path, with a slash at the end", () => {
     });
   });
 });
+
+async function validations(): Promise<number> {
+  const all = [...(await sidecar.metrics())].filter(([name]) => name.startsWith("byo_command_duration_seconds_count"));
+  return all.reduce((sum, [, value]) => sum + value, 0);
+}
 
 interface Challenge {
   deviceChallenge: string;

@@ -25,7 +25,10 @@ export const HOSTILE_HEADERS: readonly (readonly [name: string, values: readonly
   ["x-middleware-set-cookie", [`${COOKIE}=x`]],
   ["x-invoke-path", ["/login"]],
   ["x-matched-path", ["/login"]],
-  ["x-byo-session", ["", NAME, `${NAME}, ${NAME}`, "e30.e30", "a.b.c", "x".repeat(6000), "__proto__", "\u00e9"]],
+  [
+    "x-byo-session",
+    ["", NAME, `${NAME}, ${NAME}`, "e30.e30", `sealed.${"A".repeat(64)}`, "x".repeat(6000), "__proto__", "\u00e9"],
+  ],
   ["x-forwarded-host", ["localhost", "evil.example"]],
   ["x-forwarded-proto", ["https"]],
   ["x-forwarded-for", ["127.0.0.1"]],

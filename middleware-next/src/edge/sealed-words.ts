@@ -1,53 +1,58 @@
 import type { Finding, PresentedToken, Recollection } from "@byo-session/core";
 import { type KnownWord, leadsTo, type Place, type Word } from "../word.ts";
-import { createSigner } from "./signer.ts";
+import { createSealer } from "./sealer.ts";
 
 const SERVES_MS = 10_000;
 /** Servers refuse requests whose headers are too large; 16 KiB in all is what Node takes. */
 const MAX_CHARS = 4096;
+/** Not in any name on the shelf. */
+const MARK = "sealed.";
 
-/** What is signed: everything but the tokens, which headers must not hold once more. */
-interface Sealed extends Pick<Word, "method" | "paths" | "setsCookie"> {
+interface SealedWord extends Pick<Word, "method" | "paths" | "setsCookie"> {
   readonly outcome: SealedOutcome;
-  /** Of the presented tokens and the proof. */
+  /** Of the presented tokens and the proof: the word holds neither. */
   readonly digest: string;
   readonly untilMs: number;
 }
 
-/** `presented` is the place of the token in use among those of the request. */
+type WithSession = Extract<Finding["outcome"], { presented: PresentedToken }>;
+/** `presented` is the place of the token in use among those of the request; itself for a session that has just begun. */
 type SealedOutcome =
-  | Exclude<Recollection, { presented: PresentedToken }>
-  | (Omit<Extract<Finding["outcome"], { presented: PresentedToken }>, "presented"> & { readonly presented: number });
+  | Exclude<Recollection, WithSession>
+  | (Omit<WithSession, "presented"> & { readonly presented: number | PresentedToken });
 
 export interface SealedWords {
-  /** Undefined for what cannot be said so: without a secret, or of a session that has begun in the proxy. */
+  /** Undefined without a secret. */
   seal(word: Word): Promise<string | undefined>;
   open(value: string, place: Place): Promise<KnownWord | undefined>;
 }
 
-/** Words in a signed header, for a proxy on the edge runtime. */
+export function isSealed(value: string): boolean {
+  return value.startsWith(MARK);
+}
+
+/** Words in the header itself, encrypted, for a proxy on the edge runtime. */
 export function createSealedWords(secret: string | undefined, nowMs: () => number): SealedWords {
-  const signer = secret === undefined ? undefined : createSigner(secret);
+  const sealer = secret === undefined ? undefined : createSealer(secret);
   return {
     async seal({ finding, proof, ...word }) {
-      const outcome = outcomeToSeal(finding);
-      if (!signer || !outcome) return undefined;
-      const sealed: Sealed = {
-        ...word,
-        outcome,
-        digest: await digestOf(finding.tokens, proof),
-        untilMs: nowMs() + SERVES_MS,
+      if (!sealer) return undefined;
+      const digest = await digestOf(finding.tokens, proof);
+      const seal = async (outcome: SealedOutcome) => {
+        const sealed: SealedWord = { ...word, outcome, digest, untilMs: nowMs() + SERVES_MS };
+        return MARK + (await sealer.seal(JSON.stringify(sealed)));
       };
-      const value = await signer.sign(JSON.stringify(sealed));
-      if (value.length <= MAX_CHARS || !("presented" in outcome)) return value;
-      const { deviceVerified } = outcome.session;
-      return signer.sign(JSON.stringify({ ...sealed, outcome: { session: "validated", deviceVerified } }));
+      const outcome = outcomeToSeal(finding);
+      const value = await seal(outcome);
+      if (value.length <= MAX_CHARS || outcome.session === null || outcome.session === "validated") return value;
+      return seal({ session: "validated", deviceVerified: outcome.session.deviceVerified });
     },
 
     async open(value, place) {
-      const text = value.length <= MAX_CHARS ? await signer?.verified(value) : undefined;
+      const isUsual = isSealed(value) && value.length <= MAX_CHARS;
+      const text = isUsual ? await sealer?.open(value.slice(MARK.length)) : undefined;
       if (text === undefined) return undefined;
-      const { outcome, digest, untilMs, ...word }: Sealed = JSON.parse(text);
+      const { outcome, digest, untilMs, ...word }: SealedWord = JSON.parse(text);
       const leftMs = untilMs - nowMs();
       if (leftMs <= 0 || leftMs > SERVES_MS || !leadsTo(word, place)) return undefined;
       return {
@@ -59,15 +64,15 @@ export function createSealedWords(secret: string | undefined, nowMs: () => numbe
   };
 }
 
-function outcomeToSeal({ tokens, outcome }: Finding): SealedOutcome | undefined {
+function outcomeToSeal({ tokens, outcome }: Finding): SealedOutcome {
   if (outcome.session === null) return outcome;
-  const presented = tokens.indexOf(outcome.presented);
-  return presented === -1 ? undefined : { ...outcome, presented };
+  const at = tokens.indexOf(outcome.presented);
+  return { ...outcome, presented: at === -1 ? outcome.presented : at };
 }
 
 function outcomeFor(tokens: readonly PresentedToken[], outcome: SealedOutcome): Recollection | undefined {
   if (!("presented" in outcome)) return outcome;
-  const presented = tokens[outcome.presented];
+  const presented = typeof outcome.presented === "number" ? tokens[outcome.presented] : outcome.presented;
   return presented && { ...outcome, presented };
 }
 

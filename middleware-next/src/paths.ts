@@ -18,7 +18,7 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
   return { target: withBasePath(routed) + query, routedTarget: routed + query };
 }
 
-export function withoutBasePath(path: string): string {
+function withoutBasePath(path: string): string {
   if (BASE_PATH === "" || !path.startsWith(BASE_PATH)) return path;
   const rest = path.slice(BASE_PATH.length);
   return rest === "" ? "/" : rest.startsWith("/") ? rest : path;

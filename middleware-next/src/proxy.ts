@@ -3,7 +3,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf, withoutBasePath } from "./paths.ts";
+import { addressOf } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
 import { copyOf, createWebSink, forbidCaches, responseOf, type WebSink } from "./web-response.ts";
@@ -94,8 +94,8 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
   }
   const { hasChange: setsCookie } = sink;
   if (setsCookie) moveCookiesToRequest(request, headers);
-  const paths = [...new Set([withoutBasePath(visit.address.pathname), destination])];
-  return handover.give({ finding, method, paths, proof: visit.headers.get("dpop"), setsCookie });
+  const targets = [...new Set([visit.routedTarget, addressOf(destination).routedTarget])];
+  return handover.give({ finding, method, targets, proof: visit.headers.get("dpop"), setsCookie });
 }
 
 /** What the client says of it decides on the form of an answer, and when its cookie is cleared. */

@@ -1,5 +1,4 @@
 import type { NextRequest } from "next/server.js";
-import { withoutBasePath } from "./paths.ts";
 
 /** In these headers of its response a proxy says which headers the server behind it is to see instead of the request's. */
 const NAMES = "x-middleware-override-headers";
@@ -12,12 +11,12 @@ export function leadsOn(headers: Headers): boolean {
   return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
 }
 
-/** The routed path that a proxy's response leads to on this server; undefined: it is an answer, or leads elsewhere. */
-export function destinationOf(here: URL, headers: Headers): string | undefined {
-  if (headers.has("x-middleware-next")) return withoutBasePath(here.pathname);
+/** The address that a proxy's response leads to on this server; undefined: it is an answer, or leads elsewhere. */
+export function destinationOf(here: URL, headers: Headers): URL | undefined {
+  if (headers.has("x-middleware-next")) return here;
   const rewrite = headers.get("x-middleware-rewrite");
   const there = rewrite === null ? null : URL.parse(rewrite, here);
-  return there?.origin === here.origin ? withoutBasePath(there.pathname) : undefined;
+  return there?.origin === here.origin ? there : undefined;
 }
 
 /** Sets a header of the request that the server is to see, beside what the response says already; undefined removes it. */

@@ -84,7 +84,7 @@ async function answer(
   const sink = createWebSink();
   const address = addressOf(nextUrl);
   const url = nextUrl.origin + address.target;
-  const entered = await stage.enter({ part: "route", knowsPath: true, method, url, headers, ...address, sink });
+  const entered = await stage.enter({ part: "route", knowsTarget: true, method, url, headers, ...address, sink });
   // The response of the proxy has the cookie; this one has what caches are told, and may tell them otherwise.
   if (entered.proxySetsCookie) sink.write({ setCookies: [], dropWhenLate: false });
   const response = entered.answer ? responseOf(entered.answer) : await answeringErrors(() => handler(entered));

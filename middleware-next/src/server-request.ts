@@ -10,7 +10,7 @@ import type { ServerVisit } from "./server-stage.ts";
 export type Part = "page" | "action" | "route";
 
 /** A route handler is the strictest: no read by its nature, as a page is, and of no method that is known. */
-export function currentPart(): Part {
+function currentPart(): Part {
   const store = workUnitAsyncStorage.getStore();
   if (store?.type === "prerender-runtime" || store?.type === "private-cache") return "page";
   if (store?.type !== "request") return "route";
@@ -42,7 +42,7 @@ export async function currentVisit(): Promise<ServerVisit> {
   const target = address?.target ?? "/";
   return {
     ...{ part, target, routedTarget: address?.routedTarget ?? "/", headers: list },
-    ...{ method: METHOD_OF_PART[part], knowsPath: address !== undefined },
+    ...{ method: METHOD_OF_PART[part], knowsTarget: address !== undefined },
     url: `http://${list.get("host") ?? "localhost"}${target}`,
     sink: createCookieSink(jar),
   };

@@ -10,7 +10,7 @@ export interface ServerVisit extends Omit<Visit, "method" | "isRender"> {
   /** Undefined where Next does not tell it. */
   readonly method: string | undefined;
   /** False: `target` says nothing. */
-  readonly knowsPath: boolean;
+  readonly knowsTarget: boolean;
 }
 
 export interface Entered {
@@ -39,10 +39,10 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
   async function take(visit: ServerVisit): Promise<KnownWord | undefined> {
     const value = visit.headers.get(HANDOVER_HEADER);
     if (value === null) return undefined;
-    const path = visit.knowsPath ? pathOf(visit) : undefined;
+    const target = visit.knowsTarget ? visit.routedTarget : undefined;
     // A page has the word on whatever it was asked by.
     const method = visit.part === "page" ? undefined : visit.method;
-    return parts().handover.take(value, { method, path, proof: visit.headers.get("dpop") });
+    return parts().handover.take(value, { method, target, proof: visit.headers.get("dpop") });
   }
 
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {
@@ -76,8 +76,4 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
       return entering;
     },
   };
-}
-
-function pathOf({ routedTarget }: ServerVisit): string {
-  return routedTarget.split("?", 1)[0] ?? routedTarget;
 }

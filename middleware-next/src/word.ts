@@ -4,8 +4,8 @@ import type { Finding, PresentedToken, Recollection } from "@byo-session/core";
 export interface Word {
   readonly finding: Finding;
   readonly method: string;
-  /** As the application routes them: what was asked for, and what the request is rewritten to. */
-  readonly paths: readonly string[];
+  /** Paths and queries, as the application routes them: what was asked for, and what the request is rewritten to. */
+  readonly targets: readonly string[];
   /** The device's proof that has been spent for it. */
   readonly proof: string | null;
   /** The proxy's response sets or clears the cookie: no cache may keep what the server makes of it. */
@@ -15,7 +15,7 @@ export interface Word {
 /** The request that a word is looked up for, as far as Next tells of it. */
 export interface Place {
   readonly method: string | undefined;
-  readonly path: string | undefined;
+  readonly target: string | undefined;
   readonly proof: string | null;
 }
 
@@ -26,9 +26,9 @@ export interface KnownWord extends Pick<Word, "method" | "setsCookie"> {
 }
 
 /** Whether it leads there. The proof and the tokens are for each way of handing over to compare. */
-export function leadsTo({ method, paths }: Pick<Word, "method" | "paths">, place: Place): boolean {
+export function leadsTo({ method, targets }: Pick<Word, "method" | "targets">, place: Place): boolean {
   if (place.method !== undefined && servedAs(place.method) !== servedAs(method)) return false;
-  return place.path !== undefined && paths.includes(place.path);
+  return place.target !== undefined && targets.includes(place.target);
 }
 
 /** Next serves a HEAD by what serves the GET, and tells no page which of them it is. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressOf, beforeBasePath, withBasePath, withoutBasePath } from "../src/paths.ts";
+import { addressOf, beforeBasePath, withBasePath } from "../src/paths.ts";
 
 // Below a `basePath`, which only a build can set: test/next/guards.test.ts.
 
@@ -17,6 +17,6 @@ it.each([
 
 it("without a `basePath` all is as it was written", () => {
   for (const one of ["/login", "/", "//evil.example", "https://id.example/"]) {
-    expect([withBasePath(one), withoutBasePath(one), beforeBasePath(one)]).toEqual([one, one, one]);
+    expect([withBasePath(one), beforeBasePath(one)]).toEqual([one, one]);
   }
 });

@@ -16,14 +16,20 @@ export const outcome = { session, presented };
 
 export const word: Word = {
   finding: { tokens, outcome },
-  ...{ method: "GET", paths: ["/account", "/en/account"], proof: "header.claims.signature", setsCookie: true },
+  ...{
+    method: "GET",
+    targets: ["/account?a=1", "/en/account?a=1"],
+    proof: "header.claims.signature",
+    setsCookie: true,
+  },
 };
-export const place: Place = { method: "GET", path: "/account", proof: "header.claims.signature" };
+export const place: Place = { method: "GET", target: "/account?a=1", proof: "header.claims.signature" };
 
 /** Where a word does not belong. */
 export const ELSEWHERE: readonly (readonly [name: string, place: Place])[] = [
-  ["another path", { ...place, path: "/admin" }],
-  ["a path that Next does not tell", { ...place, path: undefined }],
+  ["another path", { ...place, target: "/admin?a=1" }],
+  ["another query", { ...place, target: "/account?a=2" }],
+  ["an address that Next does not tell", { ...place, target: undefined }],
   ["another method", { ...place, method: "POST" }],
   ["a request without the proof that was spent", { ...place, proof: null }],
   ["a request with another proof", { ...place, proof: "header.claims.other" }],

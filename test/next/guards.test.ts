@@ -175,10 +175,10 @@ describe("below a path, with a slash at the end", () => {
     async (path) => {
       const { client, userId } = await loggedIn();
       const before = await validations();
-      expect((await client.fetch(`/shop${path}`)).text).toContain(userId);
+      expect((await client.fetch(`/shop${path}?of=1`)).text).toContain(userId);
       expect(await validations()).toBe(before + 1);
       if (path.startsWith("/api")) return;
-      expect((await byRouter(client, `/shop${path}`)).text).toContain(userId);
+      expect((await byRouter(client, `/shop${path}?of=1`)).text).toContain(userId);
       // The redirect to what it asks for goes through the proxy too.
       expect(await validations()).toBe(before + 3);
     },
@@ -218,6 +218,16 @@ describe("below a path, with a slash at the end", () => {
       "surrogate-control": "no-store",
     });
   });
+});
+
+it("a page that cannot know says so to error.tsx by a digest that stays the same", async () => {
+  const lonely = await startNextApp(HOST, {
+    BYO_URL: "http://127.0.0.1:9",
+    BYO_INTEGRATION_KEY: sidecar.integrationKey,
+  });
+  const headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
+  const { status, text } = await createBrowserClient(lonely.url).fetch("/shop/outside/account/", { headers });
+  expect([status, text.includes("BYO_SESSION;SidecarUnavailable")]).toEqual([500, true]);
 });
 
 async function validations(): Promise<number> {

@@ -13,7 +13,7 @@ interface Shown {
   session: { userId: string; deviceVerified: boolean } | null;
   different: number;
   ofNobody: number;
-  login: string;
+  login: [code: string, message: string];
   cookie: string;
   cookies: string;
   locale: string;
@@ -75,7 +75,8 @@ describe("a page", () => {
 
   it("cannot log in, and says so before a session is made", async () => {
     const { client } = await loggedIn();
-    expect((await shown<Shown>(client, "/whoami")).login).toBe("ERR_HEADERS_SENT");
+    const { login } = await shown<Shown>(client, "/whoami");
+    expect(login).toEqual(["ERR_HEADERS_SENT", expect.stringContaining("in a server action or a route handler")]);
     expect((await sidecar.run("FetchAllSessionsForUser", { userId: "from-a-page" })).sessions).toEqual([]);
   });
 
@@ -195,7 +196,7 @@ describe("together with next-intl", () => {
 
   it("a path that next-intl rewrites is the same request", async () => {
     const { client, userId } = await loggedIn();
-    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/whoami"));
+    const [page, calls] = await callsDuring(() => shown<Shown>(client, "/whoami?of=1"));
     expect([page.locale, page.session?.userId, calls]).toEqual(["en", userId, 1]);
   });
 

@@ -16,7 +16,7 @@ describe("a word in a header", () => {
     const opened = await wordsAt(NOW_MS + 9000).open(await sealed(), place);
     expect(opened).toMatchObject({ method: "GET", setsCookie: true });
     expect(await opened?.recall(tokens)).toEqual(outcome);
-    expect(await wordsAt(NOW_MS).open(await sealed(), { ...place, path: "/en/account" })).toBeDefined();
+    expect(await wordsAt(NOW_MS).open(await sealed(), { ...place, target: "/en/account?a=1" })).toBeDefined();
   });
 
   it("arrives when there is no session, with the reason", async () => {

@@ -1,6 +1,6 @@
 import { createSessions } from "@byo-session/next";
 
-export const { byo, getSession, proxy, requireSession, withByo, withSession } = createSessions({
+export const { getSession, proxy, requireSession, withByo, withSession } = createSessions({
   loginUrl: "/login",
   protect: ["/account", "/:locale/private"],
   publicUrl: `http://localhost:${process.env.PORT}/shop`,

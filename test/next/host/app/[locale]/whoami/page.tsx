@@ -10,7 +10,7 @@ async function findOut() {
   return {
     session: sessions[0],
     different: new Set(sessions).size,
-    login: Object(login).code,
+    login: [Object(login).code, Object(login).message],
     cookie: list.get("cookie"),
     cookies: (await cookies()).toString(),
     locale: list.get("x-next-intl-locale"),

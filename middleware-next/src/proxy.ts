@@ -1,12 +1,18 @@
-import { type GateResponse, isPageNavigation, SessionActionError, type SessionActions } from "@byo-session/core";
+import {
+  CDN_HEADERS,
+  type GateResponse,
+  isPageNavigation,
+  SessionActionError,
+  type SessionActions,
+} from "@byo-session/core";
+import { copyOf, createWebSink, responseOf, type WebSink } from "@byo-session/core/web";
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from "next/server.js";
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf } from "./paths.ts";
+import { addressOf, withBasePath } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
-import { copyOf, createWebSink, forbidCaches, responseOf, type WebSink } from "./web-response.ts";
 
 /** What `proxy.ts` exports as `proxy`, and `middleware.ts` as `middleware`. */
 export type SessionProxy = (request: NextRequest, event: NextFetchEvent) => Promise<Response>;
@@ -37,8 +43,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
     const refusal = await refusalOf(parts(), visit, request.nextUrl.pathname);
-    // Next takes no relative address from a proxy, and makes it relative again itself.
-    const response = refusal ? responseOf(refusal, visit.url) : await answerOf(inner, request, event, visit);
+    const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
     if (word !== undefined || (isForged && leadsOn(response.headers))) {
       setRequestHeader(request, response.headers, HANDOVER_HEADER, word);
@@ -71,12 +76,17 @@ async function refusalOf(
   return isPageLoad(visit, options) ? attachedTo(visit).guard({}) : undefined;
 }
 
+/** Next takes no relative address from a proxy, and makes it relative again itself. */
+function answerTo({ url }: Visit, answer: GateResponse): Response {
+  return responseOf(answer, (location) => new URL(withBasePath(location), url).href);
+}
+
 async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
   try {
     const response = await inner?.(request, event, attachedTo(visit).byo);
     return response ? copyOf(response) : NextResponse.next();
   } catch (error) {
-    if (error instanceof SessionActionError) return responseOf(error.response, visit.url);
+    if (error instanceof SessionActionError) return answerTo(visit, error.response);
     throw error;
   }
 }
@@ -96,6 +106,11 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
   if (setsCookie) moveCookiesToRequest(request, headers);
   const targets = [...new Set([visit.routedTarget, addressOf(destination).routedTarget])];
   return handover.give({ finding, method, targets, proof: visit.headers.get("dpop"), setsCookie });
+}
+
+/** Keeps every cache from what the server behind answers: what a proxy has set, Next lets nobody set otherwise. */
+function forbidCaches(headers: Headers): void {
+  for (const name of CDN_HEADERS) headers.set(name, "no-store");
 }
 
 /** What the client says of it decides on the form of an answer, and when its cookie is cleared. */

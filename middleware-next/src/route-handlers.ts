@@ -1,17 +1,11 @@
-import {
-  ConfigurationError,
-  checkRequirements,
-  type Session,
-  SessionActionError,
-  type SessionActions,
-} from "@byo-session/core";
+import { ConfigurationError, checkRequirements, type Session, type SessionActions } from "@byo-session/core";
+import { createWebSink, respond, responseOf } from "@byo-session/core/web";
 import type { NextRequest } from "next/server.js";
 import type { SessionOptions } from "./options.ts";
 import { createParts } from "./parts.ts";
-import { addressOf } from "./paths.ts";
+import { addressOf, withBasePath } from "./paths.ts";
 import { createServerStage, type Entered, type ServerStage } from "./server-stage.ts";
 import type { Sessions } from "./sessions.ts";
-import { copyOf, createWebSink, responseOf } from "./web-response.ts";
 
 /** The parameters of a route, where they are not said more precisely. */
 export type AnyParams = Record<string, string | string[] | undefined>;
@@ -49,7 +43,7 @@ export function createRouteHandlers(
       return (request, { params }) =>
         answer(stage, request, async ({ attached }) => {
           const refusal = await attached.guard(checked);
-          if (refusal) return responseOf(refusal);
+          if (refusal) return responseOf(refusal, withBasePath);
           const session = await attached.byo.getSession();
           if (!session) throw new Error("a guard let a request without a session pass");
           return handler(request, { params, session, byo: attached.byo });
@@ -74,7 +68,6 @@ export function createRouteHandlers(
 
 const DEFAULT_ROUTES = { prefix: "/session" };
 
-/** Core's answer, or the handler's with what its request has to tell the browser. */
 async function answer(
   stage: ServerStage,
   request: NextRequest,
@@ -87,17 +80,5 @@ async function answer(
   const entered = await stage.enter({ part: "route", knowsTarget: true, method, url, headers, ...address, sink });
   // The response of the proxy has the cookie; this one has what caches are told, and may tell them otherwise.
   if (entered.proxySetsCookie) sink.write({ setCookies: [], dropWhenLate: false });
-  const response = entered.answer ? responseOf(entered.answer) : await answeringErrors(() => handler(entered));
-  const told = sink.hasChange ? copyOf(response) : response;
-  sink.finish(told.headers);
-  return told;
-}
-
-async function answeringErrors(handler: () => Response | Promise<Response>): Promise<Response> {
-  try {
-    return await handler();
-  } catch (error) {
-    if (error instanceof SessionActionError) return responseOf(error.response);
-    throw error;
-  }
+  return respond(sink, entered.answer, () => handler(entered), withBasePath);
 }

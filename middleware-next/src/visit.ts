@@ -6,6 +6,7 @@ import {
   type RequestView,
   type ResponseSink,
 } from "@byo-session/core";
+import { webView } from "@byo-session/core/web";
 import type { SessionOptions, SessionRequest } from "./options.ts";
 import { type Address, beforeBasePath } from "./paths.ts";
 import type { KnownWord } from "./word.ts";
@@ -52,13 +53,6 @@ export function attachedTo({ attached }: Visit): AttachedRequest {
 }
 
 /** A request as core reads it. */
-export function viewOf(visit: Visit, options: SessionOptions): RequestView {
-  const { method, target, routedTarget, isRender, headers } = visit;
-  return {
-    ...{ method, target, routedTarget, isRender },
-    header: (name) => headers.get(name) ?? undefined,
-    get clientIp() {
-      return options.clientIp?.(visit);
-    },
-  };
+export function viewOf(visit: Visit, { clientIp }: SessionOptions): RequestView {
+  return webView(visit, () => clientIp?.(visit));
 }

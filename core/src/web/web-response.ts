@@ -1,15 +1,9 @@
-import {
-  addChange,
-  CDN_HEADERS,
-  createPendingChange,
-  type GateResponse,
-  type MultiHeaderStore,
-  type ResponseSink,
-  setHeaders,
-} from "@byo-session/core";
-import { withBasePath } from "./paths.ts";
+import type { GateResponse } from "../outcome.ts";
+import { createPendingChange } from "../pending-change.ts";
+import type { ResponseSink } from "../request-session.ts";
+import { addChange, type MultiHeaderStore, setHeaders } from "../response-headers.ts";
 
-/** Keeps what the browser is to be told until there is a Web `Response` to tell it. */
+/** Keeps what the browser is to be told until there is a `Response` to tell it. */
 export interface WebSink extends ResponseSink {
   /** Something has been written. */
   readonly hasChange: boolean;
@@ -49,20 +43,15 @@ export function copyOf(response: Response): Response {
   return new Response(response.body, response);
 }
 
-/** Keeps every cache from an answer of the server behind a proxy: what a proxy has set, Next lets nobody set otherwise. */
-export function forbidCaches(headers: Headers): void {
-  for (const name of CDN_HEADERS) headers.set(name, "no-store");
-}
+/** Makes of the address of a redirect what the host wants there. */
+export type Locate = (location: string) => string;
 
-/** An answer of core's own, as a Web `Response`. With `base` the address of a redirect is absolute. */
-export function responseOf(answer: GateResponse, base?: string): Response {
+/** An answer of core's own, as a `Response`. */
+export function responseOf(answer: GateResponse, locate: Locate = (location) => location): Response {
   const headers = new Headers();
   setHeaders(storeOf(headers), answer);
   const location = headers.get("location");
-  if (location !== null) {
-    const path = withBasePath(location);
-    headers.set("location", base === undefined ? path : new URL(path, base).href);
-  }
+  if (location !== null) headers.set("location", locate(location));
   return new Response(answer.body === "" ? null : answer.body, { status: answer.status, headers });
 }
 

@@ -23,7 +23,8 @@ export function createParts(options: SessionOptions): () => SessionParts {
   return () => {
     if (parts) return parts;
     const gate = createVisitGate(options);
-    const handover = createHandover(options.handoverSecret ?? gate.settings.integrationKey);
+    const { integrationKey, cookie } = gate.settings;
+    const handover = createHandover(options.handoverSecret ?? integrationKey, cookie.place.name);
     parts = { options, gate, handover, isProtected: createPathMatcher(options.protect ?? []) };
     return parts;
   };

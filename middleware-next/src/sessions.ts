@@ -33,8 +33,10 @@ export interface Sessions {
   withProxy(inner: InnerProxy): SessionProxy;
   /**
    * The session of this request, or null. The first call decides for the whole request; a page is dynamic from here on.
+   * In a page also null where the request is refused by 401, as without the session's device.
    *
-   * @throws SessionActionError where an answer of its own would be due: `ERR_SIDECAR_UNAVAILABLE`, or `ERR_REFUSED`.
+   * @throws SessionActionError where an answer of its own would be due: `ERR_SIDECAR_UNAVAILABLE`, or `ERR_REFUSED`,
+   * which is 401 or 403 of a route handler.
    */
   getSession(): Promise<Session | null>;
   /**

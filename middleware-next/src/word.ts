@@ -3,6 +3,8 @@ import type { Finding, PresentedToken, Recollection } from "@byo-session/core";
 /** What the proxy says of one request. */
 export interface Word {
   readonly finding: Finding;
+  /** Of the sessions that it speaks of: an application may have several kinds, each with a cookie of its own. */
+  readonly realm: string;
   readonly method: string;
   /** Paths and queries, as the application routes them: what was asked for, and what the request is rewritten to. */
   readonly targets: readonly string[];
@@ -14,6 +16,7 @@ export interface Word {
 
 /** The request that a word is looked up for, as far as Next tells of it. */
 export interface Place {
+  readonly realm: string;
   readonly method: string | undefined;
   readonly target: string | undefined;
   readonly proof: string | null;
@@ -26,7 +29,8 @@ export interface KnownWord extends Pick<Word, "method" | "setsCookie"> {
 }
 
 /** Whether it leads there. The proof and the tokens are for each way of handing over to compare. */
-export function leadsTo({ method, targets }: Pick<Word, "method" | "targets">, place: Place): boolean {
+export function leadsTo({ realm, method, targets }: Pick<Word, "realm" | "method" | "targets">, place: Place): boolean {
+  if (realm !== place.realm) return false;
   if (place.method !== undefined && servedAs(place.method) !== servedAs(method)) return false;
   return place.target !== undefined && targets.includes(place.target);
 }

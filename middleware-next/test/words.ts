@@ -17,16 +17,23 @@ export const outcome = { session, presented };
 export const word: Word = {
   finding: { tokens, outcome },
   ...{
+    realm: "__Host-sessionToken",
     method: "GET",
     targets: ["/account?a=1", "/en/account?a=1"],
     proof: "header.claims.signature",
     setsCookie: true,
   },
 };
-export const place: Place = { method: "GET", target: "/account?a=1", proof: "header.claims.signature" };
+export const place: Place = {
+  realm: "__Host-sessionToken",
+  method: "GET",
+  target: "/account?a=1",
+  proof: "header.claims.signature",
+};
 
 /** Where a word does not belong. */
 export const ELSEWHERE: readonly (readonly [name: string, place: Place])[] = [
+  ["sessions of another kind", { ...place, realm: "__Host-adminToken" }],
   ["another path", { ...place, target: "/admin?a=1" }],
   ["another query", { ...place, target: "/account?a=2" }],
   ["an address that Next does not tell", { ...place, target: undefined }],

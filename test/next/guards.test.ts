@@ -144,6 +144,14 @@ describe("a guard", () => {
     },
   );
 
+  it("of a page refuses a session without its device, which to a page that has none is nobody's", async () => {
+    const client = await withoutProof();
+    expect((await client.fetch("/shop/outside/bare/", { navigate: true })).text).toContain("<h1>nobody</h1>");
+    const { text } = await client.fetch("/shop/outside/account/", { navigate: true });
+    expect(text).not.toContain("secret");
+    expect(text).toContain("BYO_SESSION;DeviceVerificationRequired");
+  });
+
   it.each(["/outside/api/bare/", "/outside/api/required/"])(
     "of %s takes a request of unknown method for a change: none from another site passes",
     async (path) => {

@@ -8,7 +8,7 @@ const MAX_CHARS = 4096;
 /** Not in any name on the shelf. */
 const MARK = "sealed.";
 
-interface SealedWord extends Pick<Word, "method" | "targets" | "setsCookie"> {
+interface SealedWord extends Pick<Word, "realm" | "method" | "targets" | "setsCookie"> {
   readonly outcome: SealedOutcome;
   /** Of the presented tokens and the proof: the word holds neither. */
   readonly digest: string;

@@ -4,5 +4,6 @@ export const { getSession, proxy, requireSession, withByo, withSession } = creat
   loginUrl: "/login",
   protect: ["/account", "/:locale/private"],
   publicUrl: `http://localhost:${process.env.PORT}/shop`,
+  unverifiedNavigations: "refuse",
   routes: { prefix: "/session" },
 });

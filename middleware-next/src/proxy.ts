@@ -1,5 +1,6 @@
 import {
   CDN_HEADERS,
+  type Finding,
   type GateResponse,
   isPageNavigation,
   SessionActionError,
@@ -31,6 +32,8 @@ const NO_ADDRESS =
 interface ProxyVisit extends Visit {
   readonly address: URL;
   readonly sink: WebSink;
+  /** What was found out before another proxy may have logged in or out. */
+  cameWith?: Finding | undefined;
 }
 
 export function createProxy(parts: () => SessionParts, inner?: InnerProxy): SessionProxy {
@@ -43,6 +46,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
     const refusal = await refusalOf(parts(), visit, request.nextUrl.pathname);
+    visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
     if (word !== undefined || (isForged && leadsOn(response.headers))) {
@@ -96,8 +100,9 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
   const destination = destinationOf(visit.address, headers);
   let finding = destination === undefined ? undefined : await attachedTo(visit).finding();
   if (destination === undefined || !finding) return undefined;
-  const { sink, method } = visit;
-  if (finding.outcome.session === null && sink.hasChange && !isPageLoad(visit, options)) {
+  const { sink, method, cameWith } = visit;
+  const isCleared = cameWith?.outcome.session === null && sink.hasChange;
+  if (isCleared && finding.outcome.session === null && !isPageLoad(visit, options)) {
     // Next's router asks ahead of any click. Without its cookie nobody could say at the click why the session is gone.
     sink.discard();
     finding = { ...finding, outcome: { ...finding.outcome, keepsCookie: true } };

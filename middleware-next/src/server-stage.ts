@@ -1,7 +1,7 @@
 import type { AttachedRequest, Gate, GateResponse } from "@byo-session/core";
 import { HANDOVER_HEADER, type Handover } from "./handover.ts";
 import { currentVisit, isInsideNext, type Part, requestHeaders } from "./server-request.ts";
-import type { Visit } from "./visit.ts";
+import { attachedTo, type Visit } from "./visit.ts";
 import type { KnownWord } from "./word.ts";
 
 /** A request on the server, as Next tells of it. */
@@ -49,10 +49,8 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
     const method = seen.method ?? word?.method ?? "UNKNOWN";
     const visit: Visit = { ...seen, method, isRender: seen.part === "page", word };
     await parts().gate.handle(visit);
-    const { attached, answer } = visit;
-    // What core does not know of must not pass as let in.
-    if (!attached) throw new Error("core has not attached to a request that it has handled");
-    return { attached, answer, part: seen.part, proxySetsCookie: visit.word?.setsCookie ?? false };
+    const { answer, word: told } = visit;
+    return { attached: attachedTo(visit), answer, part: seen.part, proxySetsCookie: told?.setsCookie ?? false };
   }
 
   return {

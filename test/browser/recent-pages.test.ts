@@ -60,6 +60,8 @@ it("proves for one load after the cookie's end, then shows the page that was wan
   expect(await page.getByRole("row").count()).toBe(1 + 1);
 
   await app.sidecar.advance(PAST_ITS_END_SECS);
+  // The page's own clock would say so too: what keeps the cookie fresh must not make a proof of its own beside this one.
+  await page.evaluate(() => localStorage.setItem("byo-session:device-cookie", '{"renewAtMs":1,"lifeMs":600000}'));
   const violations = await watchPolicy(page);
   const answers = answersOf(page, app.url);
   await page.goto(`${app.url}/account?tab=1#notes`);
@@ -199,12 +201,16 @@ it("gives a thief of all cookies the pages for what is left of ten minutes, noth
   }
   expect((await statusesOf(thief))["GET /account as data"]).toBe(401);
   expect(await endOf(owner)).toBeNull();
+  await expect.poll(() => events(owner)).toContain("DeviceProofMissing DeviceVerificationRequired");
+  const refusals = () => events(owner).then((all) => all.filter((event) => event.startsWith("SessionRefused")));
+  const byThief = await refusals();
+  expect(new Set(byThief)).toEqual(new Set(["SessionRefused DeviceVerificationFailed"]));
 
   await owner.page.goto(`${app.url}/account`);
   await owner.page.getByRole("heading", { name: "Your account" }).waitFor();
   await owner.page.getByRole("button", { name: "Ask with the proof" }).click();
   await expect.poll(() => owner.page.locator("output").textContent()).toContain("200 ");
-  await expect.poll(() => events(owner)).toContain("DeviceProofMissing DeviceVerificationRequired");
+  expect(await refusals()).toEqual(byThief);
 });
 
 /** What a script with the cookies, and without the key, gets for each kind of call. */

@@ -31,6 +31,8 @@ async function prove(): Promise<void> {
   }
   if (kind === "form") return offerToGoBack();
   remember(cookieLifeMs(response));
+  // Stays there where the wanted address is a download, which takes no page's place.
+  say("waiting", "This is your device. What you asked for is on its way.");
   // Also when the session has ended meanwhile: the app then says so by itself.
   location.reload();
 }
@@ -53,8 +55,7 @@ function offerToGoBack(): void {
 function fail(reason: string): void {
   show("waiting", false);
   show("failed", true);
-  const text = document.getElementById("reason");
-  if (text) text.textContent = WORDS[reason] ?? `Reason: ${reason}.`;
+  say("reason", WORDS[reason] ?? `Reason: ${reason}.`);
   document.getElementById("login")?.addEventListener("click", (event) => void logInAgain(event));
   document.getElementById("again")?.addEventListener("click", () => {
     forget();
@@ -67,6 +68,11 @@ function fail(reason: string): void {
 function show(id: string, visible: boolean): void {
   const element = document.getElementById(id);
   if (element) element.hidden = !visible;
+}
+
+function say(id: string, text: string): void {
+  const element = document.getElementById(id);
+  if (element) element.textContent = text;
 }
 
 /** Infinity where the proof earned none. */

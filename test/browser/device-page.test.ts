@@ -116,11 +116,9 @@ it("has a policy that Chromium holds: what a stranger puts into the page neither
     );
   });
   expect([outcome, await page.title()]).toEqual(["refused", "Checking your device"]);
-  await expect.poll(() => violations.map((text) => text.split(" ")[0]).sort()).toEqual([
-    "connect-src",
-    "img-src",
-    "script-src-elem",
-  ]);
+  await expect
+    .poll(() => violations.map((text) => text.split(" ")[0]).sort())
+    .toEqual(["connect-src", "img-src", "script-src-elem"]);
 });
 
 it("is the app's own where it gives one, and the script works in it", async () => {

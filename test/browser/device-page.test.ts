@@ -56,6 +56,9 @@ async function startPagesApp(prefix: string, options: Options = {}): Promise<Pag
   app.get("/signed", requireSession({ device: "proof" }), (_req, res) => {
     res.send("signed");
   });
+  app.get("/file", requireSession(), (_req, res) => {
+    res.attachment("report.txt").send("numbers");
+  });
   const { url: served } = await serve(withoutPrefix(prefix, app));
   const origin = served.replace("127.0.0.1", "localhost");
   url = `${origin}${prefix}`;
@@ -160,4 +163,13 @@ it("does not stand in for a route that takes a proof in the request: no page loa
   await page.getByText("DeviceVerificationRequired").waitFor();
   expect(answers.filter((answer) => answer === "GET /my/app/signed 401")).toHaveLength(2);
   expect(answers.filter((answer) => answer === "GET /my/app/auth/session 200")).toHaveLength(1);
+});
+
+it("says that a download is on its way, which takes no page's place", async () => {
+  const app = await startPagesApp("/my/app");
+  const page = await openBound(app);
+  const download = page.waitForEvent("download");
+  await page.goto(`${app.url}/file`);
+  expect((await download).suggestedFilename()).toBe("report.txt");
+  expect(await page.locator("#waiting").textContent()).toBe("This is your device. What you asked for is on its way.");
 });

@@ -30,13 +30,19 @@ export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse 
   return devicePageResponse(page, refusals, settings.devicePage);
 }
 
-/** Whether the request is for the page that `loginUrl` names, in the public form that it has there or as it is routed. */
+/** Whether the request is for the page that `loginUrl` names. */
 export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): boolean {
   const { loginUrl, publicUrl } = parts.settings;
-  if (loginUrl === undefined) return false;
-  const path = pathOfTarget(view.target);
-  const login = pathOfTarget(loginUrl);
-  return path === login || pathOf(publicUrl(native) ?? "") + path === login;
+  return loginUrl !== undefined && isAddressOf(loginUrl, view.target, publicUrl(native) ?? "");
+}
+
+/** An address in the public form that it has for users, or as it is routed, names the target. None of another host does. */
+export function isAddressOf(address: string, target: string, publicUrl: string): boolean {
+  const isPath = /^\/(?![/\\])/.test(address);
+  if (!isPath && (publicUrl === "" || URL.parse(address)?.origin !== URL.parse(publicUrl)?.origin)) return false;
+  const path = pathOfTarget(target);
+  const named = pathOfTarget(address);
+  return path === named || pathOf(publicUrl) + path === named;
 }
 
 /** The path prefix of the public address, without a slash at its end. */

@@ -53,9 +53,10 @@ async function sessionCookie(context: BrowserContext): Promise<{ name: string; v
 }
 
 it.each([
-  ["the session cookie", "edith", 3600, ["__Host-sessionToken"]],
-  ["all cookies while the device cookie is good", "hedy", 60, ["__Host-sessionToken", "__Host-byo-device"]],
-])("gives who has %s no token by rotation, whatever the request says it is", async (_what, name, secs, names) => {
+  ["the session cookie", "edith", 3600, ["__Host-sessionToken"], [401]],
+  // Of other methods the path has no handler, which the default of the app lets a recent proof find out.
+  ["all cookies in time", "hedy", 60, ["__Host-sessionToken", "__Host-byo-device"], [401, 404]],
+])("gives who has %s no token by rotation, whatever the request says it is", async (_what, name, secs, names, gets) => {
   const owner = await (await browser.newContext()).newPage();
   await logIn(owner, name);
   const jar = (await owner.context().cookies()).filter((cookie) => names.includes(cookie.name));
@@ -78,7 +79,7 @@ it.each([
     }
   }
   expect(matrix).toHaveLength(90);
-  expect(matrix.filter(({ status }) => status !== 401)).toEqual([]);
+  expect(matrix.filter(({ status }) => !gets.includes(status))).toEqual([]);
   expect(matrix.filter(({ setCookies }) => setCookies.length > 0)).toEqual([]);
   expect(await endOf(name)).toBeNull();
 });

@@ -292,7 +292,7 @@ it("a database of the version before knows which keys it needs", async () => {
     DROP TABLE byo.encryption_keys;
     ALTER TABLE byo.integration_keys DROP COLUMN capabilities, DROP COLUMN devices_ignored_at;
     CREATE TABLE byo.encryption_check (only_row boolean PRIMARY KEY DEFAULT true, sealed bytea NOT NULL);
-    DELETE FROM byo.migrations WHERE version = 7`);
+    DELETE FROM byo.migrations WHERE version = 5`);
   await expect(start(sidecar.database, keys(after))).rejects.toThrow(/another key \(key [\da-f]{8}: 1 session\)/);
   await (await start(sidecar.database, keys(after, before))).stop();
 });

@@ -144,7 +144,9 @@ it("makes 30 calls that meet the end of a challenge succeed, with at most one fe
 it("sends a form that takes a proof once more where its first sending met an old challenge", async () => {
   const page = await (await browser.newContext()).newPage();
   await logIn(page, "barbara");
+  const challenge = page.waitForResponse(`${app.url}/session/challenge`);
   await page.goto(`${app.url}/sessions`);
+  await challenge;
   await app.sidecar.advance(700);
   const answers = recordAnswers(page);
   await page.getByRole("button", { name: "Log out everywhere else" }).click();

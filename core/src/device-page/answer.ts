@@ -43,7 +43,8 @@ export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): bool
 
 /** An address in the public form that it has for users, or as it is routed, names the target. None of another host does. */
 export function isAddressOf(address: string, target: string, publicUrl: string): boolean {
-  if (!isPath(address) && (publicUrl === "" || URL.parse(address)?.origin !== URL.parse(publicUrl)?.origin)) return false;
+  if (!isPath(address) && (publicUrl === "" || URL.parse(address)?.origin !== URL.parse(publicUrl)?.origin))
+    return false;
   const path = pathOfTarget(target);
   const named = pathOfTarget(address);
   return path === named || pathOf(publicUrl) + path === named;

@@ -1,4 +1,4 @@
-import { type GateResponse, type Reason, SessionActionError } from "@byo-session/core";
+import { type GateResponse, SessionActionError } from "@byo-session/core";
 // What `next/navigation` is on the server. By that name Node cannot import it, and with `.js` Next takes it for the
 // client's, which no route handler can be built with.
 import { forbidden, redirect, unauthorized } from "next/dist/client/components/navigation.react-server.js";
@@ -21,7 +21,7 @@ export function interruptBy(answer: GateResponse, part: Part): never {
  * handler's Next makes the status, which is 500 for other errors.
  */
 export function errorOf(answer: GateResponse, part: Part): SessionActionError & { digest: string } {
-  const { errorType, reason = errorType }: { errorType: Reason; reason?: Reason } = JSON.parse(answer.body);
+  const { reason = "NoSession" } = answer;
   const code = reason === "SidecarUnavailable" ? "ERR_SIDECAR_UNAVAILABLE" : "ERR_REFUSED";
   const error = new SessionActionError(code, reason, `the request may not pass: ${reason}`, answer);
   const isStatusOfNext = part === "route" && (answer.status === 401 || answer.status === 403);

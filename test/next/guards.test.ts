@@ -144,12 +144,22 @@ describe("a guard", () => {
     },
   );
 
-  it("of a page refuses a session without its device, which to a page that has none is nobody's", async () => {
+  it("of a page takes a recent proof of the device, and without one refuses it: it is nobody's", async () => {
     const client = await withoutProof();
-    expect((await client.fetch("/shop/outside/bare/", { navigate: true })).text).toContain("<h1>nobody</h1>");
-    const { text } = await client.fetch("/shop/outside/account/", { navigate: true });
+    for (const path of ["/shop/outside/account/", "/shop/account/"]) {
+      expect((await client.fetch(path, { navigate: true })).text).toContain("secret");
+    }
+    const jar = `__Host-sessionToken=${await client.cookie("__Host-sessionToken")}`;
+    const asked = { navigate: true, headers: { cookie: jar } };
+    expect((await client.fetch("/shop/outside/bare/", asked)).text).toContain("<h1>nobody</h1>");
+    const { text } = await client.fetch("/shop/outside/account/", asked);
     expect(text).not.toContain("secret");
     expect(text).toContain("BYO_SESSION;DeviceVerificationRequired");
+    const proving = await client.fetch("/shop/account/", asked);
+    expect(proving.status).toBe(401);
+    expect(proving.text).toContain('<script src="/shop/session/prove-device" data-kind="prove"');
+    expect(proving.text).toContain('href="/shop/login?returnTo=%2Faccount');
+    expect((await client.fetch("/shop/session/prove-device/")).headers["content-type"]).toMatch("text/javascript");
   });
 
   it.each(["/outside/api/bare/", "/outside/api/required/"])(

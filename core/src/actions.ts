@@ -235,22 +235,28 @@ class RequestActions<N> implements SessionActions {
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
     });
+    const isNew = registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId);
+    if (isNew) await this.#tellOfNewDevice(session, registration ? "device" : "none");
     if (!request.sink.canWrite) {
-      // The handler did not wait: the token can reach nobody any more.
+      // The handler did not wait, or the client has gone: the token can reach nobody any more.
       await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
       throw this.#headersSent();
     }
+    // From here on nothing can fail: a login is whole, or it was none.
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
-    const isNew = registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId);
-    if (isNew) await this.#tellOfNewDevice(session, registration ? "device" : "none");
     return session;
   }
 
+  /** What the app does then is its own matter: the user is who they are, whether or not a mail could be sent. */
   async #tellOfNewDevice({ userId, sessionId }: Session, proof: "device" | "none"): Promise<void> {
     const { onNewDevice } = this.#request.parts.settings;
-    await onNewDevice?.({ userId, sessionId, ...seenAs(this.#request), proof });
+    try {
+      await onNewDevice?.({ userId, sessionId, ...seenAs(this.#request), proof });
+    } catch (error) {
+      console.error(`byo-session: onNewDevice has failed, and the session stands: ${inOneLine(error)}`);
+    }
   }
 
   /** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */
@@ -280,13 +286,21 @@ class RequestActions<N> implements SessionActions {
   }
 
   #headersSent(): SessionActionError {
-    const message = "the headers are sent: log in, and await it, before anything of the response is";
+    const message =
+      "the answer can carry no session any more, and none was left: its headers are sent (log in, and await it, before " +
+      "anything of the response is), or the client has gone";
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
   }
 }
 
 function registrationOf(proof: PresentedProof, rememberDevice: boolean) {
   return proof.kind === "proof" ? { ...proof.proof, rememberDevice } : undefined;
+}
+
+const MAX_LOGGED_CHARS = 200;
+
+function inOneLine(error: unknown): string {
+  return String(error).replace(/\s+/g, " ").slice(0, MAX_LOGGED_CHARS);
 }
 
 function isRefusedRegistration(error: unknown): boolean {

@@ -28,13 +28,17 @@ export async function replaceSessions<N>(
   if (!creation.ok && creation.error.type === "SessionLimitExceeded" && tokensOf(request).length > 0) {
     // The session that is about to be replaced may be the one that fills the limit.
     await endPresented(request);
+    // Whatever becomes of the new one, the old one is gone.
+    request.drop();
     endedFirst = true;
     creation = await commands.create(data);
   }
   const created = dataOf(creation, refusals);
   try {
+    const session = await readBack(request, created, data);
+    // Last: what fails before leaves the session of before as it was.
     if (!endedFirst) await endPresented(request);
-    return { created, session: await readBack(request, created, data) };
+    return { created, session };
   } catch (error) {
     // Without the end of the old one, or without knowing the new one, there was no login.
     await commands.invalidateByToken({ sessionToken: created.sessionToken });

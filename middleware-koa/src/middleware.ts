@@ -14,7 +14,7 @@ import { attachment } from "./attached.ts";
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
   readonly gate: Gate<Context>;
-  /** Checks the app's settings and decorates its contexts; once for each app. */
+  /** Checks the app's settings, and takes up what its error handling leaves; once for each app. */
   prepare(app: Application): void;
 }
 
@@ -30,13 +30,14 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
     read: (ctx) => viewOf(ctx.req, ctx.originalUrl, ctx, addressOf),
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
-      attachment.attach(ctx, request);
+      attachment.attach(ctx, request, ownSession);
       // Views are often given all of `ctx.state`: a look at a session that is not loaded would throw there.
-      if (ownsSession) attachment.decorateOne(ctx.state, sessionProperty, request, !lazy);
+      if (ownSession !== undefined) attachment.show(ctx.state, request, ownSession, !lazy);
     },
     deliver: answer,
   });
-  const { sessionProperty, lazy } = gate.settings;
+  const { lazy } = gate.settings;
+  const ownSession = ownsSession ? gate.settings.sessionProperty : undefined;
 
   function prepare(app: Application): void {
     if (prepared.has(app)) return;
@@ -47,20 +48,19 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
           "Set it to the number of your proxies, as in new Koa({ proxy: true, maxIpsCount: 1 }), or pass `clientIp`",
       );
     }
-    // Other libraries put theirs there when the app is built, all before its first request.
-    if (ownsSession && !decorated.has(app) && sessionProperty in app.context) {
-      throw attachment.propertyTaken(sessionProperty);
-    }
     prepared.add(app);
-    attachment.decorate(app.context, ownsSession ? sessionProperty : undefined);
-    if (!decorated.has(app)) answerActionErrors(app);
-    decorated.add(app);
+    if (!answered.has(app)) answerActionErrors(app);
+    answered.add(app);
   }
 
   const middleware: Middleware = async (ctx, next) => {
     prepare(ctx.app);
-    if (ownsSession && Object.hasOwn(ctx, sessionProperty)) throw attachment.propertyTaken(sessionProperty);
-    if (await gate.handle(ctx)) await next();
+    if (!(await gate.handle(ctx))) return;
+    try {
+      await next();
+    } catch (error) {
+      throw attachment.explain(error, ownSession);
+    }
   };
   middlewares.add(middleware, { gate, prepare });
   return middleware;
@@ -71,8 +71,8 @@ export function ipOf({ ip }: Context): string {
   return ip;
 }
 
-/** The apps whose contexts a middleware of this package has decorated. */
-const decorated = new WeakSet<Application>();
+/** The apps whose action errors a middleware of this package answers. */
+const answered = new WeakSet<Application>();
 
 /** What no error handler of the app has taken, in place of Koa's own answer. */
 function answerActionErrors(app: Application): void {

@@ -4,3 +4,4 @@ export { type HeaderStore, setHeaders } from "../response-headers.ts";
 export { type AdapterWords, type Attachment, createAttachment } from "./attachment.ts";
 export { deliver, sinkOf, viewOf } from "./bridge.ts";
 export { createRegistry, type Registry } from "./registry.ts";
+export { answerUpgrade } from "./upgrade.ts";

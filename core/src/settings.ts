@@ -4,6 +4,14 @@ import type { CookieSettings } from "./cookies.ts";
 import type { DeviceDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ByoSessionOptions } from "./options.ts";
+import {
+  checkedPublicUrl,
+  isPageAddress,
+  isPlainHttpUrl,
+  pageAddress,
+  percentEncoded,
+  publicAddress,
+} from "./sendable.ts";
 import { createClient } from "./sidecar/client.ts";
 import { type SessionClient, withDeadline } from "./sidecar/session-client.ts";
 
@@ -39,7 +47,10 @@ const httpUrl = z.string({ error: "expected text" }).refine(isPlainHttpUrl, {
 const origin = z.string({ error: "expected text" }).refine((value) => URL.parse(value)?.origin === value, {
   error: "expected an origin as browsers write it, such as https://admin.example.com, without a path or a wildcard",
 });
-const path = z.string({ error: "expected text" }).regex(/^\/[^?#\s]*[^?#\s/]$/, {
+const pageUrl = z.string({ error: "expected text" }).refine(isPageAddress, {
+  error: 'expected a path such as "/login", or an http(s) address',
+});
+const path = z.string({ error: "expected text" }).regex(/^\/(?![/\\])[^?#\s]*[^?#\s/]$/, {
   error: 'expected a path such as "/session", without a slash at its end',
 });
 const client = z.custom<SessionClient>(
@@ -63,7 +74,7 @@ const optionsSchema = z.strictObject({
   skip: fn.optional(),
   lazy: flag,
   bearer: flag,
-  loginUrl: text,
+  loginUrl: pageUrl.optional(),
   device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
   devicePage: fn.optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
@@ -96,9 +107,10 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
 
-  const { skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const { skip, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const loginUrl = options.loginUrl === undefined ? undefined : pageAddress(options.loginUrl);
   const { publicUrl, crossOriginProtection = true } = options;
-  const fixedUrl = typeof publicUrl === "string" ? withoutEndSlash(publicUrl) : undefined;
+  const fixedUrl = typeof publicUrl === "string" ? publicAddress(publicUrl) : undefined;
   return {
     ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
     client: connect(options, env),
@@ -107,13 +119,13 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     trustedOrigins: new Set(options.trustedOrigins),
     protectsFromCrossOrigin:
       typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
-    publicUrl: typeof publicUrl === "function" ? (req) => withoutEndSlash(publicUrl(req)) : () => fixedUrl,
+    publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
     device: options.device ?? "proof",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
     sessionProperty: options.sessionProperty ?? "session",
-    routesPrefix: options.routes ? options.routes.prefix : undefined,
+    routesPrefix: options.routes ? percentEncoded(options.routes.prefix) : undefined,
     development: env.NODE_ENV === "development",
   };
 }
@@ -168,15 +180,6 @@ function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): str
     return `\`${[...path, ...issue.keys].join(".")}\`: no such option; there are ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
-}
-
-function isPlainHttpUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return (url?.protocol === "http:" || url?.protocol === "https:") && url.search === "" && url.hash === "";
-}
-
-function withoutEndSlash(url: string): string {
-  return url.endsWith("/") ? url.slice(0, -1) : url;
 }
 
 function environment(): Environment {

@@ -25,8 +25,7 @@ export async function replaceSessions<N>(
 
   let creation = await commands.create(data);
   let endedFirst = false;
-  if (!creation.ok && creation.error.type === "SessionLimitExceeded" && tokensOf(request).length > 0) {
-    // The session that is about to be replaced may be the one that fills the limit.
+  if (!creation.ok && creation.error.type === "SessionLimitExceeded" && mayFillLimit(request, data.userId)) {
     await endPresented(request);
     // Whatever becomes of the new one, the old one is gone.
     request.drop();
@@ -44,6 +43,11 @@ export async function replaceSessions<N>(
     await commands.invalidateByToken({ sessionToken: created.sessionToken });
     throw error;
   }
+}
+
+/** Whether the session that is about to be replaced may be the one that fills the limit: not another user's. */
+function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
+  return request.current ? request.current.session.userId === userId : tokensOf(request).length > 0;
 }
 
 /**

@@ -15,6 +15,7 @@ const CANNOT: Record<string, string> = {
   "an upgrade without a session gets the whole answer": NO_UPGRADES,
   "the client's address of an upgrade is the one that the app trusts": NO_UPGRADES,
   "an upgrade of a bound session needs a ticket, of its own, which serves once": NO_UPGRADES,
+  "a handshake that is reset, at whatever stage, ends nothing but itself": NO_UPGRADES,
   "// and what a URL parser would take for another host is a path like any other": ANSWERS_ITSELF,
   "a page load of // is sent nowhere else after the log-in": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,

@@ -2,9 +2,10 @@ import { request } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { CHROME_ON_LINUX } from "../../harness/browser-client.ts";
+import { createDeviceKey } from "../../harness/device-key.ts";
 import { UNLUCKY } from "../app.ts";
 import { type CaseGroup, type CaseTools, ours, tokenOf } from "../case.ts";
-import { loginWithDevice } from "../device-browser.ts";
+import { createDeviceBrowser } from "../device-browser.ts";
 
 /** Longer than a login takes here, its end included. */
 const UNTIL_DONE_MS = 400;
@@ -33,10 +34,11 @@ export const wholeLogins: CaseGroup = {
     },
 
     async "onNewDevice fails: the login stands, and so does its cookie"(tools) {
-      await loginWithDevice(tools, { userId: UNLUCKY });
-      const plain = await tools.loggedIn({ userId: UNLUCKY });
-      expect((await plain.fetch("/me")).json()).toMatchObject({ session: { userId: UNLUCKY } });
-      await plain.fetch("/noticed");
+      await tools.browser().fetch("/noticed");
+      const client = createDeviceBrowser(tools, createDeviceKey());
+      expect((await client.prove("/login", { json: { userId: UNLUCKY } })).status).toBe(200);
+      expect((await client.fetch("/noticed")).json()).toMatchObject({ events: [{ userId: UNLUCKY }] });
+      expect((await client.prove("/me")).json()).toMatchObject({ session: { userId: UNLUCKY } });
     },
 
     async "a login that a limit refuses leaves another user's session as it was"({ loggedIn, act }) {
@@ -49,17 +51,6 @@ export const wholeLogins: CaseGroup = {
       expect((await other.fetch("/me")).json()).toMatchObject({ session: { userId: "someone" } });
       expect(await tokenOf(other)).toBe(token);
       expect((await first.fetch("/me")).status).toBe(200);
-    },
-
-    async "a login without the sidecar leaves the session of before as it was"({ loggedIn, act, link }) {
-      const client = await loggedIn({ userId: "before" });
-      const token = await tokenOf(client);
-      await link.cut();
-      const failed = await act(client, "login-then-read", { userId: "after" });
-      await link.restore();
-      expect([failed.status, ours(failed)]).toEqual([503, []]);
-      await expect.poll(async () => (await client.fetch("/me")).status).toBe(200);
-      expect(await tokenOf(client)).toBe(token);
     },
   },
 };

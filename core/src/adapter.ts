@@ -110,8 +110,8 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     async handle(native) {
       const renders = binding.renders?.(native);
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native), renders);
-      binding.attach(native, request);
       try {
+        binding.attach(native, request);
         if (settings.device === "recent") await ready();
         const answer = await decide(request);
         if (answer) binding.deliver(native, answer);

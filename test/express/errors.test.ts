@@ -165,7 +165,16 @@ describe("half a login is none", () => {
     // To a user with remembered devices a login without a proof is a new one.
     const fetchRememberedForUser = async () => ({
       ok: true as const,
-      data: { devices: [{ deviceId: "d", device: {}, firstSeenAt: 0, lastSeenAt: 0 }] },
+      data: {
+        devices: [
+          {
+            deviceId: "d",
+            device: { displayName: "Chrome", deviceType: "Desktop" as const },
+            firstSeenAt: 0,
+            lastSeenAt: 0,
+          },
+        ],
+      },
     });
     const device = { ...client.session.device, fetchRememberedForUser };
     const { default: express } = await import("express");

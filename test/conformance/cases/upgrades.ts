@@ -124,6 +124,7 @@ export const upgrades: CaseGroup = {
 
     async "a handshake that is reset, at whatever stage, ends nothing but itself"(tools) {
       const cookie = await cookieOf(await tools.loggedIn());
+      expect((await open(tools, { cookie })).answer).toMatch(/^HTTP\/1.1 101 /);
       const refused: Record<string, string>[] = [{}, { cookie, origin: "https://evil.example" }];
       for (const headers of [{ cookie }, ...refused]) {
         for (const afterMs of [0, 1, 5, 20]) {

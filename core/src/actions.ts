@@ -3,6 +3,7 @@ import type { DeviceChallenge, ForgetDevices, SessionDevice } from "./contract/i
 import type { PresentedProof } from "./device.ts";
 import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
+import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { Refusals } from "./outcome.ts";
 import type { CurrentSession, RequestSession } from "./request-session.ts";
 import {
@@ -194,7 +195,7 @@ class RequestActions<N> implements SessionActions {
     const { newDeviceDetected, newDeviceCookie } = this.#dataOf(await this.#commands.device.register(data));
     if (newDeviceCookie) this.#request.giveDeviceCookie(newDeviceCookie);
     await this.#change({ hasDeviceRegistered: true, deviceEvidence: "proof" });
-    if (newDeviceDetected) await this.#tellOfNewDevice(session, "device");
+    if (newDeviceDetected) await tellOfNewDevice(this.#request, session, "device");
     return { newDeviceDetected };
   };
 
@@ -235,8 +236,8 @@ class RequestActions<N> implements SessionActions {
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
     });
-    const isNew = registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId);
-    if (isNew) await this.#tellOfNewDevice(session, registration ? "device" : "none");
+    const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
+    if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
     if (!request.sink.canWrite) {
       // The handler did not wait, or the client has gone: the token can reach nobody any more.
       await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
@@ -247,24 +248,6 @@ class RequestActions<N> implements SessionActions {
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
     return session;
-  }
-
-  /** What the app does then is its own matter: the user is who they are, whether or not a mail could be sent. */
-  async #tellOfNewDevice({ userId, sessionId }: Session, proof: "device" | "none"): Promise<void> {
-    const { onNewDevice } = this.#request.parts.settings;
-    try {
-      await onNewDevice?.({ userId, sessionId, ...seenAs(this.#request), proof });
-    } catch (error) {
-      console.error(`byo-session: onNewDevice has failed, and the session stands: ${inOneLine(error)}`);
-    }
-  }
-
-  /** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */
-  async #hasRememberedDevices(userId: string): Promise<boolean> {
-    const { device } = this.#commands;
-    if (!this.#request.parts.settings.onNewDevice || !device.fetchRememberedForUser) return false;
-    const answer = await device.fetchRememberedForUser({ userId });
-    return answer.ok && answer.data.devices.length > 0;
   }
 
   /** A stale challenge at a login has no answer of its own in the contract; a fresh one lets the browser try again. */
@@ -297,17 +280,6 @@ function registrationOf(proof: PresentedProof, rememberDevice: boolean) {
   return proof.kind === "proof" ? { ...proof.proof, rememberDevice } : undefined;
 }
 
-const MAX_LOGGED_CHARS = 200;
-
-function inOneLine(error: unknown): string {
-  return String(error).replace(/\s+/g, " ").slice(0, MAX_LOGGED_CHARS);
-}
-
 function isRefusedRegistration(error: unknown): boolean {
   return error instanceof SessionActionError && error.code === "ERR_DEVICE_REGISTRATION_REFUSED";
-}
-
-function seenAs<N>({ view }: RequestSession<N>): { ip?: string; userAgent?: string } {
-  const { ipAddress, userAgent } = describeClient(view);
-  return { ...(ipAddress !== undefined && { ip: ipAddress }), ...(userAgent !== undefined && { userAgent }) };
 }

@@ -9,7 +9,7 @@ export function percentEncoded(address: string): string {
 }
 
 /** Whether an address is a path on this site, which no browser reads as another host. */
-export function isPath(address: string): boolean {
+function isPath(address: string): boolean {
   return /^\/(?![/\\])/.test(address);
 }
 

@@ -243,7 +243,8 @@ class RequestActions<N> implements SessionActions {
       await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
       throw this.#headersSent();
     }
-    // From here on nothing can fail: a login is whole, or it was none.
+    // From here on nothing can fail: a login is whole, or it was none. Nor is it one for a client that goes before the answer.
+    request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);

@@ -85,6 +85,8 @@ function answerActionErrors(app: Application): void {
 
 /** Through Koa's own response, so that the middlewares around this one see it and can add to it. */
 export function answer(ctx: Context, response: GateResponse): void {
+  // Too late for an answer of its own. Ended all the same: nobody else would.
+  if (ctx.headerSent) return void ctx.res.end();
   ctx.body = response.body === "" ? null : response.body;
   ctx.status = response.status;
   setHeaders(ctx.res, response);

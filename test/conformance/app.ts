@@ -95,6 +95,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
     await request.byo.logout();
     return { session: request.session };
   },
+  async "login-then-wait"({ byo }, body) {
+    await byo.login(body);
+    await setTimeout(500);
+  },
   async "answer-late"({ session }) {
     await setTimeout(500);
     return session;

@@ -145,6 +145,17 @@ describe.each([
     expect((await browser.fetch("/")).json()).toMatchObject({ code: "ERR_SESSION_PROPERTY_TAKEN" });
   });
 
+  test("a guard's refusal after the headers ends the response", async () => {
+    const app = new Framework().use(sessions());
+    app.use((ctx, next) => {
+      ctx.respond = false;
+      ctx.res.write("head is out");
+      return next();
+    });
+    app.use(requireSession());
+    expect((await (await browse(app)).fetch("/")).text).toBe("head is out");
+  });
+
   test("a function of the app's own that throws at an upgrade: the app's error event, and the peer 500", async () => {
     const app = new Framework();
     app.use(sessions());

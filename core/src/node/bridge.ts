@@ -73,6 +73,12 @@ class NodeSink implements ResponseSink {
     this.#pending.set(change);
   }
 
+  whenLost(callback: () => void): void {
+    this.#res.once("close", () => {
+      if (!this.#res.headersSent) callback();
+    });
+  }
+
   #hook(): PendingChange {
     const pending = createPendingChange(() => performance.now());
     beforeHeaders(this.#res, () => {

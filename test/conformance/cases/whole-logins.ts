@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type ClientRequest, request } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { CHROME_ON_LINUX } from "../../harness/browser-client.ts";
@@ -10,13 +10,19 @@ import { createDeviceBrowser } from "../device-browser.ts";
 /** Longer than a login takes here, its end included. */
 const UNTIL_DONE_MS = 400;
 
-/** Asks for a login, and leaves while the sidecar's answer is awaited. */
-async function leaveDuringLogin({ url, link }: CaseTools, userId: string): Promise<void> {
-  link.freeze();
+/** A request whose client does not wait for the answer. */
+function ask({ url }: CaseTools, path: string, userId: string): ClientRequest {
   const headers = { "content-type": "application/json", "user-agent": CHROME_ON_LINUX };
-  const sent = request(new URL("/login", url), { method: "POST", headers });
+  const sent = request(new URL(path, url), { method: "POST", headers });
   sent.on("error", () => {});
-  sent.end(JSON.stringify({ userId }));
+  return sent.end(JSON.stringify({ userId }));
+}
+
+/** Asks for a login, and leaves while the sidecar's answer is awaited. */
+async function leaveDuringLogin(tools: CaseTools, userId: string): Promise<void> {
+  const { link } = tools;
+  link.freeze();
+  const sent = ask(tools, "/login", userId);
   await setTimeout(UNTIL_DONE_MS / 2);
   sent.destroy();
   await setTimeout(UNTIL_DONE_MS / 2);
@@ -31,6 +37,15 @@ export const wholeLogins: CaseGroup = {
       await tools.loggedIn();
       await setTimeout(UNTIL_DONE_MS);
       expect((await tools.sidecar.run("FetchAllSessionsForUser", { userId: "gone" })).sessions).toEqual([]);
+    },
+
+    async "a client that goes between login() and the answer: no session is left"(tools) {
+      const userId = "left early";
+      const count = async () => (await tools.sidecar.run("FetchAllSessionsForUser", { userId })).sessions.length;
+      const sent = ask(tools, "/act/login-then-wait", userId);
+      await expect.poll(count).toBe(1);
+      sent.destroy();
+      await expect.poll(count).toBe(0);
     },
 
     async "onNewDevice fails: the login stands, and so does its cookie"(tools) {

@@ -18,6 +18,7 @@ const CANNOT: Record<string, string> = {
   "an upgrade of a bound session needs a ticket, of its own, which serves once": NO_UPGRADES,
   "a handshake that is reset, at whatever stage, ends nothing but itself": NO_UPGRADES,
   "a client that has gone before login() is done: no session is left": GONE,
+  "a client that goes between login() and the answer: no session is left": GONE,
   "// and what a URL parser would take for another host is a path like any other": ANSWERS_ITSELF,
   "a page load of // is sent nowhere else after the log-in": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,

@@ -19,7 +19,7 @@ function onDatabase(
   return project(name, include, {
     ...test,
     globalSetup: [`test/harness/global-setup/${database}.ts`, test.globalSetup ?? []].flat(),
-    setupFiles: ["test/harness/stop-leftovers.ts"],
+    setupFiles: ["test/harness/stop-leftovers.ts", "test/harness/process-guard.ts"],
   });
 }
 

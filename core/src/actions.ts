@@ -3,6 +3,7 @@ import type { DeviceChallenge, ForgetDevices, SessionDevice } from "./contract/i
 import type { PresentedProof } from "./device.ts";
 import { describeClient } from "./engine.ts";
 import { SessionActionError } from "./errors.ts";
+import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { Refusals } from "./outcome.ts";
 import type { CurrentSession, RequestSession } from "./request-session.ts";
 import {
@@ -194,7 +195,7 @@ class RequestActions<N> implements SessionActions {
     const { newDeviceDetected, newDeviceCookie } = this.#dataOf(await this.#commands.device.register(data));
     if (newDeviceCookie) this.#request.giveDeviceCookie(newDeviceCookie);
     await this.#change({ hasDeviceRegistered: true, deviceEvidence: "proof" });
-    if (newDeviceDetected) await this.#tellOfNewDevice(session, "device");
+    if (newDeviceDetected) await tellOfNewDevice(this.#request, session, "device");
     return { newDeviceDetected };
   };
 
@@ -235,30 +236,19 @@ class RequestActions<N> implements SessionActions {
     }).catch(async (error: unknown) => {
       throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
     });
+    const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
+    if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
     if (!request.sink.canWrite) {
-      // The handler did not wait: the token can reach nobody any more.
+      // The handler did not wait, or the client has gone: the token can reach nobody any more.
       await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
       throw this.#headersSent();
     }
+    // From here on nothing can fail: a login is whole, or it was none. Nor is it one for a client that goes before the answer.
+    request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
-    const isNew = registration ? created.newDeviceDetected : await this.#hasRememberedDevices(userId);
-    if (isNew) await this.#tellOfNewDevice(session, registration ? "device" : "none");
     return session;
-  }
-
-  async #tellOfNewDevice({ userId, sessionId }: Session, proof: "device" | "none"): Promise<void> {
-    const { onNewDevice } = this.#request.parts.settings;
-    await onNewDevice?.({ userId, sessionId, ...seenAs(this.#request), proof });
-  }
-
-  /** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */
-  async #hasRememberedDevices(userId: string): Promise<boolean> {
-    const { device } = this.#commands;
-    if (!this.#request.parts.settings.onNewDevice || !device.fetchRememberedForUser) return false;
-    const answer = await device.fetchRememberedForUser({ userId });
-    return answer.ok && answer.data.devices.length > 0;
   }
 
   /** A stale challenge at a login has no answer of its own in the contract; a fresh one lets the browser try again. */
@@ -281,7 +271,10 @@ class RequestActions<N> implements SessionActions {
 
   #headersSent(): SessionActionError {
     const { cannotWrite } = this.#request.sink;
-    const message = cannotWrite ?? "the headers are sent: log in, and await it, before anything of the response is";
+    const message =
+      cannotWrite ??
+      "the answer can carry no session any more, and none was left: its headers are sent (log in, and await it, before " +
+        "anything of the response is), or the client has gone";
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
   }
 }
@@ -292,9 +285,4 @@ function registrationOf(proof: PresentedProof, rememberDevice: boolean) {
 
 function isRefusedRegistration(error: unknown): boolean {
   return error instanceof SessionActionError && error.code === "ERR_DEVICE_REGISTRATION_REFUSED";
-}
-
-function seenAs<N>({ view }: RequestSession<N>): { ip?: string; userAgent?: string } {
-  const { ipAddress, userAgent } = describeClient(view);
-  return { ...(ipAddress !== undefined && { ip: ipAddress }), ...(userAgent !== undefined && { userAgent }) };
 }

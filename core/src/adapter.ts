@@ -92,18 +92,29 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     return true;
   }
 
+  async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
+    if (isForgedChange(request)) return parts.refusals.refuse("CrossOrigin");
+    const answer = settings.routesPrefix === undefined ? undefined : await answerRoute(request);
+    if (answer || isLeftAlone(request)) return answer;
+    return (await request.load()).response;
+  }
+
   return {
     settings,
     ready,
     async handle(native) {
-      if (settings.device === "recent") await ready();
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
-      binding.attach(native, request);
-      let answer = isForgedChange(request) ? parts.refusals.refuse("CrossOrigin") : undefined;
-      if (settings.routesPrefix !== undefined) answer ??= await answerRoute(request);
-      if (!answer && !isLeftAlone(request)) answer = (await request.load()).response;
-      if (answer) binding.deliver(native, answer);
-      return answer === undefined;
+      try {
+        binding.attach(native, request);
+        if (settings.device === "recent") await ready();
+        const answer = await decide(request);
+        if (answer) binding.deliver(native, answer);
+        return answer === undefined;
+      } catch (error) {
+        // For the host's error handlers, which may read the session: there is none in a request that could not be decided.
+        request.skip();
+        throw error;
+      }
     },
     authenticateUpgrade: (native, view) => authenticateUpgrade(parts, native, view),
   };

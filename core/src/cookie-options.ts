@@ -26,9 +26,11 @@ const name = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, {
   error: "expected a cookie name: letters, digits and !#$%&'*+-.^_`|~",
 });
 const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
-  error: "expected a host name such as example.com, without a scheme, port or leading dot",
+  error: "expected a host name such as example.com, in its ASCII form (xn--…), without a scheme, port or leading dot",
 });
-const path = z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/, { error: "expected a path that starts with /" });
+const path = z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/, {
+  error: "expected a path that starts with /, percent-encoded where it is not ASCII, and without a semicolon",
+});
 
 export const cookieSchema = z.strictObject({
   name: name.optional(),

@@ -25,6 +25,8 @@ export interface ResponseSink {
   /** True where the server itself goes on with what the response sets: a successor must not be among it. */
   readonly keepsToken?: boolean;
   write(change: CredentialChange): void;
+  /** Calls back where the client goes before any header was sent: what was written has not reached it. */
+  whenLost?(callback: () => void): void;
 }
 
 /** How long a change holds that has not reached the browser yet. */

@@ -30,8 +30,8 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly code: Exclude<ErrorCode, ActionErrorCode>;
 
-  constructor(code: Exclude<ErrorCode, ActionErrorCode>, message: string) {
-    super(message);
+  constructor(code: Exclude<ErrorCode, ActionErrorCode>, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

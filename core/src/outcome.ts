@@ -36,6 +36,7 @@ const STATUS_OF_REASON = {
   SessionLimitExceeded: 409,
   DeviceAlreadyRegistered: 409,
   HeadersSent: 500,
+  InternalError: 500,
 } as const;
 
 export type Reason = keyof typeof STATUS_OF_REASON;

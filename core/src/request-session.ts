@@ -114,6 +114,8 @@ export class RequestSession<N> {
   /** For requests that are left alone: as if nothing had been presented, and no call. */
   skip(): void {
     this.#loaded = true;
+    this.current = null;
+    this.#withheld = undefined;
     this.#loading = Promise.resolve(anonymous("NoSession"));
   }
 

@@ -5,6 +5,14 @@ import type { DeviceDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ByoSessionOptions } from "./options.ts";
 import { isSerializedOrigin } from "./origin.ts";
+import {
+  checkedPublicUrl,
+  isPageAddress,
+  isPlainHttpUrl,
+  pageAddress,
+  percentEncoded,
+  publicAddress,
+} from "./sendable.ts";
 import { createClient } from "./sidecar/client.ts";
 import { type SessionClient, withDeadline } from "./sidecar/session-client.ts";
 
@@ -42,7 +50,10 @@ const origin = z.string({ error: "expected text" }).refine(isSerializedOrigin, {
     "expected an origin exactly as it comes in the header Origin, such as https://admin.example.com or " +
     "chrome-extension://<id>, without a path or a wildcard",
 });
-const path = z.string({ error: "expected text" }).regex(/^\/[^?#\s]*[^?#\s/]$/, {
+const pageUrl = z.string({ error: "expected text" }).refine(isPageAddress, {
+  error: 'expected a path such as "/login", or an http(s) address',
+});
+const path = z.string({ error: "expected text" }).regex(/^\/(?![/\\])[^?#\s]*[^?#\s/]$/, {
   error: 'expected a path such as "/session", without a slash at its end',
 });
 const client = z.custom<SessionClient>(
@@ -66,7 +77,7 @@ const optionsSchema = z.strictObject({
   skip: fn.optional(),
   lazy: flag,
   bearer: flag,
-  loginUrl: text,
+  loginUrl: pageUrl.optional(),
   device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
   devicePage: fn.optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
@@ -99,9 +110,10 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
 
-  const { skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const { skip, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const loginUrl = options.loginUrl === undefined ? undefined : pageAddress(options.loginUrl);
   const { publicUrl, crossOriginProtection = true } = options;
-  const fixedUrl = typeof publicUrl === "string" ? withoutEndSlash(publicUrl) : undefined;
+  const fixedUrl = typeof publicUrl === "string" ? publicAddress(publicUrl) : undefined;
   return {
     ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
     client: connect(options, env),
@@ -110,13 +122,13 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     trustedOrigins: new Set(options.trustedOrigins),
     protectsFromCrossOrigin:
       typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
-    publicUrl: typeof publicUrl === "function" ? (req) => withoutEndSlash(publicUrl(req)) : () => fixedUrl,
+    publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
     device: options.device ?? "proof",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
     sessionProperty: options.sessionProperty ?? "session",
-    routesPrefix: options.routes ? options.routes.prefix : undefined,
+    routesPrefix: options.routes ? percentEncoded(options.routes.prefix) : undefined,
     development: env.NODE_ENV === "development",
   };
 }
@@ -171,15 +183,6 @@ function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): str
     return `\`${[...path, ...issue.keys].join(".")}\`: no such option; there are ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
-}
-
-function isPlainHttpUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return (url?.protocol === "http:" || url?.protocol === "https:") && url.search === "" && url.hash === "";
-}
-
-function withoutEndSlash(url: string): string {
-  return url.endsWith("/") ? url.slice(0, -1) : url;
 }
 
 function environment(): Environment {

@@ -27,21 +27,29 @@ export async function replaceSessions<N>(
 
   let creation = await commands.create(data);
   let endedFirst = false;
-  if (!creation.ok && creation.error.type === "SessionLimitExceeded" && tokensOf(request).length > 0) {
-    // The session that is about to be replaced may be the one that fills the limit.
+  if (!creation.ok && creation.error.type === "SessionLimitExceeded" && mayFillLimit(request, data.userId)) {
     await endPresented(request);
+    // Whatever becomes of the new one, the old one is gone.
+    request.drop();
     endedFirst = true;
     creation = await commands.create(data);
   }
   const created = dataOf(creation, refusals);
   try {
+    const found = await readBack(request, created, data);
+    // Last: what fails before leaves the session of before as it was.
     if (!endedFirst) await endPresented(request);
-    return { created, ...(await readBack(request, created, data)) };
+    return { created, ...found };
   } catch (error) {
     // Without the end of the old one, or without knowing the new one, there was no login. A shared one is another's.
     if (!created.legacySessionShared) await commands.invalidateByToken({ sessionToken: created.sessionToken });
     throw error;
   }
+}
+
+/** Whether the session that is about to be replaced may be the one that fills the limit: not another user's. */
+function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
+  return request.current ? request.current.session.userId === userId : tokensOf(request).length > 0;
 }
 
 /**

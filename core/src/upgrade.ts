@@ -1,6 +1,6 @@
 import type { CommandResponse } from "./contract/index.ts";
 import { isOwnOrTrusted } from "./cross-origin.ts";
-import type { GateResponse, Reason } from "./outcome.ts";
+import { createRefusals, type GateResponse, type Reason } from "./outcome.ts";
 import type { RequestView } from "./request.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 import { changeSession, createSession, type Session } from "./session.ts";
@@ -65,6 +65,12 @@ export async function authenticateUpgrade<N>(
   // The ticket was asked for with a proof. It counts for the session that it was made for: the sidecar sees to that.
   const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
   return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
+}
+
+/** For what went wrong in the application itself, which has been told elsewhere: a socket's peer learns nothing of it. */
+export function failedUpgrade(): UpgradeResult {
+  const refusals = createRefusals({ challengeStatus: 425, tellReason: false });
+  return refused("InternalError", refusals.refuse("InternalError"));
 }
 
 /** What the target's `ticket` parameter is good for; the ticket is spent by this. */

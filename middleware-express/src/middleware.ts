@@ -7,14 +7,16 @@ import {
 } from "@byo-session/core";
 import { createRegistry, deliver, type Registry, sinkOf, viewOf } from "@byo-session/core/node";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
-import { attach, attachedTo, decorate, propertyTaken } from "./attached.ts";
+import { catchRejections } from "./async-handlers.ts";
+import { attachment } from "./attached.ts";
+import { intoExpress } from "./into-express.ts";
 import { checkTrustProxy, ipOf, keepTrustProxyChecked, whenMounted } from "./trust-proxy.ts";
 
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
   readonly gate: Gate<Request>;
-  /** Checks the app's settings and decorates its requests; once for each app. */
-  prepare(app: Application, requestPrototype: object): void;
+  /** Checks the app's settings, and adds what comes behind its routes; once for each app. */
+  prepare(app: Application): void;
 }
 
 export const middlewares: Registry<RequestHandler, MiddlewareParts> = createRegistry(
@@ -28,42 +30,45 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
   const gate = createGate<Request>(options, {
     read: (req) => viewOf(req, req.originalUrl, req, addressOf),
     sink: (req) => sinkOf(responseOf(req)),
-    attach,
+    attach: (req, request) => attachment.attach(req, request, ownSession),
     deliver: (req, response) => deliver(responseOf(req), response),
   });
-  const { sessionProperty } = gate.settings;
+  const ownSession = ownsSession ? gate.settings.sessionProperty : undefined;
 
-  function prepare(app: Application, requestPrototype: object): void {
+  function prepare(app: Application): void {
     if (prepared.has(app)) return;
     if (!clientIp) checkTrustProxy(app);
     prepared.add(app);
-    decorate(requestPrototype, ownsSession ? sessionProperty : undefined);
+    catchRejections(app);
     // Behind all routes and error handlers of the application, so that each of those comes first.
-    app.use(answerActionError);
+    app.use(answerError);
   }
 
-  const handler: RequestHandler = (req, _res, next) => {
-    prepare(req.app, Object.getPrototypeOf(req));
-    if (ownsSession && Object.hasOwn(req, sessionProperty)) throw propertyTaken(sessionProperty);
-    gate.handle(req).then((mayPass) => {
-      if (mayPass) next();
-    }, next);
+  const answerError: ErrorRequestHandler = (error, _req, res, next) => {
+    if (error instanceof SessionActionError && !res.headersSent) deliver(res, error.response);
+    else next(attachment.explain(error, ownSession));
   };
+
+  const handler: RequestHandler = (req, res, next) =>
+    void intoExpress(res, next, () => {
+      if (!req.app) throw notMounted();
+      prepare(req.app);
+      return gate.handle(req);
+    });
   middlewares.add(handler, { gate, prepare });
   return clientIp ? handler : whenMounted(handler, keepTrustProxyChecked);
 }
 
-const answerActionError: ErrorRequestHandler = (error, _req, res, next) => {
-  if (error instanceof SessionActionError && !res.headersSent) deliver(res, error.response);
-  else next(error);
-};
-
 function responseOf(req: Request) {
   if (req.res) return req.res;
-  throw new ConfigurationError("ERR_NOT_MOUNTED", "byoSession() has to be mounted in an Express app");
+  throw notMounted();
+}
+
+function notMounted(): ConfigurationError {
+  return new ConfigurationError("ERR_NOT_MOUNTED", "byoSession() has to be mounted in an Express app");
 }
 
 /** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `res.set(corsHeaders(req))`. */
 export function corsHeaders(req: Request): Record<string, string> {
-  return Object.fromEntries(attachedTo(req).corsHeaders());
+  return Object.fromEntries(attachment.of(req).corsHeaders());
 }

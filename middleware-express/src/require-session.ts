@@ -1,7 +1,8 @@
 import { checkRequirements, type SessionRequirements } from "@byo-session/core";
 import { deliver } from "@byo-session/core/node";
 import type { RequestHandler } from "express";
-import { attachedTo } from "./attached.ts";
+import { attachment } from "./attached.ts";
+import { intoExpress } from "./into-express.ts";
 
 /**
  * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
@@ -12,12 +13,10 @@ import { attachedTo } from "./attached.ts";
  */
 export function requireSession(requirements: SessionRequirements = {}): RequestHandler {
   const checked = checkRequirements(requirements);
-  return (req, res, next) => {
-    attachedTo(req)
-      .guard(checked)
-      .then((answer) => {
-        if (answer) deliver(res, answer);
-        else next();
-      }, next);
-  };
+  return (req, res, next) =>
+    void intoExpress(res, next, async () => {
+      const refused = await attachment.of(req).guard(checked);
+      if (refused) deliver(res, refused);
+      return refused === undefined;
+    });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { ConfigurationError, type UpgradeResult } from "@byo-session/core";
-import { viewOf } from "@byo-session/core/node";
+import { answerUpgrade, viewOf } from "@byo-session/core/node";
 import type { Application, RequestHandler } from "express";
 import { middlewares } from "./middleware.ts";
 import { ipOf, requestOf } from "./trust-proxy.ts";
@@ -14,7 +14,9 @@ export interface UpgradeOptions {
 }
 
 /**
- * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
+ * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
+ * function among its options, is logged, and the result is `InternalError`.
  *
  * @example server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req);
@@ -22,11 +24,14 @@ export interface UpgradeOptions {
  *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
  * })
  */
-export async function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {
+export function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {
+  return answerUpgrade(req, () => authenticate(req, options), console.error);
+}
+
+async function authenticate(req: IncomingMessage, options: UpgradeOptions): Promise<UpgradeResult> {
   const { gate, prepare } = middlewares.pick(options.sessions);
   const app = options.app ?? appOf(req);
-  const { request: prototype } = app as Application & { request: object };
-  prepare(app, prototype);
+  prepare(app);
   const request = requestOf(app, req);
   const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);

@@ -4,4 +4,5 @@ export const attachment = createAttachment({
   mount: "app.register(byoSession)",
   request: "request",
   sideBySide: "@byo-session/fastify/side-by-side",
+  claimsNames: true,
 });

@@ -39,11 +39,12 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
     const gate = createGate<FastifyRequest>(options, {
       read: (request) => viewOf(request.raw, request.originalUrl, request, addressOf),
       sink: (request) => sinkOf(replyTo(request).raw),
-      attach: attachment.attach,
+      attach: (request, attached) => attachment.attach(request, attached, ownSession),
       deliver: (request, response) => answer(replyTo(request), response),
     });
+    const ownSession = ownsSession ? gate.settings.sessionProperty : undefined;
     await gate.ready();
-    decorate(app, ownsSession ? gate.settings.sessionProperty : undefined);
+    decorate(app, ownSession);
     app.addHook("onRequest", async (request: FastifyRequest & WithState, reply) => {
       request[STATE] = { reply };
       if (!(await gate.handle(request))) return reply;
@@ -58,19 +59,21 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
   return fastifyPlugin(plugin, { fastify: "5.x", name: "@byo-session/fastify" });
 }
 
+/** Fastify keeps the names for this plugin. Before a request has passed it, there is nothing to read. */
 function decorate(app: FastifyInstance, sessionProperty: string | undefined): void {
   if (app.hasRequestDecorator("byo")) throw attachment.mountedTwice();
   app.decorateRequest(STATE, null);
-  app.decorateRequest("byo", {
-    getter(this: FastifyRequest) {
-      return attachment.of(this).byo;
-    },
-  });
+  claim(app, "byo");
   if (sessionProperty === undefined) return;
   if (app.hasRequestDecorator(sessionProperty)) throw attachment.propertyTaken(sessionProperty);
-  app.decorateRequest(sessionProperty, {
-    getter(this: FastifyRequest) {
-      return attachment.find(this)?.session ?? null;
+  claim(app, sessionProperty);
+}
+
+function claim(app: FastifyInstance, property: string): void {
+  app.decorateRequest(property, {
+    getter: () => undefined,
+    setter() {
+      throw attachment.propertyTaken(property);
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { UpgradeResult } from "@byo-session/core";
-import { viewOf } from "@byo-session/core/node";
+import { answerUpgrade, viewOf } from "@byo-session/core/node";
 import type { FastifyInstance } from "fastify";
 import { requestOf } from "./client-address.ts";
 import { gates, ipOf } from "./plugin.ts";
@@ -11,7 +11,9 @@ export interface UpgradeOptions {
 }
 
 /**
- * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
+ * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
+ * function among its options, is logged by the instance, and the result is `InternalError`.
  *
  * @example app.server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req, { app });
@@ -19,7 +21,15 @@ export interface UpgradeOptions {
  *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
  * })
  */
-export async function authenticateUpgrade(req: IncomingMessage, { app }: UpgradeOptions): Promise<UpgradeResult> {
+export function authenticateUpgrade(req: IncomingMessage, { app }: UpgradeOptions): Promise<UpgradeResult> {
+  return answerUpgrade(
+    req,
+    () => authenticate(req, app),
+    (error) => app.log.error(error),
+  );
+}
+
+async function authenticate(req: IncomingMessage, app: FastifyInstance): Promise<UpgradeResult> {
   const gate = gates.pick(app);
   const request = requestOf(app, req);
   const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);

@@ -14,7 +14,7 @@ import { checkProxy, ipOf } from "./proxy.ts";
 /** What a call outside of a request's own way needs of a middleware. */
 export interface MiddlewareParts {
   readonly gate: Gate<Context>;
-  /** Checks the app's settings and decorates its contexts; once for each app. */
+  /** Checks the app's settings, and takes up what its error handling leaves; once for each app. */
   prepare(app: Application): void;
 }
 
@@ -30,38 +30,38 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
     read: (ctx) => viewOf(ctx.req, ctx.originalUrl, ctx, addressOf),
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
-      attachment.attach(ctx, request);
+      attachment.attach(ctx, request, ownSession);
       // Views are often given all of `ctx.state`: a look at a session that is not loaded would throw there.
-      if (ownsSession) attachment.decorateOne(ctx.state, sessionProperty, request, !lazy);
+      if (ownSession !== undefined) attachment.show(ctx.state, request, ownSession, !lazy);
     },
     deliver: answer,
   });
-  const { sessionProperty, lazy } = gate.settings;
+  const { lazy } = gate.settings;
+  const ownSession = ownsSession ? gate.settings.sessionProperty : undefined;
 
   function prepare(app: Application): void {
     if (prepared.has(app)) return;
     if (!clientIp) checkProxy(app);
-    // Other libraries put theirs there when the app is built, all before its first request.
-    if (ownsSession && !decorated.has(app) && sessionProperty in app.context) {
-      throw attachment.propertyTaken(sessionProperty);
-    }
     prepared.add(app);
-    attachment.decorate(app.context, ownsSession ? sessionProperty : undefined);
-    if (!decorated.has(app)) answerActionErrors(app);
-    decorated.add(app);
+    if (!answered.has(app)) answerActionErrors(app);
+    answered.add(app);
   }
 
   const middleware: Middleware = async (ctx, next) => {
     prepare(ctx.app);
-    if (ownsSession && Object.hasOwn(ctx, sessionProperty)) throw attachment.propertyTaken(sessionProperty);
-    if (await gate.handle(ctx)) await next();
+    if (!(await gate.handle(ctx))) return;
+    try {
+      await next();
+    } catch (error) {
+      throw attachment.explain(error, ownSession);
+    }
   };
   middlewares.add(middleware, { gate, prepare });
   return middleware;
 }
 
-/** The apps whose contexts a middleware of this package has decorated. */
-const decorated = new WeakSet<Application>();
+/** The apps whose action errors a middleware of this package answers. */
+const answered = new WeakSet<Application>();
 
 /** What no error handler of the app has taken, in place of Koa's own answer. */
 function answerActionErrors(app: Application): void {
@@ -74,6 +74,8 @@ function answerActionErrors(app: Application): void {
 
 /** Through Koa's own response, so that the middlewares around this one see it and can add to it. */
 export function answer(ctx: Context, response: GateResponse): void {
+  // Too late for an answer of its own. Ended all the same: nobody else would.
+  if (ctx.headerSent) return void ctx.res.end();
   ctx.body = response.body === "" ? null : response.body;
   ctx.status = response.status;
   setHeaders(ctx.res, response);

@@ -14,6 +14,9 @@ export const PUBLIC_PAGE_HEADERS = {
 export const isSkipped = (path: string): boolean => path.startsWith("/assets/");
 export const isProtected = (path: string): boolean => path !== "/idp";
 
+/** At this user's logins from a new device the app's own callback fails. */
+export const UNLUCKY = "unlucky";
+
 /** What the fixed app is made of that has nothing to do with its framework. */
 export interface FixedApp {
   /** By the old library's cookie `old`, whose value is the id of its session. */
@@ -45,7 +48,10 @@ export function createFixedApp(): FixedApp {
       const authenticatedAt = Math.floor(Date.now() / 1000) - ageSecs;
       return { userId: `legacy-${legacyId}`, legacyId, authenticatedAt, tags: ["plan:old"] };
     },
-    onNewDevice: (event) => void noticed.push(event),
+    onNewDevice(event) {
+      noticed.push(event);
+      if (event.userId === UNLUCKY) throw new Error("no mail\ncan be sent");
+    },
     takeNoticed: () => noticed.splice(0),
     countHandled: () => ++handled,
     loginNotAwaited(byo) {
@@ -88,6 +94,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
     await request.byo.login(body);
     await request.byo.logout();
     return { session: request.session };
+  },
+  async "login-then-wait"({ byo }, body) {
+    await byo.login(body);
+    await setTimeout(500);
   },
   async "answer-late"({ session }) {
     await setTimeout(500);

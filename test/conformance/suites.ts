@@ -23,6 +23,8 @@ import { prefetches } from "./cases/prefetches.ts";
 import { readyMadeRoutes, withoutRoutes } from "./cases/ready-made-routes.ts";
 import { MOVED_COOKIE, severalCookies } from "./cases/several-cookies.ts";
 import { upgrades } from "./cases/upgrades.ts";
+import { wholeLogins } from "./cases/whole-logins.ts";
+import { writtenAddresses } from "./cases/written-addresses.ts";
 import { PUBLIC_URL } from "./device-browser.ts";
 import type { HostOptions } from "./host.ts";
 
@@ -57,6 +59,7 @@ export const SUITES: readonly Suite[] = [
       cookieAtFlush,
       caching,
       actions,
+      wholeLogins,
       readyMadeRoutes,
       crossSite,
       devices,
@@ -75,6 +78,11 @@ export const SUITES: readonly Suite[] = [
     groups: [withoutRoutes, crossSiteByHost, devicesWithoutPublicUrl],
   },
   { title: "with Bearer tokens", options: { bearer: true }, groups: [bearer] },
+  {
+    title: "with addresses that are not ASCII",
+    options: { loginUrl: "/ログイン?von=Tür", routes: { prefix: "/sitzung-für-dich" } },
+    groups: [writtenAddresses],
+  },
   { title: "loaded when asked for", options: { lazy: true }, groups: [lazy] },
   {
     title: "with a cookie that has moved",

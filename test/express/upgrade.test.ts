@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { authenticateUpgrade, type UpgradeOptions } from "@byo-session/express";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { askForSocket } from "../harness/ask-for-socket.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { COOKIE, type SessionsApp, startSessionsApp } from "./sessions-app.ts";
@@ -55,6 +55,9 @@ describe("authenticateUpgrade", () => {
       });
       void upgrade(app, {});
     });
-    await expect(authenticateUpgrade(req)).rejects.toMatchObject({ code: "ERR_NOT_MOUNTED" });
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
+    expect(await authenticateUpgrade(req)).toMatchObject({ ok: false, status: 500, reason: "InternalError" });
+    expect(logged).toHaveBeenCalledWith(expect.objectContaining({ code: "ERR_NOT_MOUNTED" }));
   });
 });

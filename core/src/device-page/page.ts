@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.ts";
 import type { GateResponse, Refusals } from "../outcome.ts";
 
 /** A page load without a recent proof of the session's device, or a form that was sent without one. */
@@ -26,12 +27,22 @@ export function devicePageResponse(
   refusals: Refusals,
   own: ((page: DevicePage) => DevicePageAnswer) | undefined,
 ): GateResponse {
-  const { html, contentSecurityPolicy = STRICT } = own ? own(page) : { html: plainPage(page) };
+  const { html, contentSecurityPolicy = STRICT } = own ? checked(own(page)) : { html: plainPage(page) };
   return refusals.page("DeviceVerificationRequired", html, [
     ["Content-Security-Policy", contentSecurityPolicy],
     ["X-Content-Type-Options", "nosniff"],
     ["Referrer-Policy", "same-origin"],
   ]);
+}
+
+/** @throws ConfigurationError `ERR_BYO_OPTIONS` for a page that no host could send. */
+function checked(page: DevicePageAnswer): DevicePageAnswer {
+  const { html, contentSecurityPolicy = STRICT } = Object(page);
+  if (typeof html === "string" && /^[\x20-\x7e]*$/.test(contentSecurityPolicy)) return page;
+  throw new ConfigurationError(
+    "ERR_BYO_OPTIONS",
+    "`devicePage`: the function has to give { html }, and `contentSecurityPolicy` in one line of ASCII where it gives that too",
+  );
 }
 
 const TEXT = {

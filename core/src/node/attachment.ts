@@ -1,6 +1,5 @@
 import type { AttachedRequest } from "../adapter.ts";
 import { ConfigurationError } from "../errors.ts";
-import type { Session } from "../session.ts";
 
 /** How a framework's users write what an error has to name. */
 export interface AdapterWords {
@@ -10,24 +9,32 @@ export interface AdapterWords {
   readonly request: string;
   /** The entry for apps with another session library. */
   readonly sideBySide: string;
+  /** The framework itself keeps names apart, by having them on the prototypes of its requests. */
+  readonly claimsNames?: true;
 }
 
-/** Keeps what core knows of a request on the framework's own object, where only this package finds it. */
+/** Keeps what core knows of a request on the framework's own object of that request. */
 export interface Attachment {
-  /** @throws ConfigurationError `ERR_MOUNTED_TWICE` */
-  attach(target: object, request: AttachedRequest): void;
+  /**
+   * Makes `byo` and the session readable on a request. Properties of its own: what frameworks put between a request and
+   * its prototype (another app under a router or a virtual host) changes nothing, and a request that has not passed the
+   * middleware has neither.
+   *
+   * @throws ConfigurationError `ERR_MOUNTED_TWICE`, `ERR_SESSION_PROPERTY_TAKEN`
+   */
+  attach(target: object, request: AttachedRequest, sessionProperty: string | undefined): void;
+  /** Makes the session alone readable on a second object of the request. */
+  show(target: object, request: AttachedRequest, sessionProperty: string, isEnumerable: boolean): void;
   find(target: object): AttachedRequest | undefined;
   /** @throws ConfigurationError `ERR_NOT_MOUNTED` for a request that has not passed the middleware. */
   of(target: object): AttachedRequest;
-  /**
-   * Makes `byo` and the session readable on every request of an app, through the prototype that the framework gives
-   * them: a request then costs no definitions of its own.
-   */
-  decorate(prototype: object, sessionProperty: string | undefined): void;
-  /** Makes the session readable on an object that belongs to one request alone. */
-  decorateOne(target: object, sessionProperty: string, request: AttachedRequest, isEnumerable: boolean): void;
   mountedTwice(): ConfigurationError;
-  propertyTaken(sessionProperty: string): ConfigurationError;
+  propertyTaken(property: string, cause?: unknown): ConfigurationError;
+  /**
+   * What an error of the app means: a library that defines our property anew, instead of setting it, is stopped by V8 with
+   * a `TypeError` that does not say what to do.
+   */
+  explain(error: unknown, sessionProperty: string | undefined): unknown;
 }
 
 const ATTACHED = Symbol("byo-session");
@@ -36,12 +43,7 @@ interface MaybeAttached {
   [ATTACHED]?: AttachedRequest;
 }
 
-/** One getter for all requests: each getter of its own would give its object a hidden class of its own in V8. */
-function readSession(this: MaybeAttached): Session | null | undefined {
-  return this[ATTACHED]?.session;
-}
-
-export function createAttachment({ mount, request, sideBySide }: AdapterWords): Attachment {
+export function createAttachment({ mount, request, sideBySide, claimsNames }: AdapterWords): Attachment {
   const find = (target: MaybeAttached) => target[ATTACHED];
 
   function of(target: object): AttachedRequest {
@@ -59,50 +61,69 @@ export function createAttachment({ mount, request, sideBySide }: AdapterWords): 
       `byoSession() is there twice for one request: mount it once, as ${mount}, before the routes that need it`,
     );
 
-  const propertyTaken = (sessionProperty: string) =>
+  const propertyTaken = (property: string, cause?: unknown) =>
     new ConfigurationError(
       "ERR_SESSION_PROPERTY_TAKEN",
-      `${request}.${sessionProperty} belongs to another session library too. To keep both, import byoSession from ` +
+      `${request}.${property} belongs to another session library too. To keep both, import byoSession from ` +
         `"${sideBySide}", which offers only ${request}.byo, or set \`sessionProperty\``,
+      cause === undefined ? undefined : { cause },
     );
 
+  // One pair of functions for all requests: pairs of its own would give each object a hidden class of its own in V8. Not
+  // configurable, so that no other library takes the name without an error.
+  const described = new Map<string, PropertyDescriptor>();
+
+  function descriptorOf(property: string, isEnumerable: boolean, read: (of: AttachedRequest) => unknown) {
+    const key = `${property} ${isEnumerable}`;
+    let descriptor = described.get(key);
+    if (!descriptor) {
+      descriptor = {
+        configurable: false,
+        enumerable: isEnumerable,
+        get(this: MaybeAttached) {
+          const attached = find(this);
+          return attached && read(attached);
+        },
+        set() {
+          throw propertyTaken(property);
+        },
+      };
+      described.set(key, descriptor);
+    }
+    return descriptor;
+  }
+
+  function define(target: object, property: string, descriptor: PropertyDescriptor): void {
+    if (claimsNames ? Object.hasOwn(target, property) : property in target) throw propertyTaken(property);
+    Object.defineProperty(target, property, descriptor);
+  }
+
+  const readByo = ({ byo }: AttachedRequest) => byo;
+  const readSession = ({ session }: AttachedRequest) => session;
+
   return {
-    attach(target: MaybeAttached, attached) {
+    attach(target: MaybeAttached, attached, sessionProperty) {
       if (target[ATTACHED]) throw mountedTwice();
+      // Neither is enumerable: what copies or prints the request must not load a session.
+      define(target, "byo", descriptorOf("byo", false, readByo));
+      if (sessionProperty !== undefined) {
+        define(target, sessionProperty, descriptorOf(sessionProperty, false, readSession));
+      }
       target[ATTACHED] = attached;
+    },
+    show(target, attached, sessionProperty, isEnumerable) {
+      define(target, sessionProperty, descriptorOf(sessionProperty, isEnumerable, readSession));
+      Object.defineProperty(target, ATTACHED, { configurable: true, value: attached });
     },
     find,
     of,
-    decorate(prototype, sessionProperty) {
-      Object.defineProperty(prototype, "byo", {
-        configurable: true,
-        get(this: object) {
-          return of(this).byo;
-        },
-      });
-      if (sessionProperty === undefined) return;
-      Object.defineProperty(prototype, sessionProperty, {
-        configurable: true,
-        get(this: object) {
-          return find(this)?.session;
-        },
-        set(this: object, value: unknown) {
-          if (find(this)) throw propertyTaken(sessionProperty);
-          // A part of the app that this middleware does not serve may keep its own session library.
-          Object.defineProperty(this, sessionProperty, { value, writable: true, configurable: true, enumerable: true });
-        },
-      });
-    },
-    decorateOne(target, sessionProperty, attached, isEnumerable) {
-      // Not enumerable: what copies or prints the object shall not meet it.
-      Object.defineProperty(target, ATTACHED, { configurable: true, value: attached });
-      Object.defineProperty(target, sessionProperty, {
-        configurable: true,
-        enumerable: isEnumerable,
-        get: readSession,
-      });
-    },
     mountedTwice,
     propertyTaken,
+    explain(error, sessionProperty) {
+      if (!(error instanceof TypeError)) return error;
+      const property = /^Cannot redefine property: (.*)$/.exec(error.message)?.[1];
+      const isOurs = property !== undefined && (property === "byo" || property === sessionProperty);
+      return isOurs ? propertyTaken(property, error) : error;
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { GateResponse } from "../outcome.ts";
 import { createPendingChange, type PendingChange } from "../pending-change.ts";
 import type { RequestView } from "../request.ts";
 import { addChange, setHeaders } from "../response-headers.ts";
+import { watchForErrors } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 
 /**
@@ -16,6 +17,8 @@ export function viewOf<N>(
   native: N,
   addressOf: (native: N) => string | undefined,
 ): RequestView {
+  // Hosts that route these like other requests hand the socket to the app later.
+  if (req.headers.upgrade !== undefined) watchForErrors(req.socket);
   return new NodeView(req, target, native, addressOf);
 }
 
@@ -68,12 +71,18 @@ class NodeSink implements ResponseSink {
   }
 
   get canWrite(): boolean {
-    return !this.#res.headersSent;
+    return !this.#res.headersSent && !this.#res.destroyed;
   }
 
   write(change: CredentialChange): void {
     this.#pending ??= this.#hook();
     this.#pending.set(change);
+  }
+
+  whenLost(callback: () => void): void {
+    this.#res.once("close", () => {
+      if (!this.#res.headersSent) callback();
+    });
   }
 
   #hook(): PendingChange {
@@ -88,7 +97,8 @@ class NodeSink implements ResponseSink {
 
 /** Sends an answer of the middleware's own. */
 export function deliver(res: ServerResponse, response: GateResponse): void {
-  if (res.headersSent) return;
+  // Too late for an answer of its own. Ended all the same: nobody else would.
+  if (res.headersSent) return void res.end();
   res.statusCode = response.status;
   setHeaders(res, response);
   res.end(response.body);

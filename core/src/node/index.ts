@@ -5,3 +5,4 @@ export { type AdapterWords, type Attachment, createAttachment } from "./attachme
 export { deliver, sinkOf, viewOf } from "./bridge.ts";
 export { believesForgedAddress } from "./forged-address.ts";
 export { createRegistry, type Registry } from "./registry.ts";
+export { answerUpgrade } from "./upgrade.ts";

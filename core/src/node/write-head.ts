@@ -9,13 +9,19 @@ type HeadersArgument = Record<string, OutgoingHttpHeader | undefined> | Outgoing
  */
 export function beforeHeaders(res: ServerResponse, callback: () => void): void {
   const writeHead = res.writeHead;
+  let hasFailed = false;
 
   function writeHeadLater(statusCode: number, ...rest: unknown[]): ServerResponse {
     const message = typeof rest[0] === "string" ? rest[0] : undefined;
     const headers = (message === undefined ? (rest[1] ?? rest[0]) : rest[1]) as HeadersArgument;
     if (!res.headersSent) {
       if (headers) setAll(res, headers);
-      callback();
+      // One that has thrown is not asked again: the answer that tells of its error has to go out.
+      if (!hasFailed) {
+        hasFailed = true;
+        callback();
+        hasFailed = false;
+      }
     }
     if (message !== undefined) res.statusMessage = message;
     return writeHead.call(res, statusCode);

@@ -62,7 +62,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
   const inTime =
     <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
     (data: D): Promise<ClientAnswer<T>> =>
-      race(call(data), timeoutMs);
+      race(() => call(data), timeoutMs);
   const { session } = client;
   // Each call through its object: the public client's methods need their `this`.
   return {
@@ -91,13 +91,13 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
   };
 }
 
-async function race<T>(answer: Promise<ClientAnswer<T>>, timeoutMs: number): Promise<ClientAnswer<T>> {
+async function race<T>(call: () => Promise<ClientAnswer<T>>, timeoutMs: number): Promise<ClientAnswer<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<ClientAnswer<T>>((resolve) => {
     timer = setTimeout(() => resolve(noAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([call(), late]);
   } catch {
     return noAnswer("the client rejected");
   } finally {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { askForSocket } from "../../harness/ask-for-socket.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
@@ -52,6 +53,14 @@ function readerOf(socket: Socket) {
     come = come.slice(length);
     return part;
   };
+}
+
+/** A handshake whose peer does not wait for its end. */
+function reset({ url }: CaseTools, headers: Record<string, string>): Socket {
+  const socket = askForSocket(url, "/socket", headers);
+  socket.on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
 }
 
 async function cookieOf(browser: { cookie(name: string): Promise<string | undefined> }): Promise<string> {
@@ -111,6 +120,30 @@ export const upgrades: CaseGroup = {
       const from = async (ip: string) => (await open(tools, { cookie, "x-forwarded-for": ip })).answer;
       expect(await from("198.51.100.1, 203.0.113.8")).toMatch(/^HTTP\/1.1 101 /);
       expect(await from("203.0.113.8, 198.51.100.1")).toMatch(/^HTTP\/1.1 403 IpAddressError/);
+    },
+
+    async "a handshake that is reset, at whatever stage, ends nothing but itself"(tools) {
+      const cookie = await cookieOf(await tools.loggedIn());
+      expect((await open(tools, { cookie })).answer).toMatch(/^HTTP\/1.1 101 /);
+      const refused: Record<string, string>[] = [{}, { cookie, origin: "https://evil.example" }];
+      for (const headers of [{ cookie }, ...refused]) {
+        for (const afterMs of [0, 1, 5, 20]) {
+          const socket = reset(tools, headers);
+          await setTimeout(afterMs);
+          socket.resetAndDestroy();
+        }
+      }
+      tools.link.freeze();
+      const waiting = reset(tools, { cookie });
+      await setTimeout(50);
+      waiting.resetAndDestroy();
+      await setTimeout(50);
+      tools.link.thaw();
+      const opened = reset(tools, { cookie });
+      await once(opened, "data");
+      opened.resetAndDestroy();
+      await setTimeout(50);
+      expect((await open(tools, { cookie })).answer).toMatch(/^HTTP\/1.1 101 /);
     },
 
     async "an upgrade of a bound session needs a ticket, of its own, which serves once"(tools) {

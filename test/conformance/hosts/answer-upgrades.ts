@@ -5,7 +5,6 @@ import type { UpgradeResult } from "@byo-session/core";
 /** Opens sockets as the suite expects it: the session in a line of JSON, then the session anew for each chunk. */
 export function answerUpgrades(server: Server, authenticate: (req: IncomingMessage) => Promise<UpgradeResult>): void {
   server.on("upgrade", async (req: IncomingMessage, socket: Duplex) => {
-    socket.on("error", () => {});
     // Node leaves its half of an upgraded socket open, and a server waits for it when it closes.
     socket.on("end", () => socket.end());
     const opened = await authenticate(req);

@@ -5,6 +5,7 @@ const FOLDER = "test/conformance/hosts";
 
 const NO_UPGRADES = "Next serves no WebSockets; authenticateUpgrade() is for an application's own Node server";
 const ANSWERS_ITSELF = "Next answers by itself, before any code of an application's: 308 for `//`, else 500";
+const GONE = "Next does not tell a route handler that the client has gone";
 const PROXY_FIRST = "the proxy's cookie goes out before the handler's, which is the last word";
 const HIDDEN = "Next hides that header from a proxy; a successor that nobody uses does no harm";
 
@@ -14,6 +15,9 @@ const CANNOT: Record<string, string> = {
   "an upgrade without a session gets the whole answer": NO_UPGRADES,
   "the client's address of an upgrade is the one that the app trusts": NO_UPGRADES,
   "an upgrade of a bound session needs a ticket, of its own, which serves once": NO_UPGRADES,
+  "a handshake that is reset, at whatever stage, ends nothing but itself": NO_UPGRADES,
+  "a client that has gone before login() is done: no session is left": GONE,
+  "a client that goes between login() and the answer: no session is left": GONE,
   "// and what a URL parser would take for another host is a path like any other": ANSWERS_ITSELF,
   "a page load of // is sent nowhere else after the log-in": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { type Input, inputs, plainInput, sweep, toRequest } from "./inputs.ts";
+import { whatPassed } from "./judge.ts";
+import type { RawAnswer, RawClient, RawRequest } from "./send.ts";
+import type { Stage, State } from "./states.ts";
+
+export interface Attacked {
+  readonly stage: Stage;
+  readonly client: RawClient;
+}
+
+type Run = [input: Input, fixed: readonly (readonly [string, string])[]];
+
+/** Sends what a client could, from one state, and reports the first request that was let in. */
+export async function explore(state: State, { stage, client }: Attacked, seed: number, runs: number) {
+  const { fixed = fc.constant([]), without = [] } = state;
+  let held = await state.prepare(stage);
+  const fixedFirst = firstOf(fixed, seed);
+
+  async function tryOne(input: Input, fixedHeaders: Run[1]): Promise<void> {
+    const headers = input.headers.filter(([name]) => !without.includes(name));
+    const sent = toRequest({ ...input, headers }, { ...held, fixed: fixedHeaders });
+    const answer = await client.send(sent);
+    if (answer) refuse(whatPassed(input.aim, sent, answer, state.isGood === true), sent, answer);
+    const fate = await held.owner?.();
+    if (fate === "changed" || (fate === "ended" && state.mustLive)) refuse(`the session is ${fate}`, sent, answer);
+    if (fate === "ended") held = await state.prepare(stage);
+  }
+
+  const answer = await client.send(toRequest(plainInput(state), { ...held, fixed: fixedFirst }));
+  if (!answer?.text.includes(`"reason":"${state.reason}"`)) {
+    throw new Error(`expected the plain request to be refused for ${state.reason}, got ${JSON.stringify(answer)}`);
+  }
+  if ((await held.owner?.()) === "ended") held = await state.prepare(stage);
+  const examples = state.isCostly ? [] : sweep(state).map((input): Run => [input, fixedFirst]);
+  const numRuns = examples.length + runs;
+  return fc.check(fc.asyncProperty(inputs(state), fixed, tryOne), { seed, numRuns, examples });
+}
+
+function firstOf<T>(arbitrary: fc.Arbitrary<T>, seed: number): T {
+  const [value] = fc.sample(arbitrary, { seed, numRuns: 1 });
+  if (value === undefined) throw new Error("the arbitrary gives nothing");
+  return value;
+}
+
+/** With the whole request and answer: what fails has to be repeated by hand. */
+function refuse(passed: string | undefined, sent: RawRequest, answer: RawAnswer | undefined): void {
+  if (passed === undefined) return;
+  throw new Error(`${passed}\nsent: ${JSON.stringify(sent, null, 1)}\nanswered: ${JSON.stringify(answer)}`);
+}

@@ -7,7 +7,13 @@ export function whatPassed(aim: Aim, sent: RawRequest, answer: RawAnswer, isGood
   // A good session may be told of by what is not found.
   if (!isGood && /"sessionId":|"userId":"/.test(text)) return "a session is shown";
   if (text === "in") return "the guarded handler answers";
+  if (isNextsOwn(sent, answer)) return undefined;
   // OPTIONS is answered by guards and frameworks for themselves, without the handler: what that one would say is above.
   if (aim.kind === "guarded" && status < 300 && sent.method !== "OPTIONS") return `it is answered ${status}`;
   return undefined;
+}
+
+/** Next answers this header by itself, with nothing in it: no handler of the app's has so little to say. */
+function isNextsOwn({ method, headers }: RawRequest, { text }: RawAnswer): boolean {
+  return headers.some(([name]) => name === "x-middleware-prefetch") && text === (method === "HEAD" ? "" : "{}");
 }

@@ -26,6 +26,7 @@ function onDatabase(
 const behaviour = ["test/sidecar/**/*.test.ts"];
 /** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
 const everyStatement = [
+  "active-sessions",
   "create-session",
   "devices-replay",
   "devices-rotation",
@@ -35,7 +36,7 @@ const everyStatement = [
   "update-session",
 ].map((name) => `test/sidecar/${name}.test.ts`);
 /** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
-const onOneConnection = ["rotation", "start"].map((name) => `test/sidecar/${name}.test.ts`);
+const onOneConnection = ["active-sessions", "rotation", "start"].map((name) => `test/sidecar/${name}.test.ts`);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
 // After the others: two thirds of the time these wait, for a clock or for what is written in batches.

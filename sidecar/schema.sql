@@ -110,11 +110,11 @@ CREATE TABLE byo.devices (
 );
 CREATE INDEX devices_last_seen ON byo.devices USING btree (last_seen_at);
 
-CREATE TABLE byo.encryption_check (
-  only_row boolean NOT NULL DEFAULT true,
-  sealed bytea NOT NULL,
-  CONSTRAINT encryption_check_pkey PRIMARY KEY (only_row),
-  CONSTRAINT encryption_check_only_row_check CHECK (only_row)
+CREATE TABLE byo.encryption_keys (
+  prefix bytea NOT NULL,
+  started_at timestamp with time zone,
+  used_at timestamp with time zone,
+  CONSTRAINT encryption_keys_pkey PRIMARY KEY (prefix)
 );
 
 CREATE TABLE byo.integration_keys (
@@ -127,6 +127,8 @@ CREATE TABLE byo.integration_keys (
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
   initial boolean NOT NULL DEFAULT false,
+  capabilities text[] NOT NULL DEFAULT '{}'::text[],
+  devices_ignored_at timestamp with time zone,
   CONSTRAINT integration_keys_key_hash_key UNIQUE (key_hash),
   CONSTRAINT integration_keys_pkey PRIMARY KEY (id)
 );

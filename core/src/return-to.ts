@@ -8,7 +8,7 @@ const HERE = "http://here.invalid";
 export function safeReturnTo(value: unknown, fallback = "/"): string {
   const url = typeof value === "string" ? URL.parse(value, HERE) : null;
   if (url?.origin !== HERE) return fallback;
-  const address = url.pathname + url.search + url.hash;
-  // Parsed once more: `/.//evil.example` becomes `//evil.example` only by the first parsing.
-  return URL.parse(address, HERE)?.origin === HERE ? address : fallback;
+  // `/.//evil.example` and `/..//evil.example` begin with one slash only until they are parsed. Whatever the name after
+  // two slashes, a browser reads it as a host; a parsed path has no backslash, tab or dot segment that could hide one.
+  return url.pathname.startsWith("//") ? fallback : url.pathname + url.search + url.hash;
 }

@@ -8,6 +8,7 @@ import { type Database, DatabaseUnavailable } from "./db/database.ts";
 import { DatabaseLocked } from "./db/embedded.ts";
 import { MigrationError } from "./db/migrate.ts";
 import { openDatabase } from "./db/open.ts";
+import { addEncryptionCommands } from "./keys/encryption-commands.ts";
 import { addKeyCommands } from "./keys/key-commands.ts";
 import { KeyManagementError } from "./keys/key-management.ts";
 import { addEraseCommand } from "./privacy/erase-command.ts";
@@ -31,6 +32,7 @@ const context = {
   tell: (line: string) => console.error(line),
 };
 addKeyCommands(program, context);
+addEncryptionCommands(program, context);
 addOwnerCommands(program, context);
 addEraseCommand(program, context);
 

@@ -12,11 +12,12 @@ import type { Database } from "./db/database.ts";
 import { probe, rememberConfigFiles, seenConfigFiles } from "./db/installation.ts";
 import { openDatabase } from "./db/open.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
-import { checkEncryptionKey } from "./keys/encryption-check.ts";
+import { checkEncryptionKeys } from "./keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./keys/encryption-keys.ts";
 import { createEnvelope } from "./keys/envelope.ts";
 import { ensureInitialKey, type InitialKey } from "./keys/initial-key.ts";
 import { createIntegrationKeys } from "./keys/integration-keys.ts";
+import { startResealing } from "./keys/resealing.ts";
 import { selectLiveKeys } from "./keys/store.ts";
 import { listen } from "./listening/listen.ts";
 import { readTlsFiles } from "./listening/tls-files.ts";
@@ -80,7 +81,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await rememberConfigFiles(db, configFiles.current().files);
 
     const envelope = createEnvelope(await loadEncryptionKeys(settings));
-    await checkEncryptionKey(db, envelope);
+    await checkEncryptionKeys(db, envelope);
     if (!envelope.encrypts) log.warn("ENCRYPTION_KEY is not set: what the database holds of sessions is not encrypted");
     reportInitialKey(await ensureInitialKey(db, settings));
     const keys = createIntegrationKeys({ db, log });
@@ -90,6 +91,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const metrics = createMetrics();
     const writeLine = (line: string) => logStream.write(`${line}\n`);
     const foundations = await layFoundations({ db, settings, log, cleanUp });
+    cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));
     const services = composeServices({
       db,
       sessionCache: settings.sessionCache,

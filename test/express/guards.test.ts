@@ -8,7 +8,7 @@ import { TEST_INTEGRATION_KEY } from "../harness/sidecar-environment.ts";
 describe("requireSession", () => {
   test.each([
     [{ tag: ["a:b"] }, "no such requirement: tag"],
-    [{ device: "any" }, '`device`: expected "required"'],
+    [{ device: "any" }, '`device`: expected "proof" or "recent"'],
     [{ maxAuthAgeSecs: Number.NaN }, "`maxAuthAgeSecs`: expected seconds"],
     [{ tags: "role:admin" }, "`tags`: expected a list"],
   ])("requirements that would not be looked at stop the start: %j", (requirements, message) => {

@@ -18,7 +18,7 @@ export interface PackedProcess {
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 
-export const PACKED_KEY = "api_cGFja2VkcGFja2VkcGFja2VkcGFja2VkcGFja2Vk";
+export const PACKED_KEY = "api_packed-q3V8mZ1tKx7Rb0Wc5Yh2Nj9LdS4gPfEa";
 
 interface Program {
   node: string;

@@ -24,7 +24,7 @@ export interface Sent {
   body: string;
 }
 
-const KEY = { keyId: "test", allows: () => true };
+const KEY = { keyId: "test", allows: () => true, uses: () => true };
 
 /** Hands commands over in this process. */
 export function createDirectPort(replicas: readonly Replica[]): Port {

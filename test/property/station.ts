@@ -12,7 +12,7 @@ import type { Replica } from "./replica.ts";
 export type CarrierName = "frames" | "run-command";
 
 const PATIENT_MS = 60_000;
-const ACCEPTED = { ok: true, keyId: "test", allows: () => true } as const;
+const ACCEPTED = { ok: true, keyId: "test", allows: () => true, uses: () => true } as const;
 const NOBODY: WireAnswer = { status: 503, body: {}, command: "malformed" };
 const PING = JSON.stringify({ command: "Ping", data: {} });
 

@@ -85,6 +85,7 @@ describe("47 nobody without a key", () => {
   });
 
   it.each([
+    "127.0.0.1",
     "0.0.0.0",
     "::",
     "::ffff:0.0.0.0",
@@ -92,7 +93,7 @@ describe("47 nobody without a key", () => {
     "sidecar.internal",
     "127.0.0.1.nip.io",
     "localhost.example",
-  ])("47 nor on %s with a key that can be guessed, which is not shown", (HOST) => {
+  ])("47 nor, on %s, with a key that can be guessed, which is not shown", (HOST) => {
     const guessable = [
       "api_short",
       `api_${"a".repeat(40)}`,
@@ -101,7 +102,7 @@ describe("47 nobody without a key", () => {
     ];
     for (const INITIAL_INTEGRATION_KEY of guessable) {
       const read = () => readEnv({ HOST, INITIAL_INTEGRATION_KEY });
-      expect(read).toThrow("32 or more random characters");
+      expect(read).toThrow("32 or more random letters");
       expect(read).not.toThrow(INITIAL_INTEGRATION_KEY);
     }
     expect(() => readEnv({ HOST, INITIAL_INTEGRATION_KEY: `api_${randomBytes(32).toString("hex")}` })).not.toThrow();

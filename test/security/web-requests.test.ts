@@ -221,7 +221,7 @@ describe("hostile requests to an app", () => {
     expect(Reflect.get({}, "polluted")).toBeUndefined();
 
     const login =
-      '{"userId":"bob","sessionToken":"byo_sess_x","sessionId":"x","createdAt":1,"expiresAt":9999999999,"legacyId":"x","authenticatedAt":1,"ipAddress":"1.2.3.4","hasDeviceRegistered":true,"deviceVerified":true}';
+      '{"userId":"bob","sessionToken":"byo_sess_x","sessionId":"x","createdAt":1,"expiresAt":9999999999,"legacyId":"x","authenticatedAt":1,"ipAddress":"1.2.3.4","hasDeviceRegistered":true,"deviceEvidence":"proof"}';
     const answer = await app
       .browser()
       .fetch("/login", { method: "POST", body: login, headers: { "content-type": "application/json" } });

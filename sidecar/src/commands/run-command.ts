@@ -1,5 +1,6 @@
 import {
   COMMAND_SCHEMAS,
+  type CommandData,
   type CommandError,
   type CommandName,
   ERROR_STATUS,
@@ -7,6 +8,8 @@ import {
 } from "@byo-session/core/contract";
 import type { z } from "zod";
 import { DatabaseUnavailable } from "../db/database.ts";
+import type { KeyCapability } from "../keys/capabilities.ts";
+import type { AcceptedKey } from "../keys/integration-keys.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
 import type { CommandContext } from "./command.ts";
@@ -22,7 +25,7 @@ export interface WireAnswer {
 }
 
 export interface CommandRunner {
-  run(body: Buffer, key: { keyId: string; allows(command: string): boolean }): Promise<WireAnswer>;
+  run(body: Buffer, key: AcceptedKey): Promise<WireAnswer>;
 }
 
 export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
@@ -43,14 +46,14 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
       if ("problem" in read) return wire(malformed(read.problem), "malformed");
       const { name, data } = read;
       if (!isServed(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
-      if (!key.allows(name)) return wire(fail({ type: "CommandNotAllowed", details: { command_name: name } }), name);
-      return wire(await attempt(name, data, `key:${key.keyId}`), name);
+      if (!key.allows(name)) return wire(notAllowed(name), name);
+      return wire(await attempt(name, data, key), name);
     },
   };
 
-  async function attempt(name: CommandName, data: unknown, actor: string): Promise<Answer<unknown>> {
+  async function attempt(name: CommandName, data: unknown, key: AcceptedKey): Promise<Answer<unknown>> {
     try {
-      return await withinDeadline(execute(name, data, { ...context, actor }));
+      return await withinDeadline(execute(name, data, key, { ...context, actor: `key:${key.keyId}` }));
     } catch (error) {
       const unavailable = unavailableDetails(error);
       if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
@@ -60,13 +63,29 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
   }
 }
 
-function execute<C extends CommandName>(name: C, data: unknown, context: CommandContext): Promise<Answer<unknown>> {
+function execute<C extends CommandName>(
+  name: C,
+  data: unknown,
+  key: AcceptedKey,
+  context: CommandContext,
+): Promise<Answer<unknown>> {
   const command = COMMANDS[name];
   const usual = command.readUsual?.(data);
   if (usual) return command.run(usual, context);
   const parsed = COMMAND_SCHEMAS[name].safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
+  const capability = capabilityFor(parsed.data);
+  if (capability && !key.uses(capability)) return Promise.resolve(notAllowed(name));
   return command.run(parsed.data, context);
+}
+
+/** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */
+function capabilityFor(data: CommandData[CommandName]): KeyCapability | undefined {
+  return "ignoreDeviceForVerification" in data && data.ignoreDeviceForVerification ? "device:ignore" : undefined;
+}
+
+function notAllowed(name: CommandName): Answer<never> {
+  return fail({ type: "CommandNotAllowed", details: { command_name: name } });
 }
 
 /** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */

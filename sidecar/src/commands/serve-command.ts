@@ -1,12 +1,7 @@
 import type { CommandError } from "@byo-session/core/contract";
+import type { AcceptedKey } from "../keys/integration-keys.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { CommandRunner } from "./run-command.ts";
-
-/** The integration key that a command came with: it has been accepted. */
-export interface AcceptedKey {
-  keyId: string;
-  allows(command: string): boolean;
-}
 
 export interface ServedAnswer {
   /** As an HTTP status, however the command came. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "./jsonc.ts";
 
@@ -35,6 +35,10 @@ export function createConfigFile<T>(
       const content = await read(join(folder, name));
       if (isEqual(content, seen)) return { kind: "unchanged" };
       seen = content;
+      if (content.kind === "too large") {
+        const problem = `${name} is larger than the ${MOST_BYTES / 1024 / 1024} MiB that are read: make it smaller`;
+        return { kind: "failed", problems: [problem] };
+      }
       if (content.kind === "missing") return { kind: "failed", problems: [`${name} has vanished`] };
       if (content.kind === "unreadable")
         return { kind: "failed", problems: [`${name} cannot be read: ${content.code}`] };
@@ -50,7 +54,14 @@ export function createConfigFile<T>(
   };
 }
 
-type Content = { kind: "text"; text: string } | { kind: "missing" } | { kind: "unreadable"; code: string };
+/** Much more than a policy with the most tags and networks needs. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+type Content =
+  | { kind: "text"; text: string }
+  | { kind: "missing" }
+  | { kind: "too large" }
+  | { kind: "unreadable"; code: string };
 
 function isEqual(a: Content, b: Content): boolean {
   if (a.kind === "text") return b.kind === "text" && a.text === b.text;
@@ -59,7 +70,8 @@ function isEqual(a: Content, b: Content): boolean {
 
 async function read(path: string): Promise<Content> {
   try {
-    return { kind: "text", text: await readFile(path, "utf8") };
+    const { size } = await stat(path);
+    return size > MOST_BYTES ? { kind: "too large" } : { kind: "text", text: await readFile(path, "utf8") };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return code === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", code };

@@ -26,6 +26,14 @@ export function text(expected: string, accepts: (value: string) => boolean = (va
   return z.string({ error: expected }).refine(accepts, { error: expected });
 }
 
+/** A list of at most so many entries. A longer one is refused before its entries are looked at. */
+export function listOf<S extends z.ZodType>(entry: S, most: number, error: string) {
+  return z
+    .array(z.unknown(), { error })
+    .max(most, { error: `expected at most ${most} entries`, abort: true })
+    .pipe(z.array(entry, { error }));
+}
+
 export const flag = z.boolean({ error: "expected true or false" });
 
 export const cidr = text('expected an IP address or a CIDR as "203.0.113.0/24" or "2001:db8::/32"', isCidr);

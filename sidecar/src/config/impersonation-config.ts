@@ -1,16 +1,19 @@
-import { z } from "zod";
-import { flag, knownKeys, secs, text } from "./fields.ts";
+import type { z } from "zod";
+import { flag, knownKeys, listOf, secs, text } from "./fields.ts";
 import { readJsonc } from "./jsonc.ts";
 
 export const IMPERSONATION_CONFIG_FILE = "user_impersonation.jsonc";
 
-const emails = z.array(
+const MOST_ENTRIES = 10_000;
+const emails = listOf(
   text("expected an email address", (email) => /^[^\s@]+@[^\s@]+$/.test(email)),
-  { error: "expected a list of email addresses" },
+  MOST_ENTRIES,
+  "expected a list of email addresses",
 );
-const domains = z.array(
+const domains = listOf(
   text('expected a domain as "example.com"', (domain) => /^[^\s@/]+$/.test(domain)),
-  { error: "expected a list of domains" },
+  MOST_ENTRIES,
+  "expected a list of domains",
 );
 
 const impersonationConfig = knownKeys({

@@ -1,4 +1,5 @@
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type Node,
@@ -19,6 +20,11 @@ export class ConfigError extends Error {
   }
 }
 
+/** No file of ours has more than five. */
+const MOST_LEVELS = 16;
+/** More than anybody mends at once. */
+export const MOST_PROBLEMS = 100;
+
 export interface JsoncDocument<T> {
   readonly value: T;
   /** Names the place of a key for a message: `session_config.jsonc line 4, defaults.rotation_interval_secs`. */
@@ -28,7 +34,12 @@ export interface JsoncDocument<T> {
 /** Reads JSON with comments and trailing commas. Throws a `ConfigError` that names the file and the lines. */
 export function readJsonc<S extends z.ZodType>(file: string, text: string, schema: S): JsoncDocument<z.output<S>> {
   const source = text.replace(/^\uFEFF/, "");
-  const place = (offset: number) => `${file} line ${source.slice(0, offset).split("\n").length}`;
+  const lineOf = lineCounter(source);
+  const place = (offset: number) => `${file} line ${lineOf(offset)}`;
+  const tooDeep = offsetOfDepth(source, MOST_LEVELS);
+  if (tooDeep !== undefined) {
+    throw new ConfigError([`${place(tooDeep)}: expected at most ${MOST_LEVELS} levels of objects and lists`]);
+  }
 
   const syntax: ParseError[] = [];
   const root = parseTree(source, syntax, { allowTrailingComma: true, allowEmptyContent: true });
@@ -40,13 +51,46 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
     const offset = offsetOf(root, path);
     return path.length === 0 ? place(offset) : `${place(offset)}, ${pathText(path)}`;
   };
-  const twice = repeatedKeys(root).map(
-    (key) => `${place(key.offset)}: the key "${key.value}" stands here a second time`,
-  );
   const result = schema.safeParse(getNodeValue(root));
-  if (result.success && twice.length === 0) return { value: result.data, at };
-  const issues = result.error?.issues.flatMap((issue) => describeIssue(issue, root, at)) ?? [];
-  throw new ConfigError([...twice, ...issues]);
+  const problems: string[] = [];
+  for (const key of repeatedKeys(root)) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" stands here a second time`);
+  }
+  for (const issue of result.error?.issues ?? []) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    problems.push(...describeIssue(issue, root, at).slice(0, MOST_PROBLEMS - problems.length));
+  }
+  if (result.success && problems.length === 0) return { value: result.data, at };
+  throw new ConfigError(problems);
+}
+
+/** Where the text first has more levels of objects and lists than that. The parser would call itself for each. */
+function offsetOfDepth(source: string, most: number): number | undefined {
+  const scanner = createScanner(source, true);
+  let depth = 0;
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const first = source[scanner.getTokenOffset()];
+    if (first === "{" || first === "[") depth++;
+    if (first === "}" || first === "]") depth--;
+    if (depth > most) return scanner.getTokenOffset();
+  }
+  return undefined;
+}
+
+/** Finds the lines once, for any number of places. */
+function lineCounter(source: string): (offset: number) => number {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...Array.from(source.matchAll(/\n/g), ({ index }) => index + 1)];
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 function describeSyntax(error: ParseError | undefined): string {
@@ -57,13 +101,18 @@ function describeSyntax(error: ParseError | undefined): string {
 
 function describeIssue(issue: z.core.$ZodIssue, root: Node, at: JsoncDocument<unknown>["at"]): string[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${at(...path, key)}: ${issue.message}`);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.slice(0, MOST_PROBLEMS).map((key) => `${at(...path, key)}: ${issue.message}`);
+  }
   const node = findNodeAtLocation(root, path);
   return [`${at(...path)}: ${issue.message}, ${node ? `got ${excerpt(node)}` : "but it is missing"}`];
 }
 
 function excerpt(node: Node): string {
-  const text = JSON.stringify(getNodeValue(node));
+  return excerptOf(JSON.stringify(getNodeValue(node)));
+}
+
+function excerptOf(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
@@ -77,13 +126,17 @@ function offsetOf(root: Node, path: (string | number)[]): number {
 }
 
 function pathText(path: (string | number)[]): string {
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
+  return path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${excerptOf(step)}`))
+    .join("");
 }
 
 /** JSON parsers take the last of two equal keys: whoever reads the file sees the first. */
-function repeatedKeys(node: Node): Node[] {
-  const keys = node.type === "object" ? (node.children ?? []).flatMap((property) => property.children?.[0] ?? []) : [];
+function* repeatedKeys(node: Node): Generator<Node, void> {
   const seen = new Set<unknown>();
-  const repeated = keys.filter((key) => seen.size === seen.add(key.value).size);
-  return [...repeated, ...(node.children ?? []).flatMap(repeatedKeys)];
+  for (const child of node.children ?? []) {
+    const key = child.type === "property" ? child.children?.[0] : undefined;
+    if (key && seen.size === seen.add(key.value).size) yield key;
+    yield* repeatedKeys(child);
+  }
 }

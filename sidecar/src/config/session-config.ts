@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { LONGEST_COOKIE_SECS } from "../devices/device-cookie.ts";
 import {
   BUILT_IN,
@@ -9,8 +9,8 @@ import {
   USER_AGENT_CHECKS,
 } from "../policy/settings.ts";
 import { isTag, isTagType } from "../policy/tags.ts";
-import { cidr, flag, hostBitWarningsOf, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
-import { ConfigError, type JsoncDocument, readJsonc } from "./jsonc.ts";
+import { cidr, flag, hostBitWarningsOf, knownKeys, listOf, oneOf, secs, text, wholeNumber } from "./fields.ts";
+import { ConfigError, type JsoncDocument, MOST_PROBLEMS, readJsonc } from "./jsonc.ts";
 
 export const SESSION_CONFIG_FILE = "session_config.jsonc";
 
@@ -19,17 +19,22 @@ const DAY_SECS = 86_400;
 /** Below this a rotation costs writes and finds no theft earlier that matters. */
 const SHORT_ROTATION_SECS = 300;
 
+/** What a policy may have at most: so much is read, compared and applied without anybody waiting for it. */
+const MOST_NETWORKS_OF_A_LIST = 1000;
+const MOST_NETWORKS = 10_000;
+const MOST_TAGS = 5000;
+const MOST_TAG_TYPES = 1000;
+
 const limit = wholeNumber(1, 20);
-const MAX_NETWORKS = 1000;
-const networks = z
-  .array(cidr, { error: "expected a list of addresses and CIDRs" })
-  .max(MAX_NETWORKS, { error: `expected at most ${MAX_NETWORKS} entries` });
+const networks = listOf(cidr, MOST_NETWORKS_OF_A_LIST, "expected a list of addresses and CIDRs");
 
 const settings = {
   absolute_lifetime_secs: secs(1, TEN_YEARS_SECS).optional(),
   inactivity_timeout_secs: secs(1, TEN_YEARS_SECS).optional(),
   ip_allowlist: networks
-    .min(1, { error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]' })
+    .refine((list) => list.length > 0, {
+      error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]',
+    })
     .optional(),
   ip_blocklist: networks.optional(),
   disallow_ip_address_changes: flag.optional(),
@@ -45,22 +50,23 @@ const settings = {
   device_cookie_secs: secs(1, LONGEST_COOKIE_SECS).optional(),
 };
 
-const tagTypes = z.array(text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType), {
-  error: "expected a list of types of tags",
-});
+const tagTypes = listOf(
+  text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType),
+  MOST_TAG_TYPES,
+  "expected a list of types of tags",
+);
 
 const sessionConfig = knownKeys({
   defaults: knownKeys(settings).default({}),
-  tags: z
-    .array(
-      knownKeys({
-        tag: text('expected a tag as "org:acme": a type, a colon and a value, without whitespace', isTag),
-        ...settings,
-        max_concurrent_sessions_per_user_per_tag: limit.optional(),
-      }),
-      { error: "expected a list of objects, one for each tag" },
-    )
-    .default([]),
+  tags: listOf(
+    knownKeys({
+      tag: text('expected a tag as "org:acme": a type, a colon and a value, without whitespace', isTag),
+      ...settings,
+      max_concurrent_sessions_per_user_per_tag: limit.optional(),
+    }),
+    MOST_TAGS,
+    "expected a list of objects, one for each tag",
+  ).default([]),
   tag_priority: tagTypes.default([]),
   on_create_only_tags: tagTypes.default([]),
   device_challenge_lifetime_secs: secs(1, 3600).default(600),
@@ -77,14 +83,28 @@ export type SessionConfig = z.output<typeof sessionConfig>;
 /** Reads `session_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise comes as warnings. */
 export function readSessionConfig(jsonc: string): { config: SessionConfig; warnings: string[] } {
   const document = readJsonc(SESSION_CONFIG_FILE, jsonc, sessionConfig);
-  const { value: config, at } = document;
-  const repeated = config.tags.flatMap(({ tag }, index) =>
-    config.tags.findIndex((other) => other.tag === tag) < index
-      ? [`${at("tags", index, "tag")}: "${tag}" has an entry already; put its settings into one`]
-      : [],
-  );
-  if (repeated.length > 0) throw new ConfigError(repeated);
-  return { config, warnings: [...hostBitWarnings(document), ...rotationWarnings(document)] };
+  const { value: config } = document;
+  const problems = [...repeatedTags(document), ...tooManyNetworks(document)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const warnings = [...hostBitWarnings(document), ...rotationWarnings(document)];
+  return { config, warnings: warnings.slice(0, MOST_PROBLEMS) };
+}
+
+function repeatedTags({ value: { tags }, at }: JsoncDocument<SessionConfig>): string[] {
+  const seen = new Set<string>();
+  const repeated = tags.flatMap(({ tag }, index) => (seen.size === seen.add(tag).size ? [{ tag, index }] : []));
+  return repeated
+    .slice(0, MOST_PROBLEMS)
+    .map(({ tag, index }) => `${at("tags", index, "tag")}: "${tag}" has an entry already; put its settings into one`);
+}
+
+function tooManyNetworks({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {
+  const layers: SettingsInFile[] = [defaults, ...tags];
+  const count = layers
+    .map(({ ip_allowlist = [], ip_blocklist = [] }) => ip_allowlist.length + ip_blocklist.length)
+    .reduce((sum, of) => sum + of, 0);
+  if (count <= MOST_NETWORKS) return [];
+  return [`${at()}: expected at most ${MOST_NETWORKS} addresses and CIDRs in all lists together, got ${count}`];
 }
 
 function hostBitWarnings({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { cidr, flag, hostBitWarningsOf, knownKeys, oneOf, secs, text, wholeNumber } from "./fields.ts";
+import type { z } from "zod";
+import { cidr, flag, hostBitWarningsOf, knownKeys, listOf, oneOf, secs, text, wholeNumber } from "./fields.ts";
 import { ConfigError, readJsonc } from "./jsonc.ts";
 
 export const SYSTEM_CONFIG_FILE = "system_config.jsonc";
@@ -10,7 +10,7 @@ const whereToFindIp = knownKeys({
   use_ip_directly: flag.default(true),
   header_with_ip: text("expected the name of a header", (name) => /^[\w-]+$/.test(name)).optional(),
   strategy_to_select_ip_from_header: oneOf(["skip_trusted_proxies", "skip_count"]).optional(),
-  trusted_proxies: z.array(cidr, { error: "expected a list of addresses and CIDRs" }).optional(),
+  trusted_proxies: listOf(cidr, 1000, "expected a list of addresses and CIDRs").optional(),
   trusted_count: wholeNumber(0, 100).optional(),
 });
 

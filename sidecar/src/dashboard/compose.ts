@@ -4,7 +4,9 @@ import type { Logger } from "pino";
 import type { CleanUp } from "../clean-up.ts";
 import type { ConfigFiles } from "../config/config-files.ts";
 import type { Settings } from "../config/env.ts";
+import type { SessionConfig } from "../config/session-config.ts";
 import { createAdmission } from "../listening/admission.ts";
+import { onceForEach } from "../once-for-each.ts";
 import type { Services } from "../services.ts";
 import { createSessionService } from "../sessions/service.ts";
 import { createBackOff } from "./access/back-off.ts";
@@ -13,6 +15,7 @@ import { createPasswordHashing } from "./access/password-hashing.ts";
 import { createCodeTries, createIdentityProof } from "./access/proving.ts";
 import { createAccessCalls } from "./access/service.ts";
 import { boundedDatabase } from "./bounded-database.ts";
+import { createExports } from "./export.ts";
 import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
 import { addPageRoutes, type Pages } from "./http/page-routes.ts";
@@ -27,6 +30,7 @@ import { createOverviewStore } from "./overview/store.ts";
 import { canonicalText, toDocument } from "./policies/document.ts";
 import type { FollowedEdits } from "./policies/edits.ts";
 import { createPolicyCalls } from "./policies/service.ts";
+import { createPolicyWork } from "./policies/work.ts";
 import { createEndCalls } from "./sessions/end-calls.ts";
 import { createSessionCalls } from "./sessions/service.ts";
 import { createSettingCalls } from "./settings/service.ts";
@@ -59,13 +63,15 @@ export interface Dashboard {
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions } = services;
-  const { db, envelope, activity, metrics } = sessions;
+  const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
-  const policyDigest = () =>
+  const digestOf = onceForEach((config: SessionConfig) =>
     createHash("sha256")
-      .update(canonicalText(toDocument(policies.config())))
-      .digest("hex");
+      .update(canonicalText(toDocument(config)))
+      .digest("hex"),
+  );
+  const policyDigest = () => digestOf(policies.config());
   const replica = createReplica(createOverviewStore(db), {
     version,
     policyDigest,
@@ -82,7 +88,9 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const hashing = createPasswordHashing();
   const backOff = createBackOff(() => performance.now());
   const file = () => configFiles.current().session;
-  const policyDeps = { db, audit, edits, policies, file };
+  const work = createPolicyWork();
+  cleanUp.push(() => work.close());
+  const policyDeps = { db, audit, edits, policies, file, work };
   const access = createAccessCalls({
     db,
     audit,
@@ -98,15 +106,16 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
   });
   const open: OpenHandlers = access;
   const searching = boundedDatabase(db);
+  const exports = createExports();
   const known: KnownHandlers = {
     ...access,
-    ...createSessionCalls({ db: searching, audit, activity, policies, file }),
-    ...createEndCalls({ db: searching, audit, invalidate: createSessionService(sessions).invalidate, metrics }),
-    ...createOverviewCalls({ db: searching, counters, replica, policyDigest }),
-    ...createPolicyCalls({ ...policyDeps, db: searching }),
+    ...createSessionCalls({ db: searching, audit, activity, policies, file, exports }),
+    ...createEndCalls({ db: searching, audit, sessions, invalidate: createSessionService(sessions).invalidate }),
+    ...createOverviewCalls({ db: searching, sessions, counters, replica, policyDigest }),
+    ...createPolicyCalls({ ...policyDeps, db: searching, activity }),
     ...createSettingCalls({ ...policyDeps, envelope }),
     ...createUserCalls({ db, audit, hashing, randomBytes }),
-    ...createLogCalls({ db: searching, audit }),
+    ...createLogCalls({ db: searching, audit, exports }),
   };
 
   const origin = settings.dashboardOrigin;

@@ -1,7 +1,9 @@
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { stringify } from "csv-stringify/sync";
 import { type EXPORT_FORMATS, EXPORT_MAX_ROWS } from "./contract/sessions.ts";
 import type { FileDownload } from "./handlers.ts";
+import { Refusal } from "./refusal.ts";
 
 type Cell = string | number | boolean | null;
 
@@ -16,11 +18,37 @@ export interface Export<Row, Item> {
   show(rows: readonly Row[]): readonly Item[];
 }
 
-const PAGE_SIZE = 1_000;
+/** Few enough to be written out between two validations. */
+const PAGE_SIZE = 200;
+/** Between two pages, so that an export leaves most of the time to others however fast its reader is. */
+const PAUSE_MS = 10;
 const LEFT_OUT = `There are more rows: an export has ${EXPORT_MAX_ROWS} at most. Narrow the filter.`;
 
-/** A file of many rows, written as they are read: its size costs no memory, and a slow reader slows the reading. */
-export function exportFile<Row, Item>(exported: Export<Row, Item>): FileDownload {
+/** Makes files for people. */
+export interface Exports {
+  /**
+   * A file of many rows, written as they are read: its size costs no memory, and a slow reader slows the reading. Throws a
+   * `Busy` refusal where the person reads another one still.
+   */
+  file<Row, Item>(person: string, exported: Export<Row, Item>): FileDownload;
+}
+
+export function createExports(): Exports {
+  const reading = new Set<string>();
+  return {
+    file(person, exported) {
+      if (reading.has(person)) {
+        throw new Refusal({ type: "Busy", message: "Another export of yours is under way. Wait until it has ended." });
+      }
+      reading.add(person);
+      const file = exportFile(exported);
+      file.content.once("close", () => reading.delete(person));
+      return file;
+    },
+  };
+}
+
+function exportFile<Row, Item>(exported: Export<Row, Item>): FileDownload & { content: Readable } {
   const { name, format } = exported;
   const content = Readable.from(format === "csv" ? csv(exported) : json(exported));
   const contentType = format === "csv" ? "text/csv; charset=utf-8" : "application/json; charset=utf-8";
@@ -35,26 +63,43 @@ async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGene
     yield show(rows);
     after = rows.at(-1);
     if (rows.length < PAGE_SIZE) return;
+    await setTimeout(PAUSE_MS);
   }
   if ((await read(after, 1)).length > 0) yield "more";
 }
 
-/** A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. */
+/**
+ * A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. Every cell is
+ * quoted, so that no reader takes a part of one for a cell of its own.
+ */
 async function* csv<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {
   const { columns } = exported;
-  yield stringify([columns.map(([name]) => name)]);
+  yield csvLines([columns.map(([name]) => name)]);
   for await (const page of pagesOf(exported)) {
     const rows =
       page === "more"
         ? [columns.map((_, at) => (at === 0 ? LEFT_OUT : null))]
-        : page.map((item) => columns.map(([, value]) => withoutBreaks(value(item))));
-    if (rows.length > 0) yield stringify(rows, { escape_formulas: true, cast: { boolean: String } });
+        : page.map((item) => columns.map(([, value]) => harmless(value(item))));
+    if (rows.length > 0) yield csvLines(rows);
   }
 }
 
+function csvLines(rows: Cell[][]): string {
+  return stringify(rows, { quoted: true, quoted_empty: true, escape_formulas: true, cast: { boolean: String } });
+}
+
+/**
+ * Where a semicolon parts cells, as Excel has it in half of Europe, a comma ends no cell: the quote after one counts for
+ * nothing, and what follows a semicolon in the text is the beginning of a cell.
+ */
+const FORMULA_AFTER_SEMICOLON = /(;[\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
 /** A line break, also in quotes, makes a row of its own in some readers, and its beginning a formula again. */
-function withoutBreaks(cell: Cell): Cell {
-  return typeof cell === "string" ? cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trimStart() : cell;
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+function harmless(cell: Cell): Cell {
+  return typeof cell === "string"
+    ? cell.replace(BREAKS, " ").trimStart().replace(FORMULA_AFTER_SEMICOLON, "$1'")
+    : cell;
 }
 
 async function* json<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {

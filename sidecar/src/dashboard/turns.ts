@@ -24,3 +24,14 @@ export function createTurns(atOnce: number, mostWaiting: number): InTurn {
     }
   };
 }
+
+/** Turns for each person apart: who asks for much waits for himself. */
+export function createTurnsOf(atOnce: number, mostWaiting: number): (person: string) => InTurn {
+  const known = new Map<string, InTurn>();
+  return (person) => {
+    const inTurn = known.get(person) ?? createTurns(atOnce, mostWaiting);
+    // As many as there are people: logins come and go, these stay.
+    known.set(person, inTurn);
+    return inTurn;
+  };
+}

@@ -9,11 +9,6 @@ const REMEMBER_FILES = {
   name: "config-files-remember",
   text: "INSERT INTO byo.config_files (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
 };
-const READ_SEALED = { name: "encryption-check-read", text: "SELECT sealed FROM byo.encryption_check" };
-const WRITE_SEALED = {
-  name: "encryption-check-write",
-  text: "INSERT INTO byo.encryption_check (sealed) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET sealed = EXCLUDED.sealed",
-};
 
 /** Settles when the database answers. */
 export async function probe(db: Queryable): Promise<void> {
@@ -33,12 +28,4 @@ export async function seenConfigFiles(db: Queryable): Promise<string[]> {
 
 export async function rememberConfigFiles(db: Queryable, names: readonly string[]): Promise<void> {
   if (names.length > 0) await db.query(REMEMBER_FILES, [names]);
-}
-
-export async function readEncryptionCheck(db: Queryable): Promise<Buffer | undefined> {
-  return (await db.query<{ sealed: Buffer }>(READ_SEALED))[0]?.sealed;
-}
-
-export async function writeEncryptionCheck(db: Queryable, sealed: Buffer): Promise<void> {
-  await db.query(WRITE_SEALED, [sealed]);
 }

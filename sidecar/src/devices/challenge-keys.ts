@@ -28,7 +28,7 @@ export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeys
   /** One replica at a time: two that each made a key and missed the other's would refuse each other's challenges. */
   async function replaceKey(): Promise<void> {
     const id = randomBytes(4).readUInt32BE();
-    const sealed = envelope.seal(purposeOf(id), randomBytes(SECRET_BYTES));
+    const sealed = envelope.seal(challengeKeyPurpose(id), randomBytes(SECRET_BYTES));
     await db.transaction(async (tx) => {
       const locked = createDeviceStore(tx);
       await locked.lockChallengeKeys();
@@ -49,13 +49,13 @@ export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeys
     return [...rows.filter((row) => row === current), ...rows.filter((row) => row !== current)].map(
       ({ id, sealed }) => ({
         id,
-        secret: createSecretKey(envelope.open(purposeOf(id), sealed)),
+        secret: createSecretKey(envelope.open(challengeKeyPurpose(id), sealed)),
       }),
     );
   }
   return createSnapshot({ read, maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs: () => performance.now() });
 }
 
-function purposeOf(id: number): string {
+export function challengeKeyPurpose(id: number | string): string {
   return `challenge-key:${id}`;
 }

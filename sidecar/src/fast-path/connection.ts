@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import { commandDigest, createFrameBatch, createFrameReader, UnusableFrame } from "@byo-session/core/frames";
-import type { AcceptedKey, ServeCommand, ServedAnswer } from "../commands/serve-command.ts";
-import type { KeyCheck } from "../keys/integration-keys.ts";
+import type { ServeCommand, ServedAnswer } from "../commands/serve-command.ts";
+import type { AcceptedKey, KeyCheck } from "../keys/integration-keys.ts";
 import type { EndReason, FastPathMetrics } from "./metrics.ts";
 
 export interface Connection {

@@ -1,17 +1,31 @@
 import type { Database } from "../db/database.ts";
-import { readEncryptionCheck, writeEncryptionCheck } from "../db/installation.ts";
-import type { Envelope } from "./envelope.ts";
-
-const PURPOSE = "encryption-check";
-const TEXT = Buffer.from("byo-session");
+import { readClock } from "../db/installation.ts";
+import { IN_USE_SECS, inWords, isInUse, isNeeded, type KeyStatus, readEncryptionStatus } from "./encryption-status.ts";
+import { createEncryptionStore } from "./encryption-store.ts";
+import { type Envelope, keyName, missingKey } from "./envelope.ts";
 
 /**
- * Throws an `EnvelopeError` when the database was encrypted with a key that the envelope does not have: at the start, not
- * at the first rotation.
+ * Throws an `EnvelopeError` when something in the database is sealed with a key that the envelope does not have: at the
+ * start, not when it is first needed. Else writes down that a sidecar seals with the current key from now on.
  */
-export async function checkEncryptionKey(db: Database, envelope: Envelope): Promise<void> {
-  const sealed = await readEncryptionCheck(db);
-  if (sealed) envelope.open(PURPOSE, sealed);
-  // Anew at each start, so that the newest key is the one that the next start is checked against.
-  await writeEncryptionCheck(db, envelope.seal(PURPOSE, TEXT));
+export async function checkEncryptionKeys(db: Database, envelope: Envelope): Promise<void> {
+  const store = createEncryptionStore(db);
+  const isUnknown = ({ prefix }: { prefix: Buffer }) => !envelope.knows(prefix);
+  if ((await store.keys()).some(isUnknown)) {
+    // Only now: to count reads all sessions.
+    const unknown = (await readEncryptionStatus(db)).filter(isUnknown);
+    const needed = unknown.filter(isNeeded);
+    if (needed.length > 0) throw missingKey(envelope.encrypts, needed.map(describe).join("; "));
+    const unusedSinceMs = (await readClock(db)) - IN_USE_SECS * 1000;
+    for (const { prefix } of unknown) await store.forget(prefix, unusedSinceMs);
+  }
+  await store.start(envelope.prefix);
+}
+
+function describe(key: KeyStatus): string {
+  const uses = [
+    ...(key.sealed.length > 0 ? [inWords(key.sealed)] : []),
+    ...(isInUse(key) ? [`in use by a sidecar ${Math.round(key.unusedSecs ?? 0)} seconds ago`] : []),
+  ];
+  return `${keyName(key.prefix)}: ${uses.join(", ")}`;
 }

@@ -11,6 +11,10 @@ import {
 export interface Envelope {
   /** Whether there is a key. Without one, what is sealed is only marked as plain. */
   readonly encrypts: boolean;
+  /** What everything sealed from now on begins with: which key it was. */
+  readonly prefix: Buffer;
+  /** Whether what begins like that can be opened with the keys at hand. */
+  knows(prefix: Buffer): boolean;
   /** `purpose` names the place (`session-salt:<id>`): bytes moved to another row do not open there. */
   seal(purpose: string, plain: Buffer): Buffer;
   /** Throws an `EnvelopeError`. */
@@ -36,9 +40,11 @@ const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES;
+const PLAIN_PREFIX = Buffer.of(PLAIN);
 
 interface EnvelopeKey {
-  id: Buffer;
+  /** Version and key id. */
+  prefix: Buffer;
   secret: KeyObject;
 }
 
@@ -51,17 +57,19 @@ interface EnvelopeKey {
 export function createEnvelope(keys: { current?: Buffer; previous?: Buffer }): Envelope {
   const current = keys.current && toEnvelopeKey(keys.current);
   const known = [keys.current, keys.previous].flatMap((key) => (key ? [toEnvelopeKey(key)] : []));
+  const keyOf = (prefix: Buffer) => known.find((key) => key.prefix.equals(prefix));
   return {
     encrypts: current !== undefined,
-    seal: (purpose, plain) => (current ? encrypt(current, purpose, plain) : Buffer.concat([Buffer.of(PLAIN), plain])),
+    prefix: current?.prefix ?? PLAIN_PREFIX,
+    knows: (prefix) => prefix.equals(PLAIN_PREFIX) || keyOf(prefix) !== undefined,
+    seal: (purpose, plain) => (current ? encrypt(current, purpose, plain) : Buffer.concat([PLAIN_PREFIX, plain])),
     open(purpose, sealed) {
       const version = sealed[0];
       // Rows that were written before there was a key stay readable.
       if (version === PLAIN) return Buffer.from(sealed.subarray(1));
       if (version !== AES_256_GCM || sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES) throw damaged();
-      const id = sealed.subarray(1, HEADER_BYTES);
-      const key = known.find((candidate) => candidate.id.equals(id));
-      if (!key) throw wrongKey(known.length > 0);
+      const key = keyOf(sealed.subarray(0, HEADER_BYTES));
+      if (!key) throw missingKey(known.length > 0);
       return decrypt(key, purpose, sealed);
     },
   };
@@ -70,21 +78,20 @@ export function createEnvelope(keys: { current?: Buffer; previous?: Buffer }): E
 function toEnvelopeKey(bytes: Buffer): EnvelopeKey {
   if (bytes.length !== KEY_BYTES) throw new RangeError(`an encryption key has ${KEY_BYTES} bytes, not ${bytes.length}`);
   const id = createHash("sha256").update("byo envelope key id").update(bytes).digest().subarray(0, KEY_ID_BYTES);
-  return { id, secret: createSecretKey(bytes) };
+  return { prefix: Buffer.concat([Buffer.of(AES_256_GCM), id]), secret: createSecretKey(bytes) };
 }
 
 function encrypt(key: EnvelopeKey, purpose: string, plain: Buffer): Buffer {
-  const header = Buffer.concat([Buffer.of(AES_256_GCM), key.id]);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key.secret, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.concat([header, Buffer.from(purpose)]));
-  return Buffer.concat([header, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  cipher.setAAD(Buffer.concat([key.prefix, Buffer.from(purpose)]));
+  return Buffer.concat([key.prefix, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 function decrypt(key: EnvelopeKey, purpose: string, sealed: Buffer): Buffer {
   const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
   const decipher = createDecipheriv(ALGORITHM, key.secret, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.concat([sealed.subarray(0, HEADER_BYTES), Buffer.from(purpose)]));
+  decipher.setAAD(Buffer.concat([key.prefix, Buffer.from(purpose)]));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   const plain = decipher.update(sealed.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES));
   try {
@@ -101,15 +108,28 @@ function damaged(): EnvelopeError {
   );
 }
 
-function wrongKey(someKey: boolean): EnvelopeError {
+/** `someKey`: whether there is one at all. `what`: what cannot be opened. */
+export function missingKey(someKey: boolean, what?: string): EnvelopeError {
+  const needed = what === undefined ? "" : ` (${what})`;
   return someKey
     ? new EnvelopeError(
         "ERR_ENVELOPE_KEY_UNKNOWN",
-        "The database holds data encrypted with another key. Set ENCRYPTION_KEY to that key; " +
-          "to change keys, set ENCRYPTION_KEY_PREVIOUS to it and ENCRYPTION_KEY to the new one.",
+        `The database holds data encrypted with another key${needed}. Set ENCRYPTION_KEY to that key; to change keys, set ` +
+          'ENCRYPTION_KEY_PREVIOUS to it and ENCRYPTION_KEY to the new one, until "byo encryption status" says that ' +
+          "nothing needs it.",
       )
     : new EnvelopeError(
         "ERR_ENVELOPE_KEY_MISSING",
-        "The database holds encrypted data. Set ENCRYPTION_KEY to the key that it was encrypted with.",
+        `The database holds encrypted data${needed}. Set ENCRYPTION_KEY to the key that it was encrypted with.`,
       );
+}
+
+/** A key as people see it: its id, which says nothing of its bytes. */
+export function keyName(prefix: Buffer): string {
+  return prefix[0] === PLAIN ? "no key" : `key ${prefix.subarray(1).toString("hex")}`;
+}
+
+/** Whether the bytes were sealed with the envelope's current key. */
+export function isCurrent({ prefix }: Envelope, sealed: Buffer): boolean {
+  return sealed.subarray(0, prefix.length).equals(prefix);
 }

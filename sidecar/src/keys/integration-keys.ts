@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { CommandError } from "@byo-session/core/contract";
 import type { Logger } from "pino";
 import { type Database, DatabaseUnavailable } from "../db/database.ts";
+import type { KeyCapability } from "./capabilities.ts";
 import { createSnapshot } from "./snapshot.ts";
-import { type LiveKey, selectLiveKeys, touchKeys } from "./store.ts";
+import { type LiveKey, selectLiveKeys, touchKey } from "./store.ts";
 
 /** What every integration key begins with, so that scanners for leaked secrets know it. */
 export const KEY_PREFIX = "api_";
@@ -12,9 +13,15 @@ export const KEY_PREFIX = "api_";
 const SNAPSHOT_MAX_AGE_MS = 500;
 const TOUCH_INTERVAL_MS = 60_000;
 
-export type KeyCheck =
-  | { ok: true; keyId: string; allows(command: string): boolean }
-  | { ok: false; error: CommandError };
+/** A key that was found good, and what it may do. */
+export interface AcceptedKey {
+  keyId: string;
+  allows(command: string): boolean;
+  /** Whether the key has the capability. Where it has, the use is noted beside the key. */
+  uses(capability: KeyCapability): boolean;
+}
+
+export type KeyCheck = ({ ok: true } & AcceptedKey) | { ok: false; error: CommandError };
 
 export interface IntegrationKeys {
   /**
@@ -41,11 +48,12 @@ export function createIntegrationKeys(options: IntegrationKeysOptions): Integrat
   const liveKeys = createSnapshot({ read: () => readLiveKeys(db), maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs });
 
   /** Beside the request: it must neither wait for this nor fail with it. */
-  const touch = (keyId: string) => {
+  const touch = (keyId: string, use: "command" | KeyCapability) => {
     const now = nowMs();
-    if (now - (touchedAtMs.get(keyId) ?? Number.NEGATIVE_INFINITY) < TOUCH_INTERVAL_MS) return;
-    touchedAtMs.set(keyId, now);
-    const write = touchKeys(db, [keyId])
+    const noted = `${use} ${keyId}`;
+    if (now - (touchedAtMs.get(noted) ?? Number.NEGATIVE_INFINITY) < TOUCH_INTERVAL_MS) return;
+    touchedAtMs.set(noted, now);
+    const write = touchKey(db, keyId, use)
       .catch((error: unknown) => log.warn({ err: error }, "the last use of an integration key was not written"))
       .finally(() => touching.delete(write));
     touching.add(write);
@@ -58,9 +66,18 @@ export function createIntegrationKeys(options: IntegrationKeysOptions): Integrat
       if (!key.startsWith(KEY_PREFIX)) return { ok: false, error: INVALID_PREFIX };
       const found = findKey(await liveKeys(), hashKey(key));
       if (!found) return { ok: false, error: { type: "IntegrationKeyNotFound" } };
-      touch(found.id);
-      const { allowed_commands: allowed } = found;
-      return { ok: true, keyId: found.id, allows: (command) => allowed === null || allowed.includes(command) };
+      touch(found.id, "command");
+      const { id: keyId, allowed_commands: allowed, capabilities } = found;
+      return {
+        ok: true,
+        keyId,
+        allows: (command) => allowed === null || allowed.includes(command),
+        uses(capability) {
+          const has = allowed === null || capabilities.includes(capability);
+          if (has) touch(keyId, capability);
+          return has;
+        },
+      };
     },
     async close() {
       await Promise.all(touching);

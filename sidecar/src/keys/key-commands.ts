@@ -14,6 +14,7 @@ export interface KeyCommandsContext {
 interface CreateOptions {
   name: string;
   commands?: string[];
+  capabilities?: string[];
   expiresInDays?: number;
 }
 
@@ -28,10 +29,16 @@ export function addKeyCommands(program: Command, { withDatabase, print, tell }: 
     .description("make a key and print it, this once")
     .requiredOption("--name <name>", "what the key is for")
     .option("--commands <names>", "allow these commands only, separated by commas", toList)
+    .option(
+      "--capabilities <names>",
+      "with --commands: what it may do beside them; device:ignore accepts bound sessions without a proof",
+      toList,
+    )
     .option("--expires-in-days <days>", "end the key by itself", toDays)
-    .action(async ({ name, commands, expiresInDays }: CreateOptions) => {
+    .action(async ({ name, commands, capabilities, expiresInDays }: CreateOptions) => {
       const expiresInSecs = expiresInDays && expiresInDays * DAY_SECS;
-      const { id, key } = await withDatabase((db) => createKey(db, { name, allowedCommands: commands, expiresInSecs }));
+      const options = { name, allowedCommands: commands, capabilities, expiresInSecs };
+      const { id, key } = await withDatabase((db) => createKey(db, options));
       print(key);
       tell(`Made the key "${name}" (${id}). It is not shown again.`);
     });
@@ -67,10 +74,10 @@ function toDays(text: string): number {
   return days;
 }
 
-const HEADINGS = ["ID", "NAME", "STATE", "COMMANDS", "CREATED", "EXPIRES", "LAST USED"];
+const HEADINGS = ["ID", "NAME", "STATE", "COMMANDS", "CREATED", "EXPIRES", "LAST USED", "IGNORED DEVICES"];
 
 function toCells(key: KeyRow): string[] {
-  const commands = key.allowed_commands?.join(",") ?? "all";
+  const commands = key.allowed_commands ? [...key.allowed_commands, ...key.capabilities].join(",") : "all";
   return [
     key.id,
     key.name,
@@ -79,6 +86,7 @@ function toCells(key: KeyRow): string[] {
     toTime(key.created_at),
     toTime(key.expires_at),
     toTime(key.last_used_at),
+    toTime(key.devices_ignored_at),
   ];
 }
 

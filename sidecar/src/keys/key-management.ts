@@ -4,13 +4,20 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import { insertAuditRows } from "../audit/store.ts";
 import type { Database } from "../db/database.ts";
+import { isKeyCapability, KEY_CAPABILITIES } from "./capabilities.ts";
 import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
 import { insertKey, type KeyRow, type NewKey, revokeKeys, selectKeys } from "./store.ts";
 
 /** An order about integration keys that cannot be carried out. The message says what to do instead. */
 export class KeyManagementError extends Error {
   override readonly name = "KeyManagementError";
-  readonly code: "ERR_KEY_NAME" | "ERR_KEY_NAME_TAKEN" | "ERR_KEY_COMMANDS" | "ERR_KEY_EXPIRY" | "ERR_KEY_NOT_FOUND";
+  readonly code:
+    | "ERR_KEY_NAME"
+    | "ERR_KEY_NAME_TAKEN"
+    | "ERR_KEY_COMMANDS"
+    | "ERR_KEY_CAPABILITIES"
+    | "ERR_KEY_EXPIRY"
+    | "ERR_KEY_NOT_FOUND";
 
   constructor(code: KeyManagementError["code"], message: string) {
     super(message);
@@ -22,13 +29,15 @@ export interface NewKeyOptions {
   name: string;
   /** Undefined: every command. */
   allowedCommands?: readonly string[];
+  /** What a key that is limited to some commands may do beside them: `KEY_CAPABILITIES`. Undefined: none of it. */
+  capabilities?: readonly string[];
   /** From now, by the database's clock. Undefined: never. */
   expiresInSecs?: number;
 }
 
-/** Who makes or revokes a key, and where that is put on record in the transaction of the change. */
+/** Who makes or revokes a key, from where, and where that is put on record in the transaction of the change. */
 export interface KeyChange {
-  actor: string;
+  by: Pick<AuditEvent, "ipAddress" | "userAgent"> & { actor: string };
   transaction: AuditLog["transaction"];
 }
 
@@ -45,7 +54,7 @@ export function generateKey(): string {
 /** On the command line: rows alone, since no log is followed there. */
 function byOperator(db: Database, actor = OPERATOR): KeyChange {
   return {
-    actor,
+    by: { actor },
     transaction: (work) =>
       db.transaction(async (tx) => {
         const events: AuditEvent[] = [];
@@ -62,15 +71,20 @@ export async function createKey(
   options: NewKeyOptions,
   change: KeyChange = byOperator(db),
 ): Promise<{ id: string; key: string }> {
-  const { name, allowedCommands, expiresInSecs } = options;
-  if (!/^[^\p{Cc}]{1,100}$/u.test(name) || name.trim() !== name) {
-    throw new KeyManagementError("ERR_KEY_NAME", "Expected a name of 1 to 100 characters, without spaces around it.");
+  const { name, allowedCommands, capabilities = [], expiresInSecs } = options;
+  // Two keys must not differ in signs alone that nobody sees.
+  if (!/^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,100}$/u.test(name) || name.trim() !== name) {
+    const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
+    throw new KeyManagementError("ERR_KEY_NAME", message);
   }
   const known = Object.keys(COMMAND_SCHEMAS);
   const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];
   if (unknown.length > 0 || allowedCommands?.length === 0) {
     const wrong = unknown.length > 0 ? `Not a command: ${unknown.join(", ")}. ` : "";
     throw new KeyManagementError("ERR_KEY_COMMANDS", `${wrong}Expected some of: ${known.join(", ")}.`);
+  }
+  if (!capabilities.every(isKeyCapability)) {
+    throw new KeyManagementError("ERR_KEY_CAPABILITIES", `Expected some of: ${KEY_CAPABILITIES.join(", ")}.`);
   }
   if (expiresInSecs !== undefined && !(expiresInSecs > 0 && expiresInSecs <= MAX_EXPIRY_SECS)) {
     throw new KeyManagementError("ERR_KEY_EXPIRY", "Expected an expiry between now and ten years from now.");
@@ -79,7 +93,7 @@ export async function createKey(
   const key = generateKey();
   const made = await addKey(
     db,
-    { id, name, keyHash: hashKey(key), allowedCommands, expiresInSecs, initial: false },
+    { id, name, keyHash: hashKey(key), allowedCommands, capabilities, expiresInSecs, initial: false },
     change,
   );
   if (!made) {
@@ -95,11 +109,11 @@ export async function createKey(
 export function addKey(
   db: Database,
   key: NewKey,
-  { actor, transaction }: KeyChange = byOperator(db, key.initial ? "system" : OPERATOR),
+  { by, transaction }: KeyChange = byOperator(db, key.initial ? "system" : OPERATOR),
 ): Promise<boolean> {
   return transaction(async (tx, record) => {
     const isNew = await insertKey(tx, key);
-    if (isNew) record({ event: "IntegrationKeyCreated", actor, details: traceOf(key) });
+    if (isNew) record({ event: "IntegrationKeyCreated", ...by, details: createdDetails(key) });
     return isNew;
   });
 }
@@ -113,11 +127,11 @@ export function listKeys(db: Database): Promise<KeyRow[]> {
 export async function revokeKey(
   db: Database,
   idOrName: string,
-  { actor, transaction }: KeyChange = byOperator(db),
+  { by, transaction }: KeyChange = byOperator(db),
 ): Promise<KeyRow[]> {
   const revoked = await transaction(async (tx, record) => {
     const keys = await revokeKeys(tx, idOrName);
-    for (const key of keys) record({ event: "IntegrationKeyRevoked", actor, details: traceOf(key) });
+    for (const key of keys) record({ event: "IntegrationKeyRevoked", ...by, details: detailsOf(key) });
     return keys;
   });
   if (revoked.length > 0) return revoked;
@@ -128,6 +142,10 @@ export async function revokeKey(
   );
 }
 
-function traceOf({ id, name }: { id: string; name: string }): Record<string, string> {
+function detailsOf({ id, name }: { id: string; name: string }): Record<string, unknown> {
   return { keyId: id, name };
+}
+
+function createdDetails({ capabilities = [], ...key }: NewKey): Record<string, unknown> {
+  return { ...detailsOf(key), ...(capabilities.length > 0 && { capabilities }) };
 }

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import type { KeyCapability } from "./capabilities.ts";
 
 /** A key that may be used now. */
 export interface LiveKey {
@@ -6,6 +7,7 @@ export interface LiveKey {
   key_hash: Buffer;
   /** Null: every command. */
   allowed_commands: string[] | null;
+  capabilities: string[];
 }
 
 /** A key as people see it. Times are Unix seconds. */
@@ -13,10 +15,13 @@ export interface KeyRow {
   id: string;
   name: string;
   allowed_commands: string[] | null;
+  capabilities: string[];
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
   last_used_at: number | null;
+  /** When `device:ignore` was last made use of. */
+  devices_ignored_at: number | null;
   initial: boolean;
   state: "active" | "expired" | "revoked";
 }
@@ -26,6 +31,7 @@ export interface NewKey {
   name: string;
   keyHash: Buffer;
   allowedCommands?: readonly string[];
+  capabilities?: readonly KeyCapability[];
   /** From now, by the database's clock. */
   expiresInSecs?: number;
   initial: boolean;
@@ -37,8 +43,8 @@ export function selectLiveKeys(db: Queryable): Promise<LiveKey[]> {
 
 /** False where the hash, or an active key of that name, is there already; then nothing changes. */
 export async function insertKey(db: Queryable, key: NewKey): Promise<boolean> {
-  const { id, name, keyHash, allowedCommands, expiresInSecs, initial } = key;
-  const values = [id, name, keyHash, allowedCommands ?? null, expiresInSecs ?? null, initial];
+  const { id, name, keyHash, allowedCommands, capabilities = [], expiresInSecs, initial } = key;
+  const values = [id, name, keyHash, allowedCommands ?? null, expiresInSecs ?? null, initial, capabilities];
   return (await db.query(INSERT, values)).length === 1;
 }
 
@@ -56,21 +62,23 @@ export function revokeKeys(db: Queryable, idOrName: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(REVOKE, [idOrName]);
 }
 
-export async function touchKeys(db: Queryable, ids: readonly string[]): Promise<void> {
-  await db.query(TOUCH, [ids]);
+/** Notes that the key is in use, and whether it ignores devices. */
+export async function touchKey(db: Queryable, id: string, use: "command" | KeyCapability): Promise<void> {
+  await db.query(use === "command" ? TOUCH : TOUCH_DEVICES_IGNORED, [id]);
 }
 
 // float8 is a number in both drivers; numeric would be a string.
-const COLUMNS = `id::text AS id, name, allowed_commands, initial,
+const COLUMNS = `id::text AS id, name, allowed_commands, capabilities, initial,
   floor(extract(epoch FROM created_at))::float8 AS created_at,
   floor(extract(epoch FROM expires_at))::float8 AS expires_at,
   floor(extract(epoch FROM revoked_at))::float8 AS revoked_at,
   floor(extract(epoch FROM last_used_at))::float8 AS last_used_at,
+  floor(extract(epoch FROM devices_ignored_at))::float8 AS devices_ignored_at,
   CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= byo.now() THEN 'expired' ELSE 'active' END AS state`;
 
 const SELECT_LIVE: Statement = {
   name: "keys-live",
-  text: `SELECT id::text AS id, key_hash, allowed_commands FROM byo.integration_keys
+  text: `SELECT id::text AS id, key_hash, allowed_commands, capabilities FROM byo.integration_keys
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > byo.now())`,
 };
 const SELECT_ALL: Statement = {
@@ -84,8 +92,8 @@ const SELECT_BY_HASH: Statement = {
 // The keys from the environment may share their name: one is replaced by setting another.
 const INSERT: Statement = {
   name: "key-insert",
-  text: `INSERT INTO byo.integration_keys (id, name, key_hash, allowed_commands, expires_at, initial)
-    SELECT $1::uuid, $2::text, $3::bytea, $4::text[], byo.now() + $5::float8 * interval '1 second', $6::boolean
+  text: `INSERT INTO byo.integration_keys (id, name, key_hash, allowed_commands, expires_at, initial, capabilities)
+    SELECT $1::uuid, $2::text, $3::bytea, $4::text[], byo.now() + $5::float8 * interval '1 second', $6::boolean, $7::text[]
     WHERE $6::boolean OR NOT EXISTS (SELECT FROM byo.integration_keys WHERE name = $2::text AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > byo.now()))
     ON CONFLICT (key_hash) DO NOTHING RETURNING id`,
@@ -97,7 +105,12 @@ const REVOKE: Statement = {
 };
 // Every replica asks: once a minute is enough for all of them.
 const TOUCH: Statement = {
-  name: "keys-touch",
+  name: "key-touch",
   text: `UPDATE byo.integration_keys SET last_used_at = byo.now()
-    WHERE id = ANY($1::uuid[]) AND (last_used_at IS NULL OR last_used_at <= byo.now() - interval '1 minute')`,
+    WHERE id = $1::uuid AND (last_used_at IS NULL OR last_used_at <= byo.now() - interval '1 minute')`,
+};
+const TOUCH_DEVICES_IGNORED: Statement = {
+  name: "key-touch-devices-ignored",
+  text: `UPDATE byo.integration_keys SET devices_ignored_at = byo.now()
+    WHERE id = $1::uuid AND (devices_ignored_at IS NULL OR devices_ignored_at <= byo.now() - interval '1 minute')`,
 };

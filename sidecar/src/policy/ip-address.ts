@@ -2,7 +2,9 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Network = readonly [address: Address, prefixLength: number];
+
+/** A parsed address with the length of its prefix. */
+type Cidr = readonly [address: Address, prefixLength: number];
 
 /**
  * The one spelling of an address that is stored and compared: RFC 5952 for IPv6, and an IPv4-mapped address is its IPv4
@@ -36,7 +38,9 @@ export function ipPrefix(canonical: string): string {
     : `${ipaddr.IPv6.networkAddressFromCIDR(`${canonical}/48`)}/48`;
 }
 
-function parseCidr(text: string): Network | undefined {
+function parseCidr(text: string): Cidr | undefined {
+  // The longest form of an IPv6 address with a prefix length has 49 characters.
+  if (text.length > 64) return undefined;
   const [addressText = "", prefixText, ...rest] = text.split("/");
   const version = isIP(addressText);
   const address = version === 4 ? ipaddr.IPv4.parse(addressText) : version === 6 ? parseIpv6(addressText) : undefined;
@@ -49,15 +53,13 @@ function parseCidr(text: string): Network | undefined {
   return prefixLength >= 0 && prefixLength <= bits ? [address, prefixLength] : undefined;
 }
 
-function networkText([address, prefixLength]: Network): string {
-  const cidr = `${address}/${prefixLength}`;
-  const network =
-    address.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr);
-  return `${network}/${prefixLength}`;
-}
-
-function covers([wide, wideLength]: Network, [narrow, narrowLength]: Network): boolean {
-  return wide.kind() === narrow.kind() && wideLength <= narrowLength && narrow.match([wide, wideLength]);
+/** The first and the last address of a network, and its text with the host bits cleared. */
+function networkOf([address, prefixLength]: Cidr): { first: Address; last: Address; text: string } {
+  const bytes = address.toByteArray();
+  const hostBits = bytes.map((_, at) => 0xff >>> Math.min(8, Math.max(0, prefixLength - at * 8)));
+  const first = ipaddr.fromByteArray(bytes.map((byte, at) => byte & ~(hostBits[at] ?? 0)));
+  const last = ipaddr.fromByteArray(bytes.map((byte, at) => byte | (hostBits[at] ?? 0)));
+  return { first, last, text: `${first}/${prefixLength}` };
 }
 
 /** Whether the text is an IPv4 or IPv6 address, or one with a prefix length (`203.0.113.0/24`). */
@@ -67,25 +69,52 @@ export function isCidr(text: string): boolean {
 
 /** The same network with its host bits cleared where the text has some (`10.0.0.1/8`: `10.0.0.0/8`), else undefined. */
 export function withoutHostBits(text: string): string | undefined {
-  const network = parseCidr(text);
-  if (!network) return undefined;
-  const masked = networkText(network);
-  return masked === `${network[0]}/${network[1]}` ? undefined : masked;
+  const cidr = parseCidr(text);
+  if (!cidr) return undefined;
+  const masked = networkOf(cidr).text;
+  return masked === `${cidr[0]}/${cidr[1]}` ? undefined : masked;
 }
 
 /** The first and the last address of a network, or the one address twice. Undefined for a text that `isCidr` refuses. */
 export function addressRange(text: string): { first: string; last: string } | undefined {
-  const network = parseCidr(text);
-  if (!network) return undefined;
-  const masked = networkText(network);
-  const kind = network[0].kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
-  return {
-    first: kind.networkAddressFromCIDR(masked).toString(),
-    last: kind.broadcastAddressFromCIDR(masked).toString(),
-  };
+  const cidr = parseCidr(text);
+  if (!cidr) return undefined;
+  const { first, last } = networkOf(cidr);
+  return { first: first.toString(), last: last.toString() };
 }
 
-/** A set of addresses, given as networks. */
+/** A network by its first and last address as `keyOf` gives them. Two networks are nested or apart, never crossed. */
+interface Network {
+  readonly first: string;
+  readonly last: string;
+  readonly text: string;
+}
+
+/** Addresses as text of one length within their kind: the order of the texts is the order of the addresses, IPv4 first. */
+function keyOf(address: Address): string {
+  return `${address.kind()} ${Buffer.from(address.toByteArray()).toString("hex")}`;
+}
+
+const byFirst = (a: Network, b: Network) => (a.first === b.first ? compare(b.last, a.last) : compare(a.first, b.first));
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Of networks in the order of `byFirst` those that lie in none before them. */
+function widest(sorted: Iterable<Network>): Network[] {
+  const kept: Network[] = [];
+  for (const network of sorted) {
+    const before = kept.at(-1);
+    if (!before || before.last < network.last) kept.push(network);
+  }
+  return kept;
+}
+
+/**
+ * A set of addresses, given as networks. It keeps them sorted and apart, so that looking an address up takes the logarithm
+ * of their number, and comparing two sets their sum.
+ */
 export class CidrSet {
   readonly #networks: readonly Network[];
 
@@ -95,43 +124,72 @@ export class CidrSet {
 
   /** Throws a `RangeError` for a text that `isCidr` refuses. */
   static of(texts: readonly string[]): CidrSet {
-    return new CidrSet(
-      texts.map((text) => {
-        const network = parseCidr(text);
-        if (!network) throw new RangeError(`"${text}" is neither an address nor a CIDR`);
-        return network;
-      }),
-    );
+    const networks = texts.map((text): Network => {
+      const cidr = parseCidr(text);
+      if (!cidr) throw new RangeError(`"${text}" is neither an address nor a CIDR`);
+      const network = networkOf(cidr);
+      return { first: keyOf(network.first), last: keyOf(network.last), text: network.text };
+    });
+    return new CidrSet(widest(networks.sort(byFirst)));
   }
 
   get isEmpty(): boolean {
     return this.#networks.length === 0;
   }
 
-  /** Whether the address, as `canonicalIp` gives it, lies in one of the networks. */
-  contains(canonical: string): boolean {
-    const address = ipaddr.parse(canonical);
-    const bits = address.kind() === "ipv4" ? 32 : 128;
-    return this.#networks.some((network) => covers(network, [address, bits]));
+  /** Networks, those that lie in others left out. */
+  get size(): number {
+    return this.#networks.length;
   }
 
-  /** The addresses that are in both: two networks are nested or apart, so the narrower of each nested pair. */
+  /** Whether the address, as `canonicalIp` gives it, lies in one of the networks. */
+  contains(canonical: string): boolean {
+    const key = keyOf(ipaddr.parse(canonical));
+    return this.#covers({ first: key, last: key });
+  }
+
+  /** Whether every network of this set lies in one of the other. */
+  isWithin(other: CidrSet): boolean {
+    return this.#networks.every((network) => other.#covers(network));
+  }
+
+  /** The addresses that are in both: of each nested pair the narrower network. */
   intersect(other: CidrSet): CidrSet {
-    const shared = this.#networks.flatMap((a) =>
-      other.#networks.flatMap((b) => (covers(a, b) ? [b] : covers(b, a) ? [a] : [])),
-    );
-    return new CidrSet(shared);
+    const narrower = (set: CidrSet, of: CidrSet) => set.#networks.filter((network) => of.#covers(network));
+    return new CidrSet(widest(merged(narrower(this, other), narrower(other, this))));
   }
 
   /** The addresses that are in either. */
   unite(other: CidrSet): CidrSet {
-    return new CidrSet([...this.#networks, ...other.#networks]);
+    return new CidrSet(widest(merged(this.#networks, other.#networks)));
   }
 
-  /** The networks as text, host bits cleared, each once. */
+  /** The networks as text, host bits cleared, in their order; those that lie in others are left out. */
   toStrings(): string[] {
-    return [...new Set(this.#networks.map(networkText))];
+    return this.#networks.map(({ text }) => text);
   }
+
+  /** The last network that begins no later is the only one that can cover it. */
+  #covers({ first, last }: Pick<Network, "first" | "last">): boolean {
+    let [low, high] = [0, this.#networks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#networks[middle]?.first ?? "") <= first) low = middle + 1;
+      else high = middle;
+    }
+    const candidate = this.#networks[low - 1];
+    return candidate !== undefined && last <= candidate.last;
+  }
+}
+
+/** Two sorted lists as one. */
+function* merged(a: readonly Network[], b: readonly Network[]): Generator<Network> {
+  let at = 0;
+  for (const network of a) {
+    for (let other = b[at]; other && byFirst(other, network) < 0; other = b[++at]) yield other;
+    yield network;
+  }
+  yield* b.slice(at);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ConfigFiles } from "../config/config-files.ts";
 import type { SessionConfig } from "../config/session-config.ts";
 import type { Database } from "../db/database.ts";
 import { rememberConfigFiles } from "../db/installation.ts";
-import { createPolicyBook, type PolicyBook } from "./policy.ts";
+import { type PolicyBook, policyBookOf } from "./policy.ts";
 
 /** The policies of now; an edit holds from the next validation on. */
 export interface LivePolicies {
@@ -38,11 +38,11 @@ export function followConfigFiles({ db, configFiles, edits, audit, log }: Follow
     return edits ? edits.apply(file) : file;
   };
   let config = read();
-  let book = createPolicyBook(config);
+  let book = policyBookOf(config);
   const readAgain = () => {
     try {
       config = read();
-      book = createPolicyBook(config);
+      book = policyBookOf(config);
     } catch (error) {
       log.error(
         { err: error },

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
+import { onceForEach } from "../once-for-each.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
 import {
@@ -54,10 +55,21 @@ export interface ExplainedSetting {
   source: string;
 }
 
+/** One setting before it is merged: of the tags of the lowest rank that say something the stricter value holds. */
+export interface SaidOfSetting<T> {
+  readonly tags: readonly { readonly tag: string; readonly rank: number; readonly value: T }[];
+  /** Where no tag says anything. Undefined: it is not set at all. */
+  readonly otherwise: T | undefined;
+}
+
 export interface PolicyBook {
   /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
   policyFor(tags: readonly string[]): Policy;
   explain(tags: readonly string[]): ExplainedSetting[];
+  /** The limits of these tags, as the policy for them has. */
+  limitsOf(tags: readonly string[]): readonly TagLimit[];
+  /** What the tags of the file and its defaults say about one setting, for who merges it elsewhere, as in SQL. */
+  said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]>;
   /** Whether the tag can neither be added to a session nor be taken from it. */
   isCreateOnly(tag: string): boolean;
   /** The shortest lifetime that any policy of this book gives: who searches for ended sessions starts there. */
@@ -74,14 +86,20 @@ interface TagLayer extends SettingsLayer {
   readonly sessionsOfTag?: number;
 }
 
+/** The rank of a type that the priority does not list: after all that it can list. */
+const UNLISTED = 1_000_000;
+
+/** The policies of a configuration, made once for each. */
+export const policyBookOf = onceForEach(createPolicyBook);
+
 /** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {
-  const unlisted = config.tag_priority.length;
-  const defaults = { source: "defaults", rank: unlisted + 1, settings: toSettings(config.defaults) };
+  const rankOfType = new Map<string, number>();
+  for (const [rank, type] of config.tag_priority.entries()) if (!rankOfType.has(type)) rankOfType.set(type, rank);
+  const defaults: SettingsLayer = { source: "defaults", rank: UNLISTED + 1, settings: toSettings(config.defaults) };
   const layerOf = new Map<string, TagLayer>();
   for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of config.tags) {
-    const listed = config.tag_priority.indexOf(tagType(tag));
-    const rank = listed === -1 ? unlisted : listed;
+    const rank = rankOfType.get(tagType(tag)) ?? UNLISTED;
     layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
   }
   const settingsOfAll = [
@@ -107,6 +125,19 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
       return policy;
     },
     explain: (tags) => explain(layersOf(tags), defaults),
+    limitsOf(tags) {
+      const layers = layersOf(tags);
+      const mode = mergeSetting("on_session_limit_exceeded", [...layers, defaults])?.value;
+      return tagLimits(layers, mode ?? BUILT_IN.on_session_limit_exceeded);
+    },
+    said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]> {
+      const builtIn: Partial<SessionSettings> = BUILT_IN;
+      const tags = [...layerOf.values()].flatMap(({ source: tag, rank, settings }) => {
+        const value: SessionSettings[K] | undefined = settings[setting];
+        return value === undefined ? [] : [{ tag, rank, value }];
+      });
+      return { tags, otherwise: defaults.settings[setting] ?? builtIn[setting] };
+    },
     isCreateOnly: (tag) => createOnlyTypes.has("*") || createOnlyTypes.has(tagType(tag)),
     shortestLifetimeSecs: shortest(settingsOfAll, "absolute_lifetime_secs") ?? BUILT_IN.absolute_lifetime_secs,
     shortestInactivityTimeoutSecs: shortest(settingsOfAll, "inactivity_timeout_secs"),

@@ -7,6 +7,10 @@ export interface ActivityWriter {
   note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void;
   /** The latest use that this replica knows of and has not written yet, in milliseconds. */
   latest(sessionId: string): number | undefined;
+  /** Writes the uses of sessions whose last use in the database is no later than that, in milliseconds. */
+  settle(storedUntil: number): Promise<void>;
+  /** Whether there is anything noted. */
+  hasNoted(): boolean;
   /** Writes everything that is noted. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -81,6 +85,8 @@ export function createActivityWriter(
   return {
     note,
     latest: (sessionId) => noted.get(sessionId)?.at,
+    settle: (storedUntil) => write(({ storedAt }) => storedAt <= storedUntil),
+    hasNoted: () => noted.size > 0,
     flush: () => write(() => true),
     async close() {
       clearTimeout(timer);

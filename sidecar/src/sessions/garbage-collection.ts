@@ -4,6 +4,7 @@ import { createDeviceStore } from "../devices/store.ts";
 import { createTicketStore } from "../tickets/store.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { endedEvent, endSession } from "./end.ts";
+import { withLatestUse } from "./living.ts";
 import { lapsed } from "./session.ts";
 import { createSessionStore } from "./store.ts";
 
@@ -54,8 +55,8 @@ export function createGarbageCollector(
         const book = policies.current();
         const { shortestLifetimeSecs, shortestInactivityTimeoutSecs } = book;
         const rows = await store.lapseCandidates(from, shortestLifetimeSecs, shortestInactivityTimeoutSecs, BATCH);
-        for (const row of rows) {
-          row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
+        for (const read of rows) {
+          const row = withLatestUse(read, activity);
           const policy = book.policyFor(row.tags);
           const reason = lapsed(row, policy);
           if (reason === "Expired" && (await endSession(tx, record, row, reason, { actor: "system" }))) ends.Expired++;

@@ -3,7 +3,7 @@ import type { AuditEvent } from "../audit/event.ts";
 import type { Queryable } from "../db/database.ts";
 import { createDeviceStore } from "../devices/store.ts";
 import { type Answer, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
-import { endSession } from "./end.ts";
+import { type EndContext, endSession } from "./end.ts";
 import { inLockOrder, livingOf, livingSessionsOfUser } from "./living.ts";
 import { positionOf } from "./position.ts";
 import type { SessionRow } from "./session.ts";
@@ -12,7 +12,7 @@ import { createSessionStore } from "./store.ts";
 
 export interface InvalidateSessions {
   byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
-  byId(data: CommandData["InvalidateSessionById"], actor: string): Promise<Answer<Record<string, never>>>;
+  byId(data: CommandData["InvalidateSessionById"], by: EndContext): Promise<Answer<Record<string, never>>>;
   allForUser(
     data: CommandData["InvalidateAllSessionsForUser"],
     actor: string,
@@ -44,13 +44,12 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       });
     },
 
-    async byId({ sessionId, userId }, actor) {
+    async byId({ sessionId, userId }, by) {
       if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
       return audit.transaction(async (tx, record) => {
         const row = await createSessionStore(tx).readForUpdate(sessionId);
         const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps) : [];
-        if (!found || !(await endSession(tx, record, found, "Revoked", { actor })))
-          return fail({ type: "SessionNotFound" });
+        if (!found || !(await endSession(tx, record, found, "Revoked", by))) return fail({ type: "SessionNotFound" });
         metrics.ended("Revoked");
         return succeed({});
       });

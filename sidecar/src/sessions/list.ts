@@ -1,7 +1,7 @@
 import { type CommandData, type CommandResponse, PAGE_SIZE, type SessionInfo } from "@byo-session/core/contract";
 import { describeDevice } from "../policy/user-agent.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "./dependencies.ts";
-import { livingOf, livingSessionsOfUser } from "./living.ts";
+import { livingOf, livingSessionsOfUser, livingValues, withLatestUse } from "./living.ts";
 import { absoluteEnd, type SessionRow, seconds } from "./session.ts";
 import { isSessionId } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
@@ -28,13 +28,12 @@ export function createListings(deps: SessionDependencies): ListSessions {
     async page({ userId, sessionTags: tags = [], page = 0 }) {
       const filter = { userId, tags };
       // Each of them uses two connections of the pool, for as long as it takes to count.
-      const [rows, totalCount] = await fairShare("pages", () =>
-        Promise.all([store.page(filter, PAGE_SIZE, page * PAGE_SIZE), store.count(filter)]),
-      );
-      // Sessions that a policy has ended and that the next collection will mark are counted, but not shown as active.
-      const items = livingOf(rows, deps).map(info);
+      const [rows, totalCount] = await fairShare("pages", async () => {
+        const living = await livingValues(db, deps);
+        return Promise.all([store.page(filter, living, PAGE_SIZE, page * PAGE_SIZE), store.count(filter, living)]);
+      });
       return succeed({
-        items,
+        items: rows.map((row) => info(withLatestUse(row, deps.activity))),
         page,
         pageSize: PAGE_SIZE,
         totalCount,

@@ -38,12 +38,20 @@ export function absoluteEnd(row: Pick<SessionRow, "expiresAt" | "createdAt">, po
   return Math.min(row.expiresAt, row.createdAt + policy.absoluteLifetimeSecs * 1000);
 }
 
+/** What of a session its end by time follows from. */
+export type TimedSession = Pick<SessionRow, "createdAt" | "expiresAt" | "lastActivityAt" | "now">;
+
+/** When a session comes to its end by time if nobody uses it again, and why. */
+export function endByTime(row: TimedSession, policy: Policy): { at: number; reason: "Expired" | "Inactive" } {
+  const expiresAt = absoluteEnd(row, policy);
+  const inactiveAt = row.lastActivityAt + (policy.inactivityTimeoutSecs ?? Number.POSITIVE_INFINITY) * 1000;
+  return expiresAt <= inactiveAt ? { at: expiresAt, reason: "Expired" } : { at: inactiveAt, reason: "Inactive" };
+}
+
 /** Why a session that is not marked as ended has come to its end by time; undefined while it lives. */
-export function lapsed(row: SessionRow, policy: Policy): "Expired" | "Inactive" | undefined {
-  if (row.now >= absoluteEnd(row, policy)) return "Expired";
-  const timeoutSecs = policy.inactivityTimeoutSecs;
-  if (timeoutSecs !== undefined && row.now >= row.lastActivityAt + timeoutSecs * 1000) return "Inactive";
-  return undefined;
+export function lapsed(row: TimedSession, policy: Policy): "Expired" | "Inactive" | undefined {
+  const { at, reason } = endByTime(row, policy);
+  return row.now >= at ? reason : undefined;
 }
 
 export function seconds(ms: number): number {

@@ -1,6 +1,7 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 import type { ClientPairs } from "./client-pairs.ts";
+import { type LivingValues, livingSql } from "./living-store.ts";
 import type { SessionRow } from "./session.ts";
 
 /**
@@ -93,19 +94,19 @@ const ACTIVE_OF_USER: Statement = {
 const MATCHING: Statement = {
   name: "sessions-matching",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ${livingSql(4)}
          ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
 };
 const PAGE: Statement = {
   name: "sessions-page",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ${livingSql(5)}
          ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4`,
 };
 const COUNT: Statement = {
   name: "sessions-count",
   text: `SELECT count(*)::float8 AS count FROM byo.sessions
-         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()`,
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ${livingSql(3)}`,
 };
 const LAPSE_CANDIDATES: Statement = {
   name: "sessions-lapse-candidates",
@@ -157,10 +158,12 @@ export interface SessionStore {
   ): Promise<boolean>;
   /** Holds all that counts or ends a user's sessions apart, until the end of the transaction. */
   lockUser(userId: string): Promise<void>;
+  /** Those that are not marked as ended: `livingOf` takes out who has come to an end by time. */
   activeOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
-  matching(filter: Filter, limit: number): Promise<SessionRow[]>;
-  page(filter: Filter, limit: number, offset: number): Promise<SessionRow[]>;
-  count(filter: Filter): Promise<number>;
+  /** Living sessions, by the policies in `living`. */
+  matching(filter: Filter, living: LivingValues, limit: number): Promise<SessionRow[]>;
+  page(filter: Filter, living: LivingValues, limit: number, offset: number): Promise<SessionRow[]>;
+  count(filter: Filter, living: LivingValues): Promise<number>;
   /** Living sessions past a time at which some policy may have ended them, in the order of their ids. */
   lapseCandidates(
     afterId: string,
@@ -204,10 +207,10 @@ export function createSessionStore(db: Queryable): SessionStore {
       await db.query(USER_LOCK, [userId]);
     },
     activeOfUser: (userId, tags) => rows(ACTIVE_OF_USER, userId, tags),
-    matching: ({ userId, tags }, limit) => rows(MATCHING, userId ?? null, tags, limit),
-    page: ({ userId, tags }, limit, offset) => rows(PAGE, userId ?? null, tags, limit, offset),
-    async count({ userId, tags }) {
-      return (await db.query<{ count: number }>(COUNT, [userId ?? null, tags]))[0]?.count ?? 0;
+    matching: ({ userId, tags }, living, limit) => rows(MATCHING, userId ?? null, tags, limit, ...living),
+    page: ({ userId, tags }, living, limit, offset) => rows(PAGE, userId ?? null, tags, limit, offset, ...living),
+    async count({ userId, tags }, living) {
+      return (await db.query<{ count: number }>(COUNT, [userId ?? null, tags, ...living]))[0]?.count ?? 0;
     },
     lapseCandidates: (afterId, lifetimeSecs, timeoutSecs, limit) =>
       rows(LAPSE_CANDIDATES, afterId, lifetimeSecs, timeoutSecs ?? null, limit),

@@ -1,9 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { type CommandData, UPDATE_SESSIONS_MAX } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Queryable } from "../db/database.ts";
 import { applyChanges, type ChangedSession, changesProblem } from "./changes.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "./dependencies.ts";
-import { livingOf } from "./living.ts";
+import { livingOf, livingValues } from "./living.ts";
 import type { SessionRow } from "./session.ts";
 import { isSessionId } from "./session-token.ts";
 import { createSessionStore } from "./store.ts";
@@ -13,9 +14,11 @@ export interface UpdateSessions {
   many(data: CommandData["UpdateSessions"], actor: string): Promise<Answer<{ updatedCount: number }>>;
 }
 
+const ROWS_IN_A_ROW = 20;
+
 /** Changes the tags and metadata of living sessions. */
 export function createUpdates(deps: SessionDependencies): UpdateSessions {
-  const { audit, policies } = deps;
+  const { db, audit, policies } = deps;
 
   return {
     async one({ sessionId, ...changes }, actor) {
@@ -40,12 +43,15 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
       }
       const problem = changesProblem(changes, policies.current());
       if (problem) return fail(problem);
+      const living = await livingValues(db, deps);
       return audit.transaction(async (tx, record) => {
-        const matching = await createSessionStore(tx).matching({ userId, tags: sessionTags }, UPDATE_SESSIONS_MAX + 1);
+        const wanted = { userId, tags: sessionTags };
+        const matching = await createSessionStore(tx).matching(wanted, living, UPDATE_SESSIONS_MAX + 1);
         if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
-        const living = livingOf(matching, deps);
         const updates: [SessionRow, ChangedSession][] = [];
-        for (const row of living) {
+        for (const [at, row] of matching.entries()) {
+          // A thousand times the most metadata takes a while: others have their turn in between.
+          if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
           const changed = applyChanges(row, changes);
           if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
           updates.push([row, changed]);

@@ -145,6 +145,46 @@ describe("readSessionConfig", () => {
   });
 });
 
+describe("the bounds of a policy", () => {
+  const lists = (count: number, each: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      tag: `org:${at}`,
+      ip_allowlist: Array.from({ length: each }, (_entry, of) => `10.${at}.${of >> 8}.${of & 255}`),
+    }));
+
+  it.each<[string, string, string]>([
+    ["levels", "[".repeat(100_000), "session_config.jsonc line 1: expected at most 16 levels of objects and lists"],
+    ["levels of objects", '{\n"a":'.repeat(50_000), "session_config.jsonc line 17: expected at most 16 levels"],
+    ["tags", `{"tags": [${'{"tag":"a:b"},'.repeat(5001)}]}`, "line 1, tags: expected at most 5000 entries"],
+    ["types of tags", `{"tag_priority": [${'"a",'.repeat(1001)}]}`, "tag_priority: expected at most 1000 entries"],
+    ["networks of one list", JSON.stringify({ tags: lists(1, 1001) }), "ip_allowlist: expected at most 1000 entries"],
+    ["networks in all", JSON.stringify({ tags: lists(11, 1000) }), "expected at most 10000 addresses and CIDRs"],
+  ])("count its %s", (_what, text, message) => expect(refusal(text)).toContain(message));
+
+  it("let through what lies within them, without long waits", () => {
+    const start = performance.now();
+    const { config } = readSessionConfig(JSON.stringify({ tags: lists(10, 1000) }, null, 2));
+    expect(config.tags).toHaveLength(10);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it("count the problems that are told, and the characters of each", () => {
+    const many = [
+      `{${Array.from({ length: 20_000 }, (_, at) => `"key${at}":1`).join(",")}}`,
+      `{${'"tags":1,'.repeat(20_000)}}`,
+      `{"tags":[${"\n1,".repeat(4000)}]}`,
+      `{"tags":[${'{"tag":"a:b"},'.repeat(4000)}]}`,
+    ];
+    for (const text of many) {
+      const start = performance.now();
+      expect(refusal(text).split("\n")).toHaveLength(100);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+    expect(refusal(`{"${"k".repeat(100_000)}":1}`).length).toBeLessThan(1000);
+    expect(refusal(`{"defaults":{"absolute_lifetime_secs":${"9".repeat(100_000)}}}`).length).toBeLessThan(1000);
+  });
+});
+
 describe("warnings", () => {
   const warningsOf = (config: object) => readSessionConfig(JSON.stringify(config, null, 1)).warnings;
 

@@ -200,7 +200,7 @@ describe("the last use", () => {
     const broken: Database = {
       ...db,
       query: (statement, values) =>
-        statement.name === "keys-touch" ? Promise.reject(new Error("read-only")) : db.query(statement, values),
+        statement.name === "key-touch" ? Promise.reject(new Error("read-only")) : db.query(statement, values),
     };
     const brokenKeys = createIntegrationKeys({ db: broken, log });
     expect((await brokenKeys.authenticate(header(key))).ok).toBe(true);

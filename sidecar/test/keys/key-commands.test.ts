@@ -48,6 +48,17 @@ describe("byo keys", () => {
     expect(row?.key_hash).toEqual(hashKey(printed[0] ?? ""));
   });
 
+  it("create gives a limited key what it may do beside its commands", async () => {
+    await byo("create", "--name", "web", "--commands", "ValidateSession", "--capabilities", "device:ignore");
+    expect(await listKeys(db)).toMatchObject([{ capabilities: ["device:ignore"] }]);
+    await byo("create", "--name", "job", "--commands", "ValidateSession");
+    printed = [];
+    await byo("list");
+    expect(printed[1]).toContain(" ValidateSession,device:ignore ");
+    expect(printed[2]).toContain(" ValidateSession  ");
+    await expect(byo("create", "--name", "x", "--capabilities", "device")).rejects.toThrow("some of: device:ignore");
+  });
+
   it("create makes a key for all commands and without an end", async () => {
     await byo("create", "--name", "web");
     expect(await listKeys(db)).toMatchObject([{ allowed_commands: null, expires_at: null }]);
@@ -71,9 +82,9 @@ describe("byo keys", () => {
     await byo("list");
     const time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
     expect(printed).toEqual([
-      expect.stringMatching(/^ID {36}NAME {13}STATE {4}COMMANDS {2}CREATED +EXPIRES {2}LAST USED$/),
-      expect.stringMatching(`^[\\da-f-]{36}  web              revoked  Ping      ${time}  never    never$`),
-      expect.stringMatching(`^[\\da-f-]{36}  background jobs  active   all       ${time}  never    never$`),
+      expect.stringMatching(/^ID {36}NAME {13}STATE {4}COMMANDS {2}CREATED +EXPIRES {2}LAST USED {2}IGNORED DEVICES$/),
+      expect.stringMatching(`^[\\da-f-]{36}  web              revoked  Ping      ${time}  never    never      never$`),
+      expect.stringMatching(`^[\\da-f-]{36}  background jobs  active   all       ${time}  never    never      never$`),
     ]);
   });
 

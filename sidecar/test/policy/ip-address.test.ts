@@ -1,5 +1,15 @@
+import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
-import { CidrSet, canonicalIp, checkIp, ipPrefix, isCidr, withoutHostBits } from "../../src/policy/ip-address.ts";
+import {
+  addressRange,
+  CidrSet,
+  canonicalIp,
+  checkIp,
+  ipPrefix,
+  isCidr,
+  withoutHostBits,
+} from "../../src/policy/ip-address.ts";
 
 describe("canonicalIp", () => {
   it.each([
@@ -128,6 +138,56 @@ describe("CidrSet", () => {
   it("unites", () => {
     const set = CidrSet.of(["10.0.0.5/8"]).unite(CidrSet.of(["192.0.2.1", "10.0.0.0/8"]));
     expect(set.toStrings()).toEqual(["10.0.0.0/8", "192.0.2.1/32"]);
+  });
+
+  it("leaves out what lies in another network, and keeps an order of its own", () => {
+    const set = CidrSet.of(["2001:db8:1::/48", "10.1.0.0/16", "9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32", "10.0.0.7"]);
+    expect(set.toStrings()).toEqual(["9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32"]);
+  });
+
+  it("says of every address what its networks say, also after sets were united and intersected", () => {
+    const cidr = fc
+      .tuple(
+        fc.constantFrom("10.0.0.", "10.0.1.", "255.255.255."),
+        fc.integer({ min: 0, max: 255 }),
+        fc.integer({ min: 0, max: 32 }),
+      )
+      .map(([start, last, length]) => `${start}${last}/${length}`);
+    const cidr6 = fc
+      .tuple(
+        fc.constantFrom("::", "2001:db8::", "ffff:ffff::"),
+        fc.integer({ min: 0, max: 0xffff }),
+        fc.integer({ min: 0, max: 128 }),
+      )
+      .map(([start, last, length]) => `${start}${last.toString(16)}/${length}`);
+    const cidrs = fc.array(fc.oneof(cidr, cidr6), { maxLength: 8 });
+    const inOne = (texts: readonly string[], address: string) =>
+      texts.some((text) => {
+        const [network, length] = ipaddr.parseCIDR(text);
+        const parsed = ipaddr.parse(address);
+        return parsed.kind() === network.kind() && parsed.match([network, length]);
+      });
+    fc.assert(
+      fc.property(cidrs, cidrs, (a, b) => {
+        const [one, other] = [CidrSet.of(a), CidrSet.of(b)];
+        const [both, either] = [one.intersect(other), one.unite(other)];
+        const ends = [...a, ...b].flatMap((text) => Object.values(addressRange(text) ?? {}));
+        for (const address of [...ends, "10.0.0.128", "11.1.1.1", "2001:db8::7"]) {
+          const [inA, inB] = [inOne(a, address), inOne(b, address)];
+          expect(one.contains(address)).toBe(inA);
+          expect(both.contains(address)).toBe(inA && inB);
+          expect(either.contains(address)).toBe(inA || inB);
+        }
+        expect(both.isWithin(one) && both.isWithin(other) && one.isWithin(either) && other.isWithin(either)).toBe(true);
+        expect(CidrSet.of(either.toStrings()).toStrings()).toEqual(either.toStrings());
+        expect(one.isWithin(other)).toBe(
+          a.every(
+            (text) => CidrSet.of([text]).intersect(other).toStrings().join() === CidrSet.of([text]).toStrings().join(),
+          ),
+        );
+      }),
+      { numRuns: 1000, seed: 3 },
+    );
   });
 
   it("refuses what is no address", () => {

@@ -70,6 +70,11 @@ describe("the first start", () => {
     expect((await createDashboardClient(other.dashboardUrl).logIn(OWNER, owner.password)).status).toBe(200);
   });
 
+  it("makes no owner with a name that can look like another one", async () => {
+    const start = startTestSidecar({ env: { INITIAL_OWNER_USERNAME: "\u043ewner" } });
+    await expect(start).rejects.toThrow("INITIAL_OWNER_USERNAME: expected 1 to 128 of a-z");
+  });
+
   it("takes the temporary password from INITIAL_OWNER_PASSWORD", async () => {
     const sidecar = await startTestSidecar({ env: { ...env, INITIAL_OWNER_PASSWORD: "one of my own making" } });
     const client = createDashboardClient(sidecar.dashboardUrl);

@@ -23,7 +23,13 @@ const SYSTEM = {
 };
 
 beforeAll(async () => {
-  dashboard = await startDashboard({ env: { DASHBOARD_ORIGIN: ORIGIN, INITIAL_OWNER_PASSWORD: newPassword() } });
+  dashboard = await startDashboard({
+    env: {
+      DASHBOARD_ORIGIN: ORIGIN,
+      INITIAL_OWNER_PASSWORD: newPassword(),
+      ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
+    },
+  });
   owner = dashboard.owner;
   await dashboard.sidecar.writeConfig(SYSTEM, "system_config.jsonc");
   await vi.waitFor(async () => {

@@ -23,6 +23,55 @@ describe("people", () => {
     await owner.logIn(owner.username, owner.password);
   });
 
+  it.each([
+    ["nia\u200b", "a space of no width"],
+    ["ni\u00ada", "a soft hyphen"],
+    ["\u202eain", "a change of direction"],
+    ["nia\ufe0f", "a selector of a variant"],
+    ["ni\u{e0061}a", "a tag"],
+    ["ni\u0430", "a Cyrillic letter"],
+    ["ni\u03b1", "a Greek letter"],
+    ["\uff4eia", "a letter of full width"],
+    ["ni\u00e1", "a letter with an accent"],
+    ["ni\u0061\u0301", "a letter and an accent"],
+    ["ni\u1d43", "a raised letter"],
+    ["n\u0131a", "a letter without its dot"],
+    ["-nia", "a sign first"],
+    ["nia:x", "a sign that separates names"],
+  ])("cannot be named %j: %s", async (username) => {
+    await owner.logIn(owner.username, owner.password);
+    const refused = await owner.call("settings/create-user", { username, role: "ReadOnly" });
+    expect(refused).toMatchObject({ status: 400, body: { problems: [{ field: "username" }] } });
+  });
+
+  it("cannot have a name that looks like another one, in either order and at one time", async () => {
+    await owner.logIn(owner.username, owner.password);
+    const make = (username: string) => owner.call("settings/create-user", { username, role: "ReadOnly" });
+    expect((await make("Ian.Arnold@example.com")).status).toBe(200);
+    const alike = [
+      "lan.Arnold@example.com",
+      "1an.arnold@example.com",
+      "ian.amold@example.com",
+      "IAN.ARNOLD@example.com",
+    ];
+    for (const username of [...alike, "0wner", "OWNER", "ovvner"]) {
+      expect(await make(username), username).toMatchObject({ status: 409, body: { type: "Conflict" } });
+    }
+    const statuses = await Promise.all(
+      ["bob10", "bobl0", "boblO", "bobIo"].map(async (name) => (await make(name)).status),
+    );
+    expect(statuses.sort()).toEqual([200, 409, 409, 409]);
+    expect((await make("ian.arnold2@example.com")).status).toBe(200);
+  });
+
+  it("whose name was made before these rules log in as ever", async () => {
+    const client = await dashboard.person("ReadOnly");
+    await dashboard.sidecar.sql("UPDATE byo.dashboard_users SET username = 'Łukasz' WHERE username = $1", [
+      client.username,
+    ]);
+    expect((await client.logIn("Łukasz", client.password)).status).toBe(200);
+  });
+
   it("an admin cannot touch super admins, nor make one", async () => {
     const admin = await dashboard.person("Admin");
     await admin.confirm();

@@ -230,11 +230,25 @@ describe("exports", () => {
     const lines = csv.text.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
     expect(csv.text).toContain(`"'=HYPERLINK(""http://evil.test"")"`);
-    expect(csv.text).toContain(",'@SUM(1),");
+    expect(csv.text).toContain(`,"'@SUM(1)",`);
     const json = await owner.call("sessions/export", { format: "json", tag: ["org:export"] });
     const items: { userId: string }[] = JSON.parse(json.text);
     expect(items.map((item) => item.userId).sort()).toEqual(["\r\n@SUM(1)", userId].sort());
     const { items: log } = await owner.get("log/list", { event: "SessionsExported" });
     expect(log[0]).toMatchObject({ details: { format: "json", target: { tag: ["org:export"] } } });
+  });
+
+  it("has no formula in it for a reader who parts cells at semicolons", async () => {
+    const users = ["x;=1+1;y", 'x; "=HYPERLINK(1)";', "a;\t\n;+1", "b,c;-1", "d;'@SUM(1)", "e;＝1+1", "f;;;=2"];
+    for (const userId of users) await dashboard.sidecar.run("CreateSession", { userId, tags: ["org:semicolons"] });
+    const { text } = await owner.call("sessions/export", { format: "csv", tag: ["org:semicolons"] });
+    const lines = text.trimEnd().split("\n");
+    expect(lines).toHaveLength(users.length + 1);
+    for (const line of lines) {
+      expect(line).toMatch(/^"(?:[^"]|"")*"(?:,"(?:[^"]|"")*")*$/);
+      // Such a reader need not see the quotes and blanks around a cell.
+      const cells = line.split(";").map((cell) => cell.replace(/^[\s"]+/, ""));
+      expect(cells.filter((cell) => /^[=+\-@＝＋－＠]/u.test(cell))).toEqual([]);
+    }
   });
 });

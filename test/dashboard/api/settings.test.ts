@@ -46,6 +46,28 @@ describe("integration keys", () => {
   });
 });
 
+it("a key ignores devices only where that was ticked, and the list says which does", async () => {
+  const { sidecar } = dashboard;
+  const allowedCommands = ["Ping", "ValidateSession"];
+  await owner.get("settings/create-integration-key", { name: "strict", allowedCommands });
+  const { key } = await owner.get("settings/create-integration-key", {
+    name: "lenient",
+    allowedCommands,
+    mayIgnoreDevices: true,
+  });
+  const lenient = createSidecarClient(sidecar.url, key);
+  await expect.poll(async () => (await lenient.command("Ping", {})).status).toBe(200);
+  const read = async () => {
+    const { items } = await owner.get("settings/integration-keys", {});
+    return Object.fromEntries(items.map((item) => [item.name, [item.mayIgnoreDevices, item.devicesIgnoredAt]]));
+  };
+  expect(await read()).toMatchObject({ initial: [true, null], strict: [false, null], lenient: [true, null] });
+  expect(
+    (await lenient.command("ValidateSession", { sessionToken: "x", ignoreDeviceForVerification: true })).status,
+  ).toBe(401);
+  await expect.poll(read).toMatchObject({ strict: [false, null], lenient: [true, expect.any(Number)] });
+});
+
 describe("retention", () => {
   it("is a part of the policy; lowering it needs the password again", async () => {
     const { revision, ...before } = await owner.get("settings/retention", {});
@@ -142,7 +164,7 @@ describe("the log", () => {
     } while (cursor !== undefined);
     expect(new Set(pages).size).toBe(pages.length);
     const csv = await owner.call("log/export", { format: "csv" });
-    expect(csv.text.split("\n")[0]).toBe("time,event,actor,sentence,ip_address,reason,details");
+    expect(csv.text.split("\n")[0]).toBe('"time","event","actor","sentence","ip_address","reason","details"');
   });
 
   it("holds no password, code, key or token, and neither does stdout", async () => {

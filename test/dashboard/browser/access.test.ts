@@ -8,7 +8,9 @@ import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./d
 
 let dashboard: DashboardBrowser;
 beforeAll(async () => {
-  dashboard = await startDashboardBrowser();
+  dashboard = await startDashboardBrowser({
+    env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") },
+  });
 });
 
 async function logIn(page: Page, username: string, password: string): Promise<void> {

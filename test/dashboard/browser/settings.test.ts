@@ -51,6 +51,39 @@ it("makes an integration key that is shown once, works for what is allowed, and 
   expect(await log.textContent()).not.toContain(key);
 });
 
+it("lets a key ignore devices where that is ticked, and marks it once it does", async () => {
+  const { sidecar, owner } = dashboard;
+  const page = await dashboard.open(owner, "/settings/keys");
+  await page.getByRole("button", { name: "New key…" }).click();
+  const dialog = page.getByRole("dialog", { name: "New integration key" });
+  await dialog.getByLabel("Name").fill("legacy");
+  expect(await dialog.getByRole("checkbox", { name: "May ignore devices" }).count()).toBe(0);
+  await dialog.getByText("Only some commands").click();
+  await dialog.getByRole("checkbox", { name: "ValidateSession", exact: true }).check();
+  const tick = dialog.getByRole("checkbox", { name: "May ignore devices" });
+  expect(await tick.isChecked()).toBe(false);
+  await tick.check();
+  await dialog.getByText("without a proof of that device, so a copied cookie is enough").waitFor();
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  const shown = page.getByRole("alert").filter({ hasText: "The new integration key" });
+  const key = await shown.locator("code, pre").first().textContent();
+  const ask = () =>
+    sidecar.command(
+      "ValidateSession",
+      { sessionToken: "x", ignoreDeviceForVerification: true },
+      { authorization: `Bearer ${key}` },
+    );
+  await expect.poll(async () => (await ask()).body.type).toBe("InvalidSessionToken");
+  const row = page.getByRole("row").filter({ hasText: "legacy" });
+  await expect
+    .poll(async () => {
+      await page.reload();
+      await row.waitFor();
+      return row.textContent();
+    })
+    .toMatch(/ignores devices, last .*may ignore devices/);
+});
+
 it("makes a user with a password for one time, changes the role and disables", async () => {
   const page = await dashboard.open(dashboard.owner, "/settings/users");
   await page.getByRole("button", { name: "New user…" }).click();

@@ -23,7 +23,7 @@ app.use(byoSession({ cookie: { httpOnly: false } }));
 // @ts-expect-error a client that does not speak the contract
 app.use(byoSession({ client: { session: {} } }));
 
-app.get("/me", requireSession({ tags: ["role:admin"], device: "required", maxAuthAgeSecs: 300 }), async (req, res) => {
+app.get("/me", requireSession({ tags: ["role:admin"], device: "proof", maxAuthAgeSecs: 300 }), async (req, res) => {
   holds<Equal<typeof req.session, Session | null>>();
   holds<Equal<typeof req.byo, SessionActions>>();
   // @ts-expect-error there may be none

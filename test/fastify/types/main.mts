@@ -28,7 +28,7 @@ app.get(
 );
 app.get<{ Params: { id: string } }>("/of/:id", { preHandler: requireSession() }, async ({ params }) => params.id);
 
-app.get("/me", { preHandler: requireSession({ tags: ["role:admin"], device: "required" }) }, async (request, reply) => {
+app.get("/me", { preHandler: requireSession({ tags: ["role:admin"], device: "proof" }) }, async (request, reply) => {
   holds<Equal<typeof request.session, Session | null>>();
   holds<Equal<typeof request.byo, SessionActions>>();
   // @ts-expect-error there may be none

@@ -18,7 +18,7 @@ app.use(byoSession({ lazzy: true }));
 app.use(byoSession({ timeoutMs: "2s" }));
 
 const router = new Router();
-router.get("/me", requireSession({ tags: ["role:admin"], device: "required" }), async (ctx) => {
+router.get("/me", requireSession({ tags: ["role:admin"], device: "proof" }), async (ctx) => {
   holds<Equal<typeof ctx.session, Session | null>>();
   holds<Equal<typeof ctx.state.session, Session | null>>();
   holds<Equal<typeof ctx.byo, SessionActions>>();

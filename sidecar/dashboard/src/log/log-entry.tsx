@@ -8,7 +8,8 @@ import { actorName } from "./actor-name.ts";
 import classes from "./log.module.css";
 
 export function LogEntry({ event }: { event: TimelineEvent }) {
-  const { time, actor, details, ipAddress } = event;
+  const { time, actor, details } = event;
+  const ipAddress = event.ipAddress ?? actorsAddress(details?.by);
   return (
     <li className={classes.entry}>
       <Text size="xs" c="dimmed">
@@ -28,6 +29,12 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
       </div>
     </li>
   );
+}
+
+/** Where the event is one of a session, the address of the person at the dashboard is in its details. */
+function actorsAddress(by: unknown): string | null {
+  if (typeof by !== "object" || by === null || !("ipAddress" in by)) return null;
+  return typeof by.ipAddress === "string" ? by.ipAddress : null;
 }
 
 function Details({ details }: { details: Record<string, unknown> }) {

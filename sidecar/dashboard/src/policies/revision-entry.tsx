@@ -41,7 +41,10 @@ export function RevisionEntry({ revision, current }: { revision: RevisionSummary
           </Text>
         )}
         {revision.comment && <Text size="sm">{revision.comment}</Text>}
-        {revision.changes.length > 0 && <ChangeTable changes={revision.changes} />}
+        {revision.changes === null && (
+          <Text size="sm">It changed too much to be listed here: show the difference.</Text>
+        )}
+        {revision.changes !== null && revision.changes.length > 0 && <ChangeTable changes={revision.changes} />}
         {isOpen && <Difference revision={revision.revision} />}
       </Stack>
     </Paper>

@@ -31,7 +31,10 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
     const expiresInSecs = Number(fields.get("life"));
     create.mutate({
       name: String(fields.get("name")).trim(),
-      ...(isLimited && { allowedCommands: fields.getAll("command").map(String) }),
+      ...(isLimited && {
+        allowedCommands: fields.getAll("command").map(String),
+        mayIgnoreDevices: fields.has("ignore-devices"),
+      }),
       ...(expiresInSecs > 0 && { expiresInSecs }),
     });
   }
@@ -48,13 +51,20 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
             onChange={(event) => setIsLimited(event.currentTarget.checked)}
           />
           {isLimited && (
-            <Fieldset legend="Allowed commands">
-              <div className={classes.commands}>
-                {commands.map((command) => (
-                  <Checkbox key={command} name="command" value={command} label={command} size="xs" />
-                ))}
-              </div>
-            </Fieldset>
+            <>
+              <Fieldset legend="Allowed commands">
+                <div className={classes.commands}>
+                  {commands.map((command) => (
+                    <Checkbox key={command} name="command" value={command} label={command} size="xs" />
+                  ))}
+                </div>
+              </Fieldset>
+              <Checkbox
+                name="ignore-devices"
+                label="May ignore devices"
+                description="The app can accept a session that is bound to a device without a proof of that device, so a copied cookie is enough."
+              />
+            </>
           )}
           <FormError error={create.error} />
           <Group justify="flex-end" gap="xs">

@@ -29,7 +29,16 @@ export function CreateUserDialog({ opened, onClose, onCreated }: CreateUserDialo
     <Modal opened={opened} onClose={onClose} title="New user">
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput name="username" label="Username" required autoComplete="off" spellCheck={false} data-autofocus />
+          <TextInput
+            name="username"
+            label="Username"
+            description="Letters from a to z, digits and . _ @ + -"
+            required
+            maxLength={128}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+          />
           <NativeSelect
             name="role"
             label="Role"

@@ -35,13 +35,25 @@ export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
                   from the environment
                 </Text>
               )}
+              {key.devicesIgnoredAt !== null && (
+                <Text size="xs" fw={550}>
+                  ignores devices, last <Timestamp time={key.devicesIgnoredAt} isRelative />
+                </Text>
+              )}
             </Table.Td>
             <Table.Td>
               <Badge variant="light" color={STATES[key.state].color} tt="none" radius="sm">
                 {STATES[key.state].name}
               </Badge>
             </Table.Td>
-            <Table.Td className={classes.wide}>{key.allowedCommands?.join(", ") ?? "All"}</Table.Td>
+            <Table.Td className={classes.wide}>
+              {key.allowedCommands?.join(", ") ?? "All"}
+              {key.mayIgnoreDevices && (
+                <Text size="xs" c="dimmed">
+                  may ignore devices
+                </Text>
+              )}
+            </Table.Td>
             <Table.Td className={classes.wide}>
               {key.lastUsedAt === null ? "Never" : <Timestamp time={key.lastUsedAt} isRelative />}
             </Table.Td>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
-import type { Envelope } from "../../keys/envelope.ts";
+import { type Envelope, isCurrent } from "../../keys/envelope.ts";
 import { actorOf, type Caller, originOf } from "../caller.ts";
 import { Refusal } from "../refusal.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
@@ -69,11 +69,14 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
     // The try stays counted until a code was right: else who has the password could guess codes for ever.
     if (code === undefined)
       throw new Refusal({ type: "CodeRequired", message: "Type the code of your second factor." });
-    const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
+    const purpose = secondFactorPurpose(user.id);
+    const secret = envelope.open(purpose, sealed);
+    const step = codeStep(secret, code, user.now);
     if (step === undefined || !(await users.useCode(user.id, step))) {
       noteRefusal(user, caller, step === undefined ? "WrongCode" : "CodeReused");
       throw loginRefused();
     }
+    if (!isCurrent(envelope, sealed)) await users.resealFactor(user.id, sealed, envelope.seal(purpose, secret));
   }
 
   /** Names that nobody has are not written: they may be passwords that were typed into the wrong field. */

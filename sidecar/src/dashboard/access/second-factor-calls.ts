@@ -2,7 +2,7 @@ import type { KnownCaller, Login } from "../caller.ts";
 import { traceOf } from "../caller.ts";
 import type { AccessState, SecondFactorCode } from "../contract/access.ts";
 import type { Handlers } from "../handlers.ts";
-import { conflict } from "../refusal.ts";
+import { conflict, Refusal } from "../refusal.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import { loginRefused } from "./proving.ts";
 import { codeStep, newSecondFactor, secondFactorPurpose, secondFactorStart } from "./second-factor.ts";
@@ -21,6 +21,7 @@ export function createSecondFactorCalls(
 ): SecondFactorCalls {
   return {
     async "access/start-second-factor"(_input, { login }: KnownCaller) {
+      refuseInClear();
       const secret = newSecondFactor(randomBytes);
       const sealed = envelope.seal(secondFactorPurpose(login.userId), secret);
       if (!(await createUserStore(db).setPendingFactor(login.userId, sealed))) {
@@ -30,6 +31,7 @@ export function createSecondFactorCalls(
     },
 
     async "access/enable-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
+      refuseInClear();
       const user = await userOf(caller);
       if (!user.pendingSecondFactor) throw conflict("Start with the secret that the code is made from.");
       const step = stepOf(user, user.pendingSecondFactor, code, caller);
@@ -57,6 +59,15 @@ export function createSecondFactorCalls(
       return stateOf(caller.login);
     },
   };
+
+  /** A copy of the database must not hold a second factor that its reader can use. */
+  function refuseInClear(): void {
+    if (envelope.encrypts) return;
+    const message =
+      "A second factor needs ENCRYPTION_KEY, which this sidecar does not have: set it to 32 random bytes as base64 " +
+      "(openssl rand -base64 32) on every replica, and restart them.";
+    throw new Refusal({ type: "EncryptionKeyMissing", message });
+  }
 
   async function userOf({ login }: KnownCaller): Promise<UserRow> {
     const user = await createUserStore(db).byName(login.username);

@@ -27,9 +27,13 @@ export type DashboardError =
   | { type: "PolicyRefused"; message: string; problems: PolicyProblem[] }
   /** The replica does not take policy edits: the file is the only source. */
   | { type: "PolicyEditsOff"; message: string }
+  /** The sidecar has no ENCRYPTION_KEY, without which a secret would lie in the database in clear. */
+  | { type: "EncryptionKeyMissing"; message: string }
   /** The request is not from this machine, under a name of it, nor under the name in DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
+  /** What was sent takes longer to work out than anybody should wait. */
+  | { type: "OverBudget"; message: string }
   | { type: "DatabaseUnavailable"; message: string }
   | { type: "Unexpected"; message: string };
 
@@ -60,8 +64,10 @@ export const ERROR_STATUS: Readonly<Record<DashboardError["type"], number>> = {
   Conflict: 409,
   PolicyRefused: 422,
   PolicyEditsOff: 409,
+  EncryptionKeyMissing: 409,
   WrongHost: 421,
   Busy: 503,
+  OverBudget: 422,
   DatabaseUnavailable: 503,
   Unexpected: 500,
 };

@@ -100,7 +100,8 @@ export interface RevisionSummary {
   createdAt: number;
   comment: string | null;
   rollbackOf: number | null;
-  changes: PolicyChange[];
+  /** Null in a page of revisions where they are too long for it: `policies/revision` has them. */
+  changes: PolicyChange[] | null;
 }
 
 /** `policies/revision` of `{ revision }`. Texts are those at the time. */

@@ -51,10 +51,17 @@ const yesOrNo = z.preprocess(
   z.boolean({ error: "expected true or false" }),
 );
 const tag = storedText(LIMITS.tagChars);
+/** A list that is too long is refused before its entries are looked at: a body has room for a hundred thousand. */
+function listOf<S extends z.ZodType>(entry: S, most: number, error: string) {
+  return z
+    .array(z.unknown(), { error })
+    .max(most, { error: `${error}, at most ${most}`, abort: true })
+    .pipe(z.array(entry, { error }));
+}
 /** One parameter of that name arrives as text. */
 const tags = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
-  z.array(tag, { error: "expected tags" }).max(LIMITS.tags, { error: `expected at most ${LIMITS.tags} tags` }),
+  listOf(tag, LIMITS.tags, "expected tags"),
 );
 
 const filter = {
@@ -150,7 +157,8 @@ export const SCHEMAS: { readonly [C in CallName]: z.ZodType<InputOf<C>> } = {
   "settings/integration-keys": nothing,
   "settings/create-integration-key": z.strictObject({
     name: storedText(100),
-    allowedCommands: z.array(text(64), { error: "expected names of commands" }).max(100).optional(),
+    allowedCommands: listOf(text(64), 100, "expected names of commands").optional(),
+    mayIgnoreDevices: z.boolean({ error: "expected true or false" }).optional(),
     expiresInSecs: number(MOST_SECS, 60).optional(),
   }),
   "settings/revoke-integration-key": z.strictObject({ id: z.uuid({ error: "expected the id of a key" }) }),

@@ -64,7 +64,6 @@ export interface SessionSummary {
 }
 
 export interface SessionPage {
-  /** May be fewer than asked for, or none, while there is a next page: what has just expired is no active session. */
   items: SessionSummary[];
   /** Null: that was all. */
   next: string | null;

@@ -35,6 +35,10 @@ export interface IntegrationKeyInfo {
   name: string;
   /** Null: every command. */
   allowedCommands: string[] | null;
+  /** Whether a bound session passes without a proof where the app asks for that (`device:ignore`). */
+  mayIgnoreDevices: boolean;
+  /** When an app last did. */
+  devicesIgnoredAt: number | null;
   createdAt: number;
   expiresAt: number | null;
   revokedAt: number | null;
@@ -49,6 +53,8 @@ export interface CreateIntegrationKey {
   name: string;
   /** Default: every command. */
   allowedCommands?: string[];
+  /** Default: false, and true for a key for every command. */
+  mayIgnoreDevices?: boolean;
   /** From now. Default: never. */
   expiresInSecs?: number;
 }

@@ -8,6 +8,7 @@ import { SCHEMAS } from "../contract/schemas.ts";
 import type { FileDownload, KnownCall, KnownHandlers, OpenCall, OpenHandlers } from "../handlers.ts";
 import { Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
+import { createTurnsOf } from "../turns.ts";
 import { answerError, errorOf } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import { crossSiteProblem, WRONG_HOST } from "./request-checks.ts";
@@ -27,11 +28,22 @@ declare module "fastify" {
   }
 }
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
+/** A policy of the most characters as JSON, where its quotes take two, and what else a call can have. */
+const TEXT_BODY_BYTES = 320 * 1024;
+const BODY_BYTES = 32 * 1024;
+/** No call has as many. To name each that is unknown takes longer than to count them. */
+const MOST_FIELDS = 50;
+/** More problems than that help nobody. */
+const MOST_PROBLEMS = 20;
+const MOST_PROBLEM_CHARS = 500;
+/** Of one person: a page asks for a few things at once. */
+const CALLS_AT_ONCE = 4;
+const MOST_WAITING = 100;
 const MOST_USER_AGENT_CHARS = 1024;
 
 /** Adds every call under its prefix. All checks come before a body is read. */
 export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies): void {
+  const turnsOf = createTurnsOf(CALLS_AT_ONCE, MOST_WAITING);
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -52,7 +64,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
         scope.route({
           method,
           url: `/${call}`,
-          bodyLimit: BODY_LIMIT_BYTES,
+          bodyLimit: call.startsWith("policies/") ? TEXT_BODY_BYTES : BODY_BYTES,
           onRequest: (request, reply) => admit(call, request, reply),
           handler: (request, reply) => answer(call, request, reply),
         });
@@ -92,7 +104,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
   }
 
   function callKnown<C extends KnownCall>(call: C, raw: unknown, caller: KnownCaller) {
-    return deps.known[call](inputOf(call, raw), caller);
+    return turnsOf(caller.login.userId)(async () => deps.known[call](inputOf(call, raw), caller));
   }
 
   function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source"> {
@@ -131,9 +143,15 @@ function knownCaller(caller: Caller): KnownCaller {
 }
 
 function inputOf<C extends CallName>(call: C, raw: unknown) {
+  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MOST_FIELDS) {
+    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MOST_FIELDS} fields.` });
+  }
   const result = SCHEMAS[call].safeParse(raw ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message }));
+  const problems = result.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => ({
+    field: path.map(String).join("."),
+    message: message.slice(0, MOST_PROBLEM_CHARS),
+  }));
   const [first] = problems;
   const message = first ? `${first.field === "" ? "" : `${first.field}: `}${first.message}` : "The input does not fit.";
   throw new Refusal({ type: "InvalidInput", message, problems });

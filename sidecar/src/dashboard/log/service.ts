@@ -4,14 +4,20 @@ import { type KnownCaller, traceOf } from "../caller.ts";
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { createEventStore, type EventRow } from "../events/store.ts";
 import { eventPage, eventPosition, timelineEvent } from "../events/timeline-event.ts";
-import { exportFile } from "../export.ts";
+import type { Exports } from "../export.ts";
 import type { Handlers } from "../handlers.ts";
 import { sentenceOf } from "../sentences/sentence.ts";
 
 const PAGE_SIZE = 100;
 
+interface LogDependencies {
+  db: Database;
+  audit: AuditLog;
+  exports: Exports;
+}
+
 /** What people did, with who, what, before and after. It is the audit trail: nothing can change it from here. */
-export function createLogCalls({ db, audit }: { db: Database; audit: AuditLog }): Handlers<"log"> {
+export function createLogCalls({ db, audit, exports }: LogDependencies): Handlers<"log"> {
   const store = createEventStore(db);
 
   return {
@@ -22,7 +28,7 @@ export function createLogCalls({ db, audit }: { db: Database; audit: AuditLog })
 
     async "log/export"({ format, ...filter }, caller: KnownCaller) {
       await audit.write({ event: "LogExported", ...traceOf(caller), details: { target: filter, format } });
-      return exportFile({
+      return exports.file(caller.login.userId, {
         name: "dashboard-log",
         format,
         columns: COLUMNS,

@@ -1,6 +1,8 @@
 import type { Database } from "../../db/database.ts";
 import { probe } from "../../db/installation.ts";
 import { createSnapshot } from "../../keys/snapshot.ts";
+import type { SessionDependencies } from "../../sessions/dependencies.ts";
+import { livingValues } from "../../sessions/living.ts";
 import type { Handlers } from "../handlers.ts";
 import { invalidField } from "../refusal.ts";
 import type { Counters } from "./counters.ts";
@@ -10,6 +12,7 @@ import { createOverviewStore } from "./store.ts";
 
 interface OverviewDependencies {
   db: Database;
+  sessions: Pick<SessionDependencies, "policies" | "activity">;
   counters: Pick<Counters, "flush">;
   replica: Pick<Replica, "id">;
   policyDigest: () => string;
@@ -25,15 +28,21 @@ const TOP_TAGS = 20;
 /** What happened over time, and how the sidecars are. */
 export function createOverviewCalls({
   db,
+  sessions,
   counters,
   replica,
   policyDigest,
 }: OverviewDependencies): Handlers<"overview"> {
   const store = createOverviewStore(db);
   const nowMs = () => performance.now();
-  const active = createSnapshot({ read: () => store.active(MOST_COUNTED), maxAgeMs: ACTIVE_MAX_AGE_MS, nowMs });
+  const living = () => livingValues(db, sessions);
+  const active = createSnapshot({
+    read: async () => store.active(await living(), MOST_COUNTED),
+    maxAgeMs: ACTIVE_MAX_AGE_MS,
+    nowMs,
+  });
   const topTags = createSnapshot({
-    read: () => store.topTags(TAGS_OF_SESSIONS, TOP_TAGS),
+    read: async () => store.topTags(await living(), TAGS_OF_SESSIONS, TOP_TAGS),
     maxAgeMs: ACTIVE_MAX_AGE_MS,
     nowMs,
   });
@@ -45,8 +54,9 @@ export function createOverviewCalls({
       await counters.flush();
       const bucketSecs = bucketWidth(from, to);
       const first = Math.floor(from / bucketSecs) * bucketSecs;
+      const after = Math.ceil(to / bucketSecs) * bucketSecs;
       const [counted, newDevices, activeNow] = await Promise.all([
-        store.counted(first, bucketSecs),
+        store.counted(first, after, bucketSecs),
         store.newDevices(first, to, bucketSecs),
         active(),
       ]);

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../db/database.ts";
+import { type LivingValues, livingSql } from "../../sessions/living-store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */
@@ -35,9 +36,10 @@ const ADD: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS v (name, count) ORDER BY name
     ON CONFLICT (bucket, name) DO UPDATE SET count = existing.count + EXCLUDED.count RETURNING name`,
 };
+// All that comes after the chart is one bucket: a narrow chart of long ago would have a hundred thousand.
 const COUNTED: Statement = {
   name: "counters-read",
-  text: `SELECT ${WIDER("bucket", "$2")} AS at, name, sum(count)::float8 AS count FROM byo.counters
+  text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters
     WHERE bucket >= to_timestamp($1::float8) GROUP BY 1, 2`,
 };
 const NEW_DEVICES: Statement = {
@@ -48,7 +50,7 @@ const NEW_DEVICES: Statement = {
 };
 const ACTIVE: Statement = {
   name: "overview-active",
-  text: `SELECT count(*)::float8 AS count FROM (SELECT FROM byo.sessions WHERE ended_at IS NULL LIMIT $1) AS capped`,
+  text: `SELECT count(*)::float8 AS count FROM (SELECT FROM byo.sessions WHERE ${livingSql(2)} LIMIT $1) AS capped`,
 };
 /** As the last ANALYZE has it: counting many millions takes longer than anybody waits. */
 const ACTIVE_ESTIMATE: Statement = {
@@ -58,7 +60,7 @@ const ACTIVE_ESTIMATE: Statement = {
 const TOP_TAGS: Statement = {
   name: "overview-top-tags",
   text: `WITH newest AS (
-      SELECT tags FROM byo.sessions WHERE ended_at IS NULL ORDER BY created_at DESC, id DESC LIMIT $1
+      SELECT tags FROM byo.sessions WHERE ${livingSql(3)} ORDER BY created_at DESC, id DESC LIMIT $1
     )
     SELECT tag, count(*)::float8 AS sessions, (SELECT count(*) FROM newest)::float8 AS "ofSessions"
     FROM newest, unnest(tags) AS tag GROUP BY tag ORDER BY sessions DESC, tag LIMIT $2`,
@@ -102,12 +104,16 @@ const FORGET_COUNTERS: Statement = {
 
 export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
-  /** From then until now, in buckets of that width. */
-  counted(fromSecs: number, bucketSecs: number): Promise<CounterRow[]>;
+  /** From then on in buckets of that width; the one that begins at `afterSecs` has all until now. */
+  counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Beyond the limit an estimate. */
-  active(limit: number): Promise<number>;
-  topTags(sessions: number, tags: number): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
+  active(living: LivingValues, limit: number): Promise<number>;
+  topTags(
+    living: LivingValues,
+    sessions: number,
+    tags: number,
+  ): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
   sizeBytes(): Promise<number | undefined>;
   beat(id: string, version: string, policyDigest: string): Promise<void>;
   leave(id: string): Promise<void>;
@@ -124,13 +130,13 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     (await db.query<{ count: number }>(statement, values))[0]?.count ?? 0;
   return {
     add: (counts) => run(ADD, [...counts.keys()], [...counts.values()]),
-    counted: (fromSecs, bucketSecs) => db.query<CounterRow>(COUNTED, [fromSecs, bucketSecs]),
+    counted: (...values) => db.query<CounterRow>(COUNTED, values),
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
-    async active(limit) {
-      const counted = await count(ACTIVE, limit + 1);
+    async active(living, limit) {
+      const counted = await count(ACTIVE, limit + 1, ...living);
       return counted <= limit ? counted : Math.max(limit, await count(ACTIVE_ESTIMATE));
     },
-    topTags: (sessions, tags) => db.query(TOP_TAGS, [sessions, tags]),
+    topTags: (living, sessions, tags) => db.query(TOP_TAGS, [sessions, tags, ...living]),
     sizeBytes: async () => (await db.query<{ bytes: number }>(SIZE))[0]?.bytes,
     beat: (...values) => run(BEAT, ...values),
     leave: (id) => run(LEAVE, id),

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import type { SessionConfig } from "../../config/session-config.ts";
+import { onceForEach } from "../../once-for-each.ts";
 import { mergePatch } from "../../sessions/merge-patch.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
@@ -9,18 +10,18 @@ export interface PolicyDocument {
 }
 
 /** As objects that JSON knows: what is undefined is not there. */
-export function toDocument({ tags, ...rest }: SessionConfig): PolicyDocument {
+export const toDocument = onceForEach(({ tags, ...rest }: SessionConfig): PolicyDocument => {
   const byName = Object.fromEntries(tags.map(({ tag, ...settings }) => [tag, settings]));
   return asJson({ ...rest, tags: byName });
-}
+});
 
 /** The text that a file would have. Whoever uses it reads it again by the rules of files. */
-export function toText(document: PolicyDocument): string {
+export const toText = onceForEach((document: PolicyDocument): string => {
   const { tags, ...rest } = document;
   const list = Object.entries(asJson(tags)).map(([tag, settings]) => ({ tag, ...asJson(settings) }));
   const { defaults, ...others } = rest;
   return `${JSON.stringify({ defaults, tags: list, ...others }, null, 2)}\n`;
-}
+});
 
 /** The merge patch (RFC 7396) that makes `after` of `before`. */
 export function patchBetween(before: PolicyDocument, after: PolicyDocument): PolicyDocument {

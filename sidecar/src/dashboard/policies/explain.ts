@@ -1,11 +1,11 @@
 import type { SessionConfig } from "../../config/session-config.ts";
-import { createPolicyBook, type ExplainedSetting } from "../../policy/policy.ts";
+import { type ExplainedSetting, policyBookOf } from "../../policy/policy.ts";
 import type { PolicySetting } from "../contract/sessions.ts";
 
 /** Every setting that holds for these tags, with the layer it comes from and where that was written. */
 export function explainPolicy(config: SessionConfig, file: SessionConfig, tags: readonly string[]): PolicySetting[] {
-  const inFile = createPolicyBook(file).explain(tags);
-  return createPolicyBook(config)
+  const inFile = policyBookOf(file).explain(tags);
+  return policyBookOf(config)
     .explain(tags)
     .map((setting) => ({ ...setting, origin: originOf(setting, inFile) }));
 }

@@ -1,50 +1,170 @@
 import type { SessionConfig } from "../../config/session-config.ts";
-import { createPolicyBook, type ExplainedSetting, type PolicyBook } from "../../policy/policy.ts";
+import { CidrSet } from "../../policy/ip-address.ts";
+import { type PolicyBook, policyBookOf, type SaidOfSetting } from "../../policy/policy.ts";
+import { SETTING_NAMES, type SessionSettings, type SettingName, STRICTER } from "../../policy/settings.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 import { isLooser } from "./strictness.ts";
 
-/** Beyond so many tags their pairs are not looked at: every edit then counts as one that loosens. */
-const MOST_TAGS = 150;
+const TAG_LIMIT = "max_concurrent_sessions_per_user_per_tag";
+/** Comparisons, each of two numbers or of two networks: a fifth of a second. */
+const BUDGET = 1_000_000;
+const MOST_FOUND = 100;
 
 /**
- * What an edit lets through that was refused before. Sessions with no tag, with each tag and with each pair of tags are
- * looked at: a setting comes from one layer, or from equal ones of which the strictest counts, so a session with more tags
- * can lose nothing that no pair of them loses.
+ * What an edit lets through that was refused before, at most 100 of it. Sessions with no tag, with each tag and with each
+ * pair of tags are looked at: a setting comes from one layer, or from equal ones of which the strictest counts, so a session
+ * with more tags can lose nothing that no pair of them loses. Where the pairs are too many to look at, the edit counts as one
+ * that loosens.
  */
 export function looseningOf(before: SessionConfig, after: SessionConfig): PolicyChange[] {
-  const [old, now] = [createPolicyBook(before), createPolicyBook(after)];
-  const tags = [...new Set([...before.tags, ...after.tags].map(({ tag }) => tag))].sort();
-  if (tags.length > MOST_TAGS)
-    return [{ layer: "", setting: "tags", before: before.tags.length, after: after.tags.length }];
+  const [old, now] = [policyBookOf(before), policyBookOf(after)];
+  const found = new Findings();
+  for (const change of topLevel(before, after)) found.add([""], change.setting, change.before, change.after);
+  try {
+    for (const setting of SETTING_NAMES) compareSetting(setting, old, now, found);
+    compareLimits(before, after, found);
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error;
+    if (!found.isFull) found.add([""], "tags", before.tags.length, after.tags.length);
+  }
+  return found.inOrder();
+}
 
-  const changes = [...topLevel(before, after), ...looser(old, now, "defaults", [])];
-  const isKnown = (layers: readonly string[], { setting }: PolicyChange) =>
-    changes.some((change) => change.setting === setting && layers.includes(change.layer));
-  for (const tag of tags)
-    changes.push(...looser(old, now, tag, [tag]).filter((change) => !isKnown(["defaults"], change)));
-  for (const [at, tag] of tags.entries()) {
-    for (const other of tags.slice(at + 1)) {
-      const both = looser(old, now, `${tag} + ${other}`, [tag, other]);
-      changes.push(...both.filter((change) => !isKnown(["defaults", tag, other], change)));
+/** There is more to compare, or more found, than anybody needs. */
+class TooMuch extends Error {}
+
+type Compared = Parameters<typeof isLooser>[1];
+
+class Findings {
+  readonly #changes: { layers: readonly string[]; change: PolicyChange }[] = [];
+  readonly #known = new Map<string, Set<string>>();
+  #left = BUDGET;
+
+  /** Compares what a setting is for sessions with these layers, unless one of them alone tells already. */
+  compare(layers: readonly string[], setting: string, before: Compared, after: Compared): void {
+    this.spend(1 + sizeOf(before) + sizeOf(after));
+    if (!isLooser(setting, before, after)) return;
+    const known = this.#known.get(setting);
+    if (["defaults", ...layers].some((layer) => known?.has(layer))) return;
+    this.add(layers, setting, shown(before), shown(after));
+    if (this.isFull) throw new TooMuch();
+  }
+
+  get isFull(): boolean {
+    return this.#changes.length >= MOST_FOUND;
+  }
+
+  add(layers: readonly string[], setting: string, before: unknown, after: unknown): void {
+    const layer = layers.join(" + ");
+    this.#changes.push({ layers, change: { layer, setting, before, after } });
+    const known = this.#known.get(setting) ?? new Set();
+    this.#known.set(setting, known.add(layer));
+  }
+
+  spend(comparisons: number): void {
+    this.#left -= comparisons;
+    if (this.#left < 0) throw new TooMuch();
+  }
+
+  /** The whole document, the defaults, each tag, each pair. */
+  inOrder(): PolicyChange[] {
+    const place = (layers: readonly string[]) =>
+      layers[0] === "" ? 0 : layers[0] === "defaults" ? 1 : 1 + layers.length;
+    return this.#changes
+      .toSorted((a, b) => place(a.layers) - place(b.layers) || (a.change.layer < b.change.layer ? -1 : 1))
+      .map(({ change }) => change);
+  }
+}
+
+function sizeOf(value: Compared): number {
+  return value instanceof CidrSet ? value.size : 1;
+}
+
+function shown(value: Compared): unknown {
+  return value instanceof CidrSet ? value.toStrings() : value;
+}
+
+interface Said<T> {
+  readonly rank: number;
+  readonly value: T;
+}
+
+/** What a setting is for sessions with some tags, and who has a say in it. */
+class SettingBefore<K extends SettingName> {
+  readonly tags: ReadonlyMap<string, Said<SessionSettings[K]>>;
+  readonly otherwise: SessionSettings[K] | undefined;
+  readonly #stricter: (a: SessionSettings[K], b: SessionSettings[K]) => SessionSettings[K];
+
+  constructor(setting: K, { tags, otherwise }: SaidOfSetting<SessionSettings[K]>) {
+    this.tags = new Map(tags.map(({ tag, ...said }) => [tag, said]));
+    this.otherwise = otherwise;
+    this.#stricter = STRICTER[setting];
+  }
+
+  of(tag: string, other?: string): SessionSettings[K] | null {
+    const a = this.tags.get(tag);
+    const b = other === undefined ? undefined : this.tags.get(other);
+    if (!a || !b) return (a ?? b)?.value ?? this.otherwise ?? null;
+    return a.rank === b.rank ? this.#stricter(a.value, b.value) : a.rank < b.rank ? a.value : b.value;
+  }
+
+  /** What merging the two costs. */
+  cost(tag: string, other: string): number {
+    const size = (said: Said<SessionSettings[K]> | undefined) => (said?.value instanceof CidrSet ? said.value.size : 0);
+    return size(this.tags.get(tag)) + size(this.tags.get(other));
+  }
+}
+
+function compareSetting<K extends SettingName>(setting: K, old: PolicyBook, now: PolicyBook, found: Findings): void {
+  const was = new SettingBefore(setting, old.said(setting));
+  const is = new SettingBefore(setting, now.said(setting));
+  found.compare(["defaults"], setting, was.otherwise ?? null, is.otherwise ?? null);
+  const tags = [...new Set([...was.tags.keys(), ...is.tags.keys()])].sort();
+  for (const tag of tags) found.compare([tag], setting, was.of(tag), is.of(tag));
+  // Two tags that both keep their say and their rank lose together nothing that neither loses alone.
+  const moved = new Set(tags.filter((tag) => was.tags.get(tag)?.rank !== is.tags.get(tag)?.rank));
+  for (const [tag, other] of pairsWith(moved, tags, found)) {
+    found.spend(was.cost(tag, other) + is.cost(tag, other));
+    found.compare([tag, other], setting, was.of(tag, other), is.of(tag, other));
+  }
+}
+
+/** The limit of a tag has its own way to be kept, or that of the session's other tags. */
+function compareLimits(before: SessionConfig, after: SessionConfig, found: Findings): void {
+  const [old, now] = [policyBookOf(before), policyBookOf(after)];
+  const limited = [...new Set([...before.tags, ...after.tags].filter(isLimiting).map(({ tag }) => tag))].sort();
+  const limit = (book: PolicyBook, tag: string, other: string) => {
+    const own = book.limitsOf([tag, other]).find((one) => one.tag === tag);
+    return own ? { max: own.max, mode: own.mode } : null;
+  };
+  for (const tag of limited) found.compare([tag], TAG_LIMIT, limit(old, tag, tag), limit(now, tag, tag));
+  const [was, is] = [old, now].map(
+    (book) => new Map(book.said("on_session_limit_exceeded").tags.map(({ tag, rank }) => [tag, rank])),
+  );
+  const modes = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])].sort();
+  const moved = new Set([...modes, ...limited].filter((tag) => was?.get(tag) !== is?.get(tag)));
+  for (const tag of limited) {
+    for (const other of moved.has(tag) ? modes : moved) {
+      found.spend(10);
+      if (other === tag) continue;
+      found.compare([tag, other].sort(), TAG_LIMIT, limit(old, tag, other), limit(now, tag, other));
     }
   }
-  return changes;
 }
 
-function looser(old: PolicyBook, now: PolicyBook, layer: string, tags: readonly string[]): PolicyChange[] {
-  const [before, after] = [bySetting(old.explain(tags)), bySetting(now.explain(tags))];
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
-    const [was, is] = [before.get(key), after.get(key)];
-    const setting = (is ?? was)?.setting ?? key;
-    if (!isLooser(setting, was?.value ?? null, is?.value ?? null)) return [];
-    return [{ layer, setting, before: was?.value ?? null, after: is?.value ?? null }];
-  });
+function isLimiting({ max_concurrent_sessions_per_user_per_tag: limit }: SessionConfig["tags"][number]): boolean {
+  return limit !== undefined;
 }
 
-/** Limits of tags are told apart by their tag: there is one for each. */
-function bySetting(settings: readonly ExplainedSetting[]): Map<string, ExplainedSetting> {
-  const isOfTag = ({ setting }: ExplainedSetting) => setting === "max_concurrent_sessions_per_user_per_tag";
-  return new Map(settings.map((item) => [isOfTag(item) ? `${item.setting} ${item.source}` : item.setting, item]));
+/** Each pair of tags once, of which at least one has moved. */
+function* pairsWith(moved: ReadonlySet<string>, tags: readonly string[], found: Findings): Generator<[string, string]> {
+  for (const tag of moved) {
+    for (const other of tags) {
+      found.spend(1);
+      if (other === tag || (moved.has(other) && other < tag)) continue;
+      yield tag < other ? [tag, other] : [other, tag];
+    }
+  }
 }
 
 const RETENTIONS_AND_CHALLENGES = [
@@ -54,23 +174,15 @@ const RETENTIONS_AND_CHALLENGES = [
   "audit_retention_secs",
 ] as const;
 
-function topLevel(before: SessionConfig, after: SessionConfig): PolicyChange[] {
+function topLevel(before: SessionConfig, after: SessionConfig): Omit<PolicyChange, "layer">[] {
   const values = RETENTIONS_AND_CHALLENGES.flatMap((setting) =>
     isLooser(setting, before[setting], after[setting])
-      ? [{ layer: "", setting, before: before[setting], after: after[setting] }]
+      ? [{ setting, before: before[setting], after: after[setting] }]
       : [],
   );
-  const freed = before.on_create_only_tags.filter((type) => !after.on_create_only_tags.includes(type));
-  const isFreed = freed.length > 0 && !after.on_create_only_tags.includes("*");
-  const free = isFreed
-    ? [
-        {
-          layer: "",
-          setting: "on_create_only_tags",
-          before: before.on_create_only_tags,
-          after: after.on_create_only_tags,
-        },
-      ]
-    : [];
-  return [...values, ...free];
+  const kept = new Set(after.on_create_only_tags);
+  const isFreed = !kept.has("*") && before.on_create_only_tags.some((type) => !kept.has(type));
+  if (!isFreed) return values;
+  const change = { before: before.on_create_only_tags, after: after.on_create_only_tags };
+  return [...values, { setting: "on_create_only_tags", ...change }];
 }

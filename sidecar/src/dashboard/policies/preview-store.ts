@@ -1,53 +1,66 @@
 import type { Queryable, Statement } from "../../db/database.ts";
+import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../sessions/living-store.ts";
 
-/** What of a living session an edit of the policy can touch. Times are in milliseconds since 1970. */
-export interface LivingRow {
-  tags: string[];
-  createdAt: number;
-  expiresAt: number;
-  lastActivityAt: number;
-  ipAddress: string | null;
-  now: number;
-}
+/**
+ * What an edit would do to the living sessions. The database counts, or gives one text of rows: thousands of objects would
+ * take the time of the thread that answers validations.
+ */
 
-const ms = (column: string) => `(date_part('epoch', ${column}) * 1000)`;
-// Asked once, not for each of many thousand rows: so an index can serve too.
-const NOW = "(SELECT byo.now())";
-const COLUMNS = `tags, ${ms("created_at")} AS "createdAt", ${ms("expires_at")} AS "expiresAt",
-  ${ms("last_activity_at")} AS "lastActivityAt", coalesce(last_ip_address, ip_address) AS "ipAddress",
-  ${ms(NOW)} AS now`;
+const LIVING = `FROM byo.sessions WHERE ${livingSql(2)}`;
+const TAGGED = (at: number) => `AND tags && $${at}::text[]`;
 
-const LIVING = `SELECT ${COLUMNS} FROM byo.sessions WHERE ended_at IS NULL`;
-const LAPSING = `${LIVING} AND (created_at <= ${NOW} - make_interval(secs => $2::float8)
-  OR last_activity_at <= ${NOW} - make_interval(secs => $3::float8))`;
-const ORDER = "ORDER BY created_at DESC, id DESC LIMIT $1";
+const ended = (
+  more: string,
+) => `SELECT count(*)::float8 AS "lookedAt", (count(*) FILTER (WHERE NOT stays))::float8 AS count
+  FROM (SELECT ${endByTimeSql(8)} > ${NOW} AS stays ${LIVING} AND ${mayBeOverSql(8)} ${more} LIMIT $1) AS looked`;
+const ENDED: Statement = { name: "preview-ended", text: ended("") };
+const ENDED_TAGGED: Statement = { name: "preview-ended-tagged", text: ended(TAGGED(14)) };
 
-const MAY_LAPSE: Statement = { name: "preview-may-lapse", text: `${LAPSING} LIMIT $1` };
-const TAGGED_MAY_LAPSE: Statement = {
-  name: "preview-tagged-may-lapse",
-  text: `${LAPSING} AND tags && $4::text[] LIMIT $1`,
-};
-const NEWEST: Statement = { name: "preview-newest", text: `${LIVING} ${ORDER}` };
-const NEWEST_TAGGED: Statement = {
-  name: "preview-newest-tagged",
-  text: `${LIVING} AND tags && $2::text[] ${ORDER}`,
-};
+/** Tags by their numbers in `$8`: a session may have long ones, and most have no say in this. */
+const addresses = (more: string) => `SELECT count(*)::float8 AS "lookedAt",
+    coalesce(json_agg(json_build_array(ARRAY(
+      SELECT ($8::jsonb ->> tag)::integer FROM unnest(tags) AS tag WHERE $8::jsonb ->> tag IS NOT NULL), ip)), '[]')::text AS rows
+  FROM (SELECT tags, coalesce(last_ip_address, ip_address) AS ip ${LIVING} ${more}
+    ORDER BY created_at DESC, id DESC LIMIT $1) AS looked`;
+const ADDRESSES: Statement = { name: "preview-addresses", text: addresses("") };
+const ADDRESSES_TAGGED: Statement = { name: "preview-addresses-tagged", text: addresses(TAGGED(9)) };
 
 /** The sessions with one of these tags. */
 export type WithTags = readonly string[] | "any";
 
 export interface PreviewStore {
-  /** Living sessions that are older, or were not used for longer, than the shortest of a policy. */
-  mayLapse(limit: number, tags: WithTags, lifetimeSecs: number, timeoutSecs: number | undefined): Promise<LivingRow[]>;
-  newest(limit: number, tags: WithTags): Promise<LivingRow[]>;
+  /** How many of the living sessions are over by the policies in `after`, of those that may be. */
+  ended(
+    limit: number,
+    tags: WithTags,
+    living: LivingValues,
+    after: LivingValues,
+  ): Promise<{ lookedAt: number; count: number }>;
+  /** The newest living sessions, as text of `AddressRows`. */
+  addresses(
+    limit: number,
+    tags: WithTags,
+    living: LivingValues,
+    numbered: readonly string[],
+  ): Promise<{ lookedAt: number; rows: string }>;
 }
 
 export function createPreviewStore(db: Queryable): PreviewStore {
   return {
-    mayLapse(limit, tags, lifetimeSecs, timeoutSecs) {
-      const values = [limit, lifetimeSecs, timeoutSecs ?? null];
-      return tags === "any" ? db.query(MAY_LAPSE, values) : db.query(TAGGED_MAY_LAPSE, [...values, tags]);
+    async ended(limit, tags, living, after) {
+      const values = [limit, ...living, ...after];
+      const [row] = await (tags === "any"
+        ? db.query<{ lookedAt: number; count: number }>(ENDED, values)
+        : db.query<{ lookedAt: number; count: number }>(ENDED_TAGGED, [...values, tags]));
+      return row ?? { lookedAt: 0, count: 0 };
     },
-    newest: (limit, tags) => (tags === "any" ? db.query(NEWEST, [limit]) : db.query(NEWEST_TAGGED, [limit, tags])),
+    async addresses(limit, tags, living, numbered) {
+      const numbers = JSON.stringify(Object.fromEntries(numbered.map((tag, number) => [tag, number])));
+      const values = [limit, ...living, numbers];
+      const [row] = await (tags === "any"
+        ? db.query<{ lookedAt: number; rows: string }>(ADDRESSES, values)
+        : db.query<{ lookedAt: number; rows: string }>(ADDRESSES_TAGGED, [...values, tags]));
+      return row ?? { lookedAt: 0, rows: "[]" };
+    },
   };
 }

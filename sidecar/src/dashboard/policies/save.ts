@@ -1,14 +1,16 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { SessionConfig } from "../../config/session-config.ts";
+import { onceForEach } from "../../once-for-each.ts";
 import type { LivePolicies } from "../../policy/live-policies.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { CurrentPolicies, PolicyChange } from "../contract/policies.ts";
 import { forbidden, Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
-import { changesBetween, type PolicyDocument, patchBetween, toDocument, toText } from "./document.ts";
+import { changesBetween, type PolicyDocument, toDocument, toText } from "./document.ts";
 import type { FollowedEdits } from "./edits.ts";
-import { looseningOf } from "./loosening.ts";
 import { createPolicyStore } from "./store.ts";
+import { type PolicyJson, toPolicyJson } from "./tasks.ts";
+import type { PolicyWork } from "./work.ts";
 
 export interface PolicyDependencies {
   audit: AuditLog;
@@ -17,16 +19,21 @@ export interface PolicyDependencies {
   policies: LivePolicies;
   /** What the file of this replica says. */
   file: () => SessionConfig;
+  work: PolicyWork;
 }
 
 export interface Edit {
-  config: SessionConfig;
+  policy: PolicyJson;
   expectedRevision: number;
   comment?: string | undefined;
   rollbackOf?: number | undefined;
 }
 
 const MOST_LOGGED_CHARS = 16_000;
+
+const overlayOver = onceForEach((base: PolicyDocument) =>
+  onceForEach((now: PolicyDocument) => changesBetween(base, now)),
+);
 
 /** What holds now. */
 export function currentPolicies({ edits, policies, file }: PolicyDependencies): CurrentPolicies {
@@ -38,14 +45,14 @@ export function currentPolicies({ edits, policies, file }: PolicyDependencies): 
     revision: newest?.revision ?? 0,
     author: newest?.author ?? null,
     editedAt: newest?.createdAt ?? null,
-    overlay: changesBetween(base, now),
+    overlay: overlayOver(base)(now),
     edits: edits !== undefined,
   };
 }
 
 /** Makes an edit hold, on this replica when it settles and on all others within a second. */
 export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: KnownCaller): Promise<CurrentPolicies> {
-  const { audit, edits, policies, file } = deps;
+  const { audit, edits, policies, file, work } = deps;
   if (!edits) {
     const message = "Policy edits are switched off here (DASHBOARD_POLICY_EDITS=off): change the file instead.";
     throw new Refusal({ type: "PolicyEditsOff", message });
@@ -53,12 +60,11 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
   // What this replica has must be what the editor started from: the difference below is made against it.
   await edits.refresh();
   if ((edits.current()?.revision ?? 0) !== edit.expectedRevision) throw overtaken(deps);
-  const before = policies.config();
-  const changes = changesBetween(toDocument(before), toDocument(edit.config));
+  const [before, base] = [toPolicyJson(policies.config()), toPolicyJson(file())];
+  const { changes, loosens, patch, ...texts } = await work.run("compare", { before, after: edit.policy, file: base });
   if (changes.length === 0) return currentPolicies(deps);
-  refuseLoosening(looseningOf(before, edit.config), caller);
+  refuseLoosening(loosens, caller);
 
-  const patch = patchBetween(toDocument(file()), toDocument(edit.config));
   const revision = edit.expectedRevision + 1;
   await audit
     .transaction(async (tx, record) => {
@@ -69,8 +75,7 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
         comment: edit.comment ?? null,
         rollbackOf: edit.rollbackOf ?? null,
         changes,
-        textBefore: toText(toDocument(before)),
-        textAfter: toText(toDocument(edit.config)),
+        ...texts,
       });
       if (!isFirst) throw overtaken(deps);
       const event = isEmpty(patch) ? "PolicyReplacedByFile" : "PolicyEdited";

@@ -1,26 +1,36 @@
 import type { Database } from "../../db/database.ts";
-import { createPolicyBook } from "../../policy/policy.ts";
 import { isTag } from "../../policy/tags.ts";
+import type { ActivityWriter } from "../../sessions/activity.ts";
+import { livingValues } from "../../sessions/living.ts";
+import type { LivingValues } from "../../sessions/living-store.ts";
 import type { KnownCaller } from "../caller.ts";
-import type { RevisionSummary } from "../contract/policies.ts";
+import type { BoundedEffect, RevisionSummary } from "../contract/policies.ts";
 import type { Handlers } from "../handlers.ts";
 import { invalidField, notFound } from "../refusal.ts";
-import { changesBetween, toDocument, toText } from "./document.ts";
-import { withEdits } from "./edits.ts";
-import { explainPolicy } from "./explain.ts";
-import { looseningOf } from "./loosening.ts";
-import { endedBy, refusedBy } from "./preview.ts";
-import { checkText, readText } from "./problems.ts";
+import { toDocument, toText } from "./document.ts";
+import { createPreviewStore } from "./preview-store.ts";
 import { currentPolicies, type PolicyDependencies, saveEdit } from "./save.ts";
-import { createPolicyStore, type RevisionRow } from "./store.ts";
+import { createPolicyStore, type ListedRevisionRow } from "./store.ts";
+import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 
 const PAGE_SIZE = 50;
-const NO_EFFECT = { count: 0, lookedAt: 0, isComplete: true };
+const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
+/** Sessions that are looked at: enough to see what an edit does, few enough to be asked while somebody types. */
+const MOST_LOOKED_AT = 50_000;
+const MOST_ADDRESSES = 10_000;
+
+interface PolicyCallDependencies extends PolicyDependencies {
+  db: Database;
+  activity: Pick<ActivityWriter, "settle" | "hasNoted">;
+}
 
 /** The policies: what holds, what an edit would do, and edits. */
-export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): Handlers<"policies"> {
-  const { db, policies, edits } = deps;
+export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"policies"> {
+  const { db, policies, edits, work } = deps;
   const store = createPolicyStore(db);
+  const previews = createPreviewStore(db);
+  const now = () => toPolicyJson(policies.config());
+  const file = () => toPolicyJson(deps.file());
 
   return {
     async "policies/current"() {
@@ -28,30 +38,27 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
       return currentPolicies(deps);
     },
 
-    async "policies/check"({ text }) {
-      const { isValid, problems, warnings } = checkText(text);
-      return { isValid, problems, warnings };
-    },
+    "policies/check": ({ text }) => work.run("check", { text }),
 
     async "policies/explain"({ tags, text }) {
       const wrong = tags.find((tag) => !isTag(tag));
       if (wrong !== undefined) throw invalidField("tags", `"${wrong}" is no tag: expected a type, a colon and a value`);
-      const config = text === undefined ? policies.config() : readText(text);
-      return { settings: explainPolicy(config, deps.file(), tags) };
+      const policy = text === undefined ? now() : { text };
+      return { settings: await work.run("explain", { policy, file: file(), tags }) };
     },
 
     async "policies/preview"({ text }) {
-      const { config, ...check } = checkText(text);
-      if (!config) return { ...check, changes: [], loosens: [], ends: NO_EFFECT, refuses: NO_EFFECT };
-      const before = policies.config();
-      const [old, now] = [createPolicyBook(before), createPolicyBook(config)];
-      const changes = changesBetween(toDocument(before), toDocument(config));
-      const [ends, refuses] = await Promise.all([endedBy(db, old, now, changes), refusedBy(db, old, now, changes)]);
-      return { ...check, changes, loosens: looseningOf(before, config), ends, refuses };
+      const before = now();
+      const { questions, ...preview } = await work.run("preview", { text, before });
+      if (!questions) return { ...preview, ends: NO_EFFECT, refuses: NO_EFFECT };
+      const living = await livingValues(db, deps);
+      const ended = await previews.ended(MOST_LOOKED_AT + 1, questions.tags, living, questions.living);
+      const refuses = await refusedBy(text, before, questions, living);
+      return { ...preview, ends: effect(ended, MOST_LOOKED_AT), refuses };
     },
 
     async "policies/save"({ text, expectedRevision, comment }, caller: KnownCaller) {
-      return saveEdit(deps, { config: readText(text), expectedRevision, comment }, caller);
+      return saveEdit(deps, { policy: await work.run("read", { text }), expectedRevision, comment }, caller);
     },
 
     async "policies/revisions"({ before }) {
@@ -70,8 +77,8 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
       const row = revision === 0 ? undefined : await store.read(revision);
       if (revision !== 0 && !row) throw notFound("There is no such revision.");
       // Its difference over the file of today: what the file says since then about other settings goes on to hold.
-      const config = row ? withEdits(deps.file(), row.patch) : deps.file();
-      return saveEdit(deps, { config, expectedRevision, rollbackOf: revision }, caller);
+      const policy = row ? await work.run("edited", { file: file(), patch: row.patch }) : file();
+      return saveEdit(deps, { policy, expectedRevision, rollbackOf: revision }, caller);
     },
 
     async "policies/export"() {
@@ -82,9 +89,25 @@ export function createPolicyCalls(deps: PolicyDependencies & { db: Database }): 
       };
     },
   };
+
+  async function refusedBy(
+    text: string,
+    before: PolicyJson,
+    { addressTags, tags }: Questions,
+    living: LivingValues,
+  ): Promise<BoundedEffect> {
+    if (!addressTags) return NO_EFFECT;
+    const { lookedAt, rows } = await previews.addresses(MOST_ADDRESSES + 1, tags, living, addressTags);
+    const count = await work.run("refused", { text, before, tags: addressTags, rows });
+    return effect({ lookedAt, count }, MOST_ADDRESSES);
+  }
 }
 
-function summaryOf({ patch: _, ...row }: RevisionRow): RevisionSummary {
+function effect({ lookedAt, count }: { lookedAt: number; count: number }, most: number): BoundedEffect {
+  return { count, lookedAt: Math.min(lookedAt, most), isComplete: lookedAt <= most };
+}
+
+function summaryOf(row: ListedRevisionRow): RevisionSummary {
   const { revision, author, createdAt, comment, rollbackOf, changes } = row;
   return { revision, author, createdAt, comment, rollbackOf, changes };
 }

@@ -12,13 +12,18 @@ export interface RevisionRow {
   changes: PolicyChange[];
 }
 
+/** A revision in a page of them. */
+export type ListedRevisionRow = Omit<RevisionRow, "patch" | "changes"> & { changes: PolicyChange[] | null };
+
 export interface FullRevisionRow extends RevisionRow {
   textBefore: string;
   textAfter: string;
 }
 
-const COLUMNS = `revision, patch, author, floor(date_part('epoch', created_at)) AS "createdAt", comment,
-  rollback_of AS "rollbackOf", changes`;
+const LISTED = `revision, author, floor(date_part('epoch', created_at)) AS "createdAt", comment, rollback_of AS "rollbackOf"`;
+const COLUMNS = `${LISTED}, patch, changes`;
+/** Fifty edits of a page may have changed all of a long policy each. */
+const SHORT_CHANGES = "CASE WHEN length(changes::text) <= 16000 THEN changes END AS changes";
 const TEXTS = `text_before AS "textBefore", text_after AS "textAfter"`;
 
 const NEWEST_NUMBER: Statement = {
@@ -35,7 +40,7 @@ const READ: Statement = {
 };
 const PAGE: Statement = {
   name: "policy-revisions",
-  text: `SELECT ${COLUMNS} FROM byo.policy_revisions WHERE $1::integer IS NULL OR revision < $1::integer
+  text: `SELECT ${LISTED}, ${SHORT_CHANGES} FROM byo.policy_revisions WHERE $1::integer IS NULL OR revision < $1::integer
     ORDER BY revision DESC LIMIT $2`,
 };
 // Two editors of one revision insert the same number: the primary key lets one of them.
@@ -52,7 +57,8 @@ export interface PolicyStore {
   newestNumber(): Promise<number>;
   newest(): Promise<FullRevisionRow | undefined>;
   read(revision: number): Promise<FullRevisionRow | undefined>;
-  page(before: number | undefined, limit: number): Promise<RevisionRow[]>;
+  /** Changes that are long are left out. */
+  page(before: number | undefined, limit: number): Promise<ListedRevisionRow[]>;
   /** False where there is one of this number already. */
   insert(revision: Omit<FullRevisionRow, "createdAt">): Promise<boolean>;
 }
@@ -62,7 +68,7 @@ export function createPolicyStore(db: Queryable): PolicyStore {
     newestNumber: async () => (await db.query<{ revision: number }>(NEWEST_NUMBER))[0]?.revision ?? 0,
     newest: async () => (await db.query<FullRevisionRow>(NEWEST))[0],
     read: async (revision) => (await db.query<FullRevisionRow>(READ, [revision]))[0],
-    page: (before, limit) => db.query<RevisionRow>(PAGE, [before ?? null, limit]),
+    page: (before, limit) => db.query<ListedRevisionRow>(PAGE, [before ?? null, limit]),
     async insert(row) {
       const { revision, patch, author, comment, rollbackOf, changes, textBefore, textAfter } = row;
       const json = [JSON.stringify(patch), JSON.stringify(changes)];

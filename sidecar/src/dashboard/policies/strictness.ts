@@ -7,11 +7,14 @@ import {
   SHARED_SESSION_MODES,
 } from "../../policy/settings.ts";
 
-type Value = ExplainedSetting["value"];
+/** Networks as text, or as the set that they make. */
+type Value = ExplainedSetting["value"] | CidrSet;
 
 /** Whether a setting lets more through than before. Where that cannot be told, it does. */
 export function isLooser(setting: string, before: Value, after: Value): boolean {
-  if (JSON.stringify(before) === JSON.stringify(after)) return false;
+  if (before === after) return false;
+  const isSet = before instanceof CidrSet || after instanceof CidrSet;
+  if (!isSet && JSON.stringify(before) === JSON.stringify(after)) return false;
   const rule = RULES[setting];
   return rule === undefined || rule(before, after);
 }
@@ -34,22 +37,17 @@ function wordOrder(strictestFirst: readonly (string | null)[]): Rule {
 const rotation: Rule = (before, after) => (after === 0 ? before !== 0 : before !== 0 && bound(after) > bound(before));
 
 const allowlist: Rule = (before, after) => {
-  if (!Array.isArray(before)) return false;
-  return !Array.isArray(after) || !isWithin(after, before);
+  const [old, now] = [setOf(before), setOf(after)];
+  return old !== undefined && !now?.isWithin(old);
 };
 
 const blocklist: Rule = (before, after) => {
-  if (!Array.isArray(before)) return false;
-  return !Array.isArray(after) || !isWithin(before, after);
+  const [old, now] = [setOf(before), setOf(after)];
+  return old !== undefined && !(now && old.isWithin(now));
 };
 
-/** Whether each network of one list lies in one of the other. */
-function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
-  const set = CidrSet.of(outer);
-  return inner.every((network) => {
-    const [own] = CidrSet.of([network]).toStrings();
-    return own !== undefined && CidrSet.of([own]).intersect(set).toStrings().includes(own);
-  });
+function setOf(value: Value): CidrSet | undefined {
+  return Array.isArray(value) ? CidrSet.of(value) : value instanceof CidrSet ? value : undefined;
 }
 
 const tagLimit: Rule = (before, after) => {
@@ -60,7 +58,7 @@ const tagLimit: Rule = (before, after) => {
 };
 
 function isLimit(value: Value): value is Extract<Value, { max: number }> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && "max" in value;
 }
 
 const RULES: Readonly<Record<string, Rule>> = {

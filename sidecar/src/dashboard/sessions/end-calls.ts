@@ -1,8 +1,8 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
 import type { SessionDependencies } from "../../sessions/dependencies.ts";
-import { endSession } from "../../sessions/end.ts";
-import { inLockOrder } from "../../sessions/living.ts";
+import { type EndContext, endSession } from "../../sessions/end.ts";
+import { inLockOrder, livingValues } from "../../sessions/living.ts";
 import type { SessionService } from "../../sessions/service.ts";
 import { createSessionStore } from "../../sessions/store.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
@@ -14,8 +14,8 @@ import { createSearchStore } from "./store.ts";
 interface EndDependencies {
   db: Database;
   audit: AuditLog;
+  sessions: Pick<SessionDependencies, "policies" | "activity" | "metrics">;
   invalidate: SessionService["invalidate"];
-  metrics: SessionDependencies["metrics"];
 }
 
 type EndCalls = Pick<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
@@ -26,30 +26,29 @@ const LONGEST_MS = 10_000;
 const MOST_COUNTED = 10_000;
 
 /** Ends sessions. It cannot be undone, so ending many needs the user id or tag typed once more. */
-export function createEndCalls({ db, audit, invalidate, metrics }: EndDependencies): EndCalls {
+export function createEndCalls({ db, audit, sessions, invalidate }: EndDependencies): EndCalls {
   async function endBatch(many: ManySessions, caller: KnownCaller): Promise<number> {
     const filter = { userId: many.userId, tags: many.tag === undefined ? [] : [many.tag] };
+    const living = await livingValues(db, sessions);
     const ended = await audit.transaction(async (tx, record) => {
       const store = createSessionStore(tx);
       // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
       if (many.userId !== undefined) await store.lockUser(many.userId);
-      const rows = await store.matching(filter, BATCH);
-      const { actor, ipAddress, userAgent } = { userAgent: undefined, ...traceOf(caller) };
-      // Not the address of the person at the dashboard: in a session's timeline it would pass for the user's.
-      const details = { bulk: targetOf(many), by: { ipAddress, userAgent } };
+      const rows = await store.matching(filter, living, BATCH);
+      const by = endedBy(caller, { bulk: targetOf(many) });
       let count = 0;
       for (const row of inLockOrder(rows)) {
-        if (await endSession(tx, record, row, "Revoked", { actor, details })) count++;
+        if (await endSession(tx, record, row, "Revoked", by)) count++;
       }
       return count;
     });
-    if (ended > 0) metrics.ended("Revoked", ended);
+    if (ended > 0) sessions.metrics.ended("Revoked", ended);
     return ended;
   }
 
   return {
-    async "sessions/end-one"({ sessionId }, { login }: KnownCaller) {
-      const answer = await invalidate.byId({ sessionId }, `dashboard:${login.username}`);
+    async "sessions/end-one"({ sessionId }, caller: KnownCaller) {
+      const answer = await invalidate.byId({ sessionId }, endedBy(caller));
       if (!answer.ok) throw notFound("No living session has this id.");
       return {};
     },
@@ -60,7 +59,7 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
         userId: many.userId,
         ...(many.tag !== undefined && { tag: [many.tag] }),
       } as const;
-      const count = await createSearchStore(db).count(filter, MOST_COUNTED + 1);
+      const count = await createSearchStore(db).count(filter, await livingValues(db, sessions), MOST_COUNTED + 1);
       return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
     },
 
@@ -82,6 +81,12 @@ export function createEndCalls({ db, audit, invalidate, metrics }: EndDependenci
       return { ended, hasMore: inBatch > 0 };
     },
   };
+}
+
+/** In details, not where events have an address: in a session's timeline it would pass for the user's. */
+function endedBy(caller: KnownCaller, details: Record<string, string> = {}): EndContext {
+  const { actor, ...by } = traceOf(caller);
+  return { actor, details: { ...details, by } };
 }
 
 function targetOf({ userId, tag }: ManySessions): string {

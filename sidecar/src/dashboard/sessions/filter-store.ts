@@ -1,4 +1,5 @@
 import type { EndReason } from "@byo-session/core/contract";
+import { END_VALUES, endByTimeSql, type LivingValues } from "../../sessions/living-store.ts";
 import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
 
 /** The conditions of a filter, and the values that they refer to. All text is fixed: what people type is in the values. */
@@ -34,10 +35,15 @@ const HAPPENED: Readonly<Record<(typeof SESSION_EVENTS)[number], string>> = {
   newDevice: `details @> '{"newDeviceDetected": true}'`,
 };
 
+/** Where the values of the policies begin, in a statement that needs them. */
+export const LIVING_AT = 1;
+
 /** Makes the conditions of a filter. Each alone is served by an index of the migrations. */
-export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined): Conditions {
+export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined, living: LivingValues): Conditions {
   const sql: string[] = [];
-  const values: unknown[] = [];
+  // First of all, so that the parts of the statement know where they are. A value that nothing refers to is an error.
+  const values: unknown[] =
+    filter.state === "active" ? [...living] : filter.activeAt === undefined ? [] : living.slice(0, END_VALUES);
   /** Takes a condition with `?` where its value goes, more than once for one value if need be. */
   const add = (condition: string, ...given: unknown[]) => {
     let text = condition;
@@ -70,7 +76,7 @@ export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined):
   if (filter.endReason !== undefined) add("end_reason = ?", filter.endReason);
   if (filter.activeAt !== undefined) {
     add(
-      `created_at <= ${secs("?")} AND (ended_at IS NULL OR ended_at > ${secs("?")})`,
+      `created_at <= ${secs("?")} AND coalesce(ended_at, ${endByTimeSql(LIVING_AT)}) > ${secs("?")}`,
       filter.activeAt,
       filter.activeAt,
     );

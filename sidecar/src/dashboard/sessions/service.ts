@@ -3,27 +3,29 @@ import type { SessionConfig } from "../../config/session-config.ts";
 import type { Database } from "../../db/database.ts";
 import type { LivePolicies } from "../../policy/live-policies.ts";
 import type { ActivityWriter } from "../../sessions/activity.ts";
+import { livingValues, withLatestUse } from "../../sessions/living.ts";
+import { seconds } from "../../sessions/session.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
-import { exportFile } from "../export.ts";
+import type { Exports } from "../export.ts";
 import type { Handlers } from "../handlers.ts";
 import { explainPolicy } from "../policies/explain.ts";
 import { notFound } from "../refusal.ts";
 import { parseFilter } from "./filter.ts";
-import type { ParsedFilter } from "./filter-store.ts";
 import { createSearchStore, type DetailRow, type ListedRow } from "./store.ts";
-import { seconds, summaryOf } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
 
 interface SessionsDependencies {
   db: Database;
   audit: AuditLog;
-  activity: Pick<ActivityWriter, "latest">;
+  activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
   policies: LivePolicies;
   /** What the file of this replica says. */
   file: () => SessionConfig;
+  exports: Exports;
 }
 
 type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
@@ -34,19 +36,15 @@ const EVENTS_PAGE_SIZE = 100;
 const MOST_COUNTED = 10_000;
 
 /** Finds sessions and says all that is known of one. */
-export function createSessionCalls({ db, audit, activity, policies, file }: SessionsDependencies): SessionCalls {
+export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
+  const { db, audit, activity, policies, file, exports } = deps;
   const store = createSearchStore(db);
   const events = createEventStore(db);
 
   function summary(row: ListedRow): SessionSummary {
-    const lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
-    return summaryOf({ ...row, lastActivityAt }, policies.current().policyFor(row.tags));
+    return summaryOf(withLatestUse(row, activity), policies.current().policyFor(row.tags));
   }
-
-  /** What has just lapsed is no active session any more, though no job has marked it yet. */
-  function shown(rows: readonly ListedRow[], { state }: ParsedFilter): SessionSummary[] {
-    return rows.map(summary).filter(({ endedAt }) => state !== "active" || endedAt === null);
-  }
+  const living = () => livingValues(db, deps);
 
   function detailOf(row: DetailRow): Omit<SessionDetail, "ipAddresses"> {
     return {
@@ -65,15 +63,15 @@ export function createSessionCalls({ db, audit, activity, policies, file }: Sess
       const filter = parseFilter(input);
       const [createdText, id] = parseCursor(cursor, [EXACT_TIME, UUID]) ?? [];
       const after = createdText !== undefined && id !== undefined ? { createdText, id } : undefined;
-      const rows = await store.page(filter, after, limit + 1);
+      const rows = await store.page(filter, await living(), after, limit + 1);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const next = rows.length > limit && last ? formatCursor(last.createdText, last.id) : null;
-      return { items: shown(page, filter), next };
+      return { items: page.map(summary), next };
     },
 
     async "sessions/count"(input) {
-      const count = await store.count(parseFilter(input), MOST_COUNTED + 1);
+      const count = await store.count(parseFilter(input), await living(), MOST_COUNTED + 1);
       return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
     },
 
@@ -116,12 +114,12 @@ export function createSessionCalls({ db, audit, activity, policies, file }: Sess
     async "sessions/export"({ format, ...input }, caller: KnownCaller) {
       const filter = parseFilter(input);
       await audit.write({ event: "SessionsExported", ...traceOf(caller), details: { target: input, format } });
-      return exportFile({
+      return exports.file(caller.login.userId, {
         name: "sessions",
         format,
         columns: COLUMNS,
-        read: (after: ListedRow | undefined, limit) => store.page(filter, after, limit),
-        show: (rows) => shown(rows, filter),
+        read: async (after: ListedRow | undefined, limit) => store.page(filter, await living(), after, limit),
+        show: (rows) => rows.map(summary),
       });
     },
   };

@@ -1,10 +1,12 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../db/database.ts";
+import { type LivingValues, livingSql } from "../../sessions/living-store.ts";
 import {
   type AddressRange,
   type AtAddresses,
   type Conditions,
   conditionsOf,
+  LIVING_AT,
   type ParsedFilter,
 } from "./filter-store.ts";
 
@@ -69,7 +71,7 @@ const unprepared = (text: string): Statement => ({ name: "", text });
 
 /** Living and ended sessions apart, so that each part finds its page in an index of its own. */
 const PARTS = {
-  active: ["ended_at IS NULL"],
+  active: [livingSql(LIVING_AT)],
   ended: ["ended_at IS NOT NULL"],
   all: ["ended_at IS NULL", "ended_at IS NOT NULL"],
 };
@@ -126,25 +128,25 @@ async function sessionsAt(db: Database, range: AddressRange): Promise<AtAddresse
 
 export interface SearchStore {
   /** The newest first. */
-  page(filter: ParsedFilter, after: Position | undefined, limit: number): Promise<ListedRow[]>;
+  page(filter: ParsedFilter, living: LivingValues, after: Position | undefined, limit: number): Promise<ListedRow[]>;
   /** Counts up to the limit. */
-  count(filter: ParsedFilter, limit: number): Promise<number>;
+  count(filter: ParsedFilter, living: LivingValues, limit: number): Promise<number>;
   detail(id: string): Promise<DetailRow | undefined>;
   /** The addresses of the session's events, the latest first. */
   addresses(id: string): Promise<SeenRow[]>;
 }
 
 export function createSearchStore(db: Database): SearchStore {
-  const conditions = async (filter: ParsedFilter) =>
-    conditionsOf(filter, filter.addresses && (await sessionsAt(db, filter.addresses)));
+  const conditions = async (filter: ParsedFilter, living: LivingValues) =>
+    conditionsOf(filter, filter.addresses && (await sessionsAt(db, filter.addresses)), living);
   return {
-    async page(filter, after, limit) {
-      const found = await conditions(filter);
+    async page(filter, living, after, limit) {
+      const found = await conditions(filter, living);
       const statement = pageStatement(found, filter.state ?? "all", after !== undefined, found.values.length + 1);
       return db.query<ListedRow>(statement, [...found.values, ...(after ? [after.createdText, after.id] : []), limit]);
     },
-    async count(filter, limit) {
-      const found = await conditions(filter);
+    async count(filter, living, limit) {
+      const found = await conditions(filter, living);
       const statement = countStatement(found, filter.state ?? "all", found.values.length + 1);
       return (await db.query<{ count: number }>(statement, [...found.values, limit]))[0]?.count ?? 0;
     },

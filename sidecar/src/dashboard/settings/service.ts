@@ -4,10 +4,11 @@ import type { Database } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
 import type { Envelope } from "../../keys/envelope.ts";
 import { createKey, type KeyChange, KeyManagementError, listKeys, revokeKey } from "../../keys/key-management.ts";
-import { actorOf, type KnownCaller, type Login } from "../caller.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
 import type { IntegrationKeyInfo, Retention } from "../contract/settings.ts";
 import type { Handlers } from "../handlers.ts";
 import { type PolicyDependencies, saveEdit } from "../policies/save.ts";
+import { toPolicyJson } from "../policies/tasks.ts";
 import { conflict, invalidField, notFound, type Refusal } from "../refusal.ts";
 
 interface SettingsDependencies extends PolicyDependencies {
@@ -39,7 +40,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
     };
   }
 
-  const changeBy = (login: Login): KeyChange => ({ actor: actorOf(login), transaction: audit.transaction });
+  const changeBy = (caller: KnownCaller): KeyChange => ({ by: traceOf(caller), transaction: audit.transaction });
 
   return {
     "settings/retention": async () => retention(),
@@ -50,7 +51,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
         ended_session_retention_secs: endedSessionRetentionSecs,
         audit_retention_secs: auditRetentionSecs,
       };
-      await saveEdit(deps, { config, expectedRevision }, caller);
+      await saveEdit(deps, { policy: toPolicyJson(config), expectedRevision }, caller);
       return retention();
     },
 
@@ -71,6 +72,8 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
           id: row.id,
           name: row.name,
           allowedCommands: row.allowed_commands,
+          mayIgnoreDevices: row.allowed_commands === null || row.capabilities.includes("device:ignore"),
+          devicesIgnoredAt: row.devices_ignored_at,
           createdAt: row.created_at,
           expiresAt: row.expires_at,
           revokedAt: row.revoked_at,
@@ -82,12 +85,14 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
       return { items, commands: Object.keys(COMMAND_SCHEMAS) };
     },
 
-    async "settings/create-integration-key"({ name, allowedCommands, expiresInSecs }, { login }: KnownCaller) {
-      return createKey(db, { name, allowedCommands, expiresInSecs }, changeBy(login)).catch(refused);
+    async "settings/create-integration-key"({ name, allowedCommands, mayIgnoreDevices, expiresInSecs }, caller) {
+      const capabilities = mayIgnoreDevices ? ["device:ignore"] : [];
+      const options = { name, allowedCommands, capabilities, expiresInSecs };
+      return createKey(db, options, changeBy(caller)).catch(refused);
     },
 
-    async "settings/revoke-integration-key"({ id }, { login }: KnownCaller) {
-      await revokeKey(db, id, changeBy(login)).catch(refused);
+    async "settings/revoke-integration-key"({ id }, caller) {
+      await revokeKey(db, id, changeBy(caller)).catch(refused);
       return {};
     },
   };
@@ -101,6 +106,11 @@ function refused(error: unknown): never {
 function refusalOf({ code, message }: KeyManagementError): Refusal {
   if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it is revoked already.");
   if (code === "ERR_KEY_NAME_TAKEN") return conflict(message);
-  const field = { ERR_KEY_NAME: "name", ERR_KEY_COMMANDS: "allowedCommands", ERR_KEY_EXPIRY: "expiresInSecs" }[code];
+  const field = {
+    ERR_KEY_NAME: "name",
+    ERR_KEY_COMMANDS: "allowedCommands",
+    ERR_KEY_CAPABILITIES: "mayIgnoreDevices",
+    ERR_KEY_EXPIRY: "expiresInSecs",
+  }[code];
   return invalidField(field, message);
 }

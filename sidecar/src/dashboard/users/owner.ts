@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { AuditEvent } from "../../audit/event.ts";
 import { insertAuditRows } from "../../audit/store.ts";
+import { ConfigError } from "../../config/jsonc.ts";
 import type { Database } from "../../db/database.ts";
 import { writeSecretFile } from "../../keys/secret-file.ts";
 import { createPasswordHashing } from "../access/password-hashing.ts";
@@ -9,6 +10,7 @@ import { TEMPORARY_OWNER_PASSWORD } from "../access/password-rules.ts";
 import { createLoginStore } from "../access/store.ts";
 import { createUserStore } from "./store.ts";
 import { newTemporaryPassword, OWNER_SECS } from "./temporary-password.ts";
+import { usernameProblem } from "./username.ts";
 
 export interface OwnerSettings {
   initialOwnerUsername?: string;
@@ -41,6 +43,8 @@ export async function ensureOwner(
   isForThisMachine: boolean,
 ): Promise<FirstPassword | undefined> {
   if (username === undefined || (await createUserStore(db).isThereAny())) return undefined;
+  const problem = usernameProblem(username);
+  if (problem !== undefined) throw new ConfigError([`INITIAL_OWNER_USERNAME: ${problem}`]);
   // The built-in one protects nothing, even where the environment names it.
   const isOfTheirOwn = initialOwnerPassword !== undefined && initialOwnerPassword !== TEMPORARY_OWNER_PASSWORD;
   const random = newTemporaryPassword(randomBytes);

@@ -8,10 +8,11 @@ import { mayManage } from "../contract/calls.ts";
 import { ROLES } from "../contract/roles.ts";
 import type { ChangeUser, CreateUser, DashboardUser, UserName } from "../contract/settings.ts";
 import type { Handlers } from "../handlers.ts";
-import { conflict, forbidden, notFound } from "../refusal.ts";
+import { conflict, forbidden, invalidField, notFound, type Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
 import { createUserStore, type UserRow } from "./store.ts";
 import { NEW_USER_SECS, newTemporaryPassword } from "./temporary-password.ts";
+import { appearanceOf, usernameProblem } from "./username.ts";
 
 interface UsersDependencies {
   db: Database;
@@ -41,10 +42,17 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
 
     async "settings/create-user"({ username, role }: CreateUser, caller: KnownCaller) {
       if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin makes super admins.");
+      const problem = usernameProblem(username);
+      if (problem !== undefined) throw invalidField("username", problem);
       const { password, hash } = await temporaryPassword();
       const until = await audit.transaction(async (tx, record) => {
-        const made = await createUserStore(tx).insert(randomUUID(), username, role, hash, NEW_USER_SECS);
-        if (made === undefined) throw conflict(`Somebody is named "${username}" already; capitals make no difference.`);
+        const users = createUserStore(tx);
+        // One after the other: of two names that look the same the second sees the first.
+        await users.lockSuperAdmins();
+        const taken = (await users.all()).find((user) => appearanceOf(user.username) === appearanceOf(username));
+        if (taken) throw nameTaken(taken.username);
+        const made = await users.insert(randomUUID(), username, role, hash, NEW_USER_SECS);
+        if (made === undefined) throw nameTaken(username);
         record({ event: "DashboardUserCreated", ...traceOf(caller), details: { target: username, after: { role } } });
         return made;
       });
@@ -93,6 +101,12 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
       });
     },
   };
+}
+
+function nameTaken(username: string): Refusal {
+  return conflict(
+    `Somebody is named "${username}" already. Capitals, and letters that look the same, make no difference.`,
+  );
 }
 
 async function manageable(tx: Queryable, username: string, { login }: KnownCaller): Promise<UserRow> {

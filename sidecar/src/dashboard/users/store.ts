@@ -88,6 +88,10 @@ const ENABLE_FACTOR: Statement = {
     SET second_factor = pending_second_factor, pending_second_factor = NULL, last_code_step = $3
     WHERE id = $1 AND second_factor IS NULL AND pending_second_factor = $2 RETURNING id`,
 };
+const RESEAL_FACTOR: Statement = {
+  name: "dashboard-user-reseal-factor",
+  text: `UPDATE byo.dashboard_users SET second_factor = $3 WHERE id = $1 AND second_factor = $2 RETURNING id`,
+};
 const REMOVE_FACTOR: Statement = {
   name: "dashboard-user-remove-factor",
   text: `UPDATE byo.dashboard_users SET second_factor = NULL, pending_second_factor = NULL WHERE id = $1 RETURNING id`,
@@ -121,6 +125,8 @@ export interface UserStore {
   noteLogin(id: string): Promise<void>;
   setPendingFactor(id: string, sealed: Buffer): Promise<boolean>;
   enableFactor(id: string, sealed: Buffer, step: number): Promise<boolean>;
+  /** Keeps the second factor, encrypted with another key. */
+  resealFactor(id: string, before: Buffer, after: Buffer): Promise<void>;
   removeFactor(id: string): Promise<void>;
   useCode(id: string, step: number): Promise<boolean>;
   /** The ids of those who are not disabled, locked. */
@@ -146,6 +152,7 @@ export function createUserStore(db: Queryable): UserStore {
     noteLogin: (id) => run(NOTE_LOGIN, id),
     setPendingFactor: (...values) => changed(SET_PENDING, ...values),
     enableFactor: (...values) => changed(ENABLE_FACTOR, ...values),
+    resealFactor: (...values) => run(RESEAL_FACTOR, ...values),
     removeFactor: (id) => run(REMOVE_FACTOR, id),
     useCode: (...values) => changed(USE_CODE, ...values),
     lockSuperAdmins: async () => (await db.query<{ id: string }>(LOCK_SUPER_ADMINS)).map((row) => row.id),

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { DashboardError } from "../contract/errors.ts";
+import { Refusal } from "../refusal.ts";
+import { createTurns } from "../turns.ts";
+import type { Tasks } from "./tasks.ts";
+
+export type TaskName = keyof Tasks;
+export type TaskInput<N extends TaskName> = Parameters<Tasks[N]>[0];
+export type TaskResult<N extends TaskName> = ReturnType<Tasks[N]>;
+
+/** What the thread answers. */
+export type TaskAnswer =
+  | { kind: "ready" }
+  | { kind: "done"; result: unknown }
+  | { kind: "refused"; error: DashboardError }
+  | { kind: "failed"; message: string };
+
+/** Does what takes long with policies beside the thread that answers validations. */
+export interface PolicyWork {
+  /** Rejects with a `Refusal` where the task takes longer than anybody should wait, or too many wait already. */
+  run<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>>;
+  close(): Promise<void>;
+}
+
+export interface PolicyWorkOptions {
+  /** What one task may take. Default: 5 seconds. */
+  longestMs?: number;
+}
+
+const MOST_WAITING = 50;
+const LONGEST_START_MS = 30_000;
+/** A thread that nobody needs gives its memory back. */
+const KEPT_IDLE_MS = 60_000;
+/** Of the memory of a thread; one that needs more is ended, and only its task fails. */
+const MOST_MEMORY_MB = 256;
+
+/** Sources run as they are, so the thread takes them as this process does. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+const THREAD = new URL(IS_SOURCE ? "./thread.ts" : "./thread.js", import.meta.url);
+
+/** Starts a thread at the first task. It does one task at a time. */
+export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): PolicyWork {
+  const inTurn = createTurns(1, MOST_WAITING);
+  let thread: Worker | undefined;
+  let idle: NodeJS.Timeout | undefined;
+
+  async function end(): Promise<void> {
+    clearTimeout(idle);
+    const ending = thread;
+    thread = undefined;
+    await ending?.terminate();
+  }
+
+  async function started(): Promise<Worker> {
+    clearTimeout(idle);
+    if (thread) return thread;
+    const starting = new Worker(THREAD, {
+      execArgv: IS_SOURCE ? ["--conditions=@byo-session/source"] : [],
+      resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    });
+    thread = starting;
+    starting.on("error", () => {});
+    starting.once("exit", () => {
+      if (thread === starting) thread = undefined;
+    });
+    starting.unref();
+    await nextMessage(starting, LONGEST_START_MS);
+    return starting;
+  }
+
+  async function ask(name: TaskName, input: unknown): Promise<unknown> {
+    const asked = await started();
+    asked.postMessage({ name, input });
+    const answer = await nextMessage(asked, longestMs);
+    if (answer.kind === "done") return answer.result;
+    if (answer.kind === "refused") throw new Refusal(answer.error);
+    throw new Error(`the thread for policies failed: ${answer.kind === "failed" ? answer.message : "out of turn"}`);
+  }
+
+  return {
+    async run(name, input) {
+      const result = await inTurn(async () => {
+        try {
+          return await ask(name, input);
+        } catch (error) {
+          // Whatever it is at, it is not to go on with it. The next task has a new thread.
+          if (!(error instanceof Refusal) || error.error.type === "OverBudget") await end();
+          throw error;
+        } finally {
+          idle = setTimeout(() => void end(), KEPT_IDLE_MS).unref();
+        }
+      });
+      return result as TaskResult<typeof name>;
+    },
+    close: end,
+  };
+}
+
+async function nextMessage(thread: Worker, longestMs: number): Promise<TaskAnswer> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    // Rejects at the event "error" too: of a thread that uses too much memory it is the only sign.
+    const message = once(thread, "message", { signal }).then(([answer]: TaskAnswer[]) => answer);
+    const ended = once(thread, "exit", { signal }).then(() => undefined);
+    const late = sleep(longestMs, undefined, { signal });
+    const answer = await Promise.race([message, ended, late]);
+    if (answer) return answer;
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+  } finally {
+    waiting.abort();
+  }
+  throw new Refusal({ type: "OverBudget", message: "This takes too long to work out. Make the text shorter." });
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+}

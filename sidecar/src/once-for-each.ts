@@ -1,0 +1,9 @@
+/** Makes something of an object once, and remembers it for as long as the object is there. */
+export function onceForEach<Key extends object, Made extends object | string>(make: (key: Key) => Made) {
+  const known = new WeakMap<Key, Made>();
+  return (key: Key): Made => {
+    const made = known.get(key) ?? make(key);
+    known.set(key, made);
+    return made;
+  };
+}

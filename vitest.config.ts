@@ -136,6 +136,7 @@ export default defineConfig({
       "default",
       "./test/harness/totals-reporter.ts",
       "./test/security/checklist-reporter.ts",
+      "./test/security/attacks-reporter.ts",
       "./test/conformance/conformance-reporter.ts",
     ],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { COOKIE } from "../conformance/case.ts";
 import { HARMLESS } from "./headers.ts";
 import { toRequest } from "./inputs.ts";
+import { genuineSessions, type Stage } from "./owners.ts";
 import type { RawClient } from "./send.ts";
-import { genuineSessions, type Stage } from "./states.ts";
 
 const HARMLESS_COOKIES = [
   ["_ga", "GA1.1.1"],

@@ -3,7 +3,7 @@ export type Header = readonly [name: string, value: string];
 
 type Values = Readonly<Record<string, readonly string[]>>;
 
-/** What the code reads: sources.test.ts finds out when there is a new one. `cookie` is made in inputs.ts. */
+/** What the code reads: coverage.test.ts finds out when there is a new one. `cookie` is made in inputs.ts. */
 export const READ_BY_THE_CODE: Values = {
   authorization: ["Bearer {stolen}", "bearer  {ended}", "Bearer {forged}", "DPoP {stolen}", "Basic YWRhOmFkYQ=="],
   dpop: ["{usedProof}", "{othersProof}", "{usedProof}, {othersProof}", "garbage", "a.b.c", "{stolen}", "null"],

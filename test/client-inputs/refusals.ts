@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { type Input, inputs, plainInput, sweep, toRequest } from "./inputs.ts";
 import { whatPassed } from "./judge.ts";
+import type { Stage } from "./owners.ts";
 import type { RawAnswer, RawClient, RawRequest } from "./send.ts";
-import type { Stage, State } from "./states.ts";
+import type { State } from "./states.ts";
 
 export interface Attacked {
   readonly stage: Stage;

@@ -1,33 +1,17 @@
 import fc from "fast-check";
 import { COOKIE } from "../conformance/case.ts";
-import { createDeviceBrowser, PUBLIC_URL } from "../conformance/device-browser.ts";
-import { type BrowserClient, CHROME_ON_LINUX, createBrowserClient } from "../harness/browser-client.ts";
-import { createDeviceKey, type DeviceKey } from "../harness/device-key.ts";
-import type { TestSidecar } from "../harness/test-sidecar.ts";
 import type { Header } from "./headers.ts";
-import { type Aim, type Choices, DEVICE_COOKIE, FORGED_TOKEN, type Loot } from "./inputs.ts";
-
-export interface Stage {
-  readonly url: string;
-  readonly sidecar: TestSidecar;
-}
-
-/** What the owner of a session finds afterwards. */
-export type Fate = "unharmed" | "ended" | "changed";
-
-export interface Held {
-  readonly cookies: readonly Header[];
-  readonly loot: Loot;
-  /** Undefined where nobody owns anything. */
-  readonly owner?: () => Promise<Fate>;
-}
-
-export interface Genuine {
-  readonly userId: string;
-  readonly token: string;
-  /** A proof for `GET /me`, where the session has a device. */
-  prove?(): Promise<string>;
-}
+import { type Aim, type Choices, DEVICE_COOKIE, FORGED_TOKEN } from "./inputs.ts";
+import {
+  type Fate,
+  type Held,
+  logIn,
+  lootOfOthers,
+  ownerWithDevice,
+  ownSession,
+  type Stage,
+  tokenOf,
+} from "./owners.ts";
 
 /** A state in which the plain request is refused. */
 export interface State extends Choices {
@@ -42,6 +26,8 @@ export interface State extends Choices {
   readonly isGood?: boolean;
   /** Nothing that is sent may end the owner's session. */
   readonly mustLive?: boolean;
+  /** Where the app says that recent evidence will do. Default: `aims`. */
+  readonly aimsAtPages?: readonly Aim[];
   /** Each run needs new sessions, so only those by chance are made. */
   readonly isCostly?: boolean;
   prepare(stage: Stage): Promise<Held>;
@@ -54,10 +40,15 @@ const GUARDED = ["/me", "/page", "/bound", "/tagged", "/recent"].map((path) => g
 const OPEN = ["/open", "/assets/app.js", "/session", "/act/load", "/after-the-headers", "/cors/open", "/sign-in"].map(
   (path) => open(path),
 );
+/** What needs a proof in every app. */
+const NEEDING_PROOF = [
+  ...[guarded("/act/logout-others", "POST"), guarded("/session/list"), guarded("/session/logout-others", "POST")],
+  ...[guarded("/session/ticket", "POST"), guarded("/session/device", "POST")],
+];
 /** What changes or lists sessions; a log-out needs no proof. */
 const ACTIONS = [
-  ...["/act/update", "/act/set-tags", "/act/list", "/act/logout-others"].map((path) => guarded(path, "POST")),
-  ...[guarded("/session/list"), guarded("/session/logout-others", "POST"), guarded("/session/ticket", "POST")],
+  ...["/act/update", "/act/set-tags", "/act/list"].map((path) => guarded(path, "POST")),
+  ...NEEDING_PROOF,
 ];
 
 const UNSAFE_METHODS = ["POST", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY", "MKCOL", "REPORT", "TRACE", "PURGE"];
@@ -88,7 +79,7 @@ export const STATES: readonly State[] = [
   {
     name: "a copied cookie of a session with a device",
     reason: "DeviceVerificationRequired",
-    aims: [...GUARDED, ...OPEN, ...ACTIONS, guarded("/session/device", "POST")],
+    aims: [...GUARDED, ...OPEN, ...ACTIONS],
     async prepare(stage) {
       const { usedProof, stolen, owner } = await ownerWithDevice(stage);
       return { cookies: [[COOKIE, stolen]], loot: { ...(await lootOfOthers(stage)), stolen, usedProof }, owner };
@@ -98,7 +89,8 @@ export const STATES: readonly State[] = [
     name: "a copied cookie jar of a session with a device",
     reason: "DeviceVerificationRequired",
     // Not `/page`: there recent evidence is enough.
-    aims: [guarded("/me"), guarded("/bound"), ...OPEN, ...ACTIONS, guarded("/session/device", "POST")],
+    aimsAtPages: [guarded("/bound"), ...NEEDING_PROOF],
+    aims: [guarded("/me"), guarded("/bound"), ...OPEN, ...ACTIONS],
     async prepare(stage) {
       const { browser, usedProof, stolen, owner } = await ownerWithDevice(stage);
       const device = (await browser.cookie(DEVICE_COOKIE)) ?? "";
@@ -190,96 +182,8 @@ export const STATES: readonly State[] = [
   },
 ];
 
-/** A plain session and one with a device, as their owners use them. */
-export async function genuineSessions(stage: Stage): Promise<Genuine[]> {
-  const [plain, bound] = await Promise.all([logIn(stage, { userId: "plain" }), deviceOwner(stage, "bound")]);
-  const prove = () => newProof(bound.browser, bound.key);
-  return [
-    { userId: "plain", token: await tokenOf(plain) },
-    { userId: "bound", token: await tokenOf(bound.browser), prove },
-  ];
-}
-
-/** What anybody may have collected: from other users, and from sessions of their own. */
-async function lootOfOthers(stage: Stage): Promise<Loot> {
-  const browser = await logIn(stage, {});
-  const ended = await tokenOf(browser);
-  await browser.fetch("/act/logout", { json: {} });
-  const other = await deviceOwner(stage);
-  return {
-    ended,
-    othersDevice: (await other.browser.cookie(DEVICE_COOKIE)) ?? "",
-    othersProof: await newProof(other.browser, other.key),
-    forgedHandover: Buffer.from(JSON.stringify({ session: { userId: "root", sessionId: "x" } })).toString("base64url"),
-  };
-}
-
-/** A user with a session of their own, who looks afterwards what has become of it. */
-async function ownSession(stage: Stage, login: object = {}, ip?: string): Promise<Held> {
-  const browser = await logIn(stage, login, ip);
-  const stolen = await tokenOf(browser);
-  const { tags } = await sessionAt(browser, "/me");
-  return {
-    cookies: [[COOKIE, stolen]],
-    loot: { ...(await lootOfOthers(stage)), stolen },
-    owner: async () => fateOf(await browser.fetch("/me"), tags),
-  };
-}
-
-async function ownerWithDevice(stage: Stage) {
-  const { browser, key } = await deviceOwner(stage);
-  const usedProof = await newProof(browser, key);
-  const answer = await browser.fetch("/me", { headers: { dpop: usedProof } });
-  if (answer.status !== 200) throw new Error(`the owner's own proof is refused: ${answer.text}`);
-  const owner = async () => fateOf(await browser.prove("/me"), []);
-  return { browser, usedProof, stolen: await tokenOf(browser), owner };
-}
-
-async function deviceOwner({ url }: Stage, userId?: string) {
-  const key = createDeviceKey();
-  const browser = createDeviceBrowser({ browser: () => createBrowserClient(url) }, key);
-  const answer = await browser.prove("/login", { json: login({ ...(userId && { userId }) }) });
-  if (answer.status !== 200) throw new Error(`the log-in with a device is refused: ${answer.text}`);
-  // The first proof of the session earns the device cookie.
-  if ((await browser.prove("/me")).status !== 200) throw new Error("the owner's proof is refused");
-  return { browser, key };
-}
-
-async function newProof(browser: BrowserClient, key: DeviceKey): Promise<string> {
-  const { deviceChallenge } = (await browser.fetch("/session/challenge")).json<{ deviceChallenge: string }>();
-  return key.prove({ challenge: deviceChallenge, url: `${PUBLIC_URL}/me`, method: "GET" });
-}
-
-async function logIn({ url }: Stage, more: object, ip?: string): Promise<BrowserClient> {
-  const browser = createBrowserClient(url, { userAgent: CHROME_ON_LINUX, ...(ip !== undefined && { ip }) });
-  const answer = await browser.fetch("/login", { json: login(more) });
-  if (answer.status !== 200) throw new Error(`the log-in is refused: ${answer.text}`);
-  return browser;
-}
-
-let users = 0;
-
-function login(more: object): object {
-  users++;
-  return { userId: `owner-${users}`, metadata: { kept: true }, ...more };
-}
-
-async function tokenOf(browser: Pick<BrowserClient, "cookie">): Promise<string> {
-  const token = await browser.cookie(COOKIE);
-  if (token === undefined) throw new Error("the browser has no session cookie");
-  return token;
-}
-
-interface Shown {
-  session: { tags: string[]; metadata?: { kept?: boolean } };
-}
-
-async function sessionAt(browser: BrowserClient, path: string): Promise<Shown["session"]> {
-  return (await browser.fetch(path)).json<Shown>().session;
-}
-
-function fateOf(answer: { status: number; json<T>(): T }, tags: readonly string[]): Fate {
-  if (answer.status !== 200) return "ended";
-  const { session } = answer.json<Shown>();
-  return session.metadata?.kept === true && String(session.tags) === String(tags) ? "unharmed" : "changed";
+/** What differs in an app whose option `device` is `recent`: all that is about devices. */
+export function statesAtPages(): State[] {
+  const ofDevices = STATES.filter(({ reason }) => reason === "DeviceVerificationRequired");
+  return ofDevices.map((state) => ({ ...state, aims: state.aimsAtPages ?? state.aims }));
 }

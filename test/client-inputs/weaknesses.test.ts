@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { SIDECAR_CONFIG } from "../conformance/suites.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
-import { OPTIONS, RUNS, SEED } from "./parameters.ts";
+import { EVERY_DOOR, RUNS, SEED } from "./parameters.ts";
 import { explore } from "./refusals.ts";
 import { createRawClient } from "./send.ts";
 import { STATES } from "./states.ts";
@@ -24,7 +24,7 @@ for (const { bug, path, replace } of WEAKNESSES) {
     const { express5Host } = await import("../conformance/hosts/express.ts");
     vi.doUnmock(path);
     const { url: sidecarUrl, integrationKey } = sidecar;
-    const { url, stop } = await express5Host.start({ sidecarUrl, integrationKey, options: OPTIONS });
+    const { url, stop } = await express5Host.start({ sidecarUrl, integrationKey, options: EVERY_DOOR.options });
     expect(await findings(url)).not.toEqual([]);
     await stop();
   });

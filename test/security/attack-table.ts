@@ -1,4 +1,5 @@
-import { ATTACKS, type ShownBy } from "./attacks.ts";
+import type { ShownBy } from "./attacks/attack.ts";
+import { ATTACKS } from "./attacks/index.ts";
 import { cell, type FinishedTest } from "./checklist-table.ts";
 
 /** The tests of a run that belong to a row. */

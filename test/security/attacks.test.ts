@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { attackTable, openTests, resultsOf } from "./attack-table.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./attacks/index.ts";
 import { ATTACKS_PART } from "./documents.ts";
 import { readPart } from "./written-part.ts";
 

@@ -32,6 +32,12 @@ it("every header that the code reads is among those that clients are tried with"
   ).toEqual([]);
 });
 
+it("every host of the conformance is tried", () => {
+  const filesOf = (folder: string) => readSources(folder).map(({ path }) => /\/([\w-]+)\.test\.ts$/.exec(path)?.[1]);
+  const hosts = filesOf("test/conformance").filter((name) => name !== undefined && /-\d+$/.test(name));
+  expect(filesOf("test/client-inputs")).toEqual(expect.arrayContaining(hosts));
+});
+
 it("a read of a header is found in each of its spellings", () => {
   const code = `const NEW = "x-new"; view.header("a"); headers.get("b"); headers.has(NEW); req.headers["c"]; headers.dpop;
     const { cookie, upgrade: other } = req.headers; headers.get(name); headers.map((one) => one); \`X-\${name}\``;

@@ -280,7 +280,8 @@ class RequestActions<N> implements SessionActions {
   }
 
   #headersSent(): SessionActionError {
-    const message = "the headers are sent: log in, and await it, before anything of the response is";
+    const { cannotWrite } = this.#request.sink;
+    const message = cannotWrite ?? "the headers are sent: log in, and await it, before anything of the response is";
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
   }
 }

@@ -31,11 +31,6 @@ export interface Binding<N> {
    * tell that the word is its own. Undefined: the sidecar is asked.
    */
   recall?(native: N, tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
-  /**
-   * True where the host itself knows that this request renders a page, which can carry no proof: there recent evidence of
-   * the device will do by default. Never by what the client sent.
-   */
-  renders?(native: N): boolean;
 }
 
 /** What the application sees of a request. */
@@ -102,8 +97,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     ready,
     async handle(native) {
       if (settings.device === "recent") await ready();
-      const renders = binding.renders?.(native);
-      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native), renders);
+      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
       binding.attach(native, request);
       let answer = isForgedChange(request) ? parts.refusals.refuse("CrossOrigin") : undefined;
       if (settings.routesPrefix !== undefined) answer ??= await answerRoute(request);

@@ -21,6 +21,8 @@ export interface CredentialChange {
 export interface ResponseSink {
   /** False when no header can be added any more, or never could: a session is not rotated then. */
   readonly canWrite: boolean;
+  /** Where `canWrite` is false from the start: what to do about it, as the message of `ERR_HEADERS_SENT`. */
+  readonly cannotWrite?: string;
   /** True where the server itself goes on with what the response sets: a successor must not be among it. */
   readonly keepsToken?: boolean;
   write(change: CredentialChange): void;

@@ -43,7 +43,7 @@ export interface Examination {
   /** False where a successor could not reach the browser, or must not. */
   mayRotate: boolean;
   /** What an earlier stage of this very request has found out; a proof cannot be shown twice. */
-  knownEvidence?: DeviceEvidence;
+  knownEvidence?: DeviceEvidence | undefined;
 }
 
 export interface Engine {
@@ -119,7 +119,7 @@ export function createEngine(settings: EngineSettings): Engine {
 /** One call brings all that the request has: which evidence will do is decided on the answer. */
 function addEvidence(data: ValidateSessionData, examination: Examination, demand: DeviceDemand): void {
   const { proof, deviceCookie, knownEvidence } = examination;
-  if (demand === "off" || knownEvidence !== undefined) {
+  if (demand === "off" || knownEvidence === "proof") {
     data.ignoreDeviceForVerification = true;
     return;
   }
@@ -134,7 +134,7 @@ function evidenceOf(
   { knownEvidence }: Examination,
 ): DeviceEvidence {
   if (!session.hasDeviceRegistered) return "none";
-  if (knownEvidence !== undefined) return knownEvidence;
+  if (knownEvidence === "proof") return knownEvidence;
   if (data.deviceVerification) return "proof";
   return data.deviceCookie && session.deviceEvidence === "recent" ? "recent" : "none";
 }

@@ -10,7 +10,12 @@ export interface Finding {
   readonly tokens: readonly PresentedToken[];
   readonly outcome:
     | { readonly session: Session; readonly presented: PresentedToken }
-    | { readonly session: null; readonly reason: RefusalReason };
+    | {
+        readonly session: null;
+        readonly reason: RefusalReason;
+        /** The cookie of the ended session has been left for a later stage to clear. */
+        readonly keepsCookie?: boolean;
+      };
 }
 
 /** A finding as it comes back. `validated`: the sidecar has accepted the request, but must be asked for the session. */
@@ -22,10 +27,10 @@ export type Recollection =
 export async function verdictOf(
   recollection: Recollection,
   engine: Engine,
-  examination: Pick<Examination, "view" | "tokens">,
+  examination: Pick<Examination, "view" | "tokens" | "deviceCookie">,
 ): Promise<Verdict> {
   const { session } = recollection;
-  if (session === null) return { kind: "refused", reason: recollection.reason };
+  if (session === null) return { kind: recollection.keepsCookie ? "ended" : "refused", reason: recollection.reason };
   // Frozen anew: it has been text in between.
   if (session !== "validated") {
     return { kind: "authenticated", session: changeSession(session, {}), presented: recollection.presented };

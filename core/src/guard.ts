@@ -88,7 +88,7 @@ function refuse<N>(reason: RefusalReason, { view, parts }: RequestSession<N>, as
   const response = refusals.refuse(reason);
   const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
   if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
-  return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.target, reason)]]);
+  return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.routedTarget ?? view.target, reason)]]);
 }
 
 /** The reason goes along, so that the login page can say why: by then the cookie of the ended session is gone. */

@@ -12,8 +12,8 @@ export { checkRequirements, type SessionRequirements } from "./guard.ts";
 export type { ByoSessionOptions, LegacySession, NewDevice } from "./options.ts";
 export type { GateResponse, Outcome, Reason, RefusalReason } from "./outcome.ts";
 export { createPendingChange, type PendingChange } from "./pending-change.ts";
-export type { RequestView } from "./request.ts";
-export { addChange, type HeaderStore, type MultiHeaderStore, setHeaders } from "./response-headers.ts";
+export { isPageNavigation, type RequestView } from "./request.ts";
+export { addChange, CDN_HEADERS, type HeaderStore, type MultiHeaderStore, setHeaders } from "./response-headers.ts";
 export { safeReturnTo } from "./return-to.ts";
 export type {
   ReadonlyJson,

@@ -63,6 +63,8 @@ export interface GateResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+  /** Why the request is refused, where it is. */
+  readonly reason?: Reason;
 }
 
 /** What a request becomes: the handler runs, with or without a session, or it is answered without the handler. */
@@ -105,10 +107,8 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
   function make(reason: Reason): GateResponse {
     const status = STATUS_OF_REASON[reason];
     const retry: GateResponse["headers"] = status === 503 ? [["Retry-After", String(RETRY_AFTER_SECS)]] : [];
-    return jsonResponse(status, { errorType: ERROR_TYPE_OF_STATUS[status], reason }, [
-      ...retry,
-      ...reasonHeader(reason),
-    ]);
+    const body = { errorType: ERROR_TYPE_OF_STATUS[status], reason };
+    return { ...jsonResponse(status, body, [...retry, ...reasonHeader(reason)]), reason };
   }
 
   return {
@@ -116,6 +116,7 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
       status: STATUS_OF_REASON[reason],
       headers: [["Content-Type", "text/html; charset=utf-8"], ...NO_STORE_HEADERS, ...headers, ...reasonHeader(reason)],
       body: html,
+      reason,
     }),
     refuse(reason) {
       let response = made.get(reason);
@@ -127,11 +128,12 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
     },
     challenge({ deviceChallenge, expiresAt }) {
       // 425 says "try again" (RFC 8470), for which it was not made; RFC 9449 section 9 knows the challenge as a nonce.
-      return jsonResponse(
-        options.challengeStatus,
-        { errorType: "NewDeviceChallengeRequired", deviceChallenge, expiresAt },
-        [["DPoP-Nonce", deviceChallenge], ...reasonHeader("NewDeviceChallengeRequired")],
-      );
+      const reason = "NewDeviceChallengeRequired";
+      const headers = [["DPoP-Nonce", deviceChallenge] as const, ...reasonHeader(reason)];
+      return {
+        ...jsonResponse(options.challengeStatus, { errorType: reason, deviceChallenge, expiresAt }, headers),
+        reason,
+      };
     },
   };
 }

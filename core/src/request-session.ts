@@ -60,13 +60,13 @@ export class RequestSession<N> {
   #proof: PresentedProof | undefined;
   #byo: SessionActions | undefined;
 
-  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink, renders = false) {
+  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
     this.parts = parts;
     this.native = native;
     this.view = view;
     this.sink = sink;
     const { device } = parts.settings;
-    this.demand = device === "proof" && renders ? "recent" : device;
+    this.demand = device === "proof" && view.isRender ? "recent" : device;
     this.#response = new CredentialResponse(parts, view, sink);
   }
 
@@ -196,7 +196,10 @@ export class RequestSession<N> {
     try {
       if (via === "both") return respond("AmbiguousCredentials", refusals);
       const recollection = recall && (await recall(this.native, tokens));
-      if (recollection) return this.#settle(await verdictOf(recollection, engine, { view, tokens }));
+      if (recollection)
+        return this.#settle(
+          await verdictOf(recollection, engine, { view, tokens, deviceCookie: this.heldDeviceCookie }),
+        );
       if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
       const mayRotate = sink.canWrite && !sink.keepsToken && !mayLoseItsAnswer(view);
       if (tokens.length === 0) {

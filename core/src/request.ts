@@ -3,6 +3,16 @@ export interface RequestView {
   readonly method: string;
   /** The request target as received, query and all. */
   readonly target: string;
+  /**
+   * The same as the host's own routes know it, where that is another: without the path that the application is mounted
+   * below. Ready-made routes and `returnTo` go by it; proofs go by `target`. Default: `target`.
+   */
+  readonly routedTarget?: string | undefined;
+  /**
+   * The host renders a page for it: known to the server, never told by the client. A page load can carry no proof of a
+   * device, so there a recent one will do by default.
+   */
+  readonly isRender?: boolean | undefined;
   /** The value of a header by its lower-case name; several of one name are joined as HTTP says. */
   header(name: string): string | undefined;
   /** The client's address in the host's trusted view. */
@@ -29,6 +39,7 @@ export function isPageNavigation(view: RequestView): boolean {
 
 /** A page load or an HTML form's submission. Where the browser sends no Fetch Metadata, what it accepts has to tell. */
 export function isNavigation(view: RequestView): boolean {
+  if (view.isRender) return true;
   const mode = view.header("sec-fetch-mode");
   if (mode !== undefined) return mode === "navigate";
   return view.header("accept")?.includes("text/html") ?? false;

@@ -28,9 +28,16 @@ export function addChange(headers: MultiHeaderStore, change: CredentialChange): 
 }
 
 /** These overrule Cache-Control in the caches that they are for (RFC 9213). */
+export const CDN_HEADERS = [
+  "CDN-Cache-Control",
+  "Cloudflare-CDN-Cache-Control",
+  "Netlify-CDN-Cache-Control",
+  "Surrogate-Control",
+  "Vercel-CDN-Cache-Control",
+] as const;
+
 function removeCdnHeaders(headers: HeaderStore): void {
-  headers.removeHeader("CDN-Cache-Control");
-  headers.removeHeader("Surrogate-Control");
+  for (const name of CDN_HEADERS) headers.removeHeader(name);
 }
 
 function addVary(headers: HeaderStore, name: string): void {

@@ -97,7 +97,8 @@ const NAMED: Readonly<Record<string, Route>> = {
 /** The answer of a ready-made route; undefined: the request is for the application. */
 export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
   const { settings, refusals } = request.parts;
-  const name = nameBelow(settings.routesPrefix, request.view.target);
+  const { target, routedTarget = target } = request.view;
+  const name = nameBelow(settings.routesPrefix, routedTarget);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
   const route = Object.hasOwn(NAMED, name) ? NAMED[name] : revoke;
@@ -127,5 +128,6 @@ function nameBelow(prefix: string | undefined, target: string): string | undefin
   if (prefix === undefined || !target.startsWith(prefix)) return undefined;
   const path = pathOfTarget(target);
   if (path === prefix) return "";
-  return path[prefix.length] === "/" ? path.slice(prefix.length + 1) : undefined;
+  // A host with `trailingSlash` sends every request to the path with one.
+  return path[prefix.length] === "/" ? path.slice(prefix.length + 1).replace(/\/$/, "") : undefined;
 }

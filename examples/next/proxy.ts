@@ -1,19 +1,4 @@
-import { byoSession } from "@byo-session/next/proxy";
+export { proxy } from "./lib/sessions.ts";
 
-export default byoSession({
-  loginUrl: "/login",
-  protect: ["/account/:path*"],
-  publicUrl: process.env.PUBLIC_URL ?? `http://localhost:${process.env.PORT ?? 3000}`,
-  routes: { prefix: "/session" },
-});
-
-// Next reads this without running it, so it has to be written out. Prefetches go round the proxy: a page checks the
-// session by itself then, and a token is not replaced for an answer that may never be used.
-export const config = {
-  matcher: [
-    {
-      source: "/((?!_next/static|_next/image|favicon.ico).*)",
-      missing: [{ type: "header", key: "next-router-prefetch" }],
-    },
-  ],
-};
+// Next reads this without running it, so it has to be written out.
+export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$).*)"] };

@@ -2,35 +2,21 @@ import type { ByoSessionOptions } from "@byo-session/core";
 
 /** What the functions among the options get to see of a request, in the proxy and on the server alike. */
 export interface SessionRequest {
+  /** `UNKNOWN` in a route handler that is told neither its request nor anything by the proxy. */
   readonly method: string;
   /** Absolute, as in the Web's `Request`. In a page it is what Next tells of it: without a fragment, `/` at the least. */
   readonly url: string;
   readonly headers: Headers;
 }
 
-/** The options of every adapter, and two of Next's own. Give the same ones to `byoSession()` and `createSessions()`. */
+/** The options of every adapter, and two of Next's own. Paths are written as everywhere in Next: without `basePath`. */
 export interface SessionOptions extends Omit<ByoSessionOptions<SessionRequest>, "sessionProperty"> {
   /**
-   * Pages and routes that the proxy guards as `requireSession()` does: `/account`, `/orders/:id`, `/admin/:path*` (that
-   * path and all below). Only the proxy looks at it. Default: none.
+   * Pages whose loads the proxy sends to `loginUrl` when there is no session: `/account`, `/orders/:id`, `/admin/:path*`
+   * (that path and all below). A first screen that spares the page its work, never the guard: what a rewrite leads to is
+   * not looked at, and what is no page load goes through. Guard in the page, action or route handler. Default: none.
    */
   protect?: readonly string[];
-  /** What the proxy signs its word to the server with. Default: derived from the integration key. */
+  /** What a proxy on the edge runtime encrypts its word to the server with. Default: derived from the integration key. */
   handoverSecret?: string;
-}
-
-/** Options that are plain data and no secret: the proxy tells them to the server functions that were given none. */
-const TOLD = [
-  "cookie",
-  "loginUrl",
-  "publicUrl",
-  "trustedOrigins",
-  "bearer",
-  "device",
-  "challengeStatus",
-] as const satisfies readonly (keyof SessionOptions)[];
-
-/** As JSON, so that equal options are equal text. What is a function is left out. */
-export function toldOptions(options: SessionOptions): string {
-  return JSON.stringify(Object.fromEntries(TOLD.map((name) => [name, options[name]])));
 }

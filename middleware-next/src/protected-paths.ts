@@ -22,11 +22,12 @@ function toExpression(pattern: string): RegExp {
   if (!known || parts.slice(0, -1).some((part) => /^:.*[*+?]$/.test(part))) {
     throw new ConfigurationError(
       "ERR_BYO_OPTIONS",
-      `byoSession(): \`protect\`: expected paths such as "/account", "/orders/:id" or "/admin/:path*", got "${pattern}"`,
+      `createSessions(): \`protect\`: expected paths such as "/account", "/orders/:id" or "/admin/:path*", got "${pattern}"`,
     );
   }
   const source = parts.filter((part) => part !== "").map(partSource);
-  return new RegExp(`^${source.join("")}$`);
+  // A first screen may look at more than Next's router would take for the page: `rewrites` know no case.
+  return new RegExp(`^${source.join("")}$`, "i");
 }
 
 function partSource(part: string): string {

@@ -1,17 +1,21 @@
-/** Sessions in `proxy.ts` of Next 16 and `middleware.ts` of Next 15 and 16, on Node and on the edge runtime. */
-import { type Gate, SessionActionError, type SessionActions } from "@byo-session/core";
+import {
+  CDN_HEADERS,
+  type Finding,
+  type GateResponse,
+  isPageNavigation,
+  SessionActionError,
+  type SessionActions,
+} from "@byo-session/core";
+import { copyOf, createWebSink, responseOf, type WebSink } from "@byo-session/core/web";
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from "next/server.js";
-import { comparableMethod, HANDOVER_HEADER, type HandoverSigner } from "./handover.ts";
-import { type SessionOptions, toldOptions } from "./options.ts";
-import { createPathMatcher } from "./protected-paths.ts";
-import { destinationOf, withCookiesInRequest, withRequestHeader } from "./request-headers.ts";
-import { attachedTo, createVisitGate, signerFor, type Visit } from "./visit.ts";
-import { createWebSink, responseOf, type WebSink } from "./web-response.ts";
+import { HANDOVER_HEADER } from "./handover.ts";
+import type { SessionOptions } from "./options.ts";
+import type { SessionParts } from "./parts.ts";
+import { addressOf, withBasePath } from "./paths.ts";
+import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
+import { attachedTo, type Visit, viewOf } from "./visit.ts";
 
-export { ConfigurationError, type Session, SessionActionError, type SessionActions } from "@byo-session/core";
-export type { SessionOptions, SessionRequest } from "./options.ts";
-
-/** What `proxy.ts` exports by default. */
+/** What `proxy.ts` exports as `proxy`, and `middleware.ts` as `middleware`. */
 export type SessionProxy = (request: NextRequest, event: NextFetchEvent) => Promise<Response>;
 
 /** A proxy of the application or of another library; `byo` is what the request can do with sessions. */
@@ -21,116 +25,104 @@ export type InnerProxy = (
   byo: SessionActions,
 ) => ReturnType<NextMiddleware>;
 
-/**
- * Validates the session of each request that the `matcher` lets in, rotates its token when that is due, guards what
- * `protect` names, and tells the pages and routes behind it what it has found out.
- *
- * The options are looked at when the first request comes, since a build has no environment.
- *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, then, for options that cannot be used; the message says how to mend them.
- * @example
- * export default byoSession({ protect: ["/account/:path*"], loginUrl: "/login" });
- */
-export function byoSession(options: SessionOptions = {}): SessionProxy {
-  return withByoSession(() => NextResponse.next(), options);
+const NO_ADDRESS =
+  "byo-session: Next does not tell the client's address, so rules about addresses see none. To pass it: " +
+  "createSessions({ clientIp }), for example from a header that your own reverse proxy sets";
+
+interface ProxyVisit extends Visit {
+  readonly address: URL;
+  readonly sink: WebSink;
+  /** What was found out before another proxy may have logged in or out. */
+  cameWith?: Finding | undefined;
 }
 
-/**
- * As `byoSession`, around another proxy: that one runs for the requests that may pass, and its answer keeps its cookies
- * and what it says of the request's headers.
- *
- * @example
- * export default withByoSession(createMiddleware(routing), { protect: ["/:locale/account"] }); // of next-intl
- */
-export function withByoSession(inner: InnerProxy, options: SessionOptions = {}): SessionProxy {
-  let stage: ProxyStage | undefined;
+export function createProxy(parts: () => SessionParts, inner?: InnerProxy): SessionProxy {
+  let hasWarned = false;
   return async (request, event) => {
-    stage ??= createStage(options);
+    if (!hasWarned && !parts().options.clientIp) console.warn(NO_ADDRESS);
+    hasWarned = true;
+    // Whoever sent one has not got it from here.
+    const isForged = request.headers.has(HANDOVER_HEADER);
+    request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
-    const { sink } = visit;
-    const refusal = await stage.refusalOf(visit);
-    if (refusal) return sink.finish(refusal);
-    const response = (await answerOf(inner, request, event, visit)) ?? NextResponse.next();
-    return sink.finish(await stage.passOn(visit, request, response));
+    const refusal = await refusalOf(parts(), visit, request.nextUrl.pathname);
+    visit.cameWith = await attachedTo(visit).finding();
+    const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
+    const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
+    if (word !== undefined || (isForged && leadsOn(response.headers))) {
+      setRequestHeader(request, response.headers, HANDOVER_HEADER, word);
+    }
+    visit.sink.finish(response.headers);
+    if (visit.sink.hasChange) forbidCaches(response.headers);
+    return response;
   };
 }
 
-interface ProxyVisit extends Visit {
-  readonly sink: WebSink;
-  /** The request came with a hand-over: whoever sent it has not got it from here. */
-  readonly isForged: boolean;
-}
-
 function visitOf(request: NextRequest): ProxyVisit {
-  const { pathname, search } = new URL(request.url);
-  const isForged = request.headers.has(HANDOVER_HEADER);
-  request.headers.delete(HANDOVER_HEADER);
+  const address = new URL(request.url);
   return {
-    method: request.method,
-    url: request.url,
-    headers: request.headers,
-    target: pathname + search,
+    ...{ method: request.method, url: request.url, headers: request.headers, address, ...addressOf(address) },
     isRender: false,
-    isForged,
     // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
     sink: createWebSink(request.headers.has("next-action")),
   };
 }
 
-async function answerOf(inner: InnerProxy, request: NextRequest, event: NextFetchEvent, visit: Visit) {
+/** The answer to a request that may not pass. */
+async function refusalOf(
+  { gate, options, isProtected }: SessionParts,
+  visit: ProxyVisit,
+  path: string,
+): Promise<GateResponse | undefined> {
+  const mayPass = await gate.handle(visit);
+  if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
+  if (!mayPass || !isProtected(path)) return visit.answer;
+  if (!isPageLoad(visit, options)) return undefined;
+  const attached = attachedTo(visit);
+  // A session whose device showed a recent proof may be enough for the page: that is the page's to say.
+  const found = await attached.finding();
+  return found?.outcome.session ? undefined : attached.guard({});
+}
+
+/** Next takes no relative address from a proxy, and makes it relative again itself. */
+function answerTo({ url }: Visit, answer: GateResponse): Response {
+  return responseOf(answer, (location) => new URL(withBasePath(location), url).href);
+}
+
+async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
   try {
-    return await inner(request, event, attachedTo(visit).byo);
+    const response = await inner?.(request, event, attachedTo(visit).byo);
+    return response ? copyOf(response) : NextResponse.next();
   } catch (error) {
-    if (error instanceof SessionActionError) return responseOf(error.response);
+    if (error instanceof SessionActionError) return answerTo(visit, error.response);
     throw error;
   }
 }
 
-interface ProxyStage {
-  /** The answer to a request that may not pass. */
-  refusalOf(visit: Visit): Promise<Response | undefined>;
-  /** The response with a word to the server behind it, where it leads there. */
-  passOn(visit: ProxyVisit, request: NextRequest, response: Response): Promise<Response>;
+/** What leads the server behind the proxy to its word, where the response leads there. */
+async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, request: NextRequest, headers: Headers) {
+  const destination = destinationOf(visit.address, headers);
+  let finding = destination === undefined ? undefined : await attachedTo(visit).finding();
+  if (destination === undefined || !finding) return undefined;
+  const { sink, method, cameWith } = visit;
+  const isCleared = cameWith?.outcome.session === null && sink.hasChange;
+  if (isCleared && finding.outcome.session === null && !isPageLoad(visit, options)) {
+    // Next's router asks ahead of any click. Without its cookie nobody could say at the click why the session is gone.
+    sink.discard();
+    finding = { ...finding, outcome: { ...finding.outcome, keepsCookie: true } };
+  }
+  const { hasChange: setsCookie } = sink;
+  if (setsCookie) moveCookiesToRequest(request, headers);
+  const targets = [...new Set([visit.routedTarget, addressOf(destination).routedTarget])];
+  return handover.give({ finding, method, targets, proof: visit.headers.get("dpop"), setsCookie });
 }
 
-function createStage(options: SessionOptions): ProxyStage {
-  const gate: Gate<Visit> = createVisitGate(options);
-  const signer: HandoverSigner | undefined = signerFor(gate, options);
-  const isProtected = createPathMatcher(options.protect ?? []);
-  const told = toldOptions(options);
-  if (!options.clientIp) {
-    console.warn(
-      "byo-session: Next does not tell the client's address, so rules about addresses see none. To pass it: " +
-        "byoSession({ clientIp }), for example from a header that your own reverse proxy sets",
-    );
-  }
+/** Keeps every cache from what the server behind answers: what a proxy has set, Next lets nobody set otherwise. */
+function forbidCaches(headers: Headers): void {
+  for (const name of CDN_HEADERS) headers.set(name, "no-store");
+}
 
-  return {
-    async refusalOf(visit) {
-      const mayPass = await gate.handle(visit);
-      const isGuarded = isProtected(new URL(visit.url).pathname);
-      const answer = mayPass ? isGuarded && (await attachedTo(visit).guard({})) : visit.answer;
-      if (!mayPass && !answer) throw new Error("core has refused a request without an answer");
-      // Next takes no relative address from a proxy, and makes it relative again itself.
-      return answer ? responseOf(answer, visit.url) : undefined;
-    },
-
-    async passOn(visit, request, response) {
-      const destination = destinationOf(request, response);
-      const word = await wordAbout(visit, destination);
-      const isPassedOn = destination !== undefined;
-      const passed = isPassedOn && visit.sink.hasChange ? withCookiesInRequest(request, response) : response;
-      if (word === undefined && !visit.isForged) return passed;
-      return withRequestHeader(request, passed, HANDOVER_HEADER, word);
-    },
-  };
-
-  async function wordAbout(visit: ProxyVisit, path: string | undefined): Promise<string | undefined> {
-    const finding = await attachedTo(visit).finding();
-    if (!finding || !signer || path === undefined) return undefined;
-    const { hasChange: setsCookie } = visit.sink;
-    const handover = { outcome: finding.outcome, clientIp: options.clientIp?.(visit), setsCookie, options: told };
-    const paths = [...new Set([new URL(visit.url).pathname, path])];
-    return signer.seal(handover, { method: comparableMethod(visit.method), paths }, finding.tokens);
-  }
+/** What the client says of it decides on the form of an answer, and when its cookie is cleared. */
+function isPageLoad(visit: Visit, options: SessionOptions): boolean {
+  return isPageNavigation(viewOf(visit, options));
 }

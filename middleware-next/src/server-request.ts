@@ -1,10 +1,23 @@
 import { ConfigurationError, type CredentialChange, type ResponseSink } from "@byo-session/core";
+import { actionAsyncStorage } from "next/dist/server/app-render/action-async-storage.external.js";
 import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-async-storage.external.js";
 import { cookies, headers } from "next/headers.js";
 import { NextResponse } from "next/server.js";
+import { addressOf } from "./paths.ts";
 import type { ServerVisit } from "./server-stage.ts";
 
-type CookieJar = Awaited<ReturnType<typeof cookies>>;
+/** What runs now. Next says it to itself only; the client has no part in it. */
+export type Part = "page" | "action" | "route";
+
+/** A route handler is the strictest: no read by its nature, as a page is, and of no method that is known. */
+function currentPart(): Part {
+  const store = workUnitAsyncStorage.getStore();
+  if (store?.type === "prerender-runtime" || store?.type === "private-cache") return "page";
+  if (store?.type !== "request") return "route";
+  if (store.phase === "render") return "page";
+  const { isAction = false, isAppRoute = false } = actionAsyncStorage.getStore() ?? {};
+  return isAction && !isAppRoute ? "action" : "route";
+}
 
 /** The headers of the request, one object for each request. They make a page dynamic, as they should. */
 export async function requestHeaders(): Promise<Headers> {
@@ -22,37 +35,30 @@ export function isInsideNext(): boolean {
 
 /** The request where Next shows it only by `headers()` and `cookies()`: in a page, an action, a route handler. */
 export async function currentVisit(): Promise<ServerVisit> {
-  const [list, jar] = [await requestHeaders(), await cookies()];
-  const address = addressOfRequest();
-  const isAction = list.has("next-action");
-  // Next lets actions and route handlers set cookies, and nothing else.
-  const isRender = !isAction && !canSet(jar);
-  const knownMethod = isAction ? "POST" : isRender ? "GET" : undefined;
-  const target = address ? address.pathname + address.search : "/";
+  const [list, jar, part] = [await requestHeaders(), await cookies(), currentPart()];
+  const store = workUnitAsyncStorage.getStore();
+  // No interface that Next documents tells a page its own address. This one it keeps for itself; a prerender has none.
+  const address = store?.type === "request" ? addressOf(store.url) : undefined;
+  const target = address?.target ?? "/";
   return {
-    ...{ knownMethod, knownPath: address?.pathname, isRender, asPage: isAction || isRender, target, headers: list },
-    // Of a route handler only so much is known: without a body it is taken for a GET.
-    method: knownMethod ?? (list.has("content-type") ? "POST" : "GET"),
+    ...{ part, target, routedTarget: address?.routedTarget ?? "/", headers: list },
+    ...{ method: METHOD_OF_PART[part], knowsTarget: address !== undefined },
     url: `http://${list.get("host") ?? "localhost"}${target}`,
     sink: createCookieSink(jar),
   };
 }
 
-/**
- * No interface that Next documents tells a page its own address. This one it keeps for itself; without it the hand-over
- * cannot be compared with the address, and the sidecar is asked instead.
- */
-function addressOfRequest(): { pathname: string; search: string } | undefined {
-  const store = workUnitAsyncStorage.getStore();
-  return store?.type === "request" ? store.url : undefined;
-}
+/** A page is read whatever it was asked by, and Next runs an action for a POST only. */
+const METHOD_OF_PART = { page: "GET", action: "POST", route: undefined } as const;
 
 /** Sets cookies as an application does. Never those of a rotation: `cookies()` would show the successor to this request. */
-function createCookieSink(jar: CookieJar): ResponseSink {
+function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSink {
   return {
     get canWrite() {
-      return canSet(jar);
+      const store = workUnitAsyncStorage.getStore();
+      return store?.type === "request" && store.phase === "action";
     },
+    cannotWrite: "a page cannot set cookies: do it in a server action or a route handler, before its answer begins",
     keepsToken: true,
     write({ setCookies, sessionToken }: CredentialChange) {
       if (sessionToken !== undefined) {
@@ -65,24 +71,6 @@ function createCookieSink(jar: CookieJar): ResponseSink {
       for (const cookie of parsed.cookies.getAll()) jar.set(cookie);
     },
   };
-}
-
-const ASKED_FOR_THE_NAME = Symbol("asked for the name");
-
-/** Next tells whether a cookie can be set only to who sets one; so one is begun that cannot be finished. */
-function canSet(jar: CookieJar): boolean {
-  const unfinished = {
-    value: "",
-    get name(): string {
-      throw ASKED_FOR_THE_NAME;
-    },
-  };
-  try {
-    jar.set(unfinished);
-    return true;
-  } catch (error) {
-    return error === ASKED_FOR_THE_NAME;
-  }
 }
 
 function explained(error: unknown): unknown {

@@ -1,7 +1,8 @@
 import type { Session, SessionActions, SessionRequirements, UpgradeResult } from "@byo-session/core";
 import { createAmbient } from "./ambient.ts";
-import { createEnteredRequests } from "./entered-requests.ts";
 import type { SessionOptions } from "./options.ts";
+import { createParts } from "./parts.ts";
+import { createProxy, type InnerProxy, type SessionProxy } from "./proxy.ts";
 import {
   type AnyParams,
   type ByoContext,
@@ -14,12 +15,28 @@ import {
 import { createServerStage } from "./server-stage.ts";
 import { authenticateUpgrade, type UpgradeRequest } from "./upgrade.ts";
 
-/** The functions of the server: pages, server actions and route handlers. */
+/** Everything that an application needs, with one and the same options: the proxy, and the functions of the server. */
 export interface Sessions {
   /**
-   * The session of this request, or null. The first call decides for the whole request; a page is dynamic from here on.
+   * For `proxy.ts`, and as `middleware` for `middleware.ts`: validates the session of each request that the `matcher` lets
+   * in, rotates its token when that is due, and tells the pages and routes behind it what it has found out.
    *
-   * @throws SessionActionError where an answer of its own would be due: `ERR_SIDECAR_UNAVAILABLE`, or `ERR_REFUSED`.
+   * @example export { proxy } from "./lib/sessions";
+   */
+  proxy: SessionProxy;
+  /**
+   * The same around another proxy: that one runs for the requests that may pass, and its answer keeps its cookies and what
+   * it says of the request's headers.
+   *
+   * @example export const proxy = withProxy(createMiddleware(routing)); // of next-intl
+   */
+  withProxy(inner: InnerProxy): SessionProxy;
+  /**
+   * The session of this request, or null. The first call decides for the whole request; a page is dynamic from here on.
+   * In a page also null where the request is refused by 401, as without the session's device.
+   *
+   * @throws SessionActionError where an answer of its own would be due: `ERR_SIDECAR_UNAVAILABLE`, or `ERR_REFUSED`,
+   * which is 401 or 403 of a route handler.
    */
   getSession(): Promise<Session | null>;
   /**
@@ -57,15 +74,22 @@ export interface Sessions {
 }
 
 /**
- * Makes the functions for an application whose options the proxy does not tell, because it does not run for every page
- * or because they are functions. Pass the options that `byoSession()` has.
+ * Makes the sessions of an application, once, in a module that its proxy and its server both import. The options are
+ * looked at when the first request comes, since a build has no environment.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, then, for options that cannot be used; the message says how to mend them.
+ * @example
+ * // lib/sessions.ts
+ * export const { proxy, getSession, requireSession, withSession, byo } = createSessions({ loginUrl: "/login" });
  */
-export function createSessions(options?: SessionOptions): Sessions {
-  const stage = createServerStage(options);
-  const requests = createEnteredRequests(stage);
+export function createSessions(options: SessionOptions = {}): Sessions {
+  const parts = createParts(options);
+  const stage = createServerStage(parts);
   return {
-    ...createAmbient(requests),
-    ...createRouteHandlers(requests, options),
-    authenticateUpgrade: async (request) => authenticateUpgrade(stage.gate(), request),
+    proxy: createProxy(parts),
+    withProxy: (inner) => createProxy(parts, inner),
+    ...createAmbient(stage),
+    ...createRouteHandlers(stage, options),
+    authenticateUpgrade: async (request) => authenticateUpgrade(parts(), request),
   };
 }

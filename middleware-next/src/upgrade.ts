@@ -1,5 +1,6 @@
 import type { Gate, UpgradeResult } from "@byo-session/core";
-import type { Visit } from "./visit.ts";
+import type { SessionOptions } from "./options.ts";
+import { type Visit, viewOf } from "./visit.ts";
 
 /** What is read of a request that opens a WebSocket: Node's own `IncomingMessage` fits. */
 export interface UpgradeRequest {
@@ -9,24 +10,20 @@ export interface UpgradeRequest {
 }
 
 /** Only an application with a Node server of its own sees such a request: Next serves no WebSockets. */
-export function authenticateUpgrade(gate: Gate<Visit>, request: UpgradeRequest): Promise<UpgradeResult> {
+export function authenticateUpgrade(
+  { gate, options }: { gate: Gate<Visit>; options: SessionOptions },
+  request: UpgradeRequest,
+): Promise<UpgradeResult> {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, [value].flat().join(", "));
   }
   const target = request.url ?? "/";
   const visit: Visit = {
-    ...{
-      method: request.method ?? "GET",
-      url: `http://${headers.get("host") ?? "localhost"}${target}`,
-      headers,
-      target,
-    },
+    ...{ method: request.method ?? "GET", headers, target, routedTarget: target },
+    url: `http://${headers.get("host") ?? "localhost"}${target}`,
     isRender: false,
     sink: { canWrite: false, write() {} },
   };
-  return gate.authenticateUpgrade(visit, {
-    ...{ method: visit.method, target, header: (name) => headers.get(name) ?? undefined },
-    clientIp: gate.settings.clientIp?.(visit),
-  });
+  return gate.authenticateUpgrade(visit, viewOf(visit, options));
 }

@@ -6,18 +6,18 @@ import {
   type RequestView,
   type ResponseSink,
 } from "@byo-session/core";
-import { createHandoverSigner, type HandoverSigner, type OpenedHandover } from "./handover.ts";
+import { webView } from "@byo-session/core/web";
 import type { SessionOptions, SessionRequest } from "./options.ts";
+import { type Address, beforeBasePath } from "./paths.ts";
+import type { KnownWord } from "./word.ts";
 
 /** A request in one of the stages that Next handles it in: the proxy, or the server behind it. */
-export interface Visit extends SessionRequest {
-  /** Path and query. */
-  readonly target: string;
-  /** A page's render: a page load by its nature, also where Next's router has asked for it by a fetch. */
+export interface Visit extends SessionRequest, Address {
+  /** A page's render, by Next's own word: a page load by its nature, also where Next's router has asked for it. */
   readonly isRender: boolean;
   readonly sink: ResponseSink;
   /** What the proxy has said of it. */
-  handover?: OpenedHandover | undefined;
+  word?: KnownWord | undefined;
   attached?: AttachedRequest;
   /** Core's answer, where it is not the application's to give. */
   answer?: GateResponse;
@@ -25,9 +25,12 @@ export interface Visit extends SessionRequest {
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used. */
 export function createVisitGate(options: SessionOptions): Gate<Visit> {
-  const { protect: _proxys, handoverSecret: _signers, ...shared } = options;
+  const { protect: _proxys, handoverSecret: _edges, ...shared } = options;
+  const { publicUrl } = shared;
+  if (typeof publicUrl === "string") shared.publicUrl = beforeBasePath(publicUrl);
+  if (typeof publicUrl === "function") shared.publicUrl = (request) => beforeBasePath(publicUrl(request));
   return createGate<Visit>(shared, {
-    read: (visit) => new VisitView(visit, options),
+    read: (visit) => viewOf(visit, options),
     sink: ({ sink }) => sink,
     attach(visit, attached) {
       visit.attached = attached;
@@ -36,9 +39,9 @@ export function createVisitGate(options: SessionOptions): Gate<Visit> {
       visit.answer = answer;
     },
     async recall(visit, tokens) {
-      if (await visit.handover?.isAbout(tokens)) return visit.handover?.outcome;
-      visit.handover = undefined;
-      return undefined;
+      const outcome = await visit.word?.recall(tokens);
+      if (!outcome) visit.word = undefined;
+      return outcome;
     },
   });
 }
@@ -49,36 +52,7 @@ export function attachedTo({ attached }: Visit): AttachedRequest {
   throw new Error("core has not attached to a request that it has handled");
 }
 
-/** Undefined where there is nothing to sign with: the server then asks the sidecar itself. */
-export function signerFor(gate: Gate<Visit>, { handoverSecret }: SessionOptions): HandoverSigner | undefined {
-  const secret = handoverSecret ?? gate.settings.integrationKey;
-  return secret === undefined ? undefined : createHandoverSigner(secret, Date.now);
-}
-
-class VisitView implements RequestView {
-  readonly #visit: Visit;
-  readonly #options: SessionOptions;
-
-  constructor(visit: Visit, options: SessionOptions) {
-    this.#visit = visit;
-    this.#options = options;
-  }
-
-  get method(): string {
-    return this.#visit.method;
-  }
-
-  get target(): string {
-    return this.#visit.target;
-  }
-
-  header(name: string): string | undefined {
-    const { isRender, headers } = this.#visit;
-    return isRender && name === "sec-fetch-mode" ? "navigate" : (headers.get(name) ?? undefined);
-  }
-
-  get clientIp(): string | undefined {
-    const { clientIp } = this.#options;
-    return clientIp ? clientIp(this.#visit) : this.#visit.handover?.clientIp;
-  }
+/** A request as core reads it. */
+export function viewOf(visit: Visit, { clientIp }: SessionOptions): RequestView {
+  return webView(visit, () => clientIp?.(visit));
 }

@@ -10,10 +10,18 @@ const isProtected = createPathMatcher([
   "/a.b",
 ]);
 
-it.each(["/account", "/account/", "//account", "/orders/7", "/admin", "/admin/", "/admin/a/b", "/team/a", "/a.b"])(
-  "%s is protected",
-  (path) => expect(isProtected(path)).toBe(true),
-);
+it.each([
+  "/account",
+  "/account/",
+  "//account",
+  "/Account",
+  "/orders/7",
+  "/admin",
+  "/admin/",
+  "/admin/a/b",
+  "/team/a",
+  "/a.b",
+])("%s is protected", (path) => expect(isProtected(path)).toBe(true));
 
 it.each(["/", "/accounts", "/account/x", "/orders", "/orders/7/8", "/administrator", "/team", "/x/admin", "/aXb"])(
   "%s is not",

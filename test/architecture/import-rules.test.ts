@@ -41,8 +41,8 @@ describe("who may import whom", () => {
     expect(imports(core, (specifier, { path }) => specifier.startsWith("node:") && !allowed(path))).toEqual([]);
   });
 
-  it("an adapter imports core and core/node only", () => {
-    const allowed = new Set(["@byo-session/core", "@byo-session/core/node"]);
+  it("an adapter imports core, core/node and core/web only", () => {
+    const allowed = new Set(["@byo-session/core", "@byo-session/core/node", "@byo-session/core/web"]);
     expect(imports(adapters, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
   });
 

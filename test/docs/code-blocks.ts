@@ -9,6 +9,8 @@ export interface CodeBlock {
   /** The document and the line that the block starts at, for messages. */
   where: string;
   language: string;
+  /** The file that it stands for: ` ```ts title="lib/sessions.ts" `. Others of the document import it by that name. */
+  title: string | undefined;
   code: string;
 }
 
@@ -29,9 +31,9 @@ export function readDocuments(): Document[] {
 }
 
 export function codeBlocks({ path, text }: Document): CodeBlock[] {
-  return [...text.matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].map((match) => {
-    const [, language = "", code = ""] = match;
+  return [...text.matchAll(/^```(\w*)(?: title="([^"\n]+)")?[^\n]*\n([\s\S]*?)^```$/gm)].map((match) => {
+    const [, language = "", title, code = ""] = match;
     const line = text.slice(0, match.index).split("\n").length;
-    return { where: `${path}:${line}`, language, code };
+    return { where: `${path}:${line}`, language, title, code };
   });
 }

@@ -17,20 +17,24 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   // What an example declares for core holds for all of its program.
   const declaring = examples.filter(({ code }) => code.includes("declare module"));
   // The types of Next change those of Node for all of the program that they are in.
-  const ofNext = examples.filter(({ where }) => where.startsWith("docs/next.md"));
+  const ofNext = examples.filter(({ where }) => /^(docs\/next|middleware-next\/README)\.md/.test(where));
   const others = examples.filter((example) => !declaring.includes(example) && !ofNext.includes(example));
   // In the workspace, so that the examples find the packages as an app would, and the harness as a test would.
   expect(await compile(others, join(ROOT, "test", "output"))).toBe("");
-  expect(await compile(ofNext, join(ROOT, "test", "output-next"))).toBe("");
+  const asNextDoes = { module: "esnext", moduleResolution: "bundler", allowImportingTsExtensions: true };
+  expect(await compile(ofNext, join(ROOT, "test", "output-next"), asNextDoes)).toBe("");
   expect(await compile(declaring, join(ROOT, "test", "output-declaring"))).toBe("");
 });
 
 /** What the compiler says of examples, as one program. */
-async function compile(examples: readonly CodeBlock[], folder: string): Promise<string> {
+async function compile(examples: readonly CodeBlock[], folder: string, options: object = {}): Promise<string> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  for (const { where, language, code } of examples) {
-    await writeFile(join(folder, `${where.replace(/\W+/g, "-")}.${language}`), code);
+  for (const { where, language, title, code } of examples) {
+    const slug = (text: string) => text.replace(/\W+/g, "-");
+    const ofDocument = slug(where.replace(/:\d+$/, ""));
+    const file = join(folder, title ? join(ofDocument, title) : `${slug(where)}.${language}`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, code);
   }
   const compilerOptions = {
     noEmit: true,
@@ -39,8 +43,9 @@ async function compile(examples: readonly CodeBlock[], folder: string): Promise<
     declarationMap: false,
     lib: ["es2024", "dom", "dom.iterable"],
     jsx: "react-jsx",
+    ...options,
   };
-  const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["*"] };
+  const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["**/*"] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   const result = await promisify(execFile)(process.execPath, [tsc, "-p", folder], { cwd: ROOT }).catch(

@@ -1,6 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { authenticateUpgrade } from "../../middleware-next/src/upgrade.ts";
-import { createVisitGate } from "../../middleware-next/src/visit.ts";
+import { createSessions } from "../../middleware-next/src/sessions.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 
 let sidecar: TestSidecar;
@@ -10,8 +9,8 @@ beforeAll(async () => {
 
 /** As the Node server of an application has it, before it hands the socket over. */
 async function open(headers: Record<string, string>) {
-  const gate = createVisitGate({ url: sidecar.url, integrationKey: sidecar.integrationKey });
-  return authenticateUpgrade(gate, {
+  const sessions = createSessions({ url: sidecar.url, integrationKey: sidecar.integrationKey });
+  return sessions.authenticateUpgrade({
     method: "GET",
     url: "/socket?room=1",
     headers: { host: "app.example", ...headers },

@@ -1,7 +1,5 @@
-import { byoSession } from "@byo-session/next/proxy";
 import { NextResponse } from "next/server";
-
-const sessions = byoSession();
+import { proxy as sessions } from "./sessions.js";
 
 /** Both ways go through a proxy: what Next itself takes for one is not what ours adds. */
 export default function proxy(request, event) {

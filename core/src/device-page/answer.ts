@@ -1,6 +1,6 @@
 import { loginAddress } from "../guard.ts";
 import type { GateResponse } from "../outcome.ts";
-import { isNavigation, isPageNavigation, pathOfTarget } from "../request.ts";
+import { isNavigation, isPageNavigation, pathOfTarget, type RequestView } from "../request.ts";
 import type { RequestSession } from "../request-session.ts";
 import { devicePageResponse } from "./page.ts";
 
@@ -18,25 +18,40 @@ export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse 
   const isPage = isPageNavigation(view);
   const publicUrl = settings.publicUrl(native);
   const canProve = settings.routesPrefix !== undefined && publicUrl !== undefined;
-  const routes = canProve ? pathOf(publicUrl) + settings.routesPrefix : undefined;
+  const routes = canProve ? pathOf(publicUrl) + mountOf(view) + settings.routesPrefix : undefined;
   const kind = isPage ? "prove" : "form";
   const page = {
     kind,
     scriptUrl: routes && `${routes}/${SCRIPT_ROUTE}`,
     scriptData: { "data-kind": kind, ...(routes !== undefined && { "data-routes": routes }) },
     // The way back leads to a page, never to where a form is sent.
-    loginUrl: loginAddress(settings.loginUrl ?? "/", isPage ? view.target : "/", "DeviceVerificationRequired"),
+    loginUrl: publicLoginUrl(request, isPage ? routedOf(view) : "/"),
   } as const;
   return devicePageResponse(page, refusals, settings.devicePage);
+}
+
+function publicLoginUrl<N>({ view, parts }: RequestSession<N>, returnTo: string): string {
+  const address = loginAddress(parts.settings.loginUrl ?? "/", returnTo, "DeviceVerificationRequired");
+  return address.startsWith("/") ? mountOf(view) + address : address;
 }
 
 /** Whether the request is for the page that `loginUrl` names, in the public form that it has there or as it is routed. */
 export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): boolean {
   const { loginUrl, publicUrl } = parts.settings;
   if (loginUrl === undefined) return false;
-  const path = pathOfTarget(view.target);
+  const path = pathOfTarget(routedOf(view));
   const login = pathOfTarget(loginUrl);
   return path === login || pathOf(publicUrl(native) ?? "") + path === login;
+}
+
+function routedOf({ target, routedTarget = target }: RequestView): string {
+  return routedTarget;
+}
+
+/** What the host takes off the path before it routes. */
+function mountOf(view: RequestView): string {
+  const [path, routed] = [pathOfTarget(view.target), pathOfTarget(routedOf(view))];
+  return path.endsWith(routed) ? path.slice(0, -routed.length) : "";
 }
 
 /** The path prefix of the public address, without a slash at its end. */

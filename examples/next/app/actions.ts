@@ -1,7 +1,8 @@
 "use server";
 
-import { byo, requireSession, safeReturnTo } from "@byo-session/next";
+import { safeReturnTo } from "@byo-session/next";
 import { redirect } from "next/navigation";
+import { byo, requireSession } from "../lib/sessions.ts";
 
 export interface LoginState {
   readonly error?: string;

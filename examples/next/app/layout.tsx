@@ -1,6 +1,6 @@
 import "./style.css";
-import { getSession } from "@byo-session/next";
 import type { ReactNode } from "react";
+import { getSession } from "../lib/sessions.ts";
 import { DeviceKey } from "./device-key.tsx";
 
 export const metadata = { title: "byo-session example" };

@@ -1,5 +1,5 @@
-import { getSession } from "@byo-session/next";
 import Link from "next/link";
+import { getSession } from "../lib/sessions.ts";
 import { logOut } from "./actions.ts";
 
 export default async function Home() {

@@ -1,19 +1,14 @@
-import { withByoSession } from "@byo-session/next/proxy";
 import createMiddleware from "next-intl/middleware";
+import { withProxy } from "./lib/sessions.ts";
 
 const translate = createMiddleware({ locales: ["en", "de"], defaultLocale: "en", localePrefix: "as-needed" });
 
-export default withByoSession(
-  (request) => (/^\/(api|session)\b/.test(request.nextUrl.pathname) ? undefined : translate(request)),
-  { loginUrl: "/login", protect: ["/whoami/private", "/:locale/whoami/private"] },
+/** Where next-intl has no part. */
+const UNTRANSLATED = /^\/(api|session|guarded)\b/;
+
+export const proxy = withProxy((request) =>
+  UNTRANSLATED.test(request.nextUrl.pathname) ? undefined : translate(request),
 );
 
 // All but /outside, where the server is on its own.
-export const config = {
-  matcher: [
-    {
-      source: "/((?!_next/static|_next/image|favicon.ico|outside).*)",
-      missing: [{ type: "header", key: "next-router-prefetch" }],
-    },
-  ],
-};
+export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$|outside).*)"] };

@@ -2,7 +2,7 @@ import type { LoginOptions, Register, Session, SessionActions, SessionTag } from
 import { byoSession, requireSession } from "@byo-session/express";
 import { requireSession as requireFastifySession } from "@byo-session/fastify";
 import { requireSession as requireKoaSession } from "@byo-session/koa";
-import { requireSession as requireNextSession } from "@byo-session/next";
+import { createSessions } from "@byo-session/next";
 import { fakeSession } from "@byo-session/testing";
 import express from "express";
 import type { FastifyRequest } from "fastify";
@@ -46,6 +46,7 @@ async function useActions(byo: SessionActions) {
   await byo.setTags({ add: ["org:bigco"] });
 }
 
+const { requireSession: requireNextSession } = createSessions();
 const inNext = await requireNextSession({ tags: ["role:editor"] });
 holds<Equal<typeof inNext, Session>>();
 requireKoaSession({ tags: ["plan:pro"] });

@@ -1,10 +1,10 @@
-import { requireSession } from "@byo-session/next";
 import { headers } from "next/headers";
 import Link from "next/link";
+import { requireSession } from "../../lib/sessions.ts";
 import { addNote, logOut, readNotes } from "../actions.ts";
 
 export default async function Account() {
-  // The proxy has asked already; a page that asks too does not depend on its list of paths.
+  // The guard is the page's: the proxy's list of paths is only a first screen.
   const session = await requireSession();
   const generation = generationOf((await headers()).get("cookie") ?? "");
   return (

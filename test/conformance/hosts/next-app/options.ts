@@ -1,7 +1,10 @@
 import type { SessionOptions } from "@byo-session/next";
 import { createFixedApp, isProtected, isSkipped } from "../../app.ts";
 
-export const fixed = createFixedApp();
+/** One for the proxy and the server: Next loads the modules of the two apart. */
+const home: { fixedApp?: ReturnType<typeof createFixedApp>; readonly performance?: unknown } = globalThis;
+home.fixedApp ??= createFixedApp();
+export const fixed = home.fixedApp;
 
 const pathOf = (url: string) => new URL(url).pathname;
 

@@ -1,13 +1,3 @@
-import { byoSession } from "@byo-session/next/proxy";
-import { hostOptions } from "../next-app/options.ts";
+export { proxy } from "../next-app/sessions.ts";
 
-export default byoSession(hostOptions());
-
-export const config = {
-  matcher: [
-    {
-      source: "/((?!_next/static|_next/image|favicon.ico).*)",
-      missing: [{ type: "header", key: "next-router-prefetch" }],
-    },
-  ],
-};
+export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$).*)"] };

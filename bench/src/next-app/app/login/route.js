@@ -1,4 +1,4 @@
-import { withByo } from "@byo-session/next";
+import { withByo } from "../../sessions.js";
 
 export const POST = withByo(async (_request, { byo }) => {
   await byo.login({ userId: `bench-${crypto.randomUUID()}` });

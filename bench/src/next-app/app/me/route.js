@@ -1,3 +1,3 @@
-import { withSession } from "@byo-session/next";
+import { withSession } from "../../sessions.js";
 
 export const GET = withSession((_request, { session }) => Response.json({ userId: session.userId }));

@@ -1,5 +1,5 @@
-import { byo, requireSession } from "@byo-session/next";
 import Link from "next/link";
+import { byo, requireSession } from "../../../lib/sessions.ts";
 
 export default async function Settings() {
   const { hasDeviceRegistered, deviceEvidence } = await requireSession();

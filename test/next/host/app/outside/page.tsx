@@ -1,4 +1,4 @@
-import { getSession } from "@byo-session/next";
+import { getSession } from "../../lib/sessions.ts";
 import { Shown } from "../shown.tsx";
 
 export default function Outside() {

@@ -1,5 +1,5 @@
-import { getSession } from "@byo-session/next";
 import { connection } from "next/server";
+import { getSession } from "../../../lib/sessions.ts";
 import { Shown } from "../../shown.tsx";
 
 async function remembered() {

@@ -1,5 +1,5 @@
-import { byo, getSession } from "@byo-session/next";
 import { cookies, headers } from "next/headers";
+import { byo, getSession } from "../../../lib/sessions.ts";
 import { Shown } from "../../shown.tsx";
 
 /** Everything that the server sees of its session and its request. */
@@ -10,7 +10,7 @@ async function findOut() {
   return {
     session: sessions[0],
     different: new Set(sessions).size,
-    login: Object(login).code,
+    login: [Object(login).code, Object(login).message],
     cookie: list.get("cookie"),
     cookies: (await cookies()).toString(),
     locale: list.get("x-next-intl-locale"),

@@ -1,4 +1,4 @@
-import { withByo, withSession } from "@byo-session/next";
+import { withByo, withSession } from "../../../lib/sessions.ts";
 
 export const GET = withSession((request, { session }) => Response.json({ session, served: request.method }));
 

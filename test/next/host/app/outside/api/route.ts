@@ -1,4 +1,4 @@
-import { withByo } from "@byo-session/next";
+import { withByo } from "../../../lib/sessions.ts";
 
 const answer = withByo((_request, { byo }) => Response.json({ session: byo.session }));
 

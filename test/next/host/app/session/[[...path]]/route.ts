@@ -1,3 +1,3 @@
-import { sessionRoutes } from "@byo-session/next";
+import { sessionRoutes } from "../../../lib/sessions.ts";
 
 export const { GET, POST, DELETE } = sessionRoutes();

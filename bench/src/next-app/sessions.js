@@ -1,0 +1,3 @@
+import { createSessions } from "@byo-session/next";
+
+export const { proxy, withByo, withSession } = createSessions();

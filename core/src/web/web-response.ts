@@ -1,0 +1,65 @@
+import type { ResponseSink } from "../credential-response.ts";
+import type { GateResponse } from "../outcome.ts";
+import { createPendingChange } from "../pending-change.ts";
+import { addChange, type MultiHeaderStore, setHeaders } from "../response-headers.ts";
+
+/** Keeps what the browser is to be told until there is a `Response` to tell it. */
+export interface WebSink extends ResponseSink {
+  /** Something has been written. */
+  readonly hasChange: boolean;
+  /** Forgets what has been written. */
+  discard(): void;
+  /** Writes it into the headers of the response. Nothing more is taken then. */
+  finish(headers: Headers): void;
+}
+
+export function createWebSink(keepsToken = false): WebSink {
+  let pending = createPendingChange(() => performance.now());
+  let isFinished = false;
+  return {
+    keepsToken,
+    get canWrite() {
+      return !isFinished;
+    },
+    get hasChange() {
+      return pending.due() !== undefined;
+    },
+    write(change) {
+      pending.set(change);
+    },
+    discard() {
+      pending = createPendingChange(() => performance.now());
+    },
+    finish(headers) {
+      isFinished = true;
+      const change = pending.due();
+      if (change) addChange(storeOf(headers), change);
+    },
+  };
+}
+
+/** A response that may be changed: the application's own may be one that it answers everybody with. */
+export function copyOf(response: Response): Response {
+  return new Response(response.body, response);
+}
+
+/** Makes of the address of a redirect what the host wants there. */
+export type Locate = (location: string) => string;
+
+/** An answer of core's own, as a `Response`. */
+export function responseOf(answer: GateResponse, locate: Locate = (location) => location): Response {
+  const headers = new Headers();
+  setHeaders(storeOf(headers), answer);
+  const location = headers.get("location");
+  if (location !== null) headers.set("location", locate(location));
+  return new Response(answer.body === "" ? null : answer.body, { status: answer.status, headers });
+}
+
+function storeOf(headers: Headers): MultiHeaderStore {
+  return {
+    getHeader: (name) => (name === "set-cookie" ? headers.getSetCookie() : (headers.get(name) ?? undefined)),
+    setHeader: (name, value) => headers.set(name, value),
+    appendHeader: (name, value) => headers.append(name, value),
+    removeHeader: (name) => headers.delete(name),
+  };
+}

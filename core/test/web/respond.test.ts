@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { SessionActionError } from "../../src/errors.ts";
+import { createWebSink, respond } from "../../src/web/index.ts";
+
+const change = { setCookies: ["a=1"], dropWhenLate: false };
+const redirect = { status: 302, headers: [["Location", "/login"]] as const, body: "" };
+
+it("leaves a response alone that the application answers everybody with", async () => {
+  const shared = new Response("for all", { headers: { "CDN-Cache-Control": "max-age=600" } });
+  const sink = createWebSink();
+  const told = await respond(sink, undefined, () => {
+    sink.write(change);
+    return shared;
+  });
+  expect([told.headers.getSetCookie(), told.headers.get("cdn-cache-control")]).toEqual([["a=1"], null]);
+  expect([shared.headers.getSetCookie(), shared.headers.get("cdn-cache-control")]).toEqual([[], "max-age=600"]);
+});
+
+it("takes nothing more once there is a response", async () => {
+  const sink = createWebSink();
+  await respond(sink, undefined, () => new Response());
+  expect(sink.canWrite).toBe(false);
+});
+
+it("answers by core's answer instead of the handler, and by that of an action's error", async () => {
+  const locate = (location: string) => `/shop${location}`;
+  const never = () => {
+    throw new Error("the handler ran");
+  };
+  const throwing = () => {
+    throw new SessionActionError("ERR_NO_SESSION", "NoSession", "there is none", redirect);
+  };
+  for (const answer of [
+    respond(createWebSink(), redirect, never, locate),
+    respond(createWebSink(), undefined, throwing, locate),
+  ]) {
+    const { status, headers } = await answer;
+    expect([status, headers.get("location")]).toEqual([302, "/shop/login"]);
+  }
+  await expect(respond(createWebSink(), undefined, never)).rejects.toThrow("the handler ran");
+});

@@ -1,0 +1,31 @@
+import type { Gate } from "@byo-session/core";
+import { createHandover, type Handover } from "./handover.ts";
+import type { SessionOptions } from "./options.ts";
+import { createPathMatcher } from "./protected-paths.ts";
+import { createVisitGate, type Visit } from "./visit.ts";
+
+/** What all functions of one `createSessions()` share. */
+export interface SessionParts {
+  readonly options: SessionOptions;
+  readonly gate: Gate<Visit>;
+  readonly handover: Handover;
+  /** Of paths as Next routes them. */
+  readonly isProtected: (path: string) => boolean;
+}
+
+/**
+ * Made at the first request: a build, which loads every route, has no environment.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, then, for options that cannot be used.
+ */
+export function createParts(options: SessionOptions): () => SessionParts {
+  let parts: SessionParts | undefined;
+  return () => {
+    if (parts) return parts;
+    const gate = createVisitGate(options);
+    const { integrationKey, cookie } = gate.settings;
+    const handover = createHandover(options.handoverSecret ?? integrationKey, cookie.place.name);
+    parts = { options, gate, handover, isProtected: createPathMatcher(options.protect ?? []) };
+    return parts;
+  };
+}

@@ -1,0 +1,1 @@
+export { bare as DELETE, bare as GET, bare as POST } from "../../handlers.ts";

@@ -1,0 +1,1 @@
+export { me as DELETE, me as GET, me as POST } from "../../handlers.ts";

@@ -1,0 +1,3 @@
+export { default } from "../../changes/page.tsx";
+
+export const dynamic = "force-dynamic";

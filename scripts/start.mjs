@@ -114,8 +114,11 @@ function printWhatToTry(appUrl, sidecarUrl, password) {
     2. Reload it now and then: the token is replaced every 30 seconds, and you stay logged in.
     3. Log in under the same name in another browser or a private window. "My sessions" lists both: log the other one
        out, reload it there, and it is told why.
-    4. Log in once more with "Bind the session" ticked, and ask for the data with the proof and with the cookie alone.
-    5. Open the dashboard and find out, from the name alone, why the session of step 3 ended.
+    4. Log in once more with "Bind the session" ticked: on "Your account", ask for the data with the proof and with the
+       cookie alone.
+    5. Delete the cookie "__Host-byo-device" in the browser's developer tools, as its end would after ten minutes, and
+       reload: a page proves your device, and the one you wanted follows.
+    6. Open the dashboard and find out, from the name alone, why the session of step 3 ended.
 
   What the sidecar writes to its audit trail appears below. Ctrl-C stops both.
 `);

@@ -1,3 +1,5 @@
+import { readJson } from "./challenge.ts";
+
 /** Keeps the device cookie fresh, by which pages that ask for a recent proof open. */
 export interface DeviceCookieKeeper {
   /** Reads in an answer of the app how long the cookie is good that came with it. */
@@ -11,10 +13,10 @@ const HEADER = "device-cookie-max-age";
 const STORED_AT = "byo-session:device-cookie";
 /** The server gives a new cookie for a proof once half of the old one's life is over. */
 const RENEW_AFTER = 0.6;
-/** After a proof that earned nothing, and so that only one of several tabs asks. */
+/** After a proof that earned nothing: the cookie was not half over, so it is due within this part of its life. */
+const ASK_AGAIN_AFTER = 0.45;
+/** After a failure, and so that only one of several tabs asks. */
 const PAUSE_MS = 10_000;
-/** Of a cookie: an entry that claims more was written by another clock. */
-const LIFE_MS_MAX = 3_600_000;
 /** What shows that somebody uses the page. */
 const SIGNS_OF_USE = ["pointerdown", "keydown", "visibilitychange", "pageshow"] as const;
 
@@ -57,24 +59,25 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
   function plan(): void {
     clearTimeout(timer);
     const schedule = read();
-    if (!schedule) return;
-    const waitMs = Math.min(schedule.renewAtMs - Date.now(), LIFE_MS_MAX);
-    timer = setTimeout(() => void renew(), Math.max(0, waitMs));
+    if (schedule) timer = setTimeout(() => void oneTabAtATime(renew), waitMs(schedule));
   }
 
   async function renew(): Promise<void> {
     const schedule = read();
-    const nowMs = Date.now();
     if (!schedule) return;
-    // Another tab may have been here, or the clock was set back.
-    if (schedule.renewAtMs > nowMs && schedule.renewAtMs - nowMs < LIFE_MS_MAX) return plan();
+    // Another tab may have been here.
+    if (waitMs(schedule) > 0) return plan();
     // Nobody is here: the next sign of use comes back to this.
-    if (document.visibilityState !== "visible" || nowMs - usedAtMs > schedule.lifeMs) return;
-    write({ ...schedule, renewAtMs: nowMs + PAUSE_MS });
+    if (document.visibilityState !== "visible" || Math.abs(Date.now() - usedAtMs) > schedule.lifeMs) return;
+    const paused = { ...schedule, renewAtMs: Date.now() + PAUSE_MS };
+    write(paused);
     try {
       const response = await prove();
-      // No session, or no such route: nothing more to keep until an answer brings a cookie again.
-      if (!response.ok && response.status < 500) write(undefined);
+      if (response.status >= 500 || read()?.renewAtMs !== paused.renewAtMs) return;
+      const { session } = await readJson(response);
+      // No session with a device, or no such route: nothing to keep until an answer brings a cookie again.
+      const isBound = response.ok && Object(session).hasDeviceRegistered === true;
+      write(isBound ? { ...schedule, renewAtMs: Date.now() + schedule.lifeMs * ASK_AGAIN_AFTER } : undefined);
     } catch {
       // The network is away. The next round tries again.
     }
@@ -99,4 +102,15 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
       plan();
     },
   };
+}
+
+/** 0 where it is due. Further ahead than a cookie lives: the clock was set back meanwhile, and nothing is known. */
+function waitMs({ renewAtMs, lifeMs }: Schedule): number {
+  const aheadMs = renewAtMs - Date.now();
+  return aheadMs > lifeMs + PAUSE_MS ? 0 : Math.max(0, aheadMs);
+}
+
+/** Their timers end in the same moment; who comes second finds the schedule moved on. */
+async function oneTabAtATime(work: () => Promise<void>): Promise<void> {
+  await (navigator.locks ? navigator.locks.request(STORED_AT, work) : work());
 }

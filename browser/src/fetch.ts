@@ -17,7 +17,7 @@ export interface FetchWithDeviceOptions {
    */
   getChallengeFromFailedResponse?: (response: Response) => Promise<DeviceChallenge | undefined>;
   /**
-   * What becomes of a request for which no proof can be made, for example because no challenge can be had: `fail`
+   * What becomes of a request for which no proof can be made, for example because the server gives no challenge: `fail`
    * rejects it, `fetch-without-device` sends it without. Default: `fail`.
    */
   fallbackBehavior?: "fail" | "fetch-without-device";
@@ -84,7 +84,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     const response = await sendAndNote(request);
     // Whatever goes wrong here, there is an answer, and the caller can deal with it.
     const challenge = await newChallenge(response, signed).catch((error) =>
-      console.warn("byo-session: a new device challenge could not be had.", error),
+      console.warn("byo-session: the server gave no new device challenge.", error),
     );
     if (!challenge || !again) return response;
     await sign(again, Promise.resolve(challenge));

@@ -10,7 +10,8 @@ let device: DeviceFetch | undefined;
 
 /**
  * Sets up `fetchWithDevice`, once, before its first use. Without options it works with the middleware's ready-made
- * routes under `/session`. In a browser it begins at once to make the key and to fetch a challenge.
+ * routes under `/session`. In a browser it begins at once to make the key and to fetch a challenge, and while the page is
+ * used it keeps the device cookie fresh, by which pages open that ask for a recent proof.
  *
  * Throws a `DeviceError` with `ERR_INVALID_OPTION`.
  */
@@ -32,7 +33,8 @@ export const fetchWithDevice: typeof fetch = async (input, init) => initialised(
 
 /**
  * Binds the session that is logged in to this browser's device key, by `POST {routesPrefix}/device`. Gives the answer of
- * that route, and rejects as `fetchWithDevice` does. A login that is sent by `fetchWithDevice` needs no such call.
+ * that route, and rejects as `fetchWithDevice` does. Call it soon after the login: the server takes it for five minutes by
+ * default, later only after a re-authentication. A login that is sent by `fetchWithDevice` needs no such call.
  */
 export async function registerDevice(): Promise<Response> {
   return initialised().registerDevice();

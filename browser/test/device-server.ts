@@ -33,6 +33,10 @@ export interface DeviceServer {
   /** Challenges are answered when this is settled. */
   beforeChallenge: Promise<void>;
   refuseAll: boolean;
+  /** The life of the device cookie that each good proof earns; 0: none is given. */
+  deviceCookieSecs: number;
+  /** What `GET /session` answers to a good proof. */
+  whoAmI: { status: number; hasDeviceRegistered: boolean };
   close(): Promise<void>;
 }
 
@@ -62,6 +66,8 @@ export async function startDeviceServer(bundle: string): Promise<DeviceServer> {
     challengeFailure: undefined,
     beforeChallenge: Promise.resolve(),
     refuseAll: false,
+    deviceCookieSecs: 0,
+    whoAmI: { status: 200, hasDeviceRegistered: true },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -91,7 +97,12 @@ export async function startDeviceServer(bundle: string): Promise<DeviceServer> {
     }
     if (path === "/moved") return void response.writeHead(302, { Location: "/open/425" }).end();
     if (path.startsWith("/open/")) return answer(path === "/open/425" ? 425 : 200, newChallenge());
-    return answer(...(await judge(request)));
+    const [status, body, thumbprint] = await judge(request);
+    if (status === 200 && state.deviceCookieSecs > 0) {
+      response.setHeader("Device-Cookie-Max-Age", String(state.deviceCookieSecs));
+    }
+    if (status !== 200 || path !== "/session") return answer(status, body, thumbprint);
+    answer(state.whoAmI.status, { session: state.whoAmI }, thumbprint);
   }
 
   function newChallenge(): unknown {

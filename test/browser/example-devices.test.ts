@@ -13,11 +13,11 @@ beforeAll(async () => {
   [browser, app] = await Promise.all([launchChromium(), startExampleApp("express", { TRUSTED_PROXIES: "1" })]);
 });
 
-/** Logs in with the box ticked that binds the session to this profile's key, and shows the account. */
-async function logIn(page: Page, name: string): Promise<void> {
+/** Logs in by the form, with the box ticked that binds the session to this profile's key, and shows the account. */
+async function logIn(page: Page, name: string, box: "Bind the session" | "Remember this device" = "Bind the session") {
   await page.goto(`${app.url}/login?returnTo=/account`);
   await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Bind the session").check();
+  await page.getByLabel(box).check();
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL(`${app.url}/account`);
 }
@@ -40,76 +40,34 @@ async function endOf(name: string): Promise<unknown> {
 
 it("tells of a new device at the first login from a profile, and not at the second", async () => {
   const page = await (await browser.newContext()).newPage();
-  await logIn(page, "ada");
+  await logIn(page, "ada", "Remember this device");
   expect(await page.getByRole("alert").textContent()).toBe("You logged in from a new device.");
   await page.getByRole("button", { name: "Log out" }).click();
-  await page.waitForURL(`${app.url}/`);
-  await logIn(page, "ada");
+  await page.waitForURL(`${app.url}/login`);
+  await logIn(page, "ada", "Remember this device");
   expect(await page.getByRole("alert").count()).toBe(0);
 });
 
-it("gives data to the device, and none to a stolen cookie, whose use leaves the owner's session alone", async () => {
-  const owner = await (await browser.newContext()).newPage();
-  await logIn(owner, "grace");
-  expect(await ask(owner, "proof")).toContain("200 ");
-  expect(await ask(owner, "cookie alone")).toContain("401 ");
-
-  const thief = await browser.newContext();
-  await thief.addCookies(await owner.context().cookies());
-  const page = await thief.newPage();
-  // Page loads carry no proof and are let through to read; nothing else is.
-  await page.goto(`${app.url}/account`);
-  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your account");
-  // His own key is not the session's.
-  expect(await ask(page, "proof")).toContain("401 ");
-  expect(await statusesOf(page)).toEqual({
-    "GET /api/secret": 401,
-    "GET /account as data": 401,
-    "GET /session": 401,
-    "GET /session/list": 401,
-    "POST /notes": 401,
-    "POST /sessions/end-others": 401,
-    "POST /session/logout-others": 401,
-    "POST /session/device": 401,
-    "POST /session/ticket": 401,
-    "DELETE /session/x": 401,
-  });
-  expect(await endOf("grace")).toBeNull();
-  expect(await ask(owner, "proof")).toContain("200 ");
-});
-
-/** What a script with the cookie, and without the key, gets for each kind of call. */
-function statusesOf(page: Page): Promise<Record<string, number>> {
-  return page.evaluate(async () => {
-    const calls: [name: string, method: string, path: string][] = [
-      ["GET /api/secret", "GET", "/api/secret"],
-      ["GET /account as data", "GET", "/account"],
-      ["GET /session", "GET", "/session"],
-      ["GET /session/list", "GET", "/session/list"],
-      ["POST /notes", "POST", "/notes"],
-      ["POST /sessions/end-others", "POST", "/sessions/end-others"],
-      ["POST /session/logout-others", "POST", "/session/logout-others"],
-      ["POST /session/device", "POST", "/session/device"],
-      ["POST /session/ticket", "POST", "/session/ticket"],
-      ["DELETE /session/x", "DELETE", "/session/x"],
-    ];
-    const statuses: Record<string, number> = {};
-    for (const [name, method, path] of calls) statuses[name] = (await fetch(path, { method })).status;
-    return statuses;
-  });
+async function sessionCookie(context: BrowserContext): Promise<{ name: string; value: string } | undefined> {
+  return (await context.cookies()).find(({ name }) => name === "__Host-sessionToken");
 }
 
-it("gives whoever has the cookie no token by rotation, whatever the request says it is", async () => {
+it.each([
+  ["the session cookie", "edith", 3600, ["__Host-sessionToken"], [401]],
+  // Of other methods the path has no handler, which the default of the app lets a recent proof find out.
+  ["all cookies in time", "hedy", 60, ["__Host-sessionToken", "__Host-byo-device"], [401, 404]],
+])("gives who has %s no token by rotation, whatever the request says it is", async (_what, name, secs, names, gets) => {
   const owner = await (await browser.newContext()).newPage();
-  await logIn(owner, "edith");
-  const [cookie] = await owner.context().cookies();
-  await app.sidecar.advance(3600);
+  await logIn(owner, name);
+  const jar = (await owner.context().cookies()).filter((cookie) => names.includes(cookie.name));
+  expect(jar).toHaveLength(names.length);
+  await app.sidecar.advance(secs);
   const matrix = [];
   for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE"]) {
     for (const mode of ["navigate", "cors", "no-cors", "same-origin", "websocket", undefined]) {
       for (const accept of ["text/html", "application/json", "*/*"]) {
         const headers = {
-          cookie: `${cookie?.name}=${cookie?.value}`,
+          cookie: jar.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
           "user-agent": await owner.evaluate(() => navigator.userAgent),
           accept,
           "sec-fetch-site": "same-origin",
@@ -121,9 +79,9 @@ it("gives whoever has the cookie no token by rotation, whatever the request says
     }
   }
   expect(matrix).toHaveLength(90);
-  expect(matrix.filter(({ status }) => status !== 401)).toEqual([]);
+  expect(matrix.filter(({ status }) => !gets.includes(status))).toEqual([]);
   expect(matrix.filter(({ setCookies }) => setCookies.length > 0)).toEqual([]);
-  expect(await endOf("edith")).toBeNull();
+  expect(await endOf(name)).toBeNull();
 });
 
 it("heals a cookie that a crash put back: the owner's proof shows whose it is", async () => {
@@ -137,12 +95,12 @@ it("heals a cookie that a crash put back: the owner's proof shows whose it is", 
     expect(await ask(page, "proof")).toContain("200 ");
   }
   await app.sidecar.advance(20);
-  const current = await context.cookies();
-  expect(current[0]?.value).not.toBe(old[0]?.value);
+  const current = await sessionCookie(context);
+  expect(old.map(({ value }) => value)).not.toContain(current?.value);
 
   await context.addCookies(old);
   expect(await ask(page, "proof")).toContain("200 ");
-  expect((await context.cookies())[0]?.value).toBe(current[0]?.value);
+  expect((await sessionCookie(context))?.value).toBe(current?.value);
   expect(await endOf("mary")).toBeNull();
 });
 
@@ -183,17 +141,18 @@ it("makes 30 calls that meet the end of a challenge succeed, with at most one fe
   expect(answers.filter((answer) => answer.startsWith("/session/challenge")).length).toBeLessThanOrEqual(1);
 });
 
-it("delivers the body of a POST once, though its first sending met an old challenge", async () => {
+it("sends a form that takes a proof once more where its first sending met an old challenge", async () => {
   const page = await (await browser.newContext()).newPage();
   await logIn(page, "barbara");
-  await ask(page, "proof");
+  const challenge = page.waitForResponse(`${app.url}/session/challenge`);
+  await page.goto(`${app.url}/sessions`);
+  await challenge;
   await app.sidecar.advance(700);
   const answers = recordAnswers(page);
-  await page.getByLabel("Note").fill("transposons");
-  await page.getByRole("button", { name: "Keep" }).click();
-  await page.getByRole("listitem").waitFor();
-  expect(answers.filter((answer) => answer.startsWith("/notes"))).toEqual(["/notes 425", "/notes 200"]);
-  expect(await page.getByRole("listitem").allTextContents()).toEqual(["transposons"]);
+  await page.getByRole("button", { name: "Log out everywhere else" }).click();
+  await expect
+    .poll(() => answers.filter((answer) => answer.startsWith("/sessions/end-others")))
+    .toEqual(["/sessions/end-others 425", "/sessions/end-others 200"]);
 });
 
 it("has one key for two tabs, which no script can take along", async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { parse } from "jsonc-parser";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import { startTestSidecar, type TestSidecar } from "./test-sidecar.ts";
@@ -14,11 +15,15 @@ export interface ExampleApp {
 
 const START_LIMIT_MS = 30_000;
 
-/** Starts an example as its readers do, against a sidecar with the example's own configuration. */
-export async function startExampleApp(name: string, variables: Record<string, string> = {}): Promise<ExampleApp> {
+/** Starts an example as its readers do, against a sidecar with the example's own configuration, and `defaults` over it. */
+export async function startExampleApp(
+  name: string,
+  variables: Record<string, string> = {},
+  defaults: Record<string, number> = {},
+): Promise<ExampleApp> {
   const folder = new URL(`../../examples/${name}/`, import.meta.url);
-  const config = await readFile(new URL("configs/session_config.jsonc", folder), "utf8");
-  const sidecar = await startTestSidecar({ config });
+  const config = parse(await readFile(new URL("configs/session_config.jsonc", folder), "utf8"));
+  const sidecar = await startTestSidecar({ config: { ...config, defaults: { ...config.defaults, ...defaults } } });
   const port = String(await freePort());
   const { PATH } = process.env;
   const env = { PATH, PORT: port, BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey, ...variables };

@@ -25,7 +25,7 @@ export interface CreateSessionData {
   deviceRegistration?: DeviceRegistration;
   /** Our extension: the device cookie that the browser holds, empty where it holds none. Asks for a new one. */
   deviceCookie?: string;
-  /** Our extension: the id of another library's session that this one replaces. Each serves once, for ever. */
+  /** Our extension: the id of another library's session that this one replaces. Each serves once. */
   legacyId?: string;
   /**
    * Our extension, only with `legacyId`: when the user proved who they are, in Unix seconds. It becomes the session's

@@ -32,16 +32,27 @@ export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse 
 
 function publicLoginUrl<N>({ view, parts }: RequestSession<N>, returnTo: string): string {
   const address = loginAddress(parts.settings.loginUrl ?? "/", returnTo, "DeviceVerificationRequired");
-  return address.startsWith("/") ? mountOf(view) + address : address;
+  return isPath(address) ? mountOf(view) + address : address;
 }
 
-/** Whether the request is for the page that `loginUrl` names, in the public form that it has there or as it is routed. */
+/** Whether the request is for the page that `loginUrl` names. */
 export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): boolean {
   const { loginUrl, publicUrl } = parts.settings;
-  if (loginUrl === undefined) return false;
-  const path = pathOfTarget(routedOf(view));
-  const login = pathOfTarget(loginUrl);
-  return path === login || pathOf(publicUrl(native) ?? "") + path === login;
+  return loginUrl !== undefined && isAddressOf(loginUrl, routedOf(view), publicUrl(native) ?? "");
+}
+
+/** An address in the public form that it has for users, or as it is routed, names the target. None of another host does. */
+export function isAddressOf(address: string, target: string, publicUrl: string): boolean {
+  if (!isPath(address) && (publicUrl === "" || URL.parse(address)?.origin !== URL.parse(publicUrl)?.origin))
+    return false;
+  const path = pathOfTarget(target);
+  const named = pathOfTarget(address);
+  return path === named || pathOf(publicUrl) + path === named;
+}
+
+/** Browsers read two slashes, or a backslash behind one, as the start of a host. */
+function isPath(address: string): boolean {
+  return /^\/(?![/\\])/.test(address);
 }
 
 function routedOf({ target, routedTarget = target }: RequestView): string {

@@ -12,6 +12,7 @@ const EXPLANATIONS: Partial<Record<Reason, string>> = {
   SessionLimit: "You logged in on too many devices, so this one was logged out.",
   IpAddressChanged: "Your network address changed, so we logged you out.",
   UserAgentChanged: "Your session was used by another browser, so we ended it.",
+  DeviceVerificationRequired: "This browser could not prove that it is your device. Please log in again.",
   TokenReused: "Somebody used an old copy of your session, so we ended it. Change your password if that was not you.",
 };
 
@@ -19,9 +20,7 @@ export function explanationOf(reason: unknown): string | undefined {
   return Object.entries(EXPLANATIONS).find(([word]) => word === reason)?.[1];
 }
 
-function page(title: string, body: Html, session: Session | null = null): string {
-  // Told to the script, which then sends the forms of this page with a proof.
-  const attributes = session?.hasDeviceRegistered ? html` data-bound` : html``;
+function page(title: string, body: Html, attributes = html``): string {
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -46,7 +45,7 @@ export function homePage(session: Session | null): string {
         ${logOutForm()}`
     : html`<p>Nobody is logged in. This page is open to everyone.</p>
         <p><a href="/login">Log in</a> · <a href="/account">Your account</a> (protected)</p>`;
-  return page("byo-session example", body, session);
+  return page("byo-session example", body);
 }
 
 export function loginPage(returnTo: string, explanation: string | undefined): string {
@@ -56,11 +55,19 @@ export function loginPage(returnTo: string, explanation: string | undefined): st
       <form method="post" action="/login">
         <input type="hidden" name="returnTo" value="${returnTo}">
         <label>Name <input name="name" required maxlength="100" autocomplete="username"></label>
-        <label><input type="checkbox" name="device" value="yes"> Bind the session to this browser's key</label>
-        <button>Log in</button>
+        <label><input type="checkbox" name="device" value="yes"> Bind the session to this browser's key</label><br>
+        <label><input type="checkbox" name="remember" value="yes"> Remember this device: it is no new one next time</label>
+        <p><button>Log in</button></p>
         <p><small>Any name will do: checking passwords is the part that your application has already.</small></p>
       </form>`,
   );
+}
+
+/** After a log-in by the form, which carried no proof: the script binds the session, then goes on. */
+export function bindPage(next: string): string {
+  const body = html`<p>Binding your session to this browser's key…</p>
+    <noscript><p>JavaScript is switched off: <a href="${next}">go on without a bound session</a>.</p></noscript>`;
+  return page("One moment", body, html` data-bind-then="${next}"`);
 }
 
 interface AccountFacts {
@@ -78,7 +85,7 @@ export function accountPage(session: Session, { generation, isNewDevice, notes }
           <p>In this example the token is replaced every 30 seconds: reload now and then, and the number grows while you
           stay logged in. ${
             session.hasDeviceRegistered
-              ? html`Of a bound session it is replaced only in answers to calls with a proof.`
+              ? html`Of a bound session it is replaced only in answers to requests with a proof.`
               : html`Copy the cookie, wait for two rotations and use the copy: both are ended, and the login page says why.`
           }</p>`;
   return page(
@@ -87,30 +94,23 @@ export function accountPage(session: Session, { generation, isNewDevice, notes }
       <p>Hello, <strong>${session.userId}</strong>. Only you can see this page.</p>
       <p>Logged in since ${time(session.createdAt)}, until ${time(session.expiresAt)} at the latest.</p>
       ${rotation}
-      ${session.hasDeviceRegistered ? deviceSection(notes) : html``}
+      <h2 id="notes">Notes</h2>
+      <form method="post" action="/notes"><label>Note <input name="text" required></label> <button>Keep</button></form>
+      <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
+      ${session.hasDeviceRegistered ? deviceSection(session) : html``}
       <p><a href="/">Home</a> · <a href="/sessions">My sessions</a></p>
       ${logOutForm()}`,
-    session,
   );
 }
 
-/** Undefined: a bound session whose page load, as every page load, has proved nothing. */
-export function sessionsPage(sessions: readonly ListedSession[] | undefined): string {
-  if (!sessions) {
-    return page(
-      "My sessions",
-      html`<p>Your session is bound to this browser's key, so the list is given to who proves it.</p>
-        <p><button data-get="/session/list" data-with="device">Ask with the proof</button></p>
-        <p><a href="/">Home</a> · <a href="/account">Your account</a></p>`,
-    );
-  }
+export function sessionsPage(sessions: readonly ListedSession[]): string {
   const rows = sessions.map(
     ({ sessionId, device, ipAddress = "–", lastActivityAt, current }) => html`<tr>
         <td>${device.displayName}</td><td>${ipAddress}</td><td>${time(lastActivityAt)}</td>
         <td>${
           current
             ? html`this one`
-            : html`<form method="post" action="/sessions/${sessionId}/end"><button>Log out</button></form>`
+            : html`<form method="post" action="/sessions/${sessionId}/end" data-proof><button>Log out</button></form>`
         }</td>
       </tr>`,
   );
@@ -120,21 +120,25 @@ export function sessionsPage(sessions: readonly ListedSession[] | undefined): st
         <thead><tr><th>Device</th><th>Address</th><th>Last used</th><th></th></tr></thead>
         <tbody>${rows}</tbody>
       </table>
-      <form method="post" action="/sessions/end-others"><button>Log out everywhere else</button></form>
+      <form method="post" action="/sessions/end-others" data-proof><button>Log out everywhere else</button></form>
       <p><a href="/">Home</a> · <a href="/account">Your account</a></p>`,
   );
 }
 
-function deviceSection(notes: readonly string[]): Html {
+function deviceSection({ deviceEvidence }: Session): Html {
   return html`<h2>What the device's key does</h2>
-    <p>This session is bound to a key that your browser keeps and no script can read. Data is given to who proves it:</p>
+    <p>This session is bound to a key that your browser keeps and no script can read. This page came with
+      <strong id="evidence">${deviceEvidence}</strong> evidence of it: the cookie that your last proof earned, which is good
+      for ten minutes. While you use the page, its script renews it ahead of its end.</p>
+    <p>This data takes a proof in the very request:</p>
     <p><button data-get="/api/secret" data-with="device">Ask with the proof</button>
       <button data-get="/api/secret" data-with="device" data-times="30">Ask 30 times at once</button>
       <button data-get="/api/secret">Ask with the cookie alone</button></p>
-    <form method="post" action="/notes"><label>Note <input name="text" required></label> <button>Keep</button></form>
-    <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
-    <p>Copy the cookie into another browser: it can load this page, and gets no data, changes nothing and ends nothing but
-      the session itself.</p>`;
+    <p>Copy both cookies into another browser: until ten minutes after your last proof these pages open there, and the form
+      for notes works. The data does not, nor does logging out other sessions, and after that nothing does but logging out
+      this one.</p>
+    <p>Come back after ten minutes away: for a moment you see the page that proves your device, then the one you asked
+      for.</p>`;
 }
 
 function logOutForm(): Html {

@@ -1,7 +1,7 @@
 import { byoSession, requireSession, safeReturnTo } from "@byo-session/express";
 import express, { type Request, type Response } from "express";
 import { buildPageScript } from "./page-script.ts";
-import { accountPage, explanationOf, homePage, loginPage, sessionsPage } from "./pages.ts";
+import { accountPage, bindPage, explanationOf, homePage, loginPage, sessionsPage } from "./pages.ts";
 
 const { PORT = "3000", HOST = "127.0.0.1" } = process.env;
 const { PUBLIC_URL = `http://localhost:${PORT}`, TRUSTED_PROXIES = "0" } = process.env;
@@ -24,6 +24,8 @@ app.use(
   byoSession({
     loginUrl: "/login",
     publicUrl: PUBLIC_URL,
+    // A browser loads pages and sends forms without a proof. The routes that need one say so themselves.
+    device: "recent",
     routes: { prefix: "/session" },
     onNewDevice: ({ sessionId }) => void fromNewDevices.add(sessionId),
   }),
@@ -43,8 +45,14 @@ app.post("/login", async (req, res) => {
     res.status(400).send(loginPage("/", "Please enter a name of at most 100 characters."));
     return;
   }
-  await req.byo.login({ userId: name, rememberDevice: true });
-  goTo(req, res, safeReturnTo(req.body.returnTo));
+  const { hasDeviceRegistered } = await req.byo.login({ userId: name, rememberDevice: req.body.remember === "yes" });
+  const returnTo = safeReturnTo(req.body.returnTo);
+  const isToBind = req.body.device === "yes" && !hasDeviceRegistered;
+  goTo(req, res, isToBind ? `/bind?${new URLSearchParams({ returnTo })}` : returnTo);
+});
+
+app.get("/bind", requireSession(), (req, res) => {
+  res.send(bindPage(safeReturnTo(req.query.returnTo)));
 });
 
 app.get("/account", requireSession(), (req, res) => {

@@ -1,14 +1,17 @@
-import { fetchWithDevice, initFetchWithDevice } from "@byo-session/browser";
+import { fetchWithDevice, initFetchWithDevice, registerDevice } from "@byo-session/browser";
 
 initFetchWithDevice();
 
-// A form that a browser submits by itself carries no proof. These are sent by script, with one.
+const { bindThen } = document.body.dataset;
+if (bindThen !== undefined) void bind(bindThen);
+
+// The browser sends forms by itself, without a proof. What needs one is sent from here: a form that touches other sessions,
+// and a log-in that remembers the device.
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
-    const wantsDevice = new FormData(form).has("device");
-    if (!wantsDevice && document.body.dataset.bound === undefined) return;
+    if (form.dataset.proof === undefined && !new FormData(form).has("remember")) return;
     event.preventDefault();
-    void submit(form, wantsDevice);
+    void submit(form);
   });
 }
 
@@ -16,20 +19,25 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-g
   button.addEventListener("click", () => void show(button.dataset));
 }
 
-async function submit(form: HTMLFormElement, isLogin: boolean): Promise<void> {
-  // A session that is bound to a key which this browser no longer has would stand in the way of a new one.
-  if (isLogin) await fetch("/session/logout", { method: "POST" });
+async function bind(next: string): Promise<void> {
+  const answer = await registerDevice();
+  // 409: bound already, as after a reload of this page.
+  if (answer.ok || answer.status === 409) location.replace(next);
+  else report(`${answer.status} ${await answer.text()}`);
+}
+
+async function submit(form: HTMLFormElement): Promise<void> {
   const answer = await fetchWithDevice(form.action, {
     method: "POST",
     headers: { accept: "application/json" },
     body: new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])),
   });
-  const { next, reason } = answer.status === 204 ? { next: "/" } : await answer.json();
+  const { next, reason } = await answer.json();
   if (next) location.assign(next);
   else report(`${answer.status} ${reason}`);
 }
 
-/** Asks for data with the proof, or with the cookie alone as a thief would. */
+/** Asks for data with the proof, or with the cookies alone as a thief would. */
 async function show({ get = "/", with: credentials, times = "1" }: DOMStringMap): Promise<void> {
   const send = credentials === "device" ? fetchWithDevice : fetch;
   const answers = await Promise.all(Array.from({ length: Number(times) }, () => send(get)));

@@ -30,7 +30,7 @@ export function attackTable(finished: readonly FinishedTest[] = []): string {
 }
 
 function nameOf({ name, source }: ShownBy): string {
-  return `[${source.split("/").at(-1)}](../${source}): ${cell(name.replace(/^\d\d(?:(?:, | and )\d\d)*:? /, ""))}`;
+  return `[${source.split("/").at(-1)}](../${source}): ${cell(name.replace(/^\d\d(?:(?:, | and )\d\d)*:? /, "").replaceAll(" > ", " "))}`;
 }
 
 /** A test that runs on each host, on how many. */
@@ -40,9 +40,9 @@ function hostsOf(shownBy: ShownBy, finished: readonly FinishedTest[]): string {
   return ` (${hosts.size} hosts)`;
 }
 
-/** A name with places to be filled in stands for all tests that came of it. */
+/** Of a full name this is the end. With places to be filled in it stands for all tests that came of it. */
 function matcherOf(name: string): (other: string) => boolean {
   const parts = name.split(/\$\w+|%\w/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(`^${parts.join(".*")}$`);
+  const pattern = new RegExp(`(?:^| > )${parts.join(".*")}$`);
   return (other) => pattern.test(other);
 }

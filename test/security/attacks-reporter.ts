@@ -27,7 +27,7 @@ function namesOf(tests: readonly FinishedTest[]): string {
 function finishedTests(module: TestModule): FinishedTest[] {
   return [...module.children.allTests()]
     .filter((test) => test.result().state !== "skipped" && !isBeyondItsHost(test.meta()))
-    .map((test) => ({ name: test.name, file: module.relativeModuleId, passed: test.result().state === "passed" }));
+    .map((test) => ({ name: test.fullName, file: module.relativeModuleId, passed: test.result().state === "passed" }));
 }
 
 /** A case that its host cannot meet passes by failing. */

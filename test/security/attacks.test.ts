@@ -10,7 +10,7 @@ const SHOWN_BY = ATTACKS.flatMap(({ shownBy }) => shownBy);
 it("every test that shows an attack is where the table says", () => {
   const missing = SHOWN_BY.filter(({ name, source }) => {
     const text = readFileSync(new URL(`../../${source}`, import.meta.url), "utf8").replaceAll("\\", "");
-    return !text.includes(name.replace(": no input makes it pass", ""));
+    return !name.split(" > ").every((part) => text.includes(part.replace(": no input makes it pass", "")));
   });
   expect(missing.map(({ source, name }) => `${source}: ${name}`)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** A test that shows what an attack comes to. */
 export interface ShownBy {
-  /** As it is written in the source. */
+  /** As it is written in the source; with that of its group and ` > ` before it, where it says too little alone. */
   readonly name: string;
   /** Where it is written: what the table links to. */
   readonly source: string;

@@ -8,6 +8,22 @@ export const STRANGERS: readonly Attack[] = [
     inputs("no cookie"),
     inputs("a cookie that was never issued"),
   ]),
+  row(
+    "Lead a request around Next's proxy, by `next-router-prefetch` or any other header",
+    NOTHING,
+    "nothing: pages, handlers and actions have guards of their own",
+    [
+      test("next/guards.test.ts", "no header of a client opens a guard > of %s"),
+      test("next/guards.test.ts", "no header of a client opens a guard > of the action of %s"),
+    ],
+  ),
+  row("Forge or replay the word between Next's proxy and server", "nothing, or an account", "nothing", [
+    test("next/server.test.ts", "the hand-over > is the proxy's own also when the request brings one along"),
+    test(
+      "next/server.test.ts",
+      "the hand-over > counts for nothing when it is replayed to another path, also after a log-out",
+    ),
+  ]),
   row("Guess a token, or invent one around a session id that is known", "a session id", "nothing", [
     test(
       "security/tokens.test.ts",

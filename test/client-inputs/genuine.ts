@@ -21,12 +21,12 @@ export async function passesWithHarmless(stage: Stage, client: RawClient, parame
     fc.constantFrom(...sessions),
     fc.array(fc.constantFrom(...HARMLESS), { maxLength: 10 }),
     fc.array(fc.constantFrom(...HARMLESS_COOKIES), { maxLength: 4 }),
-    fc.boolean(),
-    async ({ token, userId, prove }, headers, cookies, heldFirst) => {
+    fc.nat(4),
+    async ({ token, userId, prove }, headers, cookies, after) => {
       const dpop = await prove?.();
       const sent = toRequest(
         {
-          ...{ headers, cookies, heldFirst, heldSpelling: "plain", between: "; ", apart: false, body: undefined },
+          ...{ headers, cookies, after, heldSpelling: "plain", between: "; ", apart: false, body: undefined },
           ...{ method: "GET", spelling: "plain", query: "", aim: { kind: "open", method: "GET", path: "/me" } },
         },
         { cookies: [[COOKIE, token]], loot: {}, fixed: dpop === undefined ? [] : [["dpop", dpop]] },

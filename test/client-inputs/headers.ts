@@ -4,7 +4,7 @@ export type Header = readonly [name: string, value: string];
 type Values = Readonly<Record<string, readonly string[]>>;
 
 /** What the code reads: coverage.test.ts finds out when there is a new one. `cookie` is made in inputs.ts. */
-export const READ_BY_THE_CODE: Values = {
+const READ_BY_THE_CODE: Values = {
   authorization: ["Bearer {stolen}", "bearer  {ended}", "Bearer {forged}", "DPoP {stolen}", "Basic YWRhOmFkYQ=="],
   dpop: ["{usedProof}", "{othersProof}", "{usedProof}, {othersProof}", "garbage", "a.b.c", "{stolen}", "null"],
   host: ["localhost", "127.0.0.1", "[::1]:3000", "app.example", "evil.example"],

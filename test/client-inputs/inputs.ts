@@ -19,9 +19,9 @@ export interface Input {
   readonly spelling: string;
   readonly query: string;
   readonly headers: readonly Header[];
-  /** Cookies of the attacker's choice, among which the held ones are put. */
+  /** Cookies of the attacker's choice, and after how many of them the held ones stand. */
   readonly cookies: readonly Header[];
-  readonly heldFirst: boolean;
+  readonly after: number;
   readonly heldSpelling: string;
   readonly between: string;
   /** Each cookie in a header of its own, as HTTP/2 has them. */
@@ -130,7 +130,7 @@ export function inputs({ aims, methods = EVERY_METHOD }: Choices): fc.Arbitrary<
       cookies: fc.array(fc.tuple(fc.constantFrom(...COOKIE_NAMES), fc.constantFrom(...COOKIE_VALUES)), {
         maxLength: 5,
       }),
-      heldFirst: fc.boolean(),
+      after: fc.nat(5),
       heldSpelling: fc.oneof(fc.constant("plain"), fc.constantFrom(...Object.keys(HELD_SPELLINGS))),
       between: fc.constantFrom("; ", ";", " ;\t", "; ; "),
       apart: fc.boolean(),
@@ -142,7 +142,7 @@ export function inputs({ aims, methods = EVERY_METHOD }: Choices): fc.Arbitrary<
 /** The first aim as it is. */
 export function plainInput({ aims: [aim] }: Choices): Input {
   if (!aim) throw new Error("there is nothing to aim at");
-  const plain = { spelling: "plain", query: "", cookies: [], heldFirst: true, heldSpelling: "plain" } as const;
+  const plain = { spelling: "plain", query: "", cookies: [], after: 0, heldSpelling: "plain" } as const;
   return { ...plain, aim, method: aim.method, headers: [], between: "; ", apart: false, body: undefined };
 }
 
@@ -163,14 +163,14 @@ export function toRequest(input: Input, { cookies: held, loot, fixed }: Carried)
   const spelt = HELD_SPELLINGS[input.heldSpelling] ?? String;
   const own = held.map(([name, value]) => `${name}=${spelt(value)}`);
   const others = input.cookies.map(([name, value]) => `${name}=${fill(value)}`);
-  const pairs = input.heldFirst ? [...own, ...others] : [...others, ...own];
+  const pairs = others.toSpliced(input.after, 0, ...own);
   const lines = input.apart ? pairs : pairs.length > 0 ? [pairs.join(input.between)] : [];
   const isFixed = (name: string) => fixed.some(([other]) => other === name);
   const chosen = input.headers.map(([name, value]): Header => [name, fill(value)]);
   const target = (SPELLINGS[input.spelling] ?? String)(input.aim.path) + fill(input.query);
   return {
     method: input.method,
-    // Node's own client sends neither, and no server takes them for a path.
+    // A target with a space is no request: every server refuses it.
     target: target.replaceAll(" ", "%20"),
     headers: [
       // As the owner's browser: another one would be refused for that alone.

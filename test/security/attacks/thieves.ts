@@ -124,6 +124,10 @@ export const THIEVES: readonly Attack[] = [
     "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no log-out of others",
     [
       inputs("a copied cookie jar of a session with a device"),
+      test(
+        "browser/recent-pages.test.ts",
+        "gives a thief of all cookies the pages for what is left of ten minutes, nothing else, and then nothing",
+      ),
       conformance(
         "devices",
         "recent evidence lets in where the route says so, reads nothing elsewhere, and never rotates",
@@ -142,4 +146,10 @@ export const THIEVES: readonly Attack[] = [
       "is worth nothing beside another session of the same device, nor beside a token that was replaced",
     ),
   ]),
+  row(
+    "Take the device key along",
+    "script in the page, while it is open",
+    "**the use of the session and of the key** while the page is open; neither to take away",
+    [test("browser/example-devices.test.ts", "has one key for two tabs, which no script can take along")],
+  ),
 ];

@@ -100,6 +100,21 @@ const READ_BY_OTHERS: Values = {
 
 export const EVERY_HEADER: readonly Header[] = headersOf({ ...READ_BY_THE_CODE, ...READ_BY_OTHERS });
 
+/** What is refused or answered for itself, so that it would hide what stands beside it. */
+const LOUD: ReadonlySet<string> = new Set([
+  ...["authorization", "dpop", "user-agent", "upgrade", "connection", "expect", "if-none-match"],
+  ...["access-control-request-method", "x-middleware-prefetch"],
+]);
+
+/** Every value at least once: the loud ones alone, others a few together. The values of one name stand far apart. */
+export const EVERY_HEADER_IN_GROUPS: readonly (readonly Header[])[] = [
+  ...EVERY_HEADER.filter(([name]) => LOUD.has(name)).map((header) => [header]),
+  ...together(
+    EVERY_HEADER.filter(([name]) => !LOUD.has(name)),
+    4,
+  ),
+];
+
 /** What a genuine request may say of itself, and passes all the same. */
 export const HARMLESS: readonly Header[] = EVERY_HEADER.filter(([name]) =>
   [
@@ -137,4 +152,9 @@ export const HARMLESS: readonly Header[] = EVERY_HEADER.filter(([name]) =>
 
 function headersOf(values: Values): Header[] {
   return Object.entries(values).flatMap(([name, ofName]) => ofName.map((value): Header => [name, value]));
+}
+
+function together(headers: readonly Header[], size: number): Header[][] {
+  const count = Math.ceil(headers.length / size);
+  return Array.from({ length: count }, (_, first) => headers.filter((_header, index) => index % count === first));
 }

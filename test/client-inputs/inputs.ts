@@ -2,7 +2,7 @@ import { METHODS } from "node:http";
 import fc from "fast-check";
 import { COOKIE } from "../conformance/case.ts";
 import { CHROME_ON_LINUX } from "../harness/browser-client.ts";
-import { EVERY_HEADER, type Header } from "./headers.ts";
+import { EVERY_HEADER, EVERY_HEADER_IN_GROUPS, type Header } from "./headers.ts";
 import type { RawRequest } from "./send.ts";
 
 /** Where a request goes. `guarded`: a handler that may not run. `open`: one that may, and sees no session. */
@@ -146,16 +146,15 @@ export function plainInput({ aims: [aim] }: Choices): Input {
   return { ...plain, aim, method: aim.method, headers: [], between: "; ", apart: false, body: undefined };
 }
 
-/** Every value of every header at least once, a few together, so that one which is refused for itself hides little. */
+/** What is tried one thing at a time: every aim as it is, and the first with every method, spelling and header. */
 export function sweep(choices: Choices): Input[] {
   const plain = plainInput(choices);
-  return together(EVERY_HEADER, 4).map((headers) => ({ ...plain, headers }));
-}
-
-/** Groups of different names: the values of one name stand far apart. */
-function together(headers: readonly Header[], size: number): Header[][] {
-  const count = Math.ceil(headers.length / size);
-  return Array.from({ length: count }, (_, first) => headers.filter((_header, index) => index % count === first));
+  return [
+    ...choices.aims.map((aim) => ({ ...plain, aim, method: aim.method })),
+    ...(choices.methods ?? EVERY_METHOD).map((method) => ({ ...plain, method })),
+    ...Object.keys(SPELLINGS).map((spelling) => ({ ...plain, spelling })),
+    ...EVERY_HEADER_IN_GROUPS.map((headers) => ({ ...plain, headers })),
+  ];
 }
 
 export function toRequest(input: Input, { cookies: held, loot, fixed }: Carried): RawRequest {

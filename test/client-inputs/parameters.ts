@@ -6,7 +6,7 @@ const IS_LONG = process.env.BYO_TEST_LONG === "1";
 /** The long tests look elsewhere each time; what fails there names its seed. */
 export const SEED = IS_LONG ? Date.now() % 2 ** 31 : 20_261_127;
 /** Beside the sweep over all headers. */
-export const RUNS = IS_LONG ? 600 : 60;
+export const RUNS = IS_LONG ? 600 : 40;
 
 /** An app whose options matter to the states. */
 export interface TriedApp {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => vi.resetModules());
 
-for (const { bug, path, replace } of WEAKNESSES) {
+for (const { bug, from, path, replace } of WEAKNESSES) {
   test(`is found: ${bug}`, async () => {
     vi.resetModules();
     vi.doMock(path, async (original) => {
@@ -25,16 +25,9 @@ for (const { bug, path, replace } of WEAKNESSES) {
     vi.doUnmock(path);
     const { url: sidecarUrl, integrationKey } = sidecar;
     const { url, stop } = await express5Host.start({ sidecarUrl, integrationKey, options: EVERY_DOOR.options });
-    expect(await findings(url)).not.toEqual([]);
+    const state = STATES.find(({ name }) => name === from);
+    const attacked = { stage: { url, sidecar }, client: createRawClient(url) };
+    expect(state && (await explore(state, attacked, { seed: SEED, runs: RUNS }))).toEqual(expect.any(String));
     await stop();
   });
-}
-
-/** The first state from which something is let in. */
-async function findings(url: string): Promise<string[]> {
-  const attacked = { stage: { url, sidecar }, client: createRawClient(url) };
-  for (const state of STATES) {
-    if (await explore(state, attacked, { seed: SEED, runs: RUNS })) return [state.name];
-  }
-  return [];
 }

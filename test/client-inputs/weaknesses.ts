@@ -9,13 +9,20 @@ import type { RequestView } from "../../core/src/request.ts";
 /** A deliberate bug: some input of the client decides about a check. The property has to find it, or it proves nothing. */
 export interface Weakness {
   readonly bug: string;
+  /** The state from which it lets something in. */
+  readonly from: string;
   /** The source of core that is replaced, and what of it. */
   readonly path: string;
   replace(original: never): object;
 }
 
-const engine = (bug: string, ask: (examination: Examination, engine: Engine) => Partial<Examination>): Weakness => ({
+const engine = (
+  bug: string,
+  from: string,
+  ask: (examination: Examination, engine: Engine) => Partial<Examination>,
+): Weakness => ({
   bug,
+  from,
   path: "../../core/src/engine.ts",
   replace: ({ createEngine }: typeof EngineModule) => ({
     createEngine(settings: Parameters<typeof createEngine>[0]): Engine {
@@ -27,10 +34,13 @@ const engine = (bug: string, ask: (examination: Examination, engine: Engine) => 
 
 /** Requests of that kind count as proved. */
 const proved = (bug: string, isBelieved: (view: RequestView) => boolean): Weakness =>
-  engine(bug, ({ view }) => (isBelieved(view) ? { knownEvidence: "proof" } : {}));
+  engine(bug, "a copied cookie of a session with a device", ({ view }) =>
+    isBelieved(view) ? { knownEvidence: "proof" } : {},
+  );
 
 const guard = (bug: string, isLetIn: (view: RequestView) => boolean): Weakness => ({
   bug,
+  from: "no cookie",
   path: "../../core/src/guard.ts",
   replace: ({ answerOfGuard }: typeof GuardModule) => ({
     answerOfGuard: (...[request, ...more]: Parameters<typeof answerOfGuard>) =>
@@ -43,6 +53,7 @@ const safeMethods = (
   isUnsafe: (view: RequestView, original: typeof RequestModule) => boolean,
 ): Weakness => ({
   bug,
+  from: "a change that another site makes the browser send",
   path: "../../core/src/request.ts",
   replace: (original: typeof RequestModule) => ({ isUnsafe: (view: RequestView) => isUnsafe(view, original) }),
 });
@@ -54,6 +65,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   proved("localhost needs no proof, by Host", (view) => view.header("host") === "localhost"),
   {
     bug: "the first cookie is the session's",
+    from: "a copied cookie beside a session of the thief's own",
     path: "../../core/src/cookies.ts",
     replace: ({ createSessionCookie }: typeof CookiesModule) => ({
       createSessionCookie(...given: Parameters<typeof createSessionCookie>) {
@@ -64,6 +76,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   },
   {
     bug: "a recent proof is enough everywhere",
+    from: "a copied cookie jar of a session with a device",
     path: "../../core/src/device.ts",
     replace: ({ meetsDemand }: typeof DeviceModule) => ({
       meetsDemand: (...[session]: Parameters<typeof meetsDemand>) => meetsDemand(session, "recent"),
@@ -79,9 +92,13 @@ export const WEAKNESSES: readonly Weakness[] = [
   guard("Next's prefetch passes the guard", (view) => view.header("next-router-prefetch") !== undefined),
   guard("a preflight's header passes the guard", (view) => view.header("access-control-request-method") !== undefined),
   guard("the path of a rewrite header is guarded instead", (view) => view.header("x-rewrite-url") === "/open"),
-  engine("the client's address is the first of X-Forwarded-For", ({ view }) => {
-    const { method, target } = view;
-    const [clientIp] = view.header("x-forwarded-for")?.split(",") ?? [];
-    return clientIp === undefined ? {} : { view: { method, target, header: (name) => view.header(name), clientIp } };
-  }),
+  engine(
+    "the client's address is the first of X-Forwarded-For",
+    "a session from an address that its tag does not allow",
+    ({ view }) => {
+      const { method, target } = view;
+      const [clientIp] = view.header("x-forwarded-for")?.split(",") ?? [];
+      return clientIp === undefined ? {} : { view: { method, target, header: (name) => view.header(name), clientIp } };
+    },
+  ),
 ];

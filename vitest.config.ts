@@ -42,6 +42,9 @@ const shared = { isolate: false };
 // After the others: two thirds of the time these wait, for a clock or for what is written in batches.
 const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
+/** What a client could send, against every host of the conformance. Its failures are no matter of luck. */
+const clientInputs = ["test/client-inputs/*.test.ts"];
+
 const crashes = ["test/resilience/crashes/*.test.ts"];
 
 const projects = [
@@ -63,6 +66,11 @@ const projects = [
     hookTimeout: 240_000,
     // Its build takes as long as everything else of them together.
     exclude: ["test/conformance/next-15.test.ts"],
+  }),
+  onDatabase("client-inputs", "embedded", clientInputs, {
+    ...shared,
+    ...{ retry: 0, testTimeout: 120_000, hookTimeout: 240_000 },
+    exclude: ["test/client-inputs/next-15.test.ts"],
   }),
   onDatabase("conformance-carriers", "newest", ["test/conformance/express-5.test.ts"], {
     ...waiting,
@@ -101,6 +109,12 @@ const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
 
 const longProjects = [
   ...conformanceByCarrier,
+  onDatabase("client-inputs", "newest", clientInputs, {
+    ...shared,
+    retry: 0,
+    testTimeout: 600_000,
+    hookTimeout: 240_000,
+  }),
   onDatabase("pglite", "embedded", behaviour, shared),
   onDatabase("postgres-14", "oldest", behaviour, shared),
   onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], {
@@ -122,6 +136,7 @@ export default defineConfig({
       "default",
       "./test/harness/totals-reporter.ts",
       "./test/security/checklist-reporter.ts",
+      "./test/security/attacks-reporter.ts",
       "./test/conformance/conformance-reporter.ts",
     ],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { ByoSessionOptions, NewDevice, Session, SessionActions } from "@byo-session/core";
 
 type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["legacySession"]>>>;
@@ -100,7 +99,8 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
     await setTimeout(500);
   },
   async "answer-late"({ session }) {
-    await setTimeout(500);
+    // Not of Node: the middleware of Next 15 runs where there is no Node.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     return session;
   },
   async load(request) {

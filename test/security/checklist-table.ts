@@ -44,7 +44,7 @@ export function plainTable(results: readonly ChecklistResult[]): string {
   return lines.join("\n");
 }
 
-/** For the document. Tests of one file stand together, each by the words that its cases share. */
+/** For the document, which lies in docs/results. Tests of one file stand together, each by the words that its cases share. */
 export function markdownTable(results: readonly ChecklistResult[]): string {
   const rows = results.map(({ number, requirement, attack, tests, result }) => {
     const files = Map.groupBy(tests, ({ file }) => file);
@@ -58,7 +58,7 @@ const HEAD = "| No. | Requirement | Attack | Tests | Result |";
 
 function link(file: string): string {
   const name = file.split("/").at(-1);
-  return `[${name}](../${file})`;
+  return `[${name}](../../${file})`;
 }
 
 const MOST_NAMES = 3;
@@ -71,6 +71,7 @@ function sharedNames(tests: readonly FinishedTest[]): string[] {
   return names.length > shown.length ? [...shown, `and ${names.length - shown.length} more`] : shown;
 }
 
-function cell(text: string): string {
+/** Text in a cell of a Markdown table. */
+export function cell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

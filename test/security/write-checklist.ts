@@ -1,12 +1,10 @@
-// Writes the table of docs/security.md from the last whole run of the project "security":
+// Writes docs/results/security-checklist.md from the last whole run of the project "security":
 //   npm test -- --project security && node test/security/write-checklist.ts
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { RESULTS } from "./checklist-reporter.ts";
 import { checklistResults, type FinishedTest, markdownTable } from "./checklist-table.ts";
-
-const DOCUMENT = new URL("../../docs/security.md", import.meta.url);
-const START = "<!-- checklist: written by test/security/write-checklist.ts -->";
-const END = "<!-- end of the checklist -->";
+import { CHECKLIST_PART } from "./documents.ts";
+import { writePart } from "./written-part.ts";
 
 const finished: FinishedTest[] = JSON.parse(readFileSync(RESULTS, "utf8"));
 const results = checklistResults(finished);
@@ -17,10 +15,5 @@ if (open.length > 0) {
   );
   process.exit(1);
 }
-const text = readFileSync(DOCUMENT, "utf8");
-const [before, rest] = text.split(START);
-const after = rest?.split(END)[1];
-if (before === undefined || after === undefined)
-  throw new Error(`docs/security.md: expected the lines ${START} and ${END}`);
-writeFileSync(DOCUMENT, `${before}${START}\n\n${markdownTable(results)}\n\n${END}${after}`);
-console.log(`docs/security.md: ${results.length} rows`);
+writePart(CHECKLIST_PART, markdownTable(results));
+console.log(`${CHECKLIST_PART.document}: ${results.length} rows`);

@@ -1,0 +1,19 @@
+import type { Aim } from "./inputs.ts";
+import type { RawAnswer, RawRequest } from "./send.ts";
+
+/** What an answer shows of a handler that may not have run, or of a session that nobody may see; undefined: nothing. */
+export function whatPassed(aim: Aim, sent: RawRequest, answer: RawAnswer, isGood: boolean): string | undefined {
+  const { status, text } = answer;
+  // A good session may be told of by what is not found.
+  if (!isGood && /"sessionId":|"userId":"/.test(text)) return "a session is shown";
+  if (text === "in") return "the guarded handler answers";
+  if (isNextsOwn(sent, answer)) return undefined;
+  // OPTIONS is answered by guards and frameworks for themselves, without the handler: what that one would say is above.
+  if (aim.kind === "guarded" && status < 300 && sent.method !== "OPTIONS") return `it is answered ${status}`;
+  return undefined;
+}
+
+/** Next answers this header by itself, with nothing in it: no handler of the app's has so little to say. */
+function isNextsOwn({ method, headers }: RawRequest, { text }: RawAnswer): boolean {
+  return headers.some(([name]) => name === "x-middleware-prefetch") && text === (method === "HEAD" ? "" : "{}");
+}

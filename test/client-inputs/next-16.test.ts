@@ -1,0 +1,4 @@
+import { next16Host } from "../conformance/hosts/next.ts";
+import { defineClientInputs } from "./define-client-inputs.ts";
+
+defineClientInputs(next16Host);

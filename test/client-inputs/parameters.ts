@@ -1,0 +1,33 @@
+import { PUBLIC_URL } from "../conformance/device-browser.ts";
+import type { HostOptions } from "../conformance/host.ts";
+
+const IS_LONG = process.env.BYO_TEST_LONG === "1";
+
+/** The long tests look elsewhere each time; what fails there names its seed. */
+export const SEED = IS_LONG ? Date.now() % 2 ** 31 : 20_261_127;
+/** Beside the sweep over all headers. */
+export const RUNS = IS_LONG ? 600 : 40;
+
+/** An app whose options matter to the states. */
+export interface TriedApp {
+  readonly title: string;
+  readonly options: HostOptions;
+}
+
+const COMMON = {
+  publicUrl: PUBLIC_URL,
+  routes: { prefix: "/session" },
+  // A proof and a rotation take a while where everything runs at once.
+  timeoutMs: 10_000,
+} as const;
+
+/** Every door that options can open is open: the more is read, the more could be tricked. */
+export const EVERY_DOOR: TriedApp = {
+  title: "an app with every option",
+  options: { ...COMMON, loginUrl: "/sign-in?from=guard", trustedOrigins: ["https://admin.example"], bearer: true },
+};
+
+export const OF_PAGES: TriedApp = {
+  title: "an app of pages, which looks at the session when asked",
+  options: { ...COMMON, device: "recent", lazy: true, challengeStatus: 401 },
+};

@@ -60,6 +60,11 @@ export function createFixedApp(): FixedApp {
   };
 }
 
+/** Not Node's own: the middleware of Next 15 runs where there is no Node. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500));
+}
+
 export function codeOf(error: unknown): string {
   return String(Reflect.get(Object(error), "code"));
 }
@@ -96,11 +101,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
   },
   async "login-then-wait"({ byo }, body) {
     await byo.login(body);
-    await setTimeout(500);
+    await aMoment();
   },
   async "answer-late"({ session }) {
-    // Not of Node: the middleware of Next 15 runs where there is no Node.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await aMoment();
     return session;
   },
   async load(request) {

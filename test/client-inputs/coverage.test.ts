@@ -16,6 +16,8 @@ const NOT_OURS = /script\.generated\.ts$/;
 const BY_NAME = /(?:\bheader\(|\bheaders\s*\??\.\s*(?:get|has)\(|\bheaders\s*(?:\?\.)?\[)\s*([^)\],]+)/g;
 /** `headers.cookie`, and no method of headers or lists. */
 const AS_PROPERTY = /\bheaders\??\.([a-z]\w*)\b(?!\s*\(|")/g;
+/** `const PROTOCOL_HEADERS = ["x"]`, where a file reads each of a list. */
+const LISTED = /const \w*HEADERS = \[([^\]]*)\]/g;
 /** `const { cookie } = request.headers`. */
 const UNPACKED = /\{([^{}]*)\}\s*=\s*[\w.]*\bheaders\b/g;
 
@@ -23,11 +25,12 @@ it("every header that the code reads is among those that clients are tried with"
   const sources = FOLDERS.flatMap(readSources).filter(({ path }) => !NOT_OURS.test(path));
   const read = headersReadBy(sources);
   expect(read).toEqual(
-    expect.arrayContaining(["dpop", "cookie", "sec-fetch-mode", "x-byo-session", "x-forwarded-for"]),
+    expect.arrayContaining(["dpop", "cookie", "sec-fetch-mode", "x-byo-session", "x-forwarded-proto"]),
   );
   const tried = new Set(["cookie", ...EVERY_HEADER.map(([name]) => name)]);
   expect(
-    read.filter((name) => !tried.has(name)),
+    // A pseudo-header of HTTP/2 cannot be sent over HTTP/1, which all of this goes by.
+    read.filter((name) => !tried.has(name) && !name.startsWith(":")),
     "add them to headers.ts",
   ).toEqual([]);
 });
@@ -40,9 +43,10 @@ it("every host of the conformance is tried", () => {
 
 it("a read of a header is found in each of its spellings", () => {
   const code = `const NEW = "x-new"; view.header("a"); headers.get("b"); headers.has(NEW); req.headers["c"]; headers.dpop;
-    const { cookie, upgrade: other } = req.headers; headers.get(name); headers.map((one) => one); \`X-\${name}\``;
+    const { cookie, upgrade: other } = req.headers; headers.get(name); headers.map((one) => one); \`X-\${name}\`;
+    const SOME_HEADERS = ["x-listed"]; SOME_HEADERS.some((name) => view.header(name))`;
   const found = headersReadBy([{ path: "x.ts", code, imports: [] }]);
-  expect(found).toEqual(["a", "b", "c", "cookie", "dpop", "upgrade", "x-new"]);
+  expect(found).toEqual(["a", "b", "c", "cookie", "dpop", "upgrade", "x-listed", "x-new"]);
   const unknown = () => headersReadBy([{ path: "x.ts", code: "headers.get(chosen)", imports: [] }]);
   expect(unknown).toThrow("x.ts");
 });
@@ -55,10 +59,15 @@ function headersReadBy(sources: readonly Source[]): string[] {
   );
   const names = sources.flatMap(({ path, code }) => [
     ...[...code.matchAll(BY_NAME)].flatMap(([, argument = ""]) => nameIn(argument.trim(), path, constants)),
+    ...(code.includes(".header(name)") ? [...code.matchAll(LISTED)].flatMap(([, list = ""]) => textsIn(list)) : []),
     ...[...code.matchAll(AS_PROPERTY)].map(([, name = ""]) => name),
     ...[...code.matchAll(UNPACKED)].flatMap(([, list = ""]) => list.split(",").map((one) => one.split(":")[0] ?? "")),
   ]);
   return [...new Set(names.map((name) => name.trim().toLowerCase()).filter(Boolean))].toSorted();
+}
+
+function textsIn(list: string): string[] {
+  return [...list.matchAll(/"([^"]+)"/g)].map(([, text = ""]) => text);
 }
 
 function nameIn(

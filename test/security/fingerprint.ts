@@ -13,6 +13,7 @@ const VOLATILE = ["last_activity_at", "last_ip_address", "last_used_at"];
 const ROWS_THAT_COUNT: Record<string, string> = {
   audit_events: "collapse_key IS NULL",
   counters: "false",
+  encryption_keys: "false",
   jobs: "false",
   replicas: "false",
 };

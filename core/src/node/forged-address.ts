@@ -23,12 +23,13 @@ export function believesForgedAddress(
   ipOf: (request: IncomingMessage) => string | undefined,
   header = "X-Forwarded-For",
 ): boolean {
+  const name = header.toLowerCase();
   return NETWORKS.some((networks) => {
     const addresses = Array.from({ length: HOPS + 1 }, (_, hop) => networks[hop % networks.length]?.(hop + 1));
     const [nearest, ...forwarded] = addresses;
     const socket = Object.defineProperty(new Socket(), "remoteAddress", { value: nearest });
     const request = new IncomingMessage(socket);
-    request.headers[header.toLowerCase()] = forwarded.reverse().join(", ");
+    request.headers[name] = forwarded.reverse().join(", ");
     return ipOf(request) === forwarded[0];
   });
 }

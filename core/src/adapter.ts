@@ -111,7 +111,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
         if (answer) binding.deliver(native, answer);
         return answer === undefined;
       } catch (error) {
-        // For the host's error handlers, which may read the session: there is none in a request that could not be decided.
+        // The host's error handlers may read the session: a request that could not be decided has no session.
         request.skip();
         throw error;
       }

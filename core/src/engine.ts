@@ -183,6 +183,11 @@ function combine(examined: readonly Examined[]): Verdict {
   return first?.verdict ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
 }
 
+/** A planted cookie that was never issued must not stand in the way of anything. */
+export function isOfNoSession(verdict: Verdict): boolean {
+  return verdict.kind === "ended" && verdict.reason === "NotFound";
+}
+
 /** False where the answer would be the same for a token that was never issued. */
 function isOfSession(verdict: Verdict): boolean {
   return !isReason(verdict, "NotFound") && !isReason(verdict, "BadRequest");

@@ -36,7 +36,7 @@ export function isOriginOf(origin: string, address: string): boolean {
 
 /**
  * Whether an `Origin` may be that of a request's Host. Behind a proxy that ends TLS the scheme is unknown here, and the
- * port that the proxy adds may be of either: so only the hosts are compared, and the default ports are none.
+ * port that the proxy adds may be of either: so only the hosts are compared, and a default port does not count.
  */
 export function isOriginOfHost(origin: string, host: string): boolean {
   const url = URL.parse(origin);

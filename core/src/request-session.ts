@@ -8,7 +8,7 @@ import { type DeviceDemand, meetsDemand, type PresentedProof, readProof } from "
 import type { DeviceCookie } from "./device-cookie.ts";
 import { answerWithoutProof, isLoginPage } from "./device-page/answer.ts";
 import { endSessions } from "./end-sessions.ts";
-import { describeClient, type Engine, type Verdict } from "./engine.ts";
+import { describeClient, type Engine, isOfNoSession, type Verdict } from "./engine.ts";
 import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
@@ -293,11 +293,6 @@ export class RequestSession<N> {
   #noteReplaced(): void {
     this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }
-}
-
-/** A planted cookie that was never issued must not stand in the way of anything. */
-function isOfNoSession(verdict: Verdict): boolean {
-  return verdict.kind === "ended" && verdict.reason === "NotFound";
 }
 
 const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationFailed", "BadRequest"]);

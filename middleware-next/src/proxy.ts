@@ -41,7 +41,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
   return async (request, event) => {
     if (!hasWarned && !parts().options.clientIp) console.warn(NO_ADDRESS);
     hasWarned = true;
-    // Whoever sent one has not got it from here.
+    // One that a client sends did not come from here.
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);

@@ -6,7 +6,7 @@ const VALUE = "x-middleware-request-";
 /** What a proxy sets by `response.cookies`: the server is told of it, and then sends these cookies and no others. */
 const SET_COOKIES = "x-middleware-set-cookie";
 
-/** Whether a proxy's response is none yet: somebody behind it answers. */
+/** Whether a proxy only passes the request on: somebody behind it answers. */
 export function leadsOn(headers: Headers): boolean {
   return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
 }

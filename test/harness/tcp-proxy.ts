@@ -9,7 +9,7 @@ export interface TcpProxy {
   freeze(): void;
   /** Lets everything that was held back pass. */
   thaw(): void;
-  /** Silence on the connections that are open now, for ever; new ones pass: as behind a NAT that has forgotten them. */
+  /** Silence on the connections that are open now, until the end; new ones pass: as behind a NAT that has forgotten them. */
   mute(): void;
   /** Breaks every connection and refuses new ones, as with a server that is gone. */
   cut(): Promise<void>;

@@ -28,8 +28,8 @@ export interface CreateSessionData {
   /** Our extension: the id of another library's session that this one replaces. Each serves once. */
   legacyId?: string;
   /**
-   * Our extension, only with `legacyId`: what nobody but the application knows of that session. Whoever brings the same id
-   * and secret within a minute, for the same client, gets the same session and token instead of `LegacySessionUsed`.
+   * Our extension, only with `legacyId`: what nobody but the application knows of that session. A call with the same
+   * id and secret within a minute, for the same client, gets the same session and token instead of `LegacySessionUsed`.
    */
   legacySecret?: string;
   /**

@@ -28,7 +28,7 @@ it("answers by core's answer instead of the handler, and by that of an action's 
     throw new Error("the handler ran");
   };
   const throwing = () => {
-    throw new SessionActionError("ERR_NO_SESSION", "NoSession", "there is none", redirect);
+    throw new SessionActionError("ERR_NO_SESSION", "NoSession", "no session", redirect);
   };
   for (const answer of [
     respond(createWebSink(), redirect, never, locate),

@@ -9,7 +9,7 @@ export type RequestSource = "local" | "remote";
 export type Admission = (request: IncomingMessage) => RequestSource | undefined;
 
 export interface AdmissionRules {
-  /** A name under which requests may come from anywhere. Undefined: there is none. */
+  /** A name under which requests may come from anywhere. Default: no such name. */
   origin: string | undefined;
   /** The operator gave this a port of its own: all who reach it may come. */
   hasOwnPort: boolean;

@@ -113,7 +113,7 @@ describe.each(EXPRESS_VERSIONS)("%s: errors are Express's to answer", (_name, cr
   });
 });
 
-describe("half a login is none", () => {
+describe("a login is whole, or it is not there", () => {
   /** The real client, of which one call fails. */
   function failing(call: "fetchById" | "invalidateByToken"): NonNullable<MiddlewareOptions["client"]> {
     const client = createClient(connection());

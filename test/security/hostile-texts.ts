@@ -64,7 +64,7 @@ export const HOSTILE_POLICIES: Readonly<Record<string, string>> = {
   "unknown keys": filled("{", (at) => `"k${at}":1,`, "}"),
   "unknown keys in every tag": tags((at) => `"k${at}":1,"l${at}":2`),
   "the same key again and again": filled("{", () => '"tags":1,', "}"),
-  "addresses that are none": filled('{"defaults":{"ip_allowlist":["a"', (at) => `,"${at}"`, "]}}"),
+  "texts in place of addresses": filled('{"defaults":{"ip_allowlist":["a"', (at) => `,"${at}"`, "]}}"),
   "networks with host bits": tags((at) => `"ip_allowlist":["10.1.${at & 255}.1/8","10.2.0.${at & 255}/9"]`),
   "types of tags": filled('{"on_create_only_tags":["a"', (at) => `,"${at}"`, "]}"),
 };

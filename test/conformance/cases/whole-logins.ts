@@ -30,7 +30,7 @@ async function leaveDuringLogin(tools: CaseTools, userId: string): Promise<void>
 }
 
 export const wholeLogins: CaseGroup = {
-  title: "half a login is none",
+  title: "a login is whole, or it is not there",
   cases: {
     async "a client that has gone before login() is done: no session is left"(tools) {
       await leaveDuringLogin(tools, "gone");

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
+import type { SessionConfig } from "../policy/values.ts";
 import { createConfigFile } from "./config-file.ts";
 import {
   IMPERSONATION_CONFIG_FILE,
@@ -8,7 +9,7 @@ import {
   readImpersonationConfig,
 } from "./impersonation-config.ts";
 import { ConfigError } from "./jsonc.ts";
-import { readSessionConfig, SESSION_CONFIG_FILE, type SessionConfig } from "./session-config.ts";
+import { readSessionConfig, SESSION_CONFIG_FILE } from "./session-config.ts";
 import { readSystemConfig, SYSTEM_CONFIG_FILE, type SystemConfig } from "./system-config.ts";
 
 const DEFAULT_DIR = "configs";

@@ -1,21 +1,13 @@
 import type { z } from "zod";
-import { LONGEST_COOKIE_SECS } from "../devices/device-cookie.ts";
-import {
-  BUILT_IN,
-  CHALLENGE_IP_BINDINGS,
-  DEVICE_REQUIREMENTS,
-  LIMIT_MODES,
-  SHARED_SESSION_MODES,
-  USER_AGENT_CHECKS,
-} from "../policy/settings.ts";
+import type { Setting, Settings, ValueInFile } from "../policy/setting.ts";
+import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../policy/settings.ts";
 import { isTag, isTagType } from "../policy/tags.ts";
+import { BUILT_IN, NETWORKS_NAMES, type SessionConfig, type SettingsInFile } from "../policy/values.ts";
 import { cidr, flag, hostBitWarningsOf, knownKeys, listOf, oneOf, secs, text, wholeNumber } from "./fields.ts";
 import { ConfigError, type JsoncDocument, MOST_PROBLEMS, readJsonc } from "./jsonc.ts";
 
 export const SESSION_CONFIG_FILE = "session_config.jsonc";
 
-const TEN_YEARS_SECS = 315_360_000;
-const DAY_SECS = 86_400;
 /** Below this a rotation costs writes and finds no theft earlier that matters. */
 const SHORT_ROTATION_SECS = 300;
 
@@ -25,36 +17,55 @@ const MOST_NETWORKS = 10_000;
 const MOST_TAGS = 5000;
 const MOST_TAG_TYPES = 1000;
 
-const limit = wholeNumber(1, 20);
-const networks = listOf(cidr, MOST_NETWORKS_OF_A_LIST, "expected a list of addresses and CIDRs");
-
-const settings = {
-  absolute_lifetime_secs: secs(1, TEN_YEARS_SECS).optional(),
-  inactivity_timeout_secs: secs(1, TEN_YEARS_SECS).optional(),
-  ip_allowlist: networks
-    .refine((list) => list.length > 0, {
-      error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]',
-    })
-    .optional(),
-  ip_blocklist: networks.optional(),
-  disallow_ip_address_changes: flag.optional(),
-  max_concurrent_sessions_per_user: limit.optional(),
-  on_session_limit_exceeded: oneOf(LIMIT_MODES).optional(),
-  user_agent_check: oneOf(USER_AGENT_CHECKS).optional(),
-  on_shared_session: oneOf(SHARED_SESSION_MODES).optional(),
-  rotation_interval_secs: secs(0, TEN_YEARS_SECS).optional(),
-  rotation_grace_secs: secs(1, DAY_SECS).optional(),
-  rotation_pending_max_secs: secs(1, TEN_YEARS_SECS).optional(),
-  require_device: oneOf(DEVICE_REQUIREMENTS).optional(),
-  device_registration_window_secs: secs(1, TEN_YEARS_SECS).optional(),
-  device_cookie_secs: secs(1, LONGEST_COOKIE_SECS).optional(),
-};
-
 const tagTypes = listOf(
   text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType),
   MOST_TAG_TYPES,
   "expected a list of types of tags",
 );
+const networks = listOf(cidr, MOST_NETWORKS_OF_A_LIST, "expected a list of addresses and CIDRs");
+const someNetworks = networks.refine((list) => list.length > 0, {
+  error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]',
+});
+
+/** What the file can say of a setting. */
+function schemaOf<S extends Setting>(setting: S): z.ZodType<ValueInFile<S>>;
+function schemaOf(setting: Setting): z.ZodType {
+  switch (setting.type) {
+    case "secs":
+      return secs(setting.min, setting.max);
+    case "count":
+      return wholeNumber(setting.min, setting.max);
+    case "flag":
+      return flag;
+    case "choice":
+      return oneOf(setting.strictestFirst);
+    case "networks":
+      // An empty list that lets through what is in it would let nobody in.
+      return setting.stricter === "less" ? someNetworks : networks;
+    case "tag types":
+      return tagTypes;
+  }
+}
+
+/** Settings of which each can be left out. */
+function optional<S extends Settings>(rows: S): { [K in keyof S]: z.ZodOptional<z.ZodType<ValueInFile<S[K]>>> };
+function optional(rows: Settings): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(rows).map(([name, setting]) => [name, schemaOf(setting).optional()]));
+}
+
+type HavingBuiltIn = Settings & Readonly<Record<string, { builtIn: NonNullable<unknown> }>>;
+
+/** Settings that have what is built in where they are left out. */
+function withBuiltIn<S extends HavingBuiltIn>(rows: S): { [K in keyof S]: z.ZodDefault<z.ZodType<ValueInFile<S[K]>>> };
+function withBuiltIn(rows: HavingBuiltIn): Record<string, z.ZodType> {
+  const fields = Object.entries(rows).map(([name, row]) => {
+    const schema: z.ZodType = schemaOf(row);
+    return [name, schema.default(row.builtIn)];
+  });
+  return Object.fromEntries(fields);
+}
+
+const settings = optional(SETTINGS);
 
 const sessionConfig = knownKeys({
   defaults: knownKeys(settings).default({}),
@@ -62,23 +73,13 @@ const sessionConfig = knownKeys({
     knownKeys({
       tag: text('expected a tag as "org:acme": a type, a colon and a value, without whitespace', isTag),
       ...settings,
-      max_concurrent_sessions_per_user_per_tag: limit.optional(),
+      ...optional(TAG_SETTINGS),
     }),
     MOST_TAGS,
     "expected a list of objects, one for each tag",
   ).default([]),
-  tag_priority: tagTypes.default([]),
-  on_create_only_tags: tagTypes.default([]),
-  device_challenge_lifetime_secs: secs(1, 3600).default(600),
-  challenge_ip_binding: oneOf(CHALLENGE_IP_BINDINGS).default("exact"),
-  ended_session_retention_secs: secs(0, TEN_YEARS_SECS).default(30 * DAY_SECS),
-  audit_retention_secs: secs(0, TEN_YEARS_SECS).default(365 * DAY_SECS),
+  ...withBuiltIn(DOCUMENT_SETTINGS),
 });
-
-/** The settings that the defaults and each tag of `session_config.jsonc` can have, as they stand there. */
-export type SettingsInFile = z.output<ReturnType<typeof knownKeys<typeof settings>>>;
-/** `session_config.jsonc` as it stands there, with what is built in for missing top-level keys. */
-export type SessionConfig = z.output<typeof sessionConfig>;
 
 /** Reads `session_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise comes as warnings. */
 export function readSessionConfig(jsonc: string): { config: SessionConfig; warnings: string[] } {
@@ -101,7 +102,7 @@ function repeatedTags({ value: { tags }, at }: JsoncDocument<SessionConfig>): st
 function tooManyNetworks({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {
   const layers: SettingsInFile[] = [defaults, ...tags];
   const count = layers
-    .map(({ ip_allowlist = [], ip_blocklist = [] }) => ip_allowlist.length + ip_blocklist.length)
+    .flatMap((layer) => NETWORKS_NAMES.map((name) => layer[name]?.length ?? 0))
     .reduce((sum, of) => sum + of, 0);
   if (count <= MOST_NETWORKS) return [];
   return [`${at()}: expected at most ${MOST_NETWORKS} addresses and CIDRs in all lists together, got ${count}`];
@@ -109,9 +110,7 @@ function tooManyNetworks({ value: { defaults, tags }, at }: JsoncDocument<Sessio
 
 function hostBitWarnings({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {
   const warningsOf = (layer: SettingsInFile, ...path: (string | number)[]) =>
-    (["ip_allowlist", "ip_blocklist"] as const).flatMap((list) =>
-      hostBitWarningsOf(layer[list] ?? [], (index) => at(...path, list, index)),
-    );
+    NETWORKS_NAMES.flatMap((list) => hostBitWarningsOf(layer[list] ?? [], (index) => at(...path, list, index)));
   return [...warningsOf(defaults, "defaults"), ...tags.flatMap((tag, index) => warningsOf(tag, "tags", index))];
 }
 

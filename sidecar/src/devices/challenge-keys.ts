@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import type { Database } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import { createSnapshot } from "../keys/snapshot.ts";
+import { DOCUMENT_SETTINGS } from "../policy/settings.ts";
 import type { ChallengeKey } from "./challenge.ts";
 import { createDeviceStore } from "./store.ts";
 
@@ -12,13 +13,11 @@ export interface ChallengeKeysDependencies {
 }
 
 const NEW_KEY_AFTER_SECS = 24 * 3600;
-/** The longest life of a challenge that the configuration allows. */
-const LONGEST_CHALLENGE_SECS = 3600;
 const SNAPSHOT_MAX_AGE_MS = 10_000;
 /** A key makes challenges only when every replica has read it: until then none would know them. */
 const READ_BY_ALL_MS = 2 * SNAPSHOT_MAX_AGE_MS;
 /** A replica may make challenges with the old key until it has read the new one twice. */
-const KEPT_AFTER_ITS_SUCCESSOR_SECS = LONGEST_CHALLENGE_SECS + 60;
+const KEPT_AFTER_ITS_SUCCESSOR_SECS = DOCUMENT_SETTINGS.device_challenge_lifetime_secs.max + 60;
 const SECRET_BYTES = 32;
 
 /** The keys of challenges, the one to make new ones with first. Made and replaced as they are needed. */

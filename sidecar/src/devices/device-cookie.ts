@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { SETTINGS } from "../policy/settings.ts";
 import { decodeBase64Url } from "./base64url.ts";
 import type { ChallengeKey } from "./challenge.ts";
 
@@ -24,8 +25,8 @@ export interface DeviceCookiesOptions {
   readonly nowSecs: number;
 }
 
-/** The keys are those of challenges, and are kept for as long as the longest challenge lives. */
-export const LONGEST_COOKIE_SECS = 3600;
+/** The keys are those of challenges, and are kept for as long as the longest challenge lives: no cookie may live longer. */
+export const LONGEST_COOKIE_SECS = SETTINGS.device_cookie_secs.max;
 
 const VERSION = 1;
 // version (1) | key id (4) | made at, in Unix seconds (6) | lifetime in seconds (2) | MAC (32)

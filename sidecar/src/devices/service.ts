@@ -87,7 +87,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
     const current = await keys();
     return createChallenges({
       keys: () => current,
-      lifetimeSecs: () => policies.current().deviceChallengeLifetimeSecs,
+      lifetimeSecs: () => policies.current().device_challenge_lifetime_secs,
       nowSecs: () => now,
       randomBytes,
     });
@@ -95,7 +95,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
 
   /** The client as far as challenges are tied to it. */
   function boundParts({ ip, userAgent }: ChallengeClient): ChallengeClient {
-    const binding = policies.current().challengeIpBinding;
+    const binding = policies.current().challenge_ip_binding;
     if (ip === undefined || binding === "exact") return { ip, userAgent };
     return { ip: binding === "prefix" ? ipPrefix(ip) : undefined, userAgent };
   }

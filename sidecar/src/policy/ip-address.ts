@@ -197,13 +197,13 @@ function* merged(a: readonly Network[], b: readonly Network[]): Generator<Networ
  * list needs an address and none was given.
  */
 export function checkIp(
-  policy: { ipAllowlist?: CidrSet; ipBlocklist?: CidrSet },
+  policy: { ip_allowlist?: CidrSet; ip_blocklist?: CidrSet },
   canonical: string | undefined,
 ): undefined | "NotAllowed" | "Blocked" | "Missing" {
-  const { ipAllowlist, ipBlocklist } = policy;
-  if (!ipAllowlist && !ipBlocklist) return undefined;
+  const { ip_allowlist: allowlist, ip_blocklist: blocklist } = policy;
+  if (!allowlist && !blocklist) return undefined;
   if (canonical === undefined) return "Missing";
-  if (ipBlocklist?.contains(canonical)) return "Blocked";
-  if (ipAllowlist && !ipAllowlist.contains(canonical)) return "NotAllowed";
+  if (blocklist?.contains(canonical)) return "Blocked";
+  if (allowlist && !allowlist.contains(canonical)) return "NotAllowed";
   return undefined;
 }

@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { ConfigFiles } from "../config/config-files.ts";
-import type { SessionConfig } from "../config/session-config.ts";
 import type { Database } from "../db/database.ts";
 import { rememberConfigFiles } from "../db/installation.ts";
 import { type PolicyBook, policyBookOf } from "./policy.ts";
+import type { SessionConfig } from "./values.ts";
 
 /** The policies of now; an edit holds from the next validation on. */
 export interface LivePolicies {

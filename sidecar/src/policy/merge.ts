@@ -1,4 +1,6 @@
-import { type SessionSettings, type SettingName, STRICTER } from "./settings.ts";
+import { SETTINGS } from "./settings.ts";
+import { stricter } from "./strictness.ts";
+import type { SessionSettings, SettingName } from "./values.ts";
 
 /** The settings of one tag, or of the defaults. */
 export interface SettingsLayer {
@@ -24,17 +26,17 @@ export function mergeSetting<K extends SettingName>(
     const value: SessionSettings[K] | undefined = settings[name];
     if (value === undefined || (winner && winner.rank < rank)) continue;
     winner =
-      !winner || rank < winner.rank ? { value, source, rank } : { ...stricter(name, winner, { value, source }), rank };
+      !winner || rank < winner.rank ? { value, source, rank } : { ...together(name, winner, { value, source }), rank };
   }
   return winner && { value: winner.value, source: winner.source };
 }
 
-function stricter<K extends SettingName>(
+function together<K extends SettingName>(
   name: K,
   a: Sourced<SessionSettings[K]>,
   b: Sourced<SessionSettings[K]>,
 ): Sourced<SessionSettings[K]> {
-  const value = STRICTER[name](a.value, b.value);
+  const value = stricter(SETTINGS[name], a.value, b.value);
   if (value === a.value) return { value, source: a.source };
   return { value, source: value === b.value ? b.source : `${a.source}, ${b.source}` };
 }

@@ -1,44 +1,27 @@
 import { LRUCache } from "lru-cache";
-import type { SessionConfig, SettingsInFile } from "../config/session-config.ts";
 import { onceForEach } from "../once-for-each.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
+import { tagType } from "./tags.ts";
 import {
   BUILT_IN,
-  type ChallengeIpBinding,
+  type BuiltInName,
+  type DocumentSettings,
   type LimitMode,
+  NETWORKS_NAMES,
   SETTING_NAMES,
+  type SessionConfig,
   type SessionSettings,
   type SettingName,
-} from "./settings.ts";
-import { tagType } from "./tags.ts";
+  type SettingsInFile,
+  type TagSettingName,
+} from "./values.ts";
 
-export type { LimitMode } from "./settings.ts";
-
-/** The settings that hold for a session with one set of tags. Durations are in seconds. */
-export interface Policy {
-  readonly absoluteLifetimeSecs: number;
-  readonly inactivityTimeoutSecs?: number;
-  readonly ipAllowlist?: CidrSet;
-  readonly ipBlocklist?: CidrSet;
-  readonly disallowIpAddressChanges: boolean;
-  readonly maxConcurrentSessionsPerUser: number;
-  readonly onSessionLimitExceeded: LimitMode;
+/** The settings that hold for a session with one set of tags, by their names in the file. */
+export type Policy = Readonly<Pick<SessionSettings, BuiltInName> & Partial<Omit<SessionSettings, BuiltInName>>> & {
   /** One for each tag of the set that limits the sessions with that tag. */
   readonly tagLimits: readonly TagLimit[];
-  /** Undefined where nothing is configured: enforced without a device, flagged with one. */
-  readonly userAgentCheck?: SessionSettings["user_agent_check"];
-  readonly onSharedSession: SessionSettings["on_shared_session"];
-  /** 0: never. */
-  readonly rotationIntervalSecs: number;
-  readonly rotationGraceSecs: number;
-  readonly rotationPendingMaxSecs: number;
-  readonly requireDevice: SessionSettings["require_device"];
-  /** How long after the login a device can be bound. */
-  readonly deviceRegistrationWindowSecs: number;
-  /** How long a device cookie is good. */
-  readonly deviceCookieSecs: number;
-}
+};
 
 export interface TagLimit {
   readonly tag: string;
@@ -48,7 +31,7 @@ export interface TagLimit {
 
 /** Where a setting of a policy comes from, by its name in the file. */
 export interface ExplainedSetting {
-  setting: SettingName | "max_concurrent_sessions_per_user_per_tag";
+  setting: SettingName | TagSettingName;
   /** Null: not set. */
   value: string | number | boolean | string[] | { max: number; mode: LimitMode } | null;
   /** `default` (built in), `defaults` (of the file), or the tag; several tags, with commas, where all had a part in it. */
@@ -62,7 +45,8 @@ export interface SaidOfSetting<T> {
   readonly otherwise: T | undefined;
 }
 
-export interface PolicyBook {
+/** The policies of one configuration, and by their names its settings that no tag changes. */
+export interface PolicyBook extends Readonly<DocumentSettings> {
   /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
   policyFor(tags: readonly string[]): Policy;
   explain(tags: readonly string[]): ExplainedSetting[];
@@ -76,10 +60,6 @@ export interface PolicyBook {
   readonly shortestLifetimeSecs: number;
   /** Undefined: no policy has an inactivity timeout. */
   readonly shortestInactivityTimeoutSecs?: number;
-  readonly deviceChallengeLifetimeSecs: number;
-  readonly challengeIpBinding: ChallengeIpBinding;
-  readonly endedSessionRetentionSecs: number;
-  readonly auditRetentionSecs: number;
 }
 
 interface TagLayer extends SettingsLayer {
@@ -94,11 +74,12 @@ export const policyBookOf = onceForEach(createPolicyBook);
 
 /** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {
+  const { defaults: settingsOfDefaults, tags: settingsOfTags, ...documentSettings } = config;
   const rankOfType = new Map<string, number>();
   for (const [rank, type] of config.tag_priority.entries()) if (!rankOfType.has(type)) rankOfType.set(type, rank);
-  const defaults: SettingsLayer = { source: "defaults", rank: UNLISTED + 1, settings: toSettings(config.defaults) };
+  const defaults: SettingsLayer = { source: "defaults", rank: UNLISTED + 1, settings: toSettings(settingsOfDefaults) };
   const layerOf = new Map<string, TagLayer>();
-  for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of config.tags) {
+  for (const { tag, max_concurrent_sessions_per_user_per_tag: sessionsOfTag, ...settings } of settingsOfTags) {
     const rank = rankOfType.get(tagType(tag)) ?? UNLISTED;
     layerOf.set(tag, { source: tag, rank, settings: toSettings(settings), sessionsOfTag });
   }
@@ -114,6 +95,7 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
     tags.length === 0 ? [] : [...new Set(tags)].sort().flatMap((tag) => layerOf.get(tag) ?? []);
 
   return {
+    ...documentSettings,
     policyFor(tags) {
       // Only the tags of the file make the key: an application's others are without number.
       const layers = layersOf(tags);
@@ -141,10 +123,6 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
     isCreateOnly: (tag) => createOnlyTypes.has("*") || createOnlyTypes.has(tagType(tag)),
     shortestLifetimeSecs: shortest(settingsOfAll, "absolute_lifetime_secs") ?? BUILT_IN.absolute_lifetime_secs,
     shortestInactivityTimeoutSecs: shortest(settingsOfAll, "inactivity_timeout_secs"),
-    deviceChallengeLifetimeSecs: config.device_challenge_lifetime_secs,
-    challengeIpBinding: config.challenge_ip_binding,
-    endedSessionRetentionSecs: config.ended_session_retention_secs,
-    auditRetentionSecs: config.audit_retention_secs,
   };
 }
 
@@ -156,38 +134,28 @@ function shortest(
   return values.length > 0 ? Math.min(...values) : undefined;
 }
 
-function toSettings({ ip_allowlist, ip_blocklist, ...settings }: SettingsInFile): Partial<SessionSettings> {
-  return {
-    ...settings,
-    ip_allowlist: ip_allowlist && CidrSet.of(ip_allowlist),
-    ip_blocklist: ip_blocklist && CidrSet.of(ip_blocklist),
-  };
+function toSettings(inFile: SettingsInFile): Partial<SessionSettings> {
+  const networks: Partial<Pick<SessionSettings, (typeof NETWORKS_NAMES)[number]>> = {};
+  for (const name of NETWORKS_NAMES) {
+    const texts = inFile[name];
+    if (texts) networks[name] = CidrSet.of(texts);
+  }
+  // Each list that is there is replaced by its set.
+  const others: Omit<SettingsInFile, keyof typeof networks> = inFile;
+  return { ...others, ...networks };
 }
 
 function toPolicy(tags: readonly TagLayer[], defaults: SettingsLayer): Policy {
-  const layers = [...tags, defaults];
-  const optional = <K extends SettingName>(name: K) => mergeSetting(name, layers)?.value;
-  const always = <K extends keyof typeof BUILT_IN>(name: K): (typeof BUILT_IN)[K] => optional(name) ?? BUILT_IN[name];
-  const blocklist = optional("ip_blocklist");
-  return {
-    absoluteLifetimeSecs: always("absolute_lifetime_secs"),
-    inactivityTimeoutSecs: optional("inactivity_timeout_secs"),
-    ipAllowlist: optional("ip_allowlist"),
-    // An empty one blocks nobody, so it needs no address.
-    ipBlocklist: blocklist?.isEmpty ? undefined : blocklist,
-    disallowIpAddressChanges: always("disallow_ip_address_changes"),
-    maxConcurrentSessionsPerUser: always("max_concurrent_sessions_per_user"),
-    onSessionLimitExceeded: always("on_session_limit_exceeded"),
-    tagLimits: tagLimits(tags, always("on_session_limit_exceeded")),
-    userAgentCheck: optional("user_agent_check"),
-    onSharedSession: always("on_shared_session"),
-    rotationIntervalSecs: always("rotation_interval_secs"),
-    rotationGraceSecs: always("rotation_grace_secs"),
-    rotationPendingMaxSecs: always("rotation_pending_max_secs"),
-    requireDevice: always("require_device"),
-    deviceRegistrationWindowSecs: always("device_registration_window_secs"),
-    deviceCookieSecs: always("device_cookie_secs"),
+  const merged: Partial<SessionSettings> = {};
+  const merge = <K extends SettingName>(name: K) => {
+    const value = mergeSetting(name, [...tags, defaults])?.value;
+    if (value !== undefined) merged[name] = value;
   };
+  for (const name of SETTING_NAMES) merge(name);
+  // An empty one blocks nobody, so it needs no address.
+  if (merged.ip_blocklist?.isEmpty) delete merged.ip_blocklist;
+  const settings = { ...BUILT_IN, ...merged };
+  return { ...settings, tagLimits: tagLimits(tags, settings.on_session_limit_exceeded) };
 }
 
 /** A tag that says beside its limit what happens at it means its own limit. */

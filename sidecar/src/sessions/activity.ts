@@ -41,7 +41,7 @@ export function createActivityWriter(
   let writing: Promise<void> = Promise.resolve();
 
   function note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void {
-    const timeoutMs = (policy.inactivityTimeoutSecs ?? Number.POSITIVE_INFINITY) * 1000;
+    const timeoutMs = (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
     // Half of what is allowed for the wait until a write is due, the other half for the write itself.
     const lagMs = Math.min(LONGEST_LAG_MS, timeoutMs / 10) / 2;
     const known = noted.get(row.id);

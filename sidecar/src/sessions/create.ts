@@ -69,7 +69,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
       userId: login.userId,
       tags: login.tags,
       metadata: login.metadata,
-      lifetimeSecs: policy.absoluteLifetimeSecs,
+      lifetimeSecs: policy.absolute_lifetime_secs,
       ipAddress: login.ipAddress,
       userAgent: login.userAgent,
       device: describeDevice(login.userAgent),
@@ -91,7 +91,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
   }
 
   function cookieFor(subject: CookieSubject, { login, policy }: ReadyLogin) {
-    return newDeviceCookie(devices, login.deviceCookie, subject, policy.deviceCookieSecs);
+    return newDeviceCookie(devices, login.deviceCookie, subject, policy.device_cookie_secs);
   }
 
   /** In one transaction with other logins; undefined for one that has to look at more than how many sessions there are. */
@@ -192,7 +192,7 @@ interface Login extends CreateSessionData {
 function refusalOf(policy: Policy, login: Login): CommandError | undefined {
   const ipProblem = checkIp(policy, login.ipAddress);
   if (ipProblem) return ipError(ipProblem);
-  if (policy.requireDevice !== "none" && !login.deviceRegistration) return INVALID_REGISTRATION;
+  if (policy.require_device !== "none" && !login.deviceRegistration) return INVALID_REGISTRATION;
   return undefined;
 }
 

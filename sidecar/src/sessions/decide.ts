@@ -136,7 +136,7 @@ function refusedForDevice(
     return error.type === "DeviceVerificationRequired" ? missing : refuse(error, error.type);
   }
   if (isUnproved(device) && position === "stale") return missing;
-  return policy.requireDevice !== "none" && row.deviceThumbprint === null ? required : undefined;
+  return policy.require_device !== "none" && row.deviceThumbprint === null ? required : undefined;
 }
 
 /** The session has a device whose key did not sign this request: it may read the session, and changes nothing of it. */
@@ -168,13 +168,14 @@ function ending(row: SessionRow, policy: Policy, position: Position, presented: 
 
 function endingRule(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
   if (position === "stale" && presented.device.kind === "unbound") return end("TokenReused");
-  if (policy.disallowIpAddressChanges && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
+  if (policy.disallow_ip_address_changes && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
     return end("IpAddressChanged", ipError("IpAddressChanged"));
   }
   const agent = userAgentOf(row, presented);
   const isEnforced = userAgentCheck(row, policy) === "enforce";
   if (isEnforced && agent === "changed") return end("UserAgentChanged");
-  const endsShared = policy.onSharedSession === "end" && presented.device.kind === "unbound" && position === "current";
+  const endsShared =
+    policy.on_shared_session === "end" && presented.device.kind === "unbound" && position === "current";
   // A player or a downloader beside the browser is no theft. Refused, it is no second client of the session either, and a
   // thief gains nothing by its name.
   if (agent === "companion" && (isEnforced || endsShared)) return NO_BROWSER;
@@ -201,7 +202,7 @@ function accepted(row: SessionRow, policy: Policy, position: Position, presented
     ipAddress,
     userAgent,
   });
-  const watched = policy.onSharedSession !== "off" && position === "current" && device.kind !== "recent";
+  const watched = policy.on_shared_session !== "off" && position === "current" && device.kind !== "recent";
   const pair = watched ? pairOf(presented) : undefined;
   return {
     kind: "accept",
@@ -215,7 +216,7 @@ function accepted(row: SessionRow, policy: Policy, position: Position, presented
 
 /** A proof is stronger evidence than a user agent, and tablets switch to "desktop site": with a device it only flags. */
 function userAgentCheck(row: SessionRow, policy: Policy): "enforce" | "flag" | "off" {
-  return policy.userAgentCheck ?? (row.deviceThumbprint === null ? "enforce" : "flag");
+  return policy.user_agent_check ?? (row.deviceThumbprint === null ? "enforce" : "flag");
 }
 
 function userAgentOf(row: SessionRow, presented: Presentation): UserAgentChange {

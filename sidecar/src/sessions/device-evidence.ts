@@ -26,7 +26,7 @@ export async function examineDevice(
   if (row.deviceThumbprint === null) return { device: { kind: "unbound" } };
   if (data.ignoreDeviceForVerification) return { device: { kind: "ignored" } };
   const subject = { sessionId: row.id, thumbprint: row.deviceThumbprint };
-  const lifetimeSecs = policy.deviceCookieSecs;
+  const lifetimeSecs = policy.device_cookie_secs;
   if (!data.deviceVerification) {
     if (!data.deviceCookie) return refused("DeviceVerificationRequired");
     const left = (await devices.cookies(row.now)).secondsLeft(data.deviceCookie, subject, lifetimeSecs);

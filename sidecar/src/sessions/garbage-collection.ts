@@ -60,7 +60,7 @@ export function createGarbageCollector(
           const policy = book.policyFor(row.tags);
           const reason = lapsed(row, policy);
           if (reason === "Expired" && (await endSession(tx, record, row, reason, { actor: "system" }))) ends.Expired++;
-          if (reason === "Inactive" && (await store.endInactive(row.id, policy.inactivityTimeoutSecs ?? 0))) {
+          if (reason === "Inactive" && (await store.endInactive(row.id, policy.inactivity_timeout_secs ?? 0))) {
             record(endedEvent(row, reason, { actor: "system" }));
             ends.Inactive++;
           }
@@ -87,9 +87,9 @@ export function createGarbageCollector(
     return {
       ended: await markLapsed(),
       deletedSessions: await deleteAll((tx) =>
-        createSessionStore(tx).deleteEnded(book.endedSessionRetentionSecs, BATCH),
+        createSessionStore(tx).deleteEnded(book.ended_session_retention_secs, BATCH),
       ),
-      deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.auditRetentionSecs, BATCH)),
+      deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
       deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
       deletedTickets: await deleteAll((tx) => createTicketStore(tx).deleteExpired(BATCH)),
       forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),

@@ -1,4 +1,5 @@
-import type { LimitMode, Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { LimitMode } from "../policy/values.ts";
 import type { SessionRow } from "./session.ts";
 
 /** What the limits of concurrent sessions say about one more. */
@@ -10,7 +11,7 @@ export type LimitDecision =
 export function applyLimits(active: readonly SessionRow[], policy: Policy): LimitDecision {
   const dropped = new Set<SessionRow>();
   const limits: { max: number; mode: LimitMode; counts: (row: SessionRow) => boolean }[] = [
-    { max: policy.maxConcurrentSessionsPerUser, mode: policy.onSessionLimitExceeded, counts: () => true },
+    { max: policy.max_concurrent_sessions_per_user, mode: policy.on_session_limit_exceeded, counts: () => true },
     ...policy.tagLimits.map(({ tag, max, mode }) => ({
       max,
       mode,
@@ -29,7 +30,7 @@ export function applyLimits(active: readonly SessionRow[], policy: Policy): Limi
 
 /** A user with fewer living sessions than that, whatever their tags, can log in without reaching any limit. */
 export function roomOf(policy: Policy): number {
-  return Math.min(policy.maxConcurrentSessionsPerUser, ...policy.tagLimits.map(({ max }) => max));
+  return Math.min(policy.max_concurrent_sessions_per_user, ...policy.tagLimits.map(({ max }) => max));
 }
 
 /** Which sessions go first. Equal times are told apart by id, so that every replica chooses the same. */

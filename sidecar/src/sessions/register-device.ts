@@ -81,7 +81,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
       device: { kind: "unbound" },
     } as const;
     // The rule that a session needs a device must not stand in the way of giving it one.
-    const verdict = decide(row, { ...policy, requireDevice: "none" }, presented, () =>
+    const verdict = decide(row, { ...policy, require_device: "none" }, presented, () =>
       envelope.open(saltPurpose(row.id), row.salt),
     );
     if (verdict.kind === "refuse" && verdict.unknown) return undefined;
@@ -103,7 +103,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
 
   async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
     // Binding is an authentication: long after the login a thief of the cookie could bind a key of their own.
-    const isLate = row.now > row.createdAt + policy.deviceRegistrationWindowSecs * 1000;
+    const isLate = row.now > row.createdAt + policy.device_registration_window_secs * 1000;
     if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
     const client = { ip: data.ipAddress, userAgent: data.userAgent };
     const verdict = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
@@ -122,7 +122,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     const { userAgent, rememberDevice: remember = false } = data;
     const { thumbprint } = proof;
     const subject = { sessionId: row.id, thumbprint };
-    const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.deviceCookieSecs, row.now);
+    const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.device_cookie_secs, row.now);
     return audit.transaction(async (tx, record) => {
       const sessions = createSessionStore(tx);
       // Before the session's row, in the order of a log-in; or two of them could remember one device too many.

@@ -32,7 +32,7 @@ export function createRotation({ db, audit, metrics }: SessionDependencies) {
     const { row, policy, presented } = attempt;
     const confirmed = await audit.transaction(async (tx, record) => {
       const done = await createSessionStore(tx).confirm(row, {
-        graceSecs: policy.rotationGraceSecs,
+        graceSecs: policy.rotation_grace_secs,
         ipAddress: presented.ipAddress,
         userAgent: presented.userAgent,
         clientPair: pairOf(presented),

@@ -43,7 +43,7 @@ function pendingStep(row: SessionRow, policy: Policy): RotationStep {
 }
 
 function dueStep(row: SessionRow, policy: Policy): RotationStep {
-  const intervalMs = policy.rotationIntervalSecs * 1000;
+  const intervalMs = policy.rotation_interval_secs * 1000;
   if (intervalMs === 0) return NO_STEP;
   const due = row.rotationAsked || row.now > row.since + intervalMs;
   const graceOver = row.prevUntil === null || row.now > row.prevUntil;
@@ -64,7 +64,7 @@ function pendingForMs(row: SessionRow): number {
 }
 
 function maxMs(policy: Policy): number {
-  return policy.rotationPendingMaxSecs * 1000;
+  return policy.rotation_pending_max_secs * 1000;
 }
 
 /** The client that used the successor first, by an address and a user agent that were passed both times. */

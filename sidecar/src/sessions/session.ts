@@ -35,7 +35,7 @@ export interface SessionRow {
 
 /** The absolute end: what was promised at login, or earlier where the policy has been tightened since. */
 export function absoluteEnd(row: Pick<SessionRow, "expiresAt" | "createdAt">, policy: Policy): number {
-  return Math.min(row.expiresAt, row.createdAt + policy.absoluteLifetimeSecs * 1000);
+  return Math.min(row.expiresAt, row.createdAt + policy.absolute_lifetime_secs * 1000);
 }
 
 /** What of a session its end by time follows from. */
@@ -44,7 +44,7 @@ export type TimedSession = Pick<SessionRow, "createdAt" | "expiresAt" | "lastAct
 /** When a session comes to its end by time if nobody uses it again, and why. */
 export function endByTime(row: TimedSession, policy: Policy): { at: number; reason: "Expired" | "Inactive" } {
   const expiresAt = absoluteEnd(row, policy);
-  const inactiveAt = row.lastActivityAt + (policy.inactivityTimeoutSecs ?? Number.POSITIVE_INFINITY) * 1000;
+  const inactiveAt = row.lastActivityAt + (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
   return expiresAt <= inactiveAt ? { at: expiresAt, reason: "Expired" } : { at: inactiveAt, reason: "Inactive" };
 }
 

@@ -166,7 +166,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     };
     const ended = await audit.transaction(async (tx, record) => {
       if (reason !== "Inactive") return endSession(tx, record, row, reason, context);
-      const done = await createSessionStore(tx).endInactive(row.id, policy.inactivityTimeoutSecs ?? 0);
+      const done = await createSessionStore(tx).endInactive(row.id, policy.inactivity_timeout_secs ?? 0);
       if (done) record(endedEvent(row, reason, context));
       return done;
     });

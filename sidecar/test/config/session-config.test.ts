@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/config/jsonc.ts";
 import { readSessionConfig } from "../../src/config/session-config.ts";
-import { BUILT_IN } from "../../src/policy/settings.ts";
+import { BUILT_IN } from "../../src/policy/values.ts";
 
 /** The message of the error that the text gives. */
 function refusal(jsonc: string): string {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isLooser } from "../../src/dashboard/policies/strictness.ts";
-import { SETTING_NAMES } from "../../src/policy/settings.ts";
+import { isLooser } from "../../src/policy/strictness.ts";
+import { SETTING_NAMES } from "../../src/policy/values.ts";
 
 type Value = Parameters<typeof isLooser>[1];
 

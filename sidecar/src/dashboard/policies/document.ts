@@ -1,6 +1,6 @@
 import type { JsonValue } from "@byo-session/core/contract";
-import type { SessionConfig } from "../../config/session-config.ts";
 import { onceForEach } from "../../once-for-each.ts";
+import type { SessionConfig } from "../../policy/values.ts";
 import { mergePatch } from "../../sessions/merge-patch.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
-import type { SessionConfig } from "../../config/session-config.ts";
 import { onceForEach } from "../../once-for-each.ts";
 import { type PolicyBook, policyBookOf } from "../../policy/policy.ts";
+import type { SessionConfig } from "../../policy/values.ts";
 import { type LivingValues, livingValuesOf } from "../../sessions/living-store.ts";
 import type { PolicyChange, PolicyCheck } from "../contract/policies.ts";
 import type { PolicySetting } from "../contract/sessions.ts";

@@ -1,7 +1,7 @@
 import type { AuditLog } from "../../audit/audit-log.ts";
-import type { SessionConfig } from "../../config/session-config.ts";
 import type { Database } from "../../db/database.ts";
 import type { LivePolicies } from "../../policy/live-policies.ts";
+import type { SessionConfig } from "../../policy/values.ts";
 import type { ActivityWriter } from "../../sessions/activity.ts";
 import { livingValues, withLatestUse } from "../../sessions/living.ts";
 import { seconds } from "../../sessions/session.ts";

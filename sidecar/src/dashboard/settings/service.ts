@@ -33,11 +33,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
 
   function retention(): Retention {
     const { ended_session_retention_secs, audit_retention_secs } = policies.config();
-    return {
-      endedSessionRetentionSecs: ended_session_retention_secs,
-      auditRetentionSecs: audit_retention_secs,
-      revision: edits?.current()?.revision ?? 0,
-    };
+    return { ended_session_retention_secs, audit_retention_secs, revision: edits?.current()?.revision ?? 0 };
   }
 
   const changeBy = (caller: KnownCaller): KeyChange => ({ by: traceOf(caller), transaction: audit.transaction });
@@ -45,12 +41,8 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
   return {
     "settings/retention": async () => retention(),
 
-    async "settings/set-retention"({ endedSessionRetentionSecs, auditRetentionSecs, expectedRevision }, caller) {
-      const config = {
-        ...policies.config(),
-        ended_session_retention_secs: endedSessionRetentionSecs,
-        audit_retention_secs: auditRetentionSecs,
-      };
+    async "settings/set-retention"({ expectedRevision, ...changed }, caller) {
+      const config = { ...policies.config(), ...changed };
       await saveEdit(deps, { policy: toPolicyJson(config), expectedRevision }, caller);
       return retention();
     },

@@ -72,7 +72,7 @@ export const SETTINGS = {
     unset: "enforce, but flag where a device is bound",
     unsetBefore: "flag",
     name: "Another browser or system",
-    help: "enforce: it ends the session. flag: it is only recorded.",
+    help: "What another browser, operating system or kind of device does to the session. enforce: ends it. flag: is only recorded.",
   },
   on_shared_session: {
     type: "choice",
@@ -115,7 +115,7 @@ export const SETTINGS = {
     builtIn: HOUR_SECS,
     stricter: "less",
     name: "Token replaced every",
-    help: "An old copy of a token is worthless soon after. 0 turns it off.",
+    help: "How often a session gets a new token. An old copy of a token is worthless soon after. 0: never.",
   },
   rotation_grace_secs: {
     type: "secs",
@@ -124,7 +124,7 @@ export const SETTINGS = {
     builtIn: 60,
     stricter: "less",
     name: "Old token works for",
-    help: "Time for requests that are under way while the token is replaced.",
+    help: "How long the token before works once the new one is used: for requests that are under way.",
   },
   rotation_pending_max_secs: {
     type: "secs",
@@ -133,7 +133,7 @@ export const SETTINGS = {
     builtIn: DAY_SECS,
     stricter: "less",
     name: "A new token may be ignored for",
-    help: "A client that keeps using the old token for longer is refused.",
+    help: "How long a client may use the old token while a new one waits for it. After that it is refused.",
   },
 } as const satisfies Settings;
 
@@ -190,7 +190,7 @@ export const DOCUMENT_SETTINGS = {
     // What happened must not vanish sooner than was promised.
     stricter: "more",
     name: "Ended sessions are kept for",
-    help: "How long they can be found in the dashboard.",
+    help: "How long ended sessions can be found in the dashboard.",
   },
   audit_retention_secs: {
     type: "secs",
@@ -199,6 +199,6 @@ export const DOCUMENT_SETTINGS = {
     builtIn: 365 * DAY_SECS,
     stricter: "more",
     name: "Events are kept for",
-    help: "The audit trail: timelines and the dashboard log. What is removed cannot be brought back.",
+    help: "How long the audit trail is kept: timelines and the dashboard log. What is removed cannot be brought back.",
   },
 } as const satisfies Settings;

@@ -1,6 +1,8 @@
 import type { CommandData, CommandResponse } from "@byo-session/core/contract";
 import type { AuditLog } from "../audit/audit-log.ts";
+import type { AuditEvent } from "../audit/event.ts";
 import type { Database, Queryable } from "../db/database.ts";
+import type { Policy } from "../policy/policy.ts";
 import { describeDevice } from "../policy/user-agent.ts";
 import { createDeviceStore } from "./store.ts";
 
@@ -34,15 +36,30 @@ export function createRememberedDevices({ db, audit }: { db: Database; audit: Au
   };
 }
 
-/** Notes that a user's device is seen at a log-in or a registration; says whether it is new to the user. */
+interface MetDevice {
+  userId: string;
+  thumbprint: string;
+  userAgent: string | undefined;
+  remember: boolean;
+}
+
+/**
+ * Notes that a user's device is seen at a log-in or a registration; says whether it is new to the user. One that is
+ * remembered beyond the limit of the policy takes the place of the one not seen for longest.
+ */
 export async function meetDevice(
-  connection: Queryable,
-  device: { userId: string; thumbprint: string; userAgent: string | undefined; remember: boolean },
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  { userId, thumbprint, userAgent, remember }: MetDevice,
+  { max_remembered_devices_per_user: max }: Policy,
 ): Promise<{ newDeviceDetected: boolean }> {
-  const { userId, thumbprint, userAgent, remember } = device;
-  const store = createDeviceStore(connection);
+  const store = createDeviceStore(tx);
   const isKnown = await store.isRemembered(userId, thumbprint);
-  if (remember) await store.remember(userId, thumbprint, userAgent);
-  else if (isKnown) await store.see(userId, thumbprint);
+  if (remember) {
+    await store.remember(userId, thumbprint, userAgent);
+    for (const deviceId of await store.forgetSurplus(userId, max)) {
+      record({ event: "DeviceForgotten", userId, actor: "system", reason: "DeviceLimit", details: { deviceId } });
+    }
+  } else if (isKnown) await store.see(userId, thumbprint);
   return { newDeviceDetected: !isKnown };
 }

@@ -5,8 +5,6 @@ const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /** How long a remembered device lives without being seen. */
 const LAPSE = "interval '400 days'";
-/** Devices that are remembered of one user; beyond it the one unseen for longest is forgotten. */
-const MOST_REMEMBERED = 50;
 
 const NOW: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
 const IS_REMEMBERED: Statement = {
@@ -32,7 +30,7 @@ const FORGET_SURPLUS: Statement = {
   name: "devices-forget-surplus",
   text: `DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IN (
            SELECT thumbprint FROM byo.devices WHERE user_hash = $1
-           ORDER BY last_seen_at DESC, thumbprint OFFSET ${MOST_REMEMBERED})
+           ORDER BY last_seen_at DESC, thumbprint OFFSET $2)
          RETURNING thumbprint`,
 };
 const LIST: Statement = {
@@ -108,6 +106,8 @@ export interface DeviceStore {
   /** Notes that a remembered device was seen. */
   see(userId: string, thumbprint: string): Promise<void>;
   remember(userId: string, thumbprint: string, userAgent: string | undefined): Promise<void>;
+  /** Forgets the devices beyond so many, those not seen for longest first; gives their thumbprints. */
+  forgetSurplus(userId: string, max: number): Promise<string[]>;
   list(userId: string): Promise<RememberedDeviceRow[]>;
   /** False when there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
@@ -134,7 +134,10 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     },
     async remember(userId, thumbprint, userAgent) {
       await db.query(REMEMBER, [hashOf(userId), thumbprint, userId, userAgent ?? null]);
-      await db.query(FORGET_SURPLUS, [hashOf(userId)]);
+    },
+    async forgetSurplus(userId, max) {
+      const rows = await db.query<{ thumbprint: string }>(FORGET_SURPLUS, [hashOf(userId), max]);
+      return rows.map(({ thumbprint }) => thumbprint);
     },
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,

@@ -98,6 +98,15 @@ export const SETTINGS = {
     name: "Time to register a device",
     help: "How long after a log-in, or a re-authentication, a device key can still be bound.",
   },
+  max_remembered_devices_per_user: {
+    type: "count",
+    min: 1,
+    max: 50,
+    builtIn: 50,
+    stricter: "less",
+    name: "Remembered devices per user",
+    help: "How many devices of one user are remembered. A log-in that remembers one more forgets the one not seen for longest.",
+  },
   device_cookie_secs: {
     type: "secs",
     min: 1,

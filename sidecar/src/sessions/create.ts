@@ -133,7 +133,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
       // After the rows of sessions, as at a registration: two that bring the same proof must not wait for each other.
       if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
       if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
-      const met = proof && (await meetDevice(tx, deviceOf(login, proof)));
+      const met = proof && (await meetDevice(tx, record, deviceOf(login, proof), policy));
       record({ ...createdEvent(id, login), ...(met && { details: met }) });
       const legacy = login.legacyId !== undefined && { legacyIdRecorded: true };
       return { expiresAt, ...met, ...legacy };

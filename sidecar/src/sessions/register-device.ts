@@ -129,7 +129,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
       if (remember) await sessions.lockUser(row.userId);
       if (!(await sessions.bind(row, thumbprint))) throw new Contended("the session changed");
       if (!(await devices.use(tx, proof))) throw new ProofReplayed();
-      const met = await meetDevice(tx, { userId: row.userId, thumbprint, userAgent, remember });
+      const met = await meetDevice(tx, record, { userId: row.userId, thumbprint, userAgent, remember }, policy);
       const details = { ...met, remembered: remember };
       record({ event: "DeviceRegistered", ...eventFields(row, data, actor), details });
       return succeed({ ...met, ...cookie });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readSessionConfig } from "../../src/config/session-config.ts";
 import { createPolicyBook } from "../../src/policy/policy.ts";
+import { SETTING_NAMES } from "../../src/policy/values.ts";
 
 const bookOf = (config: object) => createPolicyBook(readSessionConfig(JSON.stringify(config)).config);
 const tag = (name: string, settings: object) => ({ tag: name, ...settings });
@@ -24,30 +25,12 @@ describe("policyFor", () => {
       require_device: "none",
       device_registration_window_secs: 300,
       device_cookie_secs: 600,
+      max_remembered_devices_per_user: 50,
     });
   });
 
   it("takes every setting from the defaults of the file", () => {
-    const policy = bookOf({
-      defaults: {
-        absolute_lifetime_secs: 1,
-        inactivity_timeout_secs: 2,
-        ip_allowlist: ["10.0.0.0/8"],
-        ip_blocklist: ["10.6.6.6"],
-        disallow_ip_address_changes: true,
-        max_concurrent_sessions_per_user: 3,
-        on_session_limit_exceeded: "drop_newest",
-        user_agent_check: "off",
-        on_shared_session: "end",
-        rotation_interval_secs: 400,
-        rotation_grace_secs: 5,
-        rotation_pending_max_secs: 6,
-        require_device: "any",
-        device_registration_window_secs: 7,
-        device_cookie_secs: 8,
-      },
-    }).policyFor(["org:acme"]);
-    expect(policy).toMatchObject({
+    const settings = {
       absolute_lifetime_secs: 1,
       inactivity_timeout_secs: 2,
       disallow_ip_address_changes: true,
@@ -61,9 +44,14 @@ describe("policyFor", () => {
       require_device: "any",
       device_registration_window_secs: 7,
       device_cookie_secs: 8,
-    });
+      max_remembered_devices_per_user: 9,
+    };
+    const lists = { ip_allowlist: ["10.0.0.0/8"], ip_blocklist: ["10.6.6.6"] };
+    const policy = bookOf({ defaults: { ...settings, ...lists } }).policyFor(["org:acme"]);
+    expect(policy).toMatchObject(settings);
     expect(policy.ip_allowlist?.toStrings()).toEqual(["10.0.0.0/8"]);
     expect(policy.ip_blocklist?.toStrings()).toEqual(["10.6.6.6/32"]);
+    expect(Object.keys({ ...settings, ...lists }).sort()).toEqual(SETTING_NAMES.toSorted());
   });
 
   it("lets a tag override the defaults one setting at a time, also where looser", () => {
@@ -106,35 +94,30 @@ describe("policyFor", () => {
     expect(book.policyFor(["plan:shortest", "type:short"]).absolute_lifetime_secs).toBe(10);
   });
 
-  const equals: [setting: string, a: unknown, b: unknown, field: string, stricter: unknown][] = [
-    ["absolute_lifetime_secs", 10, 20, "absolute_lifetime_secs", 10],
-    ["inactivity_timeout_secs", 20, 10, "inactivity_timeout_secs", 10],
-    ["disallow_ip_address_changes", true, false, "disallow_ip_address_changes", true],
-    ["max_concurrent_sessions_per_user", 5, 2, "max_concurrent_sessions_per_user", 2],
-    ["on_session_limit_exceeded", "drop_oldest", "reject_new", "on_session_limit_exceeded", "reject_new"],
-    ["on_session_limit_exceeded", "drop_oldest", "drop_newest", "on_session_limit_exceeded", "drop_newest"],
-    [
-      "on_session_limit_exceeded",
-      "drop_least_recently_active",
-      "drop_oldest",
-      "on_session_limit_exceeded",
-      "drop_oldest",
-    ],
-    ["user_agent_check", "flag", "enforce", "user_agent_check", "enforce"],
-    ["user_agent_check", "flag", "off", "user_agent_check", "flag"],
-    ["on_shared_session", "flag", "end", "on_shared_session", "end"],
-    ["on_shared_session", "off", "flag", "on_shared_session", "flag"],
-    ["rotation_interval_secs", 600, 1200, "rotation_interval_secs", 600],
-    ["rotation_interval_secs", 0, 1200, "rotation_interval_secs", 1200],
-    ["rotation_interval_secs", 0, 0, "rotation_interval_secs", 0],
-    ["rotation_grace_secs", 5, 9, "rotation_grace_secs", 5],
-    ["rotation_pending_max_secs", 9, 5, "rotation_pending_max_secs", 5],
-    ["require_device", "none", "any", "require_device", "any"],
-    ["device_registration_window_secs", 60, 30, "device_registration_window_secs", 30],
-    ["device_cookie_secs", 60, 30, "device_cookie_secs", 30],
-    ["require_device", "any", "dpop", "require_device", "dpop"],
+  const equals: [setting: string, a: unknown, b: unknown, stricter: unknown][] = [
+    ["absolute_lifetime_secs", 10, 20, 10],
+    ["inactivity_timeout_secs", 20, 10, 10],
+    ["disallow_ip_address_changes", true, false, true],
+    ["max_concurrent_sessions_per_user", 5, 2, 2],
+    ["on_session_limit_exceeded", "drop_oldest", "reject_new", "reject_new"],
+    ["on_session_limit_exceeded", "drop_oldest", "drop_newest", "drop_newest"],
+    ["on_session_limit_exceeded", "drop_least_recently_active", "drop_oldest", "drop_oldest"],
+    ["user_agent_check", "flag", "enforce", "enforce"],
+    ["user_agent_check", "flag", "off", "flag"],
+    ["on_shared_session", "flag", "end", "end"],
+    ["on_shared_session", "off", "flag", "flag"],
+    ["rotation_interval_secs", 600, 1200, 600],
+    ["rotation_interval_secs", 0, 1200, 1200],
+    ["rotation_interval_secs", 0, 0, 0],
+    ["rotation_grace_secs", 5, 9, 5],
+    ["rotation_pending_max_secs", 9, 5, 5],
+    ["require_device", "none", "any", "any"],
+    ["device_registration_window_secs", 60, 30, 30],
+    ["max_remembered_devices_per_user", 3, 4, 3],
+    ["device_cookie_secs", 60, 30, 30],
+    ["require_device", "any", "dpop", "dpop"],
   ];
-  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, field, stricter) => {
+  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, stricter) => {
     // Two tags of one listed type, and two of unlisted types.
     for (const [first, second, priority] of [
       ["org:a", "org:b", ["org"]],
@@ -144,8 +127,8 @@ describe("policyFor", () => {
         tags: [tag(first, { [setting]: a }), tag(second, { [setting]: b })],
         tag_priority: priority,
       });
-      expect(book.policyFor([first, second])).toHaveProperty(field, stricter);
-      expect(book.policyFor([second, first])).toHaveProperty(field, stricter);
+      expect(book.policyFor([first, second])).toHaveProperty(setting, stricter);
+      expect(book.policyFor([second, first])).toHaveProperty(setting, stricter);
     }
   });
 
@@ -224,7 +207,7 @@ describe("explain", () => {
       value: { max: 1, mode: "drop_oldest" },
       source: "type:root",
     });
-    expect(explained).toHaveLength(16);
+    expect(explained).toHaveLength(SETTING_NAMES.length + 1);
   });
 
   it("agrees with the policy", () => {

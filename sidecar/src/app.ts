@@ -3,7 +3,7 @@ import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contr
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { answerBrokenRequest } from "./broken-request.ts";
 import type { ServeCommand } from "./commands/serve-command.ts";
-import type { Dashboard } from "./dashboard/compose.ts";
+import type { Dashboard } from "./dashboard/http/dashboard.ts";
 import { DatabaseUnavailable } from "./db/database.ts";
 import type { FastPath } from "./fast-path/fast-path.ts";
 import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";

@@ -4,20 +4,20 @@ import { type AuditLog, createAuditLog } from "./audit/audit-log.ts";
 import type { CleanUp } from "./clean-up.ts";
 import { type CommandRunner, createCommandRunner } from "./commands/run-command.ts";
 import type { ConfigFiles } from "./config/config-files.ts";
-import type { Counters } from "./dashboard/overview/counters.ts";
-import type { ObserveJob } from "./dashboard/overview/jobs.ts";
+import { recordConfigChanges } from "./config/record-changes.ts";
 import type { Database } from "./db/database.ts";
 import { readClock } from "./db/installation.ts";
 import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
+import { createGarbageCollector } from "./garbage-collection.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { followConfigFiles, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
+import type { ObserveJob } from "./observe-job.ts";
+import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
 import { createActivityWriter } from "./sessions/activity.ts";
 import { writeActivities } from "./sessions/activity-store.ts";
-import type { SessionDependencies } from "./sessions/dependencies.ts";
+import type { SessionDependencies, SessionMetrics } from "./sessions/dependencies.ts";
 import { createFairShare } from "./sessions/fair-share.ts";
-import { createGarbageCollector } from "./sessions/garbage-collection.ts";
 import { composeReading } from "./sessions/reading.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
@@ -29,7 +29,8 @@ interface Foundations {
   configFiles: ConfigFiles;
   /** Of the policy, over what the file says. Undefined: the file alone holds. */
   edits: PolicyEdits | undefined;
-  counters: Pick<Counters, "counting">;
+  /** Counts for the dashboard what the metrics count too. */
+  counters: { counting(metrics: SessionMetrics): SessionMetrics };
   observe: ObserveJob;
   envelope: Envelope;
   metrics: Metrics;
@@ -91,7 +92,9 @@ export function composeServices({
   );
   cleanUp.push(() => activity.close());
 
-  const policies = followConfigFiles({ db, configFiles, edits, audit, log });
+  const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
+  const policies = followPolicies(policyFile, edits, log);
+  recordConfigChanges({ db, configFiles, audit, log });
   const devices = createDeviceService({
     db,
     envelope,

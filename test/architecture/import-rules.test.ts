@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PUBLISHED } from "../../scripts/published.mjs";
+import { circles } from "./circles.ts";
 import { readSources, type Source } from "./sources.ts";
 
 const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\s+[\w"*$(.]/;
@@ -73,6 +74,26 @@ describe("who may import whom", () => {
     ).toEqual([]);
   });
 
+  it("in the sidecar, what lies side by side imports one another in no circle, not even for types", () => {
+    for (const sources of [sidecar, readSources("sidecar/dashboard/src"), browser, testing]) {
+      expect(circles(sources)).toEqual([]);
+    }
+  });
+
+  it("a circle is found whether its files lie together or in two folders", () => {
+    const source = (path: string, ...imports: string[]): Source => ({ path, code: "", imports });
+    const beside = [source("p/a.ts", "./b.ts"), source("p/b.ts", "./c.ts"), source("p/c.ts", "./b.ts", "zod")];
+    expect(circles(beside)).toEqual(["p/b.ts: ./c.ts", "p/c.ts: ./b.ts"]);
+    const apart = [source("p/x/a.ts", "../y/b.ts"), source("p/y/c.ts", "../x/d.ts", "./b.ts")];
+    expect(circles(apart)).toEqual(["p/x/a.ts: ../y/b.ts", "p/y/c.ts: ../x/d.ts"]);
+  });
+
+  it("of the sidecar, only what puts it together knows the dashboard", () => {
+    const programs = ["app.ts", "cli.ts", "start.ts"].map((name) => `sidecar/src/${name}`);
+    const engine = sidecar.filter(({ path }) => !path.startsWith("sidecar/src/dashboard/") && !programs.includes(path));
+    expect(imports(engine, (specifier) => specifier.includes("/dashboard/"))).toEqual([]);
+  });
+
   it("commands reach the database through services", () => {
     const commands = sidecar.filter(({ path }) => path.startsWith("sidecar/src/commands/"));
     expect(imports(commands, (specifier) => /\/db\/(?!database)|store\.ts$/.test(specifier))).toEqual([]);
@@ -83,6 +104,15 @@ describe("what belongs where", () => {
   it("SQL is in store.ts and db/ only", () => {
     const allowed = (path: string) => path.startsWith("sidecar/src/db/") || /(^|[-/])store\.ts$/.test(path);
     expect(files(published, ({ path, code }) => !allowed(path) && SQL.test(code))).toEqual([]);
+  });
+
+  it("a statement that changes one session says so: who remembers that session forgets it then", () => {
+    const stores = sidecar.filter(({ path }) => path.endsWith("store.ts"));
+    const statements = stores.flatMap(({ code }) => code.split(/^(?=(?:export )?const )/m));
+    const changing = statements.filter((text) => /UPDATE byo\.sessions SET[\s\S]*WHERE id = \$1\b/.test(text));
+    const saying = statements.filter((text) => text.includes('changes: "session"'));
+    expect(changing.length).toBeGreaterThan(5);
+    expect(saying).toEqual(changing);
   });
 
   it("the environment is read in config/ only; the programs hand it over whole", () => {

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** `session`: it changes the session whose id is its first value, so what remembers that one forgets it. */
+  readonly changes?: "session";
 }
 
 export interface Queryable {

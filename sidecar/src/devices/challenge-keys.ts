@@ -1,6 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import type { Database } from "../db/database.ts";
 import type { Envelope } from "../keys/envelope.ts";
+import { challengeKeyPurpose } from "../keys/sealed-places.ts";
 import { createSnapshot } from "../keys/snapshot.ts";
 import { DOCUMENT_SETTINGS } from "../policy/settings.ts";
 import type { ChallengeKey } from "./challenge.ts";
@@ -53,8 +54,4 @@ export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeys
     );
   }
   return createSnapshot({ read, maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs: () => performance.now() });
-}
-
-export function challengeKeyPurpose(id: number | string): string {
-  return `challenge-key:${id}`;
 }

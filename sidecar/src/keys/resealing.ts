@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Database } from "../db/database.ts";
 import { readClock } from "../db/installation.ts";
+import type { ObserveJob } from "../observe-job.ts";
 import { IN_USE_SECS, inWords, isInUse } from "./encryption-status.ts";
 import { createEncryptionStore, type KnownKey, type ResealedRow } from "./encryption-store.ts";
 import { type Envelope, EnvelopeError, keyName } from "./envelope.ts";
@@ -11,7 +12,7 @@ export interface ResealingDependencies {
   db: Database;
   envelope: Envelope;
   /** Runs a pass through everything, and keeps how it went. */
-  observe<T>(name: string, pass: () => Promise<T>): Promise<T>;
+  observe: ObserveJob;
   log: Pick<Logger, "info" | "warn">;
 }
 

@@ -1,6 +1,19 @@
-import { secondFactorPurpose } from "../dashboard/access/second-factor.ts";
-import { challengeKeyPurpose } from "../devices/challenge-keys.ts";
-import { saltPurpose } from "../sessions/dependencies.ts";
+/**
+ * What the envelope seals, and as what: sealed bytes that are moved to another row, or to another place, do not open there.
+ */
+
+/** The salt of a session's chain. */
+export function saltPurpose(sessionId: string): string {
+  return `session-salt:${sessionId}`;
+}
+
+export function challengeKeyPurpose(id: number | string): string {
+  return `challenge-key:${id}`;
+}
+
+export function secondFactorPurpose(userId: string): string {
+  return `dashboard-second-factor:${userId}`;
+}
 
 /** A column whose values are sealed by the envelope. */
 export interface SealedPlace {

@@ -1,16 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/reading.ts";
 
-export interface Metrics {
+export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
   reading: ReadingMetrics;
   fastPath: FastPathMetrics;
-  /** Labels come from closed lists: nothing that a request brings becomes one. */
-  command(command: string, status: number, durationMs: number): void;
   keyRefused(error: string): void;
-  inFlight(change: 1 | -1): void;
   auditFlushFailed(): void;
   activityFlushFailed(): void;
   exposition(): Promise<{ contentType: string; text: string }>;

@@ -46,8 +46,3 @@ export function fail(error: CommandError, status?: number): { ok: false; error: 
 export class Contended extends Error {
   override readonly name = "Contended";
 }
-
-/** The salt of a session's chain, as it lies in the database. */
-export function saltPurpose(sessionId: string): string {
-  return `session-salt:${sessionId}`;
-}

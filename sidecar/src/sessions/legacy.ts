@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { CreatedSession, CreateSessionData } from "@byo-session/core/contract";
 import type { Queryable } from "../db/database.ts";
+import { saltPurpose } from "../keys/sealed-places.ts";
 import { firstSecretOf, isSecretOf, tokenAt } from "./chain.ts";
 import { createCreateStore } from "./create-store.ts";
-import { type SessionDependencies, saltPurpose } from "./dependencies.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { isLiving } from "./living.ts";
 import { readSessions } from "./read-store.ts";
 import { absoluteEnd, type SessionRow, seconds } from "./session.ts";

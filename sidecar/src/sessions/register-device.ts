@@ -1,10 +1,11 @@
 import type { CommandError, CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
 import { meetDevice } from "../devices/remembered.ts";
 import { type GoodProof, newDeviceCookie } from "../devices/service.ts";
+import { saltPurpose } from "../keys/sealed-places.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { decide } from "./decide.ts";
-import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
+import { type Answer, Contended, fail, type SessionDependencies, succeed } from "./dependencies.ts";
 import { isLiving } from "./living.ts";
 import type { SessionRow } from "./session.ts";
 import { isSessionId, parseSessionToken, type SessionToken } from "./session-token.ts";

@@ -27,16 +27,19 @@ const READ_FOR_UPDATE: Statement = {
 };
 const START_ROTATION: Statement = {
   name: "session-start-rotation",
+  changes: "session",
   text: `UPDATE byo.sessions SET next_hash = $4, pending_since = byo.now(), pending_count = 1
          WHERE id = $1 AND gen = $2 AND cur_hash = $3 AND next_hash IS NULL AND ended_at IS NULL RETURNING id`,
 };
 const COUNT_PENDING: Statement = {
   name: "session-count-pending",
+  changes: "session",
   text: `UPDATE byo.sessions SET pending_count = pending_count + 1
          WHERE id = $1 AND gen = $2 AND next_hash IS NOT NULL AND pending_count = $3 AND ended_at IS NULL RETURNING id`,
 };
 const CONFIRM: Statement = {
   name: "session-confirm",
+  changes: "session",
   text: `UPDATE byo.sessions SET gen = gen + 1, cur_hash = next_hash, next_hash = NULL, since = byo.now(),
            prev_until = byo.now() + make_interval(secs => $4::float8), rotation_asked = false, pending_since = NULL,
            pending_count = 0, confirmed_ip = $5, confirmed_user_agent = $6, client_pair = $7, other_pair = NULL
@@ -46,33 +49,39 @@ const CONFIRM: Statement = {
 // holds it is told why the session ended, not that the token is unknown.
 const END: Statement = {
   name: "session-end",
+  changes: "session",
   text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };
 // Activity that another replica has written meanwhile wins over the end.
 const END_INACTIVE: Statement = {
   name: "session-end-inactive",
+  changes: "session",
   text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive'
          WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= byo.now()
          RETURNING id`,
 };
 const SET_PAIRS: Statement = {
   name: "session-set-pairs",
+  changes: "session",
   text: `UPDATE byo.sessions SET client_pair = $3, other_pair = $4
          WHERE id = $1 AND gen = $2 AND client_pair IS NOT DISTINCT FROM $5 AND ended_at IS NULL RETURNING id`,
 };
 const RAISE_USER_AGENT: Statement = {
   name: "session-raise-user-agent",
+  changes: "session",
   text: `UPDATE byo.sessions SET user_agent = $3 WHERE id = $1 AND user_agent = $2 AND ended_at IS NULL RETURNING id`,
 };
 // Guarded by the generation: whoever read an older one must look again whether his token still counts.
 const BIND: Statement = {
   name: "session-bind",
+  changes: "session",
   text: `UPDATE byo.sessions SET device_thumbprint = $3
          WHERE id = $1 AND gen = $2 AND device_thumbprint IS NULL AND ended_at IS NULL RETURNING id`,
 };
 const SAVE_CHANGES: Statement = {
   name: "session-save-changes",
+  changes: "session",
   text: `UPDATE byo.sessions SET tags = $2::text[], metadata = $3::jsonb, rotation_asked = rotation_asked OR $4
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };

@@ -1,5 +1,6 @@
 import type { RefreshedSession, ValidateSessionData } from "@byo-session/core/contract";
 import type { GoodProof } from "../devices/service.ts";
+import { saltPurpose } from "../keys/sealed-places.ts";
 import { canonicalIp } from "../policy/ip-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Attempt, eventOf } from "./attempt.ts";
@@ -13,7 +14,7 @@ import {
   UNKNOWN_TOKEN,
   type Verdict,
 } from "./decide.ts";
-import { type Answer, Contended, fail, type SessionDependencies, saltPurpose, succeed } from "./dependencies.ts";
+import { type Answer, Contended, fail, type SessionDependencies, succeed } from "./dependencies.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
 import { endedEvent, endSession } from "./end.ts";
 import { isLiving } from "./living.ts";

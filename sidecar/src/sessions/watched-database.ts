@@ -1,7 +1,4 @@
-import type { Database, Queryable } from "../db/database.ts";
-
-/** They change nothing. Any other statement of one session does, also one that is added later. */
-const READS: ReadonlySet<string> = new Set(["session-read", "session-read-for-update"]);
+import type { Database, Queryable, Statement } from "../db/database.ts";
 
 /**
  * A database that says which sessions this replica changes, before whoever changes them is answered: a notification comes
@@ -37,8 +34,6 @@ function noting(tx: Queryable, changed: Set<string>): Queryable["query"] {
   };
 }
 
-/** Statements of one session are named `session-…` and take its id first. */
-function changedBy({ name }: { name: string }, values: readonly unknown[] = []): string | undefined {
-  const [id] = values;
-  return name.startsWith("session-") && !READS.has(name) && typeof id === "string" ? id : undefined;
+function changedBy({ changes }: Statement, [id]: readonly unknown[] = []): string | undefined {
+  return changes === "session" && typeof id === "string" ? id : undefined;
 }

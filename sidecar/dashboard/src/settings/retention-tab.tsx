@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { Retention } from "../../../src/dashboard/contract/settings.ts";
 import { DOCUMENT_SETTINGS } from "../../../src/policy/settings.ts";
 import { useAccess, useMay } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { FormError } from "../parts/form-error.tsx";

@@ -6,8 +6,8 @@ import type { CleanUp } from "../../clean-up.ts";
 import { dashboardHost, type Settings } from "../../config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../listening/http-server.ts";
 import { urlHost } from "../../listening/listen.ts";
-import type { Dashboard } from "../compose.ts";
 import { answerError, errorOf } from "./answers.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 interface OwnPortOptions {
   dashboard: Dashboard;

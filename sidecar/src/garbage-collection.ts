@@ -1,12 +1,12 @@
-import { deleteOldAuditRows } from "../audit/store.ts";
-import type { Queryable } from "../db/database.ts";
-import { createDeviceStore } from "../devices/store.ts";
-import { createTicketStore } from "../tickets/store.ts";
-import type { SessionDependencies } from "./dependencies.ts";
-import { endedEvent, endSession } from "./end.ts";
-import { withLatestUse } from "./living.ts";
-import { lapsed } from "./session.ts";
-import { createSessionStore } from "./store.ts";
+import { deleteOldAuditRows } from "./audit/store.ts";
+import type { Queryable } from "./db/database.ts";
+import { createDeviceStore } from "./devices/store.ts";
+import type { SessionDependencies } from "./sessions/dependencies.ts";
+import { endedEvent, endSession } from "./sessions/end.ts";
+import { withLatestUse } from "./sessions/living.ts";
+import { lapsed } from "./sessions/session.ts";
+import { createSessionStore } from "./sessions/store.ts";
+import { createTicketStore } from "./tickets/store.ts";
 
 export interface Collected {
   ended: number;

@@ -1,9 +1,9 @@
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { AnswerOf, InputOf } from "../../../src/dashboard/contract/api.ts";
 import type { CallName } from "../../../src/dashboard/contract/calls.ts";
-import { usePasswordDialog } from "../access/password-dialog.tsx";
-import { failedWith } from "./api-error.ts";
-import { call } from "./call.ts";
+import { failedWith } from "../api/api-error.ts";
+import { call } from "../api/call.ts";
+import { usePasswordDialog } from "./password-dialog.tsx";
 
 interface ActionOptions<C extends CallName> {
   /** Whose answers the action makes stale, as the first part of their names ("sessions"). */

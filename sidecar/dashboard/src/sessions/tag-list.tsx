@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import { sessionsPath } from "../sessions/filters.ts";
+import { sessionsPath } from "./filters.ts";
 import classes from "./tag-list.module.css";
 
 /** Tags, each leading to the sessions that carry it. */

@@ -1,6 +1,6 @@
 import { Badge } from "@mantine/core";
 import type { EndReason } from "../../../src/dashboard/contract/sessions.ts";
-import { END_WORDING } from "../sessions/end-reasons.ts";
+import { END_WORDING } from "./end-reasons.ts";
 
 /** Whether a session lives, or what ended it. */
 export function EndBadge({ endReason }: { endReason: EndReason | null }) {

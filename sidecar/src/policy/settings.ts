@@ -18,7 +18,7 @@ export const SETTINGS = {
     builtIn: 14 * DAY_SECS,
     stricter: "less",
     name: "Lifetime",
-    help: "How long a session lives after the log-in, however much it is used. A shorter one also holds for sessions that exist.",
+    help: "From the log-in to the end, however much the session is used. A shorter one also holds for sessions that exist.",
   },
   inactivity_timeout_secs: {
     type: "secs",

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { onceForEach } from "../once-for-each.ts";
 import { CidrSet } from "./ip-address.ts";
 import { mergeSetting, type SettingsLayer } from "./merge.ts";
+import type { Compared } from "./strictness.ts";
 import { tagType } from "./tags.ts";
 import {
   BUILT_IN,
@@ -33,7 +34,7 @@ export interface TagLimit {
 export interface ExplainedSetting {
   setting: SettingName | TagSettingName;
   /** Null: not set. */
-  value: string | number | boolean | string[] | { max: number; mode: LimitMode } | null;
+  value: Exclude<Compared, CidrSet>;
   /** `default` (built in), `defaults` (of the file), or the tag; several tags, with commas, where all had a part in it. */
   source: string;
 }

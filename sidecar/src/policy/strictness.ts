@@ -5,7 +5,7 @@ import { type LimitMode, rowOf } from "./values.ts";
 
 type Scalar = number | boolean | string;
 /** Networks as text, or as the set that they make. Null: not set. */
-export type Compared = Scalar | readonly string[] | CidrSet | { max: number; mode: LimitMode } | null;
+export type Compared = Scalar | string[] | CidrSet | { max: number; mode: LimitMode } | null;
 
 /** The stricter of two values of a setting: it wins between tags of the same priority. Of networks: what both say together. */
 export function stricter<V extends Scalar | CidrSet>(setting: Setting, a: V, b: V): V;

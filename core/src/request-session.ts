@@ -14,6 +14,7 @@ import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
 import { anonymous, type GateResponse, type Outcome, type Reason, type Refusals, respond } from "./outcome.ts";
+import { addressedOf } from "./paths.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -76,7 +77,7 @@ export class RequestSession<N> {
   }
 
   get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => this.parts.settings.publicUrl(this.native));
+    this.#proof ??= readProof(this.view, () => addressedOf(this));
     return this.#proof;
   }
 

@@ -27,7 +27,7 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   const { clientIp } = options;
   const addressOf = clientIp ?? ipOf;
   const gate = createGate<Context>(options, {
-    read: (ctx) => viewOf(ctx.req, ctx.originalUrl, ctx, addressOf),
+    read: (ctx) => viewOf(ctx.req, ctx, addressOf, ctx.originalUrl, ctx.url),
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
       attachment.attach(ctx, request, ownSession);

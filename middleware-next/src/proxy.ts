@@ -11,7 +11,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf, withBasePath } from "./paths.ts";
+import { addressOf } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
 
@@ -86,7 +86,7 @@ async function refusalOf(
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */
 function answerTo({ url }: Visit, answer: GateResponse): Response {
-  return responseOf(answer, (location) => new URL(withBasePath(location), url).href);
+  return responseOf(answer, (location) => new URL(location, url).href);
 }
 
 async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {

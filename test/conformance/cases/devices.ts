@@ -83,7 +83,9 @@ export const devices: CaseGroup = {
         const page = await browser.fetch(path, { ...NAVIGATION, ...cookie });
         expect(page.status).toBe(401);
         expect(page.text).toContain('<script src="/prefix/session/prove-device" data-kind="prove"');
-        expect(page.text).toContain(`returnTo=${encodeURIComponent(path)}&amp;reason=DeviceVerificationRequired`);
+        expect(page.text).toContain(
+          `returnTo=${encodeURIComponent(`/prefix${path}`)}&amp;reason=DeviceVerificationRequired`,
+        );
         expect(page.headers).toMatchObject({
           "cache-control": "private, no-store",
           "content-security-policy": expect.stringContaining("default-src 'none'"),

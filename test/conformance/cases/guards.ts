@@ -7,7 +7,9 @@ export const guards: CaseGroup = {
     async "a page load is sent to the login page, with where to return to"({ browser }) {
       const answer = await browser().fetch("/me?tab=1&x=%2F", { navigate: true });
       expect(answer.status).toBe(302);
-      expect(answer.headers.location).toBe(`/sign-in?from=guard&returnTo=${encodeURIComponent("/me?tab=1&x=%2F")}`);
+      expect(answer.headers.location).toBe(
+        `/prefix/sign-in?from=guard&returnTo=${encodeURIComponent("/prefix/me?tab=1&x=%2F")}`,
+      );
       expect(answer.headers["cache-control"]).toBe("private, no-store");
     },
 
@@ -16,7 +18,7 @@ export const guards: CaseGroup = {
       const { session } = (await client.fetch("/open")).json<{ session: { sessionId: string } }>();
       await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
       const answer = await client.fetch("/me", { navigate: true });
-      expect(answer.headers.location).toBe("/sign-in?from=guard&returnTo=%2Fme&reason=Revoked");
+      expect(answer.headers.location).toBe("/prefix/sign-in?from=guard&returnTo=%2Fprefix%2Fme&reason=Revoked");
       expect(answer.setCookies).toHaveLength(1);
     },
 

@@ -27,7 +27,7 @@ export const hostileTargets: CaseGroup = {
       const { status, headers } = await send(tools, "GET", "/me//evil.example/..%2f", { "sec-fetch-mode": "navigate" });
       expect([status, headers.location]).toEqual([404, undefined]);
       const guarded = await send(tools, "GET", "/me?//evil.example", { "sec-fetch-mode": "navigate" });
-      expect(guarded.headers.location).toBe("/sign-in?from=guard&returnTo=%2Fme%3F%2F%2Fevil.example");
+      expect(guarded.headers.location).toBe("/prefix/sign-in?from=guard&returnTo=%2Fprefix%2Fme%3F%2F%2Fevil.example");
     },
 
     async "a target that is no URL is the client's error"(tools) {

@@ -39,7 +39,7 @@ export const readyMadeRoutes: CaseGroup = {
       expect([called.status, called.text]).toEqual([204, ""]);
       expect(called.setCookies[0]).toMatch(/Max-Age=0/);
       const form = await (await loggedIn()).fetch("/session/logout", { form: {}, navigate: true });
-      expect([form.status, form.headers.location]).toEqual([303, "/sign-in?from=guard"]);
+      expect([form.status, form.headers.location]).toEqual([303, "/prefix/sign-in?from=guard"]);
     },
 
     async "GET /session/logout is 405 and logs nobody out"({ loggedIn }) {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPathProxy } from "../harness/path-proxy.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
@@ -47,6 +48,23 @@ describe.each(Object.entries(HOSTS))("%s", (_host, places) => {
       for (const [name, run] of Object.entries(CASES)) test(name, () => run(app));
     });
   });
+});
+
+test("docs/paths.md names these places, and the frameworks of each", async () => {
+  const text = await readFile("docs/paths.md", "utf8");
+  const [, section = ""] = text.split("## What works where");
+  const rows = [...section.matchAll(/^\| ([^|]+) \| [^|]+ \| ([A-Z][^|]+) \|$/gm)];
+  const documented = rows.map(([, place, frameworks]) => [place, frameworks]);
+  const placesOf = (framework: string) =>
+    Object.entries(HOSTS).flatMap(([host, places]) =>
+      host.startsWith(framework) ? places.map(({ title }) => title) : [],
+    );
+  const frameworks = ["Express", "Fastify", "Koa"];
+  const tested = new Map(frameworks.flatMap(placesOf).map((title) => [title, ""]));
+  for (const title of tested.keys()) {
+    tested.set(title, frameworks.filter((framework) => placesOf(framework).includes(title)).join(", "));
+  }
+  expect(new Map(documented.map(([place = "", of = ""]) => [place, of]))).toEqual(tested);
 });
 
 test("there is a place of each framework for each proxy", () => {

@@ -1,6 +1,8 @@
 import { byoSession, requireSession } from "@byo-session/fastify";
+import express from "express";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { stopAfterFile } from "../../harness/leftovers.ts";
+import { serve } from "../../harness/serve.ts";
 import type { PathOptions, Place } from "../host.ts";
 
 type Application = (app: FastifyInstance) => Promise<void>;
@@ -8,6 +10,8 @@ type Application = (app: FastifyInstance) => Promise<void>;
 interface Mount {
   readonly path: string;
   readonly server?: FastifyServerOptions;
+  /** Where an Express app serves it. */
+  readonly within?: string;
   mount(app: FastifyInstance, application: Application): unknown;
 }
 
@@ -30,6 +34,7 @@ const MOUNTS: Readonly<Record<string, Mount>> = {
     server: { routerOptions: { caseSensitive: false } },
     mount: (app, application) => app.register(application, { prefix: "/shop" }),
   },
+  "an app in an Express app": { path: "/shop", within: "/shop", mount: (app, application) => application(app) },
   "behind code that rewrites `url`": {
     path: "/shop",
     server: { rewriteUrl: ({ url = "/" }) => url.replace(/^\/shop(?=\/)/, "") },
@@ -46,12 +51,18 @@ const applicationWith =
     app.post<{ Body: { userId: string } }>("/login", ({ byo, body }) => byo.login(body));
   };
 
-export const fastify5Places: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, server, mount }]) => ({
-  ...{ title, path },
-  async start(options) {
-    const app = Fastify({ ...server, forceCloseConnections: true });
-    await mount(app, applicationWith(options));
-    const url = await app.listen({ port: 0, host: "127.0.0.1" });
-    return { url, stop: stopAfterFile(() => app.close()) };
-  },
-}));
+export const fastify5Places: readonly Place[] = Object.entries(MOUNTS).map(
+  ([title, { path, server, within, mount }]) => ({
+    ...{ title, path },
+    async start(options) {
+      const app = Fastify({ ...server, forceCloseConnections: true });
+      await mount(app, applicationWith(options));
+      if (within) {
+        await app.ready();
+        return serve(express().use(within, (req, res) => app.routing(req, res)));
+      }
+      const url = await app.listen({ port: 0, host: "127.0.0.1" });
+      return { url, stop: stopAfterFile(() => app.close()) };
+    },
+  }),
+);

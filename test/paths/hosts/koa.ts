@@ -1,7 +1,9 @@
+import type { RequestListener } from "node:http";
 import { createRequire } from "node:module";
 import { byoSession, requireSession } from "@byo-session/koa";
 import { bodyParser } from "@koa/bodyparser";
 import Router from "@koa/router";
+import express from "express";
 import Koa, { type Middleware } from "koa";
 import mount from "koa-mount";
 import { serve } from "../../harness/serve.ts";
@@ -11,24 +13,32 @@ import type { Place } from "../host.ts";
 const Koa2: typeof Koa = createRequire(import.meta.url)("koa2");
 
 type Routes = ReturnType<Router["routes"]>;
-type Mount = (app: Koa, sessions: Middleware, routes: Routes) => unknown;
+type Mount = (app: Koa, sessions: Middleware, routes: Routes) => RequestListener;
 
 const MOUNTS: Readonly<Record<string, { path: string; mount: Mount }>> = {
-  "the app": { path: "", mount: (app, sessions, routes) => app.use(sessions).use(routes) },
+  "the app": { path: "", mount: (app, sessions, routes) => app.use(sessions).use(routes).callback() },
   "a sub-app": {
     path: "/shop",
-    mount: (app, sessions, routes) => app.use(mount("/shop", new Koa().use(sessions).use(routes))),
+    mount: (app, sessions, routes) => app.use(mount("/shop", new Koa().use(sessions).use(routes))).callback(),
   },
   "a sub-app in a sub-app": {
     path: "/shop/inner",
     mount(app, sessions, routes) {
       const inner = new Koa().use(sessions).use(routes);
-      app.use(mount("/shop", new Koa().use(mount("/inner", inner))));
+      return app.use(mount("/shop", new Koa().use(mount("/inner", inner)))).callback();
     },
   },
   "on a path": {
     path: "/shop",
-    mount: (app, sessions, routes) => app.use(mount("/shop", sessions)).use(mount("/shop", new Koa().use(routes))),
+    mount: (app, sessions, routes) =>
+      app
+        .use(mount("/shop", sessions))
+        .use(mount("/shop", new Koa().use(routes)))
+        .callback(),
+  },
+  "an app in an Express app": {
+    path: "/shop",
+    mount: (app, sessions, routes) => express().use("/shop", app.use(sessions).use(routes).callback()),
   },
   "behind code that rewrites `url`": {
     path: "/shop",
@@ -37,7 +47,7 @@ const MOUNTS: Readonly<Record<string, { path: string; mount: Mount }>> = {
         ctx.url = ctx.url.replace(/^\/shop(?=\/)/, "");
         return next();
       });
-      app.use(sessions).use(routes);
+      return app.use(sessions).use(routes).callback();
     },
   },
 };
@@ -62,8 +72,7 @@ function placesOf(Framework: typeof Koa): Place[] {
     async start(options) {
       const app = new Framework();
       app.silent = true;
-      mountOn(app, byoSession(options), createRoutes());
-      return serve(app.callback());
+      return serve(mountOn(app, byoSession(options), createRoutes()));
     },
   }));
 }

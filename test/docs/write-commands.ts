@@ -1,0 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { PROTOCOL, withCommands } from "./commands-table.ts";
+
+await writeFile(PROTOCOL, withCommands(await readFile(PROTOCOL, "utf8")));

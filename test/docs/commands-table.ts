@@ -1,7 +1,5 @@
 import { COMMAND_NAMES, COMMANDS } from "@byo-session/core/contract";
 
-export const PROTOCOL = "docs/wire-protocol.md";
-
 /** The document with its table of commands as the contract's own table has them. */
 export function withCommands(text: string): string {
   const rows = COMMAND_NAMES.map((name) => {

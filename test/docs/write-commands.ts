@@ -1,4 +1,0 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { PROTOCOL, withCommands } from "./commands-table.ts";
-
-await writeFile(PROTOCOL, withCommands(await readFile(PROTOCOL, "utf8")));

@@ -95,6 +95,7 @@ export const COMMAND_SCHEMAS: { readonly [C in CommandName]: z.ZodType<CommandDa
   InvalidateSessionByToken: z.object({
     sessionToken: optional(string),
     cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
+    replaced: flag,
   }),
   InvalidateSessionById: z.object({ sessionId: string, userId: optional(userId) }),
   InvalidateAllSessionsForUser: z.object({ userId, sessionTags: tags, forgetDevices: flag }),

@@ -97,8 +97,8 @@ export interface CommandData {
   FetchSessionById: { sessionId: string };
   UpdateSession: { sessionId: string } & SessionChanges;
   UpdateSessions: { filter: SessionsFilter } & SessionChanges;
-  /** `cause` is our extension, for the audit trail. Default: the user logged out. */
-  InvalidateSessionByToken: { sessionToken?: string; cause?: "ConflictingCookies" };
+  /** Our extensions. `cause` is for the audit trail; default: the user logged out. `replaced`: the browser gets a new one. */
+  InvalidateSessionByToken: { sessionToken?: string; cause?: "ConflictingCookies"; replaced?: boolean };
   InvalidateSessionById: { sessionId: string; userId?: string };
   InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] } & ForgetDevices;
   InvalidateAllSessionsForUserExceptOne: {

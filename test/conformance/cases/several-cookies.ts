@@ -253,7 +253,8 @@ export const severalCookies: CaseGroup = {
       const { value, setCookies } = await late;
       expect([value, setCookies]).toEqual([null, []]);
       expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
-      // Alone, and later, it is told to forget.
+      // Alone, and when no answer of the log-in can be under way any more, it is told to forget.
+      await sidecar.advance(60);
       const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
       expect(again.setCookies).toHaveLength(3);
     },

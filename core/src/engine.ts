@@ -229,7 +229,7 @@ function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false
       return {
         kind: "ended",
         reason: ENDED.has(word) ? (word as EndReason) : "NotFound",
-        isReplaced: error.replaced === true,
+        ...(error.replaced === true && { isReplaced: true }),
       };
     }
     case "IpAddressError":

@@ -110,6 +110,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
     await byo.login(body);
     await aMoment();
   },
+  async "login-then-fail"({ byo }, body) {
+    await byo.login(body);
+    throw new Error("the app's own fault");
+  },
   async "answer-late"({ session }) {
     await aMoment();
     return session;

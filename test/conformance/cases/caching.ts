@@ -25,7 +25,7 @@ export const caching: CaseGroup = {
       }
     },
 
-    async "every answer of ours is kept by no cache"({ browser, loggedIn }) {
+    async "no cache may keep an answer of ours"({ browser, loggedIn }) {
       const client = await loggedIn();
       const answers = [
         await browser().fetch("/me"),

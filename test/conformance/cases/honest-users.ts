@@ -86,6 +86,17 @@ export const honestUsers: CaseGroup = {
       }
     },
 
+    async "the answer to a poll that was under way at the log-out brings no cookie back"({ loggedIn, sidecar, act }) {
+      const page = await loggedIn();
+      await sidecar.advance(UNTIL_ROTATION_SECS);
+      const poll = act(page, "answer-late");
+      await setTimeout(100);
+      await act(page, "logout");
+      const { value, setCookies } = await poll;
+      expect([value, setCookies]).toMatchObject([{ userId: expect.any(String) }, []]);
+      expect((await page.fetch("/me")).json()).toMatchObject({ reason: "NoSession" });
+    },
+
     async "a media player of another system is another client: the session ends"({ loggedIn, browser }) {
       const page = await loggedIn();
       const phone = browser({ userAgent: "AppleCoreMedia/1.0.0.22B83 (iPhone; U; CPU OS 18_1 like Mac OS X; en_us)" });
@@ -111,7 +122,7 @@ export const honestUsers: CaseGroup = {
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     },
 
-    async "nor a login, a moment later"({ loggedIn, link }) {
+    async "a connection to the sidecar that died in silence costs no login either, a moment later"({ loggedIn, link }) {
       await loggedIn();
       await setTimeout(1100);
       link.mute();

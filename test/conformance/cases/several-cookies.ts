@@ -86,7 +86,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", forged, token)).status).toBe(200);
     },
 
-    async "junk does not count, however much of it and wherever it stands"(tools) {
+    async "junk does not count, however much there is and wherever it stands"(tools) {
       const token = await newToken(tools);
       const refusals = await refusalsOf(tools, async () => {
         for (const tokens of [
@@ -163,7 +163,7 @@ export const severalCookies: CaseGroup = {
       expect((await victim.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
     },
 
-    async "ConflictingCookies: a session that refuses the request gives no place to another"(tools) {
+    async "ConflictingCookies: a session that refuses the request is not replaced by another"(tools) {
       const refusing = await tokenOf(await tools.loggedIn({ tags: ["test:office"] }, { ip: "203.0.113.7" }), NAME);
       expect((await ask(tools, "/me", refusing)).json()).toMatchObject({ reason: "IpAddressError" });
       const answer = await ask(tools, "/me", await newToken(tools), refusing);

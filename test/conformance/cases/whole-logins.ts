@@ -32,14 +32,14 @@ async function leaveDuringLogin(tools: CaseTools, userId: string): Promise<void>
 export const wholeLogins: CaseGroup = {
   title: "a login is whole, or it is not there",
   cases: {
-    async "a client that has gone before login() is done: no session is left"(tools) {
+    async "a client that leaves before login() is done: no session is left"(tools) {
       await leaveDuringLogin(tools, "gone");
       await tools.loggedIn();
       await setTimeout(UNTIL_DONE_MS);
       expect((await tools.sidecar.run("FetchAllSessionsForUser", { userId: "gone" })).sessions).toEqual([]);
     },
 
-    async "a client that goes between login() and the answer: no session is left"(tools) {
+    async "a client that leaves between login() and the answer: no session is left"(tools) {
       const userId = "left early";
       const count = async () => (await tools.sidecar.run("FetchAllSessionsForUser", { userId })).sessions.length;
       const sent = ask(tools, "/act/login-then-wait", userId);
@@ -54,6 +54,20 @@ export const wholeLogins: CaseGroup = {
       expect((await client.prove("/login", { json: { userId: UNLUCKY } })).status).toBe(200);
       expect((await client.fetch("/noticed")).json()).toMatchObject({ events: [{ userId: UNLUCKY }] });
       expect((await client.prove("/me")).json()).toMatchObject({ session: { userId: UNLUCKY } });
+    },
+
+    async "a handler that fails after login(): the session and its cookie are both there"(tools) {
+      const client = tools.browser();
+      expect((await client.fetch("/act/login-then-fail", { json: { userId: "halfway" } })).status).toBe(500);
+      expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "halfway" } });
+    },
+
+    async "a login form that is sent twice at once leaves the browser logged in"({ browser, loggedIn }) {
+      for (const client of [browser(), await loggedIn()]) {
+        const send = () => client.fetch("/login", { json: { userId: "twice" } });
+        expect((await Promise.all([send(), send()])).map(({ status }) => status)).toEqual([200, 200]);
+        expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "twice" } });
+      }
     },
 
     async "a login that a limit refuses leaves another user's session as it was"({ loggedIn, act }) {

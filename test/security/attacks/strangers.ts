@@ -68,7 +68,7 @@ export const STRANGERS: readonly Attack[] = [
     "a sub-domain",
     "nothing, up to seven values of the right form and any number of others",
     [
-      conformance("several-cookies", "junk does not count, however much of it and wherever it stands"),
+      conformance("several-cookies", "junk does not count, however much there is and wherever it stands"),
       conformance("several-cookies", "seven forged ones do not hide the good one, end it or clear it"),
     ],
   ),

@@ -58,7 +58,7 @@ export const guards: CaseGroup = {
       expect((await client.fetch("/me")).status).toBe(200);
     },
 
-    async "device: a session without one does not pass, and is not sent to log in"({ loggedIn }) {
+    async "device: a session without a device does not pass, and is not sent to log in"({ loggedIn }) {
       const client = await loggedIn();
       const answer = await client.fetch("/bound");
       expect(answer.json()).toEqual({ errorType: "Unauthorized", reason: "DeviceVerificationRequired" });

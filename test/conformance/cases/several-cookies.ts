@@ -115,7 +115,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", ...forged(7), token)).json()).toMatchObject({ reason: "LoggedOut" });
     },
 
-    async "a login works beside forged ones, and clears where the cookie once lay"({ browser }) {
+    async "a login works beside forged cookies, and clears the earlier places of the cookie"({ browser }) {
       const client = browser();
       const planted = cookiesWith(forged(7));
       const { setCookies } = await client.fetch("/login", { json: { userId: "ada" }, headers: { cookie: planted } });
@@ -135,7 +135,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", `"${token}`)).status).toBe(401);
     },
 
-    async "ConflictingCookies: two different valid sessions, neither counts, both are cleared"(tools) {
+    async "ConflictingCookies: of two different valid sessions neither counts, and both are cleared"(tools) {
       const [first, second] = [await newToken(tools), await newToken(tools)];
       const guarded = await ask(tools, "/me", first, second);
       expect([guarded.status, guarded.json()]).toEqual([
@@ -153,7 +153,7 @@ export const severalCookies: CaseGroup = {
       expect(ends).toEqual(Array(4).fill({ actor: "system", details: { cause: "ConflictingCookies" } }));
     },
 
-    async "ConflictingCookies: the one that clearing does not reach does not run the next request"(tools) {
+    async "ConflictingCookies: a cookie that clearing does not reach is not used by the next request"(tools) {
       const victim = await tools.loggedIn();
       // At another path it lies beside the victim's own, and is sent first.
       await victim.setCookie(`${NAME}=${await newToken(tools)}; Path=/me`);

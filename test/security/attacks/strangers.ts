@@ -91,11 +91,11 @@ export const STRANGERS: readonly Attack[] = [
     [
       conformance(
         "several-cookies",
-        "ConflictingCookies: two different valid sessions, neither counts, both are cleared",
+        "ConflictingCookies: of two different valid sessions neither counts, and both are cleared",
       ),
       conformance(
         "several-cookies",
-        "ConflictingCookies: the one that clearing does not reach does not run the next request",
+        "ConflictingCookies: a cookie that clearing does not reach is not used by the next request",
       ),
     ],
   ),

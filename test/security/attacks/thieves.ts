@@ -52,10 +52,7 @@ export const THIEVES: readonly Attack[] = [
     "nothing",
     [
       inputs("a session from an address that its tag does not allow"),
-      conformance(
-        "client-address",
-        "the address of the last untrusted hop counts: a forged left-most one does not",
-      ),
+      conformance("client-address", "the address of the last untrusted hop counts: a forged left-most one does not"),
     ],
   ),
   row(

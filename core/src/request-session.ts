@@ -241,7 +241,7 @@ export class RequestSession<N> {
         return { kind: "proceed", session };
       }
       case "ended":
-        if (this.credentials.via === "cookie")
+        if (this.credentials.via === "cookie" && !verdict.isReplaced)
           this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
         return anonymous(verdict.reason);
       case "conflict":
@@ -283,7 +283,7 @@ export class RequestSession<N> {
   async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
-      if ((await endSessions(settings.client, living, "ConflictingCookies")) !== "done")
+      if ((await endSessions(settings.client, living, { cause: "ConflictingCookies" })) !== "done")
         return respond("SidecarUnavailable", refusals);
       this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
     }

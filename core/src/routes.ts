@@ -86,7 +86,8 @@ const revoke: Route = {
   },
 };
 
-const NAMED: Readonly<Record<string, Route>> = {
+/** By what follows the prefix; anything else is the id of a session. */
+export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
   list,
   logout,
@@ -103,7 +104,7 @@ export async function answerRoute<N>(request: RequestSession<N>): Promise<GateRe
   const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
-  const route = Object.hasOwn(NAMED, name) ? NAMED[name] : revoke;
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
   const { method } = request.view;
   if (!route || (method !== route.method && !(method === "HEAD" && route.method === "GET"))) {
     const refused = refusals.refuse("MethodNotAllowed");

@@ -115,6 +115,7 @@ function replyTo(request: FastifyRequest & WithState): FastifyReply {
 /** Through Fastify's own reply, so that the app's hooks see it and can add to it. */
 export function answer(reply: FastifyReply, response: GateResponse): void {
   const headers = {
+    getHeaderNames: () => Object.keys(reply.getHeaders()),
     getHeader: (name: string) => reply.getHeader(name),
     setHeader: (name: string, value: string) => reply.header(name, value),
     removeHeader: (name: string) => reply.removeHeader(name),

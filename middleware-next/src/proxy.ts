@@ -119,7 +119,7 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
 
 /** Keeps every cache from what the server behind answers: what a proxy has set, Next lets nobody set otherwise. */
 function forbidCaches(headers: Headers): void {
-  for (const name of CDN_HEADERS) headers.set(name, "no-store");
+  for (const [name, value] of CDN_HEADERS) headers.set(name, value);
 }
 
 /** What the client says of it decides on the form of an answer, and when its cookie is cleared. */

@@ -80,7 +80,7 @@ class NodeSink implements ResponseSink {
   }
 
   get canWrite(): boolean {
-    return !this.#res.headersSent && !this.#res.destroyed;
+    return !this.#res.headersSent && !isGone(this.#res);
   }
 
   write(change: CredentialChange): void {
@@ -102,6 +102,11 @@ class NodeSink implements ResponseSink {
     });
     return pending;
   }
+}
+
+/** Whether the client has left. A response of HTTP/2 is not a stream itself, but has one. */
+function isGone(res: ServerResponse): boolean {
+  return res.destroyed || ("stream" in res && Object(res.stream).destroyed === true);
 }
 
 /** Sends an answer of the middleware's own. */

@@ -77,7 +77,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     // The cookie goes with the answer that has the reason. Afterwards the server knows only that there is none.
     const why = (reason ?? "NoSession") === "NoSession" ? (told?.reason ?? before.reason ?? reason) : reason;
     set(stateOf(isSame ? before.session : session, why));
-    // What another tab said is not said on: two tabs that are answered differently would never end.
+    // What another tab said is not said on: everybody has heard it, and would ask once more.
     if (told) said = session?.sessionId ?? null;
     else tell();
   }

@@ -197,21 +197,34 @@ describe("what the server's page gives later", () => {
 });
 
 describe("other tabs", () => {
-  it("ask the server and believe it; the reason is the one that was told", async () => {
-    const [here, there] = [start(sessionOf("ada")), start(sessionOf("ada"))];
+  it("ask the server once and believe it; the reason is the one that was told", async () => {
+    const here = start(sessionOf("ada"));
+    const others = [start(sessionOf("ada")), start(sessionOf("ada"))];
     const loggedOut = here.logout();
     await answer(0, undefined);
     await loggedOut;
     await answer(1, { session: null, reason: "NoSession" });
-    await expect.poll(() => there.current()).toEqual({ status: "anonymous", session: null, reason: "LoggedOut" });
-    const again = here.refresh();
-    await answer(2, { session: sessionOf("ada") });
-    await again;
-    // Told that it is another one, but the server knows better.
-    await answer(3, { session: null, reason: "Expired" });
+    await expect.poll(() => others.map(({ current }) => current().status)).toContain("anonymous");
+    await answer(2, { session: null, reason: "NoSession" });
+    for (const { current } of others) {
+      await expect.poll(current).toEqual({ status: "anonymous", session: null, reason: "LoggedOut" });
+    }
+    await nothingMoreIsAsked(3);
+  });
+
+  it("are told of another session, and take the server's word against it", async () => {
+    const [here, there] = [start(null), start(null)];
+    const asked = here.refresh();
+    await answer(0, { session: sessionOf("ada") });
+    await asked;
+    await answer(1, { session: null, reason: "Expired" });
     await expect.poll(() => there.current().reason).toBe("Expired");
-    // Two that are answered differently leave it at that.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(requests).toHaveLength(4);
+    expect(here.current().status).toBe("authenticated");
+    await nothingMoreIsAsked(2);
   });
 });
+
+async function nothingMoreIsAsked(count: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(requests).toHaveLength(count);
+}

@@ -60,7 +60,7 @@ function pageOf(data: PageData): string {
 /** One profile of the browser, logged in or not, and what its pages do. */
 export interface Visitor {
   readonly context: BrowserContext;
-  /** What its pages have asked the ready-made routes, as `GET /session 200`. */
+  /** What its pages have asked the ready-made routes, as `GET /session`; what was given up before its answer too. */
   readonly asked: string[];
   /** What its pages have complained of. */
   readonly complaints: string[];
@@ -71,10 +71,9 @@ export async function startVisitor(browser: Browser, { url }: PagesApp): Promise
   const context = await browser.newContext();
   const asked: string[] = [];
   const complaints: string[] = [];
-  context.on("response", (response) => {
-    const { pathname } = new URL(response.url());
-    const isRoute = /^\/(session|other)\b/.test(pathname);
-    if (isRoute) asked.push(`${response.request().method()} ${pathname} ${response.status()}`);
+  context.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/session")) asked.push(`${request.method()} ${pathname}`);
   });
   context.on("console", (message) => {
     const isOfNetwork = message.text().startsWith("Failed to load resource");

@@ -55,21 +55,24 @@ export function createRoutes(prefix: string): SessionRoutes {
 
 /** With a proof of the device's key where the app has set that up. */
 async function send(url: string, init: RequestInit): Promise<Response> {
-  const { method = "GET" } = init;
-  const request = currentDevice()?.fetch ?? fetch;
-  const response = await request(url, { credentials: "include", cache: "no-store", ...init }).catch((cause) => {
-    throw new SessionRequestError("ERR_UNAVAILABLE", `${method} ${url} was not answered.`, undefined, { cause });
-  });
+  const what = `${init.method ?? "GET"} ${url}`;
+  let response: Response;
+  try {
+    response = await (currentDevice()?.fetch ?? fetch)(url, { credentials: "include", cache: "no-store", ...init });
+  } catch (cause) {
+    throw new SessionRequestError("ERR_UNAVAILABLE", `${what} was not answered.`, undefined, { cause });
+  }
   if (response.status < 500) return response;
-  const message = `${method} ${url} answered ${response.status}: the server or its sidecar is not available now.`;
+  const message = `${what} answered ${response.status}: the server or its sidecar is not available now.`;
   throw new SessionRequestError("ERR_UNAVAILABLE", message, response.status);
 }
 
-function verdictIn({ session, reason }: Record<string, unknown>, status: number): Verdict | undefined {
-  const why = typeof reason === "string" ? reason : undefined;
-  if (status === 200 && (session === null || isSession(session))) return { session, reason: why };
+function verdictIn({ session, ...rest }: Record<string, unknown>, status: number): Verdict | undefined {
+  const reason = typeof rest.reason === "string" ? rest.reason : undefined;
+  if (status === 200 && (session === null || isSession(session))) return { session, reason };
   // Such as DeviceVerificationRequired: there may be a session, but this page has none.
-  return why !== undefined && (status === 401 || status === 403) ? { session: null, reason: why } : undefined;
+  const isRefusal = (status === 401 || status === 403) && typeof rest.errorType === "string";
+  return isRefusal && reason !== undefined ? { session: null, reason } : undefined;
 }
 
 function isSession(value: unknown): value is ClientSession {

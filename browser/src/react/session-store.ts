@@ -32,6 +32,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   const listeners = new Set<() => void>();
   let state = isOver(given) ? LOADING : initial;
   let lastGiven = JSON.stringify(given);
+  let lastId = given?.sessionId;
   let lookedAtMs: number | undefined;
   let tabs: Tabs | undefined;
   /** What this tab or another has said last; a tab says nothing twice. */
@@ -71,8 +72,9 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
 
   function settle({ session, reason }: Verdict, told?: TabMessage): void {
     const before = state;
-    if (before.session && before.session.sessionId !== session?.sessionId) ended.add(before.session.sessionId);
+    if (lastId !== undefined) ended.add(lastId);
     if (session) ended.delete(session.sessionId);
+    lastId = session?.sessionId;
     const isSame = before.session && JSON.stringify(before.session) === JSON.stringify(session);
     // The cookie goes with the answer that has the reason. Afterwards the server knows only that there is none.
     const why = (reason ?? "NoSession") === "NoSession" ? (told?.reason ?? before.reason ?? reason) : reason;

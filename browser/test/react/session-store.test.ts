@@ -95,15 +95,6 @@ describe("what is asked", () => {
     expect(heard).not.toHaveBeenCalled();
   });
 
-  it("is one request where it is started twice, as StrictMode does", async () => {
-    const store = createSessionStore(prefix, undefined);
-    store.start()();
-    stops.push(store.start());
-    await answer(0, { session: null, reason: "NoSession" });
-    await expect.poll(() => store.current().status).toBe("anonymous");
-    expect(requests).toHaveLength(1);
-  });
-
   it("is asked with a slash at the end where the prefix has one", async () => {
     prefix += "/";
     const store = start(sessionOf("ada"));
@@ -129,6 +120,7 @@ describe("an answer", () => {
 
   it.each([
     ["of the proxy in front", 401, "Basic"],
+    ["of a gateway in front", 403, { reason: "blocked" }],
     ["of another server", 200, { name: "shop" }],
     ["with half of a session", 200, { session: { userId: "ada" } }],
     ["of a server without the routes", 404, {}],
@@ -193,6 +185,15 @@ describe("what the server's page gives later", () => {
     expect(store.current().status).toBe("loading");
     await answer(1, { session: null, reason: "NoSession" });
     await expect.poll(() => store.current().status).toBe("anonymous");
+  });
+
+  it("is known to be over also where the page had doubts in between", async () => {
+    const store = start(sessionOf("ada"));
+    window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    expect(store.current().status).toBe("loading");
+    await answer(0, { session: null, reason: "Expired" });
+    await expect.poll(() => store.current().reason).toBe("Expired");
+    expect(createSessionStore(prefix, sessionOf("ada")).current().status).toBe("loading");
   });
 });
 

@@ -12,7 +12,7 @@ export function bundleProvingPage(): Promise<string> {
   return bundle("../src/proving-page.ts", { output: { format: "iife" } });
 }
 
-/** The part for React as an app ships it, without React, and without what an app of devices loads anyway. */
+/** The part for React as an app ships it, without React itself. */
 export function bundleReactPart(): Promise<string> {
   return bundle("../src/react/index.ts", { preserveEntrySignatures: "strict", external: ["react"] });
 }

@@ -83,7 +83,8 @@ function isSession(value: unknown): value is ClientSession {
 function unexpected(what: string, status: number): SessionRequestError {
   return new SessionRequestError(
     "ERR_UNEXPECTED_ANSWER",
-    `${what} answered ${status} and not as the middleware does: set its option routes, and <SessionProvider routesPrefix> to the same prefix.`,
+    `${what} answered ${status}, and not as the middleware does. ` +
+      "Set its option `routes`, and `routesPrefix` of <SessionProvider> to where the browser finds them.",
     status,
   );
 }

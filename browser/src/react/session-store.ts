@@ -16,7 +16,7 @@ export interface SessionStore {
   logout(): Promise<void>;
 }
 
-/** Who comes back to the page again and again asks once in this time. */
+/** Coming back to the page again and again makes one request in this time. */
 const RETURN_PAUSE_MS = 5_000;
 
 /**

@@ -47,10 +47,10 @@ interface PlainSession extends Identified {
  * What a page knows of its session.
  *
  * - `loading`: nothing yet, or nothing any more: the page came back from the browser's history and is asking again.
- * - `authenticated`: there is a session. With `error`, the last question was not answered and this is the last that is known.
+ * - `authenticated`: there is a session. With `error`, the last question had no answer, and this is the last that is known.
  * - `anonymous`: there is no session; `reason` says why, such as `LoggedOut`, `Revoked`, `Expired` or `NoSession`. It is
  *   undefined where the server's page said `null`. `error` as above.
- * - `unavailable`: the server has not answered yet, so it is not known whether there is a session.
+ * - `unavailable`: the server has not answered the first question, so it is not known whether there is a session.
  */
 export type SessionState =
   | { readonly status: "loading"; readonly session: null; readonly reason?: undefined; readonly error?: undefined }

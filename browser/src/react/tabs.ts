@@ -1,4 +1,4 @@
-/** What a tab says to the others: "look again, unless this is what you know". They believe no more of it than the reason. */
+/** What a tab says to the others: "look again, unless this is what you know". They ask the server, and believe that. */
 export interface TabMessage {
   /** Of the session that the tab has; null: none. No secret. */
   readonly sessionId: string | null;

@@ -34,11 +34,11 @@ function Buttons(): ReactNode {
 /** What server and browser render alike: a layout with several hooks below one provider. */
 export function AccountPage({ session, routesPrefix = "/session" }: PageData): ReactNode {
   const [isShown, setIsShown] = useState(true);
-  // A router's cache brings a page back with what it was given first.
   const provided = { routesPrefix, ...(session !== undefined && { session }) };
   return h(
     "main",
     null,
+    // Turned over twice, it is there anew with what it was given first: as out of a router's cache.
     isShown && h(SessionProvider, provided, h(Shown, { name: "first" }), h(Shown, { name: "second" }), h(Buttons)),
     h("button", { type: "button", onClick: () => setIsShown(!isShown) }, "Turn over"),
   );

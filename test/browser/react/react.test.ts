@@ -152,7 +152,7 @@ describe("who comes back to the page", () => {
 });
 
 describe("a sidecar that is away", () => {
-  it("takes no session away, and is told of; the network's return asks again", async () => {
+  it("takes no session away, and the page says so; it asks again when the network is back", async () => {
     const app = await startPagesApp(sidecar, script);
     const visitor = await startVisitor(browser, app);
     const page = await visitor.open("/login?user=ada&to=/given");

@@ -8,6 +8,7 @@ import { ROOT } from "./code-blocks.ts";
 
 /** The compiler holds these to the types: none can be missing, and none invented. */
 const OPTIONS = {
+  addedPrefix: true,
   bearer: true,
   challengeStatus: true,
   client: true,

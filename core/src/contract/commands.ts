@@ -161,6 +161,7 @@ export const COMMANDS = {
     input: z.object({
       sessionToken: optional(string),
       cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
+      replaced: flag,
     }),
     isRepeatable: true,
   }),

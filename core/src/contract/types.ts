@@ -85,44 +85,6 @@ export interface ForgetDevices {
   forgetDevices?: boolean;
 }
 
-<<<<<<< HEAD
-=======
-/** The `data` of each command that is served. Times are Unix seconds. */
-export interface CommandData {
-  /** Our extension: asks which extensions the sidecar knows. */
-  Ping: { extensions?: boolean };
-  CreateSession: CreateSessionData;
-  ValidateSession: ValidateSessionData;
-  ValidateAndRefreshSession: ValidateSessionData;
-  FetchAllSessionsForUser: { userId: string; sessionTags?: string[] };
-  FetchAllSessions: { userId?: string; sessionTags?: string[]; page?: number };
-  FetchSessionById: { sessionId: string };
-  UpdateSession: { sessionId: string } & SessionChanges;
-  UpdateSessions: { filter: SessionsFilter } & SessionChanges;
-  /** Our extensions. `cause` is for the audit trail; default: the user logged out. `replaced`: the browser gets a new one. */
-  InvalidateSessionByToken: { sessionToken?: string; cause?: "ConflictingCookies"; replaced?: boolean };
-  InvalidateSessionById: { sessionId: string; userId?: string };
-  InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] } & ForgetDevices;
-  InvalidateAllSessionsForUserExceptOne: {
-    userId: string;
-    sessionTokenToKeep: string;
-    sessionTags?: string[];
-  } & ForgetDevices;
-  CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
-  RegisterDevice: RegisterDeviceData;
-  /** Our extension. */
-  CreateUpgradeTicket: { sessionId: string };
-  /** Our extension. */
-  RedeemUpgradeTicket: { ticket: string };
-  /** Our extension. */
-  FetchRememberedDevicesForUser: { userId: string };
-  /** Our extension. */
-  ForgetRememberedDevice: { userId: string; deviceId: string };
-}
-
-export type CommandName = keyof CommandData;
-
->>>>>>> w-docs12
 /** What a sidecar may know beyond the contract that all of them speak. */
 export type Extension = "device-cookies";
 
@@ -221,4 +183,6 @@ export interface InvalidateByTokenData {
   sessionToken?: string;
   /** Our extension, for the audit trail. Default: the user logged out. */
   cause?: "ConflictingCookies";
+  /** Our extension: the browser gets a new session in the place of this one. Default: false. */
+  replaced?: boolean;
 }

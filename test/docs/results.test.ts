@@ -2,11 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import answers from "../conformance/answers.json" with { type: "json" };
+import { CASES } from "../paths/cases.ts";
+import { PROXIES } from "../paths/proxies.ts";
 import { ROOT } from "./code-blocks.ts";
 
 const FEWEST_OF_A_KIND = 6;
 /** What a title takes from a table of cases. */
 const PLACEHOLDER = /\$\{.*?\}|%\w/g;
+
+/** The table of places, which a test holds to the tests. */
+const PLACES = readFileSync(join(ROOT, "docs", "paths.md"), "utf8");
 
 interface Row {
   reports: { number: string; path: string; url: string }[];
@@ -56,10 +61,16 @@ function hasTitles(source: string, titles: string): boolean {
 function isTest(name: string): boolean {
   const [where = "", ...titles] = name.split(": ");
   if (where === "conformance") return Object.hasOwn(answers, titles.join(": "));
+  if (where === "paths") return isCaseOfPaths(titles);
   const file = [where, `test/${where}`, `test/${where}/${where.split("/").at(-1)}`]
     .map((path) => join(ROOT, `${path}.test.ts`))
     .find(existsSync);
   return file !== undefined && hasTitles(readFileSync(file, "utf8"), titles.join(": "));
+}
+
+function isCaseOfPaths([place = "", ...title]: readonly string[]): boolean {
+  const isProxy = PROXIES.some((proxy) => proxy.title === place);
+  return (isProxy || PLACES.includes(`\n| ${place} |`)) && Object.hasOwn(CASES, title.join(": "));
 }
 
 describe.each(["hosts.md", "honest-users.md"])("docs/results/%s", (document) => {

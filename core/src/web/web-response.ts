@@ -57,6 +57,7 @@ export function responseOf(answer: GateResponse, locate: Locate = (location) => 
 
 function storeOf(headers: Headers): MultiHeaderStore {
   return {
+    getHeaderNames: () => [...headers.keys()],
     getHeader: (name) => (name === "set-cookie" ? headers.getSetCookie() : (headers.get(name) ?? undefined)),
     setHeader: (name, value) => headers.set(name, value),
     appendHeader: (name, value) => headers.append(name, value),

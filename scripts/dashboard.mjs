@@ -10,7 +10,7 @@ const BUILT = join(FOLDER, "dist", "index.html");
 const SHARED = [
   "sidecar/src/dashboard/contract",
   "sidecar/src/dashboard/sentences",
-  "sidecar/src/policy",
+  "sidecar/src/engine/policy",
   "core/src/contract",
 ];
 const SOURCES = [FOLDER, ...SHARED.map((part) => join(ROOT, part))];

@@ -1,5 +1,5 @@
-import type { Setting, Settings } from "../../sidecar/src/policy/setting.ts";
-import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../sidecar/src/policy/settings.ts";
+import type { Setting, Settings } from "../../sidecar/src/engine/policy/setting.ts";
+import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../sidecar/src/engine/policy/settings.ts";
 
 const TABLES: readonly [heading: string, rows: Settings][] = [
   ["in `defaults`, or for a tag", SETTINGS],

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { CleanUp } from "../clean-up.ts";
-import { isDashboardForThisMachine, type Settings } from "../config/env.ts";
-import type { Database } from "../db/database.ts";
-import type { ObserveJob } from "../observe-job.ts";
+import type { CleanUp } from "../engine/clean-up.ts";
+import { isDashboardForThisMachine, type Settings } from "../engine/config/env.ts";
+import type { Database } from "../engine/db/database.ts";
+import type { ObserveJob } from "../engine/observe-job.ts";
 import { type Counters, createCounters } from "./overview/counters.ts";
 import { createJobObserver } from "./overview/jobs.ts";
 import { createOverviewStore } from "./overview/store.ts";

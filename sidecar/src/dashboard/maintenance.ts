@@ -1,5 +1,5 @@
-import type { Database } from "../db/database.ts";
-import type { ObserveJob } from "../observe-job.ts";
+import type { Database } from "../engine/db/database.ts";
+import type { ObserveJob } from "../engine/observe-job.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { createLoginStore } from "./users/login-store.ts";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/config/jsonc.ts";
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { BUILT_IN, SETTING_NAMES } from "../../src/policy/values.ts";
+import { ConfigError } from "../../src/engine/config/jsonc.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { BUILT_IN, SETTING_NAMES } from "../../src/engine/policy/values.ts";
 
 /** The message of the error that the text gives. */
 function refusal(jsonc: string): string {

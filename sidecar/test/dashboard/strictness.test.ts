@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../src/policy/settings.ts";
-import { type Compared, isLooser, stricter } from "../../src/policy/strictness.ts";
-import { rowOf } from "../../src/policy/values.ts";
+import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../src/engine/policy/settings.ts";
+import { type Compared, isLooser, stricter } from "../../src/engine/policy/strictness.ts";
+import { rowOf } from "../../src/engine/policy/values.ts";
 
 const LOOSENED: [setting: string, before: Compared, after: Compared][] = [
   ["absolute_lifetime_secs", 60, 61],

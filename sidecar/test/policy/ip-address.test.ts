@@ -9,7 +9,7 @@ import {
   ipPrefix,
   isCidr,
   withoutHostBits,
-} from "../../src/policy/ip-address.ts";
+} from "../../src/engine/policy/ip-address.ts";
 
 describe("canonicalIp", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { createPolicyBook } from "../../src/policy/policy.ts";
-import { SETTING_NAMES } from "../../src/policy/values.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createPolicyBook } from "../../src/engine/policy/policy.ts";
+import { SETTING_NAMES } from "../../src/engine/policy/values.ts";
 
 const bookOf = (config: object) => createPolicyBook(readSessionConfig(JSON.stringify(config)).config);
 const tag = (name: string, settings: object) => ({ tag: name, ...settings });

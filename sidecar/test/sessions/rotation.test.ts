@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/sessions/rotation.ts";
-import type { SessionRow } from "../../src/sessions/session.ts";
+import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/engine/sessions/rotation.ts";
+import type { SessionRow } from "../../src/engine/sessions/session.ts";
 import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, rowWith } from "./fixtures.ts";
 
 const MAX_MS = 24 * HOUR_MS;

@@ -1,5 +1,5 @@
-import type { Setting } from "../../../src/policy/setting.ts";
-import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../../src/policy/settings.ts";
+import type { Setting } from "../../../src/engine/policy/setting.ts";
+import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../../src/engine/policy/settings.ts";
 
 /** A setting as a field of the form. */
 export type SettingInfo = Setting & { readonly key: string };

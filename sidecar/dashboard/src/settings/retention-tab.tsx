@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useState } from "react";
 import type { Retention } from "../../../src/dashboard/contract/settings.ts";
-import { DOCUMENT_SETTINGS } from "../../../src/policy/settings.ts";
+import { DOCUMENT_SETTINGS } from "../../../src/engine/policy/settings.ts";
 import { useAccess, useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
 import { useAnswer } from "../api/use-answer.ts";

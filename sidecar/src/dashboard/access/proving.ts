@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import { type Envelope, isCurrent } from "../../keys/envelope.ts";
-import { secondFactorPurpose } from "../../keys/sealed-places.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import { type Envelope, isCurrent } from "../../engine/keys/envelope.ts";
+import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
 import { actorOf, type Caller, originOf } from "../caller.ts";
 import { Refusal } from "../refusal.ts";
 import { createLoginStore } from "../users/login-store.ts";

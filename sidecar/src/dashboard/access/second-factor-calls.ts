@@ -1,7 +1,7 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import type { Envelope } from "../../keys/envelope.ts";
-import { secondFactorPurpose } from "../../keys/sealed-places.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import type { Envelope } from "../../engine/keys/envelope.ts";
+import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
 import type { KnownCaller, Login } from "../caller.ts";
 import { traceOf } from "../caller.ts";
 import type { AccessState, SecondFactorCode } from "../contract/access.ts";

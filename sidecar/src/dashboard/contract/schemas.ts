@@ -1,6 +1,6 @@
 import { LIMITS } from "@byo-session/core/contract";
 import { z } from "zod";
-import { DOCUMENT_SETTINGS } from "../../policy/settings.ts";
+import { DOCUMENT_SETTINGS } from "../../engine/policy/settings.ts";
 import type { InputOf } from "./api.ts";
 import type { CallName } from "./calls.ts";
 import { PASSWORD_MAX_CHARS } from "./errors.ts";

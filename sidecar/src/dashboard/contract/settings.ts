@@ -1,4 +1,4 @@
-import type { DocumentSettings } from "../../policy/values.ts";
+import type { DocumentSettings } from "../../engine/policy/values.ts";
 import type { Role } from "./roles.ts";
 import type { TimelineEvent } from "./sessions.ts";
 

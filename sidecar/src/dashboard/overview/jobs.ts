@@ -1,5 +1,5 @@
-import { errorForLog } from "../../log-error.ts";
-import type { ObserveJob } from "../../observe-job.ts";
+import { errorForLog } from "../../engine/log-error.ts";
+import type { ObserveJob } from "../../engine/observe-job.ts";
 import type { OverviewStore } from "./store.ts";
 
 /** Keeps how the rounds of jobs went in the database. */

@@ -1,14 +1,14 @@
-import { CidrSet } from "../../policy/ip-address.ts";
-import { type PolicyBook, policyBookOf, type SaidOfSetting } from "../../policy/policy.ts";
-import { DOCUMENT_SETTINGS, SETTINGS } from "../../policy/settings.ts";
-import { type Compared, isLooser, stricter } from "../../policy/strictness.ts";
+import { CidrSet } from "../../engine/policy/ip-address.ts";
+import { type PolicyBook, policyBookOf, type SaidOfSetting } from "../../engine/policy/policy.ts";
+import { DOCUMENT_SETTINGS, SETTINGS } from "../../engine/policy/settings.ts";
+import { type Compared, isLooser, stricter } from "../../engine/policy/strictness.ts";
 import {
   SETTING_NAMES,
   type SessionConfig,
   type SessionSettings,
   type SettingName,
   type TagSettingName,
-} from "../../policy/values.ts";
+} from "../../engine/policy/values.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
 const TAG_LIMIT: TagSettingName = "max_concurrent_sessions_per_user_per_tag";

@@ -1,9 +1,15 @@
 import { COMMAND_NAMES } from "@byo-session/core/contract";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import { createDeviceStore } from "../../devices/store.ts";
-import type { Envelope } from "../../keys/envelope.ts";
-import { createKey, type KeyChange, KeyManagementError, listKeys, revokeKey } from "../../keys/key-management.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import { createDeviceStore } from "../../engine/devices/store.ts";
+import type { Envelope } from "../../engine/keys/envelope.ts";
+import {
+  createKey,
+  type KeyChange,
+  KeyManagementError,
+  listKeys,
+  revokeKey,
+} from "../../engine/keys/key-management.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { IntegrationKeyInfo, Retention } from "../contract/settings.ts";
 import type { Handlers } from "../handlers.ts";

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { AuditEvent } from "../../audit/event.ts";
-import { insertAuditRows } from "../../audit/store.ts";
-import { ConfigError } from "../../config/jsonc.ts";
-import type { Database } from "../../db/database.ts";
-import { writeSecretFile } from "../../keys/secret-file.ts";
+import type { AuditEvent } from "../../engine/audit/event.ts";
+import { insertAuditRows } from "../../engine/audit/store.ts";
+import { ConfigError } from "../../engine/config/jsonc.ts";
+import type { Database } from "../../engine/db/database.ts";
+import { writeSecretFile } from "../../engine/keys/secret-file.ts";
 import { createLoginStore } from "./login-store.ts";
 import { createPasswordHashing } from "./password-hashing.ts";
 import { TEMPORARY_OWNER_PASSWORD } from "./password-rules.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database, Queryable } from "../../db/database.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database, Queryable } from "../../engine/db/database.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import { mayManage } from "../contract/calls.ts";
 import { ROLES } from "../contract/roles.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Database } from "./database.ts";
 
-const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 
 /** The database was written by a newer sidecar, or a migration that it has seen was edited since. */
 export class MigrationError extends Error {

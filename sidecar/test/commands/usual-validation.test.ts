@@ -1,6 +1,6 @@
 import { inputOf, LIMITS } from "@byo-session/core/contract";
 import { describe, expect, it } from "vitest";
-import { usualValidation } from "../../src/commands/usual-validation.ts";
+import { usualValidation } from "../../src/engine/commands/usual-validation.ts";
 
 const TEXTS = ["", "text", "a\0b", "\ud800", "\ud83d\ude00", "x".repeat(LIMITS.userAgentChars + 1), "x".repeat(9000)];
 const VALUES: readonly unknown[] = [undefined, null, 1, true, [], {}, ["org:a"], ...TEXTS];

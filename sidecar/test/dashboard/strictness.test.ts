@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
-import { isLooser } from "../../src/dashboard/policies/strictness.ts";
-import { SETTING_NAMES } from "../../src/policy/settings.ts";
+import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../src/engine/policy/settings.ts";
+import { type Compared, isLooser, stricter } from "../../src/engine/policy/strictness.ts";
+import { rowOf } from "../../src/engine/policy/values.ts";
 
-type Value = Parameters<typeof isLooser>[1];
-
-it.each<[string, Value, Value]>([
+const LOOSENED: [setting: string, before: Compared, after: Compared][] = [
   ["absolute_lifetime_secs", 60, 61],
   ["inactivity_timeout_secs", 60, null],
   ["ip_allowlist", ["10.0.0.0/8"], ["10.0.0.0/8", "192.0.2.1"]],
@@ -32,13 +31,33 @@ it.each<[string, Value, Value]>([
   ["challenge_ip_binding", "exact", "prefix"],
   ["ended_session_retention_secs", 600, 599],
   ["audit_retention_secs", 600, 0],
-])("%s: from %j to %j lets more through, and the way back does not", (setting, before, after) => {
+  ["max_remembered_devices_per_user", 3, 4],
+  ["on_create_only_tags", ["org", "type"], ["org"]],
+  ["on_create_only_tags", ["*"], ["org"]],
+];
+
+it.each(LOOSENED)("%s: from %j to %j lets more through, and the way back does not", (setting, before, after) => {
   expect(isLooser(setting, before, after)).toBe(true);
   expect(isLooser(setting, after, before)).toBe(false);
   expect(isLooser(setting, before, before)).toBe(false);
 });
 
-it("knows every setting; one that is new counts as looser until it has a rule", () => {
+it.each(LOOSENED)("%s: between %j and %j, of two tags of one priority, the first holds", (name, before, after) => {
+  const setting = rowOf(name);
+  const isValue = (value: Compared): value is string | number | boolean => typeof value !== "object";
+  if (!setting || !isValue(before) || !isValue(after)) return;
+  expect(stricter(setting, before, after)).toBe(before);
+  expect(stricter(setting, after, before)).toBe(before);
+});
+
+it("knows every setting; one that it does not know counts as looser", () => {
   expect(isLooser("a new one", 1, 2)).toBe(true);
-  for (const setting of SETTING_NAMES) expect([setting, isLooser(setting, null, null)]).toEqual([setting, false]);
+  const all = { ...SETTINGS, ...TAG_SETTINGS, ...DOCUMENT_SETTINGS };
+  const judged = Object.keys(all).filter((name) => name !== "tag_priority");
+  expect(new Set(LOOSENED.map(([setting]) => setting))).toEqual(new Set(judged));
+  for (const setting of judged) expect([setting, isLooser(setting, null, null)]).toEqual([setting, false]);
+});
+
+it("judges the order of types of tags by what it does to other settings", () => {
+  expect(isLooser("tag_priority", ["org"], [])).toBe(false);
 });

@@ -41,8 +41,10 @@ export function byoSession(options: ByoSessionOptions<H3Event> = {}): SessionMid
     deliver: answer,
   });
   const middleware: Middleware = (event, next) => gate.run(event.req, event, () => handle(event, next));
-  const authenticateUpgrade: SessionMiddleware["authenticateUpgrade"] = (request, env = {}) =>
-    gate.authenticateUpgrade(request, new H3Event(Object.assign(request, env)));
+  const authenticateUpgrade: SessionMiddleware["authenticateUpgrade"] = (request, { incoming } = {}) => {
+    const runtime = incoming && { name: "node", node: { req: incoming } };
+    return gate.authenticateUpgrade(request, new H3Event(runtime ? Object.assign(request, { runtime }) : request));
+  };
   return Object.assign(middleware, { authenticateUpgrade });
 }
 

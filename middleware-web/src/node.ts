@@ -12,8 +12,8 @@ export interface UpgradeOptions {
 /**
  * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
  * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
- * function among its options, is written to stderr, and the result is `InternalError`. Those functions find the request as
- * `incoming` in the host's environment, as with `@hono/node-server`.
+ * function among its options, is written to stderr, and the result is `InternalError`. Those functions find Node's request
+ * where the host has it: `c.env.incoming` in Hono, `event.runtime.node.req` in h3.
  *
  * @example server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req, { sessions });

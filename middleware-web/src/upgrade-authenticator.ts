@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { UpgradeResult } from "@byo-session/core";
 
 /** What can authenticate a request that opens a WebSocket. */
@@ -5,7 +6,12 @@ export interface UpgradeAuthenticator {
   /**
    * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated.
    *
-   * @param env What the functions among the options find as the host's environment of the request, such as Hono's `c.env`.
+   * @param env What the functions among the options see of the host beside the request: Node's own request where the host
+   * has it, as `c.env.incoming` in Hono and `event.runtime.node.req` in h3.
    */
-  authenticateUpgrade(request: Request, env?: object): Promise<UpgradeResult>;
+  authenticateUpgrade(request: Request, env?: UpgradeEnvironment): Promise<UpgradeResult>;
+}
+
+export interface UpgradeEnvironment {
+  readonly incoming?: IncomingMessage;
 }

@@ -33,11 +33,12 @@ export interface Sessions<N> {
   byo(native: N): SessionActions;
   /**
    * The answer to a request that may not pass: 401, or a redirect to `loginUrl` for a page load; 403 for a missing tag.
-   * Undefined: it may.
+   * Undefined: it may. `asPage`: the answer may be a redirect, as for what a router of the page's own asks for. Default: for
+   * page loads.
    *
    * @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that it does not know.
    */
-  guard(native: N, requirements?: SessionRequirements): Promise<Response | undefined>;
+  guard(native: N, requirements?: SessionRequirements, asPage?: boolean): Promise<Response | undefined>;
   /** The CORS headers of an answer, for pages of the origins in `trustedOrigins`. */
   corsHeaders(native: N): Record<string, string>;
   /** The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. */
@@ -75,8 +76,8 @@ export function createSessions<N extends object = Request>(
       const { byo } = attachedTo(native);
       return raise ? raisingActions(byo, raise) : byo;
     },
-    async guard(native, requirements = {}) {
-      const refused = await attachedTo(native).guard(checkRequirements(requirements));
+    async guard(native, requirements = {}, asPage) {
+      const refused = await attachedTo(native).guard(checkRequirements(requirements), asPage);
       return refused && responseOf(refused);
     },
     corsHeaders: (native) => Object.fromEntries(attachedTo(native).corsHeaders()),

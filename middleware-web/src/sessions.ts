@@ -12,7 +12,7 @@ import { attachedTo } from "./visit.ts";
 import { createWebGate, type WebHost } from "./web-gate.ts";
 
 /** What a host has its own way to say or to do; `N` is its own object of a request. */
-export interface HostOptions<N> extends Pick<WebHost<N>, "routedTarget" | "isInternal"> {
+export interface HostOptions<N> extends Pick<WebHost<N>, "isInternal"> {
   /**
    * What a failed action throws, made of the answer that is due, where the host answers no error but of its own kinds.
    * Default: the `SessionActionError`, which `run` answers.
@@ -25,8 +25,11 @@ export interface Sessions<N> {
   /**
    * Takes in a request: core's own answer, or the handler's, with the cookie that is due, in a copy of the response. Within
    * the handler `native` stands for the request. For one that has been taken in already it is the handler's answer.
+   *
+   * @param url The address as the host's routes know it, where that is another than the request's: without the ending that
+   * the host's router adds in the browser.
    */
-  run(request: Request, native: N, handler: () => Response | Promise<Response>): Promise<Response>;
+  run(request: Request, native: N, handler: () => Response | Promise<Response>, url?: URL): Promise<Response>;
   /** The session of the request, or null. With `lazy: true` after `await byo(native).getSession()`. */
   session(native: N): Session | null;
   /** What the request can do with sessions. */
@@ -66,10 +69,10 @@ export function createSessions<N extends object = Request>(
   };
 
   return {
-    async run(request, native, handler) {
+    async run(request, native, handler, url) {
       if (taken.has(native)) return handler();
       taken.add(native);
-      return gate().run(request, native, handler);
+      return gate().run(request, native, handler, url && url.pathname + url.search);
     },
     session: (native) => attachedTo(native).session,
     byo(native) {

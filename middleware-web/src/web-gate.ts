@@ -21,10 +21,12 @@ export interface WebHost<N> {
   deliver?(native: N, answer: GateResponse): Response | Promise<Response>;
 }
 
+export type Handler = () => Response | Promise<Response>;
+
 export interface WebGate<N> {
   readonly settings: Gate<N>["settings"];
   /** Core's answer, or the handler's, with what the request has to tell the browser. */
-  run(request: Request, native: N, handler: () => Response | Promise<Response>): Promise<Response>;
+  run(request: Request, native: N, handler: Handler, routedTarget?: string): Promise<Response>;
   authenticateUpgrade(request: Request, native: N): Promise<UpgradeResult>;
 }
 
@@ -48,14 +50,14 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
   });
   if (!clientIp) console.warn(NO_ADDRESS);
 
-  const viewOf = (request: Request, native: N) =>
-    viewOfRequest(request, { routedTarget: host.routedTarget?.(native), clientIp: () => clientIp?.(native) });
+  const viewOf = (request: Request, native: N, routedTarget = host.routedTarget?.(native)) =>
+    viewOfRequest(request, { routedTarget, clientIp: () => clientIp?.(native) });
 
   return {
     settings: gate.settings,
-    async run(request, native, handler) {
+    async run(request, native, handler, routedTarget) {
       const sink = createWebSink(host.isInternal?.(native), () => request.signal);
-      const visit = { view: viewOf(request, native), sink };
+      const visit = { view: viewOf(request, native, routedTarget), sink };
       begin(native, visit);
       return respond(sink, undefined, async () => {
         if (await gate.handle(native)) return handler();

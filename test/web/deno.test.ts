@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { COOKIE, ours, UNTIL_ROTATION_SECS } from "../conformance/case.ts";
-import { createBrowserClient } from "../harness/browser-client.ts";
+import { CHROME_ON_LINUX, createBrowserClient } from "../harness/browser-client.ts";
 import { stopAfterFile } from "../harness/leftovers.ts";
 import { HAS_PROGRAMS, registryProgram } from "../harness/registry-program.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
@@ -56,7 +56,7 @@ describe.runIf(HAS_PROGRAMS)(`Hono on Deno ${DENO}`, () => {
   it("opens a WebSocket, also where the session has ended and its cookie would be cleared", async () => {
     const browser = createBrowserClient(url);
     await browser.fetch("/login", { json: { userId: "ada" } });
-    const headers = { cookie: `${COOKIE}=${await browser.cookie(COOKIE)}`, "user-agent": "" };
+    const headers = { cookie: `${COOKIE}=${await browser.cookie(COOKIE)}`, "user-agent": CHROME_ON_LINUX };
     await sidecar.run("InvalidateAllSessionsForUser", { userId: "ada" });
     expect(await openSocket(`${url}/socket`, headers)).toBe("null");
   });

@@ -10,7 +10,7 @@ export function raisingActions(byo: SessionActions, raise: (answer: Response) =>
         try {
           return await Reflect.apply(value, actions, given);
         } catch (error) {
-          throw error instanceof SessionActionError ? raise(error.getResponse()) : error;
+          throw error instanceof SessionActionError ? await raise(error.getResponse()) : error;
         }
       };
     },

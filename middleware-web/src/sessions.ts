@@ -14,8 +14,8 @@ import { createWebGate, type WebHost } from "./web-gate.ts";
 /** What a host has its own way to say or to do; `N` is its own object of a request. */
 export interface HostOptions<N> extends Pick<WebHost<N>, "isInternal"> {
   /**
-   * What a failed action throws, made of the answer that is due, where the host answers no error but of its own kinds.
-   * Default: the `SessionActionError`, which `run` answers.
+   * What a failed action throws, made of the answer that is due, where the host answers no error but of its own kinds; it
+   * may throw by itself. Default: the `SessionActionError`, which `run` answers.
    */
   raise?(answer: Response): unknown;
 }

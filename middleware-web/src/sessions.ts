@@ -24,7 +24,8 @@ export interface HostOptions<N> extends Pick<WebHost<N>, "isInternal"> {
 export interface Sessions<N> {
   /**
    * Takes in a request: core's own answer, or the handler's, with the cookie that is due, in a copy of the response. Within
-   * the handler `native` stands for the request. For one that has been taken in already it is the handler's answer.
+   * the handler `native` stands for the request. Run again for it, as by a host that rewrites requests, it decides nothing
+   * anew, and what was refused stays so.
    *
    * @param url The address as the host's routes know it, where that is another than the request's: without the ending that
    * the host's router adds in the browser.
@@ -70,7 +71,7 @@ export function createSessions<N extends object = Request>(
 
   return {
     async run(request, native, handler, url) {
-      if (taken.has(native)) return handler();
+      if (taken.has(native)) return gate().goOn(native, handler);
       taken.add(native);
       return gate().run(request, native, handler, url && url.pathname + url.search);
     },

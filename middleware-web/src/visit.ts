@@ -6,8 +6,10 @@ export interface Visit {
   readonly view: RequestView;
   readonly sink: WebSink;
   attached?: AttachedRequest;
-  /** Core's answer, where it is not the application's to give. */
+  /** What core delivers instead of the application. */
   answer?: GateResponse;
+  /** Resolves to that answer, or to undefined where it is the application's to give. */
+  decision?: Promise<GateResponse | undefined>;
 }
 
 /** By the host's own object of the request, which the application has in its handlers. */

@@ -7,7 +7,7 @@ import {
   type UpgradeResult,
 } from "@byo-session/core";
 import { createWebSink, respond, responseOf, viewOfRequest } from "@byo-session/core/web";
-import { begin, visitOf } from "./visit.ts";
+import { begin, type Visit, visitOf } from "./visit.ts";
 
 /** What a host has its own way to say or to do; `N` is its own object of a request. */
 export interface WebHost<N> {
@@ -27,6 +27,8 @@ export interface WebGate<N> {
   readonly settings: Gate<N>["settings"];
   /** Core's answer, or the handler's, with what the request has to tell the browser. */
   run(request: Request, native: N, handler: Handler, routedTarget?: string): Promise<Response>;
+  /** The same within a request that is being run: what core has decided of it holds. */
+  goOn(native: N, handler: Handler): Promise<Response>;
   authenticateUpgrade(request: Request, native: N): Promise<UpgradeResult>;
 }
 
@@ -53,19 +55,30 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
   const viewOf = (request: Request, native: N, routedTarget = host.routedTarget?.(native)) =>
     viewOfRequest(request, { routedTarget, clientIp: () => clientIp?.(native) });
 
+  async function decide(native: N): Promise<GateResponse | undefined> {
+    if (await gate.handle(native)) return undefined;
+    const { answer } = visitOf(native);
+    if (answer) return answer;
+    throw new Error("core has refused a request without an answer");
+  }
+
+  async function goOn(native: N, handler: Handler): Promise<Response> {
+    const answer = await visitOf(native).decision;
+    return answer ? (host.deliver?.(native, answer) ?? responseOf(answer)) : handler();
+  }
+
   return {
     settings: gate.settings,
-    async run(request, native, handler, routedTarget) {
+    run(request, native, handler, routedTarget) {
       const sink = createWebSink(host.isInternal?.(native), () => request.signal);
-      const visit = { view: viewOf(request, native, routedTarget), sink };
-      begin(native, visit);
-      return respond(sink, undefined, async () => {
-        if (await gate.handle(native)) return handler();
-        const { answer } = visitOf(native);
-        if (!answer) throw new Error("core has refused a request without an answer");
-        return host.deliver?.(native, answer) ?? responseOf(answer);
+      const visit: Visit = { view: viewOf(request, native, routedTarget), sink };
+      return respond(sink, undefined, () => {
+        begin(native, visit);
+        visit.decision = decide(native);
+        return goOn(native, handler);
       });
     },
+    goOn,
     authenticateUpgrade: (request, native) => gate.authenticateUpgrade(native, viewOf(request, native)),
   };
 }

@@ -2,7 +2,6 @@
 import {
   type AttachedRequest,
   type ByoSessionOptions,
-  ConfigurationError,
   checkRequirements,
   type GateResponse,
   type Session,
@@ -13,7 +12,7 @@ import {
 import { copyOf, responseOf, setAnswerHeaders } from "@byo-session/core/web";
 import { H3Event, HTTPError, type Middleware, toResponse } from "h3";
 import type { UpgradeAuthenticator } from "./upgrade-authenticator.ts";
-import { attachedTo } from "./visit.ts";
+import { attachedTo, nameTaken } from "./visit.ts";
 import { createWebGate } from "./web-gate.ts";
 
 declare module "h3" {
@@ -94,27 +93,11 @@ async function answer(event: H3Event, answered: GateResponse): Promise<Response>
 function offerContext({ context }: H3Event, attached: AttachedRequest, sessionProperty: string): void {
   const ours = { [sessionProperty]: () => attached.session, byo: () => attached.byo };
   for (const [name, get] of Object.entries(ours)) {
-    if (name in context) throw taken(name);
+    const taken = nameTaken.bind(null, `event.context.${name}`);
+    if (name in context) throw taken();
     const set = () => {
-      throw taken(name);
+      throw taken();
     };
     Object.defineProperty(context, name, { get, set });
   }
 }
-
-function taken(name: string): ConfigurationError {
-  return new ConfigurationError(
-    "ERR_SESSION_PROPERTY_TAKEN",
-    `event.context.${name} belongs to another library too. To keep both, set \`sessionProperty\``,
-  );
-}
-
-export {
-  ConfigurationError,
-  type Reason,
-  type Session,
-  SessionActionError,
-  type SessionActions,
-  type SessionRequirements,
-  safeReturnTo,
-} from "@byo-session/core";

@@ -1,5 +1,6 @@
-import { type AttachedRequest, ConfigurationError } from "@byo-session/core";
+import type { AttachedRequest } from "@byo-session/core";
 import type { Context } from "hono";
+import { nameTaken } from "./visit.ts";
 
 /**
  * Makes the session and `byo` variables of the context. Hono keeps values, and the session may be another one after a
@@ -29,13 +30,8 @@ export function offerVariables(c: Context, attached: AttachedRequest, sessionPro
 /** As Hono's own, an object of its own at each look; with ours read only when they are asked for. */
 function variablesOf(c: Context, ours: ReadonlyMap<unknown, () => unknown>): object {
   const variables = Reflect.get(Object.getPrototypeOf(c), "var", c);
-  for (const [name, read] of ours) Object.defineProperty(variables, String(name), { get: read, enumerable: false });
+  for (const [name, read] of ours) Object.defineProperty(variables, String(name), { get: read });
   return variables;
 }
 
-function taken(name: unknown): ConfigurationError {
-  return new ConfigurationError(
-    "ERR_SESSION_PROPERTY_TAKEN",
-    `the variable "${String(name)}" of Hono's context belongs to another library too. To keep both, set \`sessionProperty\``,
-  );
-}
+const taken = (name: unknown) => nameTaken(`the variable "${String(name)}" of Hono's context`);

@@ -100,13 +100,3 @@ async function contextOf(request: Request, env: object): Promise<Context> {
   await app.fetch(request, env);
   return promise;
 }
-
-export {
-  ConfigurationError,
-  type Reason,
-  type Session,
-  SessionActionError,
-  type SessionActions,
-  type SessionRequirements,
-  safeReturnTo,
-} from "@byo-session/core";

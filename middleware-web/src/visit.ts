@@ -40,6 +40,14 @@ export function attachedTo(native: object): AttachedRequest {
   throw notMounted();
 }
 
+/** `name`: what both have given the session or its actions, as their users write it. */
+export function nameTaken(name: string): ConfigurationError {
+  return new ConfigurationError(
+    "ERR_SESSION_PROPERTY_TAKEN",
+    `${name} belongs to another library too. To keep both, set \`sessionProperty\``,
+  );
+}
+
 function notMounted(): ConfigurationError {
   return new ConfigurationError(
     "ERR_NOT_MOUNTED",

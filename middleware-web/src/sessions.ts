@@ -27,8 +27,8 @@ export interface Sessions<N> {
    * the handler `native` stands for the request. Run again for it, as by a host that rewrites requests, it decides nothing
    * anew, and what was refused stays so.
    *
-   * @param url The address as the host's routes know it, where that is another than the request's: without the ending that
-   * the host's router adds in the browser.
+   * @param url The address of the page, where the request's is another one that only the host's router asks for: `returnTo`,
+   * the ready-made routes and the proofs of devices go by it.
    */
   run(request: Request, native: N, handler: () => Response | Promise<Response>, url?: URL): Promise<Response>;
   /** The session of the request, or null. With `lazy: true` after `await byo(native).getSession()`. */

@@ -26,7 +26,7 @@ export type Handler = () => Response | Promise<Response>;
 export interface WebGate<N> {
   readonly settings: Gate<N>["settings"];
   /** Core's answer, or the handler's, with what the request has to tell the browser. */
-  run(request: Request, native: N, handler: Handler, routedTarget?: string): Promise<Response>;
+  run(request: Request, native: N, handler: Handler, target?: string): Promise<Response>;
   /** The same within a request that is being run: what core has decided of it holds. */
   goOn(native: N, handler: Handler): Promise<Response>;
   authenticateUpgrade(request: Request, native: N): Promise<UpgradeResult>;
@@ -52,8 +52,11 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
   });
   if (!clientIp) console.warn(NO_ADDRESS);
 
-  const viewOf = (request: Request, native: N, routedTarget = host.routedTarget?.(native)) =>
-    viewOfRequest(request, { routedTarget, clientIp: () => clientIp?.(native) });
+  const viewOf = (request: Request, native: N, target?: string) =>
+    viewOfRequest(request, {
+      ...{ target, routedTarget: host.routedTarget?.(native) },
+      clientIp: () => clientIp?.(native),
+    });
 
   async function decide(native: N): Promise<GateResponse | undefined> {
     if (await gate.handle(native)) return undefined;
@@ -69,9 +72,9 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
 
   return {
     settings: gate.settings,
-    run(request, native, handler, routedTarget) {
+    run(request, native, handler, target) {
       const sink = createWebSink(host.isInternal?.(native), () => request.signal);
-      const visit: Visit = { view: viewOf(request, native, routedTarget), sink };
+      const visit: Visit = { view: viewOf(request, native, target), sink };
       return respond(sink, undefined, () => {
         begin(native, visit);
         visit.decision = decide(native);

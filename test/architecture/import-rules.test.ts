@@ -50,6 +50,11 @@ describe("who may import whom", () => {
     expect(imports(browser, (specifier) => isOurs(specifier) || specifier.startsWith("node:"))).toEqual([]);
   });
 
+  it("React is for the browser library's part of that name only", () => {
+    const isReactPart = (path: string) => path.startsWith("browser/src/react/");
+    expect(imports(browser, (specifier, { path }) => specifier === "react" && !isReactPart(path))).toEqual([]);
+  });
+
   it("the sidecar imports the wire contract and its framing only", () => {
     const allowed = new Set(["@byo-session/core/contract", "@byo-session/core/frames"]);
     expect(imports(sidecar, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);

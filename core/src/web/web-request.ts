@@ -1,15 +1,15 @@
 import type { RequestView } from "../request.ts";
 
 /** A request whose headers are the Web's. The rest is the host's to say: `Request` knows no target and no client. */
-export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "isRender"> {
+export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "basePath" | "isRender"> {
   readonly headers: Headers;
 }
 
 /** The request as core reads it; `clientIp` is asked for only where the address is needed. */
 export function webView(request: WebRequest, clientIp: () => string | undefined): RequestView {
-  const { method, target, routedTarget, isRender, headers } = request;
+  const { method, target, routedTarget, basePath, isRender, headers } = request;
   return {
-    ...{ method, target, routedTarget, isRender },
+    ...{ method, target, routedTarget, basePath, isRender },
     header: (name) => headers.get(name) ?? undefined,
     get clientIp() {
       return clientIp();
@@ -17,8 +17,8 @@ export function webView(request: WebRequest, clientIp: () => string | undefined)
   };
 }
 
-/** What a host tells of a `Request` besides. */
-export interface RequestContext extends Pick<RequestView, "routedTarget"> {
+/** What a host tells of a `Request` besides. `target`: by default that of its address. */
+export interface RequestContext extends Partial<Pick<RequestView, "target" | "routedTarget">> {
   clientIp(): string | undefined;
 }
 
@@ -37,7 +37,7 @@ class ViewOfRequest implements RequestView {
 
   constructor(request: Request, context: RequestContext) {
     this.method = request.method;
-    this.target = targetOf(request.url);
+    this.target = context.target ?? targetOf(request.url);
     this.routedTarget = context.routedTarget;
     this.#request = request;
     this.#context = context;

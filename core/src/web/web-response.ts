@@ -76,6 +76,7 @@ export function setAnswerHeaders(headers: Headers, answer: GateResponse): void {
 
 function storeOf(headers: Headers): MultiHeaderStore {
   return {
+    getHeaderNames: () => [...headers.keys()],
     getHeader: (name) => (name === "set-cookie" ? headers.getSetCookie() : (headers.get(name) ?? undefined)),
     setHeader: (name, value) => headers.set(name, value),
     appendHeader: (name, value) => headers.append(name, value),

@@ -22,6 +22,7 @@ it("reads what a Request says, and the host of its address where no header names
     "a.example:8443",
     true,
   ]);
+  expect(viewOfRequest(request, { ...context, target: "/d" }).target).toBe("/d");
   request.headers.set("host", "b.example");
   expect(viewOfRequest(request, context).header("host")).toBe("b.example");
 });

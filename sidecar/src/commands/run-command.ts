@@ -1,9 +1,10 @@
 import {
-  COMMAND_SCHEMAS,
   type CommandData,
   type CommandError,
   type CommandName,
   ERROR_STATUS,
+  inputOf,
+  isCommandName,
   isStorableText,
 } from "@byo-session/core/contract";
 import type { z } from "zod";
@@ -12,9 +13,10 @@ import type { KeyCapability } from "../keys/capabilities.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
-import type { CommandContext } from "./command.ts";
 import { createDeadline, DeadlinePassed } from "./deadline.ts";
-import { COMMANDS, isServed, NOT_SERVED } from "./registry.ts";
+import { type CommandContext, HANDLERS } from "./handlers.ts";
+import { NOT_SERVED } from "./not-served.ts";
+import { usualValidation } from "./usual-validation.ts";
 
 /** The answer as it goes over the wire. */
 export interface WireAnswer {
@@ -45,7 +47,7 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
       const read = readCommand(body);
       if ("problem" in read) return wire(malformed(read.problem), "malformed");
       const { name, data } = read;
-      if (!isServed(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
+      if (!isCommandName(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
       if (!key.allows(name)) return wire(notAllowed(name), name);
       return wire(await attempt(name, data, key), name);
     },
@@ -63,20 +65,26 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
   }
 }
 
+/** What is sent most often is checked without its schema; undefined where that has to tell. */
+const USUAL: { readonly [C in CommandName]?: (data: unknown) => CommandData[C] | undefined } = {
+  ValidateSession: usualValidation,
+  ValidateAndRefreshSession: usualValidation,
+};
+
 function execute<C extends CommandName>(
   name: C,
   data: unknown,
   key: AcceptedKey,
   context: CommandContext,
 ): Promise<Answer<unknown>> {
-  const command = COMMANDS[name];
-  const usual = command.readUsual?.(data);
-  if (usual) return command.run(usual, context);
-  const parsed = COMMAND_SCHEMAS[name].safeParse(data);
+  const handle = HANDLERS[name];
+  const usual = USUAL[name]?.(data);
+  if (usual) return handle(usual, context);
+  const parsed = inputOf(name).safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
   const capability = capabilityFor(parsed.data);
   if (capability && !key.uses(capability)) return Promise.resolve(notAllowed(name));
-  return command.run(parsed.data, context);
+  return handle(parsed.data, context);
 }
 
 /** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
+import { COMMAND_NAMES } from "@byo-session/core/contract";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import { insertAuditRows } from "../audit/store.ts";
@@ -77,7 +77,7 @@ export async function createKey(
     const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
     throw new KeyManagementError("ERR_KEY_NAME", message);
   }
-  const known = Object.keys(COMMAND_SCHEMAS);
+  const known: readonly string[] = COMMAND_NAMES;
   const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];
   if (unknown.length > 0 || allowedCommands?.length === 0) {
     const wrong = unknown.length > 0 ? `Not a command: ${unknown.join(", ")}. ` : "";

@@ -117,8 +117,16 @@ function end(reason: EndReason, error: CommandError = invalidToken(reason)): End
   return { kind: "end", reason, error };
 }
 
+/** Longer than the answer to a request takes that was sent before the new cookie had come. */
+const JUST_REPLACED_MS = 60_000;
+
+function endedToken({ replacedAt, now }: SessionRow, reason: EndReason): CommandError {
+  const isReplaced = replacedAt !== null && now - replacedAt < JUST_REPLACED_MS;
+  return { ...invalidToken(reason), ...(isReplaced && { replaced: true }) };
+}
+
 function endedOrLapsed(row: SessionRow, policy: Policy): Verdict | undefined {
-  if (row.endReason) return refuse(invalidToken(row.endReason), row.endReason);
+  if (row.endReason) return refuse(endedToken(row, row.endReason), row.endReason);
   const reason = lapsed(row, policy);
   return reason && end(reason);
 }

@@ -29,16 +29,18 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
 
   return {
     /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
-    async byToken({ sessionToken, cause }) {
+    async byToken({ sessionToken, cause, replaced }) {
       const token = parseSessionToken(sessionToken ?? "");
       if (!token) return succeed({});
       return fairShare(token.id, async () => {
         const row = await createSessionStore(db).read(token.id);
         const salt = () => envelope.open(saltPurpose(token.id), row?.salt ?? Buffer.alloc(0));
-        if (!row || row.endReason || positionOf(row, token, salt) === "forged") return succeed({});
-        const ended = await audit.transaction((tx, record) =>
-          endSession(tx, record, row, "LoggedOut", cause ? { actor: "system", details: { cause } } : { actor: "user" }),
-        );
+        const isDone = row?.endReason && !replaced;
+        if (!row || isDone || positionOf(row, token, salt) === "forged") return succeed({});
+        const ended = await audit.transaction(async (tx, record) => {
+          if (replaced) await createSessionStore(tx).noteReplaced(row.id);
+          return !row.endReason && endSession(tx, record, row, "LoggedOut", endedBy(cause, replaced));
+        });
         if (ended) metrics.ended("LoggedOut");
         return succeed({});
       });
@@ -97,6 +99,12 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       return succeed({ sessionsInvalidated: ended });
     });
   }
+}
+
+/** A log-in is the user's own doing, like a log-out. */
+function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | undefined): EndContext {
+  if (cause) return { actor: "system", details: { cause } };
+  return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
 }
 
 /** After a new password, say: a device that was remembered before is new again at its next login. */

@@ -29,6 +29,8 @@ export interface SessionRow {
   otherPair: Buffer | null;
   deviceThumbprint: string | null;
   endReason: EndReason | null;
+  /** When a browser was last given a new session in its place. */
+  replacedAt: number | null;
   /** The database's clock when the row was read: no decision uses a replica's own. */
   now: number;
 }

@@ -18,7 +18,7 @@ export const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_a
   ${ms("prev_until")} AS "prevUntil", rotation_asked AS "rotationAsked", ${ms("pending_since")} AS "pendingSince",
   pending_count AS "pendingCount", confirmed_ip AS "confirmedIp", confirmed_user_agent AS "confirmedUserAgent",
   client_pair AS "clientPair", other_pair AS "otherPair", device_thumbprint AS "deviceThumbprint",
-  end_reason AS "endReason", ${ms("byo.now()")} AS now`;
+  end_reason AS "endReason", ${ms("replaced_at")} AS "replacedAt", ${ms("byo.now()")} AS now`;
 
 export const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1` };
 const READ_FOR_UPDATE: Statement = {
@@ -48,6 +48,10 @@ const END: Statement = {
   name: "session-end",
   text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
+};
+const NOTE_REPLACED: Statement = {
+  name: "session-note-replaced",
+  text: "UPDATE byo.sessions SET replaced_at = byo.now() WHERE id = $1 RETURNING id",
 };
 // Activity that another replica has written meanwhile wins over the end.
 const END_INACTIVE: Statement = {
@@ -148,6 +152,8 @@ export interface SessionStore {
   countPending(row: SessionRow): Promise<boolean>;
   confirm(row: SessionRow, confirmation: Confirmation): Promise<boolean>;
   end(id: string, reason: EndReason): Promise<boolean>;
+  /** Of a session that has ended too. */
+  noteReplaced(id: string): Promise<boolean>;
   endInactive(id: string, timeoutSecs: number): Promise<boolean>;
   setPairs(row: SessionRow, pairs: ClientPairs): Promise<boolean>;
   raiseUserAgent(row: SessionRow, userAgent: string): Promise<boolean>;
@@ -197,6 +203,7 @@ export function createSessionStore(db: Queryable): SessionStore {
         clientPair ?? null,
       ),
     end: (id, reason) => changed(END, id, reason),
+    noteReplaced: (id) => changed(NOTE_REPLACED, id),
     endInactive: (id, timeoutSecs) => changed(END_INACTIVE, id, timeoutSecs),
     setPairs: (row, pairs) => changed(SET_PAIRS, row.id, row.gen, pairs.clientPair, pairs.otherPair, row.clientPair),
     raiseUserAgent: (row, userAgent) => changed(RAISE_USER_AGENT, row.id, row.userAgent, userAgent),

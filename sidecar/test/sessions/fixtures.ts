@@ -55,6 +55,7 @@ export function rowWith(changes: Partial<SessionRow> = {}): SessionRow {
     otherPair: null,
     deviceThumbprint: null,
     endReason: null,
+    replacedAt: null,
     now: LOGIN_MS + MINUTE_MS,
     ...changes,
   };

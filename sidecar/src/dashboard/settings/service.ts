@@ -1,4 +1,4 @@
-import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
+import { COMMAND_NAMES } from "@byo-session/core/contract";
 import type { AuditLog } from "../../audit/audit-log.ts";
 import type { Database } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
@@ -82,7 +82,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
           isInitial: row.initial,
         }),
       );
-      return { items, commands: Object.keys(COMMAND_SCHEMAS) };
+      return { items, commands: [...COMMAND_NAMES] };
     },
 
     async "settings/create-integration-key"({ name, allowedCommands, mayIgnoreDevices, expiresInSecs }, caller) {

@@ -1,0 +1,8 @@
+import { withCommands } from "./commands-table.ts";
+import { withErrors } from "./errors-table.ts";
+
+/** The documents that have tables of the code, and what writes them in. */
+export const TABLES: Readonly<Record<string, (text: string) => string | Promise<string>>> = {
+  "docs/errors.md": withErrors,
+  "docs/wire-protocol.md": withCommands,
+};

@@ -71,8 +71,9 @@ export function corsHeaders(event: H3Event): Record<string, string> {
 async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<Response> {
   const { onResponse: _later, onError, ...config } = event.app?.config ?? {};
   const given = (async () => next())().catch((error) => {
-    // As one of h3's own errors it is no fault of the app.
-    throw error instanceof SessionActionError ? new HTTPError(error) : error;
+    if (!(error instanceof SessionActionError)) throw error;
+    // As one of h3's own errors it is no fault of the app. Nitro, which answers every error by itself, tells `data`.
+    throw Object.assign(new HTTPError(error), { data: JSON.parse(error.body) });
   });
   return toResponse(given, event, {
     ...config,

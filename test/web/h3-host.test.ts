@@ -85,6 +85,10 @@ it("an action's error comes to the app's error handlers first, and is answered a
   const inside = new H3().use(byoSession(options));
   inside.use(onError(({ cause }) => `own ${Reflect.get(Object(cause), "code")}`));
   expect(await (await inside.get("/", list).request("/")).text()).toBe("own ERR_NO_SESSION");
+  // As Nitro answers every error.
+  const nitro = new H3({ onError: ({ status, data }) => Response.json({ status, data }, { status }) });
+  const told = await nitro.use(byoSession(options)).get("/", list).request("/");
+  expect(await told.json()).toEqual({ status: 401, data: { errorType: "Unauthorized", reason: "NoSession" } });
 });
 
 it("mounted twice, not at all, or beside another owner of the name: an error that says so", async () => {

@@ -47,7 +47,7 @@ it("leaves the answer to an upgrade to the runtime, which knows it by the object
   expect(told.headers.getSetCookie()).toEqual([]);
 });
 
-describe("what was to be told is lost, and whoever has to know is told so once", () => {
+describe("what does not reach the browser is reported as lost, once", () => {
   function watched(signal?: AbortSignal) {
     const sink = createWebSink(false, signal && (() => signal));
     const lost = vi.fn();

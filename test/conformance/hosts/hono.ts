@@ -82,7 +82,7 @@ export const honoHost: ConformanceHost = {
   name: "Hono 4",
   endings: cookiesOf(ENDINGS),
   cannot: {
-    "// and what a URL parser would take for another host is a path like any other":
+    "// and what a URL parser takes for another host is a path like any other":
       "@hono/node-server answers a backslash in the path by itself, with 400",
   },
   start,

@@ -1,4 +1,5 @@
 import type { GateResponse, Reason } from "./outcome.ts";
+import { responseOf } from "./web/web-response.ts";
 
 /** The stable codes of the errors that this package throws. */
 export type ErrorCode = ConfigurationErrorCode | ActionErrorCode;
@@ -86,5 +87,10 @@ export class SessionActionError extends Error {
 
   get body(): string {
     return this.response.body;
+  }
+
+  /** The answer as the Web's `Response`; Hono asks its errors for one by this name. */
+  getResponse(): Response {
+    return responseOf(this.response);
   }
 }

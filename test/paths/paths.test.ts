@@ -6,6 +6,8 @@ import { CASES, type Reached } from "./cases.ts";
 import type { Place } from "./host.ts";
 import { express4Places, express5Places } from "./hosts/express.ts";
 import { fastify5Places } from "./hosts/fastify.ts";
+import { h3Places } from "./hosts/h3.ts";
+import { honoPlaces } from "./hosts/hono.ts";
 import { koa2Places, koa3Places } from "./hosts/koa.ts";
 import { PROXIES } from "./proxies.ts";
 
@@ -15,6 +17,8 @@ const HOSTS: Readonly<Record<string, readonly Place[]>> = {
   "Fastify 5": fastify5Places,
   "Koa 3": koa3Places,
   "Koa 2": koa2Places,
+  "Hono 4": honoPlaces,
+  "h3 2": h3Places,
 };
 
 let sidecar: TestSidecar;
@@ -59,7 +63,7 @@ test("docs/paths.md names these places, and the frameworks of each", async () =>
     Object.entries(HOSTS).flatMap(([host, places]) =>
       host.startsWith(framework) ? places.map(({ title }) => title) : [],
     );
-  const frameworks = ["Express", "Fastify", "Koa"];
+  const frameworks = ["Express", "Fastify", "Koa", "Hono", "h3"];
   const tested = new Map(frameworks.flatMap(placesOf).map((title) => [title, ""]));
   for (const title of tested.keys()) {
     tested.set(title, frameworks.filter((framework) => placesOf(framework).includes(title)).join(", "));

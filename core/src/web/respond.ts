@@ -8,10 +8,16 @@ export async function respond(
   answer: GateResponse | undefined,
   handler: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const response = answer ? responseOf(answer) : await answeringErrors(handler);
-  const told = sink.hasChange ? copyOf(response) : response;
-  sink.finish(told.headers);
-  return told;
+  try {
+    const response = answer ? responseOf(answer) : await answeringErrors(handler);
+    // The answer to an upgrade is the runtime's own object, which no copy could stand for, and no place for a cookie.
+    if (response.status < 200) return response;
+    const told = sink.hasChange ? copyOf(response) : response;
+    sink.finish(told.headers);
+    return told;
+  } finally {
+    sink.finish();
+  }
 }
 
 async function answeringErrors(handler: () => Response | Promise<Response>): Promise<Response> {

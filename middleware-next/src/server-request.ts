@@ -3,7 +3,7 @@ import { actionAsyncStorage } from "next/dist/server/app-render/action-async-sto
 import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-async-storage.external.js";
 import { cookies, headers } from "next/headers.js";
 import { NextResponse } from "next/server.js";
-import { addressOf } from "./paths.ts";
+import { addressOf, placeOf } from "./paths.ts";
 import type { ServerVisit } from "./server-stage.ts";
 
 /** What runs now. Next says it to itself only; the client has no part in it. */
@@ -42,7 +42,7 @@ export async function currentVisit(): Promise<ServerVisit> {
   const target = address?.target ?? "/";
   return {
     ...{ part, target, routedTarget: address?.routedTarget ?? "/", headers: list },
-    ...{ method: METHOD_OF_PART[part], knowsTarget: address !== undefined },
+    ...{ method: METHOD_OF_PART[part], place: address && placeOf(address.routedTarget) },
     url: `http://${list.get("host") ?? "localhost"}${target}`,
     sink: createCookieSink(jar),
   };
@@ -74,10 +74,19 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
 }
 
 function explained(error: unknown): unknown {
-  if (!(error instanceof Error) || !/"use cache"|unstable_cache/.test(error.message)) return error;
+  if (!(error instanceof Error)) return error;
+  if (/"use cache"|unstable_cache/.test(error.message)) {
+    return new ConfigurationError(
+      "ERR_INSIDE_CACHE",
+      'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
+        "ask for it outside and pass on what the cached function needs, such as the user id",
+    );
+  }
+  if (!/outside a request scope/.test(error.message)) return error;
   return new ConfigurationError(
-    "ERR_INSIDE_CACHE",
-    'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
-      "ask for it outside and pass on what the cached function needs, such as the user id",
+    "ERR_NOT_MOUNTED",
+    "a session was asked for where Next knows of no request: in the Pages Router use propsWithSession() and " +
+      "apiWithSession(), elsewhere ask while a page, an action or a route handler runs",
+    { cause: error },
   );
 }

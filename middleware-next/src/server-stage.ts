@@ -1,4 +1,4 @@
-import type { AttachedRequest, Gate, GateResponse } from "@byo-session/core";
+import type { AttachedRequest, CredentialChange, Gate, GateResponse } from "@byo-session/core";
 import { HANDOVER_HEADER, type Handover } from "./handover.ts";
 import { currentVisit, isInsideNext, type Part, requestHeaders } from "./server-request.ts";
 import { attachedTo, type Visit } from "./visit.ts";
@@ -9,8 +9,8 @@ export interface ServerVisit extends Omit<Visit, "method" | "isRender"> {
   readonly part: Part;
   /** Undefined where Next does not tell it. */
   readonly method: string | undefined;
-  /** False: `target` says nothing. */
-  readonly knowsTarget: boolean;
+  /** What the proxy knows it by, as `placeOf()` writes it. Undefined where Next tells no address. */
+  readonly place: string | undefined;
 }
 
 export interface Entered {
@@ -26,23 +26,25 @@ export interface Entered {
 export interface ServerStage {
   /** The present one, wherever it is. */
   current(): Promise<Entered>;
-  /** The present one, as a route handler that has Next's request sees it. */
-  enter(visit: ServerVisit): Promise<Entered>;
+  /** The present one, as a handler sees it that is given its request: in the Pages Router `request` is Node's own. */
+  enter(visit: ServerVisit, request?: object): Promise<Entered>;
 }
+
+/** For the response of a handler whose cookie the proxy sets: here are what caches are told, and what may tell them otherwise. */
+export const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
 
 export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Handover }): ServerStage {
   // By the object that `headers()` gives: one in the whole request, be that a page, an action and the page after it, or
-  // a route. React's cache() would hold in a render only.
+  // a route. React's cache() would hold in a render only. In the Pages Router by Node's request.
   const entered = new WeakMap<Headers, Promise<Entered>>();
-  const words = new WeakMap<Headers, Promise<KnownWord | undefined>>();
+  const words = new WeakMap<object, Promise<KnownWord | undefined>>();
 
   async function take(visit: ServerVisit): Promise<KnownWord | undefined> {
     const value = visit.headers.get(HANDOVER_HEADER);
     if (value === null) return undefined;
-    const target = visit.knowsTarget ? visit.routedTarget : undefined;
     // A page has the word on whatever it was asked by.
     const method = visit.part === "page" ? undefined : visit.method;
-    return parts().handover.take(value, { method, target, proof: visit.headers.get("dpop") });
+    return parts().handover.take(value, { method, target: visit.place, proof: visit.headers.get("dpop") });
   }
 
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {
@@ -63,14 +65,14 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
       }
       return entering;
     },
-    async enter(visit) {
-      if (!isInsideNext()) return handle(visit, await take(visit));
-      const key = await requestHeaders();
+    async enter(visit, request) {
+      const list = !request && isInsideNext() ? await requestHeaders() : undefined;
+      const key = request ?? list ?? visit;
       // A word is given once, and a handler inside of another enters once more.
       const taking = words.get(key) ?? take(visit);
       words.set(key, taking);
       const entering = taking.then((word) => handle(visit, word));
-      entered.set(key, entering);
+      if (list) entered.set(list, entering);
       return entering;
     },
   };

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GateResponse, SessionActionError } from "@byo-session/core";
 import { deliver, setHeaders, sinkOf } from "@byo-session/core/node";
+import { getRequestMeta } from "next/dist/server/request-meta.js";
+// Not by the name `next`, which changes the types of Node for the whole program.
 import type {
   GetServerSideProps,
   GetServerSidePropsContext,
@@ -8,8 +10,7 @@ import type {
   NextApiHandler,
   NextApiRequest,
   NextApiResponse,
-} from "next";
-import { getRequestMeta } from "next/dist/server/request-meta.js";
+} from "next/dist/types.js";
 import type { Grant } from "./handlers.ts";
 import { headersOf } from "./node-request.ts";
 import { addressOfPage, localized, withBasePath } from "./paths.ts";

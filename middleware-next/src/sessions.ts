@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Session, SessionActions, SessionRequirements, UpgradeResult } from "@byo-session/core";
-import type { GetServerSideProps, NextApiHandler } from "next";
+import type { GetServerSideProps, NextApiHandler } from "next/dist/types.js";
 import { createAmbient } from "./ambient.ts";
 import { type ByoGiven, createHandlers, type SessionGiven } from "./handlers.ts";
 import type { SessionOptions } from "./options.ts";

@@ -83,7 +83,7 @@ interface Place {
  */
 export function placeOf(routedTarget: string): string {
   const [path = "", query = ""] = routedTarget.split(/\?(.*)/s);
-  return `${path.replace(/\/$/, "")}?${new URLSearchParams(withoutRouterQuery(query))}`;
+  return `${path.replace(/\/$/, "")}?${new URLSearchParams(query)}`;
 }
 
 function withoutData(path: string): string {

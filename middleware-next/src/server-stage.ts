@@ -1,6 +1,6 @@
 import type { AttachedRequest, CredentialChange, Gate, GateResponse } from "@byo-session/core";
 import { HANDOVER_HEADER, type Handover } from "./handover.ts";
-import { currentVisit, isInsideNext, type Part, requestHeaders } from "./server-request.ts";
+import { currentVisit, currentWork, isAfterwards, type Part, requestHeaders } from "./server-request.ts";
 import { attachedTo, type Visit } from "./visit.ts";
 import type { KnownWord } from "./word.ts";
 
@@ -34,9 +34,7 @@ export interface ServerStage {
 export const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
 
 export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Handover }): ServerStage {
-  // By the object that `headers()` gives: one in the whole request, be that a page, an action and the page after it, or
-  // a route. React's cache() would hold in a render only. In the Pages Router by Node's request.
-  const entered = new WeakMap<Headers, Promise<Entered>>();
+  const entered = new WeakMap<object, Promise<Entered>>();
   const words = new WeakMap<object, Promise<KnownWord | undefined>>();
 
   async function take(visit: ServerVisit): Promise<KnownWord | undefined> {
@@ -57,22 +55,26 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
 
   return {
     async current() {
-      const key = await requestHeaders();
-      let entering = entered.get(key);
-      if (!entering) {
-        entering = currentVisit().then(async (visit) => handle(visit, await take(visit)));
-        entered.set(key, entering);
-      }
+      const work = currentWork();
+      const known = work && entered.get(work);
+      if (known && isAfterwards()) return known;
+      // Asked at each call: a page that Next renders for several visits has to wait here until it knows of one.
+      const list = await requestHeaders();
+      const entering =
+        (work && entered.get(work)) ?? currentVisit(list).then(async (visit) => handle(visit, await take(visit)));
+      if (work) entered.set(work, entering);
       return entering;
     },
     async enter(visit, request) {
-      const list = !request && isInsideNext() ? await requestHeaders() : undefined;
-      const key = request ?? list ?? visit;
+      const work = request ?? currentWork();
+      if (!request && work) await requestHeaders();
       // A word is given once, and a handler inside of another enters once more.
-      const taking = words.get(key) ?? take(visit);
-      words.set(key, taking);
+      const taking = (work && words.get(work)) ?? take(visit);
       const entering = taking.then((word) => handle(visit, word));
-      if (list) entered.set(list, entering);
+      if (work) {
+        words.set(work, taking);
+        entered.set(work, entering);
+      }
       return entering;
     },
   };

@@ -66,7 +66,7 @@ function visitOf(request: NextRequest): ProxyVisit {
     ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
     isRender: false,
     // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
-    sink: createWebSink(request.headers.has("next-action")),
+    sink: createWebSink(request.signal, request.headers.has("next-action")),
   };
 }
 

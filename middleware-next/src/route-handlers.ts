@@ -30,7 +30,7 @@ export function answerRoute<Given, Params>(
 ): RouteHandler<Params> {
   return async (request, { params }) => {
     const { method, headers, nextUrl } = request;
-    const sink = createWebSink();
+    const sink = createWebSink(request.signal);
     const address = addressOf(nextUrl);
     const url = nextUrl.origin + address.target;
     const place = placeOf(address.routedTarget);

@@ -13,13 +13,19 @@ export interface WebSink extends ResponseSink {
   finish(headers: Headers): void;
 }
 
-export function createWebSink(keepsToken = false): WebSink {
+/** @param client The request's own signal, by which its host tells that the client has gone. */
+export function createWebSink(client?: AbortSignal, keepsToken = false): WebSink {
   let pending = createPendingChange(() => performance.now());
   let isFinished = false;
   return {
     keepsToken,
     get canWrite() {
-      return !isFinished;
+      return !isFinished && !client?.aborted;
+    },
+    whenLost(callback) {
+      client?.addEventListener("abort", () => {
+        if (!isFinished) callback();
+      });
     },
     get hasChange() {
       return pending.due() !== undefined;

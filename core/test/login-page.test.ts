@@ -8,6 +8,8 @@ it.each([
   ["/login?lang=en", "/login"],
   ["/app/login", "/login"],
   ["https://example.com/app/login", "/login"],
+  ["/login", "/login/?a=1"],
+  ["/login/", "/login"],
 ])("%s names %s", (address, target) => expect(isAddressOf(address, target, PUBLIC)).toBe(true));
 
 it.each([

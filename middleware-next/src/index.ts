@@ -1,4 +1,7 @@
 /** Sessions in a Next.js application: its proxy, pages, server actions and route handlers. */
+
+import "./own-server.ts";
+
 export {
   ConfigurationError,
   type Reason,

@@ -16,6 +16,9 @@ export function authenticateUpgrade(
       const { gate, options } = parts();
       const { method = "GET", url: target = "/" } = request;
       const headers = headersOf(request.headers);
+      // As Next's own server does, for `clientIp` to find.
+      const { remoteAddress } = request.socket;
+      if (remoteAddress && !headers.has("x-forwarded-for")) headers.set("x-forwarded-for", remoteAddress);
       const visit: Visit = {
         ...{ method, headers, target, routedTarget: target, isRender: false },
         url: `http://${headers.get("host") ?? "localhost"}${target}`,

@@ -13,7 +13,9 @@ export const HOSTS = [
   "Koa 3",
   "Koa 2",
   "Next 16 (proxy.ts)",
+  "Next 16 (basePath, own server)",
   "Next 15 (middleware.ts)",
+  "Next 15 (trailingSlash, middleware.ts on Node)",
 ];
 
 export function isComplete(results: readonly ConformanceResult[]): boolean {

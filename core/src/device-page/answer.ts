@@ -45,9 +45,14 @@ export function isLoginPage<N>({ view, native, parts }: RequestSession<N>): bool
 export function isAddressOf(address: string, target: string, publicUrl: string): boolean {
   if (!isPath(address) && (publicUrl === "" || URL.parse(address)?.origin !== URL.parse(publicUrl)?.origin))
     return false;
-  const path = pathOfTarget(target);
-  const named = pathOfTarget(address);
+  const path = pageOf(target);
+  const named = pageOf(address);
   return path === named || pathOf(publicUrl) + path === named;
+}
+
+/** The path, without the slash that some hosts end all of them with. */
+function pageOf(target: string): string {
+  return pathOfTarget(target).replace(/(?<=.)\/$/, "");
 }
 
 /** Browsers read two slashes, or a backslash behind one, as the start of a host. */

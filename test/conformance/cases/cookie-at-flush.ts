@@ -44,7 +44,13 @@ export const cookieAtFlush: CaseGroup = {
   cases: {
     ...Object.fromEntries(Object.entries(ENDINGS).map(([name, [status, own]]) => ending(name, status, own))),
 
-    async "the successor's cookie survives every further way of the framework"({ host, url, loggedIn, sidecar }) {
+    async "the successor's cookie survives every further way of the framework"({
+      host,
+      url,
+      loggedIn,
+      sidecar,
+      written,
+    }) {
       const told: Record<string, unknown> = {};
       const names = Object.keys(host.endings);
       const tokens: string[] = [];
@@ -52,7 +58,7 @@ export const cookieAtFlush: CaseGroup = {
       await sidecar.advance(UNTIL_ROTATION_SECS);
       for (const [at, name] of names.entries()) {
         const cookie = `${COOKIE}=${tokens[at]}`;
-        const answer = await createBrowserClient(url).fetch(`/end/${name}`, { headers: { cookie } });
+        const answer = await createBrowserClient(url).fetch(written(`/end/${name}`), { headers: { cookie } });
         told[name] = { ours: ours(answer).length, own: ownCookies(answer), caching: answer.headers["cache-control"] };
       }
       const expected = Object.entries(host.endings).map(([name, own]) => [

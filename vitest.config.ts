@@ -45,7 +45,8 @@ const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 /** What a client could send, against every host of the conformance. Its failures are no matter of luck. */
 const clientInputs = ["test/client-inputs/*.test.ts"];
 /** Of each framework its newest version; the long tests have the others too. */
-const olderHosts = (folder: string) => ["koa-2", "next-15", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
+const olderHosts = (folder: string) =>
+  ["koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
 
 const crashes = ["test/resilience/crashes/*.test.ts"];
 
@@ -82,7 +83,7 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/next/{guards,server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{guards,pages-router,server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
     ...shared,
     exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],

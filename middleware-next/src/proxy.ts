@@ -11,7 +11,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf } from "./paths.ts";
+import { addressOfNextUrl, inLanguageOf, placeOf, routedPathOf } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
 
@@ -30,7 +30,8 @@ const NO_ADDRESS =
   "createSessions({ clientIp }), for example from a header that your own reverse proxy sets";
 
 interface ProxyVisit extends Visit {
-  readonly address: URL;
+  /** As Next has parsed it, before another proxy may change that. */
+  readonly nextUrl: NextRequest["nextUrl"];
   readonly sink: WebSink;
   /** What was found out before another proxy may have logged in or out. */
   cameWith?: Finding | undefined;
@@ -45,7 +46,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
-    const refusal = await refusalOf(parts(), visit, request.nextUrl.pathname);
+    const refusal = await refusalOf(parts(), visit);
     visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
@@ -59,12 +60,13 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
 }
 
 function visitOf(request: NextRequest): ProxyVisit {
-  const address = new URL(request.url);
+  const { method, url, headers } = request;
+  const nextUrl = request.nextUrl.clone();
   return {
-    ...{ method: request.method, url: request.url, headers: request.headers, address, ...addressOf(address) },
+    ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
     isRender: false,
     // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
-    sink: createWebSink(request.headers.has("next-action")),
+    sink: createWebSink(request.headers.has("next-action"), () => request.signal),
   };
 }
 
@@ -72,11 +74,10 @@ function visitOf(request: NextRequest): ProxyVisit {
 async function refusalOf(
   { gate, options, isProtected }: SessionParts,
   visit: ProxyVisit,
-  path: string,
 ): Promise<GateResponse | undefined> {
   const mayPass = await gate.handle(visit);
   if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
-  if (!mayPass || !isProtected(path)) return visit.answer;
+  if (!mayPass || !isProtected(routedPathOf(visit.nextUrl))) return visit.answer;
   if (!isPageLoad(visit, options)) return undefined;
   const attached = attachedTo(visit);
   // A session whose device showed a recent proof may be enough for the page: that is the page's to say.
@@ -85,11 +86,11 @@ async function refusalOf(
 }
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */
-function answerTo({ url }: Visit, answer: GateResponse): Response {
-  return responseOf(answer, (location) => new URL(location, url).href);
+function answerTo({ url, nextUrl }: ProxyVisit, answer: GateResponse): Response {
+  return responseOf(answer, (location) => new URL(inLanguageOf(location, nextUrl), url).href);
 }
 
-async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
+async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: ProxyVisit) {
   try {
     const response = await inner?.(request, event, attachedTo(visit).byo);
     return response ? copyOf(response) : NextResponse.next();
@@ -101,7 +102,7 @@ async function answerOf(inner: InnerProxy | undefined, request: NextRequest, eve
 
 /** What leads the server behind the proxy to its word, where the response leads there. */
 async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, request: NextRequest, headers: Headers) {
-  const destination = destinationOf(visit.address, headers);
+  const destination = destinationOf(visit.url, headers);
   let finding = destination === undefined ? undefined : await attachedTo(visit).finding();
   if (destination === undefined || !finding) return undefined;
   const { sink, method, cameWith } = visit;
@@ -113,7 +114,11 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
   }
   const { hasChange: setsCookie } = sink;
   if (setsCookie) moveCookiesToRequest(request, headers);
-  const targets = [...new Set([visit.routedTarget, addressOf(destination).routedTarget])];
+  const targets = [placeOf(visit.routedTarget)];
+  if (destination !== visit.url) {
+    visit.nextUrl.href = destination;
+    targets.push(placeOf(addressOfNextUrl(visit.nextUrl).routedTarget));
+  }
   return handover.give({ finding, method, targets, proof: visit.headers.get("dpop"), setsCookie });
 }
 

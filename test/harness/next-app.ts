@@ -44,10 +44,15 @@ export async function buildNextApp(folder: string, sources: readonly string[] = 
   }
 }
 
-/** Starts a built app by `next start`, until the file ends. */
-export async function startNextApp(folder: string, variables: Record<string, string> = {}): Promise<NextApp> {
+/** Starts a built app by `next start`, or by a server of its own that says when it is ready in the same way. */
+export async function startNextApp(
+  folder: string,
+  variables: Record<string, string> = {},
+  server?: string,
+): Promise<NextApp> {
   const port = String(await freePort());
-  const child = spawn(process.execPath, [nextOf(folder), "start", "--port", port, "--hostname", "localhost"], {
+  const command = server ? [server] : [nextOf(folder), "start", "--port", port, "--hostname", "localhost"];
+  const child = spawn(process.execPath, command, {
     cwd: join(ROOT, folder),
     // Next 15 calls an application that listens on 127.0.0.1 localhost in some places, and so takes it for another one.
     env: environment({ PORT: port, NODE_OPTIONS: "--dns-result-order=ipv4first", ...variables }),

@@ -14,7 +14,6 @@ it.each([
 
 it.each([
   ["/login", "/account"],
-  ["/login", "/login/"],
   ["https://id.example.net/login", "/login"],
   ["https://id.example.net/", "/"],
   ["//id.example.net/login", "/login"],

@@ -86,8 +86,6 @@ export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)",
   ...WITHOUT_SERVER,
   "a device is bound after the login, once; the app is told, and from then on a proof is needed":
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
-  "a connection to the sidecar that died in silence costs no request":
-    "on the edge runtime the sidecar is asked by fetch, whose connections are the runtime's own",
 });
 export const next15SlashHost: ConformanceHost = createHost(
   "Next 15 (trailingSlash, middleware.ts on Node)",

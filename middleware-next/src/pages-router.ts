@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GateResponse, SessionActionError } from "@byo-session/core";
-import { deliver, setHeaders, sinkOf } from "@byo-session/core/node";
+import { deliver, setHeaders, sinkOf } from "@byo-session/core/node/response";
 import { getRequestMeta } from "next/dist/server/request-meta.js";
 // Not by the name `next`, which changes the types of Node for the whole program.
 import type {

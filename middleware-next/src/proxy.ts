@@ -1,6 +1,7 @@
 import {
   CDN_HEADERS,
   type Finding,
+  type Gate,
   type GateResponse,
   isPageNavigation,
   SessionActionError,
@@ -46,6 +47,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
+    if (!inner && isFile(parts(), visit)) return passOn(request, isForged);
     const refusal = await refusalOf(parts(), visit);
     visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
@@ -57,6 +59,21 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     if (visit.sink.hasChange) forbidCaches(response.headers);
     return response;
   };
+}
+
+/**
+ * Whether it asks for something like `/logo.png`: a file, as far as a proxy can tell, that is everybody's. A handler behind
+ * such an address asks the sidecar itself.
+ */
+function isFile({ isProtected }: SessionParts, { method, nextUrl }: ProxyVisit): boolean {
+  const path = routedPathOf(nextUrl);
+  return (method === "GET" || method === "HEAD") && /\.(?!rsc$)\w+$/.test(path) && !isProtected(path);
+}
+
+function passOn(request: NextRequest, isForged: boolean): Response {
+  const response = NextResponse.next();
+  if (isForged) setRequestHeader(request, response.headers, HANDOVER_HEADER, undefined);
+  return response;
 }
 
 function visitOf(request: NextRequest): ProxyVisit {
@@ -77,12 +94,20 @@ async function refusalOf(
 ): Promise<GateResponse | undefined> {
   const mayPass = await gate.handle(visit);
   if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
-  if (!mayPass || !isProtected(routedPathOf(visit.nextUrl))) return visit.answer;
-  if (!isPageLoad(visit, options)) return undefined;
+  const path = routedPathOf(visit.nextUrl);
+  const isScreened = isProtected(path) && isPageLoad(visit, options);
+  // Pages and handlers that need a session say so themselves; others are there while the sidecar is away.
+  if (visit.answer?.reason === "SidecarUnavailable" && !isScreened && !isRoute(gate, path)) return undefined;
+  if (!mayPass || !isScreened) return visit.answer;
   const attached = attachedTo(visit);
   // A session whose device showed a recent proof may be enough for the page: that is the page's to say.
   const found = await attached.finding();
   return found?.outcome.session ? undefined : attached.guard({});
+}
+
+/** Among the ready-made routes, which no handler stands behind. */
+function isRoute({ settings }: Gate<Visit>, path: string): boolean {
+  return settings.routesPrefix !== undefined && `${path}/`.startsWith(`${settings.routesPrefix}/`);
 }
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */

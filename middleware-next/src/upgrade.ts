@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Gate, UpgradeResult } from "@byo-session/core";
-import { answerUpgrade } from "@byo-session/core/node";
+import { answerUpgrade } from "@byo-session/core/node/response";
 import { headersOf } from "./node-request.ts";
 import type { SessionOptions } from "./options.ts";
 import { type Visit, viewOf } from "./visit.ts";

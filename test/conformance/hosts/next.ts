@@ -74,7 +74,7 @@ export const next16ShopHost: ConformanceHost = createHost(
   {
     ...CANNOT_16,
     // Of this the address of the app itself is made.
-    "below /session what is no route is 404, and a list needs a session": NO_SLASH,
+    "below /session an unknown path is 404, and the list needs a session": NO_SLASH,
   },
   {
     below: "/shop",
@@ -87,12 +87,10 @@ export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)",
   ...WITHOUT_SERVER,
   "a device is bound after the login, once; the app is told, and from then on a proof is needed":
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
-  "a connection to the sidecar that died in silence costs no request":
-    "on the edge runtime the sidecar is asked by fetch, whose connections are the runtime's own",
 });
 export const next15SlashHost: ConformanceHost = createHost(
   "Next 15 (trailingSlash, middleware.ts on Node)",
   "next15/slash",
-  { ...CANNOT, ...WITHOUT_SERVER, "a target that is no URL is the client's error": ANSWERS_ITSELF },
+  { ...CANNOT, ...WITHOUT_SERVER, "a target that is not a URL is the client's error": ANSWERS_ITSELF },
   { endsPathsWithSlash: true },
 );

@@ -63,7 +63,7 @@ export const honestUsers: CaseGroup = {
     ...Object.fromEntries(Object.entries(COMPANIONS).map(([name, userAgent]) => companion(name, userAgent))),
 
     async "the answers of another process leave the cookie that has taken the place of theirs"(tools) {
-      const { loggedIn, host, sidecar } = tools;
+      const { loggedIn, host, sidecar, written } = tools;
       const other = await host.start({ sidecarUrl: sidecar.url, integrationKey: sidecar.integrationKey, options: {} });
       try {
         for (const [how, replace] of Object.entries(REPLACED_BY)) {
@@ -71,16 +71,16 @@ export const honestUsers: CaseGroup = {
           const poll = withToken(await tokenOf(page));
           const reason = await replace(tools, page);
           const there = createBrowserClient(other.url);
-          const late = await there.fetch("/me", poll);
+          const late = await there.fetch(written("/me"), poll);
           expect([how, late.json(), late.setCookies]).toMatchObject([how, { reason }, []]);
           expect((await page.fetch("/me")).status).toBe(200);
           await sidecar.advance(60);
-          expect((await there.fetch("/open", poll)).setCookies).toEqual([CLEARED]);
+          expect((await there.fetch(written("/open"), poll)).setCookies).toEqual([CLEARED]);
         }
         const page = await loggedIn();
         const poll = withToken(await tokenOf(page));
         await tools.act(page, "logout");
-        expect((await createBrowserClient(other.url).fetch("/open", poll)).setCookies).toEqual([CLEARED]);
+        expect((await createBrowserClient(other.url).fetch(written("/open"), poll)).setCookies).toEqual([CLEARED]);
       } finally {
         await other.stop();
       }

@@ -3,6 +3,7 @@ import type { NextRequest } from "next/server.js";
 import type { Grant } from "./handlers.ts";
 import { addressOf, placeOf } from "./paths.ts";
 import { NO_STORE, type ServerStage } from "./server-stage.ts";
+import { responseOrThrown } from "./thrown-answers.ts";
 
 /** The parameters of a route, where they are not said more precisely. */
 export type AnyParams = Record<string, string | string[] | undefined>;
@@ -36,7 +37,9 @@ export function answerRoute<Given, Params>(
     const place = placeOf(address.routedTarget);
     const entered = await stage.enter({ part: "route", place, method, url, headers, ...address, sink });
     if (entered.proxySetsCookie) sink.write(NO_STORE);
-    const answer = async () => handler(request, { params, ...(await grant(entered)) });
-    return respond(sink, undefined, answer);
+    return respond(sink, undefined, async () => {
+      const context = { params, ...(await grant(entered)) };
+      return responseOrThrown(() => handler(request, context));
+    });
   };
 }

@@ -66,6 +66,19 @@ async function callsDuring<T>(work: () => Promise<T>): Promise<[T, number]> {
   return [result, (await count()) - before];
 }
 
+describe("a route handler", () => {
+  it.each([
+    ["/whoami", 307],
+    ["nowhere", 404],
+  ])("that logs in and answers by what Next throws for %s: the cookie is in that answer", async (to, status) => {
+    const client = createBrowserClient(app.url);
+    const userId = `gone to ${to}`;
+    const answer = await client.fetch("/api/log-in-and-go", { json: { userId, to } });
+    expect([answer.status, answer.headers.location]).toEqual([status, status === 307 ? to : undefined]);
+    expect((await client.fetch("/api/me")).json()).toMatchObject({ session: { userId } });
+  });
+});
+
 describe("a page", () => {
   it("asks for its session ten times, which with the proxy's call makes one", async () => {
     const { client, userId } = await loggedIn();

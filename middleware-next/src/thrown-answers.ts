@@ -1,0 +1,26 @@
+import { SessionActionError } from "@byo-session/core";
+import {
+  getAccessFallbackHTTPStatus,
+  isHTTPAccessFallbackError,
+} from "next/dist/client/components/http-access-fallback/http-access-fallback.js";
+import { getRedirectStatusCodeFromError, getURLFromRedirectError } from "next/dist/client/components/redirect.js";
+import { isRedirectError } from "next/dist/client/components/redirect-error.js";
+
+/**
+ * A route handler's response. `redirect()`, `notFound()` and the like throw what Next would make an answer of: without the
+ * session's cookie, so a login before them would be lost.
+ */
+export async function responseOrThrown(handler: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await handler();
+  } catch (error) {
+    // Its own answer says more than the status that Next would make of it.
+    if (error instanceof SessionActionError) throw error;
+    if (isRedirectError(error)) {
+      const headers = { location: getURLFromRedirectError(error) };
+      return new Response(null, { status: getRedirectStatusCodeFromError(error), headers });
+    }
+    if (isHTTPAccessFallbackError(error)) return new Response(null, { status: getAccessFallbackHTTPStatus(error) });
+    throw error;
+  }
+}

@@ -45,7 +45,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
-    const refusal = await refusalOf(parts(), visit, request.nextUrl.pathname);
+    const refusal = (await refusalOf(parts(), visit, request.nextUrl.pathname)) ?? loadOf(parts(), visit, request);
     visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
@@ -82,6 +82,23 @@ async function refusalOf(
   // A session whose device showed a recent proof may be enough for the page: that is the page's to say.
   const found = await attached.finding();
   return found?.outcome.session ? undefined : attached.guard({});
+}
+
+/**
+ * The log-in is never shown by Next's router, only loaded. The router keeps pages that it has left, and with Cache
+ * Components one that led to the log-in leads there again when it is shown after it, whoever is logged in by then
+ * (vercel/next.js#92767). An answer that is no page of the router's makes it load the address, which leaves nothing behind.
+ */
+const LOAD_IT: GateResponse = { status: 204, headers: [["Cache-Control", "no-store"]], body: "" };
+
+/** The router says itself which page it comes from. Another client that says so gets an empty answer, and nothing else. */
+function loadOf({ isLogin }: SessionParts, { sink }: ProxyVisit, request: NextRequest): GateResponse | undefined {
+  const from = request.headers.get("next-url");
+  if (request.method !== "GET" || from === null || isLogin(from) || !isLogin(request.nextUrl.pathname))
+    return undefined;
+  // The load may change cookies, and a page before it must still be able to say why the session is gone.
+  sink.discard();
+  return LOAD_IT;
 }
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */

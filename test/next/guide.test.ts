@@ -195,7 +195,7 @@ describe("with a login by a server action, which loads no page", () => {
   }, async () => {
     await created.follow("docs/next-guide.md");
     await created.configure({});
-    await created.replace("app/login", new URL("guide/action-login/app/login/", import.meta.url));
+    await created.add(new URL("guide/action-login/", import.meta.url));
     const app = await serve("start");
     const { open, untilPrefetched, logIn } = createVisitors(browser, app.url);
     const page = await open("/");

@@ -23,8 +23,8 @@ export interface CreatedApp {
   readonly version: string;
   /** Copies every block of a document that has a file's name into the app, without the lines that are to be left out. */
   follow(document: string, leaveOut?: string): Promise<void>;
-  /** Puts a folder in the place of one of the app. */
-  replace(path: string, source: URL): Promise<void>;
+  /** Puts the files of a folder over those of the app. */
+  add(source: URL): Promise<void>;
   /** Changes the `next.config.ts` that create-next-app has made. */
   configure(change: ConfigChange): Promise<void>;
   build(): Promise<void>;
@@ -67,10 +67,7 @@ async function asCreated(folder: string): Promise<CreatedApp> {
       }
     },
 
-    async replace(path, source) {
-      await rm(join(folder, path), { recursive: true });
-      await cp(source, join(folder, path), { recursive: true });
-    },
+    add: (source) => cp(source, folder, { recursive: true }),
 
     async configure({ without = [], with: added = "" }) {
       const start = "const nextConfig: NextConfig = {";

@@ -60,7 +60,12 @@ const projects = [
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
-  onDatabase("frameworks", "newest", ["test/{express,fastify,koa,conformance/concurrent}/**/*.test.ts"], shared),
+  onDatabase(
+    "frameworks",
+    "newest",
+    ["test/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
+    shared,
+  ),
   onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], {
     ...shared,
     hookTimeout: 240_000,

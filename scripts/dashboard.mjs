@@ -7,7 +7,12 @@ const FOLDER = join(ROOT, "sidecar", "dashboard");
 // Vite writes it last: an interrupted build has none.
 const BUILT = join(FOLDER, "dist", "index.html");
 // Beside its own sources the page shares these with the server.
-const SHARED = ["sidecar/src/dashboard/contract", "sidecar/src/dashboard/sentences", "core/src/contract"];
+const SHARED = [
+  "sidecar/src/dashboard/contract",
+  "sidecar/src/dashboard/sentences",
+  "sidecar/src/engine/policy",
+  "core/src/contract",
+];
 const SOURCES = [FOLDER, ...SHARED.map((part) => join(ROOT, part))];
 
 export function buildDashboard() {

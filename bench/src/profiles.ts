@@ -71,5 +71,5 @@ function areaOf(url: string, functionName: string): string {
   if (dependency !== undefined) return dependency.split("/", dependency.startsWith("@") ? 2 : 1).join("/");
   if (url.startsWith("node:")) return "Node";
   if (url === "") return functionName === "(garbage collector)" ? "garbage collection" : "the engine and the system";
-  return /\/([\w-]+\/src\/[\w-]+)/.exec(url)?.[1] ?? url;
+  return /\/([\w-]+\/src\/(?:engine\/)?[\w-]+)/.exec(url)?.[1] ?? url;
 }

@@ -1,10 +1,13 @@
-/**
- * - `ERR_NOT_INITIALISED`: `initFetchWithDevice()` was not called.
- * - `ERR_INVALID_OPTION`: an option of `initFetchWithDevice()` is wrong.
- * - `ERR_NO_WEB_CRYPTO`: the page is neither on https nor on localhost, so the browser offers no keys.
- * - `ERR_NO_CHALLENGE`: the server gave no device challenge.
- */
-export type DeviceErrorCode = "ERR_NOT_INITIALISED" | "ERR_INVALID_OPTION" | "ERR_NO_WEB_CRYPTO" | "ERR_NO_CHALLENGE";
+/** Of a `DeviceError`. */
+export type DeviceErrorCode =
+  /** `initFetchWithDevice()` was not called. */
+  | "ERR_NOT_INITIALISED"
+  /** An option of `initFetchWithDevice()` is wrong. */
+  | "ERR_INVALID_OPTION"
+  /** The page is neither on https nor on localhost, so the browser offers no keys. */
+  | "ERR_NO_WEB_CRYPTO"
+  /** The server gave no device challenge. */
+  | "ERR_NO_CHALLENGE";
 
 /** No proof could be made. The message says what was expected; failures of the network itself stay what `fetch` throws. */
 export class DeviceError extends Error {

@@ -1,3 +1,4 @@
+import { currentDevice, setDevice } from "./current.ts";
 import { DeviceError } from "./error.ts";
 import { createDeviceFetch, type DeviceFetch, type FetchWithDeviceOptions } from "./fetch.ts";
 
@@ -6,7 +7,6 @@ export { DeviceError, type DeviceErrorCode } from "./error.ts";
 export type { FetchWithDeviceOptions } from "./fetch.ts";
 
 let send: typeof fetch | undefined;
-let device: DeviceFetch | undefined;
 
 /**
  * Sets up `fetchWithDevice`, once, before its first use. Without options it works with the middleware's ready-made
@@ -18,7 +18,8 @@ let device: DeviceFetch | undefined;
 export function initFetchWithDevice(options: FetchWithDeviceOptions = {}): void {
   // Kept from the first call on: an app may put fetchWithDevice in the place of the browser's fetch.
   send ??= globalThis.fetch.bind(globalThis);
-  device = createDeviceFetch(options, send);
+  const device = createDeviceFetch(options, send);
+  setDevice(device);
   if (typeof document !== "undefined") device.prepare();
 }
 
@@ -50,6 +51,7 @@ export async function resetDevice(): Promise<void> {
 }
 
 function initialised(): DeviceFetch {
+  const device = currentDevice();
   if (device) return device;
   throw new DeviceError("ERR_NOT_INITIALISED", "Call initFetchWithDevice() once, before the first fetchWithDevice().");
 }

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { createChallenges } from "../../sidecar/src/devices/challenge.ts";
-import { verifySignedChallenge } from "../../sidecar/src/devices/proof.ts";
+import { createChallenges } from "../../sidecar/src/engine/devices/challenge.ts";
+import { verifySignedChallenge } from "../../sidecar/src/engine/devices/proof.ts";
 
 export interface SeenRequest {
   method: string;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { bundleLibrary } from "./bundle.ts";
+import { bundleLibrary, bundleReactPart } from "./bundle.ts";
 
 it("is under 4.5 kB with its dependencies, and needs nothing of Node", async () => {
   const bundle = await bundleLibrary();
@@ -9,4 +9,12 @@ it("is under 4.5 kB with its dependencies, and needs nothing of Node", async () 
   expect(bytes).toBeLessThan(4_500);
   expect(bundle).not.toMatch(/\bimport\b|\brequire\(|node:|\bprocess\b|\bBuffer\b/);
   expect(bundle).toMatch(/fetchWithDevice/);
+});
+
+it("is under 2.5 kB more for React, and brings no code for devices along", async () => {
+  const bundle = await bundleReactPart();
+  const bytes = gzipSync(bundle, { level: 9 }).length;
+  console.log(`for React: ${bundle.length} bytes, ${bytes} gzip`);
+  expect(bytes).toBeLessThan(2_500);
+  expect(bundle).not.toMatch(/indexedDB|subtle/);
 });

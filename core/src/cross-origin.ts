@@ -1,11 +1,12 @@
 import { isOriginOf, isOriginOfHost } from "./origin.ts";
 import { isUnsafe, type RequestView } from "./request.ts";
+import type { PublicAddress } from "./sendable.ts";
 
 export interface OriginRules {
   /** Origins as they come in `Origin`, such as `https://admin.example.com`. */
   readonly trustedOrigins: ReadonlySet<string>;
   /** The application's own address; undefined: what the request's Host says. */
-  readonly publicUrl: string | undefined;
+  readonly publicUrl: PublicAddress | undefined;
 }
 
 /**
@@ -26,7 +27,7 @@ export function isCrossOriginChange(view: RequestView, rules: OriginRules): bool
 /** For a request with an `Origin`: whether it is the application's own or one that it trusts. */
 export function isOwnOrTrusted(origin: string, view: RequestView, rules: OriginRules): boolean {
   if (rules.trustedOrigins.has(origin)) return true;
-  if (rules.publicUrl !== undefined) return isOriginOf(origin, rules.publicUrl);
+  if (rules.publicUrl !== undefined) return isOriginOf(origin, rules.publicUrl.origin);
   const host = view.header("host");
   return host !== undefined && isOriginOfHost(origin, host);
 }

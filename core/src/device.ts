@@ -1,5 +1,6 @@
 import { LIMITS, type SignedDeviceChallenge } from "./contract/index.ts";
-import { pathOfTarget, type RequestView } from "./request.ts";
+import { type Addressed, publicPathOf } from "./paths.ts";
+import type { RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
 
 /** What a request says of its device: nothing, a proof for the sidecar to check, or something beyond all bounds. */
@@ -24,16 +25,16 @@ const NONE: PresentedProof = { kind: "none" };
  * Reads the `DPoP` header (RFC 9449) together with what its proof must have been made for. Two headers arrive joined by
  * a comma, which the sidecar refuses as no single proof.
  */
-export function readProof(view: RequestView, publicUrl: () => string | undefined): PresentedProof {
+export function readProof(view: RequestView, addressed: () => Addressed): PresentedProof {
   const signedDeviceChallenge = view.header("dpop");
   if (signedDeviceChallenge === undefined) return NONE;
-  const base = publicUrl();
-  if (base === undefined) {
+  const address = addressed();
+  if (address.publicUrl === undefined) {
     warnOnce();
     return NONE;
   }
   // `htu` has no query and no fragment; joined as text, so that no target can name another host.
-  const requestUrl = base + pathOfTarget(view.target);
+  const requestUrl = address.publicUrl.origin + publicPathOf(address);
   if (signedDeviceChallenge.length > LIMITS.proofChars || requestUrl.length > LIMITS.stringChars) {
     return { kind: "unusable" };
   }

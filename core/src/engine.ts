@@ -26,8 +26,8 @@ export type Verdict =
       successor?: Successor | undefined;
       newDeviceCookie?: NewDeviceCookie | undefined;
     }
-  /** No token is good, nor will be: the browser may forget them. */
-  | { kind: "ended"; reason: RefusalReason }
+  /** No token is good, nor will be: the browser may forget them, unless it is being given a new one in their place. */
+  | { kind: "ended"; reason: RefusalReason; isReplaced?: boolean }
   /** The session lives on, but not for this request. */
   | { kind: "refused"; reason: RefusalReason }
   /** The tokens of several living sessions; none where there are more tokens than are examined. */
@@ -180,7 +180,8 @@ function combine(examined: readonly Examined[]): Verdict {
   if (sessions.size > 1) return { kind: "conflict", living: living.map(({ token }) => token) };
   const [first] = living;
   // What was never issued says nothing: with it the answer is the same as without.
-  return first?.verdict ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
+  const replaced = verdicts.find((verdict) => verdict.kind === "ended" && verdict.isReplaced);
+  return first?.verdict ?? replaced ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
 }
 
 /** A planted cookie that was never issued must not stand in the way of anything. */
@@ -225,7 +226,11 @@ function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false
       // The stable word may be followed by ": " and more for a person.
       const [word = ""] = String(error.details).split(":");
       if (word === "UserAgentMissing" || word === "MissingRequiredTag") return { kind: "refused", reason: word };
-      return { kind: "ended", reason: ENDED.has(word) ? (word as EndReason) : "NotFound" };
+      return {
+        kind: "ended",
+        reason: ENDED.has(word) ? (word as EndReason) : "NotFound",
+        ...(error.replaced === true && { isReplaced: true }),
+      };
     }
     case "IpAddressError":
     case "DeviceVerificationRequired":

@@ -1,9 +1,9 @@
 import { type DeviceDemand, isAtLeast, meetsDemand } from "./device.ts";
 import { ConfigurationError } from "./errors.ts";
 import { emptyResponse, type GateResponse, type RefusalReason } from "./outcome.ts";
+import { type Addressed, addressedOf, publicFormOf, returnToOf } from "./paths.ts";
 import { isPageNavigation, type RequestView } from "./request.ts";
 import type { RequestSession } from "./request-session.ts";
-import { safeReturnTo } from "./return-to.ts";
 import type { Session, SessionTag } from "./session.ts";
 import type { SidecarClock } from "./sidecar/clock.ts";
 
@@ -83,19 +83,21 @@ async function findTooOld(
   return nowSecs - authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
 }
 
-function refuse<N>(reason: RefusalReason, { view, parts }: RequestSession<N>, asPage?: boolean): GateResponse {
+function refuse<N>(reason: RefusalReason, request: RequestSession<N>, asPage?: boolean): GateResponse {
+  const { view, parts } = request;
   const { refusals, settings } = parts;
   const response = refusals.refuse(reason);
   const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
   if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
-  return emptyResponse(302, [["Location", loginAddress(settings.loginUrl, view.routedTarget ?? view.target, reason)]]);
+  const addressed = addressedOf(request);
+  return emptyResponse(302, [["Location", loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason)]]);
 }
 
 /** The reason goes along, so that the login page can say why: by then the cookie of the ended session is gone. */
-export function loginAddress(loginUrl: string, target: string, reason: RefusalReason): string {
-  const parameters = new URLSearchParams({ returnTo: safeReturnTo(target) });
+export function loginAddress(addressed: Addressed, loginUrl: string, returnTo: string, reason: RefusalReason): string {
+  const parameters = new URLSearchParams({ returnTo });
   if (reason !== "NoSession") parameters.set("reason", reason);
-  return `${loginUrl}${loginUrl.includes("?") ? "&" : "?"}${parameters}`;
+  return `${publicFormOf(addressed, loginUrl)}${loginUrl.includes("?") ? "&" : "?"}${parameters}`;
 }
 
 function isPreflight(view: RequestView): boolean {

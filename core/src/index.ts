@@ -1,6 +1,7 @@
 /** What every adapter shares, and what an application may use beside one. */
 export type { ListedSession, LoginOptions, SessionActions } from "./actions.ts";
 export { type AttachedRequest, type Binding, createGate, type Gate } from "./adapter.ts";
+export type { CommandErrorOf } from "./contract/index.ts";
 export type { CookieOptions } from "./cookie-options.ts";
 export type { PresentedToken } from "./cookies.ts";
 export type { CredentialChange, ResponseSink } from "./credential-response.ts";
@@ -32,7 +33,6 @@ export {
   type SidecarAnswer,
 } from "./sidecar/carrier.ts";
 export { type ClientOptions, createClient, type SidecarClient } from "./sidecar/client.ts";
-export type { CommandErrorOf } from "./sidecar/command-errors.ts";
 export { type Failure, type Result, ResultError, type Success } from "./sidecar/result.ts";
 export type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
 export type { Revalidation, UpgradeResult } from "./upgrade.ts";

@@ -15,10 +15,16 @@ export interface ByoSessionOptions<Req> {
   timeoutMs?: number;
   cookie?: CookieOptions;
   /**
-   * The public address of the application, with a path prefix if it has one, such as `https://example.com/app`. What a
-   * device proof is made for; never guessed from `Host`, which the client chooses. Default: none.
+   * The address of the application as browsers see it, with its path where it has one: `https://example.com/app`. Device
+   * proofs are made for it, and `loginUrl` is relative to it. Never guessed from `Host`, which the client chooses.
+   * Default: none, so no proof is read.
    */
   publicUrl?: string | ((req: Req) => string);
+  /**
+   * The path that your reverse proxy puts in front of every path, such as `/internal`, and that no browser sees. A prefix
+   * that a proxy takes away stands in `publicUrl` instead. Default: none.
+   */
+  addedPrefix?: string;
   /**
    * Other origins whose pages may send changes, exactly as they come in the header `Origin`: `https://admin.example.com`,
    * of an extension `chrome-extension://<id>`, of an app's shell `capacitor://localhost`. Default: none.
@@ -32,7 +38,10 @@ export interface ByoSessionOptions<Req> {
   lazy?: boolean;
   /** Also takes the token from `Authorization: Bearer`; successors travel in `Session-Token`. Default: false. */
   bearer?: boolean;
-  /** Where guards send page loads without a session, with `returnTo`. Default: none, they answer 401. */
+  /**
+   * Where guards send page loads without a session, with `returnTo`: an address, or a path relative to `publicUrl`.
+   * Default: none, they answer 401.
+   */
   loginUrl?: string;
   /**
    * What a session with a device needs, where a guard does not say otherwise. `proof`: each request is signed by its key.
@@ -49,7 +58,10 @@ export interface ByoSessionOptions<Req> {
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */
   sessionProperty?: string;
-  /** Serves who-am-I, listing and log-out below a path such as `/session`. Default: false. */
+  /**
+   * Serves who-am-I, listing and log-out below a path such as `/session`. Where the middleware is mounted on a path, in a
+   * router or in a scope, the prefix is below that. Default: false.
+   */
   routes?: { prefix: string } | false;
   /** Runs after a login from a device that this user has not used before. */
   onNewDevice?: (event: NewDevice) => void | Promise<void>;

@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
  * Every reason for which a request has no session or is refused, with the status of a guard's answer. The list is
  * closed: an application can switch on it.
  */
-const STATUS_OF_REASON = {
+export const STATUS_OF_REASON = {
   NoSession: 401,
   NotFound: 401,
   Expired: 401,

@@ -14,6 +14,7 @@ import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { LegacyImport } from "./legacy.ts";
 import { anonymous, type GateResponse, type Outcome, type Reason, type Refusals, respond } from "./outcome.ts";
+import { addressedOf } from "./paths.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 import { mayLoseItsAnswer, type RequestView } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -76,7 +77,7 @@ export class RequestSession<N> {
   }
 
   get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => this.parts.settings.publicUrl(this.native));
+    this.#proof ??= readProof(this.view, () => addressedOf(this));
     return this.#proof;
   }
 
@@ -240,7 +241,7 @@ export class RequestSession<N> {
         return { kind: "proceed", session };
       }
       case "ended":
-        if (this.credentials.via === "cookie")
+        if (this.credentials.via === "cookie" && !verdict.isReplaced)
           this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
         return anonymous(verdict.reason);
       case "conflict":
@@ -282,7 +283,7 @@ export class RequestSession<N> {
   async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
-      if ((await endSessions(settings.client, living, "ConflictingCookies")) !== "done")
+      if ((await endSessions(settings.client, living, { cause: "ConflictingCookies" })) !== "done")
         return respond("SidecarUnavailable", refusals);
       this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
     }

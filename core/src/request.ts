@@ -4,10 +4,15 @@ export interface RequestView {
   /** The request target as received, query and all. */
   readonly target: string;
   /**
-   * The same as the host's own routes know it, where that is another: without the path that the application is mounted
-   * below. Ready-made routes and `returnTo` go by it; proofs go by `target`. Default: `target`.
+   * The same as the host's own routes know it, where that is another: without the path that the middleware is mounted
+   * below. Ready-made routes go by it. Default: `target`.
    */
   readonly routedTarget?: string | undefined;
+  /**
+   * What the host itself puts in front of the addresses that the application writes. Undefined: it leaves them alone, and
+   * the application writes them as browsers see them.
+   */
+  readonly basePath?: string | undefined;
   /**
    * The host renders a page for it: known to the server, never told by the client. A page load can carry no proof of a
    * device, so there a recent one will do by default.

@@ -3,6 +3,7 @@ import type { GateResponse } from "./outcome.ts";
 
 /** Where a host keeps the headers of a response that is still to be sent. */
 export interface HeaderStore {
+  getHeaderNames(): readonly string[];
   getHeader(name: string): unknown;
   setHeader(name: string, value: string): unknown;
   removeHeader(name: string): unknown;
@@ -27,17 +28,29 @@ export function addChange(headers: MultiHeaderStore, change: CredentialChange): 
   addVary(headers, sessionToken === undefined ? "Cookie" : "Authorization");
 }
 
-/** These overrule Cache-Control in the caches that they are for (RFC 9213). */
+/** What goes before Cache-Control in the caches that it is for, and with which value it lets them keep nothing. */
 export const CDN_HEADERS = [
-  "CDN-Cache-Control",
-  "Cloudflare-CDN-Cache-Control",
-  "Netlify-CDN-Cache-Control",
-  "Surrogate-Control",
-  "Vercel-CDN-Cache-Control",
+  ["CDN-Cache-Control", "no-store"],
+  ["Cloudflare-CDN-Cache-Control", "no-store"],
+  ["Edge-Control", "no-store"],
+  ["Expires", "0"],
+  ["Netlify-CDN-Cache-Control", "no-store"],
+  ["Surrogate-Control", "no-store"],
+  ["Vercel-CDN-Cache-Control", "no-store"],
+  ["X-Accel-Expires", "0"],
+  ["X-LiteSpeed-Cache-Control", "no-store"],
 ] as const;
 
+const OF_CDNS: ReadonlySet<string> = new Set(CDN_HEADERS.map(([name]) => name.toLowerCase()));
+
+/** Any cache may have a header of its own, whose name should end like this (RFC 9213, section 2). */
+const OF_ONE_CDN = /-cache-control$/;
+
 function removeCdnHeaders(headers: HeaderStore): void {
-  for (const name of CDN_HEADERS) headers.removeHeader(name);
+  for (const name of headers.getHeaderNames()) {
+    const lowerCase = name.toLowerCase();
+    if (OF_CDNS.has(lowerCase) || OF_ONE_CDN.test(lowerCase)) headers.removeHeader(name);
+  }
 }
 
 function addVary(headers: HeaderStore, name: string): void {

@@ -2,6 +2,7 @@ import { SCRIPT_ROUTE } from "./device-page/answer.ts";
 import { PROVING_SCRIPT } from "./device-page/script.generated.ts";
 import { SessionActionError } from "./errors.ts";
 import { emptyResponse, type GateResponse, jsonResponse } from "./outcome.ts";
+import { addressedOf, publicFormOf, routedFormsOf } from "./paths.ts";
 import { isNavigation, pathOfTarget } from "./request.ts";
 import type { RequestSession } from "./request-session.ts";
 
@@ -34,7 +35,9 @@ const logout: Route = {
   async answer(request) {
     await request.byo.logout();
     if (!isNavigation(request.view)) return emptyResponse(204);
-    return emptyResponse(303, [["Location", request.parts.settings.loginUrl ?? "/"]]);
+    return emptyResponse(303, [
+      ["Location", publicFormOf(addressedOf(request), request.parts.settings.loginUrl ?? "/")],
+    ]);
   },
 };
 
@@ -83,7 +86,8 @@ const revoke: Route = {
   },
 };
 
-const NAMED: Readonly<Record<string, Route>> = {
+/** By what follows the prefix; anything else is the id of a session. */
+export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
   list,
   logout,
@@ -97,11 +101,10 @@ const NAMED: Readonly<Record<string, Route>> = {
 /** The answer of a ready-made route; undefined: the request is for the application. */
 export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
   const { settings, refusals } = request.parts;
-  const { target, routedTarget = target } = request.view;
-  const name = nameBelow(settings.routesPrefix, routedTarget);
+  const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
-  const route = Object.hasOwn(NAMED, name) ? NAMED[name] : revoke;
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
   const { method } = request.view;
   if (!route || (method !== route.method && !(method === "HEAD" && route.method === "GET"))) {
     const refused = refusals.refuse("MethodNotAllowed");

@@ -9,7 +9,7 @@ export function percentEncoded(address: string): string {
 }
 
 /** Whether an address is a path on this site, which no browser reads as another host. */
-function isPath(address: string): boolean {
+export function isPath(address: string): boolean {
   return /^\/(?![/\\])/.test(address);
 }
 
@@ -29,13 +29,20 @@ export function pageAddress(value: string): string {
   return isPath(value) ? percentEncoded(value) : new URL(value).href;
 }
 
-/** The public address as device proofs name it, without a slash at its end. */
-export function publicAddress(value: string): string {
-  return new URL(value).href.replace(/\/$/, "");
+/** Where browsers reach the application. */
+export interface PublicAddress {
+  readonly origin: string;
+  /** What it has of a path, without a slash at its end; empty at the root. */
+  readonly path: string;
+}
+
+export function publicAddress(value: string): PublicAddress {
+  const { origin, pathname } = new URL(value);
+  return { origin, path: pathname.replace(/\/$/, "") };
 }
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` from the returned function, where the application's own gives no address. */
-export function checkedPublicUrl<Req>(publicUrl: (req: Req) => string): (req: Req) => string {
+export function checkedPublicUrl<Req>(publicUrl: (req: Req) => string): (req: Req) => PublicAddress {
   return (req) => {
     const value: unknown = publicUrl(req);
     if (isPlainHttpUrl(value)) return publicAddress(value);

@@ -9,6 +9,7 @@ import {
   checkedPublicUrl,
   isPageAddress,
   isPlainHttpUrl,
+  type PublicAddress,
   pageAddress,
   percentEncoded,
   publicAddress,
@@ -28,8 +29,8 @@ export interface Settings<Req>
   readonly cookie: CookieSettings;
   readonly trustedOrigins: ReadonlySet<string>;
   readonly protectsFromCrossOrigin: (req: Req) => boolean;
-  /** Without a slash at its end. */
-  readonly publicUrl: (req: Req) => string | undefined;
+  readonly publicUrl: (req: Req) => PublicAddress | undefined;
+  readonly addedPrefix: string | undefined;
   readonly device: DeviceDemand;
   readonly routesPrefix: string | undefined;
   readonly development: boolean;
@@ -72,6 +73,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   cookie: cookieSchema.optional(),
   publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) address or a function that gives it" }).optional(),
+  addedPrefix: path.optional(),
   trustedOrigins: z.array(origin, { error: "expected a list of origins" }).optional(),
   crossOriginProtection: z.union([z.boolean(), fn], { error: "expected true, false or a function" }).optional(),
   skip: fn.optional(),
@@ -123,6 +125,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     protectsFromCrossOrigin:
       typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
     publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
+    addedPrefix: options.addedPrefix === undefined ? undefined : percentEncoded(options.addedPrefix),
     device: options.device ?? "proof",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,

@@ -28,7 +28,7 @@ export async function replaceSessions<N>(
   let creation = await commands.create(data);
   let endedFirst = false;
   if (!creation.ok && creation.error.type === "SessionLimitExceeded" && mayFillLimit(request, data.userId)) {
-    await endPresented(request);
+    await endPresented(request, { replaced: true });
     // Whatever becomes of the new one, the old one is gone.
     request.drop();
     endedFirst = true;
@@ -38,7 +38,7 @@ export async function replaceSessions<N>(
   try {
     const found = await readBack(request, created, data);
     // Last: what fails before leaves the session of before as it was.
-    if (!endedFirst) await endPresented(request);
+    if (!endedFirst) await endPresented(request, { replaced: true });
     return { created, ...found };
   } catch (error) {
     // Without the end of the old one, or without knowing the new one, there was no login. A shared one is another's.
@@ -53,13 +53,14 @@ function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
 }
 
 /**
- * Ends every session that the request presented, by its token: that works for every token that is genuine.
+ * Ends every session that the request presented, by its token: that works for every token that is genuine. `replaced`:
+ * the browser gets a new one, whose cookie the answers of other processes must not clear.
  *
  * @throws SessionActionError where one of them may live on.
  */
-export async function endPresented<N>(request: RequestSession<N>): Promise<void> {
+export async function endPresented<N>(request: RequestSession<N>, why?: { replaced: true }): Promise<void> {
   const { settings, refusals } = request.parts;
-  const ending = await endSessions(settings.client, tokensOf(request));
+  const ending = await endSessions(settings.client, tokensOf(request), why);
   if (ending === "done") return;
   if (ending !== "too-many") throw errorOfAnswer(ending, refusals);
   const message = "more session cookies than can be ended: clear the cookies of this site, and log in again";

@@ -271,6 +271,16 @@ describe("several tokens", () => {
     }
   });
 
+  test("none is good, and one has been replaced a moment ago: the browser keeps its cookie", async () => {
+    const replaced = { type: "InvalidSessionToken", details: "LoggedOut", replaced: true };
+    const answers: Answers = ({ sessionToken }) =>
+      sessionToken === "b" ? { ok: false, error: replaced } : refusal("InvalidSessionToken", "Expired");
+    const verdict = { kind: "ended", reason: "LoggedOut", isReplaced: true };
+    for (const tokens of [["b"], ["a", "b"], ["b", "a"]]) {
+      expect((await examine(answers, tokens)).verdict).toEqual(verdict);
+    }
+  });
+
   test("none is good: a refusal says more than an end", async () => {
     const answers: Answers = ({ sessionToken }) =>
       sessionToken === "a" ? refusal("InvalidSessionToken", "Expired") : refusal("IpAddressError", "Blocked");

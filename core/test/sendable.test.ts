@@ -39,12 +39,12 @@ describe("addresses among the options are kept as headers can hold them", () => 
   });
 
   test.each([
-    ["https://bücher.example/läden/", "https://xn--bcher-kva.example/l%C3%A4den"],
-    ["https://app.example:443", "https://app.example"],
-    ["http://127.0.0.1:3000/", "http://127.0.0.1:3000"],
+    ["https://bücher.example/läden/", { origin: "https://xn--bcher-kva.example", path: "/l%C3%A4den" }],
+    ["https://app.example:443", { origin: "https://app.example", path: "" }],
+    ["http://127.0.0.1:3000/", { origin: "http://127.0.0.1:3000", path: "" }],
   ])("publicUrl %j, and as a function's value", (given, kept) => {
-    expect(settings({ publicUrl: given }).publicUrl({})).toBe(kept);
-    expect(settings({ publicUrl: () => given }).publicUrl({})).toBe(kept);
+    expect(settings({ publicUrl: given }).publicUrl({})).toEqual(kept);
+    expect(settings({ publicUrl: () => given }).publicUrl({})).toEqual(kept);
   });
 
   test.each([undefined, null, 1, "", "app.example", "https://app.example/?a", "ftp://app.example", "null"])(

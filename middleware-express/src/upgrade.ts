@@ -33,7 +33,7 @@ async function authenticate(req: IncomingMessage, options: UpgradeOptions): Prom
   const app = options.app ?? appOf(req);
   prepare(app);
   const request = requestOf(app, req);
-  const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
+  const view = viewOf(req, request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);
 }
 

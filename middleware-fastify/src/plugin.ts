@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fastifyPlugin from "fastify-plugin";
 import { attachment } from "./attached.ts";
 import { checkTrustProxy } from "./client-address.ts";
+import { belowPrefix, serveRoutes } from "./scope.ts";
 
 export type Options = ByoSessionOptions<FastifyRequest>;
 
@@ -37,7 +38,8 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
     if (!clientIp) checkTrustProxy(app);
     const addressOf = clientIp ?? ipOf;
     const gate = createGate<FastifyRequest>(options, {
-      read: (request) => viewOf(request.raw, request.originalUrl, request, addressOf),
+      read: (request) =>
+        viewOf(request.raw, request, addressOf, request.originalUrl, belowPrefix(app.prefix, request.url)),
       sink: (request) => sinkOf(replyTo(request).raw),
       attach: (request, attached) => attachment.attach(request, attached, ownSession),
       deliver: (request, response) => answer(replyTo(request), response),
@@ -50,6 +52,7 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
       if (!(await gate.handle(request))) return reply;
     });
     answerActionErrors(app);
+    serveRoutes(app, gate.settings.routesPrefix);
     gates.add(app, gate);
     app.addHook("onClose", (_app, closed) => {
       gates.remove(app);
@@ -112,6 +115,7 @@ function replyTo(request: FastifyRequest & WithState): FastifyReply {
 /** Through Fastify's own reply, so that the app's hooks see it and can add to it. */
 export function answer(reply: FastifyReply, response: GateResponse): void {
   const headers = {
+    getHeaderNames: () => Object.keys(reply.getHeaders()),
     getHeader: (name: string) => reply.getHeader(name),
     setHeader: (name: string, value: string) => reply.header(name, value),
     removeHeader: (name: string) => reply.removeHeader(name),

@@ -32,6 +32,6 @@ export function authenticateUpgrade(req: IncomingMessage, { app }: UpgradeOption
 async function authenticate(req: IncomingMessage, app: FastifyInstance): Promise<UpgradeResult> {
   const gate = gates.pick(app);
   const request = requestOf(app, req);
-  const view = viewOf(req, req.url ?? "/", request, gate.settings.clientIp ?? ipOf);
+  const view = viewOf(req, request, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(request, view);
 }

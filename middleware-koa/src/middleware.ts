@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import {
   type ByoSessionOptions,
   createGate,
@@ -27,7 +28,7 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   const { clientIp } = options;
   const addressOf = clientIp ?? ipOf;
   const gate = createGate<Context>(options, {
-    read: (ctx) => viewOf(ctx.req, ctx.originalUrl, ctx, addressOf),
+    read: (ctx) => viewOf(ctx.req, ctx, addressOf, receivedBy(ctx), ctx.url),
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
       attachment.attach(ctx, request, ownSession);
@@ -58,6 +59,11 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   };
   middlewares.add(middleware, { gate, prepare });
   return middleware;
+}
+
+/** Where Express or Connect serves the app below a path, they keep what was received; Koa knows what they left of it. */
+function receivedBy({ req, originalUrl }: { req: IncomingMessage & { originalUrl?: string }; originalUrl: string }) {
+  return req.originalUrl ?? originalUrl;
 }
 
 /** The apps whose action errors a middleware of this package answers. */

@@ -42,6 +42,6 @@ async function authenticate(req: IncomingMessage, options: UpgradeOptions): Prom
   const { gate, prepare } = middlewares.pick(options.sessions);
   prepare(options.app);
   const ctx = contextOf(options.app, req);
-  const view = viewOf(req, req.url ?? "/", ctx, gate.settings.clientIp ?? ipOf);
+  const view = viewOf(req, ctx, gate.settings.clientIp ?? ipOf);
   return gate.authenticateUpgrade(ctx, view);
 }

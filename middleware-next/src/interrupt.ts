@@ -2,14 +2,14 @@ import { type GateResponse, SessionActionError } from "@byo-session/core";
 // What `next/navigation` is on the server. By that name Node cannot import it, and with `.js` Next takes it for the
 // client's, which no route handler can be built with.
 import { forbidden, redirect, unauthorized } from "next/dist/client/components/navigation.react-server.js";
-import { withBasePath } from "./paths.ts";
+import { withoutBasePath } from "./paths.ts";
 import type { Part } from "./server-request.ts";
 
 /** Ends a page, an action or a handler by core's answer, as far as Next has a way to: it cannot be sent as it is. */
 export function interruptBy(answer: GateResponse, part: Part): never {
   const location = answer.headers.find(([name]) => name === "Location")?.[1];
   // Next itself adds `basePath` in pages and actions, and nowhere else.
-  if (location !== undefined) redirect(part === "route" ? withBasePath(location) : location);
+  if (location !== undefined) redirect(part === "route" ? location : withoutBasePath(location));
   const error = errorOf(answer, part);
   if (answer.status === 401) interruptIfEnabled(unauthorized, error);
   if (answer.status === 403) interruptIfEnabled(forbidden, error);

@@ -11,7 +11,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf, withBasePath } from "./paths.ts";
+import { addressOf } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
 
@@ -103,7 +103,7 @@ function loadOf({ isLogin }: SessionParts, { sink }: ProxyVisit, request: NextRe
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */
 function answerTo({ url }: Visit, answer: GateResponse): Response {
-  return responseOf(answer, (location) => new URL(withBasePath(location), url).href);
+  return responseOf(answer, (location) => new URL(location, url).href);
 }
 
 async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
@@ -136,7 +136,7 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
 
 /** Keeps every cache from what the server behind answers: what a proxy has set, Next lets nobody set otherwise. */
 function forbidCaches(headers: Headers): void {
-  for (const name of CDN_HEADERS) headers.set(name, "no-store");
+  for (const [name, value] of CDN_HEADERS) headers.set(name, value);
 }
 
 /** What the client says of it decides on the form of an answer, and when its cookie is cleared. */

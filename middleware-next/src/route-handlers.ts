@@ -3,7 +3,7 @@ import { createWebSink, respond, responseOf } from "@byo-session/core/web";
 import type { NextRequest } from "next/server.js";
 import type { SessionOptions } from "./options.ts";
 import { createParts } from "./parts.ts";
-import { addressOf, withBasePath } from "./paths.ts";
+import { addressOf } from "./paths.ts";
 import { createServerStage, type Entered, type ServerStage } from "./server-stage.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -43,7 +43,7 @@ export function createRouteHandlers(
       return (request, { params }) =>
         answer(stage, request, async ({ attached }) => {
           const refusal = await attached.guard(checked);
-          if (refusal) return responseOf(refusal, withBasePath);
+          if (refusal) return responseOf(refusal);
           const session = await attached.byo.getSession();
           if (!session) throw new Error("a guard let a request without a session pass");
           return handler(request, { params, session, byo: attached.byo });
@@ -80,5 +80,5 @@ async function answer(
   const entered = await stage.enter({ part: "route", knowsTarget: true, method, url, headers, ...address, sink });
   // The response of the proxy has the cookie; this one has what caches are told, and may tell them otherwise.
   if (entered.proxySetsCookie) sink.write({ setCookies: [], dropWhenLate: false });
-  return respond(sink, entered.answer, () => handler(entered), withBasePath);
+  return respond(sink, entered.answer, () => handler(entered));
 }

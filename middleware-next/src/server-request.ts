@@ -38,15 +38,17 @@ export async function currentVisit(): Promise<ServerVisit> {
   const [list, jar, part] = [await requestHeaders(), await cookies(), currentPart()];
   const store = workUnitAsyncStorage.getStore();
   // No interface that Next documents tells a page its own address. This one it keeps for itself; a prerender has none.
-  const address = store?.type === "request" ? addressOf(store.url) : undefined;
-  const target = address?.target ?? "/";
+  const knowsTarget = store?.type === "request";
+  const address = addressOf(knowsTarget ? store.url : UNKNOWN);
   return {
-    ...{ part, target, routedTarget: address?.routedTarget ?? "/", headers: list },
-    ...{ method: METHOD_OF_PART[part], knowsTarget: address !== undefined },
-    url: `http://${list.get("host") ?? "localhost"}${target}`,
+    ...address,
+    ...{ part, headers: list, method: METHOD_OF_PART[part], knowsTarget },
+    url: `http://${list.get("host") ?? "localhost"}${address.target}`,
     sink: createCookieSink(jar),
   };
 }
+
+const UNKNOWN = { pathname: "/", search: "" };
 
 /** A page is read whatever it was asked by, and Next runs an action for a POST only. */
 const METHOD_OF_PART = { page: "GET", action: "POST", route: undefined } as const;

@@ -20,7 +20,7 @@ export function authenticateUpgrade(
   }
   const target = request.url ?? "/";
   const visit: Visit = {
-    ...{ method: request.method ?? "GET", headers, target, routedTarget: target },
+    ...{ method: request.method ?? "GET", headers, target, routedTarget: target, basePath: "" },
     url: `http://${headers.get("host") ?? "localhost"}${target}`,
     isRender: false,
     sink: { canWrite: false, write() {} },

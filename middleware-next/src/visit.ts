@@ -8,7 +8,7 @@ import {
 } from "@byo-session/core";
 import { webView } from "@byo-session/core/web";
 import type { SessionOptions, SessionRequest } from "./options.ts";
-import { type Address, beforeBasePath } from "./paths.ts";
+import type { Address } from "./paths.ts";
 import type { KnownWord } from "./word.ts";
 
 /** A request in one of the stages that Next handles it in: the proxy, or the server behind it. */
@@ -26,9 +26,6 @@ export interface Visit extends SessionRequest, Address {
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used. */
 export function createVisitGate(options: SessionOptions): Gate<Visit> {
   const { protect: _proxys, handoverSecret: _edges, ...shared } = options;
-  const { publicUrl } = shared;
-  if (typeof publicUrl === "string") shared.publicUrl = beforeBasePath(publicUrl);
-  if (typeof publicUrl === "function") shared.publicUrl = (request) => beforeBasePath(publicUrl(request));
   return createGate<Visit>(shared, {
     read: (visit) => viewOf(visit, options),
     sink: ({ sink }) => sink,

@@ -1,15 +1,15 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { answerBrokenRequest } from "./broken-request.ts";
-import type { ServeCommand } from "./commands/serve-command.ts";
-import type { Dashboard } from "./dashboard/compose.ts";
-import { DatabaseUnavailable } from "./db/database.ts";
-import type { FastPath } from "./fast-path/fast-path.ts";
-import type { IntegrationKeys, KeyCheck } from "./keys/integration-keys.ts";
-import { createHttpServer, type TlsFiles } from "./listening/http-server.ts";
-import type { MetricsAccess } from "./metrics/access.ts";
-import type { Metrics } from "./metrics/metrics.ts";
+import type { Dashboard } from "./dashboard/http/dashboard.ts";
+import { answerBrokenRequest } from "./engine/broken-request.ts";
+import type { ServeCommand } from "./engine/commands/serve-command.ts";
+import { DatabaseUnavailable } from "./engine/db/database.ts";
+import type { FastPath } from "./engine/fast-path/fast-path.ts";
+import type { IntegrationKeys, KeyCheck } from "./engine/keys/integration-keys.ts";
+import { createHttpServer, type TlsFiles } from "./engine/listening/http-server.ts";
+import type { MetricsAccess } from "./engine/metrics/access.ts";
+import type { Metrics } from "./engine/metrics/metrics.ts";
 
 export interface AppDependencies {
   serve: ServeCommand;

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { readEnv } from "./config/env.ts";
-import { ConfigError } from "./config/jsonc.ts";
 import { OwnerError } from "./dashboard/users/owner.ts";
 import { addOwnerCommands } from "./dashboard/users/owner-commands.ts";
-import { type Database, DatabaseUnavailable } from "./db/database.ts";
-import { DatabaseLocked } from "./db/embedded.ts";
-import { MigrationError } from "./db/migrate.ts";
-import { openDatabase } from "./db/open.ts";
-import { addEncryptionCommands } from "./keys/encryption-commands.ts";
-import { addKeyCommands } from "./keys/key-commands.ts";
-import { KeyManagementError } from "./keys/key-management.ts";
-import { addEraseCommand } from "./privacy/erase-command.ts";
+import { readEnv } from "./engine/config/env.ts";
+import { ConfigError } from "./engine/config/jsonc.ts";
+import { type Database, DatabaseUnavailable } from "./engine/db/database.ts";
+import { DatabaseLocked } from "./engine/db/embedded.ts";
+import { MigrationError } from "./engine/db/migrate.ts";
+import { openDatabase } from "./engine/db/open.ts";
+import { addEncryptionCommands } from "./engine/keys/encryption-commands.ts";
+import { addKeyCommands } from "./engine/keys/key-commands.ts";
+import { KeyManagementError } from "./engine/keys/key-management.ts";
+import { addEraseCommand } from "./engine/privacy/erase-command.ts";
 
 /** Errors whose message is all that a person needs. */
 const EXPLAINED = [ConfigError, DatabaseLocked, DatabaseUnavailable, KeyManagementError, MigrationError, OwnerError];

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readEnv } from "./config/env.ts";
-import { ConfigError } from "./config/jsonc.ts";
-import { DatabaseUnavailable } from "./db/database.ts";
-import { DatabaseLocked } from "./db/embedded.ts";
-import { MigrationError } from "./db/migrate.ts";
-import { EnvelopeError } from "./keys/envelope.ts";
+import { readEnv } from "./engine/config/env.ts";
+import { ConfigError } from "./engine/config/jsonc.ts";
+import { DatabaseUnavailable } from "./engine/db/database.ts";
+import { DatabaseLocked } from "./engine/db/embedded.ts";
+import { MigrationError } from "./engine/db/migrate.ts";
+import { EnvelopeError } from "./engine/keys/envelope.ts";
 import { startSidecar } from "./start.ts";
 
 /** Longer than any command takes, shorter than the patience of what stops containers. */

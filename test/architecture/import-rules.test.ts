@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PUBLISHED } from "../../scripts/published.mjs";
+import { circles } from "./circles.ts";
 import { readSources, type Source } from "./sources.ts";
 
 const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE)\s+[\w"*$(.]/;
@@ -50,6 +51,11 @@ describe("who may import whom", () => {
     expect(imports(browser, (specifier) => isOurs(specifier) || specifier.startsWith("node:"))).toEqual([]);
   });
 
+  it("React is for the browser library's part of that name only", () => {
+    const isReactPart = (path: string) => path.startsWith("browser/src/react/");
+    expect(imports(browser, (specifier, { path }) => specifier === "react" && !isReactPart(path))).toEqual([]);
+  });
+
   it("the sidecar imports the wire contract and its framing only", () => {
     const allowed = new Set(["@byo-session/core/contract", "@byo-session/core/frames"]);
     expect(imports(sidecar, (specifier) => isOurs(specifier) && !allowed.has(specifier))).toEqual([]);
@@ -73,21 +79,55 @@ describe("who may import whom", () => {
     ).toEqual([]);
   });
 
+  it("in the sidecar, what lies side by side imports one another in no circle, not even for types", () => {
+    expect(circles(sidecar)).toEqual([]);
+    expect(circles(readSources("sidecar/dashboard/src"))).toEqual([]);
+  });
+
+  it("a circle is found whether its files lie together or in two folders", () => {
+    const source = (path: string, ...imports: string[]): Source => ({ path, code: "", imports });
+    const beside = [source("p/a.ts", "./b.ts"), source("p/b.ts", "./c.ts"), source("p/c.ts", "./b.ts", "zod")];
+    expect(circles(beside)).toEqual(["p/b.ts: ./c.ts", "p/c.ts: ./b.ts"]);
+    const apart = [source("p/x/a.ts", "../y/b.ts"), source("p/y/c.ts", "../x/d.ts", "./b.ts")];
+    expect(circles(apart)).toEqual(["p/x/a.ts: ../y/b.ts", "p/y/c.ts: ../x/d.ts"]);
+  });
+
+  it("the engine of the sidecar needs nothing beside itself: not the dashboard, nor what puts the two together", () => {
+    const engine = readSources("sidecar/src/engine");
+    expect(engine.length).toBeGreaterThan(100);
+    expect(
+      imports(
+        engine,
+        (specifier, { path }) =>
+          !join(path, "..", specifier).startsWith("sidecar/src/engine/") && specifier.startsWith("."),
+      ),
+    ).toEqual([]);
+  });
+
   it("commands reach the database through services", () => {
-    const commands = sidecar.filter(({ path }) => path.startsWith("sidecar/src/commands/"));
+    const commands = sidecar.filter(({ path }) => path.startsWith("sidecar/src/engine/commands/"));
     expect(imports(commands, (specifier) => /\/db\/(?!database)|store\.ts$/.test(specifier))).toEqual([]);
   });
 });
 
 describe("what belongs where", () => {
   it("SQL is in store.ts and db/ only", () => {
-    const allowed = (path: string) => path.startsWith("sidecar/src/db/") || /(^|[-/])store\.ts$/.test(path);
+    const allowed = (path: string) => path.startsWith("sidecar/src/engine/db/") || /(^|[-/])store\.ts$/.test(path);
     expect(files(published, ({ path, code }) => !allowed(path) && SQL.test(code))).toEqual([]);
+  });
+
+  it("a statement that changes one session says so: who remembers that session forgets it then", () => {
+    const stores = sidecar.filter(({ path }) => path.endsWith("store.ts"));
+    const statements = stores.flatMap(({ code }) => code.split(/^(?=(?:export )?const )/m));
+    const changing = statements.filter((text) => /UPDATE byo\.sessions SET[\s\S]*WHERE id = \$1\b/.test(text));
+    const saying = statements.filter((text) => text.includes('changes: "session"'));
+    expect(changing.length).toBeGreaterThan(5);
+    expect(saying).toEqual(changing);
   });
 
   it("the environment is read in config/ only; the programs hand it over whole", () => {
     // Core's configuration is read in one place too: BYO_URL and BYO_INTEGRATION_KEY.
-    const allowed = (path: string) => path.startsWith("sidecar/src/config/") || path === "core/src/settings.ts";
+    const allowed = (path: string) => path.startsWith("sidecar/src/engine/config/") || path === "core/src/settings.ts";
     const isProgram = (path: string) => path === "sidecar/src/main.ts" || path === "sidecar/src/cli.ts";
     const reads = ({ path, code }: Source) => (isProgram(path) ? /process\.env[.[]/ : /process\.env\b/).test(code);
     expect(files(published, (source) => !allowed(source.path) && reads(source))).toEqual([]);

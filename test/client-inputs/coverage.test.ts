@@ -9,6 +9,7 @@ const FOLDERS = [
   "middleware-fastify/src",
   "middleware-koa/src",
   "middleware-next/src",
+  "middleware-web/src",
 ];
 const NOT_OURS = /script\.generated\.ts$/;
 

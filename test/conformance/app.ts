@@ -6,7 +6,14 @@ type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["le
 export const PUBLIC_PAGE_HEADERS = {
   "Cache-Control": "public, max-age=600",
   "CDN-Cache-Control": "max-age=600",
+  "Cloudflare-CDN-Cache-Control": "max-age=600",
+  "Edge-Control": "!no-store, max-age=600",
+  Expires: "Fri, 31 Dec 2100 23:59:59 GMT",
+  "Netlify-CDN-Cache-Control": "public, durable, max-age=600",
   "Surrogate-Control": "max-age=600",
+  "Vercel-CDN-Cache-Control": "max-age=600",
+  "X-Accel-Expires": "600",
+  "X-LiteSpeed-Cache-Control": "public, max-age=600",
   Vary: "Accept-Encoding",
 } as const;
 
@@ -102,6 +109,10 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
   async "login-then-wait"({ byo }, body) {
     await byo.login(body);
     await aMoment();
+  },
+  async "login-then-fail"({ byo }, body) {
+    await byo.login(body);
+    throw new Error("the app's own fault");
   },
   async "answer-late"({ session }) {
     await aMoment();

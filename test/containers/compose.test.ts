@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { isDashboardForThisMachine } from "../../sidecar/src/config/env.ts";
+import { isDashboardForThisMachine } from "../../sidecar/src/engine/config/env.ts";
 
 interface Service {
   environment: Record<string, string>;

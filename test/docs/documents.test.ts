@@ -17,7 +17,7 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   // What an example declares for core holds for all of its program.
   const declaring = examples.filter(({ code }) => code.includes("declare module"));
   // The types of Next change those of Node for all of the program that they are in.
-  const ofNext = examples.filter(({ where }) => /^(docs\/next[\w-]*|middleware-next\/README)\.md/.test(where));
+  const ofNext = examples.filter(({ where }) => /^(docs\/(next[\w-]*|react)|middleware-next\/README)\.md/.test(where));
   const others = examples.filter((example) => !declaring.includes(example) && !ofNext.includes(example));
   // In the workspace, so that the examples find the packages as an app would, and the harness as a test would.
   expect(await compile(others, join(ROOT, "test", "output"))).toBe("");

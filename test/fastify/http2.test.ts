@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect, createServer } from "node:http2";
+import { connect, constants, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { byoSession } from "@byo-session/fastify";
 import { byoSession as koaSession } from "@byo-session/koa";
 import Fastify from "fastify";
@@ -8,23 +9,32 @@ import Koa from "koa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { stopAfterFile } from "../harness/leftovers.ts";
 import { TEST_INTEGRATION_KEY } from "../harness/sidecar-environment.ts";
+import { startTcpProxy, type TcpProxy } from "../harness/tcp-proxy.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 
 const COOKIE = "__Host-sessionToken";
 const UNTIL_ROTATION_SECS = 3700;
 
 let sidecar: TestSidecar;
+/** Between the app and the sidecar. */
+let link: TcpProxy;
 
 beforeAll(async () => {
   sidecar = await startTestSidecar();
+  link = await startTcpProxy(Number(new URL(sidecar.url).port));
 });
 
-const connection = () => ({ url: sidecar.url, integrationKey: TEST_INTEGRATION_KEY });
+const connection = () => ({ url: `http://127.0.0.1:${link.port}`, integrationKey: TEST_INTEGRATION_KEY });
 
 async function fastifyApp(): Promise<string> {
   const app = Fastify({ http2: true });
   app.register(byoSession, connection());
   app.post("/login", ({ byo }) => byo.login({ userId: "ada" }));
+  app.post("/login-and-go", ({ byo }) => byo.login({ userId: "gone" }));
+  app.post("/login-then-wait", async ({ byo }) => {
+    await byo.login({ userId: "left early" });
+    await setTimeout(1000);
+  });
   app.get("/me", async ({ session }, reply) => (session ? { session } : reply.code(401).send()));
   stopAfterFile(() => app.close());
   return app.listen({ port: 0, host: "127.0.0.1" });
@@ -34,7 +44,11 @@ async function koaApp(): Promise<string> {
   const app = new Koa();
   app.use(koaSession(connection()));
   app.use(async (ctx) => {
-    if (ctx.path === "/login") ctx.body = await ctx.byo.login({ userId: "ada" });
+    if (ctx.path === "/login-and-go") ctx.body = await ctx.byo.login({ userId: "gone" });
+    else if (ctx.path === "/login-then-wait") {
+      await ctx.byo.login({ userId: "left early" });
+      await setTimeout(1000);
+    } else if (ctx.path === "/login") ctx.body = await ctx.byo.login({ userId: "ada" });
     else if (ctx.session) ctx.body = { session: ctx.session };
     else ctx.status = 401;
   });
@@ -84,5 +98,28 @@ describe.each([
     await sidecar.advance(UNTIL_ROTATION_SECS);
     const rotated = await ask(url, me);
     expect([rotated.status, rotated.setCookies.length]).toEqual([200, 1]);
+  });
+
+  test("a stream that is reset during or after login(): no session is left", async () => {
+    const url = await start();
+    const count = async (userId: string) => (await sidecar.run("FetchAllSessionsForUser", { userId })).sessions.length;
+    const client = connect(url);
+    const send = (path: string) => client.request({ ":method": "POST", ":path": path }).on("error", () => {});
+
+    link.freeze();
+    const during = send("/login-and-go");
+    await setTimeout(200);
+    during.close(constants.NGHTTP2_CANCEL);
+    await setTimeout(200);
+    link.thaw();
+    // Another login, on the same connection to the sidecar: the one before it is through by then.
+    await ask(url, { ":method": "POST", ":path": "/login" });
+    await expect.poll(() => count("gone")).toBe(0);
+
+    const after = send("/login-then-wait");
+    await expect.poll(() => count("left early")).toBe(1);
+    after.close(constants.NGHTTP2_CANCEL);
+    await expect.poll(() => count("left early")).toBe(0);
+    client.close();
   });
 });

@@ -12,9 +12,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the Chromium of this machine, until the test file ends. */
-export async function launchChromium(): Promise<Browser> {
-  const browser = await chromium.launch(launchOptions());
+/** Starts the Chromium of this machine, until the test file ends. Its back/forward cache is off, if nothing else is said. */
+export async function launchChromium({ backForwardCache = false } = {}): Promise<Browser> {
+  const ignoreDefaultArgs = backForwardCache ? ["--disable-back-forward-cache"] : [];
+  const browser = await chromium.launch({ ...launchOptions(), ignoreDefaultArgs });
   stopAfterFile(() => browser.close());
   return browser;
 }

@@ -87,6 +87,20 @@ describe("the example in Chromium, built and started as an app is", () => {
     expect(await endsOf("edith")).toEqual([]);
   });
 
+  it("says on an open page that its session has ended meanwhile; the page came without a request for it", async () => {
+    const page = await logIn(await browser.newContext(), "hedy");
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    expect(asked.filter((path) => path.startsWith("/session"))).toEqual([]);
+    const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "hedy" });
+    await sidecar.run("InvalidateSessionById", { sessionId: sessions[0]?.sessionId ?? "" });
+    await page.waitForTimeout(5_100);
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await page.getByText("You were logged out from another device.").waitFor();
+    expect(asked.filter((path) => path.startsWith("/session"))).toEqual(["/session"]);
+  });
+
   it("binds a login by an action to the browser's key; a copy of the cookie changes nothing then", async () => {
     const profile = await browser.newContext();
     const page = await logIn(profile, "mary", true);

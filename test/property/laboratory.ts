@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Database, Queryable } from "../../sidecar/src/db/database.ts";
-import { openPostgres } from "../../sidecar/src/db/postgres.ts";
+import type { Database, Queryable } from "../../sidecar/src/engine/db/database.ts";
+import { openPostgres } from "../../sidecar/src/engine/db/postgres.ts";
 import { stopAfterFile } from "../harness/leftovers.ts";
 import { createTestDatabase } from "../harness/test-database.ts";
 import { endWord } from "./facts.ts";

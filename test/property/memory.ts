@@ -1,7 +1,7 @@
-import type { Database, Statement } from "../../sidecar/src/db/database.ts";
-import { createSessionReader } from "../../sidecar/src/sessions/reader.ts";
-import { createSessionCache, type SessionCache } from "../../sidecar/src/sessions/session-cache.ts";
-import { watchSessions } from "../../sidecar/src/sessions/watched-database.ts";
+import type { Database, Statement } from "../../sidecar/src/engine/db/database.ts";
+import { createSessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
+import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/session-cache.ts";
+import { watchSessions } from "../../sidecar/src/engine/sessions/watched-database.ts";
 import type { Reading } from "./replica.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

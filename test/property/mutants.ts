@@ -1,5 +1,5 @@
-import type { Statement } from "../../sidecar/src/db/database.ts";
-import type { SessionRow } from "../../sidecar/src/sessions/session.ts";
+import type { Statement } from "../../sidecar/src/engine/db/database.ts";
+import type { SessionRow } from "../../sidecar/src/engine/sessions/session.ts";
 import type { Alteration } from "./laboratory.ts";
 import { requestContext } from "./replica.ts";
 

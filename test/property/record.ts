@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Database } from "../../sidecar/src/db/database.ts";
+import type { Database } from "../../sidecar/src/engine/db/database.ts";
 import { endWord } from "./facts.ts";
 import { type Ending, generationOf, type History, type Presentation } from "./history.ts";
 import { RECORD, tokensOf, type Violation } from "./promises.ts";

@@ -1,22 +1,22 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
-import { createAuditLog } from "../../sidecar/src/audit/audit-log.ts";
-import { type CommandRunner, createCommandRunner } from "../../sidecar/src/commands/run-command.ts";
-import { readSessionConfig } from "../../sidecar/src/config/session-config.ts";
-import type { Database } from "../../sidecar/src/db/database.ts";
-import { readClock } from "../../sidecar/src/db/installation.ts";
-import { createRememberedDevices } from "../../sidecar/src/devices/remembered.ts";
-import type { DeviceService } from "../../sidecar/src/devices/service.ts";
-import { createEnvelope } from "../../sidecar/src/keys/envelope.ts";
-import { createPolicyBook } from "../../sidecar/src/policy/policy.ts";
-import { createActivityWriter } from "../../sidecar/src/sessions/activity.ts";
-import { writeActivities } from "../../sidecar/src/sessions/activity-store.ts";
-import type { SessionMetrics } from "../../sidecar/src/sessions/dependencies.ts";
-import { createFairShare } from "../../sidecar/src/sessions/fair-share.ts";
-import { readSessions } from "../../sidecar/src/sessions/read-store.ts";
-import type { SessionReader } from "../../sidecar/src/sessions/reader.ts";
-import { createSessionService } from "../../sidecar/src/sessions/service.ts";
-import { createUpgradeTickets } from "../../sidecar/src/tickets/service.ts";
+import { createAuditLog } from "../../sidecar/src/engine/audit/audit-log.ts";
+import { type CommandRunner, createCommandRunner } from "../../sidecar/src/engine/commands/run-command.ts";
+import { readSessionConfig } from "../../sidecar/src/engine/config/session-config.ts";
+import type { Database } from "../../sidecar/src/engine/db/database.ts";
+import { readClock } from "../../sidecar/src/engine/db/installation.ts";
+import { createRememberedDevices } from "../../sidecar/src/engine/devices/remembered.ts";
+import type { DeviceService } from "../../sidecar/src/engine/devices/service.ts";
+import { createEnvelope } from "../../sidecar/src/engine/keys/envelope.ts";
+import { createPolicyBook } from "../../sidecar/src/engine/policy/policy.ts";
+import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity.ts";
+import { writeActivities } from "../../sidecar/src/engine/sessions/activity-store.ts";
+import type { SessionMetrics } from "../../sidecar/src/engine/sessions/dependencies.ts";
+import { createFairShare } from "../../sidecar/src/engine/sessions/fair-share.ts";
+import { readSessions } from "../../sidecar/src/engine/sessions/read-store.ts";
+import type { SessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
+import { createSessionService } from "../../sidecar/src/engine/sessions/service.ts";
+import { createUpgradeTickets } from "../../sidecar/src/engine/tickets/service.ts";
 
 /** What answers the commands of a sidecar, so that a test can tell when a request has come to its next statement. */
 export interface Replica {

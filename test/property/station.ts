@@ -1,10 +1,10 @@
 import { readAddress } from "../../core/src/sidecar/address.ts";
 import { createCarrier } from "../../core/src/sidecar/carrier-node.ts";
 import { buildApp } from "../../sidecar/src/app.ts";
-import type { CommandRunner, WireAnswer } from "../../sidecar/src/commands/run-command.ts";
-import { createServeCommand, type ServeCommand } from "../../sidecar/src/commands/serve-command.ts";
-import { createFastPath } from "../../sidecar/src/fast-path/fast-path.ts";
-import { createMetrics } from "../../sidecar/src/metrics/metrics.ts";
+import type { CommandRunner, WireAnswer } from "../../sidecar/src/engine/commands/run-command.ts";
+import { createServeCommand, type ServeCommand } from "../../sidecar/src/engine/commands/serve-command.ts";
+import { createFastPath } from "../../sidecar/src/engine/fast-path/fast-path.ts";
+import { createMetrics } from "../../sidecar/src/engine/metrics/metrics.ts";
 import type { Sent } from "./port.ts";
 import type { Replica } from "./replica.ts";
 

@@ -1,4 +1,4 @@
-import type { Database } from "../../sidecar/src/db/database.ts";
+import type { Database } from "../../sidecar/src/engine/db/database.ts";
 
 /** The database's time, which stands still but for the test: so a history knows exactly when each thing happened. */
 export interface VirtualClock {

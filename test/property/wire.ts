@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { ServeCommand } from "../../sidecar/src/commands/serve-command.ts";
+import type { ServeCommand } from "../../sidecar/src/engine/commands/serve-command.ts";
 import type { Port } from "./port.ts";
 import { type Replica, type RequestContext, requestContext } from "./replica.ts";
 import { type CarrierName, startStation } from "./station.ts";

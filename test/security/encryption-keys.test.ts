@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, it } from "vitest";
-import { createEnvelope } from "../../sidecar/src/keys/envelope.ts";
-import { SEALED_PLACES } from "../../sidecar/src/keys/sealed-places.ts";
+import { createEnvelope } from "../../sidecar/src/engine/keys/envelope.ts";
+import { SEALED_PLACES } from "../../sidecar/src/engine/keys/sealed-places.ts";
 import { createDevice } from "../../sidecar/test/devices/forge.ts";
 import {
   createDashboardClient,

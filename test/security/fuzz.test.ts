@@ -1,4 +1,4 @@
-import { COMMAND_SCHEMAS, ERROR_STATUS } from "@byo-session/core/contract";
+import { COMMAND_NAMES, ERROR_STATUS } from "@byo-session/core/contract";
 import fc from "fast-check";
 import { Pool } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -107,7 +107,7 @@ describe("60 fuzzed input", () => {
 
   it("60 every command refuses data of every wrong type with 400", async () => {
     const wrong = [undefined, null, 1, "text", true, [], [[]]];
-    const names = Object.keys(COMMAND_SCHEMAS).filter((name) => name !== "Ping");
+    const names = COMMAND_NAMES.filter((name) => name !== "Ping");
     for (const name of names) {
       for (const data of wrong) {
         const { status, body } = await sidecar.command(name, data);

@@ -68,7 +68,7 @@ describe("input", () => {
       hasDeviceRegistered: true,
       actor: "system",
       isAdmin: true,
-      policy: { absoluteLifetimeSecs: 1e9 },
+      policy: { absolute_lifetime_secs: 1e9 },
     };
     const extra = {
       ...own,

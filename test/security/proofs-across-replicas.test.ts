@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { createEnvelope } from "../../sidecar/src/keys/envelope.ts";
+import { createEnvelope } from "../../sidecar/src/engine/keys/envelope.ts";
 import { createDevice, type Device, REQUEST_URL } from "../../sidecar/test/devices/forge.ts";
 import { spawnTestSidecar } from "../harness/spawned-sidecar.ts";
 import { startTestReplicas, startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";

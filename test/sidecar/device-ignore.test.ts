@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createKey, listKeys } from "../../sidecar/src/keys/key-management.ts";
+import { createKey, listKeys } from "../../sidecar/src/engine/keys/key-management.ts";
 import { openRawPeer } from "../harness/raw-peer.ts";
 import { createSidecarClient } from "../harness/sidecar-client.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";

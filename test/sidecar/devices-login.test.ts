@@ -15,7 +15,15 @@ let users = 0;
 const newUser = () => `user ${users++}`;
 
 beforeAll(async () => {
-  sidecar = await startTestSidecar({ config: { tags: [{ tag: "device:must", require_device: "any" }] } });
+  sidecar = await startTestSidecar({
+    config: {
+      tags: [
+        { tag: "device:must", require_device: "any" },
+        { tag: "type:staff", max_remembered_devices_per_user: 2 },
+        { tag: "type:root", max_remembered_devices_per_user: 1 },
+      ],
+    },
+  });
 });
 
 /** Logs in with a device; says whether it was new to the user. */
@@ -203,5 +211,24 @@ describe("a device", () => {
     expect(await remembered(userId)).toHaveLength(MOST_REMEMBERED);
     expect(await isNewAt(userId, kept)).toBe(false);
     expect(await isNewAt(userId, oldest)).toBe(true);
+  });
+
+  it("gives way earlier where a tag of the session says so, the strictest of several, and each is an event", async () => {
+    const userId = newUser();
+    const devices = [createDevice(), createDevice(), createDevice(), createDevice()];
+    const [first, second, third, fourth] = devices.map(({ thumbprint }) => thumbprint);
+    const rememberAll = async (those: readonly Device[], ...tags: string[]) => {
+      for (const device of those) {
+        const deviceRegistration = { ...(await freshProof(sidecar, device)), rememberDevice: true };
+        await sidecar.run("CreateSession", { userId, tags, deviceRegistration });
+      }
+      return (await remembered(userId)).map(({ deviceId }) => deviceId);
+    };
+    expect(await rememberAll(devices.slice(0, 3))).toEqual([third, second, first]);
+    expect(await rememberAll(devices.slice(3), "type:staff")).toEqual([fourth, third]);
+    expect(await rememberAll(devices.slice(0, 1), "type:staff", "type:root")).toEqual([first]);
+    const rows = (await auditRows(sidecar, { userId })).filter(({ event }) => event === "DeviceForgotten");
+    const forgotten = rows.map(({ actor, reason, details }) => [actor, reason, details?.deviceId]);
+    expect(forgotten.sort()).toEqual([first, second, third, fourth].map((id) => ["system", "DeviceLimit", id]).sort());
   });
 });

@@ -22,6 +22,7 @@ beforeAll(async () => {
     { tag: "device:late", device_registration_window_secs: 86_400 },
     { tag: "ip:fixed", disallow_ip_address_changes: true },
     { tag: "life:brief", absolute_lifetime_secs: 600 },
+    { tag: "type:staff", max_remembered_devices_per_user: 1 },
   ];
   sidecar = await startTestSidecar({ config: { tags } });
 });
@@ -120,6 +121,19 @@ describe("RegisterDevice", () => {
       const events = (await auditRows(sidecar, { sessionId })).filter(({ event }) => event === "DeviceRegistered");
       expect(events).toHaveLength(1);
     }
+  });
+
+  it("forgets the device not seen for longest where the policy allows no more", async () => {
+    const tags = ["type:staff"];
+    const { userId, token } = await logIn(sidecar, { tags });
+    const [before, device] = [createDevice(), createDevice()];
+    const deviceRegistration = { ...(await freshProof(sidecar, before)), rememberDevice: true };
+    await sidecar.run("CreateSession", { userId, tags, deviceRegistration });
+    await register({ ...(await registration({}, device)), sessionToken: token, rememberDevice: true });
+    const { devices } = await sidecar.run("FetchRememberedDevicesForUser", { userId });
+    expect(devices.map(({ deviceId }) => deviceId)).toEqual([device.thumbprint]);
+    const events = (await auditRows(sidecar, { userId })).filter(({ event }) => event === "DeviceForgotten");
+    expect(events).toMatchObject([{ actor: "system", details: { deviceId: before.thumbprint } }]);
   });
 
   it("that races logins remembers no device too many", { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { createKey, revokeKey } from "../../sidecar/src/keys/key-management.ts";
+import { createKey, revokeKey } from "../../sidecar/src/engine/keys/key-management.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { databaseState } from "./database-state.ts";
 import { withDatabase } from "./with-database.ts";

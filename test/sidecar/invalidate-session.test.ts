@@ -35,6 +35,26 @@ describe("InvalidateSessionByToken", () => {
     expect(await databaseState(sidecar)).toEqual(before);
   });
 
+  it("replaced: whoever shows its token within a minute is told so, also where it had ended before", async () => {
+    const isReplaced = (word: string) => {
+      const { status, body } = isOver(word);
+      return { status, body: { ...body, replaced: true } };
+    };
+    for (const before of [undefined, "Revoked"] as const) {
+      const { sessionId, sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });
+      if (before) await sidecar.run("InvalidateSessionById", { sessionId });
+      expect(await sidecar.command("InvalidateSessionByToken", { sessionToken, replaced: true })).toEqual(DONE);
+      const word = before ?? "LoggedOut";
+      expect(await validate(sessionToken)).toEqual(isReplaced(word));
+      await sidecar.advance(59);
+      expect(await validate(sessionToken)).toEqual(isReplaced(word));
+      await sidecar.advance(2);
+      expect(await validate(sessionToken)).toEqual(isOver(word));
+      const ended = await auditRow(sidecar, sessionId, "SessionEnded");
+      expect(ended?.details).toEqual(before ? null : { cause: "Replaced" });
+    }
+  });
+
   it("ends nothing for somebody who knows the id alone", async () => {
     const { sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });
     const other = await sidecar.run("CreateSession", { userId: "eve" });

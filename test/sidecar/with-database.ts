@@ -1,5 +1,5 @@
-import type { Database } from "../../sidecar/src/db/database.ts";
-import { openPostgres } from "../../sidecar/src/db/postgres.ts";
+import type { Database } from "../../sidecar/src/engine/db/database.ts";
+import { openPostgres } from "../../sidecar/src/engine/db/postgres.ts";
 import type { TestSidecar } from "../harness/test-sidecar.ts";
 
 /** Works on the database of a sidecar as its command line does, beside it. */

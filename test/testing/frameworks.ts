@@ -1,11 +1,16 @@
-import type { SessionClient } from "@byo-session/core";
+import type { SessionClient, SessionRequirements } from "@byo-session/core";
 import * as onExpress from "@byo-session/express";
 import * as onFastify from "@byo-session/fastify";
 import * as onKoa from "@byo-session/koa";
 import { createSessions } from "@byo-session/next";
+import { createSessions as createWebSessions } from "@byo-session/web";
+import * as onH3 from "@byo-session/web/h3";
+import * as onHono from "@byo-session/web/hono";
 import Router from "@koa/router";
 import express from "express";
 import fastify from "fastify";
+import { H3 } from "h3";
+import { Hono } from "hono";
 import Koa from "koa";
 import inject from "light-my-request";
 import { NextRequest } from "next/server.js";
@@ -30,6 +35,10 @@ const NEEDS = {
 
 function onlyAsked(listener: Parameters<typeof inject>[0]): Ask {
   return async (url, headers = {}) => toAnswer(await inject(listener, { url, headers }));
+}
+
+async function ofResponse(response: Response): Promise<Answer> {
+  return { status: response.status, body: await response.json(), headers: Object.fromEntries(response.headers) };
 }
 
 function toAnswer(answer: { statusCode: number; payload: string; headers: Record<string, unknown> }): Answer {
@@ -105,7 +114,50 @@ export const FRAMEWORKS: readonly (readonly [name: string, start: (client: Sessi
         const request = new NextRequest(PUBLIC_URL + path, { headers });
         const answer = await routes.get(path)?.(request, { params: Promise.resolve({}) });
         if (!answer) throw new Error(`no route at ${path}`);
-        return { status: answer.status, body: await answer.json(), headers: Object.fromEntries(answer.headers) };
+        return ofResponse(answer);
+      };
+    },
+  ],
+  [
+    "Hono",
+    async (client) => {
+      const app = new Hono();
+      app.use(onHono.byoSession({ client, publicUrl: PUBLIC_URL }));
+      app.get("/login", async (c) => c.json(await c.var.byo.login({ userId: "ada" })));
+      app.get("/open", (c) => c.json(c.get("session")));
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        app.get(path, onHono.requireSession(needs), (c) => c.json(c.get("session")));
+      }
+      return async (path, headers = {}) => ofResponse(await app.request(PUBLIC_URL + path, { headers }));
+    },
+  ],
+  [
+    "h3",
+    async (client) => {
+      const app = new H3();
+      app.use(onH3.byoSession({ client, publicUrl: PUBLIC_URL }));
+      app.get("/login", ({ context }) => context.byo.login({ userId: "ada" }));
+      app.get("/open", ({ context }) => Response.json(context.session));
+      for (const [path, needs] of Object.entries(NEEDS)) {
+        app.get(path, ({ context }) => context.session, { middleware: [onH3.requireSession(needs)] });
+      }
+      return async (path, headers = {}) => ofResponse(await app.request(PUBLIC_URL + path, { headers }));
+    },
+  ],
+  [
+    "a host of its own",
+    async (client) => {
+      const sessions = createWebSessions({ client, publicUrl: PUBLIC_URL });
+      const needsOf = new Map<string, SessionRequirements>(Object.entries(NEEDS));
+      async function handle(request: Request): Promise<Response> {
+        const path = new URL(request.url).pathname;
+        if (path === "/login") return Response.json(await sessions.byo(request).login({ userId: "ada" }));
+        const needs = needsOf.get(path);
+        return (needs && (await sessions.guard(request, needs))) ?? Response.json(sessions.session(request));
+      }
+      return async (path, headers = {}) => {
+        const request = new Request(PUBLIC_URL + path, { headers });
+        return ofResponse(await sessions.run(request, request, () => handle(request)));
       };
     },
   ],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { fetchIn, useChromium } from "./world.ts";
+import { fetchIn, setUpChromium } from "./world.ts";
 
-const world = useChromium();
+const world = setUpChromium();
 
 describe("a new challenge", () => {
   it.each([425, 401] as const)(

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fetchIn, useChromium } from "./world.ts";
+import { fetchIn, setUpChromium } from "./world.ts";
 
-const world = useChromium();
+const world = setUpChromium();
 const LIFE_SECS = 600;
 /** At three fifths of the cookie's life. */
 const DUE_SECS = 360;

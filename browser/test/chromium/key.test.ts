@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { launchProfile } from "../../../test/harness/chromium.ts";
-import { fetchIn, useChromium } from "./world.ts";
+import { fetchIn, setUpChromium } from "./world.ts";
 
-const world = useChromium();
+const world = setUpChromium();
 
 function keysSeen(): Set<string | undefined> {
   return new Set(world.app.requestsFor("/api/hello").map(({ thumbprint }) => thumbprint));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DeviceServer, startDeviceServer } from "../device-server.ts";
-import { fetchIn, useChromium } from "./world.ts";
+import { fetchIn, setUpChromium } from "./world.ts";
 
-const world = useChromium();
+const world = setUpChromium();
 
 describe("another origin", () => {
   let other: DeviceServer;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fetchIn, useChromium } from "./world.ts";
+import { fetchIn, setUpChromium } from "./world.ts";
 
-const world = useChromium();
+const world = setUpChromium();
 
 describe("what is sent", () => {
   it("is a POST body once, by each kind of body, also when a new challenge was asked for", async () => {

@@ -22,7 +22,7 @@ export interface World {
 }
 
 /** Chromium for the test file; an app and a fresh profile for each test. */
-export function useChromium(): World {
+export function setUpChromium(): World {
   let browser: Browser;
   let bundle: string;
   let profile: BrowserContext;

@@ -47,8 +47,12 @@ export type CommandErrorType = keyof DetailsByType;
 
 /** What a command answers when it does not succeed. `type` is stable; details that are text are for a person. */
 export type CommandError = {
-  [T in CommandErrorType]: DetailsByType[T] extends undefined ? { type: T } : { type: T; details: DetailsByType[T] };
+  [T in CommandErrorType]: (DetailsByType[T] extends undefined ? { type: T } : { type: T; details: DetailsByType[T] }) &
+    MoreByType<T>;
 }[CommandErrorType];
+
+/** Our extension: the browser was given a new session in the place of this one a moment ago, so its cookie must stay. */
+type MoreByType<T> = T extends "InvalidSessionToken" ? { replaced?: true } : unknown;
 
 /** The HTTP status of each error. `UnexpectedError` is 500 unless the sidecar says 400, 501 or 503. */
 export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {

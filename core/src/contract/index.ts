@@ -1,5 +1,17 @@
 /** The wire contract between a client and the sidecar: types, bounds, errors and the schemas that check them. */
 export {
+  COMMAND_NAMES,
+  COMMANDS,
+  type CommandData,
+  type CommandEntry,
+  type CommandErrorOf,
+  type CommandName,
+  type CommandResponse,
+  inputOf,
+  isCommandName,
+  KEY_ERRORS,
+} from "./commands.ts";
+export {
   type CommandError,
   type CommandErrorType,
   END_REASONS,
@@ -10,17 +22,14 @@ export {
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
 export { LIMITS, PAGE_SIZE, UPDATE_SESSIONS_MAX } from "./limits.ts";
-export { COMMAND_SCHEMAS } from "./schemas.ts";
 export type {
-  CommandData,
-  CommandName,
-  CommandResponse,
   CreatedSession,
   CreateSessionData,
   DeviceChallenge,
   DeviceRegistration,
   Extension,
   ForgetDevices,
+  InvalidateByTokenData,
   JsonValue,
   NewDeviceCookie,
   RefreshedSession,
@@ -29,6 +38,7 @@ export type {
   SessionChanges,
   SessionDevice,
   SessionInfo,
+  SessionPage,
   SessionsFilter,
   SignedDeviceChallenge,
   ValidatedSession,

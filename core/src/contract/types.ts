@@ -85,41 +85,6 @@ export interface ForgetDevices {
   forgetDevices?: boolean;
 }
 
-/** The `data` of each command that is served. Times are Unix seconds. */
-export interface CommandData {
-  /** Our extension: asks which extensions the sidecar knows. */
-  Ping: { extensions?: boolean };
-  CreateSession: CreateSessionData;
-  ValidateSession: ValidateSessionData;
-  ValidateAndRefreshSession: ValidateSessionData;
-  FetchAllSessionsForUser: { userId: string; sessionTags?: string[] };
-  FetchAllSessions: { userId?: string; sessionTags?: string[]; page?: number };
-  FetchSessionById: { sessionId: string };
-  UpdateSession: { sessionId: string } & SessionChanges;
-  UpdateSessions: { filter: SessionsFilter } & SessionChanges;
-  /** `cause` is our extension, for the audit trail. Default: the user logged out. */
-  InvalidateSessionByToken: { sessionToken?: string; cause?: "ConflictingCookies" };
-  InvalidateSessionById: { sessionId: string; userId?: string };
-  InvalidateAllSessionsForUser: { userId: string; sessionTags?: string[] } & ForgetDevices;
-  InvalidateAllSessionsForUserExceptOne: {
-    userId: string;
-    sessionTokenToKeep: string;
-    sessionTags?: string[];
-  } & ForgetDevices;
-  CreateDeviceChallenge: { userAgent?: string; ipAddress?: string };
-  RegisterDevice: RegisterDeviceData;
-  /** Our extension. */
-  CreateUpgradeTicket: { sessionId: string };
-  /** Our extension. */
-  RedeemUpgradeTicket: { ticket: string };
-  /** Our extension. */
-  FetchRememberedDevicesForUser: { userId: string };
-  /** Our extension. */
-  ForgetRememberedDevice: { userId: string; deviceId: string };
-}
-
-export type CommandName = keyof CommandData;
-
 /** What a sidecar may know beyond the contract that all of them speak. */
 export type Extension = "device-cookies";
 
@@ -206,33 +171,18 @@ export interface DeviceChallenge {
   expiresAt: number;
 }
 
-/** The 200 answer of each command that is served. */
-export interface CommandResponse {
-  Ping: { timestamp: number; extensions?: Extension[] };
-  CreateSession: CreatedSession;
-  ValidateSession: ValidatedSession;
-  ValidateAndRefreshSession: RefreshedSession;
-  FetchAllSessionsForUser: { sessions: SessionInfo[] };
-  FetchAllSessions: {
-    items: SessionInfo[];
-    page: number;
-    pageSize: number;
-    totalCount: number;
-    hasMoreResults: boolean;
-  };
-  FetchSessionById: SessionInfo;
-  UpdateSession: Record<string, never>;
-  UpdateSessions: { updatedCount: number };
-  InvalidateSessionByToken: Record<string, never>;
-  InvalidateSessionById: Record<string, never>;
-  InvalidateAllSessionsForUser: { sessionsInvalidated: number };
-  InvalidateAllSessionsForUserExceptOne: { sessionsInvalidated: number };
-  CreateDeviceChallenge: DeviceChallenge;
-  RegisterDevice: { newDeviceDetected: boolean; newDeviceCookie?: NewDeviceCookie };
-  /** Serves once, until `expiresAt`. */
-  CreateUpgradeTicket: { ticket: string; expiresAt: number };
-  /** `deviceCookie` stands for the proof that the ticket was asked for with; it serves for the ticket's own lifetime. */
-  RedeemUpgradeTicket: { sessionId: string; deviceCookie?: string };
-  FetchRememberedDevicesForUser: { devices: RememberedDevice[] };
-  ForgetRememberedDevice: { forgotten: boolean };
+export interface SessionPage {
+  items: SessionInfo[];
+  page: number;
+  pageSize: number;
+  totalCount: number;
+  hasMoreResults: boolean;
+}
+
+export interface InvalidateByTokenData {
+  sessionToken?: string;
+  /** Our extension, for the audit trail. Default: the user logged out. */
+  cause?: "ConflictingCookies";
+  /** Our extension: the browser gets a new session in the place of this one. Default: false. */
+  replaced?: boolean;
 }

@@ -8,18 +8,19 @@ import { watchForErrors } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 
 /**
- * A view of a Node request, which `native` is the framework's form of. Frameworks that rewrite `url` keep the target
- * that was received elsewhere.
+ * A view of a Node request, which `native` is the framework's form of. `target` is what was received, where the framework
+ * keeps it, and `routedTarget` what is left of it behind the path that the middleware is mounted below.
  */
 export function viewOf<N>(
   req: IncomingMessage,
-  target: string,
   native: N,
   addressOf: (native: N) => string | undefined,
+  target: string = req.url ?? "/",
+  routedTarget: string = target,
 ): RequestView {
   // Hosts that route these like other requests hand the socket to the app later.
   if (req.headers.upgrade !== undefined) watchForErrors(req.socket);
-  return new NodeView(req, target, native, addressOf);
+  return new NodeView(req, native, addressOf, target, routedTarget);
 }
 
 /** Writes what a response has to tell the browser when its headers go out, on the raw response of Node. */
@@ -33,13 +34,21 @@ export function sinkOf(res: ServerResponse): ResponseSink {
 class NodeView<N> implements RequestView {
   readonly method: string;
   readonly target: string;
+  readonly routedTarget: string;
   readonly #req: IncomingMessage;
   readonly #native: N;
   readonly #addressOf: (native: N) => string | undefined;
 
-  constructor(req: IncomingMessage, target: string, native: N, addressOf: (native: N) => string | undefined) {
+  constructor(
+    req: IncomingMessage,
+    native: N,
+    addressOf: (native: N) => string | undefined,
+    target: string,
+    routedTarget: string,
+  ) {
     this.method = req.method ?? "GET";
     this.target = target;
+    this.routedTarget = routedTarget;
     this.#req = req;
     this.#native = native;
     this.#addressOf = addressOf;
@@ -71,7 +80,7 @@ class NodeSink implements ResponseSink {
   }
 
   get canWrite(): boolean {
-    return !this.#res.headersSent && !this.#res.destroyed;
+    return !this.#res.headersSent && !isGone(this.#res);
   }
 
   write(change: CredentialChange): void {
@@ -93,6 +102,11 @@ class NodeSink implements ResponseSink {
     });
     return pending;
   }
+}
+
+/** Whether the client has left. A response of HTTP/2 is not a stream itself, but has one. */
+function isGone(res: ServerResponse): boolean {
+  return res.destroyed || ("stream" in res && Object(res.stream).destroyed === true);
 }
 
 /** Sends an answer of the middleware's own. */

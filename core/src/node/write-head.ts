@@ -24,10 +24,37 @@ export function beforeHeaders(res: ServerResponse, callback: () => void): void {
       }
     }
     if (message !== undefined) res.statusMessage = message;
-    return writeHead.call(res, statusCode);
+    return hasLastWord(res, callback, () => writeHead.call(res, statusCode));
   }
 
   res.writeHead = writeHeadLater;
+}
+
+/**
+ * What was in front of us may have a `writeHead` of its own below this one, as `on-headers` makes it, and sets headers there:
+ * with each of them ours are set once more.
+ */
+function hasLastWord<T>(res: ServerResponse, callback: () => void, send: () => T): T {
+  const { setHeader, appendHeader } = res;
+  let isOurs = false;
+  function afterwards<A extends unknown[]>(set: (...args: A) => ServerResponse) {
+    return (...args: A) => {
+      set.apply(res, args);
+      if (!isOurs && !res.headersSent) {
+        isOurs = true;
+        callback();
+        isOurs = false;
+      }
+      return res;
+    };
+  }
+  res.setHeader = afterwards(setHeader);
+  res.appendHeader = afterwards(appendHeader);
+  try {
+    return send();
+  } finally {
+    Object.assign(res, { setHeader, appendHeader });
+  }
 }
 
 /** As `writeHead` itself takes them: a name given here replaces what was set before, and an array may repeat names. */

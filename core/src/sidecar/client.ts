@@ -1,43 +1,57 @@
 import { createCarrier } from "#carrier";
-import type { CommandData, CommandName, CommandResponse, RegisterDeviceData } from "../contract/index.ts";
+import {
+  type CommandData,
+  type CommandErrorOf,
+  type CommandName,
+  type CommandResponse,
+  KEY_ERRORS,
+} from "../contract/index.ts";
 import { ConfigurationError } from "../errors.ts";
 import { isExposed, readAddress } from "./address.ts";
 import type { CarrierFactory } from "./carrier.ts";
-import { type CommandErrorOf, isIntegrationKeyError } from "./command-errors.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
 
-type Call<C extends CommandName, D = CommandData[C]> = (
-  data: D,
+type Call<C extends CommandName> = (
+  // Ping needs none.
+  ...data: Record<string, never> extends CommandData[C] ? [data?: CommandData[C]] : [data: CommandData[C]]
 ) => Promise<Result<CommandResponse[C], CommandErrorOf<C>>>;
 
-/** The sidecar's commands. The calls and their results are those of the public client. */
-export interface SidecarClient {
-  readonly hasDeviceCookies: true;
-  ping: Call<"Ping", CommandData["Ping"] | undefined>;
-  readonly session: {
-    create: Call<"CreateSession">;
-    validate: Call<"ValidateSession">;
-    validateAndRefresh: Call<"ValidateAndRefreshSession">;
-    fetchAllForUser: Call<"FetchAllSessionsForUser">;
-    fetchAll: Call<"FetchAllSessions">;
-    fetchById: Call<"FetchSessionById">;
-    update: Call<"UpdateSession">;
-    updateMany: Call<"UpdateSessions">;
-    invalidateById: Call<"InvalidateSessionById">;
-    invalidateByToken: Call<"InvalidateSessionByToken">;
-    invalidateAllForUser: Call<"InvalidateAllSessionsForUser">;
-    invalidateAllForUserExceptOne: Call<"InvalidateAllSessionsForUserExceptOne">;
-    /** Beyond the public client, as the next one and the device's last two: not every sidecar has them. */
-    createUpgradeTicket: Call<"CreateUpgradeTicket">;
-    redeemUpgradeTicket: Call<"RedeemUpgradeTicket">;
-    readonly device: {
-      createChallenge: Call<"CreateDeviceChallenge">;
-      register: Call<"RegisterDevice", RegisterDeviceData>;
-      fetchRememberedForUser: Call<"FetchRememberedDevicesForUser">;
-      forgetRemembered: Call<"ForgetRememberedDevice">;
-    };
+type MakeCall = <C extends CommandName>(command: C) => Call<C>;
+
+/** The commands under the names that the public client gives them. */
+function callsBy(call: MakeCall) {
+  return {
+    ping: call("Ping"),
+    session: {
+      create: call("CreateSession"),
+      validate: call("ValidateSession"),
+      validateAndRefresh: call("ValidateAndRefreshSession"),
+      fetchAllForUser: call("FetchAllSessionsForUser"),
+      fetchAll: call("FetchAllSessions"),
+      fetchById: call("FetchSessionById"),
+      update: call("UpdateSession"),
+      updateMany: call("UpdateSessions"),
+      invalidateById: call("InvalidateSessionById"),
+      invalidateByToken: call("InvalidateSessionByToken"),
+      invalidateAllForUser: call("InvalidateAllSessionsForUser"),
+      invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
+      // Beyond the public client, as the device's last two: not every sidecar has them.
+      createUpgradeTicket: call("CreateUpgradeTicket"),
+      redeemUpgradeTicket: call("RedeemUpgradeTicket"),
+      device: {
+        createChallenge: call("CreateDeviceChallenge"),
+        register: call("RegisterDevice"),
+        fetchRememberedForUser: call("FetchRememberedDevicesForUser"),
+        forgetRemembered: call("ForgetRememberedDevice"),
+      },
+    },
   };
+}
+
+/** The sidecar's commands. The calls and their results are those of the public client. */
+export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
+  readonly hasDeviceCookies: true;
   /** Closes the connections; what is under way is answered first. */
   close(): Promise<void>;
 }
@@ -89,43 +103,20 @@ export function createClient(options: ClientOptions): SidecarClient {
 
   const call =
     <C extends CommandName>(command: C) =>
-    async (data: object | undefined) => {
+    async (...[data]: Parameters<Call<C>>) => {
       const result = toResult<C>(await transport.run(command, data ?? {}));
-      if (!result.ok && !toldOfKey && isIntegrationKeyError(result.error.type)) {
+      if (!result.ok && !toldOfKey && ABOUT_THE_KEY.has(result.error.type)) {
         toldOfKey = true;
         log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}`);
       }
       return result;
     };
 
-  return {
-    hasDeviceCookies: true,
-    ping: call("Ping"),
-    session: {
-      create: call("CreateSession"),
-      validate: call("ValidateSession"),
-      validateAndRefresh: call("ValidateAndRefreshSession"),
-      fetchAllForUser: call("FetchAllSessionsForUser"),
-      fetchAll: call("FetchAllSessions"),
-      fetchById: call("FetchSessionById"),
-      update: call("UpdateSession"),
-      updateMany: call("UpdateSessions"),
-      invalidateById: call("InvalidateSessionById"),
-      invalidateByToken: call("InvalidateSessionByToken"),
-      invalidateAllForUser: call("InvalidateAllSessionsForUser"),
-      invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
-      createUpgradeTicket: call("CreateUpgradeTicket"),
-      redeemUpgradeTicket: call("RedeemUpgradeTicket"),
-      device: {
-        createChallenge: call("CreateDeviceChallenge"),
-        register: call("RegisterDevice"),
-        fetchRememberedForUser: call("FetchRememberedDevicesForUser"),
-        forgetRemembered: call("ForgetRememberedDevice"),
-      },
-    },
-    close: () => transport.close(),
-  };
+  return { hasDeviceCookies: true, ...callsBy(call), close: () => transport.close() };
 }
+
+/** Nothing that a user of the application could mend. */
+const ABOUT_THE_KEY: ReadonlySet<string> = new Set(KEY_ERRORS);
 
 function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResponse[C], CommandErrorOf<C>> {
   if (delivery.status === undefined) return fail(unexpected(delivery.fault));

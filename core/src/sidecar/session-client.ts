@@ -10,7 +10,11 @@ import { fail } from "./result.ts";
 /** An answer of any client that speaks the contract; the public one has no `status`, and no details of a network fault. */
 export type ClientAnswer<T> =
   | { readonly ok: true; readonly data: T }
-  | { readonly ok: false; readonly error: { type: string; details?: unknown }; readonly status?: number };
+  | {
+      readonly ok: false;
+      readonly error: { type: string; details?: unknown; replaced?: unknown };
+      readonly status?: number;
+    };
 
 /** What the middleware needs of a client. Both `createClient()` of this package and the public client's fit. */
 export interface SessionClient {

@@ -1,4 +1,4 @@
-import type { CommandName } from "../contract/index.ts";
+import { COMMANDS, type CommandName } from "../contract/index.ts";
 import { type Carrier, DeadlinePassed, type Sending, type SidecarAnswer } from "./carrier.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 
@@ -21,26 +21,6 @@ export interface TransportOptions {
   /** Told once when the sidecar stops answering and once when it answers again. */
   log: (line: string) => void;
 }
-
-/**
- * What may be sent a second time after a transport fault: the first may have been carried out, its answer lost. So
- * never what makes or changes something, nor `InvalidateSessionById`, whose repetition would answer `SessionNotFound`
- * for the session that the first has ended.
- */
-const REPEATABLE: ReadonlySet<CommandName> = new Set<CommandName>([
-  "Ping",
-  "ValidateSession",
-  "ValidateAndRefreshSession",
-  "FetchAllSessionsForUser",
-  "FetchAllSessions",
-  "FetchSessionById",
-  "InvalidateSessionByToken",
-  "InvalidateAllSessionsForUser",
-  "InvalidateAllSessionsForUserExceptOne",
-  "CreateDeviceChallenge",
-  "FetchRememberedDevicesForUser",
-]);
-const SHAREABLE: ReadonlySet<CommandName> = new Set<CommandName>(["ValidateSession", "ValidateAndRefreshSession"]);
 
 /**
  * With a sidecar all of its connections end, but not in the same instant: sent again at once, a command could take one
@@ -147,8 +127,8 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
       const proves = "deviceVerification" in data;
       const isNamed = proves && carrier.knowsAttempts;
       const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
-      if (SHAREABLE.has(command) && !proves) return share(body);
-      return enqueue(body, REPEATABLE.has(command) && (!proves || isNamed));
+      if (COMMANDS[command].isShareable && !proves) return share(body);
+      return enqueue(body, COMMANDS[command].isRepeatable && (!proves || isNamed));
     },
     close() {
       sendTick();

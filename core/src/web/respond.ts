@@ -1,25 +1,30 @@
 import { SessionActionError } from "../errors.ts";
 import type { GateResponse } from "../outcome.ts";
-import { copyOf, type Locate, responseOf, type WebSink } from "./web-response.ts";
+import { copyOf, responseOf, type WebSink } from "./web-response.ts";
 
 /** Core's answer where there is one, else the handler's; with what the request has to tell the browser. */
 export async function respond(
   sink: WebSink,
   answer: GateResponse | undefined,
   handler: () => Response | Promise<Response>,
-  locate?: Locate,
 ): Promise<Response> {
-  const response = answer ? responseOf(answer, locate) : await answeringErrors(handler, locate);
-  const told = sink.hasChange ? copyOf(response) : response;
-  sink.finish(told.headers);
-  return told;
+  try {
+    const response = answer ? responseOf(answer) : await answeringErrors(handler);
+    // The answer to an upgrade is the runtime's own object, which no copy could stand for, and no place for a cookie.
+    if (response.status < 200) return response;
+    const told = sink.hasChange ? copyOf(response) : response;
+    sink.finish(told.headers);
+    return told;
+  } finally {
+    sink.finish();
+  }
 }
 
-async function answeringErrors(handler: () => Response | Promise<Response>, locate?: Locate): Promise<Response> {
+async function answeringErrors(handler: () => Response | Promise<Response>): Promise<Response> {
   try {
     return await handler();
   } catch (error) {
-    if (error instanceof SessionActionError) return responseOf(error.response, locate);
+    if (error instanceof SessionActionError) return responseOf(error.response);
     throw error;
   }
 }

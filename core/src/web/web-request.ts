@@ -1,18 +1,75 @@
 import type { RequestView } from "../request.ts";
 
 /** A request whose headers are the Web's. The rest is the host's to say: `Request` knows no target and no client. */
-export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "isRender"> {
+export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "basePath" | "isRender"> {
   readonly headers: Headers;
 }
 
 /** The request as core reads it; `clientIp` is asked for only where the address is needed. */
 export function webView(request: WebRequest, clientIp: () => string | undefined): RequestView {
-  const { method, target, routedTarget, isRender, headers } = request;
+  const { method, target, routedTarget, basePath, isRender, headers } = request;
   return {
-    ...{ method, target, routedTarget, isRender },
+    ...{ method, target, routedTarget, basePath, isRender },
     header: (name) => headers.get(name) ?? undefined,
     get clientIp() {
       return clientIp();
     },
   };
+}
+
+/** What a host tells of a `Request` besides. `target`: by default that of its address. */
+export interface RequestContext extends Partial<Pick<RequestView, "target" | "routedTarget">> {
+  clientIp(): string | undefined;
+}
+
+/** A `Request` as core reads it. */
+export function viewOfRequest(request: Request, context: RequestContext): RequestView {
+  return new ViewOfRequest(request, context);
+}
+
+// A class: with a getter in an object literal V8 makes a hidden class for each request.
+class ViewOfRequest implements RequestView {
+  readonly method: string;
+  readonly target: string;
+  readonly routedTarget: string | undefined;
+  readonly #request: Request;
+  readonly #context: RequestContext;
+
+  constructor(request: Request, context: RequestContext) {
+    this.method = request.method;
+    this.target = context.target ?? targetOf(request.url);
+    this.routedTarget = context.routedTarget;
+    this.#request = request;
+    this.#context = context;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers.get(name);
+    // Under HTTP/2 there may be no such header; hosts then take the address from `:authority`.
+    return value ?? (name === "host" ? hostOf(this.#request.url) : undefined);
+  }
+
+  get isEncrypted(): boolean {
+    return this.#request.url.startsWith("https:");
+  }
+
+  get clientIp(): string | undefined {
+    return this.#context.clientIp();
+  }
+}
+
+/** Path and query of an absolute address, cut out and not parsed. */
+export function targetOf(url: string): string {
+  const start = pathStart(url);
+  const end = url.indexOf("#");
+  return url.slice(start, end === -1 ? undefined : end) || "/";
+}
+
+function hostOf(url: string): string {
+  return url.slice(url.indexOf("://") + 3, pathStart(url));
+}
+
+function pathStart(url: string): number {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start === -1 ? url.length : start;
 }

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SessionActionError } from "../../src/errors.ts";
 import { createWebSink, respond } from "../../src/web/index.ts";
 
@@ -23,19 +23,61 @@ it("takes nothing more once there is a response", async () => {
 });
 
 it("answers by core's answer instead of the handler, and by that of an action's error", async () => {
-  const locate = (location: string) => `/shop${location}`;
   const never = () => {
     throw new Error("the handler ran");
   };
   const throwing = () => {
     throw new SessionActionError("ERR_NO_SESSION", "NoSession", "no session", redirect);
   };
-  for (const answer of [
-    respond(createWebSink(), redirect, never, locate),
-    respond(createWebSink(), undefined, throwing, locate),
-  ]) {
+  for (const answer of [respond(createWebSink(), redirect, never), respond(createWebSink(), undefined, throwing)]) {
     const { status, headers } = await answer;
-    expect([status, headers.get("location")]).toEqual([302, "/shop/login"]);
+    expect([status, headers.get("location")]).toEqual([302, "/login"]);
   }
   await expect(respond(createWebSink(), undefined, never)).rejects.toThrow("the handler ran");
+});
+
+it("leaves the answer to an upgrade to the runtime, which knows it by the object", async () => {
+  const upgrade = Object.defineProperty(new Response(), "status", { value: 101 });
+  const sink = createWebSink();
+  const told = await respond(sink, undefined, () => {
+    sink.write(change);
+    return upgrade;
+  });
+  expect(told).toBe(upgrade);
+  expect(told.headers.getSetCookie()).toEqual([]);
+});
+
+describe("what does not reach the browser is reported as lost, once", () => {
+  function watched(signal?: AbortSignal) {
+    const sink = createWebSink(false, signal && (() => signal));
+    const lost = vi.fn();
+    return { sink, lost, login: () => sink.whenLost?.(lost) };
+  }
+
+  it("when the handler throws what the host answers by itself", async () => {
+    const { sink, lost, login } = watched();
+    const failing = respond(sink, undefined, () => {
+      login();
+      throw new Error("on purpose");
+    });
+    await expect(failing).rejects.toThrow("on purpose");
+    expect([lost.mock.calls.length, sink.canWrite]).toEqual([1, false]);
+  });
+
+  it("when the client goes before the answer, and not when it goes later", async () => {
+    const client = new AbortController();
+    const { sink, lost, login } = watched(client.signal);
+    login();
+    expect(sink.canWrite).toBe(true);
+    client.abort();
+    expect([lost.mock.calls.length, sink.canWrite]).toEqual([1, false]);
+    const patient = new AbortController();
+    const answered = watched(patient.signal);
+    await respond(answered.sink, undefined, () => {
+      answered.login();
+      return new Response();
+    });
+    patient.abort();
+    expect(answered.lost).not.toHaveBeenCalled();
+  });
 });

@@ -1,7 +1,9 @@
 import "./style.css";
+import { SessionProvider } from "@byo-session/browser/react";
 import type { ReactNode } from "react";
 import { getSession } from "../lib/sessions.ts";
 import { DeviceKey } from "./device-key.tsx";
+import { SessionNotice } from "./session-notice.tsx";
 
 export const metadata = { title: "byo-session example" };
 
@@ -12,7 +14,10 @@ export default async function Layout({ children }: { children: ReactNode }) {
       <body>
         <main>
           <DeviceKey isBound={session?.hasDeviceRegistered ?? false} />
-          {children}
+          <SessionProvider session={session}>
+            <SessionNotice />
+            {children}
+          </SessionProvider>
         </main>
       </body>
     </html>

@@ -1,4 +1,4 @@
-import type { Database } from "../db/database.ts";
+import type { Database } from "../engine/db/database.ts";
 import { createTurns } from "./turns.ts";
 
 /** Of the connections that a replica has, most are for the applications: no search of a person may take them all. */

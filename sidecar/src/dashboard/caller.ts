@@ -1,4 +1,4 @@
-import type { RequestSource } from "../listening/admission.ts";
+import type { RequestSource } from "../engine/listening/admission.ts";
 import type { Role } from "./contract/roles.ts";
 
 /** Who makes a call, and from where. */

@@ -1,29 +1,28 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import type { CleanUp } from "../clean-up.ts";
-import type { ConfigFiles } from "../config/config-files.ts";
-import type { Settings } from "../config/env.ts";
-import type { SessionConfig } from "../config/session-config.ts";
-import { createAdmission } from "../listening/admission.ts";
-import { onceForEach } from "../once-for-each.ts";
-import type { Services } from "../services.ts";
-import { createSessionService } from "../sessions/service.ts";
+import type { CleanUp } from "../engine/clean-up.ts";
+import type { ConfigFiles } from "../engine/config/config-files.ts";
+import type { Settings } from "../engine/config/env.ts";
+import { createAdmission } from "../engine/listening/admission.ts";
+import type { ObserveJob } from "../engine/observe-job.ts";
+import { onceForEach } from "../engine/once-for-each.ts";
+import type { SessionConfig } from "../engine/policy/values.ts";
+import type { Services } from "../engine/services.ts";
+import { createSessionService } from "../engine/sessions/service.ts";
 import { createBackOff } from "./access/back-off.ts";
 import { createLogins } from "./access/logins.ts";
-import { createPasswordHashing } from "./access/password-hashing.ts";
 import { createCodeTries, createIdentityProof } from "./access/proving.ts";
 import { createAccessCalls } from "./access/service.ts";
 import { boundedDatabase } from "./bounded-database.ts";
 import { createExports } from "./export.ts";
 import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
-import { addPageRoutes, type Pages } from "./http/page-routes.ts";
-import { createSecurityHeaders, type SetSecurityHeaders } from "./http/security-headers.ts";
+import type { Dashboard } from "./http/dashboard.ts";
+import { addPageRoutes } from "./http/page-routes.ts";
+import { createSecurityHeaders } from "./http/security-headers.ts";
 import { createLogCalls } from "./log/service.ts";
 import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
-import type { ObserveJob } from "./overview/jobs.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createOverviewCalls } from "./overview/service.ts";
 import { createOverviewStore } from "./overview/store.ts";
@@ -34,6 +33,7 @@ import { createPolicyWork } from "./policies/work.ts";
 import { createEndCalls } from "./sessions/end-calls.ts";
 import { createSessionCalls } from "./sessions/service.ts";
 import { createSettingCalls } from "./settings/service.ts";
+import { createPasswordHashing } from "./users/password-hashing.ts";
 import { createUserCalls } from "./users/service.ts";
 
 const ONE_ADDRESS_FOR_ALL =
@@ -51,12 +51,6 @@ export interface DashboardDependencies {
   version: string;
   log: Logger;
   cleanUp: CleanUp;
-}
-
-export interface Dashboard {
-  /** Adds the dashboard to a port; gives what answers the addresses of its page. */
-  addTo(app: FastifyInstance): Pages;
-  setSecurityHeaders: SetSecurityHeaders;
 }
 
 /** Builds the dashboard out of its parts, and starts their jobs. */

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
-import type { CleanUp } from "../clean-up.ts";
-import { isDashboardForThisMachine, type Settings } from "../config/env.ts";
-import type { Database } from "../db/database.ts";
+import type { CleanUp } from "../engine/clean-up.ts";
+import { isDashboardForThisMachine, type Settings } from "../engine/config/env.ts";
+import type { Database } from "../engine/db/database.ts";
+import type { ObserveJob } from "../engine/observe-job.ts";
 import { type Counters, createCounters } from "./overview/counters.ts";
-import { createJobObserver, type ObserveJob } from "./overview/jobs.ts";
+import { createJobObserver } from "./overview/jobs.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { type FollowedEdits, followEdits } from "./policies/edits.ts";
 import { createPolicyStore } from "./policies/store.ts";

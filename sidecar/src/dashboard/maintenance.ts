@@ -1,7 +1,7 @@
-import type { Database } from "../db/database.ts";
-import { createLoginStore } from "./access/store.ts";
-import type { ObserveJob } from "./overview/jobs.ts";
+import type { Database } from "../engine/db/database.ts";
+import type { ObserveJob } from "../engine/observe-job.ts";
 import { createOverviewStore } from "./overview/store.ts";
+import { createLoginStore } from "./users/login-store.ts";
 
 const INTERVAL_MS = 10 * 60_000;
 /** Logins that are over stay so long: an address that a person came from is no stranger's at the next login. */

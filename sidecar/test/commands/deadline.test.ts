@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createDeadline, DeadlinePassed } from "../../src/commands/deadline.ts";
+import { createDeadline, DeadlinePassed } from "../../src/engine/commands/deadline.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => vi.useRealTimers());

@@ -1,6 +1,6 @@
-import { COMMAND_SCHEMAS, LIMITS } from "@byo-session/core/contract";
+import { inputOf, LIMITS } from "@byo-session/core/contract";
 import { describe, expect, it } from "vitest";
-import { usualValidation } from "../../src/commands/usual-validation.ts";
+import { usualValidation } from "../../src/engine/commands/usual-validation.ts";
 
 const TEXTS = ["", "text", "a\0b", "\ud800", "\ud83d\ude00", "x".repeat(LIMITS.userAgentChars + 1), "x".repeat(9000)];
 const VALUES: readonly unknown[] = [undefined, null, 1, true, [], {}, ["org:a"], ...TEXTS];
@@ -19,7 +19,7 @@ const USUAL = { sessionToken: "token", userAgent: "browser", ipAddress: "203.0.1
 describe("the usual validation", () => {
   it("is told without the schema, with and without a user agent and an address", () => {
     for (const data of [USUAL, { sessionToken: "token" }, { ...USUAL, unknown: 1 }]) {
-      expect(usualValidation(data)).toEqual(COMMAND_SCHEMAS.ValidateSession.parse(data));
+      expect(usualValidation(data)).toEqual(inputOf("ValidateSession").parse(data));
     }
   });
 
@@ -28,7 +28,7 @@ describe("the usual validation", () => {
     for (const data of [...sent, ...VALUES]) {
       const usual = usualValidation(data);
       if (usual === undefined) continue;
-      const { success, data: parsed } = COMMAND_SCHEMAS.ValidateSession.safeParse(data);
+      const { success, data: parsed } = inputOf("ValidateSession").safeParse(data);
       expect(success).toBe(true);
       expect(usual).toEqual(parsed);
     }

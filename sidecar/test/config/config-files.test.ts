@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ConfigFiles, createConfigFiles, missingSeenFiles } from "../../src/config/config-files.ts";
+import { type ConfigFiles, createConfigFiles, missingSeenFiles } from "../../src/engine/config/config-files.ts";
 
 let dir: string;
 let lines: { level: number; msg: string; files?: string[] }[];

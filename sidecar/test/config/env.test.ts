@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isDashboardForThisMachine, isLoopback, readEnv } from "../../src/config/env.ts";
-import { ConfigError } from "../../src/config/jsonc.ts";
+import { isDashboardForThisMachine, isLoopback, readEnv } from "../../src/engine/config/env.ts";
+import { ConfigError } from "../../src/engine/config/jsonc.ts";
 
 const KEY = randomBytes(32).toString("base64");
 const RANDOM_INTEGRATION_KEY = `api_${randomBytes(24).toString("base64url")}`;

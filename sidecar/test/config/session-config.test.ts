@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/config/jsonc.ts";
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { BUILT_IN } from "../../src/policy/settings.ts";
+import { ConfigError } from "../../src/engine/config/jsonc.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { BUILT_IN, SETTING_NAMES } from "../../src/engine/policy/values.ts";
 
 /** The message of the error that the text gives. */
 function refusal(jsonc: string): string {
@@ -242,5 +242,5 @@ it("the example loads without a warning and says what is built in", async () => 
 it("the example's commented keys are known too", async () => {
   const text = await readFile(new URL("../../config.example/session_config.jsonc", import.meta.url), "utf8");
   const switchedOn = text.replace(/\/\/ (?="\w+_\w+": )/g, "");
-  expect(Object.keys(readSessionConfig(switchedOn).config.defaults)).toHaveLength(15);
+  expect(Object.keys(readSessionConfig(switchedOn).config.defaults)).toHaveLength(SETTING_NAMES.length);
 });

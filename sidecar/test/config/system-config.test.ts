@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { readImpersonationConfig } from "../../src/config/impersonation-config.ts";
-import { readSystemConfig } from "../../src/config/system-config.ts";
+import { readImpersonationConfig } from "../../src/engine/config/impersonation-config.ts";
+import { readSystemConfig } from "../../src/engine/config/system-config.ts";
 
 const example = () => readFile(new URL("../../config.example/system_config.jsonc", import.meta.url), "utf8");
 

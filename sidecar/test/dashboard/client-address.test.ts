@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { SystemConfig } from "../../src/config/system-config.ts";
 import { clientAddress } from "../../src/dashboard/http/client-address.ts";
+import type { SystemConfig } from "../../src/engine/config/system-config.ts";
 
 type Where = SystemConfig["where_to_find_ip"];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readSessionConfig } from "../../src/config/session-config.ts";
 import { applyPatch, changesBetween, patchBetween, toDocument, toText } from "../../src/dashboard/policies/document.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
 
 const document = (config: object) => toDocument(readSessionConfig(JSON.stringify(config)).config);
 

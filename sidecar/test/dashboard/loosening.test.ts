@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readSessionConfig, type SessionConfig } from "../../src/config/session-config.ts";
 import { looseningOf } from "../../src/dashboard/policies/loosening.ts";
-import { isLooser } from "../../src/dashboard/policies/strictness.ts";
-import { createPolicyBook } from "../../src/policy/policy.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createPolicyBook } from "../../src/engine/policy/policy.ts";
+import { isLooser } from "../../src/engine/policy/strictness.ts";
+import type { SessionConfig } from "../../src/engine/policy/values.ts";
 
 const config = (text: object) => readSessionConfig(JSON.stringify(text)).config;
 const TAGS = ["a:1", "a:2", "b:1", "c:1"];

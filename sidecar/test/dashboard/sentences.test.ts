@@ -34,6 +34,15 @@ it.each<[Partial<TimelineEvent>, string]>([
     },
     "Ended: TokenReused. A token that had been replaced was used again from Chrome 130 on Windows at 192.0.2.1, so two parties held this session; the newer one was used by Safari 17 on macOS at 203.0.113.7.",
   ],
+  [
+    { event: "DeviceForgotten", reason: "DeviceLimit", details: { deviceId: "x" } },
+    "A remembered device was forgotten: the policy allows this user no more of them.",
+  ],
+  [{ event: "DeviceForgotten", actor: "key:1" }, "A remembered device was forgotten by the application."],
+  [
+    { reason: "LoggedOut", actor: "user", details: { cause: "Replaced" } },
+    "Ended: LoggedOut. The same browser logged in once more, which made a new session.",
+  ],
   [{ reason: "Revoked", actor: "key:1" }, "Ended: Revoked. Ended by the application."],
   [
     { reason: "Revoked", actor: "dashboard:nia", details: { bulk: "tag org:acme" } },

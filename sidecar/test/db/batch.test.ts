@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createBatch } from "../../src/db/batch.ts";
+import { createBatch } from "../../src/engine/db/batch.ts";
 
 /** A batch whose statements are answered when the test says so. */
 function heldBatch(options: { mostRunning: number; largest: number }) {

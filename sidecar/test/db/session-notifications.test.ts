@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ListenerEvents, Statement } from "../../src/db/database.ts";
-import { createSessionNotifications } from "../../src/db/session-notifications.ts";
+import type { ListenerEvents, Statement } from "../../src/engine/db/database.ts";
+import { createSessionNotifications } from "../../src/engine/db/session-notifications.ts";
 
 const DATABASE_NOW = 1_800_000_000_000;
 

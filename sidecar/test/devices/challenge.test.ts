@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type ChallengeClient, createChallenges } from "../../src/devices/challenge.ts";
+import { type ChallengeClient, createChallenges } from "../../src/engine/devices/challenge.ts";
 
 const CLIENT = { ip: "203.0.113.7", userAgent: "Mozilla/5.0" };
 

@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { expect, it } from "vitest";
-import type { ChallengeKey } from "../../src/devices/challenge.ts";
-import { createDeviceCookies, LONGEST_COOKIE_SECS } from "../../src/devices/device-cookie.ts";
+import type { ChallengeKey } from "../../src/engine/devices/challenge.ts";
+import { createDeviceCookies, LONGEST_COOKIE_SECS } from "../../src/engine/devices/device-cookie.ts";
 
 const KEY: ChallengeKey = { id: 7, secret: createSecretKey(Buffer.alloc(32, 1)) };
 const OTHER: ChallengeKey = { id: 8, secret: createSecretKey(Buffer.alloc(32, 2)) };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verifySignedChallenge } from "../../src/devices/proof.ts";
+import { verifySignedChallenge } from "../../src/engine/devices/proof.ts";
 import { type HostileProof, hostileProofs } from "./hostile-proofs.ts";
 
 const SAMPLES = 30;

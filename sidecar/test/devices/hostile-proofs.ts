@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signBytes } from "node:crypto";
-import type { ProofExpectations, ProofProblem } from "../../src/devices/proof.ts";
+import type { ProofExpectations, ProofProblem } from "../../src/engine/devices/proof.ts";
 import { base64url, createDevice, type Device, REQUEST_URL, seal } from "./forge.ts";
 
 export interface HostileProof {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { compactVerify, decodeProtectedHeader, importJWK } from "jose";
 import { expect, it } from "vitest";
-import { verifySignedChallenge } from "../../src/devices/proof.ts";
+import { verifySignedChallenge } from "../../src/engine/devices/proof.ts";
 import { createDevice } from "./forge.ts";
 
 const RUNS = 2000;

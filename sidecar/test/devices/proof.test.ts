@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { verifySignedChallenge } from "../../src/devices/proof.ts";
+import { verifySignedChallenge } from "../../src/engine/devices/proof.ts";
 import { createDevice, REQUEST_URL, seal } from "./forge.ts";
 
 describe("a good proof", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSameRequestUrl } from "../../src/devices/request-url.ts";
+import { isSameRequestUrl } from "../../src/engine/devices/request-url.ts";
 
 const REQUEST = "https://app.example.com/api/~ann/notes";
 

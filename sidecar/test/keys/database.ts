@@ -1,6 +1,6 @@
-import type { Database } from "../../src/db/database.ts";
-import { openEmbedded } from "../../src/db/embedded.ts";
-import { migrate } from "../../src/db/migrate.ts";
+import type { Database } from "../../src/engine/db/database.ts";
+import { openEmbedded } from "../../src/engine/db/embedded.ts";
+import { migrate } from "../../src/engine/db/migrate.ts";
 
 /** An empty embedded database in memory. */
 export async function openTestDatabase(): Promise<Database> {

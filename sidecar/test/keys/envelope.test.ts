@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createEnvelope, EnvelopeError } from "../../src/keys/envelope.ts";
+import { createEnvelope, EnvelopeError } from "../../src/engine/keys/envelope.ts";
 
 const KEY = randomBytes(32);
 const OTHER_KEY = randomBytes(32);

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/db/database.ts";
-import { loadEncryptionKeys } from "../../src/keys/encryption-keys.ts";
-import { ensureInitialKey } from "../../src/keys/initial-key.ts";
-import { createIntegrationKeys } from "../../src/keys/integration-keys.ts";
-import { createKey, listKeys, revokeKey } from "../../src/keys/key-management.ts";
+import type { Database } from "../../src/engine/db/database.ts";
+import { loadEncryptionKeys } from "../../src/engine/keys/encryption-keys.ts";
+import { ensureInitialKey } from "../../src/engine/keys/initial-key.ts";
+import { createIntegrationKeys } from "../../src/engine/keys/integration-keys.ts";
+import { createKey, listKeys, revokeKey } from "../../src/engine/keys/key-management.ts";
 import { auditTrail, openTestDatabase } from "./database.ts";
 
 const POSTGRES = "postgres://localhost/byo";

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Database, DatabaseUnavailable } from "../../src/db/database.ts";
-import { createIntegrationKeys, type IntegrationKeys } from "../../src/keys/integration-keys.ts";
-import { createKey, generateKey, listKeys, revokeKey } from "../../src/keys/key-management.ts";
+import { type Database, DatabaseUnavailable } from "../../src/engine/db/database.ts";
+import { createIntegrationKeys, type IntegrationKeys } from "../../src/engine/keys/integration-keys.ts";
+import { createKey, generateKey, listKeys, revokeKey } from "../../src/engine/keys/key-management.ts";
 import { moveClock, openTestDatabase } from "./database.ts";
 
 const log = pino({ level: "silent" });

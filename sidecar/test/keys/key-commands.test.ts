@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/db/database.ts";
-import { hashKey } from "../../src/keys/integration-keys.ts";
-import { addKeyCommands } from "../../src/keys/key-commands.ts";
-import { listKeys } from "../../src/keys/key-management.ts";
+import type { Database } from "../../src/engine/db/database.ts";
+import { hashKey } from "../../src/engine/keys/integration-keys.ts";
+import { addKeyCommands } from "../../src/engine/keys/key-commands.ts";
+import { listKeys } from "../../src/engine/keys/key-management.ts";
 import { openTestDatabase } from "./database.ts";
 
 describe("byo keys", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Database } from "../../src/db/database.ts";
-import { createKey, generateKey, listKeys, revokeKey } from "../../src/keys/key-management.ts";
+import type { Database } from "../../src/engine/db/database.ts";
+import { createKey, generateKey, listKeys, revokeKey } from "../../src/engine/keys/key-management.ts";
 import { auditTrail, moveClock, openTestDatabase } from "./database.ts";
 
 let db: Database;

@@ -9,7 +9,7 @@ import {
   ipPrefix,
   isCidr,
   withoutHostBits,
-} from "../../src/policy/ip-address.ts";
+} from "../../src/engine/policy/ip-address.ts";
 
 describe("canonicalIp", () => {
   it.each([
@@ -201,15 +201,15 @@ describe("checkIp", () => {
   it.each([
     [{}, undefined, undefined],
     [{}, "192.0.2.1", undefined],
-    [{ ipAllowlist: allow }, "10.1.2.3", undefined],
-    [{ ipAllowlist: allow }, "192.0.2.1", "NotAllowed"],
-    [{ ipAllowlist: allow }, undefined, "Missing"],
-    [{ ipBlocklist: block }, "192.0.2.1", undefined],
-    [{ ipBlocklist: block }, "10.6.6.6", "Blocked"],
-    [{ ipBlocklist: block }, undefined, "Missing"],
-    [{ ipAllowlist: allow, ipBlocklist: block }, "10.6.6.6", "Blocked"],
-    [{ ipAllowlist: allow, ipBlocklist: block }, "10.6.6.7", undefined],
-    [{ ipAllowlist: allow, ipBlocklist: CidrSet.of(["192.0.2.0/24"]) }, "192.0.2.1", "Blocked"],
-    [{ ipAllowlist: CidrSet.of([]) }, "10.1.2.3", "NotAllowed"],
+    [{ ip_allowlist: allow }, "10.1.2.3", undefined],
+    [{ ip_allowlist: allow }, "192.0.2.1", "NotAllowed"],
+    [{ ip_allowlist: allow }, undefined, "Missing"],
+    [{ ip_blocklist: block }, "192.0.2.1", undefined],
+    [{ ip_blocklist: block }, "10.6.6.6", "Blocked"],
+    [{ ip_blocklist: block }, undefined, "Missing"],
+    [{ ip_allowlist: allow, ip_blocklist: block }, "10.6.6.6", "Blocked"],
+    [{ ip_allowlist: allow, ip_blocklist: block }, "10.6.6.7", undefined],
+    [{ ip_allowlist: allow, ip_blocklist: CidrSet.of(["192.0.2.0/24"]) }, "192.0.2.1", "Blocked"],
+    [{ ip_allowlist: CidrSet.of([]) }, "10.1.2.3", "NotAllowed"],
   ] as const)("case %#", (policy, address, expected) => expect(checkIp(policy, address)).toBe(expected));
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { createPolicyBook } from "../../src/policy/policy.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createPolicyBook } from "../../src/engine/policy/policy.ts";
+import { SETTING_NAMES } from "../../src/engine/policy/values.ts";
 
 const bookOf = (config: object) => createPolicyBook(readSessionConfig(JSON.stringify(config)).config);
 const tag = (name: string, settings: object) => ({ tag: name, ...settings });
@@ -8,62 +9,49 @@ const tag = (name: string, settings: object) => ({ tag: name, ...settings });
 describe("policyFor", () => {
   it("gives what is built in where the file says nothing", () => {
     expect(bookOf({}).policyFor([])).toEqual({
-      absoluteLifetimeSecs: 1_209_600,
-      inactivityTimeoutSecs: undefined,
-      ipAllowlist: undefined,
-      ipBlocklist: undefined,
-      disallowIpAddressChanges: false,
-      maxConcurrentSessionsPerUser: 8,
-      onSessionLimitExceeded: "drop_oldest",
+      absolute_lifetime_secs: 1_209_600,
+      inactivity_timeout_secs: undefined,
+      ip_allowlist: undefined,
+      ip_blocklist: undefined,
+      disallow_ip_address_changes: false,
+      max_concurrent_sessions_per_user: 8,
+      on_session_limit_exceeded: "drop_oldest",
       tagLimits: [],
-      userAgentCheck: undefined,
-      onSharedSession: "flag",
-      rotationIntervalSecs: 3600,
-      rotationGraceSecs: 60,
-      rotationPendingMaxSecs: 86_400,
-      requireDevice: "none",
-      deviceRegistrationWindowSecs: 300,
-      deviceCookieSecs: 600,
+      user_agent_check: undefined,
+      on_shared_session: "flag",
+      rotation_interval_secs: 3600,
+      rotation_grace_secs: 60,
+      rotation_pending_max_secs: 86_400,
+      require_device: "none",
+      device_registration_window_secs: 300,
+      device_cookie_secs: 600,
+      max_remembered_devices_per_user: 50,
     });
   });
 
   it("takes every setting from the defaults of the file", () => {
-    const policy = bookOf({
-      defaults: {
-        absolute_lifetime_secs: 1,
-        inactivity_timeout_secs: 2,
-        ip_allowlist: ["10.0.0.0/8"],
-        ip_blocklist: ["10.6.6.6"],
-        disallow_ip_address_changes: true,
-        max_concurrent_sessions_per_user: 3,
-        on_session_limit_exceeded: "drop_newest",
-        user_agent_check: "off",
-        on_shared_session: "end",
-        rotation_interval_secs: 400,
-        rotation_grace_secs: 5,
-        rotation_pending_max_secs: 6,
-        require_device: "any",
-        device_registration_window_secs: 7,
-        device_cookie_secs: 8,
-      },
-    }).policyFor(["org:acme"]);
-    expect(policy).toMatchObject({
-      absoluteLifetimeSecs: 1,
-      inactivityTimeoutSecs: 2,
-      disallowIpAddressChanges: true,
-      maxConcurrentSessionsPerUser: 3,
-      onSessionLimitExceeded: "drop_newest",
-      userAgentCheck: "off",
-      onSharedSession: "end",
-      rotationIntervalSecs: 400,
-      rotationGraceSecs: 5,
-      rotationPendingMaxSecs: 6,
-      requireDevice: "any",
-      deviceRegistrationWindowSecs: 7,
-      deviceCookieSecs: 8,
-    });
-    expect(policy.ipAllowlist?.toStrings()).toEqual(["10.0.0.0/8"]);
-    expect(policy.ipBlocklist?.toStrings()).toEqual(["10.6.6.6/32"]);
+    const settings = {
+      absolute_lifetime_secs: 1,
+      inactivity_timeout_secs: 2,
+      disallow_ip_address_changes: true,
+      max_concurrent_sessions_per_user: 3,
+      on_session_limit_exceeded: "drop_newest",
+      user_agent_check: "off",
+      on_shared_session: "end",
+      rotation_interval_secs: 400,
+      rotation_grace_secs: 5,
+      rotation_pending_max_secs: 6,
+      require_device: "any",
+      device_registration_window_secs: 7,
+      device_cookie_secs: 8,
+      max_remembered_devices_per_user: 9,
+    };
+    const lists = { ip_allowlist: ["10.0.0.0/8"], ip_blocklist: ["10.6.6.6"] };
+    const policy = bookOf({ defaults: { ...settings, ...lists } }).policyFor(["org:acme"]);
+    expect(policy).toMatchObject(settings);
+    expect(policy.ip_allowlist?.toStrings()).toEqual(["10.0.0.0/8"]);
+    expect(policy.ip_blocklist?.toStrings()).toEqual(["10.6.6.6/32"]);
+    expect(Object.keys({ ...settings, ...lists }).sort()).toEqual(SETTING_NAMES.toSorted());
   });
 
   it("lets a tag override the defaults one setting at a time, also where looser", () => {
@@ -72,11 +60,11 @@ describe("policyFor", () => {
       tags: [tag("org:a", { absolute_lifetime_secs: 200, disallow_ip_address_changes: false })],
     });
     expect(book.policyFor(["org:a"])).toMatchObject({
-      absoluteLifetimeSecs: 200,
-      inactivityTimeoutSecs: 10,
-      disallowIpAddressChanges: false,
+      absolute_lifetime_secs: 200,
+      inactivity_timeout_secs: 10,
+      disallow_ip_address_changes: false,
     });
-    expect(book.policyFor(["org:b"])).toMatchObject({ absoluteLifetimeSecs: 100, disallowIpAddressChanges: true });
+    expect(book.policyFor(["org:b"])).toMatchObject({ absolute_lifetime_secs: 100, disallow_ip_address_changes: true });
   });
 
   it("replaces the defaults' lists by a tag's", () => {
@@ -85,8 +73,8 @@ describe("policyFor", () => {
       tags: [tag("org:a", { ip_allowlist: ["192.0.2.0/24"], ip_blocklist: [] })],
     });
     const policy = book.policyFor(["org:a"]);
-    expect(policy.ipAllowlist?.toStrings()).toEqual(["192.0.2.0/24"]);
-    expect(policy.ipBlocklist, "an empty blocklist asks for no address").toBeUndefined();
+    expect(policy.ip_allowlist?.toStrings()).toEqual(["192.0.2.0/24"]);
+    expect(policy.ip_blocklist, "an empty blocklist asks for no address").toBeUndefined();
   });
 
   it("follows the priority of types, a listed one before an unlisted one", () => {
@@ -99,36 +87,37 @@ describe("policyFor", () => {
       tag_priority: ["org", "type"],
     });
     expect(book.policyFor(["type:short", "org:long", "plan:shortest"])).toMatchObject({
-      absoluteLifetimeSecs: 1000,
-      inactivityTimeoutSecs: 1,
-      rotationGraceSecs: 9,
+      absolute_lifetime_secs: 1000,
+      inactivity_timeout_secs: 1,
+      rotation_grace_secs: 9,
     });
-    expect(book.policyFor(["plan:shortest", "type:short"]).absoluteLifetimeSecs).toBe(10);
+    expect(book.policyFor(["plan:shortest", "type:short"]).absolute_lifetime_secs).toBe(10);
   });
 
-  const equals: [setting: string, a: unknown, b: unknown, field: string, stricter: unknown][] = [
-    ["absolute_lifetime_secs", 10, 20, "absoluteLifetimeSecs", 10],
-    ["inactivity_timeout_secs", 20, 10, "inactivityTimeoutSecs", 10],
-    ["disallow_ip_address_changes", true, false, "disallowIpAddressChanges", true],
-    ["max_concurrent_sessions_per_user", 5, 2, "maxConcurrentSessionsPerUser", 2],
-    ["on_session_limit_exceeded", "drop_oldest", "reject_new", "onSessionLimitExceeded", "reject_new"],
-    ["on_session_limit_exceeded", "drop_oldest", "drop_newest", "onSessionLimitExceeded", "drop_newest"],
-    ["on_session_limit_exceeded", "drop_least_recently_active", "drop_oldest", "onSessionLimitExceeded", "drop_oldest"],
-    ["user_agent_check", "flag", "enforce", "userAgentCheck", "enforce"],
-    ["user_agent_check", "flag", "off", "userAgentCheck", "flag"],
-    ["on_shared_session", "flag", "end", "onSharedSession", "end"],
-    ["on_shared_session", "off", "flag", "onSharedSession", "flag"],
-    ["rotation_interval_secs", 600, 1200, "rotationIntervalSecs", 600],
-    ["rotation_interval_secs", 0, 1200, "rotationIntervalSecs", 1200],
-    ["rotation_interval_secs", 0, 0, "rotationIntervalSecs", 0],
-    ["rotation_grace_secs", 5, 9, "rotationGraceSecs", 5],
-    ["rotation_pending_max_secs", 9, 5, "rotationPendingMaxSecs", 5],
-    ["require_device", "none", "any", "requireDevice", "any"],
-    ["device_registration_window_secs", 60, 30, "deviceRegistrationWindowSecs", 30],
-    ["device_cookie_secs", 60, 30, "deviceCookieSecs", 30],
-    ["require_device", "any", "dpop", "requireDevice", "dpop"],
+  const equals: [setting: string, a: unknown, b: unknown, stricter: unknown][] = [
+    ["absolute_lifetime_secs", 10, 20, 10],
+    ["inactivity_timeout_secs", 20, 10, 10],
+    ["disallow_ip_address_changes", true, false, true],
+    ["max_concurrent_sessions_per_user", 5, 2, 2],
+    ["on_session_limit_exceeded", "drop_oldest", "reject_new", "reject_new"],
+    ["on_session_limit_exceeded", "drop_oldest", "drop_newest", "drop_newest"],
+    ["on_session_limit_exceeded", "drop_least_recently_active", "drop_oldest", "drop_oldest"],
+    ["user_agent_check", "flag", "enforce", "enforce"],
+    ["user_agent_check", "flag", "off", "flag"],
+    ["on_shared_session", "flag", "end", "end"],
+    ["on_shared_session", "off", "flag", "flag"],
+    ["rotation_interval_secs", 600, 1200, 600],
+    ["rotation_interval_secs", 0, 1200, 1200],
+    ["rotation_interval_secs", 0, 0, 0],
+    ["rotation_grace_secs", 5, 9, 5],
+    ["rotation_pending_max_secs", 9, 5, 5],
+    ["require_device", "none", "any", "any"],
+    ["device_registration_window_secs", 60, 30, 30],
+    ["max_remembered_devices_per_user", 3, 4, 3],
+    ["device_cookie_secs", 60, 30, 30],
+    ["require_device", "any", "dpop", "dpop"],
   ];
-  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, field, stricter) => {
+  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, stricter) => {
     // Two tags of one listed type, and two of unlisted types.
     for (const [first, second, priority] of [
       ["org:a", "org:b", ["org"]],
@@ -138,8 +127,8 @@ describe("policyFor", () => {
         tags: [tag(first, { [setting]: a }), tag(second, { [setting]: b })],
         tag_priority: priority,
       });
-      expect(book.policyFor([first, second])).toHaveProperty(field, stricter);
-      expect(book.policyFor([second, first])).toHaveProperty(field, stricter);
+      expect(book.policyFor([first, second])).toHaveProperty(setting, stricter);
+      expect(book.policyFor([second, first])).toHaveProperty(setting, stricter);
     }
   });
 
@@ -150,15 +139,15 @@ describe("policyFor", () => {
         tag("org:b", { ip_allowlist: ["10.1.0.0/16"], ip_blocklist: ["10.7.7.7"] }),
       ],
     }).policyFor(["org:b", "org:a"]);
-    expect(policy.ipAllowlist?.toStrings()).toEqual(["10.1.0.0/16"]);
-    expect(policy.ipBlocklist?.contains("10.6.6.6") && policy.ipBlocklist.contains("10.7.7.7")).toBe(true);
+    expect(policy.ip_allowlist?.toStrings()).toEqual(["10.1.0.0/16"]);
+    expect(policy.ip_blocklist?.contains("10.6.6.6") && policy.ip_blocklist.contains("10.7.7.7")).toBe(true);
   });
 
   it("lets nobody in where two allowlists have nothing in common", () => {
     const policy = bookOf({
       tags: [tag("org:a", { ip_allowlist: ["10.0.0.1"] }), tag("org:b", { ip_allowlist: ["10.0.0.2"] })],
     }).policyFor(["org:a", "org:b"]);
-    expect(policy.ipAllowlist?.isEmpty).toBe(true);
+    expect(policy.ip_allowlist?.isEmpty).toBe(true);
   });
 
   it("gives each tag its own limit, with its own way to keep it where it has one", () => {
@@ -173,7 +162,7 @@ describe("policyFor", () => {
     });
     expect(book.policyFor(["org:a"]).tagLimits).toEqual([{ tag: "org:a", max: 2, mode: "drop_newest" }]);
     const policy = book.policyFor(["type:root", "org:a", "org:b"]);
-    expect(policy.onSessionLimitExceeded).toBe("drop_oldest");
+    expect(policy.on_session_limit_exceeded).toBe("drop_oldest");
     expect(policy.tagLimits).toEqual([
       { tag: "org:a", max: 2, mode: "drop_oldest" },
       { tag: "type:root", max: 1, mode: "reject_new" },
@@ -191,7 +180,7 @@ describe("policyFor", () => {
   it("matches whole tags only, and no names of an object's own", () => {
     const book = bookOf({ tags: [tag("org:a", { absolute_lifetime_secs: 1 })] });
     for (const other of ["org:ab", "org:A", "org", "constructor", "__proto__", "org:a:b"]) {
-      expect(book.policyFor([other]).absoluteLifetimeSecs, other).toBe(1_209_600);
+      expect(book.policyFor([other]).absolute_lifetime_secs, other).toBe(1_209_600);
     }
   });
 });
@@ -218,7 +207,7 @@ describe("explain", () => {
       value: { max: 1, mode: "drop_oldest" },
       source: "type:root",
     });
-    expect(explained).toHaveLength(16);
+    expect(explained).toHaveLength(SETTING_NAMES.length + 1);
   });
 
   it("agrees with the policy", () => {
@@ -227,7 +216,7 @@ describe("explain", () => {
     });
     const explained = book.explain(["a:a", "b:b"]).find(({ setting }) => setting === "rotation_interval_secs");
     expect(explained).toEqual({ setting: "rotation_interval_secs", value: 900, source: "b:b" });
-    expect(book.policyFor(["a:a", "b:b"]).rotationIntervalSecs).toBe(900);
+    expect(book.policyFor(["a:a", "b:b"]).rotation_interval_secs).toBe(900);
   });
 });
 
@@ -247,10 +236,10 @@ describe("isCreateOnly", () => {
 
 it("gives the settings that no tag changes", () => {
   expect(bookOf({})).toMatchObject({
-    deviceChallengeLifetimeSecs: 600,
-    challengeIpBinding: "exact",
-    endedSessionRetentionSecs: 2_592_000,
-    auditRetentionSecs: 31_536_000,
+    device_challenge_lifetime_secs: 600,
+    challenge_ip_binding: "exact",
+    ended_session_retention_secs: 2_592_000,
+    audit_retention_secs: 31_536_000,
   });
   const set = bookOf({
     device_challenge_lifetime_secs: 1,
@@ -258,9 +247,9 @@ it("gives the settings that no tag changes", () => {
     audit_retention_secs: 3,
   });
   expect(set).toMatchObject({
-    deviceChallengeLifetimeSecs: 1,
-    endedSessionRetentionSecs: 2,
-    auditRetentionSecs: 3,
+    device_challenge_lifetime_secs: 1,
+    ended_session_retention_secs: 2,
+    audit_retention_secs: 3,
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTag, isTagType, tagType } from "../../src/policy/tags.ts";
+import { isTag, isTagType, tagType } from "../../src/engine/policy/tags.ts";
 
 describe("isTag", () => {
   it.each(["org:acme", "org:9130a2c2-d84e", "type:a:b", "a:::", "überorg:größe", "org:日本", "a:b".padEnd(256, "b")])(

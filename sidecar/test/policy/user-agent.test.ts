@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareUserAgents, describeDevice } from "../../src/policy/user-agent.ts";
+import { compareUserAgents, describeDevice } from "../../src/engine/policy/user-agent.ts";
 
 const chrome = (major: number, system = "Macintosh; Intel Mac OS X 10_15_7", mobile = "") =>
   `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 ${mobile}Safari/537.36`;

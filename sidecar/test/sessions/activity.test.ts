@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createActivityWriter } from "../../src/sessions/activity.ts";
-import type { Activity } from "../../src/sessions/activity-store.ts";
+import { createActivityWriter } from "../../src/engine/sessions/activity.ts";
+import type { Activity } from "../../src/engine/sessions/activity-store.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 const TIMEOUT_SECS = 600;
-const policy = policyWith({ inactivityTimeoutSecs: TIMEOUT_SECS });
+const policy = policyWith({ inactivity_timeout_secs: TIMEOUT_SECS });
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -66,7 +66,7 @@ describe("the times of use", () => {
 
   it("are written sooner than a second where the timeout is short", async () => {
     const { activity, written } = writer();
-    activity.note(usedAfter(1), policyWith({ inactivityTimeoutSecs: 2 }), undefined);
+    activity.note(usedAfter(1), policyWith({ inactivity_timeout_secs: 2 }), undefined);
     await vi.advanceTimersByTimeAsync(100);
     expect(written).toHaveLength(1);
   });

@@ -1,9 +1,9 @@
 import type { JsonValue, SessionChanges } from "@byo-session/core/contract";
 import { describe, expect, it } from "vitest";
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { createPolicyBook } from "../../src/policy/policy.ts";
-import { applyChanges, changesProblem } from "../../src/sessions/changes.ts";
-import { mergePatch } from "../../src/sessions/merge-patch.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createPolicyBook } from "../../src/engine/policy/policy.ts";
+import { applyChanges, changesProblem } from "../../src/engine/sessions/changes.ts";
+import { mergePatch } from "../../src/engine/sessions/merge-patch.ts";
 import { rowWith } from "./fixtures.ts";
 
 describe("a merge patch", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CidrSet } from "../../src/policy/ip-address.ts";
-import type { Policy } from "../../src/policy/policy.ts";
-import { pairOf } from "../../src/sessions/client-pairs.ts";
-import { type DeviceEvidence, decide, type Presentation } from "../../src/sessions/decide.ts";
-import type { SessionRow } from "../../src/sessions/session.ts";
+import { CidrSet } from "../../src/engine/policy/ip-address.ts";
+import type { Policy } from "../../src/engine/policy/policy.ts";
+import { pairOf } from "../../src/engine/sessions/client-pairs.ts";
+import { type DeviceEvidence, decide, type Presentation } from "../../src/engine/sessions/decide.ts";
+import type { SessionRow } from "../../src/engine/sessions/session.ts";
 import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, presentationWith, rowWith, SALT, tokenOf } from "./fixtures.ts";
 
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
@@ -47,7 +47,7 @@ describe("what a validation decides", () => {
       "LoggedOut",
     ],
     ["a missing proof", { row: DEVICE, presented: { device: UNPROVED } }, "DeviceVerificationRequired"],
-    ["a session that needs a device", { policy: { requireDevice: "any" } }, "DeviceVerificationRequired"],
+    ["a session that needs a device", { policy: { require_device: "any" } }, "DeviceVerificationRequired"],
     [
       "a stale token of a session with a device, not proved",
       { row: { ...DEVICE, ...STALE }, presented: { device: UNPROVED } },
@@ -62,17 +62,17 @@ describe("what a validation decides", () => {
     ["no address, where the login had one", { row: { ipAddress: HOME.ipAddress } }, "IpAddressMissing"],
     [
       "no address, where a list needs one",
-      { policy: { ipBlocklist: CidrSet.of(["192.0.2.0/24"]) } },
+      { policy: { ip_blocklist: CidrSet.of(["192.0.2.0/24"]) } },
       "IpAddressMissing",
     ],
     [
       "a blocked address",
-      { policy: { ipBlocklist: CidrSet.of(["203.0.113.0/24"]) }, presented: HOME },
+      { policy: { ip_blocklist: CidrSet.of(["203.0.113.0/24"]) }, presented: HOME },
       "IpAddressBlocked",
     ],
     [
       "an address that is not allowed",
-      { policy: { ipAllowlist: CidrSet.of(["192.0.2.0/24"]) }, presented: HOME },
+      { policy: { ip_allowlist: CidrSet.of(["192.0.2.0/24"]) }, presented: HOME },
       "IpAddressNotAllowed",
     ],
     ["a missing tag", { row: { tags: ["a:b"] }, presented: { requiredTags: ["a:b", "c:d"] } }, "MissingRequiredTag"],
@@ -86,7 +86,7 @@ describe("what a validation decides", () => {
       "a media player where two clients in turn would end the session",
       {
         row: { userAgent: CHROME },
-        policy: { userAgentCheck: "flag", onSharedSession: "end" },
+        policy: { user_agent_check: "flag", on_shared_session: "end" },
         presented: { ...HOME, userAgent: PLAYER },
       },
       "UserAgentNoBrowser",
@@ -100,7 +100,7 @@ describe("what a validation decides", () => {
       "another address where the device is ignored: nothing ends",
       {
         row: { ...DEVICE, ipAddress: HOME.ipAddress },
-        policy: { disallowIpAddressChanges: true },
+        policy: { disallow_ip_address_changes: true },
         presented: { ...AWAY, device: IGNORED },
       },
       "IpAddressChanged",
@@ -109,7 +109,7 @@ describe("what a validation decides", () => {
       "another user agent where the device is ignored: nothing ends",
       {
         row: { ...DEVICE, userAgent: CHROME },
-        policy: { userAgentCheck: "enforce" },
+        policy: { user_agent_check: "enforce" },
         presented: { ...HOME, userAgent: FIREFOX, device: IGNORED },
       },
       "UserAgentChanged",
@@ -130,7 +130,7 @@ describe("what a validation decides", () => {
     ["at the absolute end", { row: { now: LOGIN_MS + 14 * DAY_MS } }, "Expired"],
     [
       "at a shorter absolute end than at login",
-      { row: { now: LOGIN_MS + 1000 }, policy: { absoluteLifetimeSecs: 1 } },
+      { row: { now: LOGIN_MS + 1000 }, policy: { absolute_lifetime_secs: 1 } },
       "Expired",
     ],
     ["at its absolute end, whatever else", { row: { ...STALE, now: LOGIN_MS + 14 * DAY_MS } }, "Expired"],
@@ -139,23 +139,23 @@ describe("what a validation decides", () => {
       { row: { ...DEVICE, now: LOGIN_MS + 14 * DAY_MS }, presented: { device: UNPROVED } },
       "Expired",
     ],
-    ["after its inactivity timeout", { policy: { inactivityTimeoutSecs: 60 } }, "Inactive"],
+    ["after its inactivity timeout", { policy: { inactivity_timeout_secs: 60 } }, "Inactive"],
     ["when a stale token comes", { row: STALE }, "TokenReused"],
     [
       "when a stale token comes, before its address is compared",
-      { row: { ...STALE, ipAddress: HOME.ipAddress }, policy: { disallowIpAddressChanges: true }, presented: AWAY },
+      { row: { ...STALE, ipAddress: HOME.ipAddress }, policy: { disallow_ip_address_changes: true }, presented: AWAY },
       "TokenReused",
     ],
     [
       "when its address changes",
-      { row: { ipAddress: HOME.ipAddress }, policy: { disallowIpAddressChanges: true }, presented: AWAY },
+      { row: { ipAddress: HOME.ipAddress }, policy: { disallow_ip_address_changes: true }, presented: AWAY },
       "IpAddressChanged",
     ],
     [
       "when the address of a proved device changes",
       {
         row: { ...DEVICE, ipAddress: HOME.ipAddress },
-        policy: { disallowIpAddressChanges: true },
+        policy: { disallow_ip_address_changes: true },
         presented: { ...AWAY, device: PROVED },
       },
       "IpAddressChanged",
@@ -167,7 +167,7 @@ describe("what a validation decides", () => {
     ],
     [
       "when two clients take turns, where the policy says so",
-      { row: shared, policy: { onSharedSession: "end" }, presented: HOME },
+      { row: shared, policy: { on_shared_session: "end" }, presented: HOME },
       "TokenReused",
     ],
   ];
@@ -199,10 +199,10 @@ describe("what a validation decides", () => {
       { position: "current", ...QUIET },
     ],
     ["a last moment before the absolute end", { row: { now: LOGIN_MS + 14 * DAY_MS - 1 } }, { position: "current" }],
-    ["a last moment before the timeout", { policy: { inactivityTimeoutSecs: 61 } }, { position: "current" }],
+    ["a last moment before the timeout", { policy: { inactivity_timeout_secs: 61 } }, { position: "current" }],
     [
       "an address where the login had none",
-      { policy: { disallowIpAddressChanges: true }, presented: HOME },
+      { policy: { disallow_ip_address_changes: true }, presented: HOME },
       { userAgent: "same" },
     ],
     [
@@ -222,18 +222,18 @@ describe("what a validation decides", () => {
     ],
     [
       "another browser where the check is off",
-      { row: { userAgent: CHROME }, policy: { userAgentCheck: "off" }, presented: { ...HOME, userAgent: FIREFOX } },
+      { row: { userAgent: CHROME }, policy: { user_agent_check: "off" }, presented: { ...HOME, userAgent: FIREFOX } },
       { userAgent: "same" },
     ],
     ["two clients in turn, and flags them", { row: shared, presented: HOME }, { shared: true }],
     [
       "two clients in turn where that is off",
-      { row: shared, policy: { onSharedSession: "off" }, presented: HOME },
+      { row: shared, policy: { on_shared_session: "off" }, presented: HOME },
       { shared: false, pairs: undefined },
     ],
     [
       "two clients in turn of a proved device, whatever the policy",
-      { row: { ...DEVICE, ...shared }, policy: { onSharedSession: "end" }, presented: { ...HOME, device: PROVED } },
+      { row: { ...DEVICE, ...shared }, policy: { on_shared_session: "end" }, presented: { ...HOME, device: PROVED } },
       { shared: true },
     ],
     [

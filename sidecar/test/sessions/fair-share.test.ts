@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFairShare, TooBusy } from "../../src/sessions/fair-share.ts";
+import { createFairShare, TooBusy } from "../../src/engine/sessions/fair-share.ts";
 
 /** Work that ends when it is told to. */
 function heldWork(log: string[], name: string) {

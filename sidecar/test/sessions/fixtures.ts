@@ -1,9 +1,9 @@
-import { readSessionConfig } from "../../src/config/session-config.ts";
-import { createPolicyBook, type Policy } from "../../src/policy/policy.ts";
-import { hashOfSecret, tokenAfter, tokenAt } from "../../src/sessions/chain.ts";
-import type { Presentation } from "../../src/sessions/decide.ts";
-import type { SessionRow } from "../../src/sessions/session.ts";
-import type { SessionToken } from "../../src/sessions/session-token.ts";
+import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createPolicyBook, type Policy } from "../../src/engine/policy/policy.ts";
+import { hashOfSecret, tokenAfter, tokenAt } from "../../src/engine/sessions/chain.ts";
+import type { Presentation } from "../../src/engine/sessions/decide.ts";
+import type { SessionRow } from "../../src/engine/sessions/session.ts";
+import type { SessionToken } from "../../src/engine/sessions/session-token.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -55,6 +55,7 @@ export function rowWith(changes: Partial<SessionRow> = {}): SessionRow {
     otherPair: null,
     deviceThumbprint: null,
     endReason: null,
+    replacedAt: null,
     now: LOGIN_MS + MINUTE_MS,
     ...changes,
   };

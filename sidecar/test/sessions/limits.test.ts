@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { LimitMode } from "../../src/policy/policy.ts";
-import { applyLimits } from "../../src/sessions/limits.ts";
+import type { LimitMode } from "../../src/engine/policy/values.ts";
+import { applyLimits } from "../../src/engine/sessions/limits.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 /** Sessions a, b, c, … each created a second after the one before. */
@@ -16,7 +16,10 @@ function dropped(rows: ReturnType<typeof sessions>, policy: Parameters<typeof po
   return decision.kind === "reject" ? decision : decision.drop.map(({ id }) => id).join("");
 }
 
-const limit = (max: number, mode: LimitMode) => ({ maxConcurrentSessionsPerUser: max, onSessionLimitExceeded: mode });
+const limit = (max: number, mode: LimitMode) => ({
+  max_concurrent_sessions_per_user: max,
+  on_session_limit_exceeded: mode,
+});
 
 describe("the limit of a user's sessions", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AuditEvent } from "../../src/audit/event.ts";
-import { createRefusals } from "../../src/audit/refusals.ts";
-import type { AuditRow } from "../../src/audit/store.ts";
+import type { AuditEvent } from "../../src/engine/audit/event.ts";
+import { createRefusals } from "../../src/engine/audit/refusals.ts";
+import type { AuditRow } from "../../src/engine/audit/store.ts";
 import { LOGIN_MS, MINUTE_MS } from "./fixtures.ts";
 
 beforeEach(() => vi.useFakeTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/sessions/rotation.ts";
-import type { SessionRow } from "../../src/sessions/session.ts";
+import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/engine/sessions/rotation.ts";
+import type { SessionRow } from "../../src/engine/sessions/session.ts";
 import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, rowWith } from "./fixtures.ts";
 
 const MAX_MS = 24 * HOUR_MS;
@@ -28,7 +28,7 @@ describe("the current token", () => {
 
   it("never rotates where the interval is 0", () => {
     const row = at(1000 * HOUR_MS, { rotationAsked: true });
-    expect(rotationStep(row, policyWith({ rotationIntervalSecs: 0 }), "current", presenterWith())).toEqual(NOTHING);
+    expect(rotationStep(row, policyWith({ rotation_interval_secs: 0 }), "current", presenterWith())).toEqual(NOTHING);
   });
 
   it("never rotates for a validation that does not refresh, nor where the device is ignored", () => {

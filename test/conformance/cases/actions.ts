@@ -20,7 +20,7 @@ export const actions: CaseGroup = {
       expect(session.authenticatedAt).toBe(session.createdAt);
     },
 
-    async "login: a session fixed beforehand is never adopted, and dies"({ browser, loggedIn, act }) {
+    async "login: a session that an attacker has planted is never adopted, and ends"({ browser, loggedIn, act }) {
       const attacker = await loggedIn();
       const planted = await tokenOf(attacker);
       const victim = browser();
@@ -57,7 +57,7 @@ export const actions: CaseGroup = {
       expect((await client.fetch("/me")).status).toBe(200);
     },
 
-    async "login with a tag that is none: 400"({ browser, act }) {
+    async "login with a malformed tag: 400"({ browser, act }) {
       const answer = await act(browser(), "login-then-read", { userId: "ada", tags: ["no tag"] });
       expect([answer.status, answer.json()]).toEqual([400, { errorType: "BadRequest", reason: "BadRequest" }]);
     },
@@ -107,7 +107,7 @@ export const actions: CaseGroup = {
       expect((await stranger.fetch("/me")).status).toBe(200);
     },
 
-    async "update and setTags: seen at once and afterwards; metadata moves no authority"({ loggedIn, act }) {
+    async "update and setTags: seen at once and afterwards; metadata grants no rights"({ loggedIn, act }) {
       const client = await loggedIn({ tags: ["plan:free"], metadata: { a: 1 } });
       const metadata = { tags: ["role:admin"] };
       const updated = (await act(client, "update", { metadata, tags: ["role:admin"] })).value;
@@ -119,7 +119,7 @@ export const actions: CaseGroup = {
       expect((await act(client, "set-tags", { add: ["fixed:x"] })).status).toBe(400);
     },
 
-    async "reauthenticate: a new session with the same tags and metadata, the old one dead"(tools) {
+    async "reauthenticate: a new session with the same tags and metadata, and the old one ends"(tools) {
       const { browser, loggedIn, act, sidecar } = tools;
       const client = await loggedIn({ tags: ["plan:pro"], metadata: { a: [1] } });
       const before = await tokenOf(client);
@@ -132,7 +132,7 @@ export const actions: CaseGroup = {
       expect((await browser().fetch("/me", withToken(before))).status).toBe(401);
     },
 
-    async "the session cannot be changed, however deep"({ loggedIn, act }) {
+    async "the session object cannot be changed, at any depth"({ loggedIn, act }) {
       const client = await loggedIn({ tags: ["plan:pro"], metadata: { deep: {} } });
       expect((await act(client, "change-the-session")).value).toEqual(["refused", "refused", "refused"]);
     },

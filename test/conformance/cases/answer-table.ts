@@ -155,7 +155,7 @@ export const answerTable: CaseGroup = {
       await expect.poll(async () => (await client.fetch("/me", withToken(token))).status).toBe(200);
     },
 
-    async "SidecarUnavailable for an action: 503, and the log-out is not claimed"({ loggedIn, act, link }) {
+    async "SidecarUnavailable at a log-out: 503, and the user is not told to be logged out"({ loggedIn, act, link }) {
       const client = await loggedIn();
       const token = await tokenOf(client);
       await link.cut();
@@ -188,7 +188,7 @@ export const answerTable: CaseGroup = {
       expect(answer.setCookies).toEqual([]);
     },
 
-    async "an Authorization header is none of ours without `bearer`"({ loggedIn, browser }) {
+    async "an Authorization header is ignored without `bearer`"({ loggedIn, browser }) {
       const client = await loggedIn();
       expect((await client.fetch("/me", { headers: { authorization: "Bearer other" } })).status).toBe(200);
       const token = await tokenOf(client);

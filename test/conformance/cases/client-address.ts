@@ -8,14 +8,14 @@ const WRITTEN: Record<string, [forwarded: string, kept: string | undefined]> = {
   "IPv6 with a zone": ["fe80::9%eth0", "fe80::9"],
   "IPv4 in IPv6": ["::ffff:203.0.113.9", "203.0.113.9"],
   "in quotes": ['"[2001:db8::9]"', "2001:db8::9"],
-  unknown: ["unknown", undefined],
-  hidden: ["_hidden", undefined],
-  "no address at all": ["not-an-address", undefined],
+  "that is unknown": ["unknown", undefined],
+  "that is hidden": ["_hidden", undefined],
+  "that is malformed": ["not-an-address", undefined],
 };
 
 function written(name: string, forwarded: string, kept: string | undefined): [name: string, run: Case] {
   return [
-    `an address ${name}: ${kept === undefined ? "left out, and the login stands" : "kept without what is no part of it"}`,
+    `an address ${name}: ${kept === undefined ? "left out, and the login stands" : "only the address itself is kept"}`,
     async ({ loggedIn, sidecar }) => {
       const userId = `address-${forwarded}`;
       const browser = await loggedIn({ userId }, { ip: forwarded });
@@ -29,7 +29,7 @@ function written(name: string, forwarded: string, kept: string | undefined): [na
 export const clientAddress: CaseGroup = {
   title: "the client's address",
   cases: {
-    async "is that of the last hop that is not trusted: a forged left-most one does not count"(tools) {
+    async "the address of the last untrusted hop counts: a forged left-most one does not"(tools) {
       const { loggedIn, sidecar } = tools;
       await loggedIn({ userId: "forged" }, { ip: "6.6.6.6, 203.0.113.9" });
       const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "forged" });
@@ -38,10 +38,7 @@ export const clientAddress: CaseGroup = {
 
     ...Object.fromEntries(Object.entries(WRITTEN).map(([name, [text, kept]]) => written(name, text, kept))),
 
-    async "an address that was left out is refused by a rule that asks for one, and only by that"({
-      browser,
-      loggedIn,
-    }) {
+    async "a missing address is refused by a rule that needs one, and only by that"({ browser, loggedIn }) {
       const unknown = browser({ ip: "unknown" });
       const refused = await unknown.fetch("/login", { json: { userId: "office", tags: ["test:office"] } });
       expect([refused.status, refused.json()]).toEqual([403, { errorType: "Forbidden", reason: "IpAddressError" }]);

@@ -44,7 +44,12 @@ export const cookieAtFlush: CaseGroup = {
   cases: {
     ...Object.fromEntries(Object.entries(ENDINGS).map(([name, [status, own]]) => ending(name, status, own))),
 
-    async "the successor's cookie survives every further way of the framework"({ host, url, loggedIn, sidecar }) {
+    async "the successor's cookie survives every other way to answer that the framework has"({
+      host,
+      url,
+      loggedIn,
+      sidecar,
+    }) {
       const told: Record<string, unknown> = {};
       const names = Object.keys(host.endings);
       const tokens: string[] = [];
@@ -77,7 +82,7 @@ export const cookieAtFlush: CaseGroup = {
       ]);
     },
 
-    async "the cookie of `persistent: false` has no Max-Age, at the rotation neither"({ browser, sidecar }) {
+    async "the cookie of `persistent: false` has no Max-Age, also after a rotation"({ browser, sidecar }) {
       const client = browser();
       const login = await client.fetch("/login", { json: { userId: "guest", persistent: false } });
       expect(login.setCookies).toHaveLength(1);

@@ -15,7 +15,7 @@ async function callsOf(sidecar: TestSidecar, work: () => Promise<unknown>): Prom
 export const cost: CaseGroup = {
   title: "what costs a call",
   cases: {
-    async "a session is one call; no token, none"({ browser, loggedIn, sidecar }) {
+    async "a request with a session costs one call, one without a token none"({ browser, loggedIn, sidecar }) {
       const client = await loggedIn();
       expect(await callsOf(sidecar, () => client.fetch("/open"))).toBe(1);
       expect(await callsOf(sidecar, () => browser().fetch("/open"))).toBe(0);

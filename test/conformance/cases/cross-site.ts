@@ -35,11 +35,11 @@ const REQUESTS: Record<string, [headers: Record<string, string>, status: number]
   "from an app's shell": [{ "sec-fetch-site": "cross-site", origin: "capacitor://localhost" }, OPEN],
   "from an app's shell, an old one": [{ origin: "tauri://localhost" }, OPEN],
   "from another app's shell": [{ "sec-fetch-site": "cross-site", origin: "ionic://localhost" }, REFUSED],
-  "neither header: no browser": [{}, OPEN],
+  "from a program, with neither header": [{}, OPEN],
   "an old browser, Origin null": [{ origin: "null" }, REFUSED],
   "an old browser, elsewhere": [{ origin: "https://evil.example" }, REFUSED],
   "an old browser, trusted": [{ origin: "https://admin.example" }, OPEN],
-  "an old browser, an origin that is none": [{ origin: "://" }, REFUSED],
+  "an old browser, a malformed origin": [{ origin: "://" }, REFUSED],
 };
 
 /** What a browser would send by itself is left out: each case says all there is. */
@@ -85,7 +85,7 @@ export const crossSite: CaseGroup = {
       }
     },
 
-    async "single routes can be left out, for the form posts of identity providers"({ browser }) {
+    async "single routes can be exempt, for the form posts of identity providers"({ browser }) {
       const crossSitePost = { method: "POST", site: "cross-site" } as const;
       expect((await browser().fetch("/idp", crossSitePost)).status).toBe(OPEN);
       expect((await browser().fetch("/open", crossSitePost)).status).toBe(REFUSED);

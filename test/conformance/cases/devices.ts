@@ -83,7 +83,9 @@ export const devices: CaseGroup = {
         const page = await browser.fetch(path, { ...NAVIGATION, ...cookie });
         expect(page.status).toBe(401);
         expect(page.text).toContain('<script src="/prefix/session/prove-device" data-kind="prove"');
-        expect(page.text).toContain(`returnTo=${encodeURIComponent(path)}&amp;reason=DeviceVerificationRequired`);
+        expect(page.text).toContain(
+          `returnTo=${encodeURIComponent(`/prefix${path}`)}&amp;reason=DeviceVerificationRequired`,
+        );
         expect(page.headers).toMatchObject({
           "cache-control": "private, no-store",
           "content-security-policy": expect.stringContaining("default-src 'none'"),
@@ -98,7 +100,7 @@ export const devices: CaseGroup = {
       expect([script.status, script.headers["content-type"]]).toEqual([200, "text/javascript; charset=utf-8"]);
     },
 
-    async "recent evidence lets in where the route says so, reads nothing elsewhere, and never rotates"(tools) {
+    async "recent evidence opens the routes that accept it, shows no session elsewhere, and never rotates"(tools) {
       const browser = await loginWithDevice(tools);
       await tools.sidecar.advance(3700);
       await browser.newChallenge();
@@ -135,9 +137,7 @@ export const devices: CaseGroup = {
       expect(left.headers["device-cookie-max-age"]).toBe("0");
     },
 
-    async "a device cookie of another session, a forged one and one beside an unbound session are worth nothing"(
-      tools,
-    ) {
+    async "a device cookie of another session, a forged one and one beside an unbound session do not count"(tools) {
       const key = createDeviceKey();
       const [browser, other] = [await loginWithDevice(tools, key), await loginWithDevice(tools, key)];
       const token = await tokenOf(browser);
@@ -167,7 +167,7 @@ export const devices: CaseGroup = {
       }
     },
 
-    async "the login page stays within reach of a browser that has lost its key, and so does the log-out"(tools) {
+    async "a browser that has lost its key still reaches the login page and the log-out"(tools) {
       const key = createDeviceKey();
       const browser = await loginWithDevice(tools, key);
       const token = await tokenOf(browser);
@@ -202,7 +202,7 @@ export const devices: CaseGroup = {
       expect((await browser.prove("/me")).json()).toMatchObject({ reason: "NoSession" });
     },
 
-    async "a challenge that is over: 425 with a new one in body and DPoP-Nonce, and one retry is enough"(tools) {
+    async "an expired challenge: 425 with a new one in body and DPoP-Nonce, and one retry is enough"(tools) {
       const browser = await loginWithDevice(tools);
       await tools.sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
       const answer = await browser.prove("/me");
@@ -216,7 +216,7 @@ export const devices: CaseGroup = {
       expect((await browser.prove("/me")).status).toBe(200);
     },
 
-    async "a challenge that is over at a login: no session, a new challenge"(tools) {
+    async "an expired challenge at a login: no session, a new challenge"(tools) {
       const browser = createDeviceBrowser(tools, createDeviceKey());
       await browser.newChallenge();
       await tools.sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
@@ -269,7 +269,7 @@ export const devices: CaseGroup = {
       expect([answer.status, answer.json()]).toEqual([400, { errorType: "BadRequest", reason: "BadRequest" }]);
     },
 
-    async "onNewDevice: a new device, not a remembered one, and a login that leaves the proof out"(tools) {
+    async "onNewDevice: called for a new device and for a login without a proof, not for a remembered device"(tools) {
       const userId = "noticed";
       const key = createDeviceKey();
       const client = tools.browser();

@@ -4,10 +4,12 @@ import { type CaseGroup, UNTIL_ROTATION_SECS } from "../case.ts";
 export const guards: CaseGroup = {
   title: "guards",
   cases: {
-    async "a page load is sent to the login page, with where to return to"({ browser }) {
+    async "a page load is sent to the login page, which learns where to return to"({ browser }) {
       const answer = await browser().fetch("/me?tab=1&x=%2F", { navigate: true });
       expect(answer.status).toBe(302);
-      expect(answer.headers.location).toBe(`/sign-in?from=guard&returnTo=${encodeURIComponent("/me?tab=1&x=%2F")}`);
+      expect(answer.headers.location).toBe(
+        `/prefix/sign-in?from=guard&returnTo=${encodeURIComponent("/prefix/me?tab=1&x=%2F")}`,
+      );
       expect(answer.headers["cache-control"]).toBe("private, no-store");
     },
 
@@ -16,7 +18,7 @@ export const guards: CaseGroup = {
       const { session } = (await client.fetch("/open")).json<{ session: { sessionId: string } }>();
       await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
       const answer = await client.fetch("/me", { navigate: true });
-      expect(answer.headers.location).toBe("/sign-in?from=guard&returnTo=%2Fme&reason=Revoked");
+      expect(answer.headers.location).toBe("/prefix/sign-in?from=guard&returnTo=%2Fprefix%2Fme&reason=Revoked");
       expect(answer.setCookies).toHaveLength(1);
     },
 
@@ -31,7 +33,7 @@ export const guards: CaseGroup = {
       }
     },
 
-    async "a browser without Fetch Metadata tells by what it accepts"({ browser }) {
+    async "a browser without Fetch Metadata is judged by its Accept header"({ browser }) {
       const headers = { "sec-fetch-mode": undefined, accept: "text/html,*/*" };
       expect((await browser().fetch("/me", { headers })).status).toBe(302);
     },
@@ -58,7 +60,7 @@ export const guards: CaseGroup = {
       expect((await client.fetch("/me")).status).toBe(200);
     },
 
-    async "device: a session without one does not pass, and is not sent to log in"({ loggedIn }) {
+    async "device: a session without a device does not pass, and is not sent to log in"({ loggedIn }) {
       const client = await loggedIn();
       const answer = await client.fetch("/bound");
       expect(answer.json()).toEqual({ errorType: "Unauthorized", reason: "DeviceVerificationRequired" });
@@ -95,7 +97,7 @@ export const guards: CaseGroup = {
       expect(passed.setCookies).toHaveLength(1);
     },
 
-    async "what the app finds nowhere: its own handler has the session"({ browser, loggedIn }) {
+    async "the app's own 404 handler has the session"({ browser, loggedIn }) {
       const anonymous = await browser().fetch("/nowhere");
       expect([anonymous.status, anonymous.json()]).toEqual([404, { session: null }]);
       const known = await (await loggedIn({ userId: "lost" })).fetch("/nowhere");

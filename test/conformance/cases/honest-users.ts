@@ -1,6 +1,16 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
-import { type Case, type CaseGroup, ours, tokenOf, UNTIL_ROTATION_SECS, withToken } from "../case.ts";
+import { type BrowserClient, createBrowserClient } from "../../harness/browser-client.ts";
+import {
+  type Case,
+  type CaseGroup,
+  type CaseTools,
+  CLEARED,
+  ours,
+  tokenOf,
+  UNTIL_ROTATION_SECS,
+  withToken,
+} from "../case.ts";
 
 /** Of the browser's own system, which is Linux, or of none in particular. */
 const COMPANIONS: Record<string, string> = {
@@ -29,10 +39,63 @@ function companion(name: string, userAgent: string): [name: string, run: Case] {
   ];
 }
 
+/** How a browser comes to a new session in the place of `token`, which its polls may still show somewhere else. */
+const REPLACED_BY: Record<string, (tools: CaseTools, page: BrowserClient) => Promise<string>> = {
+  async "a log-in"(_, page) {
+    await page.fetch("/login", { json: { userId: "ada" } });
+    return "LoggedOut";
+  },
+  async "reauthenticate()"({ act }, page) {
+    await act(page, "reauthenticate");
+    return "LoggedOut";
+  },
+  async "a log-in after it was revoked"({ sidecar }, page) {
+    const { session } = (await page.fetch("/me")).json<{ session: { sessionId: string } }>();
+    await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
+    await page.fetch("/login", { json: { userId: "ada" } });
+    return "Revoked";
+  },
+};
+
 export const honestUsers: CaseGroup = {
   title: "honest users stay logged in",
   cases: {
     ...Object.fromEntries(Object.entries(COMPANIONS).map(([name, userAgent]) => companion(name, userAgent))),
+
+    async "the answers of another process leave the cookie that has taken the place of theirs"(tools) {
+      const { loggedIn, host, sidecar } = tools;
+      const other = await host.start({ sidecarUrl: sidecar.url, integrationKey: sidecar.integrationKey, options: {} });
+      try {
+        for (const [how, replace] of Object.entries(REPLACED_BY)) {
+          const page = await loggedIn();
+          const poll = withToken(await tokenOf(page));
+          const reason = await replace(tools, page);
+          const there = createBrowserClient(other.url);
+          const late = await there.fetch("/me", poll);
+          expect([how, late.json(), late.setCookies]).toMatchObject([how, { reason }, []]);
+          expect((await page.fetch("/me")).status).toBe(200);
+          await sidecar.advance(60);
+          expect((await there.fetch("/open", poll)).setCookies).toEqual([CLEARED]);
+        }
+        const page = await loggedIn();
+        const poll = withToken(await tokenOf(page));
+        await tools.act(page, "logout");
+        expect((await createBrowserClient(other.url).fetch("/open", poll)).setCookies).toEqual([CLEARED]);
+      } finally {
+        await other.stop();
+      }
+    },
+
+    async "the answer to a poll that was under way at the log-out brings no cookie back"({ loggedIn, sidecar, act }) {
+      const page = await loggedIn();
+      await sidecar.advance(UNTIL_ROTATION_SECS);
+      const poll = act(page, "answer-late");
+      await setTimeout(100);
+      await act(page, "logout");
+      const { value, setCookies } = await poll;
+      expect([value, setCookies]).toMatchObject([{ userId: expect.any(String) }, []]);
+      expect((await page.fetch("/me")).json()).toMatchObject({ reason: "NoSession" });
+    },
 
     async "a media player of another system is another client: the session ends"({ loggedIn, browser }) {
       const page = await loggedIn();
@@ -59,7 +122,7 @@ export const honestUsers: CaseGroup = {
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     },
 
-    async "nor a login, a moment later"({ loggedIn, link }) {
+    async "a connection to the sidecar that died in silence costs no login either, a moment later"({ loggedIn, link }) {
       await loggedIn();
       await setTimeout(1100);
       link.mute();

@@ -27,7 +27,7 @@ export const hostileCookies: CaseGroup = {
   cases: {
     ...Object.fromEntries(Object.entries(HOSTILE).map(([name, value]) => hostile(name, value))),
 
-    async "an empty value is no token at all"({ browser }) {
+    async "an empty cookie counts as no token"({ browser }) {
       const answer = await browser().fetch("/open", { headers: { cookie: `${COOKIE}=` } });
       expect(answer.json()).toEqual({ session: null });
       expect(answer.setCookies).toEqual([]);

@@ -16,21 +16,21 @@ async function send({ url }: CaseTools, method: string, path: string, headers: R
 export const hostileTargets: CaseGroup = {
   title: "hostile targets and methods",
   cases: {
-    async "// and what a URL parser would take for another host is a path like any other"(tools) {
+    async "// and what a URL parser takes for another host is a path like any other"(tools) {
       for (const path of ["//", "//evil.example/me", "/\\evil.example"]) {
         const answer = await send(tools, "GET", path);
         expect([path, answer.status, answer.text]).toEqual([path, 404, '{"session":null}']);
       }
     },
 
-    async "a page load of // is sent nowhere else after the log-in"(tools) {
+    async "a page load of // leads to no other site after the log-in"(tools) {
       const { status, headers } = await send(tools, "GET", "/me//evil.example/..%2f", { "sec-fetch-mode": "navigate" });
       expect([status, headers.location]).toEqual([404, undefined]);
       const guarded = await send(tools, "GET", "/me?//evil.example", { "sec-fetch-mode": "navigate" });
-      expect(guarded.headers.location).toBe("/sign-in?from=guard&returnTo=%2Fme%3F%2F%2Fevil.example");
+      expect(guarded.headers.location).toBe("/prefix/sign-in?from=guard&returnTo=%2Fprefix%2Fme%3F%2F%2Fevil.example");
     },
 
-    async "a target that is no URL is the client's error"(tools) {
+    async "a target that is not a URL is the client's error"(tools) {
       const cookie = `${COOKIE}=${await tokenOf(await tools.loggedIn())}`;
       for (const path of ["/%", "/%zz", "/%c0%80"]) {
         const { status, headers } = await send(tools, "GET", path, { cookie });
@@ -45,7 +45,7 @@ export const hostileTargets: CaseGroup = {
       expect([answer.status, answer.text]).toEqual([403, '{"errorType":"Forbidden","reason":"CrossOrigin"}']);
     },
 
-    async "OPTIONS * is answered, and not as a fault of the server"(tools) {
+    async "OPTIONS * is not answered as a fault of the server"(tools) {
       const { status } = await send(tools, "OPTIONS", "*");
       expect(status).toBeLessThan(500);
     },

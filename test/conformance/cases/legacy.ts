@@ -21,7 +21,7 @@ export const legacy: CaseGroup = {
       expect((await client.fetch("/me")).json()).toEqual({ session });
     },
 
-    async "a cookie of ours that was never issued does not stand in its way"({ browser }) {
+    async "a forged cookie of ours does not stand in its way"({ browser }) {
       const forged = `${COOKIE}=byo_sess_${"A".repeat(22)}.00000001.${"A".repeat(22)}.${"A".repeat(43)}`;
       const answer = await browser().fetch("/me", { headers: { cookie: `${forged}; old=beside` } });
       expect([answer.status, answer.json()]).toMatchObject([200, { session: { userId: "legacy-beside" } }]);
@@ -30,7 +30,7 @@ export const legacy: CaseGroup = {
       expect([neither.json(), neither.setCookies.length]).toEqual([{ session: null }, 1]);
     },
 
-    async "once: also after the log-out the old cookie makes no second one"({ browser, act, sidecar }) {
+    async "the old cookie makes one session only, also after the log-out"({ browser, act, sidecar }) {
       const client = browser();
       await client.setCookie("old=two");
       await client.fetch("/me");
@@ -83,7 +83,7 @@ export const legacy: CaseGroup = {
       expect([after.status, after.json()]).toEqual([401, { errorType: "Unauthorized", reason: "LegacySessionUsed" }]);
     },
 
-    async "an old session whose time is over makes none"({ browser }) {
+    async "an old session that has expired is not taken over"({ browser }) {
       const client = browser();
       await client.setCookie("old=aged");
       expect((await client.fetch("/me")).json()).toEqual({

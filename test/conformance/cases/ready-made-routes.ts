@@ -39,7 +39,7 @@ export const readyMadeRoutes: CaseGroup = {
       expect([called.status, called.text]).toEqual([204, ""]);
       expect(called.setCookies[0]).toMatch(/Max-Age=0/);
       const form = await (await loggedIn()).fetch("/session/logout", { form: {}, navigate: true });
-      expect([form.status, form.headers.location]).toEqual([303, "/sign-in?from=guard"]);
+      expect([form.status, form.headers.location]).toEqual([303, "/prefix/sign-in?from=guard"]);
     },
 
     async "GET /session/logout is 405 and logs nobody out"({ loggedIn }) {
@@ -72,7 +72,7 @@ export const readyMadeRoutes: CaseGroup = {
       expect(challenge.json()).toEqual({ deviceChallenge: expect.any(String), expiresAt: expect.any(Number) });
     },
 
-    async "below /session what is no route is 404, and a list needs a session"({ browser }) {
+    async "below /session an unknown path is 404, and the list needs a session"({ browser }) {
       const client = browser();
       const unknown = await client.fetch("/session/a/b");
       expect([unknown.status, unknown.json()]).toEqual([404, { errorType: "NotFound", reason: "RouteNotFound" }]);
@@ -86,7 +86,7 @@ export const readyMadeRoutes: CaseGroup = {
 export const withoutRoutes: CaseGroup = {
   title: "without `routes` and `loginUrl`",
   cases: {
-    async "the paths of the ready-made routes are the app's own"({ loggedIn }) {
+    async "without `routes` their paths are the app's own"({ loggedIn }) {
       const answer = await (await loggedIn({ userId: "ada" })).fetch("/session");
       expect([answer.status, answer.json()]).toMatchObject([404, { session: { userId: "ada" } }]);
     },

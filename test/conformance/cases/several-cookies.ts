@@ -86,7 +86,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", forged, token)).status).toBe(200);
     },
 
-    async "junk does not count, however much of it and wherever it stands"(tools) {
+    async "junk does not count, however much there is and wherever it stands"(tools) {
       const token = await newToken(tools);
       const refusals = await refusalsOf(tools, async () => {
         for (const tokens of [
@@ -115,7 +115,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", ...forged(7), token)).json()).toMatchObject({ reason: "LoggedOut" });
     },
 
-    async "a login works beside forged ones, and clears where the cookie once lay"({ browser }) {
+    async "a login works beside forged cookies, and clears the earlier places of the cookie"({ browser }) {
       const client = browser();
       const planted = cookiesWith(forged(7));
       const { setCookies } = await client.fetch("/login", { json: { userId: "ada" }, headers: { cookie: planted } });
@@ -135,7 +135,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", `"${token}`)).status).toBe(401);
     },
 
-    async "ConflictingCookies: two different valid sessions, neither counts, both are cleared"(tools) {
+    async "ConflictingCookies: of two different valid sessions neither counts, and both are cleared"(tools) {
       const [first, second] = [await newToken(tools), await newToken(tools)];
       const guarded = await ask(tools, "/me", first, second);
       expect([guarded.status, guarded.json()]).toEqual([
@@ -153,7 +153,7 @@ export const severalCookies: CaseGroup = {
       expect(ends).toEqual(Array(4).fill({ actor: "system", details: { cause: "ConflictingCookies" } }));
     },
 
-    async "ConflictingCookies: the one that clearing does not reach does not run the next request"(tools) {
+    async "ConflictingCookies: a cookie that clearing does not reach is not used by the next request"(tools) {
       const victim = await tools.loggedIn();
       // At another path it lies beside the victim's own, and is sent first.
       await victim.setCookie(`${NAME}=${await newToken(tools)}; Path=/me`);
@@ -163,7 +163,7 @@ export const severalCookies: CaseGroup = {
       expect((await victim.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
     },
 
-    async "ConflictingCookies: a session that refuses the request gives no place to another"(tools) {
+    async "ConflictingCookies: a session that refuses the request is not replaced by another"(tools) {
       const refusing = await tokenOf(await tools.loggedIn({ tags: ["test:office"] }, { ip: "203.0.113.7" }), NAME);
       expect((await ask(tools, "/me", refusing)).json()).toMatchObject({ reason: "IpAddressError" });
       const answer = await ask(tools, "/me", await newToken(tools), refusing);
@@ -253,7 +253,8 @@ export const severalCookies: CaseGroup = {
       const { value, setCookies } = await late;
       expect([value, setCookies]).toEqual([null, []]);
       expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
-      // Alone, and later, it is told to forget.
+      // Alone, and when no answer of the log-in can be under way any more, it is told to forget.
+      await sidecar.advance(60);
       const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
       expect(again.setCookies).toHaveLength(3);
     },

@@ -70,7 +70,7 @@ async function cookieOf(browser: { cookie(name: string): Promise<string | undefi
 export const upgrades: CaseGroup = {
   title: "WebSockets",
   cases: {
-    async "an upgrade gives the session, its end, and a way to ask again by session id"(tools) {
+    async "an upgrade gives the session, its end, and a way to ask again later"(tools) {
       const client = await tools.loggedIn({ userId: "ada" });
       const opened = await open(tools, { cookie: await cookieOf(client), origin: "https://app.example" });
       expect(opened.answer).toMatch(/^HTTP\/1.1 101 /);
@@ -122,7 +122,7 @@ export const upgrades: CaseGroup = {
       expect(await from("203.0.113.8, 198.51.100.1")).toMatch(/^HTTP\/1.1 403 IpAddressError/);
     },
 
-    async "a handshake that is reset, at whatever stage, ends nothing but itself"(tools) {
+    async "a handshake that is reset, at any stage, ends nothing but itself"(tools) {
       const cookie = await cookieOf(await tools.loggedIn());
       expect((await open(tools, { cookie })).answer).toMatch(/^HTTP\/1.1 101 /);
       const refused: Record<string, string>[] = [{}, { cookie, origin: "https://evil.example" }];

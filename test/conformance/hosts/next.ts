@@ -10,16 +10,16 @@ const PROXY_FIRST = "the proxy's cookie goes out before the handler's, which is 
 const HIDDEN = "Next hides that header from a proxy; a successor that nobody uses does no harm";
 
 const CANNOT: Record<string, string> = {
-  "an upgrade gives the session, its end, and a way to ask again by session id": NO_UPGRADES,
+  "an upgrade gives the session, its end, and a way to ask again later": NO_UPGRADES,
   "an upgrade from a page of another origin is refused": NO_UPGRADES,
   "an upgrade without a session gets the whole answer": NO_UPGRADES,
   "the client's address of an upgrade is the one that the app trusts": NO_UPGRADES,
   "an upgrade of a bound session needs a ticket, of its own, which serves once": NO_UPGRADES,
-  "a handshake that is reset, at whatever stage, ends nothing but itself": NO_UPGRADES,
-  "a client that has gone before login() is done: no session is left": GONE,
-  "a client that goes between login() and the answer: no session is left": GONE,
-  "// and what a URL parser would take for another host is a path like any other": ANSWERS_ITSELF,
-  "a page load of // is sent nowhere else after the log-in": ANSWERS_ITSELF,
+  "a handshake that is reset, at any stage, ends nothing but itself": NO_UPGRADES,
+  "a client that leaves before login() is done: no session is left": GONE,
+  "a client that leaves between login() and the answer: no session is left": GONE,
+  "// and what a URL parser takes for another host is a path like any other": ANSWERS_ITSELF,
+  "a page load of // leads to no other site after the log-in": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
   "GET /session: who am I": "Next answers /session/ by 308 to /session",
   "a handler that logs out while the session rotates: only the clearing is sent": PROXY_FIRST,
@@ -47,8 +47,8 @@ function createHost(name: string, app: string, cannot: Record<string, string>): 
 
 export const next16Host: ConformanceHost = createHost("Next 16 (proxy.ts)", "next16", {
   ...CANNOT,
-  "OPTIONS * is answered, and not as a fault of the server": ANSWERS_ITSELF,
-  "a target that is no URL is the client's error": ANSWERS_ITSELF,
+  "OPTIONS * is not answered as a fault of the server": ANSWERS_ITSELF,
+  "a target that is not a URL is the client's error": ANSWERS_ITSELF,
 });
 export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)", "next15", {
   ...CANNOT,

@@ -30,7 +30,7 @@ it("every action of a person is on record with the address that it came from", a
   await call("settings/reset-password", { username: "nia" });
   await call("settings/reset-second-factor", { username: "nia" });
   const { revision, ...retention } = await call("settings/retention", {});
-  const longer = { ...retention, auditRetentionSecs: retention.auditRetentionSecs + 1 };
+  const longer = { ...retention, audit_retention_secs: retention.audit_retention_secs + 1 };
   await call("settings/set-retention", { ...longer, expectedRevision: revision });
   await call("policies/save", { text: '{"defaults":{"absolute_lifetime_secs":3600}}', expectedRevision: revision + 1 });
   await confirm();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resetOwner } from "../../../sidecar/src/dashboard/users/owner.ts";
-import { openPostgres } from "../../../sidecar/src/db/postgres.ts";
+import { openPostgres } from "../../../sidecar/src/engine/db/postgres.ts";
 import { createTestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { dumpDatabase } from "../../security/database-dump.ts";

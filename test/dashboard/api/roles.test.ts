@@ -74,7 +74,7 @@ const INPUTS: Partial<Record<CallName, object>> = {
   "policies/save": { text: "{", expectedRevision: 0 },
   "policies/revision": { revision: 1 },
   "policies/rollback": { revision: 9, expectedRevision: 0 },
-  "settings/set-retention": { endedSessionRetentionSecs: 1, auditRetentionSecs: 1, expectedRevision: 9 },
+  "settings/set-retention": { ended_session_retention_secs: 1, audit_retention_secs: 1, expectedRevision: 9 },
   "settings/create-integration-key": { name: " not a name " },
   "settings/revoke-integration-key": { id: randomUUID() },
   "settings/create-user": { username: "owner", role: "ReadOnly" },

@@ -71,22 +71,22 @@ it("a key ignores devices only where that was ticked, and the list says which do
 describe("retention", () => {
   it("is a part of the policy; lowering it needs the password again", async () => {
     const { revision, ...before } = await owner.get("settings/retention", {});
-    expect(before).toEqual({ endedSessionRetentionSecs: 2_592_000, auditRetentionSecs: 31_536_000 });
+    expect(before).toEqual({ ended_session_retention_secs: 2_592_000, audit_retention_secs: 31_536_000 });
     await dashboard.sidecar.sql("UPDATE byo.dashboard_sessions SET password_confirmed_until = NULL");
-    const lower = { ...before, auditRetentionSecs: 86_400, expectedRevision: revision };
+    const lower = { ...before, audit_retention_secs: 86_400, expectedRevision: revision };
     expect(await owner.call("settings/set-retention", lower)).toMatchObject({
       status: 403,
       body: { type: "PasswordRequired" },
     });
-    const higher = { ...before, auditRetentionSecs: 63_072_000, expectedRevision: revision };
+    const higher = { ...before, audit_retention_secs: 63_072_000, expectedRevision: revision };
     expect(await owner.get("settings/set-retention", higher)).toMatchObject({
-      auditRetentionSecs: 63_072_000,
+      audit_retention_secs: 63_072_000,
       revision: revision + 1,
     });
     await owner.confirm();
     expect((await owner.call("settings/set-retention", { ...lower, expectedRevision: revision })).status).toBe(409);
     expect(await owner.get("settings/set-retention", { ...lower, expectedRevision: revision + 1 })).toMatchObject({
-      auditRetentionSecs: 86_400,
+      audit_retention_secs: 86_400,
     });
   });
 });

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { openEmbedded } from "../../../sidecar/src/db/embedded.ts";
-import { migrate } from "../../../sidecar/src/db/migrate.ts";
+import { openEmbedded } from "../../../sidecar/src/engine/db/embedded.ts";
+import { migrate } from "../../../sidecar/src/engine/db/migrate.ts";
 import { INSTALL_TEST_CLOCK } from "../../../testing/src/sidecar/clock-store.ts";
 import "../provided.ts";
 

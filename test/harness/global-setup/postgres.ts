@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { migrate } from "../../../sidecar/src/db/migrate.ts";
-import { openPostgres } from "../../../sidecar/src/db/postgres.ts";
+import { migrate } from "../../../sidecar/src/engine/db/migrate.ts";
+import { openPostgres } from "../../../sidecar/src/engine/db/postgres.ts";
 import { INSTALL_TEST_CLOCK } from "../../../testing/src/sidecar/clock-store.ts";
 import type { PostgresVersion } from "../postgres-binaries.ts";
 import { createPostgresCluster, type PostgresCluster } from "../postgres-cluster.ts";

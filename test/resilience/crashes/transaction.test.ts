@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { DatabaseUnavailable } from "../../../sidecar/src/db/database.ts";
-import { openPostgres } from "../../../sidecar/src/db/postgres.ts";
+import { DatabaseUnavailable } from "../../../sidecar/src/engine/db/database.ts";
+import { openPostgres } from "../../../sidecar/src/engine/db/postgres.ts";
 import { stopAfterFile } from "../../harness/leftovers.ts";
 import { createTestDatabase } from "../../harness/test-database.ts";
 

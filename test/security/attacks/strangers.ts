@@ -68,7 +68,7 @@ export const STRANGERS: readonly Attack[] = [
     "a sub-domain",
     "nothing, up to seven values of the right form and any number of others",
     [
-      conformance("several-cookies", "junk does not count, however much of it and wherever it stands"),
+      conformance("several-cookies", "junk does not count, however much there is and wherever it stands"),
       conformance("several-cookies", "seven forged ones do not hide the good one, end it or clear it"),
     ],
   ),
@@ -91,11 +91,11 @@ export const STRANGERS: readonly Attack[] = [
     [
       conformance(
         "several-cookies",
-        "ConflictingCookies: two different valid sessions, neither counts, both are cleared",
+        "ConflictingCookies: of two different valid sessions neither counts, and both are cleared",
       ),
       conformance(
         "several-cookies",
-        "ConflictingCookies: the one that clearing does not reach does not run the next request",
+        "ConflictingCookies: a cookie that clearing does not reach is not used by the next request",
       ),
     ],
   ),

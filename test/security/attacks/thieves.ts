@@ -52,10 +52,7 @@ export const THIEVES: readonly Attack[] = [
     "nothing",
     [
       inputs("a session from an address that its tag does not allow"),
-      conformance(
-        "client-address",
-        "is that of the last hop that is not trusted: a forged left-most one does not count",
-      ),
+      conformance("client-address", "the address of the last untrusted hop counts: a forged left-most one does not"),
     ],
   ),
   row(
@@ -101,7 +98,7 @@ export const THIEVES: readonly Attack[] = [
       inputs("a copied cookie beside a session of the thief's own"),
       conformance(
         "several-cookies",
-        "ConflictingCookies: a session that refuses the request gives no place to another",
+        "ConflictingCookies: a session that refuses the request is not replaced by another",
       ),
     ],
   ),
@@ -130,7 +127,7 @@ export const THIEVES: readonly Attack[] = [
       ),
       conformance(
         "devices",
-        "recent evidence lets in where the route says so, reads nothing elsewhere, and never rotates",
+        "recent evidence opens the routes that accept it, shows no session elsewhere, and never rotates",
       ),
       test("sidecar/device-cookie.test.ts", "ends with its time, with a tightened policy's, and with its session"),
       test("sidecar/device-cookie.test.ts", "does not keep a session from going idle, and a proof does"),
@@ -139,7 +136,7 @@ export const THIEVES: readonly Attack[] = [
   row("Use a device cookie with another session, or a forged one", JAR, "nothing", [
     conformance(
       "devices",
-      "a device cookie of another session, a forged one and one beside an unbound session are worth nothing",
+      "a device cookie of another session, a forged one and one beside an unbound session do not count",
     ),
     test(
       "sidecar/device-cookie.test.ts",

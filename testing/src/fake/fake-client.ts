@@ -1,9 +1,9 @@
 import type { ClientAnswer, SessionClient } from "@byo-session/core";
 import {
-  COMMAND_SCHEMAS,
   type CommandData,
   type CommandName,
   type CommandResponse,
+  inputOf,
   type ValidatedSession,
 } from "@byo-session/core/contract";
 import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
@@ -166,7 +166,7 @@ function cookieFor(session: HeldSession, { deviceCookie }: { deviceCookie?: stri
 /** Takes what the sidecar takes, within its bounds. */
 function command<C extends CommandName>(name: C, answer: (data: CommandData[C]) => FakeAnswer<CommandResponse[C]>) {
   return async (data: CommandData[C]): Promise<ClientAnswer<CommandResponse[C]>> => {
-    const checked = COMMAND_SCHEMAS[name].safeParse(data);
+    const checked = inputOf(name).safeParse(data);
     if (checked.success) return answer(checked.data);
     const [issue] = checked.error.issues;
     return fail({ type: "UnexpectedError", details: `${issue?.path.join(".")}: ${issue?.message}` }, 400);

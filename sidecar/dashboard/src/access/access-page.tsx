@@ -1,6 +1,6 @@
 import { Paper, Stack, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import icon from "../shell/icon.svg";
+import icon from "../theme/icon.svg";
 import classes from "./access-page.module.css";
 
 /** The frame of everything that is shown before the dashboard. */

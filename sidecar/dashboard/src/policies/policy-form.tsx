@@ -1,7 +1,7 @@
 import { Accordion, Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { ErrorBoundary } from "../shell/error-boundary.tsx";
 import { AddTag } from "./add-tag.tsx";
-import { SETTINGS, TAG_ONLY_SETTINGS } from "./catalogue.ts";
+import { FIELDS, TAG_FIELDS } from "./catalogue.ts";
 import { LayerForm } from "./layer-form.tsx";
 import { readPolicy, withoutTag, withSetting, withTag } from "./policy-text.ts";
 import { ProblemList } from "./problem-list.tsx";
@@ -14,8 +14,6 @@ interface PolicyFormProps {
   /** Without it the form can be read only. */
   onChange?: (text: string) => void;
 }
-
-const TAG_SETTINGS = [...TAG_ONLY_SETTINGS, ...SETTINGS];
 
 /** The defaults and each tag, as fields. It writes into the same text that the JSONC tab shows. */
 export function PolicyForm({ text, onChange }: PolicyFormProps) {
@@ -43,7 +41,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
             <Accordion.Panel>
               <LayerForm
                 title="Settings of the defaults"
-                fields={SETTINGS}
+                fields={FIELDS}
                 settings={policy.defaults}
                 unset={(key) => `Built in: ${showInForce(key, builtIn[key])}`}
                 onSet={setter(null)}
@@ -58,7 +56,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
               <Accordion.Panel>
                 <LayerForm
                   title={`Settings of ${tag}`}
-                  fields={TAG_SETTINGS}
+                  fields={TAG_FIELDS}
                   settings={settings}
                   unset={(key) => `As the defaults: ${showInForce(key, policy.defaults[key] ?? builtIn[key])}`}
                   onSet={setter(tag)}

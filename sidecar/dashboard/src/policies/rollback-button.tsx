@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { useMay } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { FormError } from "../parts/form-error.tsx";
 
 export function RollbackButton({ revision, current }: { revision: number; current: CurrentPolicies }) {

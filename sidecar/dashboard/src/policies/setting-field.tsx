@@ -13,11 +13,11 @@ interface SettingFieldProps {
 
 /** One setting, as the input that fits it. */
 export function SettingField({ field, value, unset, onSet }: SettingFieldProps) {
-  const { key, name, help, kind } = field;
+  const { key, name, help } = field;
   const common = { label: name, description: help, disabled: onSet === undefined };
-  switch (kind.type) {
+  switch (field.type) {
     case "secs":
-    case "number":
+    case "count":
       return (
         <NumberInput
           {...common}
@@ -28,9 +28,9 @@ export function SettingField({ field, value, unset, onSet }: SettingFieldProps) 
           allowNegative={false}
           hideControls
           clampBehavior="none"
-          suffix={kind.type === "secs" ? " s" : undefined}
+          suffix={field.type === "secs" ? " s" : undefined}
           inputWrapperOrder={["label", "input", "description"]}
-          {...(kind.type === "secs" &&
+          {...(field.type === "secs" &&
             typeof value === "number" && { description: `${showSetting(key, value)}. ${help}` })}
         />
       );
@@ -54,18 +54,22 @@ export function SettingField({ field, value, unset, onSet }: SettingFieldProps) 
       return (
         <NativeSelect
           {...common}
-          data={[{ value: "", label: unset }, ...kind.words.map((word) => ({ value: word, label: words(word) }))]}
+          data={[
+            { value: "", label: unset },
+            ...field.strictestFirst.map((word) => ({ value: word, label: words(word) })),
+          ]}
           value={typeof value === "string" ? value : ""}
           onChange={({ currentTarget }) => onSet?.(currentTarget.value || undefined)}
           inputWrapperOrder={["label", "input", "description"]}
         />
       );
     case "networks":
-      return <NetworksField {...common} value={value} unset={unset} onSet={onSet} />;
+    case "tag types":
+      return <ListField {...common} value={value} unset={unset} onSet={onSet} />;
   }
 }
 
-interface NetworksFieldProps {
+interface ListFieldProps {
   label: string;
   description: string;
   disabled: boolean;
@@ -74,7 +78,7 @@ interface NetworksFieldProps {
   onSet?: (value: unknown) => void;
 }
 
-function NetworksField({ value, unset, onSet, ...common }: NetworksFieldProps) {
+function ListField({ value, unset, onSet, ...common }: ListFieldProps) {
   const text = Array.isArray(value) ? value.join("\n") : "";
   return (
     <Textarea
@@ -86,8 +90,8 @@ function NetworksField({ value, unset, onSet, ...common }: NetworksFieldProps) {
       rows={3}
       spellCheck={false}
       onBlur={({ currentTarget }) => {
-        const networks = currentTarget.value.split(/[\s,]+/).filter(Boolean);
-        if (networks.join("\n") !== text) onSet?.(networks.length === 0 ? undefined : networks);
+        const entries = currentTarget.value.split(/[\s,]+/).filter(Boolean);
+        if (entries.join("\n") !== text) onSet?.(entries.length === 0 ? undefined : entries);
       }}
       inputWrapperOrder={["label", "input", "description"]}
     />

@@ -3,12 +3,12 @@ import { infoOfSetting } from "./catalogue.ts";
 
 /** A value as people say it: "14 days" for 1209600, "Yes" for true. */
 export function showSetting(key: string, value: unknown): string {
-  const kind = infoOfSetting(key)?.kind;
+  const setting = infoOfSetting(key);
   if (value === null || value === undefined) return "Not set";
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (typeof value === "number") {
     if (!key.endsWith("_secs")) return String(value);
-    return value === 0 && kind?.type === "secs" && kind.zero ? kind.zero : duration(value);
+    return value === 0 && setting?.type === "secs" && setting.zero ? setting.zero : duration(value);
   }
   if (Array.isArray(value)) return value.length === 0 ? "None" : value.join(", ");
   if (isLimit(value)) return `${value.max}, then ${words(value.mode)}`;

@@ -4,8 +4,8 @@ import type { SessionDetail } from "../../../src/dashboard/contract/sessions.ts"
 import { BoundMark } from "../parts/bound-mark.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Section } from "../parts/section.tsx";
-import { TagList } from "../parts/tag-list.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { TagList } from "../sessions/tag-list.tsx";
 import { Metadata } from "./metadata.tsx";
 import { SeenAddresses } from "./seen-addresses.tsx";
 

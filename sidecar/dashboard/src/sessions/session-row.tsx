@@ -2,11 +2,11 @@ import { Group, Stack, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts";
 import { BoundMark } from "../parts/bound-mark.tsx";
-import { EndBadge } from "../parts/end-badge.tsx";
-import { TagList } from "../parts/tag-list.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { EndBadge } from "./end-badge.tsx";
 import { END_WORDING } from "./end-reasons.ts";
 import classes from "./session-table.module.css";
+import { TagList } from "./tag-list.tsx";
 
 export function SessionRow({ session }: { session: SessionSummary }) {
   const { sessionId, userId, device, isBound, endReason, endedAt, lastActivityAt, createdAt, tags } = session;

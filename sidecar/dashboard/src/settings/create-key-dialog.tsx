@@ -1,7 +1,7 @@
 import { Button, Checkbox, Fieldset, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { CreatedIntegrationKey } from "../../../src/dashboard/contract/settings.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { FormError } from "../parts/form-error.tsx";
 import classes from "./settings.module.css";
 

@@ -4,7 +4,7 @@ import { mayManage } from "../../../src/dashboard/contract/calls.ts";
 import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { FormError } from "../parts/form-error.tsx";
 
 interface CreateUserDialogProps {

@@ -2,14 +2,14 @@ import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useState } from "react";
 import type { Retention } from "../../../src/dashboard/contract/settings.ts";
+import { DOCUMENT_SETTINGS } from "../../../src/engine/policy/settings.ts";
 import { useAccess, useMay } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 const DAY_SECS = 86_400;
-const MOST_DAYS = 3650;
 
 /** How long what has happened can be looked up. */
 export function RetentionTab() {
@@ -21,8 +21,8 @@ function RetentionForm({ kept }: { kept: Retention }) {
   const may = useMay();
   const { policyEdits } = useAccess();
   const canEdit = policyEdits && may("settings/set-retention");
-  const [sessionDays, setSessionDays] = useState<string | number>(kept.endedSessionRetentionSecs / DAY_SECS);
-  const [auditDays, setAuditDays] = useState<string | number>(kept.auditRetentionSecs / DAY_SECS);
+  const [sessionDays, setSessionDays] = useState<string | number>(kept.ended_session_retention_secs / DAY_SECS);
+  const [auditDays, setAuditDays] = useState<string | number>(kept.audit_retention_secs / DAY_SECS);
   const save = useAction("settings/set-retention", {
     changes: ["settings", "policies"],
     onSuccess: () => notifications.show({ color: "teal", message: "The retention was changed." }),
@@ -31,27 +31,25 @@ function RetentionForm({ kept }: { kept: Retention }) {
   function submit(event: FormEvent) {
     event.preventDefault();
     save.mutate({
-      endedSessionRetentionSecs: Math.round(Number(sessionDays) * DAY_SECS),
-      auditRetentionSecs: Math.round(Number(auditDays) * DAY_SECS),
+      ended_session_retention_secs: Math.round(Number(sessionDays) * DAY_SECS),
+      audit_retention_secs: Math.round(Number(auditDays) * DAY_SECS),
       expectedRevision: kept.revision,
     });
   }
 
-  const common = { min: 0, max: MOST_DAYS, suffix: " days", required: true, disabled: !canEdit, decimalScale: 2 };
+  const common = { suffix: " days", required: true, disabled: !canEdit, decimalScale: 2 };
   return (
     <form onSubmit={submit}>
       <Stack gap="sm" maw="32rem">
         <NumberInput
           {...common}
-          label="Ended sessions are kept for"
-          description="So long they can be found here."
+          {...inDays(DOCUMENT_SETTINGS.ended_session_retention_secs)}
           value={sessionDays}
           onChange={setSessionDays}
         />
         <NumberInput
           {...common}
-          label="Events are kept for"
-          description="Timelines and the dashboard log. What is removed cannot be brought back."
+          {...inDays(DOCUMENT_SETTINGS.audit_retention_secs)}
           value={auditDays}
           onChange={setAuditDays}
         />
@@ -70,4 +68,13 @@ function RetentionForm({ kept }: { kept: Retention }) {
       </Stack>
     </form>
   );
+}
+
+function inDays({
+  name,
+  help,
+  min,
+  max,
+}: (typeof DOCUMENT_SETTINGS)["audit_retention_secs" | "ended_session_retention_secs"]) {
+  return { label: name, description: help, min: min / DAY_SECS, max: max / DAY_SECS };
 }

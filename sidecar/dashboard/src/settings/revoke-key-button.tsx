@@ -2,7 +2,7 @@ import { Button, Modal, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMay } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { TypedConfirmation } from "../ending/typed-confirmation.tsx";
 
 export function RevokeKeyButton({ id, name }: { id: string; name: string }) {

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import type { SecondFactorStart } from "../../../src/dashboard/contract/access.ts";
 import { useAccess } from "../access/use-access.ts";
-import { useAction } from "../api/use-action.ts";
+import { useAction } from "../access/use-action.ts";
 import { FormError } from "../parts/form-error.tsx";
 import { Section } from "../parts/section.tsx";
 import { CodeForm } from "./code-form.tsx";

@@ -5,8 +5,8 @@ import { mayManage } from "../../../src/dashboard/contract/calls.ts";
 import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
+import { useAction } from "../access/use-action.ts";
 import { explain } from "../api/api-error.ts";
-import { useAction } from "../api/use-action.ts";
 
 interface UserMenuProps {
   user: DashboardUser;

@@ -1,10 +1,10 @@
 import { Suspense, useEffect, useRef } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { PageLoader } from "../parts/page-loader.tsx";
+import icon from "../theme/icon.svg";
 import { AccountMenu } from "./account-menu.tsx";
 import { ColorSchemeButton } from "./color-scheme-button.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
-import icon from "./icon.svg";
 import { NavDrawer } from "./nav-drawer.tsx";
 import { NavLinks } from "./nav-links.tsx";
 import classes from "./shell.module.css";

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database, Queryable } from "../../db/database.ts";
-import { newSessionId } from "../../sessions/session-token.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database, Queryable } from "../../engine/db/database.ts";
+import { newSessionId } from "../../engine/sessions/session-token.ts";
 import { actorOf, type Caller, type Login, originOf } from "../caller.ts";
+import { createLoginStore, type LoginRow } from "../users/login-store.ts";
 import { dashboardCookie, readDashboardCookie } from "./cookie.ts";
-import { createLoginStore, type LoginRow } from "./store.ts";
 import { type DashboardToken, formatDashboardToken, hashOfDashboardSecret, parseDashboardToken } from "./token.ts";
 
 export interface LoginSettings {

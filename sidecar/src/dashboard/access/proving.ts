@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import { type Envelope, isCurrent } from "../../keys/envelope.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import { type Envelope, isCurrent } from "../../engine/keys/envelope.ts";
+import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
 import { actorOf, type Caller, originOf } from "../caller.ts";
 import { Refusal } from "../refusal.ts";
+import { createLoginStore } from "../users/login-store.ts";
+import type { PasswordHashing } from "../users/password-hashing.ts";
+import { TEMPORARY_OWNER_PASSWORD } from "../users/password-rules.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import type { BackOff } from "./back-off.ts";
-import type { PasswordHashing } from "./password-hashing.ts";
-import { TEMPORARY_OWNER_PASSWORD } from "./password-rules.ts";
-import { codeStep, secondFactorPurpose } from "./second-factor.ts";
-import { createLoginStore } from "./store.ts";
+import { codeStep } from "./second-factor.ts";
 
 export interface Credentials {
   username: string;

@@ -1,13 +1,25 @@
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import type { Envelope } from "../../engine/keys/envelope.ts";
+import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
 import type { KnownCaller, Login } from "../caller.ts";
 import { traceOf } from "../caller.ts";
 import type { AccessState, SecondFactorCode } from "../contract/access.ts";
 import type { Handlers } from "../handlers.ts";
 import { conflict, Refusal } from "../refusal.ts";
+import { createLoginStore } from "../users/login-store.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
-import { loginRefused } from "./proving.ts";
-import { codeStep, newSecondFactor, secondFactorPurpose, secondFactorStart } from "./second-factor.ts";
-import type { AccessDependencies } from "./service.ts";
-import { createLoginStore } from "./store.ts";
+import { type CodeTries, loginRefused } from "./proving.ts";
+import { codeStep, newSecondFactor, secondFactorStart } from "./second-factor.ts";
+
+export interface SecondFactorDependencies {
+  db: Database;
+  audit: AuditLog;
+  envelope: Envelope;
+  /** Counts tries at codes; throws where there were too many. */
+  codeTries: CodeTries;
+  randomBytes: (size: number) => Buffer;
+}
 
 type SecondFactorCalls = Pick<
   Handlers<"access">,
@@ -16,7 +28,7 @@ type SecondFactorCalls = Pick<
 
 /** The second factor of the person who is logged in. */
 export function createSecondFactorCalls(
-  { db, audit, envelope, randomBytes, codeTries }: AccessDependencies,
+  { db, audit, envelope, randomBytes, codeTries }: SecondFactorDependencies,
   stateOf: (login: Login) => Promise<AccessState>,
 ): SecondFactorCalls {
   return {

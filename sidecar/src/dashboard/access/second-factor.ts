@@ -11,11 +11,6 @@ export function newSecondFactor(randomBytes: (size: number) => Buffer): Buffer {
   return randomBytes(SECRET_BYTES);
 }
 
-/** What is stored of whom: sealed bytes that are moved to another person's row do not open there. */
-export function secondFactorPurpose(userId: string): string {
-  return `dashboard-second-factor:${userId}`;
-}
-
 export function secondFactorStart(secret: Buffer, username: string): SecondFactorStart {
   const totp = totpOf(secret, username);
   return { secret: totp.secret.base32, uri: totp.toString() };

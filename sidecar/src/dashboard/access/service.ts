@@ -1,32 +1,23 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import type { Envelope } from "../../keys/envelope.ts";
 import { actorOf, type Caller, type KnownCaller, type Login, originOf, traceOf } from "../caller.ts";
 import type { AccessState, ChangePassword, ConfirmPassword, LogIn, Me } from "../contract/access.ts";
 import type { Handlers } from "../handlers.ts";
 import { conflict, Refusal } from "../refusal.ts";
+import { createLoginStore } from "../users/login-store.ts";
+import type { PasswordHashing } from "../users/password-hashing.ts";
+import { passwordMessage, passwordProblem } from "../users/password-rules.ts";
 import { createUserStore } from "../users/store.ts";
 import { clearedDashboardCookie } from "./cookie.ts";
 import { CONFIRMED_SECS, type LoginSettings, type Logins } from "./logins.ts";
-import type { PasswordHashing } from "./password-hashing.ts";
-import { passwordMessage, passwordProblem } from "./password-rules.ts";
-import type { CodeTries, ProveIdentity } from "./proving.ts";
-import { createSecondFactorCalls } from "./second-factor-calls.ts";
-import { createLoginStore } from "./store.ts";
+import type { ProveIdentity } from "./proving.ts";
+import { createSecondFactorCalls, type SecondFactorDependencies } from "./second-factor-calls.ts";
 
-export interface AccessDependencies {
-  db: Database;
-  audit: AuditLog;
-  envelope: Envelope;
+interface AccessDependencies extends SecondFactorDependencies {
   logins: Logins;
   hashing: PasswordHashing;
   proveIdentity: ProveIdentity;
-  /** Counts tries at codes; throws where there were too many. */
-  codeTries: CodeTries;
   settings: () => LoginSettings;
   policyEdits: boolean;
   version: string;
-  randomBytes: (size: number) => Buffer;
 }
 
 /** Coming in, going out, and what people change about themselves. */

@@ -1,5 +1,6 @@
 import { LIMITS } from "@byo-session/core/contract";
 import { z } from "zod";
+import { DOCUMENT_SETTINGS } from "../../engine/policy/settings.ts";
 import type { InputOf } from "./api.ts";
 import type { CallName } from "./calls.ts";
 import { PASSWORD_MAX_CHARS } from "./errors.ts";
@@ -35,6 +36,7 @@ function number(max: number, min = 0) {
   const error = `expected a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
+const numberOf = ({ min, max }: { min: number; max: number }) => number(max, min);
 const FAR_FUTURE_SECS = 253_402_300_799;
 const MOST_SECS = 315_360_000;
 const revision = number(2_147_483_647);
@@ -149,8 +151,8 @@ export const SCHEMAS: { readonly [C in CallName]: z.ZodType<InputOf<C>> } = {
 
   "settings/retention": nothing,
   "settings/set-retention": z.strictObject({
-    endedSessionRetentionSecs: number(MOST_SECS),
-    auditRetentionSecs: number(MOST_SECS),
+    ended_session_retention_secs: numberOf(DOCUMENT_SETTINGS.ended_session_retention_secs),
+    audit_retention_secs: numberOf(DOCUMENT_SETTINGS.audit_retention_secs),
     expectedRevision: revision,
   }),
   "settings/signing-keys": nothing,

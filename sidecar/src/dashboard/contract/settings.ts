@@ -1,18 +1,17 @@
+import type { DocumentSettings } from "../../engine/policy/values.ts";
 import type { Role } from "./roles.ts";
 import type { TimelineEvent } from "./sessions.ts";
 
+type Retentions = Pick<DocumentSettings, "ended_session_retention_secs" | "audit_retention_secs">;
+
 /** `settings/retention` */
-export interface Retention {
-  endedSessionRetentionSecs: number;
-  auditRetentionSecs: number;
+export interface Retention extends Retentions {
   /** Of the policies: retention is a part of them. */
   revision: number;
 }
 
 /** `settings/set-retention`; answers a `Retention`. Lowering one needs the password. */
-export interface SetRetention {
-  endedSessionRetentionSecs: number;
-  auditRetentionSecs: number;
+export interface SetRetention extends Retentions {
   expectedRevision: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable, Statement } from "../../db/database.ts";
+import type { Queryable, Statement } from "../../engine/db/database.ts";
 
 /** A row of the audit trail. Rows are only ever read here: nothing of the dashboard changes them. */
 export interface EventRow {

@@ -1,4 +1,4 @@
-import { describeDevice } from "../../policy/user-agent.ts";
+import { describeDevice } from "../../engine/policy/user-agent.ts";
 import type { SessionDevice, TimelineEvent } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, NUMBER, parseCursor } from "../cursor.ts";
 import type { EventPosition, EventRow } from "./store.ts";

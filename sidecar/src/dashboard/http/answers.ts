@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { DatabaseUnavailable } from "../../db/database.ts";
+import { DatabaseUnavailable } from "../../engine/db/database.ts";
 import { type DashboardError, ERROR_STATUS } from "../contract/errors.ts";
 import { Refusal } from "../refusal.ts";
 

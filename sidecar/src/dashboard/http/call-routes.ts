@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { SystemConfig } from "../../config/system-config.ts";
-import type { Admission } from "../../listening/admission.ts";
+import type { SystemConfig } from "../../engine/config/system-config.ts";
+import type { Admission } from "../../engine/listening/admission.ts";
 import type { Logins } from "../access/logins.ts";
 import type { Caller, KnownCaller } from "../caller.ts";
 import { API_PREFIX, BACKGROUND_HEADER, CALLS, type CallName, type CallRule } from "../contract/calls.ts";

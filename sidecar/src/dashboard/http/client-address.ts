@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { SystemConfig } from "../../config/system-config.ts";
-import { CidrSet, canonicalIp } from "../../policy/ip-address.ts";
+import type { SystemConfig } from "../../engine/config/system-config.ts";
+import { CidrSet, canonicalIp } from "../../engine/policy/ip-address.ts";
 
 type WhereToFindIp = SystemConfig["where_to_find_ip"];
 

@@ -1,13 +1,13 @@
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { answerBrokenRequest } from "../../broken-request.ts";
-import type { CleanUp } from "../../clean-up.ts";
-import { dashboardHost, type Settings } from "../../config/env.ts";
-import { createHttpServer, type TlsFiles } from "../../listening/http-server.ts";
-import { urlHost } from "../../listening/listen.ts";
-import type { Dashboard } from "../compose.ts";
+import { answerBrokenRequest } from "../../engine/broken-request.ts";
+import type { CleanUp } from "../../engine/clean-up.ts";
+import { dashboardHost, type Settings } from "../../engine/config/env.ts";
+import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
+import { urlHost } from "../../engine/listening/listen.ts";
 import { answerError, errorOf } from "./answers.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 interface OwnPortOptions {
   dashboard: Dashboard;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Admission } from "../../listening/admission.ts";
+import type { Admission } from "../../engine/listening/admission.ts";
 import { API_PREFIX } from "../contract/calls.ts";
 import { answerError } from "./answers.ts";
 import { WRONG_HOST } from "./request-checks.ts";

@@ -1,6 +1,6 @@
 import { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { isHostOf, isLoopbackHost, requestHost } from "../../listening/request-host.ts";
+import { isHostOf, isLoopbackHost, requestHost } from "../../engine/listening/request-host.ts";
 
 /** The page loads nothing from anywhere else and runs no script that stands in it: markup in a user agent stays text. */
 const CONTENT_SECURITY_POLICY = [

@@ -1,5 +1,5 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { createEventStore, type EventRow } from "../events/store.ts";

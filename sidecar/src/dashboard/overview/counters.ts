@@ -1,4 +1,4 @@
-import type { SessionMetrics } from "../../sessions/dependencies.ts";
+import type { SessionMetrics } from "../../engine/sessions/dependencies.ts";
 
 export interface Counters {
   /** The same metrics, which are counted for the charts too. */

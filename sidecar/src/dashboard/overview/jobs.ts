@@ -1,9 +1,8 @@
-import { errorForLog } from "../../log-error.ts";
+import { errorForLog } from "../../engine/log-error.ts";
+import type { ObserveJob } from "../../engine/observe-job.ts";
 import type { OverviewStore } from "./store.ts";
 
-/** Runs one round of a job and keeps how it went, for the health page. */
-export type ObserveJob = <T>(name: string, round: () => Promise<T>) => Promise<T>;
-
+/** Keeps how the rounds of jobs went in the database. */
 export function createJobObserver(store: Pick<OverviewStore, "jobStarted" | "jobEnded">): ObserveJob {
   return async (name, round) => {
     await store.jobStarted(name);

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
-import { readSessionConfig, type SessionConfig } from "../../config/session-config.ts";
-import type { Database } from "../../db/database.ts";
-import type { PolicyEdits } from "../../policy/live-policies.ts";
+import { readSessionConfig } from "../../engine/config/session-config.ts";
+import type { Database } from "../../engine/db/database.ts";
+import type { PolicyEdits } from "../../engine/policy/live-policies.ts";
+import type { SessionConfig } from "../../engine/policy/values.ts";
 import { applyPatch, type PolicyDocument, toDocument, toText } from "./document.ts";
 import { createPolicyStore, type FullRevisionRow } from "./store.ts";
 

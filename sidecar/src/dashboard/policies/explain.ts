@@ -1,5 +1,5 @@
-import type { SessionConfig } from "../../config/session-config.ts";
-import { type ExplainedSetting, policyBookOf } from "../../policy/policy.ts";
+import { type ExplainedSetting, policyBookOf } from "../../engine/policy/policy.ts";
+import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { PolicySetting } from "../contract/sessions.ts";
 
 /** Every setting that holds for these tags, with the layer it comes from and where that was written. */

@@ -1,11 +1,17 @@
-import type { SessionConfig } from "../../config/session-config.ts";
-import { CidrSet } from "../../policy/ip-address.ts";
-import { type PolicyBook, policyBookOf, type SaidOfSetting } from "../../policy/policy.ts";
-import { SETTING_NAMES, type SessionSettings, type SettingName, STRICTER } from "../../policy/settings.ts";
+import { CidrSet } from "../../engine/policy/ip-address.ts";
+import { type PolicyBook, policyBookOf, type SaidOfSetting } from "../../engine/policy/policy.ts";
+import { DOCUMENT_SETTINGS, SETTINGS } from "../../engine/policy/settings.ts";
+import { type Compared, isLooser, stricter } from "../../engine/policy/strictness.ts";
+import {
+  SETTING_NAMES,
+  type SessionConfig,
+  type SessionSettings,
+  type SettingName,
+  type TagSettingName,
+} from "../../engine/policy/values.ts";
 import type { PolicyChange } from "../contract/policies.ts";
-import { isLooser } from "./strictness.ts";
 
-const TAG_LIMIT = "max_concurrent_sessions_per_user_per_tag";
+const TAG_LIMIT: TagSettingName = "max_concurrent_sessions_per_user_per_tag";
 /** Comparisons, each of two numbers or of two networks: a fifth of a second. */
 const BUDGET = 1_000_000;
 const MOST_FOUND = 100;
@@ -32,8 +38,6 @@ export function looseningOf(before: SessionConfig, after: SessionConfig): Policy
 
 /** There is more to compare, or more found, than anybody needs. */
 class TooMuch extends Error {}
-
-type Compared = Parameters<typeof isLooser>[1];
 
 class Findings {
   readonly #changes: { layers: readonly string[]; change: PolicyChange }[] = [];
@@ -93,19 +97,23 @@ interface Said<T> {
 class SettingBefore<K extends SettingName> {
   readonly tags: ReadonlyMap<string, Said<SessionSettings[K]>>;
   readonly otherwise: SessionSettings[K] | undefined;
-  readonly #stricter: (a: SessionSettings[K], b: SessionSettings[K]) => SessionSettings[K];
+  readonly #setting: K;
 
   constructor(setting: K, { tags, otherwise }: SaidOfSetting<SessionSettings[K]>) {
     this.tags = new Map(tags.map(({ tag, ...said }) => [tag, said]));
     this.otherwise = otherwise;
-    this.#stricter = STRICTER[setting];
+    this.#setting = setting;
   }
 
   of(tag: string, other?: string): SessionSettings[K] | null {
     const a = this.tags.get(tag);
     const b = other === undefined ? undefined : this.tags.get(other);
     if (!a || !b) return (a ?? b)?.value ?? this.otherwise ?? null;
-    return a.rank === b.rank ? this.#stricter(a.value, b.value) : a.rank < b.rank ? a.value : b.value;
+    return a.rank === b.rank
+      ? stricter(SETTINGS[this.#setting], a.value, b.value)
+      : a.rank < b.rank
+        ? a.value
+        : b.value;
   }
 
   /** What merging the two costs. */
@@ -167,22 +175,12 @@ function* pairsWith(moved: ReadonlySet<string>, tags: readonly string[], found: 
   }
 }
 
-const RETENTIONS_AND_CHALLENGES = [
-  "device_challenge_lifetime_secs",
-  "challenge_ip_binding",
-  "ended_session_retention_secs",
-  "audit_retention_secs",
-] as const;
+const DOCUMENT_NAMES = Object.keys(DOCUMENT_SETTINGS) as readonly (keyof typeof DOCUMENT_SETTINGS)[];
 
 function topLevel(before: SessionConfig, after: SessionConfig): Omit<PolicyChange, "layer">[] {
-  const values = RETENTIONS_AND_CHALLENGES.flatMap((setting) =>
+  return DOCUMENT_NAMES.flatMap((setting) =>
     isLooser(setting, before[setting], after[setting])
       ? [{ setting, before: before[setting], after: after[setting] }]
       : [],
   );
-  const kept = new Set(after.on_create_only_tags);
-  const isFreed = !kept.has("*") && before.on_create_only_tags.some((type) => !kept.has(type));
-  if (!isFreed) return values;
-  const change = { before: before.on_create_only_tags, after: after.on_create_only_tags };
-  return [...values, { setting: "on_create_only_tags", ...change }];
 }

@@ -1,5 +1,5 @@
-import { checkIp } from "../../policy/ip-address.ts";
-import type { Policy, PolicyBook } from "../../policy/policy.ts";
+import { checkIp } from "../../engine/policy/ip-address.ts";
+import type { Policy, PolicyBook } from "../../engine/policy/policy.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
 /** Without a change of one of these nobody is refused. The order of tags decides which lists hold. */

@@ -1,5 +1,6 @@
-import { ConfigError } from "../../config/jsonc.ts";
-import { readSessionConfig, type SessionConfig } from "../../config/session-config.ts";
+import { ConfigError } from "../../engine/config/jsonc.ts";
+import { readSessionConfig } from "../../engine/config/session-config.ts";
+import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { PolicyCheck, PolicyProblem } from "../contract/policies.ts";
 import { Refusal } from "../refusal.ts";
 

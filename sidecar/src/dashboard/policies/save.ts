@@ -1,7 +1,7 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { SessionConfig } from "../../config/session-config.ts";
-import { onceForEach } from "../../once-for-each.ts";
-import type { LivePolicies } from "../../policy/live-policies.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import { onceForEach } from "../../engine/once-for-each.ts";
+import type { LivePolicies } from "../../engine/policy/live-policies.ts";
+import type { SessionConfig } from "../../engine/policy/values.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { CurrentPolicies, PolicyChange } from "../contract/policies.ts";
 import { forbidden, Refusal } from "../refusal.ts";

@@ -1,4 +1,4 @@
-import type { Queryable, Statement } from "../../db/database.ts";
+import type { Queryable, Statement } from "../../engine/db/database.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 import type { PolicyDocument } from "./document.ts";
 

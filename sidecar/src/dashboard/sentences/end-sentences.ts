@@ -9,10 +9,7 @@ export function endSentence(event: TimelineEvent): string {
 }
 
 const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
-  LoggedOut: (event) =>
-    textDetail(event, "cause") === "ConflictingCookies"
-      ? "A request showed cookies of two living sessions, so both were ended: one may have been planted."
-      : "The user logged out.",
+  LoggedOut: loggedOut,
   Revoked: revoked,
   Expired: () => "It reached the longest life that its policy allows.",
   Inactive: () => "It was not used for longer than its policy allows.",
@@ -24,6 +21,17 @@ const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   TokenReused: (event) =>
     `A token that had been replaced was used again${from(event)}, so two parties held this session${rotatedBy(event)}.`,
 };
+
+function loggedOut(event: TimelineEvent): string {
+  switch (textDetail(event, "cause")) {
+    case "ConflictingCookies":
+      return "A request showed cookies of two living sessions, so both were ended: one may have been planted.";
+    case "Replaced":
+      return "The same browser logged in once more, which made a new session.";
+    default:
+      return "The user logged out.";
+  }
+}
 
 function revoked(event: TimelineEvent): string {
   const many = textDetail(event, "bulk");

@@ -28,7 +28,10 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   DeviceRegistered: (event) =>
     `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; this user was not seen with it before" : ""}.`,
   DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
-  DeviceForgotten: (event) => `A remembered device was forgotten by ${who(event.actor)}.`,
+  DeviceForgotten: (event) =>
+    event.reason === "DeviceLimit"
+      ? "A remembered device was forgotten: the policy allows this user no more of them."
+      : `A remembered device was forgotten by ${who(event.actor)}.`,
   DevicesForgotten: (event) => `All remembered devices were forgotten by ${who(event.actor)}.`,
   SessionShared: (event) =>
     `Two clients used this session in turn, the last one${from(event)}. That may be a stolen token.`,

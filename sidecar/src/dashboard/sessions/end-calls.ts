@@ -1,10 +1,10 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import type { SessionDependencies } from "../../sessions/dependencies.ts";
-import { type EndContext, endSession } from "../../sessions/end.ts";
-import { inLockOrder, livingValues } from "../../sessions/living.ts";
-import type { SessionService } from "../../sessions/service.ts";
-import { createSessionStore } from "../../sessions/store.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import type { SessionDependencies } from "../../engine/sessions/dependencies.ts";
+import { type EndContext, endSession } from "../../engine/sessions/end.ts";
+import { inLockOrder, livingValues } from "../../engine/sessions/living.ts";
+import type { SessionService } from "../../engine/sessions/service.ts";
+import { createSessionStore } from "../../engine/sessions/store.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { ManySessions } from "../contract/sessions.ts";
 import type { Handlers } from "../handlers.ts";

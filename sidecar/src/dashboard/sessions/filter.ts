@@ -1,4 +1,4 @@
-import { addressRange } from "../../policy/ip-address.ts";
+import { addressRange } from "../../engine/policy/ip-address.ts";
 import type { SessionFilter } from "../contract/sessions.ts";
 import { invalidField } from "../refusal.ts";
 import type { ParsedFilter } from "./filter-store.ts";

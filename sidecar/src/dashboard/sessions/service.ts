@@ -1,10 +1,10 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { SessionConfig } from "../../config/session-config.ts";
-import type { Database } from "../../db/database.ts";
-import type { LivePolicies } from "../../policy/live-policies.ts";
-import type { ActivityWriter } from "../../sessions/activity.ts";
-import { livingValues, withLatestUse } from "../../sessions/living.ts";
-import { seconds } from "../../sessions/session.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import type { LivePolicies } from "../../engine/policy/live-policies.ts";
+import type { SessionConfig } from "../../engine/policy/values.ts";
+import type { ActivityWriter } from "../../engine/sessions/activity.ts";
+import { livingValues, withLatestUse } from "../../engine/sessions/living.ts";
+import { seconds } from "../../engine/sessions/session.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";

@@ -1,6 +1,6 @@
-import type { Policy } from "../../policy/policy.ts";
-import { describeDevice } from "../../policy/user-agent.ts";
-import { absoluteEnd, endByTime, seconds } from "../../sessions/session.ts";
+import type { Policy } from "../../engine/policy/policy.ts";
+import { describeDevice } from "../../engine/policy/user-agent.ts";
+import { absoluteEnd, endByTime, seconds } from "../../engine/sessions/session.ts";
 import type { SessionSummary } from "../contract/sessions.ts";
 import type { ListedRow } from "./store.ts";
 

@@ -1,9 +1,15 @@
-import { COMMAND_SCHEMAS } from "@byo-session/core/contract";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database } from "../../db/database.ts";
-import { createDeviceStore } from "../../devices/store.ts";
-import type { Envelope } from "../../keys/envelope.ts";
-import { createKey, type KeyChange, KeyManagementError, listKeys, revokeKey } from "../../keys/key-management.ts";
+import { COMMAND_NAMES } from "@byo-session/core/contract";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database } from "../../engine/db/database.ts";
+import { createDeviceStore } from "../../engine/devices/store.ts";
+import type { Envelope } from "../../engine/keys/envelope.ts";
+import {
+  createKey,
+  type KeyChange,
+  KeyManagementError,
+  listKeys,
+  revokeKey,
+} from "../../engine/keys/key-management.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { IntegrationKeyInfo, Retention } from "../contract/settings.ts";
 import type { Handlers } from "../handlers.ts";
@@ -33,11 +39,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
 
   function retention(): Retention {
     const { ended_session_retention_secs, audit_retention_secs } = policies.config();
-    return {
-      endedSessionRetentionSecs: ended_session_retention_secs,
-      auditRetentionSecs: audit_retention_secs,
-      revision: edits?.current()?.revision ?? 0,
-    };
+    return { ended_session_retention_secs, audit_retention_secs, revision: edits?.current()?.revision ?? 0 };
   }
 
   const changeBy = (caller: KnownCaller): KeyChange => ({ by: traceOf(caller), transaction: audit.transaction });
@@ -45,12 +47,8 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
   return {
     "settings/retention": async () => retention(),
 
-    async "settings/set-retention"({ endedSessionRetentionSecs, auditRetentionSecs, expectedRevision }, caller) {
-      const config = {
-        ...policies.config(),
-        ended_session_retention_secs: endedSessionRetentionSecs,
-        audit_retention_secs: auditRetentionSecs,
-      };
+    async "settings/set-retention"({ expectedRevision, ...changed }, caller) {
+      const config = { ...policies.config(), ...changed };
       await saveEdit(deps, { policy: toPolicyJson(config), expectedRevision }, caller);
       return retention();
     },
@@ -82,7 +80,7 @@ export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
           isInitial: row.initial,
         }),
       );
-      return { items, commands: Object.keys(COMMAND_SCHEMAS) };
+      return { items, commands: [...COMMAND_NAMES] };
     },
 
     async "settings/create-integration-key"({ name, allowedCommands, mayIgnoreDevices, expiresInSecs }, caller) {

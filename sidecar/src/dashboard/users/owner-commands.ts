@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { KeyCommandsContext } from "../../keys/key-commands.ts";
+import type { KeyCommandsContext } from "../../engine/keys/key-commands.ts";
 import { resetOwner } from "./owner.ts";
 
 interface ResetOptions {

@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { AuditLog } from "../../audit/audit-log.ts";
-import type { Database, Queryable } from "../../db/database.ts";
-import type { PasswordHashing } from "../access/password-hashing.ts";
-import { createLoginStore } from "../access/store.ts";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
+import type { Database, Queryable } from "../../engine/db/database.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import { mayManage } from "../contract/calls.ts";
 import { ROLES } from "../contract/roles.ts";
@@ -10,6 +8,8 @@ import type { ChangeUser, CreateUser, DashboardUser, UserName } from "../contrac
 import type { Handlers } from "../handlers.ts";
 import { conflict, forbidden, invalidField, notFound, type Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
+import { createLoginStore } from "./login-store.ts";
+import type { PasswordHashing } from "./password-hashing.ts";
 import { createUserStore, type UserRow } from "./store.ts";
 import { NEW_USER_SECS, newTemporaryPassword } from "./temporary-password.ts";
 import { appearanceOf, usernameProblem } from "./username.ts";

@@ -1,4 +1,4 @@
-import type { Queryable, Statement } from "../../db/database.ts";
+import type { Queryable, Statement } from "../../engine/db/database.ts";
 import type { Role } from "../contract/roles.ts";
 
 /** A person who uses the dashboard. Times are the database's, in milliseconds since 1970. */

@@ -1,0 +1,12 @@
+import type { DeviceFetch } from "./fetch.ts";
+
+let device: DeviceFetch | undefined;
+
+export function setDevice(next: DeviceFetch): void {
+  device = next;
+}
+
+/** What `initFetchWithDevice()` has set up. Apart from it, so that an app without devices need not load their code. */
+export function currentDevice(): DeviceFetch | undefined {
+  return device;
+}

@@ -1,0 +1,31 @@
+export interface PageLife {
+  /** Somebody looks at the page again. */
+  onReturn(): void;
+  /** The network is back while somebody looks at the page. */
+  onOnline(): void;
+  /** The page goes; it may come back as it is from the back/forward cache. */
+  onHide(): void;
+  /** The page is back from there, and shows what it knew when it went. */
+  onRestore(): void;
+}
+
+/** Nothing here runs for a page that nobody looks at: a request would keep an idle user's session active. */
+export function watchPage({ onReturn, onOnline, onHide, onRestore }: PageLife): () => void {
+  const watching = new AbortController();
+  const { signal } = watching;
+  const whenVisible = (act: () => void) => () => document.visibilityState === "visible" && act();
+  window.addEventListener("focus", whenVisible(onReturn), { signal });
+  document.addEventListener("visibilitychange", whenVisible(onReturn), { signal });
+  window.addEventListener("online", whenVisible(onOnline), { signal });
+  window.addEventListener("pagehide", onHide, { signal });
+  window.addEventListener("pageshow", ({ persisted }) => persisted && onRestore(), { signal });
+  return () => watching.abort();
+}
+
+/** Whether the browser took this page from its cache on the way back: what the server wrote in it may be long over. */
+export function isOldCopy(): boolean {
+  // Test environments have no such thing.
+  if (typeof PerformanceNavigationTiming === "undefined") return false;
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "back_forward" && entry.transferSize === 0;
+}

@@ -1,0 +1,90 @@
+import { readJson } from "../challenge.ts";
+import { currentDevice } from "../current.ts";
+import type { ClientSession } from "./state.ts";
+
+/**
+ * - `ERR_UNAVAILABLE`: no answer, or one of 500 and above: the network, the server or the sidecar is away. `cause` is what
+ *   `fetch` threw. Try again later.
+ * - `ERR_UNEXPECTED_ANSWER`: the answer is not the middleware's. Its routes are off, or elsewhere than `routesPrefix` says.
+ */
+export type SessionRequestErrorCode = "ERR_UNAVAILABLE" | "ERR_UNEXPECTED_ANSWER";
+
+/** A question about the session, or a log-out, that came to nothing. The session itself is as it was. */
+export class SessionRequestError extends Error {
+  override readonly name = "SessionRequestError";
+  readonly code: SessionRequestErrorCode;
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(code: SessionRequestErrorCode, message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What the server says of the session. */
+export interface Verdict {
+  readonly session: ClientSession | null;
+  readonly reason?: string | undefined;
+}
+
+/** The ready-made routes of the middleware that the hook needs. Both reject with a `SessionRequestError`. */
+export interface SessionRoutes {
+  whoAmI(signal: AbortSignal): Promise<Verdict>;
+  logout(): Promise<void>;
+}
+
+/** A prefix that ends in a slash is of a server that wants one at the end of every path. */
+export function createRoutes(prefix: string): SessionRoutes {
+  const logoutUrl = prefix.endsWith("/") ? `${prefix}logout/` : `${prefix}/logout`;
+  return {
+    async whoAmI(signal) {
+      const response = await send(prefix, { signal });
+      const json = await readJson(response);
+      const verdict = verdictIn(json, response.status);
+      if (verdict) return verdict;
+      throw unexpected(`GET ${prefix}`, response.status);
+    },
+    async logout() {
+      const response = await send(logoutUrl, { method: "POST" });
+      if (!response.ok) throw unexpected(`POST ${logoutUrl}`, response.status);
+    },
+  };
+}
+
+/** With a proof of the device's key where the app has set that up. */
+async function send(url: string, init: RequestInit): Promise<Response> {
+  const what = `${init.method ?? "GET"} ${url}`;
+  let response: Response;
+  try {
+    response = await (currentDevice()?.fetch ?? fetch)(url, { credentials: "include", cache: "no-store", ...init });
+  } catch (cause) {
+    throw new SessionRequestError("ERR_UNAVAILABLE", `${what} was not answered.`, undefined, { cause });
+  }
+  if (response.status < 500) return response;
+  const message = `${what} answered ${response.status}: the server or its sidecar is not available now.`;
+  throw new SessionRequestError("ERR_UNAVAILABLE", message, response.status);
+}
+
+function verdictIn({ session, ...rest }: Record<string, unknown>, status: number): Verdict | undefined {
+  const reason = typeof rest.reason === "string" ? rest.reason : undefined;
+  if (status === 200 && (session === null || isSession(session))) return { session, reason };
+  // Such as DeviceVerificationRequired: there may be a session, but this page has none.
+  const isRefusal = (status === 401 || status === 403) && typeof rest.errorType === "string";
+  return isRefusal && reason !== undefined ? { session: null, reason } : undefined;
+}
+
+function isSession(value: unknown): value is ClientSession {
+  const { sessionId, userId } = Object(value);
+  return typeof sessionId === "string" && typeof userId === "string";
+}
+
+function unexpected(what: string, status: number): SessionRequestError {
+  return new SessionRequestError(
+    "ERR_UNEXPECTED_ANSWER",
+    `${what} answered ${status}, and not as the middleware does. ` +
+      "Set its option `routes`, and `routesPrefix` of <SessionProvider> to where the browser finds them.",
+    status,
+  );
+}

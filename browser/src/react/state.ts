@@ -1,0 +1,88 @@
+import type { SessionRequestError } from "./routes.ts";
+
+/**
+ * The session type of an application, with its own tags and metadata. Empty here; an application says once, in any file:
+ *
+ * @example
+ * import type { Session } from "@byo-session/next";
+ *
+ * declare module "@byo-session/browser/react" {
+ *   interface Register {
+ *     session: Session;
+ *   }
+ * }
+ *
+ * Types only: nothing checks that the server's sessions are like that.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: made to be extended, which a type alias cannot be.
+export interface Register {}
+
+/**
+ * A session as the browser may see it: what `GET {routesPrefix}` answers, and what `getSession()` gives on the server. The
+ * session's token is not in it. Tags and metadata are: put nothing there that the user must not see.
+ */
+export type ClientSession = Register extends { session: infer S extends Identified } ? S : PlainSession;
+
+interface Identified {
+  /** No secret: it names the session in lists, and nobody can use the session by it. */
+  readonly sessionId: string;
+  readonly userId: string;
+}
+
+interface PlainSession extends Identified {
+  /** Of the login, in Unix seconds. */
+  readonly createdAt: number;
+  /** The absolute end, in Unix seconds. Other rules may end the session earlier. */
+  readonly expiresAt: number;
+  /** When the user last proved who they are, in Unix seconds. */
+  readonly authenticatedAt: number;
+  readonly tags: readonly string[];
+  readonly metadata?: unknown;
+  readonly hasDeviceRegistered: boolean;
+  /** What the request that brought this session has shown of its device. */
+  readonly deviceEvidence: "proof" | "recent" | "none";
+}
+
+/**
+ * What a page knows of its session.
+ *
+ * - `loading`: nothing yet, or nothing any more: the page came back from the browser's history and is asking again.
+ * - `authenticated`: there is a session. With `error`, the last question had no answer, and this is the last that is known.
+ * - `anonymous`: there is no session; `reason` says why, such as `LoggedOut`, `Revoked`, `Expired` or `NoSession`. It is
+ *   undefined where the server's page said `null`. `error` as above.
+ * - `unavailable`: the server has not answered the first question, so it is not known whether there is a session.
+ */
+export type SessionState =
+  | { readonly status: "loading"; readonly session: null; readonly reason?: undefined; readonly error?: undefined }
+  | {
+      readonly status: "authenticated";
+      readonly session: ClientSession;
+      readonly reason?: undefined;
+      readonly error?: SessionRequestError;
+    }
+  | {
+      readonly status: "anonymous";
+      readonly session: null;
+      readonly reason?: string | undefined;
+      readonly error?: SessionRequestError;
+    }
+  | {
+      readonly status: "unavailable";
+      readonly session: null;
+      readonly reason?: undefined;
+      readonly error: SessionRequestError;
+    };
+
+export const LOADING: SessionState = { status: "loading", session: null };
+
+/** The state for what a server said: `undefined` where it said nothing. */
+export function stateOf(session: ClientSession | null | undefined, reason?: string): SessionState {
+  if (session === undefined) return LOADING;
+  return session ? { status: "authenticated", session } : { status: "anonymous", session, reason };
+}
+
+/** A question without an answer takes nothing away from what is known. */
+export function withError(state: SessionState, error: SessionRequestError): SessionState {
+  if (state.status === "authenticated" || state.status === "anonymous") return { ...state, error };
+  return { status: "unavailable", session: null, error };
+}

@@ -1,0 +1,264 @@
+import { z } from "zod";
+import type { CommandError, CommandErrorType } from "./errors.ts";
+import * as field from "./fields.ts";
+import { LIMITS } from "./limits.ts";
+import type {
+  CreatedSession,
+  CreateSessionData,
+  DeviceChallenge,
+  Extension,
+  ForgetDevices,
+  InvalidateByTokenData,
+  NewDeviceCookie,
+  RefreshedSession,
+  RegisterDeviceData,
+  RememberedDevice,
+  SessionChanges,
+  SessionInfo,
+  SessionPage,
+  SessionsFilter,
+  ValidatedSession,
+  ValidateSessionData,
+} from "./types.ts";
+
+/** All that is said of a command: `Data` is what it takes, `Answer` the body of its 200. Times are Unix seconds. */
+export interface CommandEntry<Data, Answer, E extends CommandErrorType = CommandErrorType> {
+  /** In one line, for people. */
+  readonly does: string;
+  /** Checks the data. Unknown fields are ignored. */
+  readonly input: z.ZodType<Data>;
+  /** Its own, beside those of the integration key and `UnexpectedError`. */
+  readonly errors: readonly E[];
+  /**
+   * It may be sent a second time after a transport fault, when the first may have been carried out and its answer lost.
+   * So never what makes or changes something, nor what would answer another thing the second time.
+   */
+  readonly isRepeatable: boolean;
+  /** Equal calls that were not sent yet share one. */
+  readonly isShareable: boolean;
+  /** Beside the contract that every sidecar speaks. */
+  readonly isOurs: boolean;
+  /** Only a type: no entry has it. */
+  readonly answer?: Answer;
+}
+
+/** What differs from a command that changes something, of the common contract and without errors of its own. */
+type Particulars<Data, E extends CommandErrorType> = Pick<CommandEntry<Data, unknown, E>, "does" | "input"> &
+  Partial<Pick<CommandEntry<Data, unknown, E>, "errors" | "isRepeatable" | "isShareable" | "isOurs">>;
+
+/** In two steps: TypeScript infers the errors, and is told the rest. */
+function command<Data, Answer>() {
+  return <E extends CommandErrorType = never>(entry: Particulars<Data, E>): CommandEntry<Data, Answer, E> => ({
+    ...{ errors: [], isRepeatable: false, isShareable: false, isOurs: false },
+    ...entry,
+  });
+}
+
+const { optional, string, userId, tags, flag, deviceCookie, proof, changes } = field;
+
+const client = { userAgent: field.userAgent, ipAddress: optional(string) };
+
+const validation = {
+  input: z.object({
+    sessionToken: optional(string),
+    ...client,
+    requiredTags: tags,
+    deviceVerification: optional(z.object(proof, { error: "expected an object" })),
+    ignoreDeviceForVerification: flag,
+    deviceCookie,
+    attemptId: optional(field.text(128)),
+  }),
+  errors: [
+    "InvalidSessionToken",
+    "IpAddressError",
+    "NewDeviceChallengeRequired",
+    "DeviceVerificationRequired",
+    "DeviceVerificationFailed",
+  ],
+  isRepeatable: true,
+  isShareable: true,
+} satisfies Partial<Particulars<ValidateSessionData, CommandErrorType>>;
+
+type Empty = Record<string, never>;
+type Invalidated = { sessionsInvalidated: number };
+
+/** The commands that are served. */
+export const COMMANDS = {
+  Ping: command<{ extensions?: boolean }, { timestamp: number; extensions?: Extension[] }>()({
+    does: "tells the database's time, and with `extensions: true` what this sidecar knows beyond the contract",
+    // Whatever it is given: without data it is as good.
+    input: z.unknown().transform((data) => ({ extensions: Object(data).extensions === true })),
+    isRepeatable: true,
+  }),
+  CreateSession: command<CreateSessionData, CreatedSession>()({
+    does: "makes a session",
+    input: z.object({
+      userId,
+      tags,
+      ...client,
+      metadata: field.metadata.transform((value) => value ?? undefined).optional(),
+      deviceRegistration: optional(z.object({ ...proof, rememberDevice: flag }, { error: "expected an object" })),
+      deviceCookie,
+      legacyId: optional(field.text(LIMITS.stringChars, 1)),
+      legacySecret: optional(field.text(LIMITS.stringChars, 32)),
+      authenticatedAt: optional(
+        z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" }),
+      ),
+    }),
+    errors: [
+      "SessionLimitExceeded",
+      "IpAddressError",
+      "TagParseError",
+      "InvalidDeviceRegistration",
+      "LegacySessionUsed",
+      "LegacySessionExpired",
+    ],
+  }),
+  ValidateSession: command<ValidateSessionData, ValidatedSession>()({
+    does: "tells the session of a token; never rotates it",
+    ...validation,
+  }),
+  ValidateAndRefreshSession: command<ValidateSessionData, RefreshedSession>()({
+    does: "the same, and hands out a successor when the token is due for one",
+    ...validation,
+  }),
+  FetchAllSessionsForUser: command<{ userId: string; sessionTags?: string[] }, { sessions: SessionInfo[] }>()({
+    does: "lists a user's sessions",
+    input: z.object({ userId, sessionTags: tags }),
+    isRepeatable: true,
+  }),
+  FetchAllSessions: command<{ userId?: string; sessionTags?: string[]; page?: number }, SessionPage>()({
+    does: "lists all sessions, in pages of 50",
+    input: z.object({ userId: optional(userId), sessionTags: tags, page: field.page }),
+    isRepeatable: true,
+  }),
+  FetchSessionById: command<{ sessionId: string }, SessionInfo>()({
+    does: "tells one session",
+    input: z.object({ sessionId: string }),
+    errors: ["SessionNotFound"],
+    isRepeatable: true,
+  }),
+  UpdateSession: command<{ sessionId: string } & SessionChanges, Empty>()({
+    does: "changes the tags or the metadata of a session",
+    input: z.object({ sessionId: string, ...changes }),
+    errors: ["SessionNotFound", "ConflictingMetadataOptions", "InvalidTagFormat", "CannotModifyOnCreateOnlyTags"],
+  }),
+  UpdateSessions: command<{ filter: SessionsFilter } & SessionChanges, { updatedCount: number }>()({
+    does: "the same for up to 1,000 sessions of a filter",
+    input: z.object({
+      filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
+      ...changes,
+    }),
+    errors: [
+      "UpdatingTooManySessionsAtOnce",
+      "ConflictingMetadataOptions",
+      "InvalidTagFormat",
+      "CannotModifyOnCreateOnlyTags",
+    ],
+  }),
+  InvalidateSessionByToken: command<InvalidateByTokenData, Empty>()({
+    does: "ends the session of a token; an unknown token is no error",
+    input: z.object({
+      sessionToken: optional(string),
+      cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
+      replaced: flag,
+    }),
+    isRepeatable: true,
+  }),
+  // Not repeatable: the second would answer SessionNotFound for the session that the first has ended.
+  InvalidateSessionById: command<{ sessionId: string; userId?: string }, Empty>()({
+    does: "ends one session, with `userId` only one of that user",
+    input: z.object({ sessionId: string, userId: optional(userId) }),
+    errors: ["SessionNotFound"],
+  }),
+  InvalidateAllSessionsForUser: command<{ userId: string; sessionTags?: string[] } & ForgetDevices, Invalidated>()({
+    does: "ends all sessions of a user",
+    input: z.object({ userId, sessionTags: tags, forgetDevices: flag }),
+    isRepeatable: true,
+  }),
+  InvalidateAllSessionsForUserExceptOne: command<
+    { userId: string; sessionTokenToKeep: string; sessionTags?: string[] } & ForgetDevices,
+    Invalidated
+  >()({
+    does: "ends all sessions of a user but that of a token",
+    input: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags, forgetDevices: flag }),
+    isRepeatable: true,
+  }),
+  CreateDeviceChallenge: command<{ userAgent?: string; ipAddress?: string }, DeviceChallenge>()({
+    does: "gives a challenge for proofs of a device",
+    input: z.object(client),
+    isRepeatable: true,
+  }),
+  RegisterDevice: command<RegisterDeviceData, { newDeviceDetected: boolean; newDeviceCookie?: NewDeviceCookie }>()({
+    does: "binds a session to the device's key that a proof shows",
+    input: z.object({
+      sessionToken: optional(string),
+      sessionId: optional(string),
+      ...proof,
+      rememberDevice: flag,
+      deviceCookie,
+      ...client,
+    }),
+    errors: ["SessionNotFound", "NewDeviceChallengeRequired", "InvalidDeviceRegistration", "DeviceAlreadyRegistered"],
+  }),
+  CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
+    does: "gives a ticket with which a WebSocket of the session can be opened: once, until `expiresAt`",
+    input: z.object({ sessionId: string }),
+    errors: ["SessionNotFound"],
+    isOurs: true,
+  }),
+  // `deviceCookie` stands for the proof that the ticket was asked for with; it serves for the ticket's own lifetime.
+  RedeemUpgradeTicket: command<{ ticket: string }, { sessionId: string; deviceCookie?: string }>()({
+    does: "takes such a ticket",
+    input: z.object({ ticket: string }),
+    errors: ["InvalidSessionToken"],
+    isOurs: true,
+  }),
+  FetchRememberedDevicesForUser: command<{ userId: string }, { devices: RememberedDevice[] }>()({
+    does: "lists the devices that a user asked to remember",
+    input: z.object({ userId }),
+    isRepeatable: true,
+    isOurs: true,
+  }),
+  ForgetRememberedDevice: command<{ userId: string; deviceId: string }, { forgotten: boolean }>()({
+    does: "forgets one of them",
+    input: z.object({ userId, deviceId: string }),
+    isOurs: true,
+  }),
+};
+
+type Commands = typeof COMMANDS;
+export type CommandName = keyof Commands;
+
+/** The names, in the order of the contract. */
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+/** The `data` of each command. */
+export type CommandData = { [C in CommandName]: z.output<Commands[C]["input"]> };
+
+/** What checks the data of a command. */
+export function inputOf<C extends CommandName>(name: C): z.ZodType<CommandData[C]> {
+  const entries: { readonly [N in CommandName]: { readonly input: z.ZodType<CommandData[N]> } } = COMMANDS;
+  return entries[name].input;
+}
+
+/** The 200 answer of each command. */
+export type CommandResponse = { [C in CommandName]: NonNullable<Commands[C]["answer"]> };
+
+/** Of the integration key, and so of every command. */
+export const KEY_ERRORS = [
+  "NoIntegrationKeyFoundInHeader",
+  "InvalidPrefix",
+  "IntegrationKeyNotFound",
+  "CommandNotAllowed",
+] as const satisfies readonly CommandErrorType[];
+
+/** The errors that a command may answer: its own, those of the integration key, and `UnexpectedError`. */
+export type CommandErrorOf<C extends CommandName> = Extract<
+  CommandError,
+  { type: Commands[C]["errors"][number] | (typeof KEY_ERRORS)[number] | "UnexpectedError" }
+>;

@@ -1,0 +1,104 @@
+/** Sessions for h3 and Nitro: `app.use(byoSession())`, then `event.context.session` and `event.context.byo`. */
+import {
+  type AttachedRequest,
+  type ByoSessionOptions,
+  checkRequirements,
+  type GateResponse,
+  type Session,
+  SessionActionError,
+  type SessionActions,
+  type SessionRequirements,
+} from "@byo-session/core";
+import { copyOf, responseOf, setAnswerHeaders } from "@byo-session/core/web";
+import { H3Event, HTTPError, type Middleware, toResponse } from "h3";
+import type { UpgradeAuthenticator } from "./upgrade-authenticator.ts";
+import { attachedTo, nameTaken } from "./visit.ts";
+import { createWebGate } from "./web-gate.ts";
+
+declare module "h3" {
+  interface H3EventContext {
+    /** The session of this request, or null. */
+    session: Session | null;
+    /** What this request can do with sessions. */
+    byo: SessionActions;
+  }
+}
+
+/** What `byoSession()` returns: the middleware, which knows WebSockets too. */
+export type SessionMiddleware = Middleware & UpgradeAuthenticator;
+
+/**
+ * Validates the session of each request and offers it as `event.context.session` and `event.context.byo`.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
+ * to mend them.
+ */
+export function byoSession(options: ByoSessionOptions<H3Event> = {}): SessionMiddleware {
+  const gate = createWebGate<H3Event>(options, {
+    routedTarget: ({ url }) => url.pathname + url.search,
+    offer: (event, attached) => offerContext(event, attached, gate.settings.sessionProperty),
+    deliver: answer,
+  });
+  const middleware: Middleware = (event, next) => gate.run(event.req, event, () => handle(event, next));
+  const authenticateUpgrade: SessionMiddleware["authenticateUpgrade"] = (request, { incoming } = {}) => {
+    const runtime = incoming && { name: "node", node: { req: incoming } };
+    return gate.authenticateUpgrade(request, new H3Event(runtime ? Object.assign(request, { runtime }) : request));
+  };
+  return Object.assign(middleware, { authenticateUpgrade });
+}
+
+/**
+ * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
+ * missing tag.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for requirements that it does not know.
+ * @example app.get("/me", (event) => event.context.session, { middleware: [requireSession()] })
+ */
+export function requireSession(requirements: SessionRequirements = {}): Middleware {
+  const checked = checkRequirements(requirements);
+  return async (event, next) => {
+    const refused = await attachedTo(event).guard(checked);
+    return refused ? answer(event, refused) : next();
+  };
+}
+
+/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`. */
+export function corsHeaders(event: H3Event): Record<string, string> {
+  return Object.fromEntries(attachedTo(event).corsHeaders());
+}
+
+/** The handler's answer as h3 itself makes it a response, its errors and what the app's own `onError` says of them included. */
+async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<Response> {
+  const { onResponse: _later, onError, ...config } = event.app?.config ?? {};
+  const given = (async () => next())().catch((error) => {
+    if (!(error instanceof SessionActionError)) throw error;
+    // As one of h3's own errors it is no fault of the app. Nitro, which answers every error by itself, tells `data`.
+    throw Object.assign(new HTTPError(error), { data: JSON.parse(error.body) });
+  });
+  return toResponse(given, event, {
+    ...config,
+    async onError(error, event) {
+      const own = await onError?.(error, event);
+      return own ?? (error.cause instanceof SessionActionError ? answer(event, error.cause.response) : undefined);
+    },
+  });
+}
+
+/** Over the headers that other middlewares have prepared for the response. */
+async function answer(event: H3Event, answered: GateResponse): Promise<Response> {
+  const response = copyOf(await toResponse(responseOf(answered), event));
+  setAnswerHeaders(response.headers, answered);
+  return response;
+}
+
+function offerContext({ context }: H3Event, attached: AttachedRequest, sessionProperty: string): void {
+  const ours = { [sessionProperty]: () => attached.session, byo: () => attached.byo };
+  for (const [name, get] of Object.entries(ours)) {
+    const taken = nameTaken.bind(null, `event.context.${name}`);
+    if (name in context) throw taken();
+    const set = () => {
+      throw taken();
+    };
+    Object.defineProperty(context, name, { get, set });
+  }
+}

@@ -1,0 +1,43 @@
+/** For hosts on a Node server: the `upgrade` event, of which they themselves see nothing. */
+import type { IncomingMessage } from "node:http";
+import type { UpgradeResult } from "@byo-session/core";
+import { answerUpgrade } from "@byo-session/core/node";
+import type { UpgradeAuthenticator } from "./upgrade-authenticator.ts";
+
+export interface UpgradeOptions {
+  /** What `byoSession()` has returned. */
+  sessions: UpgradeAuthenticator;
+}
+
+/**
+ * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
+ * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
+ * function among its options, is written to stderr, and the result is `InternalError`. Those functions find Node's request
+ * where the host has it: `c.env.incoming` in Hono, `event.runtime.node.req` in h3.
+ *
+ * @example server.on("upgrade", async (req, socket, head) => {
+ *   const opened = await authenticateUpgrade(req, { sessions });
+ *   if (!opened.ok) return socket.end(opened.response);
+ *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
+ * })
+ */
+export function authenticateUpgrade(req: IncomingMessage, { sessions }: UpgradeOptions): Promise<UpgradeResult> {
+  return answerUpgrade(
+    req,
+    () => sessions.authenticateUpgrade(requestOf(req), { incoming: req }),
+    (error) => console.error(error),
+  );
+}
+
+function requestOf(req: IncomingMessage): Request {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(req.headersDistinct)) {
+    for (const value of values) headers.append(name, value);
+  }
+  const path = req.url?.startsWith("/") ? req.url : "/";
+  const url = `http://${req.headers.host}${path}`;
+  // A client may call its host anything; what is made of the name goes by the header.
+  return new Request(URL.canParse(url) ? url : `http://localhost${path}`, { headers });
+}
+
+export type { UpgradeResult } from "@byo-session/core";

@@ -1,0 +1,56 @@
+import { type AttachedRequest, ConfigurationError, type GateResponse, type RequestView } from "@byo-session/core";
+import type { WebSink } from "@byo-session/core/web";
+
+/** One request on its way through a gate. */
+export interface Visit {
+  readonly view: RequestView;
+  readonly sink: WebSink;
+  attached?: AttachedRequest;
+  /** What core delivers instead of the application. */
+  answer?: GateResponse;
+  /** Resolves to that answer, or to undefined where it is the application's to give. */
+  decision?: Promise<GateResponse | undefined>;
+}
+
+/** By the host's own object of the request, which the application has in its handlers. */
+const visits = new WeakMap<object, Visit>();
+
+/** @throws ConfigurationError `ERR_MOUNTED_TWICE` */
+export function begin(native: object, visit: Visit): void {
+  if (visits.has(native)) {
+    throw new ConfigurationError(
+      "ERR_MOUNTED_TWICE",
+      "two of byoSession() or createSessions() take in the same request: mount one, once, before the routes that need it",
+    );
+  }
+  visits.set(native, visit);
+}
+
+/** @throws ConfigurationError `ERR_NOT_MOUNTED` */
+export function visitOf(native: object): Visit {
+  const visit = visits.get(native);
+  if (visit) return visit;
+  throw notMounted();
+}
+
+/** @throws ConfigurationError `ERR_NOT_MOUNTED` for a request that has not passed the middleware. */
+export function attachedTo(native: object): AttachedRequest {
+  const { attached } = visitOf(native);
+  if (attached) return attached;
+  throw notMounted();
+}
+
+/** `name`: what both have given the session or its actions, as their users write it. */
+export function nameTaken(name: string): ConfigurationError {
+  return new ConfigurationError(
+    "ERR_SESSION_PROPERTY_TAKEN",
+    `${name} belongs to another library too. To keep both, set \`sessionProperty\``,
+  );
+}
+
+function notMounted(): ConfigurationError {
+  return new ConfigurationError(
+    "ERR_NOT_MOUNTED",
+    "this request has not passed byoSession(), or run() of createSessions(): mount it before the routes that need it",
+  );
+}

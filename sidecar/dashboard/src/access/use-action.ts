@@ -1,0 +1,37 @@
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { AnswerOf, InputOf } from "../../../src/dashboard/contract/api.ts";
+import type { CallName } from "../../../src/dashboard/contract/calls.ts";
+import { failedWith } from "../api/api-error.ts";
+import { call } from "../api/call.ts";
+import { usePasswordDialog } from "./password-dialog.tsx";
+
+interface ActionOptions<C extends CallName> {
+  /** Whose answers the action makes stale, as the first part of their names ("sessions"). */
+  changes?: string[];
+  onSuccess?: (answer: AnswerOf<C>, input: InputOf<C>) => void;
+}
+
+/** A call that changes something. Where the server wants the password again the person is asked, and it is repeated. */
+export function useAction<C extends CallName>(
+  name: C,
+  { changes = [], onSuccess }: ActionOptions<C> = {},
+): UseMutationResult<AnswerOf<C>, unknown, InputOf<C>> {
+  const queries = useQueryClient();
+  const askForPassword = usePasswordDialog();
+  return useMutation<AnswerOf<C>, unknown, InputOf<C>>({
+    mutationFn: async (input) => {
+      try {
+        return await call(name, input);
+      } catch (error) {
+        if (!failedWith(error, "PasswordRequired") || !(await askForPassword())) throw error;
+        return await call(name, input);
+      }
+    },
+    onSuccess: (answer, input) => {
+      void queries.invalidateQueries({
+        predicate: ({ queryKey: [key] }) => changes.some((part) => String(key).startsWith(`${part}/`)),
+      });
+      onSuccess?.(answer, input);
+    },
+  });
+}

@@ -1,0 +1,19 @@
+import { Link } from "react-router";
+import { sessionsPath } from "./filters.ts";
+import classes from "./tag-list.module.css";
+
+/** Tags, each leading to the sessions that carry it. */
+export function TagList({ tags }: { tags: string[] }) {
+  if (tags.length === 0) return null;
+  return (
+    <ul className={classes.list} aria-label="Tags">
+      {tags.map((tag) => (
+        <li key={tag} className={classes.item}>
+          <Link to={sessionsPath({ tag: [tag] })} className={classes.tag}>
+            {tag}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

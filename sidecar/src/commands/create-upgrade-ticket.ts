@@ -1,3 +1,0 @@
-import { defineCommand } from "./command.ts";
-
-export const createUpgradeTicket = defineCommand("CreateUpgradeTicket", (data, { tickets }) => tickets.create(data));

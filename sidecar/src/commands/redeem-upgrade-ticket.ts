@@ -1,3 +1,0 @@
-import { defineCommand } from "./command.ts";
-
-export const redeemUpgradeTicket = defineCommand("RedeemUpgradeTicket", (data, { tickets }) => tickets.redeem(data));

@@ -1,0 +1,59 @@
+import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
+import type { RememberedDevices } from "../devices/remembered.ts";
+import type { DeviceService } from "../devices/service.ts";
+import { canonicalIp } from "../policy/ip-address.ts";
+import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
+import type { SessionService } from "../sessions/service.ts";
+import type { UpgradeTickets } from "../tickets/service.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  sessions: SessionService;
+  devices: DeviceService;
+  rememberedDevices: RememberedDevices;
+  tickets: UpgradeTickets;
+  /** The database's clock, in milliseconds since 1970. */
+  clock: () => Promise<number>;
+  /** The integration key that asks, for the audit trail: `key:<id>`. */
+  actor: string;
+}
+
+/** Its data has been checked by the contract's table. */
+type Handler<C extends CommandName> = (
+  data: CommandData[C],
+  context: CommandContext,
+) => Promise<Answer<CommandResponse[C]>>;
+
+export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
+  Ping: async ({ extensions }, { clock }) =>
+    succeed({
+      timestamp: Math.floor((await clock()) / 1000),
+      ...(extensions && { extensions: ["device-cookies" as const] }),
+    }),
+  CreateSession: (data, { sessions, actor }) => sessions.create(data, actor),
+  ValidateSession: (data, { sessions }) => sessions.validate(data, { refresh: false }),
+  ValidateAndRefreshSession: (data, { sessions }) => sessions.validate(data, { refresh: true }),
+  FetchAllSessionsForUser: (data, { sessions }) => sessions.list.ofUser(data),
+  FetchAllSessions: (data, { sessions }) => sessions.list.page(data),
+  FetchSessionById: (data, { sessions }) => sessions.list.byId(data),
+  UpdateSession: (data, { sessions, actor }) => sessions.update.one(data, actor),
+  UpdateSessions: (data, { sessions, actor }) => sessions.update.many(data, actor),
+  InvalidateSessionByToken: (data, { sessions }) => sessions.invalidate.byToken(data),
+  InvalidateSessionById: (data, { sessions, actor }) => sessions.invalidate.byId(data, { actor }),
+  InvalidateAllSessionsForUser: (data, { sessions, actor }) => sessions.invalidate.allForUser(data, actor),
+  InvalidateAllSessionsForUserExceptOne: (data, { sessions, actor }) =>
+    sessions.invalidate.allForUserExceptOne(data, actor),
+  async CreateDeviceChallenge({ ipAddress, userAgent }, { devices }) {
+    const ip = ipAddress === undefined ? undefined : canonicalIp(ipAddress);
+    if (ipAddress !== undefined && ip === undefined) {
+      return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
+    }
+    return succeed(await devices.challenge({ ip, userAgent }));
+  },
+  RegisterDevice: (data, { sessions, actor }) => sessions.registerDevice(data, actor),
+  CreateUpgradeTicket: (data, { tickets }) => tickets.create(data),
+  RedeemUpgradeTicket: (data, { tickets }) => tickets.redeem(data),
+  FetchRememberedDevicesForUser: async (data, { rememberedDevices }) => succeed(await rememberedDevices.list(data)),
+  ForgetRememberedDevice: async (data, { rememberedDevices, actor }) =>
+    succeed(await rememberedDevices.forget(data, actor)),
+};

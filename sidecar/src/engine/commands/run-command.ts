@@ -1,0 +1,148 @@
+import {
+  type CommandData,
+  type CommandError,
+  type CommandName,
+  ERROR_STATUS,
+  inputOf,
+  isCommandName,
+  isStorableText,
+} from "@byo-session/core/contract";
+import type { z } from "zod";
+import { DatabaseUnavailable } from "../db/database.ts";
+import type { KeyCapability } from "../keys/capabilities.ts";
+import type { AcceptedKey } from "../keys/integration-keys.ts";
+import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
+import { TooBusy } from "../sessions/fair-share.ts";
+import { createDeadline, DeadlinePassed } from "./deadline.ts";
+import { type CommandContext, HANDLERS } from "./handlers.ts";
+import { NOT_SERVED } from "./not-served.ts";
+import { usualValidation } from "./usual-validation.ts";
+
+/** The answer as it goes over the wire. */
+export interface WireAnswer {
+  status: number;
+  body: unknown;
+  /** For metrics: a name of the closed list, whatever was sent. */
+  command: CommandName | "not-served" | "malformed";
+}
+
+export interface CommandRunner {
+  run(body: Buffer, key: AcceptedKey): Promise<WireAnswer>;
+}
+
+export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
+  /** Takes what should not have happened. Gets no input of the command. */
+  onUnexpected: (error: unknown, command: string) => void;
+}
+
+/** Every command is answered within 5 seconds, whatever the database does. */
+const withinDeadline = createDeadline(4500);
+/** Keeps nothing between two texts. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Checks and runs one command from the body of a request. */
+export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerDependencies): CommandRunner {
+  return {
+    async run(body, key) {
+      const read = readCommand(body);
+      if ("problem" in read) return wire(malformed(read.problem), "malformed");
+      const { name, data } = read;
+      if (!isCommandName(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
+      if (!key.allows(name)) return wire(notAllowed(name), name);
+      return wire(await attempt(name, data, key), name);
+    },
+  };
+
+  async function attempt(name: CommandName, data: unknown, key: AcceptedKey): Promise<Answer<unknown>> {
+    try {
+      return await withinDeadline(execute(name, data, key, { ...context, actor: `key:${key.keyId}` }));
+    } catch (error) {
+      const unavailable = unavailableDetails(error);
+      if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
+      onUnexpected(error, name);
+      return fail({ type: "UnexpectedError", details: "internal error; the sidecar's log has it" });
+    }
+  }
+}
+
+/** What is sent most often is checked without its schema; undefined where that has to tell. */
+const USUAL: { readonly [C in CommandName]?: (data: unknown) => CommandData[C] | undefined } = {
+  ValidateSession: usualValidation,
+  ValidateAndRefreshSession: usualValidation,
+};
+
+function execute<C extends CommandName>(
+  name: C,
+  data: unknown,
+  key: AcceptedKey,
+  context: CommandContext,
+): Promise<Answer<unknown>> {
+  const handle = HANDLERS[name];
+  const usual = USUAL[name]?.(data);
+  if (usual) return handle(usual, context);
+  const parsed = inputOf(name).safeParse(data);
+  if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
+  const capability = capabilityFor(parsed.data);
+  if (capability && !key.uses(capability)) return Promise.resolve(notAllowed(name));
+  return handle(parsed.data, context);
+}
+
+/** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */
+function capabilityFor(data: CommandData[CommandName]): KeyCapability | undefined {
+  return "ignoreDeviceForVerification" in data && data.ignoreDeviceForVerification ? "device:ignore" : undefined;
+}
+
+function notAllowed(name: CommandName): Answer<never> {
+  return fail({ type: "CommandNotAllowed", details: { command_name: name } });
+}
+
+/** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */
+function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(utf8.decode(body));
+  } catch {
+    return { problem: "body: expected JSON in UTF-8" };
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return { problem: 'body: expected an object {"command": …, "data": …}' };
+  }
+  const { command, data } = json as { command?: unknown; data?: unknown };
+  if (typeof command !== "string") return { problem: "command: expected a string" };
+  return { name: command, data };
+}
+
+function unserved(name: string): Answer<never> {
+  if (NOT_SERVED.has(name)) {
+    return fail({ type: "UnexpectedError", details: `${name} is not served by this sidecar` }, 501);
+  }
+  const shown = name.length <= 64 && isStorableText(name) && /^\w+$/.test(name) ? `: ${name}` : "";
+  return malformed(`command: unknown name${shown}`);
+}
+
+function malformed(details: string): { ok: false; error: CommandError; status?: number } {
+  return fail({ type: "UnexpectedError", details }, 400);
+}
+
+/** Which field, and what was expected; never the value. */
+function describe(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.length > 0 ? issue.path.join(".") : "data"}: ${expectation(issue)}`)
+    .join("; ");
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  return issue.path.length === 0 && issue.code === "invalid_type" ? "expected an object" : issue.message;
+}
+
+function unavailableDetails(error: unknown): string | undefined {
+  if (error instanceof DatabaseUnavailable || error instanceof DeadlinePassed) return "the database did not answer";
+  if (error instanceof TooBusy || error instanceof Contended) return `busy: ${error.message}; try again`;
+  return undefined;
+}
+
+function wire(answer: Answer<unknown>, command: WireAnswer["command"]): WireAnswer {
+  if (answer.ok) return { status: 200, body: answer.data, command };
+  return { status: answer.status ?? ERROR_STATUS[answer.error.type], body: answer.error, command };
+}

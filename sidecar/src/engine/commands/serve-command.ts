@@ -1,0 +1,42 @@
+import type { CommandError } from "@byo-session/core/contract";
+import type { AcceptedKey } from "../keys/integration-keys.ts";
+import type { CommandRunner } from "./run-command.ts";
+
+export interface ServedAnswer {
+  /** As an HTTP status, however the command came. */
+  status: number;
+  body: unknown;
+}
+
+export interface CommandMetrics {
+  /** Labels come from closed lists: nothing that a request brings becomes one. */
+  command(command: string, status: number, durationMs: number): void;
+  inFlight(change: 1 | -1): void;
+}
+
+/** Runs one command, whichever way it came. The body is read before this returns; never rejects. */
+export type ServeCommand = (body: Buffer, key: AcceptedKey) => Promise<ServedAnswer>;
+
+const MOST_IN_FLIGHT = 2_000;
+
+/** The command runner within the bound of what one process has under way, counted and timed. */
+export function createServeCommand(commands: CommandRunner, metrics: CommandMetrics): ServeCommand {
+  let inFlight = 0;
+
+  return async (body, key) => {
+    if (inFlight >= MOST_IN_FLIGHT) return { status: 503, body: BUSY };
+    const start = performance.now();
+    inFlight++;
+    metrics.inFlight(1);
+    try {
+      const answer = await commands.run(body, key);
+      metrics.command(answer.command, answer.status, performance.now() - start);
+      return answer;
+    } finally {
+      inFlight--;
+      metrics.inFlight(-1);
+    }
+  };
+}
+
+const BUSY: CommandError = { type: "UnexpectedError", details: "busy: too many commands under way" };

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import type { Queryable, Statement } from "../db/database.ts";
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** How long a remembered device lives without being seen. */
+const LAPSE = "interval '400 days'";
+
+const NOW: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
+const IS_REMEMBERED: Statement = {
+  name: "device-is-remembered",
+  text: `SELECT 1 AS one FROM byo.devices
+         WHERE user_hash = $1 AND thumbprint = $2 AND last_seen_at > byo.now() - ${LAPSE}`,
+};
+const SEE: Statement = {
+  name: "device-see",
+  text: "UPDATE byo.devices SET last_seen_at = byo.now() WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
+};
+const REMEMBER: Statement = {
+  name: "device-remember",
+  text: `INSERT INTO byo.devices (user_hash, thumbprint, user_id, user_agent, first_seen_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, byo.now(), byo.now())
+         ON CONFLICT (user_hash, thumbprint) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at,
+           user_agent = coalesce(EXCLUDED.user_agent, devices.user_agent),
+           first_seen_at = CASE WHEN devices.last_seen_at > byo.now() - ${LAPSE} THEN devices.first_seen_at
+             ELSE EXCLUDED.first_seen_at END
+         RETURNING thumbprint`,
+};
+const FORGET_SURPLUS: Statement = {
+  name: "devices-forget-surplus",
+  text: `DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IN (
+           SELECT thumbprint FROM byo.devices WHERE user_hash = $1
+           ORDER BY last_seen_at DESC, thumbprint OFFSET $2)
+         RETURNING thumbprint`,
+};
+const LIST: Statement = {
+  name: "devices-list",
+  text: `SELECT thumbprint, user_agent AS "userAgent", ${ms("first_seen_at")} AS "firstSeenAt",
+           ${ms("last_seen_at")} AS "lastSeenAt"
+         FROM byo.devices WHERE user_hash = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
+};
+const FORGET: Statement = {
+  name: "device-forget",
+  text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
+};
+const FORGET_ALL: Statement = {
+  name: "devices-forget-all",
+  text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IS DISTINCT FROM $2 RETURNING thumbprint",
+};
+const DELETE_LAPSED: Statement = {
+  name: "devices-delete-lapsed",
+  text: `DELETE FROM byo.devices WHERE (user_hash, thumbprint) IN (
+           SELECT user_hash, thumbprint FROM byo.devices WHERE last_seen_at <= byo.now() - ${LAPSE}
+           ORDER BY last_seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING thumbprint`,
+};
+const DELETE_PROOFS: Statement = {
+  name: "proofs-delete-expired",
+  text: `DELETE FROM byo.used_proofs WHERE proof_hash IN (
+           SELECT proof_hash FROM byo.used_proofs WHERE expires_at <= byo.now()
+           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING proof_hash`,
+};
+const READ_KEYS: Statement = {
+  name: "challenge-keys",
+  text: `SELECT id::float8 AS id, sealed, ${ms("byo.now()")} - ${ms("created_at")} AS "ageMs"
+         FROM byo.challenge_keys ORDER BY created_at DESC, id`,
+};
+const LOCK_KEYS: Statement = {
+  name: "challenge-keys-lock",
+  text: "SELECT pg_advisory_xact_lock(7140235183)",
+};
+const INSERT_KEY: Statement = {
+  name: "challenge-key-insert",
+  text: `INSERT INTO byo.challenge_keys (id, sealed)
+         SELECT $1, $2 WHERE NOT EXISTS (
+           SELECT FROM byo.challenge_keys WHERE created_at > byo.now() - make_interval(secs => $3::float8))
+         ON CONFLICT (id) DO NOTHING RETURNING id`,
+};
+const DELETE_KEYS: Statement = {
+  name: "challenge-keys-delete-old",
+  text: `DELETE FROM byo.challenge_keys old WHERE EXISTS (
+           SELECT FROM byo.challenge_keys newer
+           WHERE newer.created_at > old.created_at AND newer.created_at < byo.now() - make_interval(secs => $1::float8))
+         RETURNING id`,
+};
+
+export interface RememberedDeviceRow {
+  thumbprint: string;
+  userAgent: string | null;
+  firstSeenAt: number;
+  lastSeenAt: number;
+}
+
+export interface ChallengeKeyRow {
+  id: number;
+  sealed: Buffer;
+  ageMs: number;
+}
+
+/** The statements of devices and of the keys of challenges. */
+export interface DeviceStore {
+  /** The database's clock, in milliseconds. */
+  now(): Promise<number>;
+  isRemembered(userId: string, thumbprint: string): Promise<boolean>;
+  /** Notes that a remembered device was seen. */
+  see(userId: string, thumbprint: string): Promise<void>;
+  remember(userId: string, thumbprint: string, userAgent: string | undefined): Promise<void>;
+  /** Forgets the devices beyond so many, those not seen for longest first; gives their thumbprints. */
+  forgetSurplus(userId: string, max: number): Promise<string[]>;
+  list(userId: string): Promise<RememberedDeviceRow[]>;
+  /** False when there is no such device. */
+  forget(userId: string, thumbprint: string): Promise<boolean>;
+  /** Forgets all of the user's devices but the one to keep; gives their number. */
+  forgetAll(userId: string, keep: string | null): Promise<number>;
+  deleteLapsed(limit: number): Promise<number>;
+  deleteExpiredProofs(limit: number): Promise<number>;
+  challengeKeys(): Promise<ChallengeKeyRow[]>;
+  /** Until the end of the transaction nobody else replaces the keys. */
+  lockChallengeKeys(): Promise<void>;
+  /** Adds the key unless there is one younger than `maxAgeSecs`. */
+  addChallengeKey(id: number, sealed: Buffer, maxAgeSecs: number): Promise<void>;
+  /** Deletes the keys that have had a successor for longer than that. */
+  deleteChallengeKeys(replacedForSecs: number): Promise<void>;
+}
+
+export function createDeviceStore(db: Queryable): DeviceStore {
+  return {
+    now: async () => (await db.query<{ now: number }>(NOW))[0]?.now ?? 0,
+    isRemembered: async (userId, thumbprint) =>
+      (await db.query(IS_REMEMBERED, [hashOf(userId), thumbprint])).length > 0,
+    async see(userId, thumbprint) {
+      await db.query(SEE, [hashOf(userId), thumbprint]);
+    },
+    async remember(userId, thumbprint, userAgent) {
+      await db.query(REMEMBER, [hashOf(userId), thumbprint, userId, userAgent ?? null]);
+    },
+    async forgetSurplus(userId, max) {
+      const rows = await db.query<{ thumbprint: string }>(FORGET_SURPLUS, [hashOf(userId), max]);
+      return rows.map(({ thumbprint }) => thumbprint);
+    },
+    list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
+    forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
+    forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOf(userId), keep])).length,
+    deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
+    deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
+    challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
+    async lockChallengeKeys() {
+      await db.query(LOCK_KEYS);
+    },
+    async addChallengeKey(id, sealed, maxAgeSecs) {
+      await db.query(INSERT_KEY, [id, sealed, maxAgeSecs]);
+    },
+    async deleteChallengeKeys(replacedForSecs) {
+      await db.query(DELETE_KEYS, [replacedForSecs]);
+    },
+  };
+}
+
+/** Stands for the user in the primary key: an index has no room for the longest ids. */
+function hashOf(userId: string): Buffer {
+  return createHash("sha256").update(userId).digest();
+}

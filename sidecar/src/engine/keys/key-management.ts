@@ -1,0 +1,151 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { COMMAND_NAMES } from "@byo-session/core/contract";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import { insertAuditRows } from "../audit/store.ts";
+import type { Database } from "../db/database.ts";
+import { isKeyCapability, KEY_CAPABILITIES } from "./capabilities.ts";
+import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
+import { insertKey, type KeyRow, type NewKey, revokeKeys, selectKeys } from "./store.ts";
+
+/** An order about integration keys that cannot be carried out. The message says what to do instead. */
+export class KeyManagementError extends Error {
+  override readonly name = "KeyManagementError";
+  readonly code:
+    | "ERR_KEY_NAME"
+    | "ERR_KEY_NAME_TAKEN"
+    | "ERR_KEY_COMMANDS"
+    | "ERR_KEY_CAPABILITIES"
+    | "ERR_KEY_EXPIRY"
+    | "ERR_KEY_NOT_FOUND";
+
+  constructor(code: KeyManagementError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface NewKeyOptions {
+  name: string;
+  /** Undefined: every command. */
+  allowedCommands?: readonly string[];
+  /** What a key that is limited to some commands may do beside them: `KEY_CAPABILITIES`. Undefined: none of it. */
+  capabilities?: readonly string[];
+  /** From now, by the database's clock. Undefined: never. */
+  expiresInSecs?: number;
+}
+
+/** Who makes or revokes a key, from where, and where that is put on record in the transaction of the change. */
+export interface KeyChange {
+  by: Pick<AuditEvent, "ipAddress" | "userAgent"> & { actor: string };
+  transaction: AuditLog["transaction"];
+}
+
+/** Who has the database's address and runs the command line; it knows no names. */
+const OPERATOR = "operator";
+const RANDOM_BYTES = 32;
+const MAX_EXPIRY_SECS = 10 * 365 * 86_400;
+
+/** A new integration key: `api_` and 256 random bits. */
+export function generateKey(): string {
+  return KEY_PREFIX + randomBytes(RANDOM_BYTES).toString("base64url");
+}
+
+/** On the command line: rows alone, since no log is followed there. */
+function byOperator(db: Database, actor = OPERATOR): KeyChange {
+  return {
+    by: { actor },
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const events: AuditEvent[] = [];
+        const result = await work(tx, (event) => events.push(event));
+        if (events.length > 0) await insertAuditRows(tx, events);
+        return result;
+      }),
+  };
+}
+
+/** Makes an integration key. What it returns is the only copy of the key. Throws a `KeyManagementError`. */
+export async function createKey(
+  db: Database,
+  options: NewKeyOptions,
+  change: KeyChange = byOperator(db),
+): Promise<{ id: string; key: string }> {
+  const { name, allowedCommands, capabilities = [], expiresInSecs } = options;
+  // Two keys must not differ in signs alone that nobody sees.
+  if (!/^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,100}$/u.test(name) || name.trim() !== name) {
+    const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
+    throw new KeyManagementError("ERR_KEY_NAME", message);
+  }
+  const known: readonly string[] = COMMAND_NAMES;
+  const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];
+  if (unknown.length > 0 || allowedCommands?.length === 0) {
+    const wrong = unknown.length > 0 ? `Not a command: ${unknown.join(", ")}. ` : "";
+    throw new KeyManagementError("ERR_KEY_COMMANDS", `${wrong}Expected some of: ${known.join(", ")}.`);
+  }
+  if (!capabilities.every(isKeyCapability)) {
+    throw new KeyManagementError("ERR_KEY_CAPABILITIES", `Expected some of: ${KEY_CAPABILITIES.join(", ")}.`);
+  }
+  if (expiresInSecs !== undefined && !(expiresInSecs > 0 && expiresInSecs <= MAX_EXPIRY_SECS)) {
+    throw new KeyManagementError("ERR_KEY_EXPIRY", "Expected an expiry between now and ten years from now.");
+  }
+  const id = randomUUID();
+  const key = generateKey();
+  const made = await addKey(
+    db,
+    { id, name, keyHash: hashKey(key), allowedCommands, capabilities, expiresInSecs, initial: false },
+    change,
+  );
+  if (!made) {
+    throw new KeyManagementError(
+      "ERR_KEY_NAME_TAKEN",
+      `There is an active key named "${name}". Choose another name, or revoke that one first.`,
+    );
+  }
+  return { id, key };
+}
+
+/** Adds a key together with its trace. False where the hash, or an active key of that name, is there already. */
+export function addKey(
+  db: Database,
+  key: NewKey,
+  { by, transaction }: KeyChange = byOperator(db, key.initial ? "system" : OPERATOR),
+): Promise<boolean> {
+  return transaction(async (tx, record) => {
+    const isNew = await insertKey(tx, key);
+    if (isNew) record({ event: "IntegrationKeyCreated", ...by, details: createdDetails(key) });
+    return isNew;
+  });
+}
+
+/** All keys, the oldest first, also those that are revoked or have expired. */
+export function listKeys(db: Database): Promise<KeyRow[]> {
+  return selectKeys(db);
+}
+
+/** Revokes the key with this id, or all with this name, and gives them. Throws a `KeyManagementError`. */
+export async function revokeKey(
+  db: Database,
+  idOrName: string,
+  { by, transaction }: KeyChange = byOperator(db),
+): Promise<KeyRow[]> {
+  const revoked = await transaction(async (tx, record) => {
+    const keys = await revokeKeys(tx, idOrName);
+    for (const key of keys) record({ event: "IntegrationKeyRevoked", ...by, details: detailsOf(key) });
+    return keys;
+  });
+  if (revoked.length > 0) return revoked;
+  const before = (await selectKeys(db)).some((key) => key.id === idOrName || key.name === idOrName);
+  throw new KeyManagementError(
+    "ERR_KEY_NOT_FOUND",
+    before ? `"${idOrName}" is revoked already.` : `No key has the id or name "${idOrName}". See: byo keys list`,
+  );
+}
+
+function detailsOf({ id, name }: { id: string; name: string }): Record<string, unknown> {
+  return { keyId: id, name };
+}
+
+function createdDetails({ capabilities = [], ...key }: NewKey): Record<string, unknown> {
+  return { ...detailsOf(key), ...(capabilities.length > 0 && { capabilities }) };
+}

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Database } from "../db/database.ts";
+import { readClock } from "../db/installation.ts";
+import type { ObserveJob } from "../observe-job.ts";
+import { IN_USE_SECS, inWords, isInUse } from "./encryption-status.ts";
+import { createEncryptionStore, type KnownKey, type ResealedRow } from "./encryption-store.ts";
+import { type Envelope, EnvelopeError, keyName } from "./envelope.ts";
+import { SEALED_PLACES, type SealedPlace } from "./sealed-places.ts";
+
+export interface ResealingDependencies {
+  db: Database;
+  envelope: Envelope;
+  /** Runs a pass through everything, and keeps how it went. */
+  observe: ObserveJob;
+  log: Pick<Logger, "info" | "warn">;
+}
+
+/** What a pass did in one place. `left`: rows that a request held. `damaged`: rows that do not open with their own key. */
+interface Tally {
+  place: SealedPlace;
+  count: number;
+  left: number;
+  damaged: number;
+}
+
+const INTERVAL_MS = 15_000;
+const BATCH = 500;
+/** Of a batch in which rows are held; then they wait for the next pass. */
+const MOST_TRIES = 10;
+
+/**
+ * Seals anew, with the current key, what is sealed with another one or with none: in small batches, on one replica at a
+ * time, beside the requests. The key of the sidecar that started last is the current one for all, so that two with
+ * different keys do not undo each other's work.
+ */
+function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
+  let isStopping = false;
+  let isDone = false;
+
+  async function batch(place: SealedPlace, after: string | undefined) {
+    return db.transaction(async (tx) => {
+      const store = createEncryptionStore(tx);
+      if (!(await store.tryLock())) return undefined;
+      const rows = await store.window(place, after, envelope.prefix, BATCH);
+      const opened = rows.flatMap((row) => reseal(place, row));
+      const written = opened.length > 0 ? await store.reseal(place, opened) : 0;
+      const found = rows.filter(({ sealed }) => sealed !== null).length;
+      const next = rows.length < BATCH ? undefined : rows.at(-1)?.id;
+      return { next, written, left: opened.length - written, damaged: found - opened.length };
+    });
+  }
+
+  function reseal(place: SealedPlace, { id, sealed }: { id: string; sealed: Buffer | null }): ResealedRow[] {
+    if (sealed === null) return [];
+    const purpose = place.purposeOf(id);
+    try {
+      return [{ id, before: sealed, after: envelope.seal(purpose, envelope.open(purpose, sealed)) }];
+    } catch (error) {
+      if (error instanceof EnvelopeError) return [];
+      throw error;
+    }
+  }
+
+  /** Undefined where another replica is at it, or this one stops. */
+  async function walk(place: SealedPlace): Promise<Tally | undefined> {
+    const tally = { place, count: 0, left: 0, damaged: 0 };
+    let after: string | undefined;
+    let tries = 0;
+    for (;;) {
+      const startMs = performance.now();
+      const done = await batch(place, after);
+      if (!done || isStopping) return undefined;
+      tally.count += done.written;
+      // As long as the work took: requests have at least half of the time, and let go of what they hold.
+      await sleep(performance.now() - startMs);
+      if (done.left > 0 && ++tries < MOST_TRIES) continue;
+      tries = 0;
+      tally.left += done.left;
+      tally.damaged += done.damaged;
+      after = done.next;
+      if (after === undefined) break;
+    }
+    return tally;
+  }
+
+  async function pass(others: readonly KnownKey[]): Promise<void> {
+    const startedAtMs = await readClock(db);
+    const tallies: Tally[] = [];
+    for (const place of SEALED_PLACES) {
+      const tally = await walk(place);
+      if (!tally) return;
+      tallies.push(tally);
+    }
+    const resealed = tallies.filter(({ count }) => count > 0);
+    if (resealed.length > 0) log.info(`sealed anew with ${keyName(envelope.prefix)}: ${inWords(resealed)}`);
+    const damaged = tallies.filter((tally) => tally.damaged > 0).map((tally) => ({ ...tally, count: tally.damaged }));
+    // No key helps them, so they hold no key back.
+    if (damaged.length > 0) log.warn(`does not open with its own key, and is left as it is: ${inWords(damaged)}`);
+    isDone = tallies.every(({ left }) => left === 0);
+    if (isDone) await forget(others, startedAtMs);
+  }
+
+  /** A key that a sidecar used until a moment ago may have sealed something behind this pass. */
+  async function forget(others: readonly KnownKey[], passStartedAtMs: number): Promise<void> {
+    for (const { prefix } of others) {
+      const isForgotten = await createEncryptionStore(db).forget(prefix, passStartedAtMs - IN_USE_SECS * 1000);
+      const nothing = `nothing is sealed with ${keyName(prefix)} any more`;
+      if (isForgotten) log.info(`${nothing}: ENCRYPTION_KEY_PREVIOUS can be left out`);
+      else log.info(`${nothing}, but a sidecar has used it within the last minute: keep ENCRYPTION_KEY_PREVIOUS`);
+    }
+  }
+
+  /** Passes through everything where that is due. */
+  async function resealIfDue(): Promise<void> {
+    if (!envelope.encrypts) return;
+    const [newest, ...older] = await createEncryptionStore(db).keys();
+    const others = older.filter(({ prefix }) => envelope.knows(prefix));
+    if (!newest?.prefix.equals(envelope.prefix) || others.length === 0) return;
+    // Once at the start, and once more when no sidecar uses the other key any longer.
+    if (isDone && others.every(isInUse)) return;
+    await observe("encryption_resealing", () => pass(others));
+  }
+
+  return {
+    resealIfDue,
+    stop() {
+      isStopping = true;
+    },
+  };
+}
+
+/**
+ * Says again and again with which key this sidecar seals, and seals anew what is due. Begins at once, beside the start; the
+ * function that it gives settles when nothing is under way any more.
+ */
+export function startResealing(deps: ResealingDependencies): () => Promise<void> {
+  const { db, envelope, log } = deps;
+  const resealing = createResealing(deps);
+  let isResealing = false;
+  const underWay = new Set<Promise<void>>();
+
+  async function tick(): Promise<void> {
+    // Also while a pass is under way: it may take longer than a key counts as in use.
+    await createEncryptionStore(db).use(envelope.prefix);
+    if (isResealing) return;
+    isResealing = true;
+    await resealing.resealIfDue().finally(() => {
+      isResealing = false;
+    });
+  }
+
+  const run = () => {
+    const ticking = tick()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, "what is encrypted with another key was not looked for; it is tried again");
+      })
+      .finally(() => underWay.delete(ticking));
+    underWay.add(ticking);
+  };
+  run();
+  const timer = setInterval(run, INTERVAL_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    resealing.stop();
+    await Promise.all(underWay);
+  };
+}

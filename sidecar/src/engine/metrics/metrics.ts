@@ -1,0 +1,96 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CommandMetrics } from "../commands/serve-command.ts";
+import type { FastPathMetrics } from "../fast-path/metrics.ts";
+import type { SessionMetrics } from "../sessions/dependencies.ts";
+import type { ReadingMetrics } from "../sessions/reading.ts";
+
+export interface Metrics extends CommandMetrics {
+  sessions: SessionMetrics;
+  reading: ReadingMetrics;
+  fastPath: FastPathMetrics;
+  keyRefused(error: string): void;
+  auditFlushFailed(): void;
+  activityFlushFailed(): void;
+  exposition(): Promise<{ contentType: string; text: string }>;
+}
+
+/** Metrics of one sidecar in the Prometheus format. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "byo_" });
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+
+  const duration = new Histogram({
+    name: "byo_command_duration_seconds",
+    help: "How long commands took, by command and status.",
+    labelNames: ["command", "status"],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  let inFlight = 0;
+  new Gauge({
+    name: "byo_commands_in_flight",
+    help: "Commands under way.",
+    registers: [registry],
+    collect() {
+      this.set(inFlight);
+    },
+  });
+  const created = counter("byo_sessions_created_total", "Sessions created.");
+  const ended = counter("byo_sessions_ended_total", "Sessions ended, by reason.", "reason");
+  const refused = counter("byo_refusals_total", "Refused validations and logins, by reason.", "reason");
+  const rotations = counter("byo_rotations_total", "Rotations, by step.", "step");
+  const keys = counter("byo_integration_key_refusals_total", "Requests with a bad integration key.", "error");
+  const flushes = counter("byo_flush_failures_total", "Batched writes that failed and will be tried again.", "kind");
+  const batched = counter("byo_batched_total", "What was asked of the database together, by kind.", "kind");
+  const batches = counter("byo_batches_total", "Statements that carried it, by kind.", "kind");
+  const asked = counter("byo_session_cache_total", "Sessions asked of the cache, by what it answered.", "answer");
+  const emptied = counter("byo_session_cache_emptied_total", "Times that the cache was emptied.");
+  const connections = new Gauge({
+    name: "byo_fast_path_connections",
+    help: "Connections of the fast path.",
+    registers: [registry],
+  });
+  const left = counter("byo_fast_path_connections_ended_total", "Connections ended, by reason.", "reason");
+  const frames = counter("byo_fast_path_commands_total", "Commands that came over the fast path.");
+  const writes = counter("byo_fast_path_writes_total", "Writes that carried their answers.");
+
+  return {
+    fastPath: {
+      opened: () => connections.inc(),
+      ended(reason) {
+        connections.dec();
+        left.inc({ reason });
+      },
+      command: () => frames.inc(),
+      wrote: () => writes.inc(),
+    },
+    reading: {
+      batch(kind, size) {
+        batched.inc({ kind }, size);
+        batches.inc({ kind });
+      },
+      cacheAsked: (answer) => asked.inc({ answer }),
+      cacheEmptied: () => emptied.inc(),
+    },
+    sessions: {
+      created: () => created.inc(),
+      createdTogether(count) {
+        batched.inc({ kind: "session-create" }, count);
+        batches.inc({ kind: "session-create" });
+      },
+      refused: (reason) => refused.inc({ reason }),
+      ended: (reason, count = 1) => ended.inc({ reason }, count),
+      rotation: (step) => rotations.inc({ step }),
+    },
+    command: (command, status, durationMs) => duration.observe({ command, status: String(status) }, durationMs / 1000),
+    keyRefused: (error) => keys.inc({ error }),
+    inFlight: (change) => {
+      inFlight += change;
+    },
+    auditFlushFailed: () => flushes.inc({ kind: "audit" }),
+    activityFlushFailed: () => flushes.inc({ kind: "activity" }),
+    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}

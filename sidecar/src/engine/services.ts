@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { type AuditLog, createAuditLog } from "./audit/audit-log.ts";
+import type { CleanUp } from "./clean-up.ts";
+import { type CommandRunner, createCommandRunner } from "./commands/run-command.ts";
+import type { ConfigFiles } from "./config/config-files.ts";
+import { recordConfigChanges } from "./config/record-changes.ts";
+import type { Database } from "./db/database.ts";
+import { readClock } from "./db/installation.ts";
+import { createRememberedDevices } from "./devices/remembered.ts";
+import { createDeviceService } from "./devices/service.ts";
+import { createGarbageCollector } from "./garbage-collection.ts";
+import type { Envelope } from "./keys/envelope.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { ObserveJob } from "./observe-job.ts";
+import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
+import { createActivityWriter } from "./sessions/activity.ts";
+import { writeActivities } from "./sessions/activity-store.ts";
+import type { SessionDependencies, SessionMetrics } from "./sessions/dependencies.ts";
+import { createFairShare } from "./sessions/fair-share.ts";
+import { composeReading } from "./sessions/reading.ts";
+import { createSessionService } from "./sessions/service.ts";
+import { createUpgradeTickets } from "./tickets/service.ts";
+
+interface Foundations {
+  db: Database;
+  /** Whether this replica remembers sessions. */
+  sessionCache: boolean;
+  configFiles: ConfigFiles;
+  /** Of the policy, over what the file says. Undefined: the file alone holds. */
+  edits: PolicyEdits | undefined;
+  /** Counts for the dashboard what the metrics count too. */
+  counters: { counting(metrics: SessionMetrics): SessionMetrics };
+  observe: ObserveJob;
+  envelope: Envelope;
+  metrics: Metrics;
+  log: Logger;
+  /** Takes an audit event, one line of JSON. */
+  writeLine: (line: string) => void;
+  cleanUp: CleanUp;
+}
+
+export interface Services {
+  audit: AuditLog;
+  policies: LivePolicies;
+  sessions: SessionDependencies;
+  commands: CommandRunner;
+}
+
+/** Builds what answers commands out of the rules of each noun, and starts their jobs. */
+export function composeServices({
+  db: opened,
+  sessionCache,
+  configFiles,
+  edits,
+  counters,
+  observe,
+  envelope,
+  metrics,
+  log,
+  writeLine,
+  cleanUp,
+}: Foundations): Services {
+  const reading = composeReading({
+    db: opened,
+    remembers: sessionCache,
+    metrics: metrics.reading,
+    onError: (error) => log.warn({ err: error }, "changes of sessions are not heard; the session cache waits for them"),
+  });
+  cleanUp.push(() => reading.close());
+  const { db, reader } = reading;
+  const audit = createAuditLog({
+    db,
+    writeLine,
+    onFlushError(error) {
+      metrics.auditFlushFailed();
+      log.error({ err: error }, "refusals were not written; they are kept and tried again");
+    },
+    clock: Date.now,
+  });
+  cleanUp.push(() => audit.close());
+  const activity = createActivityWriter(
+    async (activities) => {
+      const written = await writeActivities(db, activities);
+      reading.used(activities);
+      return written;
+    },
+    (error) => {
+      metrics.activityFlushFailed();
+      log.error({ err: error }, "times of use were not written; they are kept and tried again");
+    },
+  );
+  cleanUp.push(() => activity.close());
+
+  const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
+  const policies = followPolicies(policyFile, edits, log);
+  recordConfigChanges({ db, configFiles, audit, log });
+  const devices = createDeviceService({
+    db,
+    envelope,
+    policies,
+    randomBytes,
+    onBatch: (size) => metrics.reading.batch("proof-use", size),
+  });
+  const sessions: SessionDependencies = {
+    db,
+    reader,
+    audit,
+    envelope,
+    policies,
+    activity,
+    devices,
+    fairShare: createFairShare(),
+    metrics: counters.counting(metrics.sessions),
+    randomBytes,
+  };
+  const collector = createGarbageCollector(
+    sessions,
+    (error) => log.error({ err: error }, "the collection failed"),
+    (round) => observe("session_garbage_collection", round),
+  );
+  cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
+
+  const commands = createCommandRunner({
+    sessions: createSessionService(sessions),
+    devices,
+    rememberedDevices: createRememberedDevices({ db, audit }),
+    tickets: createUpgradeTickets(sessions),
+    clock: () => readClock(db),
+    onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
+  });
+  return { audit, policies, sessions, commands };
+}

@@ -1,0 +1,48 @@
+import type { CommandError } from "@byo-session/core/contract";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { Database } from "../db/database.ts";
+import type { DeviceService } from "../devices/service.ts";
+import type { Envelope } from "../keys/envelope.ts";
+import type { PolicyBook } from "../policy/policy.ts";
+import type { ActivityWriter } from "./activity.ts";
+import type { FairShare } from "./fair-share.ts";
+import type { SessionReader } from "./reader.ts";
+
+/** What the rules of sessions work with. Randomness is injected; time is always the database's. */
+export interface SessionDependencies {
+  db: Database;
+  reader: SessionReader;
+  audit: AuditLog;
+  envelope: Envelope;
+  policies: { current(): PolicyBook };
+  activity: ActivityWriter;
+  devices: DeviceService;
+  fairShare: FairShare;
+  metrics: SessionMetrics;
+  randomBytes: (size: number) => Buffer;
+}
+
+export interface SessionMetrics {
+  created(): void;
+  /** So many logins were tried in one transaction. */
+  createdTogether(count: number): void;
+  refused(reason: string): void;
+  ended(reason: string, count?: number): void;
+  rotation(step: "started" | "confirmed"): void;
+}
+
+/** What a command of this noun gives: its answer, or an error of the contract. */
+export type Answer<T> = { ok: true; data: T } | { ok: false; error: CommandError; status?: number };
+
+export function succeed<T>(data: T): Answer<T> {
+  return { ok: true, data };
+}
+
+export function fail(error: CommandError, status?: number): { ok: false; error: CommandError; status?: number } {
+  return { ok: false, error, ...(status !== undefined && { status }) };
+}
+
+/** Other requests changed the same session again and again while this one tried to. */
+export class Contended extends Error {
+  override readonly name = "Contended";
+}

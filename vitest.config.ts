@@ -44,6 +44,9 @@ const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 /** What a client could send, against every host of the conformance. Its failures are no matter of luck. */
 const clientInputs = ["test/client-inputs/*.test.ts"];
+/** Of each framework its newest version; the long tests have the others too. */
+const olderHosts = (folder: string) =>
+  ["koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
 
 const crashes = ["test/resilience/crashes/*.test.ts"];
 
@@ -66,22 +69,21 @@ const projects = [
     ["test/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
     shared,
   ),
-  onDatabase("conformance", "embedded", ["test/conformance/*.test.ts"], {
+  onDatabase("conformance", "newest", ["test/conformance/*.test.ts"], {
     ...shared,
     hookTimeout: 240_000,
-    // Its build takes as long as everything else of them together.
-    exclude: ["test/conformance/next-15.test.ts"],
+    exclude: ["test/conformance/express-4.test.ts", ...olderHosts("test/conformance")],
   }),
-  onDatabase("client-inputs", "embedded", clientInputs, {
+  onDatabase("client-inputs", "newest", clientInputs, {
     ...shared,
     ...{ retry: 0, testTimeout: 120_000, hookTimeout: 240_000 },
-    exclude: ["test/client-inputs/next-15.test.ts"],
+    exclude: ["test/client-inputs/express-4.test.ts", ...olderHosts("test/client-inputs")],
   }),
-  onDatabase("conformance-carriers", "newest", ["test/conformance/express-5.test.ts"], {
+  onDatabase("conformance-carriers", "newest", ["test/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/next/{guards,server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{guards,pages-router,server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
     ...shared,
     exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],
@@ -114,7 +116,7 @@ const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
 
 const longProjects = [
   ...conformanceByCarrier,
-  onDatabase("client-inputs", "newest", clientInputs, {
+  onDatabase("client-inputs", "embedded", clientInputs, {
     ...shared,
     retry: 0,
     testTimeout: 600_000,

@@ -40,9 +40,8 @@ export function publicFormOf({ view, publicUrl }: Addressed, address: string): s
 /** Where the application can lead a user back to the page of this request, as it writes the addresses of its pages. */
 export function returnToOf(addressed: Addressed): string {
   const { view, publicUrl } = addressed;
-  const target = safeReturnTo(view.target);
-  if (view.basePath === undefined) return publicPath(addressed, target);
-  return outerPrefix(publicUrl?.path ?? "", view.basePath) + without(view.basePath, target);
+  if (view.basePath === undefined) return publicPath(addressed, safeReturnTo(view.target));
+  return outerPrefix(publicUrl?.path ?? "", view.basePath) + safeReturnTo(view.routedTarget ?? view.target);
 }
 
 /** The public path that the ready-made routes are below. */

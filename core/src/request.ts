@@ -9,8 +9,8 @@ export interface RequestView {
    */
   readonly routedTarget?: string | undefined;
   /**
-   * What the host itself puts in front of the addresses that the application writes. Undefined: it leaves them alone, and
-   * the application writes them as browsers see them.
+   * What the host itself puts in front of the addresses that the application writes, which are `routedTarget`s then.
+   * Undefined: it leaves them alone, and the application writes them as browsers see them.
    */
   readonly basePath?: string | undefined;
   /**

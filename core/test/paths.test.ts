@@ -98,7 +98,7 @@ describe("a request for /me in an application", () => {
     [
       "with a base path and a language, which the routes do not have",
       { target: "/shop/fr/me", routedTarget: "/me", basePath: "/shop" },
-      { path: "/shop/fr/me", returnTo: "/fr/me", login: "/shop/login", routes: "/shop/fr/session" },
+      { path: "/shop/fr/me", returnTo: "/me", login: "/shop/login", routes: "/shop/fr/session" },
     ],
     [
       "that has no base path, behind a proxy that takes a prefix away",
@@ -114,7 +114,8 @@ describe("a request for /me in an application", () => {
     const one = addressed(place);
     expect(publicPathOf(one)).toBe(path);
     expect(returnToOf(one)).toBe(returnTo);
-    expect(returnToOf(addressed({ ...place, target: `${place.target}?a=/b` }))).toBe(`${returnTo}?a=/b`);
+    const asked = { ...place, target: `${place.target}?a=/b`, ...(place.routedTarget && { routedTarget: "/me?a=/b" }) };
+    expect(returnToOf(addressed(asked))).toBe(`${returnTo}?a=/b`);
     expect(publicFormOf(one, "/login")).toBe(login);
     expect(publicRoutesOf(one, "/session")).toBe(routes);
   });

@@ -1,6 +1,7 @@
-import { checkRequirements } from "@byo-session/core";
+import { ConfigurationError, checkRequirements } from "@byo-session/core";
 import { connection } from "next/server.js";
 import { errorOf, interruptBy } from "./interrupt.ts";
+import { isInPrivateCache } from "./server-request.ts";
 import type { Entered, ServerStage } from "./server-stage.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -27,6 +28,7 @@ export function createAmbient(
 
     async requireSession(requirements = {}) {
       const checked = checkRequirements(requirements);
+      if (isInPrivateCache()) throw new ConfigurationError("ERR_INSIDE_CACHE", GUARD_IN_CACHE);
       const entered = await stage.current();
       const { attached, part } = entered;
       // A page or an action goes to the login page, whichever way Next's router has asked for it.
@@ -46,7 +48,11 @@ export function createAmbient(
   };
 }
 
+const GUARD_IN_CACHE =
+  'requireSession() was called inside of "use cache: private", whose results browsers keep: guard outside of it, and ask ' +
+  "for getSession() inside";
+
 /** What is refused now may be let in at the click: no refusal is kept with a page that is rendered ahead of it. */
 async function neverPrerendered({ part }: Entered): Promise<void> {
-  if (part === "page") await connection();
+  if (part === "page" && !isInPrivateCache()) await connection();
 }

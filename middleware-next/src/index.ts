@@ -1,4 +1,7 @@
 /** Sessions in a Next.js application: its proxy, pages, server actions and route handlers. */
+
+import "./own-server.ts";
+
 export {
   ConfigurationError,
   type Reason,
@@ -8,7 +11,9 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
+export type { ByoGiven, SessionGiven } from "./handlers.ts";
 export type { SessionOptions, SessionRequest } from "./options.ts";
+export type { AnyProps, ApiHandler, PropsHandler } from "./pages-router.ts";
 export type { InnerProxy, SessionProxy } from "./proxy.ts";
-export type { AnyParams, ByoContext, Handler, RouteHandler, SessionContext, SessionRoutes } from "./route-handlers.ts";
+export type { AnyParams, Handler, RouteContext, RouteHandler, SessionRoutes } from "./route-handlers.ts";
 export { createSessions, type Sessions } from "./sessions.ts";

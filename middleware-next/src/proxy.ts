@@ -1,6 +1,7 @@
 import {
   CDN_HEADERS,
   type Finding,
+  type Gate,
   type GateResponse,
   isPageNavigation,
   SessionActionError,
@@ -11,7 +12,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import type { SessionParts } from "./parts.ts";
-import { addressOf } from "./paths.ts";
+import { addressOfNextUrl, inLanguageOf, placeOf, routedPathOf } from "./paths.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo, type Visit, viewOf } from "./visit.ts";
 
@@ -30,7 +31,8 @@ const NO_ADDRESS =
   "createSessions({ clientIp }), for example from a header that your own reverse proxy sets";
 
 interface ProxyVisit extends Visit {
-  readonly address: URL;
+  /** As Next has parsed it, before another proxy may change that. */
+  readonly nextUrl: NextRequest["nextUrl"];
   readonly sink: WebSink;
   /** What was found out before another proxy may have logged in or out. */
   cameWith?: Finding | undefined;
@@ -45,7 +47,8 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
-    const refusal = (await refusalOf(parts(), visit, request.nextUrl.pathname)) ?? loadOf(parts(), visit, request);
+    if (!inner && isFile(parts(), visit)) return passOn(request, isForged);
+    const refusal = (await refusalOf(parts(), visit)) ?? loadOf(parts(), visit);
     visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
@@ -58,13 +61,29 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
   };
 }
 
+/**
+ * Whether it asks for something like `/logo.png`: a file, as far as a proxy can tell, that is everybody's. A handler behind
+ * such an address asks the sidecar itself.
+ */
+function isFile({ isProtected }: SessionParts, { method, nextUrl }: ProxyVisit): boolean {
+  const path = routedPathOf(nextUrl);
+  return (method === "GET" || method === "HEAD") && /\.(?!rsc$)\w+$/.test(path) && !isProtected(path);
+}
+
+function passOn(request: NextRequest, isForged: boolean): Response {
+  const response = NextResponse.next();
+  if (isForged) setRequestHeader(request, response.headers, HANDOVER_HEADER, undefined);
+  return response;
+}
+
 function visitOf(request: NextRequest): ProxyVisit {
-  const address = new URL(request.url);
+  const { method, url, headers } = request;
+  const nextUrl = request.nextUrl.clone();
   return {
-    ...{ method: request.method, url: request.url, headers: request.headers, address, ...addressOf(address) },
+    ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
     isRender: false,
     // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
-    sink: createWebSink(request.headers.has("next-action")),
+    sink: createWebSink(request.headers.has("next-action"), () => request.signal),
   };
 }
 
@@ -72,16 +91,23 @@ function visitOf(request: NextRequest): ProxyVisit {
 async function refusalOf(
   { gate, options, isProtected }: SessionParts,
   visit: ProxyVisit,
-  path: string,
 ): Promise<GateResponse | undefined> {
   const mayPass = await gate.handle(visit);
   if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
-  if (!mayPass || !isProtected(path)) return visit.answer;
-  if (!isPageLoad(visit, options)) return undefined;
+  const path = routedPathOf(visit.nextUrl);
+  const isScreened = isProtected(path) && isPageLoad(visit, options);
+  // Pages and handlers that need a session say so themselves; others are there while the sidecar is away.
+  if (visit.answer?.reason === "SidecarUnavailable" && !isScreened && !isRoute(gate, path)) return undefined;
+  if (!mayPass || !isScreened) return visit.answer;
   const attached = attachedTo(visit);
   // A session whose device showed a recent proof may be enough for the page: that is the page's to say.
   const found = await attached.finding();
   return found?.outcome.session ? undefined : attached.guard({});
+}
+
+/** Among the ready-made routes, which no handler stands behind. */
+function isRoute({ settings }: Gate<Visit>, path: string): boolean {
+  return settings.routesPrefix !== undefined && `${path}/`.startsWith(`${settings.routesPrefix}/`);
 }
 
 /**
@@ -92,21 +118,20 @@ async function refusalOf(
 const LOAD_IT: GateResponse = { status: 204, headers: [["Cache-Control", "no-store"]], body: "" };
 
 /** The router says itself which page it comes from. Another client that says so gets an empty answer, and nothing else. */
-function loadOf({ isLogin }: SessionParts, { sink }: ProxyVisit, request: NextRequest): GateResponse | undefined {
-  const from = request.headers.get("next-url");
-  if (request.method !== "GET" || from === null || isLogin(from) || !isLogin(request.nextUrl.pathname))
-    return undefined;
+function loadOf({ isLogin }: SessionParts, { method, headers, nextUrl, sink }: ProxyVisit): GateResponse | undefined {
+  const from = headers.get("next-url");
+  if (method !== "GET" || from === null || isLogin(from) || !isLogin(routedPathOf(nextUrl))) return undefined;
   // The load may change cookies, and a page before it must still be able to say why the session is gone.
   sink.discard();
   return LOAD_IT;
 }
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */
-function answerTo({ url }: Visit, answer: GateResponse): Response {
-  return responseOf(answer, (location) => new URL(location, url).href);
+function answerTo({ url, nextUrl }: ProxyVisit, answer: GateResponse): Response {
+  return responseOf(answer, (location) => new URL(inLanguageOf(location, nextUrl), url).href);
 }
 
-async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: Visit) {
+async function answerOf(inner: InnerProxy | undefined, request: NextRequest, event: NextFetchEvent, visit: ProxyVisit) {
   try {
     const response = await inner?.(request, event, attachedTo(visit).byo);
     return response ? copyOf(response) : NextResponse.next();
@@ -118,7 +143,7 @@ async function answerOf(inner: InnerProxy | undefined, request: NextRequest, eve
 
 /** What leads the server behind the proxy to its word, where the response leads there. */
 async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, request: NextRequest, headers: Headers) {
-  const destination = destinationOf(visit.address, headers);
+  const destination = destinationOf(visit.url, headers);
   let finding = destination === undefined ? undefined : await attachedTo(visit).finding();
   if (destination === undefined || !finding) return undefined;
   const { sink, method, cameWith } = visit;
@@ -130,7 +155,11 @@ async function sayTo({ handover, options }: SessionParts, visit: ProxyVisit, req
   }
   const { hasChange: setsCookie } = sink;
   if (setsCookie) moveCookiesToRequest(request, headers);
-  const targets = [...new Set([visit.routedTarget, addressOf(destination).routedTarget])];
+  const targets = [placeOf(visit.routedTarget)];
+  if (destination !== visit.url) {
+    visit.nextUrl.href = destination;
+    targets.push(placeOf(addressOfNextUrl(visit.nextUrl).routedTarget));
+  }
   return handover.give({ finding, method, targets, proof: visit.headers.get("dpop"), setsCookie });
 }
 

@@ -12,11 +12,11 @@ export function leadsOn(headers: Headers): boolean {
 }
 
 /** The address that a proxy's response leads to on this server; undefined: it is an answer, or leads elsewhere. */
-export function destinationOf(here: URL, headers: Headers): URL | undefined {
+export function destinationOf(here: string, headers: Headers): string | undefined {
   if (headers.has("x-middleware-next")) return here;
   const rewrite = headers.get("x-middleware-rewrite");
   const there = rewrite === null ? null : URL.parse(rewrite, here);
-  return there?.origin === here.origin ? there : undefined;
+  return there?.origin === new URL(here).origin ? there.href : undefined;
 }
 
 /** Sets a header of the request that the server is to see, beside what the response says already; undefined removes it. */

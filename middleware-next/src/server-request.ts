@@ -1,9 +1,10 @@
 import { ConfigurationError, type CredentialChange, type ResponseSink } from "@byo-session/core";
 import { actionAsyncStorage } from "next/dist/server/app-render/action-async-storage.external.js";
+import { workAsyncStorage } from "next/dist/server/app-render/work-async-storage.external.js";
 import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-async-storage.external.js";
 import { cookies, headers } from "next/headers.js";
 import { NextResponse } from "next/server.js";
-import { addressOf } from "./paths.ts";
+import { addressOf, placeOf } from "./paths.ts";
 import type { ServerVisit } from "./server-stage.ts";
 
 /** What runs now. Next says it to itself only; the client has no part in it. */
@@ -19,7 +20,7 @@ function currentPart(): Part {
   return isAction && !isAppRoute ? "action" : "route";
 }
 
-/** The headers of the request, one object for each request. They make a page dynamic, as they should. */
+/** The headers of the request. They make a page dynamic, as they should. */
 export async function requestHeaders(): Promise<Headers> {
   try {
     return await headers();
@@ -28,27 +29,51 @@ export async function requestHeaders(): Promise<Headers> {
   }
 }
 
-/** False in a test that calls a route handler by itself. */
-export function isInsideNext(): boolean {
-  return workUnitAsyncStorage.getStore() !== undefined;
+/**
+ * One object in the whole request, be that a page with its prerender for the next visit, an action and the page after it,
+ * or a route. Undefined in a test that calls a route handler by itself.
+ */
+export function currentWork(): object | undefined {
+  return workAsyncStorage.getStore();
+}
+
+/** What runs in `after()` of a page comes too late for Next to tell it anything. */
+export function isAfterwards(): boolean {
+  const store = workUnitAsyncStorage.getStore();
+  return store?.type === "request" && store.phase === "after";
+}
+
+/** In `"use cache: private"` a session can be read; but what a guard refuses is for no cache to keep. */
+export function isInPrivateCache(): boolean {
+  return workUnitAsyncStorage.getStore()?.type === "private-cache";
 }
 
 /** The request where Next shows it only by `headers()` and `cookies()`: in a page, an action, a route handler. */
-export async function currentVisit(): Promise<ServerVisit> {
-  const [list, jar, part] = [await requestHeaders(), await cookies(), currentPart()];
+export async function currentVisit(list: Headers): Promise<ServerVisit> {
+  const [jar, part] = [await cookies(), currentPart()];
   const store = workUnitAsyncStorage.getStore();
   // No interface that Next documents tells a page its own address. This one it keeps for itself; a prerender has none.
   const knowsTarget = store?.type === "request";
   const address = addressOf(knowsTarget ? store.url : UNKNOWN);
   return {
     ...address,
-    ...{ part, headers: list, method: METHOD_OF_PART[part], knowsTarget },
+    ...{ part, headers: list, method: METHOD_OF_PART[part] },
+    place: knowsTarget ? placeOf(address.routedTarget) : pathOfPrerender(),
     url: `http://${list.get("host") ?? "localhost"}${address.target}`,
     sink: createCookieSink(jar),
   };
 }
 
 const UNKNOWN = { pathname: "/", search: "" };
+
+/** The path, which is the last of the tags by which Next marks what it keeps of a page. */
+function pathOfPrerender(): string | undefined {
+  const store = workUnitAsyncStorage.getStore();
+  const tag = store && "implicitTags" in store ? store.implicitTags?.tags.at(-1) : undefined;
+  return tag?.startsWith(PATH_TAG) ? placeOf(tag.slice(PATH_TAG.length)).slice(0, -1) : undefined;
+}
+
+const PATH_TAG = "_N_T_";
 
 /** A page is read whatever it was asked by, and Next runs an action for a POST only. */
 const METHOD_OF_PART = { page: "GET", action: "POST", route: undefined } as const;
@@ -76,10 +101,27 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
 }
 
 function explained(error: unknown): unknown {
-  if (!(error instanceof Error) || !/"use cache"|unstable_cache/.test(error.message)) return error;
+  if (!(error instanceof Error)) return error;
+  if (/"use cache"|unstable_cache/.test(error.message)) {
+    return new ConfigurationError(
+      "ERR_INSIDE_CACHE",
+      'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
+        "ask for it outside and pass on what the cached function needs, such as the user id",
+    );
+  }
+  if (/inside `after\(\)`/.test(error.message)) {
+    return new ConfigurationError(
+      "ERR_NOT_MOUNTED",
+      "a session was asked for in after() of a page, where Next tells nothing of the request any more: ask for it in the " +
+        "page, before after()",
+      { cause: error },
+    );
+  }
+  if (!/outside a request scope/.test(error.message)) return error;
   return new ConfigurationError(
-    "ERR_INSIDE_CACHE",
-    'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
-      "ask for it outside and pass on what the cached function needs, such as the user id",
+    "ERR_NOT_MOUNTED",
+    "a session was asked for where Next knows of no request: in the Pages Router use propsWithSession() and " +
+      "apiWithSession(), elsewhere ask while a page, an action or a route handler runs",
+    { cause: error },
   );
 }

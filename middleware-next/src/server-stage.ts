@@ -1,6 +1,6 @@
-import type { AttachedRequest, Gate, GateResponse } from "@byo-session/core";
+import type { AttachedRequest, CredentialChange, Gate, GateResponse } from "@byo-session/core";
 import { HANDOVER_HEADER, type Handover } from "./handover.ts";
-import { currentVisit, isInsideNext, type Part, requestHeaders } from "./server-request.ts";
+import { currentVisit, currentWork, isAfterwards, type Part, requestHeaders } from "./server-request.ts";
 import { attachedTo, type Visit } from "./visit.ts";
 import type { KnownWord } from "./word.ts";
 
@@ -9,8 +9,8 @@ export interface ServerVisit extends Omit<Visit, "method" | "isRender"> {
   readonly part: Part;
   /** Undefined where Next does not tell it. */
   readonly method: string | undefined;
-  /** False: `target` says nothing. */
-  readonly knowsTarget: boolean;
+  /** What the proxy knows it by, as `placeOf()` writes it. Undefined where Next tells no address. */
+  readonly place: string | undefined;
 }
 
 export interface Entered {
@@ -26,23 +26,23 @@ export interface Entered {
 export interface ServerStage {
   /** The present one, wherever it is. */
   current(): Promise<Entered>;
-  /** The present one, as a route handler that has Next's request sees it. */
-  enter(visit: ServerVisit): Promise<Entered>;
+  /** The present one, as a handler sees it that is given its request: in the Pages Router `request` is Node's own. */
+  enter(visit: ServerVisit, request?: object): Promise<Entered>;
 }
 
+/** For the response of a handler whose cookie the proxy sets: here are what caches are told, and what may tell them otherwise. */
+export const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
+
 export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Handover }): ServerStage {
-  // By the object that `headers()` gives: one in the whole request, be that a page, an action and the page after it, or
-  // a route. React's cache() would hold in a render only.
-  const entered = new WeakMap<Headers, Promise<Entered>>();
-  const words = new WeakMap<Headers, Promise<KnownWord | undefined>>();
+  const entered = new WeakMap<object, Promise<Entered>>();
+  const words = new WeakMap<object, Promise<KnownWord | undefined>>();
 
   async function take(visit: ServerVisit): Promise<KnownWord | undefined> {
     const value = visit.headers.get(HANDOVER_HEADER);
     if (value === null) return undefined;
-    const target = visit.knowsTarget ? visit.routedTarget : undefined;
     // A page has the word on whatever it was asked by.
     const method = visit.part === "page" ? undefined : visit.method;
-    return parts().handover.take(value, { method, target, proof: visit.headers.get("dpop") });
+    return parts().handover.take(value, { method, target: visit.place, proof: visit.headers.get("dpop") });
   }
 
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {
@@ -55,22 +55,26 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
 
   return {
     async current() {
-      const key = await requestHeaders();
-      let entering = entered.get(key);
-      if (!entering) {
-        entering = currentVisit().then(async (visit) => handle(visit, await take(visit)));
-        entered.set(key, entering);
-      }
+      const work = currentWork();
+      const known = work && entered.get(work);
+      if (known && isAfterwards()) return known;
+      // Asked at each call: a page that Next renders for several visits has to wait here until it knows of one.
+      const list = await requestHeaders();
+      const entering =
+        (work && entered.get(work)) ?? currentVisit(list).then(async (visit) => handle(visit, await take(visit)));
+      if (work) entered.set(work, entering);
       return entering;
     },
-    async enter(visit) {
-      if (!isInsideNext()) return handle(visit, await take(visit));
-      const key = await requestHeaders();
+    async enter(visit, request) {
+      const work = request ?? currentWork();
+      if (!request && work) await requestHeaders();
       // A word is given once, and a handler inside of another enters once more.
-      const taking = words.get(key) ?? take(visit);
-      words.set(key, taking);
+      const taking = (work && words.get(work)) ?? take(visit);
       const entering = taking.then((word) => handle(visit, word));
-      entered.set(key, entering);
+      if (work) {
+        words.set(work, taking);
+        entered.set(work, entering);
+      }
       return entering;
     },
   };

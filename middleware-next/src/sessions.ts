@@ -1,19 +1,15 @@
+import type { IncomingMessage } from "node:http";
 import type { Session, SessionActions, SessionRequirements, UpgradeResult } from "@byo-session/core";
+import type { GetServerSideProps, NextApiHandler } from "next/dist/types.js";
 import { createAmbient } from "./ambient.ts";
+import { type ByoGiven, createHandlers, type SessionGiven } from "./handlers.ts";
 import type { SessionOptions } from "./options.ts";
+import type { AnyProps, ApiHandler, PropsHandler } from "./pages-router.ts";
 import { createParts } from "./parts.ts";
 import { createProxy, type InnerProxy, type SessionProxy } from "./proxy.ts";
-import {
-  type AnyParams,
-  type ByoContext,
-  createRouteHandlers,
-  type Handler,
-  type RouteHandler,
-  type SessionContext,
-  type SessionRoutes,
-} from "./route-handlers.ts";
+import type { AnyParams, Handler, RouteContext, RouteHandler, SessionRoutes } from "./route-handlers.ts";
 import { createServerStage } from "./server-stage.ts";
-import { authenticateUpgrade, type UpgradeRequest } from "./upgrade.ts";
+import { authenticateUpgrade } from "./upgrade.ts";
 
 /** Everything that an application needs, with one and the same options: the proxy, and the functions of the server. */
 export interface Sessions {
@@ -52,16 +48,36 @@ export interface Sessions {
    *
    * @example export const POST = withByo(async (request, { byo }) => { await byo.logout(); return Response.json({}); });
    */
-  withByo<Params = AnyParams>(handler: Handler<ByoContext<Params>>): RouteHandler<Params>;
+  withByo<Params = AnyParams>(handler: Handler<ByoGiven & RouteContext<Params>>): RouteHandler<Params>;
   /**
    * The same behind a guard: only requests with a session reach it; the others are answered as by every adapter.
    *
    * @example export const GET = withSession((_request, { session }) => Response.json(session.userId));
    */
   withSession<Params = AnyParams>(
-    handler: Handler<SessionContext<Params>>,
+    handler: Handler<SessionGiven & RouteContext<Params>>,
     requirements?: SessionRequirements,
   ): RouteHandler<Params>;
+  /**
+   * `withByo()` for an API route of the Pages Router.
+   *
+   * @example export default apiWithByo(async (_req, res, { byo }) => { await byo.logout(); res.status(204).end(); });
+   */
+  apiWithByo(handler: ApiHandler<ByoGiven>): NextApiHandler;
+  /** `withSession()` for an API route of the Pages Router. */
+  apiWithSession(handler: ApiHandler<SessionGiven>, requirements?: SessionRequirements): NextApiHandler;
+  /** `withByo()` for the `getServerSideProps` of a page. It has a response of its own, and so may log in and out too. */
+  propsWithByo<Props extends AnyProps>(handler: PropsHandler<ByoGiven, Props>): GetServerSideProps<Props>;
+  /**
+   * `withSession()` for the `getServerSideProps` of a page: it sends who has no session to `loginUrl`, also where Next's
+   * router has asked for the page. The session can be passed on to the page as it is.
+   *
+   * @example export const getServerSideProps = propsWithSession((_context, { session }) => ({ props: { session } }));
+   */
+  propsWithSession<Props extends AnyProps>(
+    handler: PropsHandler<SessionGiven, Props>,
+    requirements?: SessionRequirements,
+  ): GetServerSideProps<Props>;
   /**
    * The ready-made routes, for an application without a proxy: `export const { GET, POST, DELETE } = sessionRoutes()` in
    * `app/session/[[...path]]/route.ts`. With the proxy its option `routes` serves them.
@@ -69,8 +85,11 @@ export interface Sessions {
   sessionRoutes(): SessionRoutes;
   /** For a route handler's answer to pages of the origins in `trustedOrigins`. */
   corsHeaders(): Promise<Record<string, string>>;
-  /** The session of a request that opens a WebSocket, in an application with a Node server of its own: Next serves none. */
-  authenticateUpgrade(request: UpgradeRequest): Promise<UpgradeResult>;
+  /**
+   * The session of a request that opens a WebSocket, in an application with a Node server of its own: Next serves none. It
+   * never rejects: an error of the application is logged, and the result is `InternalError`.
+   */
+  authenticateUpgrade(request: IncomingMessage): Promise<UpgradeResult>;
 }
 
 /**
@@ -89,7 +108,7 @@ export function createSessions(options: SessionOptions = {}): Sessions {
     proxy: createProxy(parts),
     withProxy: (inner) => createProxy(parts, inner),
     ...createAmbient(stage),
-    ...createRouteHandlers(stage, options),
-    authenticateUpgrade: async (request) => authenticateUpgrade(parts(), request),
+    ...createHandlers(stage, options),
+    authenticateUpgrade: (request) => authenticateUpgrade(parts, request),
   };
 }

@@ -1,29 +1,32 @@
+import type { IncomingMessage } from "node:http";
 import type { Gate, UpgradeResult } from "@byo-session/core";
+import { answerUpgrade } from "@byo-session/core/node/response";
+import { headersOf } from "./node-request.ts";
 import type { SessionOptions } from "./options.ts";
 import { type Visit, viewOf } from "./visit.ts";
 
-/** What is read of a request that opens a WebSocket: Node's own `IncomingMessage` fits. */
-export interface UpgradeRequest {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
 /** Only an application with a Node server of its own sees such a request: Next serves no WebSockets. */
 export function authenticateUpgrade(
-  { gate, options }: { gate: Gate<Visit>; options: SessionOptions },
-  request: UpgradeRequest,
+  parts: () => { gate: Gate<Visit>; options: SessionOptions },
+  request: IncomingMessage,
 ): Promise<UpgradeResult> {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, [value].flat().join(", "));
-  }
-  const target = request.url ?? "/";
-  const visit: Visit = {
-    ...{ method: request.method ?? "GET", headers, target, routedTarget: target, basePath: "" },
-    url: `http://${headers.get("host") ?? "localhost"}${target}`,
-    isRender: false,
-    sink: { canWrite: false, write() {} },
-  };
-  return gate.authenticateUpgrade(visit, viewOf(visit, options));
+  return answerUpgrade(
+    request,
+    async () => {
+      const { gate, options } = parts();
+      const { method = "GET", url: target = "/" } = request;
+      const headers = headersOf(request.headers);
+      // As Next's own server does, for `clientIp` to find.
+      const { remoteAddress } = request.socket;
+      if (remoteAddress && !headers.has("x-forwarded-for")) headers.set("x-forwarded-for", remoteAddress);
+      const visit: Visit = {
+        ...{ method, headers, target, routedTarget: target, basePath: "", isRender: false },
+        url: `http://${headers.get("host") ?? "localhost"}${target}`,
+        sink: { canWrite: false, write() {} },
+      };
+      return gate.authenticateUpgrade(visit, viewOf(visit, options));
+    },
+    // Nobody waits for it but the socket, and Next has no log of its own for an application's server.
+    console.error,
+  );
 }

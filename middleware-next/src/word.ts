@@ -6,7 +6,7 @@ export interface Word {
   /** Of the sessions that it speaks of: an application may have several kinds, each with a cookie of its own. */
   readonly realm: string;
   readonly method: string;
-  /** Paths and queries, as the application routes them: what was asked for, and what the request is rewritten to. */
+  /** What was asked for, and what the request is rewritten to; by `placeOf()`. */
   readonly targets: readonly string[];
   /** The device's proof that has been spent for it. */
   readonly proof: string | null;
@@ -18,6 +18,7 @@ export interface Word {
 export interface Place {
   readonly realm: string;
   readonly method: string | undefined;
+  /** Only the path, without a question mark, of a page that is rendered ahead: Next tells it no more. */
   readonly target: string | undefined;
   readonly proof: string | null;
 }
@@ -32,7 +33,8 @@ export interface KnownWord extends Pick<Word, "method" | "setsCookie"> {
 export function leadsTo({ realm, method, targets }: Pick<Word, "realm" | "method" | "targets">, place: Place): boolean {
   if (realm !== place.realm) return false;
   if (place.method !== undefined && servedAs(place.method) !== servedAs(method)) return false;
-  return place.target !== undefined && targets.includes(place.target);
+  const { target } = place;
+  return target !== undefined && targets.some((one) => one === target || one.startsWith(`${target}?`));
 }
 
 /** Next serves a HEAD by what serves the GET, and tells no page which of them it is. */

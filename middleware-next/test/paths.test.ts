@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressOf } from "../src/paths.ts";
+import { addressOf, addressOfPage, localized, placeOf } from "../src/paths.ts";
 
 // Below a `basePath`, which only a build can set: test/next/guards.test.ts.
 
@@ -13,4 +13,40 @@ it.each([
   ["/a", "?x_rsc=1", "/a?x_rsc=1"],
 ])("what is asked for by %s%s is %s, without what Next's router adds", (pathname, search, target) => {
   expect(addressOf({ pathname, search })).toEqual({ target, routedTarget: target, basePath: "" });
+});
+
+it.each([
+  ["/order/5", "/order/5"],
+  ["/order/5/", "/order/5/"],
+  ["/order/5?of=a%20b", "/order/5?of=a+b"],
+  ["/de/order/5", "/order/5"],
+  ["/_next/data/Bu1ld/de/order/5.json?id=5", "/order/5/?id=5"],
+  ["/_next/data/Bu1ld/de/index.json", "/"],
+  ["/_next/data/Bu1ld/index.json", "/"],
+  ["/detail", "/detail"],
+])("a page that is asked for as %s is at the place that the proxy knows as %s", (asked, seen) => {
+  const { target, place } = addressOfPage(`http://app.example${asked}`, "/whatever", "de");
+  expect([target, place]).toEqual([asked, placeOf(seen)]);
+});
+
+it.each([
+  ["/order/5", "/order/6"],
+  ["/order/5?of=1", "/order/5?of=2"],
+  ["/order/5?of=1", "/order/5"],
+  ["/", "/order"],
+])("%s and %s are two places", (one, other) => {
+  expect(placeOf(one)).not.toBe(placeOf(other));
+});
+
+it("a path is written in the language of the request, unless that is the default one", () => {
+  const german = { locale: "de", defaultLocale: "en" };
+  expect(["/login", "/", "//evil.example", "https://id.example/"].map((path) => localized(path, german))).toEqual([
+    "/de/login",
+    "/de",
+    "//evil.example",
+    "https://id.example/",
+  ]);
+  for (const plain of [{ locale: "en", defaultLocale: "en" }, {}, { locale: "" }]) {
+    expect(localized("/login", plain)).toBe("/login");
+  }
 });

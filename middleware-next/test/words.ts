@@ -36,6 +36,8 @@ export const ELSEWHERE: readonly (readonly [name: string, place: Place])[] = [
   ["sessions of another kind", { ...place, realm: "__Host-adminToken" }],
   ["another path", { ...place, target: "/admin?a=1" }],
   ["another query", { ...place, target: "/account?a=2" }],
+  ["another path of a page that is rendered ahead", { ...place, target: "/admin" }],
+  ["the beginning of the path", { ...place, target: "/acc" }],
   ["an address that Next does not tell", { ...place, target: undefined }],
   ["another method", { ...place, method: "POST" }],
   ["a request without the proof that was spent", { ...place, proof: null }],

@@ -1,16 +1,13 @@
+import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { readSources, type Source } from "../architecture/sources.ts";
+import { ROOT } from "../docs/code-blocks.ts";
 import { EVERY_HEADER } from "./headers.ts";
 
 /** What runs in the application's server. The script for the page is bundled from the browser library. */
-const FOLDERS = [
-  "core/src",
-  "middleware-express/src",
-  "middleware-fastify/src",
-  "middleware-koa/src",
-  "middleware-next/src",
-  "middleware-web/src",
-];
+const FOLDERS = ["core", ...readdirSync(ROOT).filter((name) => name.startsWith("middleware-"))].map(
+  (name) => `${name}/src`,
+);
 const NOT_OURS = /script\.generated\.ts$/;
 
 /** `view.header("x")`, `headers.get(X)`, `headers["x"]`. */

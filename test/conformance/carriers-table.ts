@@ -1,5 +1,5 @@
 import { resultTable } from "../harness/result-table.ts";
-import { type ConformanceResult, HOSTS } from "./conformance-table.ts";
+import { type ConformanceResult, hostsOf, isComplete } from "./conformance-table.ts";
 
 /** The ways that commands take to the sidecar, and whether that remembers sessions. */
 const SETTINGS = ["fast path", "fast path, session cache", "/run-command", "/run-command, session cache"] as const;
@@ -13,14 +13,14 @@ export function settingOf(hasFastPath: boolean, remembers: boolean): Setting {
 
 /** Whether every host was run in every setting. */
 export function isMatrix(results: readonly ConformanceResult[]): boolean {
-  return HOSTS.every((host) => SETTINGS.every((setting) => ofCell(results, host, setting).length > 0));
+  return SETTINGS.every((setting) => isComplete(results.filter((result) => result.setting === setting)));
 }
 
 /** Hosts by settings: how many of the cases are met. */
 export function carriersTable(results: readonly ConformanceResult[]): string {
   const settings = SETTINGS.filter((setting) => results.some((result) => result.setting === setting));
   return resultTable(
-    HOSTS.filter((host) => results.some((result) => result.host === host)).map((host) => ({
+    hostsOf(results).map((host) => ({
       host,
       ...Object.fromEntries(settings.map((setting) => [setting, cell(ofCell(results, host, setting))])),
     })),

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { type BrowserClient, type BrowserOptions, createBrowserClient } from "../harness/browser-client.ts";
 import type { TcpProxy } from "../harness/tcp-proxy.ts";
 import type { TestSidecar } from "../harness/test-sidecar.ts";
+import { type Addresses, addressesOf } from "./addresses.ts";
 import type { ConformanceHost } from "./host.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -19,7 +20,7 @@ export interface CaseGroup {
   readonly cases: Readonly<Record<string, Case>>;
 }
 
-export interface CaseTools {
+export interface CaseTools extends Pick<Addresses, "below" | "written"> {
   readonly host: ConformanceHost;
   /** Of the running app. */
   readonly url: string;
@@ -42,12 +43,18 @@ export function createTools(
   given: Pick<CaseTools, "host" | "url" | "sidecar" | "link">,
   { record }: Recorder,
 ): CaseTools {
+  const { below, written, read } = addressesOf(given.host);
+
   function browser(options: BrowserOptions = {}): BrowserClient {
     const client = createBrowserClient(given.url, options);
     return {
       ...client,
       async fetch(path, init = {}) {
-        const answer = await client.fetch(path, init);
+        const received = await client.fetch(written(path), init);
+        const { location } = received.headers;
+        const headers =
+          typeof location === "string" ? { ...received.headers, location: read(location) } : received.headers;
+        const answer = { ...received, headers };
         record(init.method ?? (init.json === undefined && !init.form ? "GET" : "POST"), path, answer);
         return answer;
       },
@@ -56,6 +63,7 @@ export function createTools(
 
   return {
     ...given,
+    ...{ below, written },
     browser,
     async loggedIn(login = {}, options = {}) {
       const client = browser(options);

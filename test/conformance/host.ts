@@ -52,6 +52,10 @@ export interface ConformanceHost {
   start(wanted: HostStart): Promise<RunningHost>;
   /** The framework's further ways to end a response, and the cookies of the app's own that each sets, as `name=value`. */
   readonly endings: Readonly<Record<string, readonly string[]>>;
+  /** The path that the app lies below, with which its url ends. Default: none. */
+  readonly below?: string;
+  /** The framework sends every page to the address that ends with a slash: that is how they are asked for. */
+  readonly endsPathsWithSlash?: true;
   /** The cases that the framework cannot meet, by name, and why. They are run too, and must fail. */
   readonly cannot?: Readonly<Record<string, string>>;
 }
@@ -69,7 +73,7 @@ export type HostOptions = Pick<
 > & { publicUrl?: string };
 
 export interface RunningHost {
-  /** Such as `http://127.0.0.1:40001`, on a port of its own. */
+  /** Such as `http://127.0.0.1:40001`, on a port of its own; it ends with the path that the app lies below. */
   readonly url: string;
   stop(): Promise<void>;
 }

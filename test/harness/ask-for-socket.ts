@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { CHROME_ON_LINUX } from "./browser-client.ts";
 
-/** Connects to an app and asks for a WebSocket, as a page does. What comes back is for the caller to read. */
+/** Connects to an app and asks for a WebSocket, as a page does. What comes back is for the caller to read. `target` is put behind the app's own path. */
 export function askForSocket(url: string, target: string, headers: Record<string, string> = {}): Socket {
-  const { hostname, port } = new URL(url);
+  const { hostname, port, pathname } = new URL(url);
   const socket = connect(Number(port), hostname).setEncoding("utf8");
   const all = {
     host: `${hostname}:${port}`,
@@ -13,6 +13,6 @@ export function askForSocket(url: string, target: string, headers: Record<string
     ...headers,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  socket.write(`GET ${pathname.replace(/\/$/, "")}${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   return socket;
 }

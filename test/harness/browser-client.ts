@@ -52,17 +52,22 @@ export const CHROME_ON_LINUX =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36";
 const MAX_REDIRECTS = 5;
 
-/** A simulated browser on one origin: a cookie jar by RFC 6265, and the headers that a browser adds by itself. */
-export function createBrowserClient(origin: string, options: BrowserOptions = {}): BrowserClient {
+/**
+ * A simulated browser on one origin: a cookie jar by RFC 6265, and the headers that a browser adds by itself.
+ *
+ * @param base What paths are put behind: the origin, and the path of an app that lies below one.
+ */
+export function createBrowserClient(base: string, options: BrowserOptions = {}): BrowserClient {
+  const { origin } = new URL(base);
   const { userAgent = CHROME_ON_LINUX, ip } = options;
   let jar = new CookieJar();
 
   async function fetch(path: string, init: BrowserRequest = {}): Promise<BrowserAnswer> {
     // Joined as text: a test may send a target that a URL parser would change.
-    const url = `${origin}${path}`;
+    const url = `${base}${path}`;
     const method = init.method ?? (hasBody(init) ? "POST" : "GET");
     const { body, type } = encodeBody(init);
-    const cookie = await jar.getCookieString(origin + new URL(url, origin).pathname);
+    const cookie = await jar.getCookieString(origin + new URL(url).pathname);
     const headers = defined({
       "user-agent": userAgent,
       "x-forwarded-for": ip,

@@ -46,9 +46,14 @@ export async function buildNextApp(folder: string, sources: readonly string[] = 
   }
 }
 
-/** Starts a built app by `next start`, until the file ends. */
-export async function startNextApp(folder: string, variables: Record<string, string> = {}): Promise<NextApp> {
-  return startNextServer(join(ROOT, folder), [nextOf(folder), "start", "--hostname", HOST], variables);
+/** Starts a built app by `next start`, or by a server of its own that says when it is ready in the same way. */
+export async function startNextApp(
+  folder: string,
+  variables: Record<string, string> = {},
+  server?: string,
+): Promise<NextApp> {
+  const command = server ? [server] : [nextOf(folder), "start", "--hostname", HOST];
+  return startNextServer(join(ROOT, folder), command, variables);
 }
 
 /** Starts a program of Next that serves an app, such as `next dev` or the server of a standalone build. */

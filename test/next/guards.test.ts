@@ -251,15 +251,71 @@ describe("below a path, with a slash at the end", () => {
   });
 });
 
-it("a page that cannot know says so to error.tsx by a digest that stays the same", async () => {
-  const lonely = await startNextApp(HOST, {
-    BYO_URL: "http://127.0.0.1:9",
-    BYO_INTEGRATION_KEY: sidecar.integrationKey,
+describe("what is everybody's", () => {
+  it("is never validated where it is a file; a handler behind such an address asks itself", async () => {
+    const { client, userId } = await loggedIn();
+    const before = await validations();
+    expect((await client.fetch("/shop/logo.svg")).text).toContain("<svg");
+    expect(await validations()).toBe(before);
+    const forged = { headers: { "x-byo-session": "ab".repeat(24) } };
+    expect((await client.fetch("/shop/api/mine.json", forged)).json()).toMatchObject({ secret: userId });
+    expect(await validations()).toBe(before + 1);
+    expect((await stranger().fetch("/shop/api/mine.json")).status).toBe(401);
   });
+
+  it("is there while the sidecar is away; what needs a session is not", async () => {
+    const lonely = await withoutSidecar();
+    const headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
+    for (const path of ["/shop/logo.svg", "/shop/static/"]) {
+      expect((await lonely.fetch(path, { navigate: true, headers })).status).toBe(200);
+    }
+    for (const path of ["/shop/account/", "/shop/api/me/", "/shop/session/"]) {
+      const { status, json, headers: told } = await lonely.fetch(path, { navigate: true, headers });
+      expect([path, status, json(), told["retry-after"]]).toMatchObject([
+        path,
+        503,
+        { reason: "SidecarUnavailable" },
+        "1",
+      ]);
+    }
+    const { status, text } = await lonely.fetch("/shop/rewritten/", { navigate: true, headers });
+    expect([status, text.includes("secret")]).toEqual([500, false]);
+  });
+});
+
+describe("with `lazy: true`", () => {
+  it("a page that needs no session costs no call, and the token is rotated where one is needed", async () => {
+    const variables = { BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey, SESSIONS_LAZY: "1" };
+    const lazy = await startNextApp(HOST, variables);
+    for (const path of ["/shop/account/", "/shop/api/me/"]) {
+      const { client, userId } = await loggedIn();
+      const there = createBrowserClient(lazy.url);
+      await there.setCookie(`${COOKIE}=${await client.cookie(COOKIE)}; Path=/; Secure; HttpOnly`);
+      await sidecar.advance(INTERVAL_SECS + 1);
+      const before = await validations();
+      expect((await there.fetch("/shop/static/", { navigate: true })).setCookies).toEqual([]);
+      expect(await validations()).toBe(before);
+      const answer = await there.fetch(path, { navigate: true });
+      expect([answer.text.includes(userId), answer.setCookies.length, await validations()]).toEqual([
+        true,
+        1,
+        before + 1,
+      ]);
+    }
+  });
+});
+
+it("a page that cannot know says so to error.tsx by a digest that stays the same", async () => {
+  const lonely = await withoutSidecar();
   const headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
-  const { status, text } = await createBrowserClient(lonely.url).fetch("/shop/outside/account/", { headers });
+  const { status, text } = await lonely.fetch("/shop/outside/account/", { headers });
   expect([status, text.includes("BYO_SESSION;SidecarUnavailable")]).toEqual([500, true]);
 });
+
+async function withoutSidecar(): Promise<BrowserClient> {
+  const variables = { BYO_URL: "http://127.0.0.1:9", BYO_INTEGRATION_KEY: sidecar.integrationKey };
+  return createBrowserClient((await startNextApp(HOST, variables)).url);
+}
 
 async function validations(): Promise<number> {
   const all = [...(await sidecar.metrics())].filter(([name]) => name.startsWith("byo_command_duration_seconds_count"));

@@ -46,6 +46,14 @@ async function shown<T>(client: BrowserClient, path: string, headers: Record<str
   return read(await client.fetch(path, { navigate: true, headers }));
 }
 
+/** As Next's router asks for a page: it follows the redirect by which Next makes it name what it wants. */
+async function byRouter(client: BrowserClient, path: string, headers: Record<string, string> = {}) {
+  const asked = { headers: { rsc: "1", ...headers } };
+  const answer = await client.fetch(path, asked);
+  const { location } = answer.headers;
+  return typeof location === "string" && location.includes("_rsc") ? client.fetch(location, asked) : answer;
+}
+
 async function callsDuring<T>(work: () => Promise<T>): Promise<[T, number]> {
   const count = async () => {
     const all = [...(await sidecar.metrics())].filter(([name]) =>
@@ -84,6 +92,60 @@ describe("a page", () => {
     const { client } = await loggedIn();
     await client.fetch("/cached", { navigate: true });
     await expect.poll(app.output).toContain("a session was asked for inside of");
+  });
+});
+
+describe("what is rendered ahead of a click", () => {
+  /** With the part of the page that is the user's own. */
+  const AHEAD = { "next-router-prefetch": "2" };
+
+  it("has its session by one call, which it takes over from the proxy", async () => {
+    const { client, userId } = await loggedIn();
+    const redirected = await client.fetch("/guarded?of=1", { headers: { rsc: "1", ...AHEAD } });
+    const asked = () => client.fetch(String(redirected.headers.location), { headers: { rsc: "1", ...AHEAD } });
+    const [{ status, text }, calls] = await callsDuring(asked);
+    expect([status, calls]).toEqual([200, 1]);
+    expect(atob(/"pre",null,\{"children":"([A-Za-z0-9+/=]+)"/.exec(text)?.[1] ?? "")).toContain(userId);
+  });
+
+  it("keeps no refusal: who logs in meanwhile is let in at the click", async () => {
+    const { status, text } = await byRouter(createBrowserClient(app.url), "/guarded?of=1", AHEAD);
+    expect([status, text.includes("Guarded"), text.includes("NEXT_REDIRECT")]).toEqual([200, true, false]);
+  });
+});
+
+describe('in "use cache: private"', () => {
+  it("a session can be read, by the call that is made anyway", async () => {
+    const { client, userId } = await loggedIn();
+    const [page, calls] = await callsDuring(() => shown<{ userId: string }>(client, "/mine"));
+    expect([page.userId, calls]).toEqual([userId, 1]);
+  });
+
+  it("a guard says where it belongs", async () => {
+    const { client } = await loggedIn();
+    const page = await shown<{ error: unknown }>(client, "/mine/guarded");
+    expect(page.error).toEqual(["ERR_INSIDE_CACHE", expect.stringContaining("guard outside of it")]);
+  });
+});
+
+describe("in after()", () => {
+  const seen: unknown[] = [];
+  const look = async () => seen.push(...(await createBrowserClient(app.url).fetch("/api/seen")).json<unknown[]>());
+
+  it.each([
+    ["page", "/afterwards", "GET"],
+    ["handler", "/api/afterwards", "GET"],
+    ["bare handler", "/api/afterwards", "POST"],
+  ])("of a %s the session is there, and a log-in is refused", async (by, path, method) => {
+    const { client, userId } = await loggedIn();
+    const [, calls] = await callsDuring(async () => {
+      await client.fetch(path, { method, navigate: method === "GET" });
+      const refused = ["ERR_HEADERS_SENT", expect.any(String)];
+      await expect.poll(look).toBe(1);
+      expect(seen.pop()).toEqual({ by, userId, login: refused });
+    });
+    expect(calls).toBe(1);
+    expect((await sidecar.run("FetchAllSessionsForUser", { userId: "afterwards" })).sessions).toEqual([]);
   });
 });
 

@@ -6,4 +6,4 @@ export default function proxy(request, event) {
   return request.nextUrl.pathname.startsWith("/bare/") ? NextResponse.next() : sessions(request, event);
 }
 
-export const config = { matcher: ["/me", "/login", "/bare/:path*"] };
+export const config = { matcher: ["/me", "/page", "/login", "/bare/:path*"] };

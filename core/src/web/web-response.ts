@@ -58,7 +58,7 @@ export function copyOf(response: Response): Response {
 }
 
 /** Makes of the address of a redirect what the host wants there. */
-export type Locate = (location: string) => string;
+type Locate = (location: string) => string;
 
 /** An answer of core's own, as a `Response`. */
 export function responseOf(answer: GateResponse, locate: Locate = (location) => location): Response {

@@ -49,6 +49,7 @@ export const cookieAtFlush: CaseGroup = {
       url,
       loggedIn,
       sidecar,
+      written,
     }) {
       const told: Record<string, unknown> = {};
       const names = Object.keys(host.endings);
@@ -57,7 +58,7 @@ export const cookieAtFlush: CaseGroup = {
       await sidecar.advance(UNTIL_ROTATION_SECS);
       for (const [at, name] of names.entries()) {
         const cookie = `${COOKIE}=${tokens[at]}`;
-        const answer = await createBrowserClient(url).fetch(`/end/${name}`, { headers: { cookie } });
+        const answer = await createBrowserClient(url).fetch(written(`/end/${name}`), { headers: { cookie } });
         told[name] = { ours: ours(answer).length, own: ownCookies(answer), caching: answer.headers["cache-control"] };
       }
       const expected = Object.entries(host.endings).map(([name, own]) => [

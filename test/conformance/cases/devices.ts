@@ -62,7 +62,7 @@ export const devices: CaseGroup = {
       const { deviceChallenge } = (await browser.fetch("/session/challenge")).json<Challenge>();
       for (const claims of [
         { url: "https://app.example/me", method: "GET" },
-        { url: `${PUBLIC_URL}/me`, method: "POST" },
+        { url: `${PUBLIC_URL}${tools.below}${tools.written("/me")}`, method: "POST" },
       ]) {
         const dpop = key.prove({ challenge: deviceChallenge, ...claims });
         const answer = await browser.fetch("/me", { headers: { dpop } });
@@ -82,9 +82,9 @@ export const devices: CaseGroup = {
       for (const path of ["/open", "/me", "/page"]) {
         const page = await browser.fetch(path, { ...NAVIGATION, ...cookie });
         expect(page.status).toBe(401);
-        expect(page.text).toContain('<script src="/prefix/session/prove-device" data-kind="prove"');
+        expect(page.text).toContain(`<script src="/prefix${tools.below}/session/prove-device" data-kind="prove"`);
         expect(page.text).toContain(
-          `returnTo=${encodeURIComponent(`/prefix${path}`)}&amp;reason=DeviceVerificationRequired`,
+          `returnTo=${encodeURIComponent(`/prefix${tools.written(path)}`)}&amp;reason=DeviceVerificationRequired`,
         );
         expect(page.headers).toMatchObject({
           "cache-control": "private, no-store",
@@ -306,8 +306,8 @@ function auditedEvents({ sidecar }: CaseTools, sessionId: string, awaited: strin
 }
 
 /** What the app was told of a user since the last look. Not recorded: the hosts' order of other cases is in it. */
-async function noticed({ url }: CaseTools, userId: string): Promise<unknown[]> {
-  const { events } = (await (await fetch(`${url}/noticed`)).json()) as { events: { userId: string }[] };
+async function noticed({ url, written }: CaseTools, userId: string): Promise<unknown[]> {
+  const { events } = (await (await fetch(url + written("/noticed"))).json()) as { events: { userId: string }[] };
   return events.filter((event) => event.userId === userId);
 }
 

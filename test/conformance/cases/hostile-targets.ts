@@ -6,8 +6,14 @@ import { CHROME_ON_LINUX } from "../../harness/browser-client.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
 
 /** Sends a target as it is: URL parsers would change it. */
-async function send({ url }: CaseTools, method: string, path: string, headers: Record<string, string> = {}) {
+async function send(
+  { url, below, written }: CaseTools,
+  method: string,
+  target: string,
+  headers: Record<string, string> = {},
+) {
   const { hostname, port } = new URL(url);
+  const path = target === "*" ? target : below + written(target);
   const sent = request({ hostname, port, method, path, headers: { "user-agent": CHROME_ON_LINUX, ...headers } }).end();
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, headers: answer.headers, text: await text(answer) };

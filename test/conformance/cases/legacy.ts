@@ -51,7 +51,7 @@ export const legacy: CaseGroup = {
       expect(ids).toEqual(Array(10).fill(sessions[0]?.sessionId));
     },
 
-    async "requests at two processes with one old session share the new one"({ browser, host, sidecar }) {
+    async "requests at two processes with one old session share the new one"({ browser, host, sidecar, written }) {
       const { url: sidecarUrl, integrationKey } = sidecar;
       const other = await host.start({ sidecarUrl, integrationKey, options: {} });
       try {
@@ -59,7 +59,7 @@ export const legacy: CaseGroup = {
         const there = createBrowserClient(other.url);
         const answers = await Promise.all([
           ...Array.from({ length: 3 }, () => browser().fetch("/me", { headers })),
-          ...Array.from({ length: 3 }, () => there.fetch("/me", { headers })),
+          ...Array.from({ length: 3 }, () => there.fetch(written("/me"), { headers })),
         ]);
         expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
         const cookies = answers.map((answer) => ours(answer).map((line) => line.split(";")[0]));

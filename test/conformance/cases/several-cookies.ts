@@ -156,7 +156,7 @@ export const severalCookies: CaseGroup = {
     async "ConflictingCookies: a cookie that clearing does not reach is not used by the next request"(tools) {
       const victim = await tools.loggedIn();
       // At another path it lies beside the victim's own, and is sent first.
-      await victim.setCookie(`${NAME}=${await newToken(tools)}; Path=/me`);
+      await victim.setCookie(`${NAME}=${await newToken(tools)}; Path=${tools.below}/me`);
       expect((await victim.fetch("/me")).json()).toMatchObject({ reason: "ConflictingCookies" });
       expect((await victim.fetch("/me")).json()).toMatchObject({ reason: "LoggedOut" });
       await victim.fetch("/login", { json: { userId: "ada" } });

@@ -11,9 +11,9 @@ import { createDeviceBrowser } from "../device-browser.ts";
 const UNTIL_DONE_MS = 400;
 
 /** A request whose client does not wait for the answer. */
-function ask({ url }: CaseTools, path: string, userId: string): ClientRequest {
+function ask({ url, written }: CaseTools, path: string, userId: string): ClientRequest {
   const headers = { "content-type": "application/json", "user-agent": CHROME_ON_LINUX };
-  const sent = request(new URL(path, url), { method: "POST", headers });
+  const sent = request(new URL(url + written(path)), { method: "POST", headers });
   sent.on("error", () => {});
   return sent.end(JSON.stringify({ userId }));
 }

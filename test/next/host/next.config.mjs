@@ -6,7 +6,7 @@ const workspace = fileURLToPath(new URL("../../../", import.meta.url));
 export default {
   cacheComponents: true,
   // With it Next renders a page twice, the second time for the prefetches to come; each render asks for its session.
-  partialPrefetching: false,
+  partialPrefetching: true,
   outputFileTracingRoot: workspace,
   turbopack: { root: workspace },
   // Checked with everything else.

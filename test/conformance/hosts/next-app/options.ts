@@ -6,7 +6,9 @@ const home: { fixedApp?: ReturnType<typeof createFixedApp>; readonly performance
 home.fixedApp ??= createFixedApp();
 export const fixed = home.fixedApp;
 
-const pathOf = (url: string) => new URL(url).pathname;
+/** The same in each host: below a path or not, with a slash at its end or without. */
+export const plainPath = (path: string): string => path.replace(/^\/shop(?=\/)/, "").replace(/(?<=.)\/$/, "");
+const pathOf = (url: string) => plainPath(new URL(url).pathname);
 
 /** Those of the suite, and what every host adds to them. Read late: there is no suite when the app is built. */
 export function hostOptions(): SessionOptions {

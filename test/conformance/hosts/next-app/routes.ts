@@ -2,7 +2,7 @@ import type { SessionActions } from "@byo-session/next";
 import { cookies } from "next/headers";
 import type { NextRequest } from "next/server";
 import { act, codeOf, PUBLIC_PAGE_HEADERS } from "../../app.ts";
-import { fixed } from "./options.ts";
+import { fixed, plainPath } from "./options.ts";
 import { corsHeaders, withByo, withSession } from "./sessions.ts";
 
 type Handler = (request: NextRequest, byo: SessionActions) => Response | Promise<Response>;
@@ -54,7 +54,9 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   "GET /end/text": () => new Response("text"),
   "GET /end/empty": () => new Response(null, { status: 204 }),
   "GET /end/not-modified": () => new Response(null, { status: 304 }),
-  "GET /end/redirect": () => new Response(null, { status: 302, headers: { Location: "/elsewhere" } }),
+  // Next writes `basePath` into redirects of its own only.
+  "GET /end/redirect": () =>
+    new Response(null, { status: 302, headers: { Location: `${process.env.__NEXT_ROUTER_BASEPATH ?? ""}/elsewhere` } }),
   "GET /end/stream": () =>
     streamed(async function* () {
       yield "a";
@@ -83,7 +85,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 
 /** What is not found is this handler's to answer too; and as all of Next's, it is its own error handler. */
 const answer = withByo(async (request, { byo }) => {
-  const path = request.nextUrl.pathname;
+  const path = plainPath(request.nextUrl.pathname);
   const name = /^\/act\/([\w-]+)$/.exec(path)?.[1];
   try {
     if (name !== undefined) {
@@ -106,7 +108,7 @@ const answer = withByo(async (request, { byo }) => {
 });
 
 const route: typeof answer = (request, context) => {
-  const path = request.nextUrl.pathname;
+  const path = plainPath(request.nextUrl.pathname);
   const method = request.method === "HEAD" ? "GET" : request.method;
   const behindGuard = Object.entries(guarded).find(([name]) => name === path || name === `${method} ${path}`);
   return (behindGuard?.[1] ?? answer)(request, context);

@@ -1,4 +1,4 @@
 import { createSessions } from "@byo-session/next";
 import { hostOptions } from "./options.ts";
 
-export const { byo, corsHeaders, proxy, withByo, withSession } = createSessions(hostOptions());
+export const { authenticateUpgrade, byo, corsHeaders, proxy, withByo, withSession } = createSessions(hostOptions());

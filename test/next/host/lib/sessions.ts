@@ -1,6 +1,6 @@
 import { createSessions } from "@byo-session/next";
 
-export const { byo, getSession, sessionRoutes, withByo, withProxy, withSession } = createSessions({
+export const { byo, getSession, requireSession, sessionRoutes, withByo, withProxy, withSession } = createSessions({
   loginUrl: "/login",
   protect: ["/whoami/private", "/:locale/whoami/private", "/guarded/page"],
 });

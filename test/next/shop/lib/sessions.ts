@@ -1,6 +1,7 @@
 import { createSessions } from "@byo-session/next";
 
 export const { getSession, proxy, requireSession, withByo, withSession } = createSessions({
+  lazy: process.env.SESSIONS_LAZY !== undefined,
   loginUrl: "/login",
   protect: ["/account", "/:locale/private"],
   publicUrl: `http://localhost:${process.env.PORT}/shop`,

@@ -1,0 +1,3 @@
+export { default } from "../../plain/page/page.js";
+
+export const dynamic = "force-dynamic";

@@ -1,0 +1,6 @@
+export { proxy as middleware } from "../../next-app/sessions.ts";
+
+export const config = {
+  runtime: "nodejs",
+  matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$).*)"],
+};

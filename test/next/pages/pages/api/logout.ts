@@ -1,0 +1,1 @@
+export { logout as default } from "../../lib/api.ts";

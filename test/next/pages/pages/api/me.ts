@@ -1,0 +1,1 @@
+export { me as default } from "../../lib/api.ts";

@@ -1,0 +1,1 @@
+export { rename as default } from "../../lib/api.ts";

@@ -1,7 +1,7 @@
 import type { Gate } from "@byo-session/core";
 import { createHandover, type Handover } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
-import { createPathMatcher } from "./protected-paths.ts";
+import { createPathMatcher, isPathOf } from "./protected-paths.ts";
 import { createVisitGate, type Visit } from "./visit.ts";
 
 /** What all functions of one `createSessions()` share. */
@@ -11,6 +11,7 @@ export interface SessionParts {
   readonly handover: Handover;
   /** Of paths as Next routes them. */
   readonly isProtected: (path: string) => boolean;
+  readonly isLogin: (path: string) => boolean;
 }
 
 /**
@@ -25,7 +26,8 @@ export function createParts(options: SessionOptions): () => SessionParts {
     const gate = createVisitGate(options);
     const { integrationKey, cookie } = gate.settings;
     const handover = createHandover(options.handoverSecret ?? integrationKey, cookie.place.name);
-    parts = { options, gate, handover, isProtected: createPathMatcher(options.protect ?? []) };
+    const isProtected = createPathMatcher(options.protect ?? []);
+    parts = { options, gate, handover, isProtected, isLogin: isPathOf(options.loginUrl) };
     return parts;
   };
 }

@@ -16,6 +16,13 @@ export function createPathMatcher(patterns: readonly string[]): (path: string) =
   };
 }
 
+/** Whether a path is that of an address of this application, in whatever spelling. */
+export function isPathOf(address: string | undefined): (path: string) => boolean {
+  if (!address?.startsWith("/")) return () => false;
+  const [known = ""] = address.split(/[?#]/, 1);
+  return (path) => plainPath(path) === plainPath(known);
+}
+
 function toExpression(pattern: string): RegExp {
   const parts = pattern.split("/").slice(1);
   const known = pattern.startsWith("/") && (pattern === "/" || parts.every((part) => SEGMENT.test(part)));

@@ -48,7 +48,7 @@ export function createProxy(parts: () => SessionParts, inner?: InnerProxy): Sess
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
     if (!inner && isFile(parts(), visit)) return passOn(request, isForged);
-    const refusal = await refusalOf(parts(), visit);
+    const refusal = (await refusalOf(parts(), visit)) ?? loadOf(parts(), visit);
     visit.cameWith = await attachedTo(visit).finding();
     const response = refusal ? answerTo(visit, refusal) : await answerOf(inner, request, event, visit);
     const word = refusal ? undefined : await sayTo(parts(), visit, request, response.headers);
@@ -108,6 +108,22 @@ async function refusalOf(
 /** Among the ready-made routes, which no handler stands behind. */
 function isRoute({ settings }: Gate<Visit>, path: string): boolean {
   return settings.routesPrefix !== undefined && `${path}/`.startsWith(`${settings.routesPrefix}/`);
+}
+
+/**
+ * The log-in is never shown by Next's router, only loaded. The router keeps pages that it has left, and with Cache
+ * Components one that led to the log-in leads there again when it is shown after it, whoever is logged in by then
+ * (vercel/next.js#92767). An answer that is no page of the router's makes it load the address, which leaves nothing behind.
+ */
+const LOAD_IT: GateResponse = { status: 204, headers: [["Cache-Control", "no-store"]], body: "" };
+
+/** The router says itself which page it comes from. Another client that says so gets an empty answer, and nothing else. */
+function loadOf({ isLogin }: SessionParts, { method, headers, nextUrl, sink }: ProxyVisit): GateResponse | undefined {
+  const from = headers.get("next-url");
+  if (method !== "GET" || from === null || isLogin(from) || !isLogin(routedPathOf(nextUrl))) return undefined;
+  // The load may change cookies, and a page before it must still be able to say why the session is gone.
+  sink.discard();
+  return LOAD_IT;
 }
 
 /** Next takes no relative address from a proxy, and makes it relative again itself. */

@@ -17,7 +17,7 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   // What an example declares for core holds for all of its program.
   const declaring = examples.filter(({ code }) => code.includes("declare module"));
   // The types of Next change those of Node for all of the program that they are in.
-  const ofNext = examples.filter(({ where }) => /^(docs\/(next|react)|middleware-next\/README)\.md/.test(where));
+  const ofNext = examples.filter(({ where }) => /^(docs\/(next[\w-]*|react)|middleware-next\/README)\.md/.test(where));
   const others = examples.filter((example) => !declaring.includes(example) && !ofNext.includes(example));
   // In the workspace, so that the examples find the packages as an app would, and the harness as a test would.
   expect(await compile(others, join(ROOT, "test", "output"))).toBe("");
@@ -31,7 +31,8 @@ async function compile(examples: readonly CodeBlock[], folder: string, options: 
   await rm(folder, { recursive: true, force: true });
   for (const { where, language, title, code } of examples) {
     const slug = (text: string) => text.replace(/\W+/g, "-");
-    const ofDocument = slug(where.replace(/:\d+$/, ""));
+    // The guide of Next goes on in further documents, with the same app.
+    const ofDocument = slug(where.replace(/:\d+$/, "").replace(/^docs\/next-\w+/, "docs/next-guide"));
     const file = join(folder, title ? join(ofDocument, title) : `${slug(where)}.${language}`);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, code);

@@ -14,6 +14,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 /** What Next bundles is what is published, so what is built. */
 const PACKAGES = ["core", "browser", "middleware-next"];
+/** Next 15 calls an application that listens on 127.0.0.1 localhost in some places, and so takes it for another one. */
+export const HOST = "localhost";
 const START_LIMIT_MS = 60_000;
 const BUILD_LIMIT_MS = 240_000;
 
@@ -38,7 +40,7 @@ export async function buildNextApp(folder: string, sources: readonly string[] = 
     const changed = Math.max(...(await Promise.all(inputs.map((input) => newestChange(join(ROOT, input))))));
     const built = await stat(join(ROOT, folder, ".next/BUILD_ID")).catch(() => undefined);
     if (built && built.mtimeMs > changed) return;
-    await run(process.execPath, [nextOf(folder), "build"], { cwd: join(ROOT, folder), env: environment() });
+    await run(process.execPath, [nextOf(folder), "build"], { cwd: join(ROOT, folder), env: nextEnvironment() });
   } finally {
     await unlock();
   }
@@ -50,12 +52,24 @@ export async function startNextApp(
   variables: Record<string, string> = {},
   server?: string,
 ): Promise<NextApp> {
+  const command = server ? [server] : [nextOf(folder), "start", "--hostname", HOST];
+  return startNextServer(join(ROOT, folder), command, variables);
+}
+
+/** Starts a program of Next that serves an app, such as `next dev` or the server of a standalone build. */
+export async function startNextServer(
+  cwd: string,
+  command: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<NextApp> {
   const port = String(await freePort());
-  const command = server ? [server] : [nextOf(folder), "start", "--port", port, "--hostname", "localhost"];
-  const child = spawn(process.execPath, command, {
-    cwd: join(ROOT, folder),
-    // Next 15 calls an application that listens on 127.0.0.1 localhost in some places, and so takes it for another one.
-    env: environment({ PORT: port, NODE_OPTIONS: "--dns-result-order=ipv4first", ...variables }),
+  const url = `http://${HOST}:${port}`;
+  const child = spawn(process.execPath, [...command], {
+    cwd,
+    env: nextEnvironment({
+      ...{ PORT: port, HOSTNAME: HOST, PUBLIC_URL: url, NODE_OPTIONS: "--dns-result-order=ipv4first" },
+      ...variables,
+    }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log = createLogCollector();
@@ -63,17 +77,18 @@ export async function startNextApp(
   child.stderr.pipe(log.stream, { end: false });
   const exit = once(child, "exit");
   const stop = stopAfterFile(async () => {
-    child.kill("SIGKILL");
+    // `next dev` serves by a process of its own, which it ends when it can.
+    child.kill(command.includes("dev") ? "SIGTERM" : "SIGKILL");
     await exit;
   });
   for (const deadline = Date.now() + START_LIMIT_MS; !log.text().includes("Ready in"); await sleep(50)) {
     if (child.exitCode === null && Date.now() < deadline) continue;
-    throw new Error(`the app in ${folder} did not start. It wrote:\n${log.text()}`);
+    throw new Error(`the app in ${cwd} did not start. It wrote:\n${log.text()}`);
   }
-  return { url: `http://localhost:${port}`, output: log.text, stop };
+  return { url, output: log.text, stop };
 }
 
-function environment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
+export function nextEnvironment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, NODE_ENV: _ofTests } = process.env;
   return { PATH, HOME, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", ...variables };
 }

@@ -48,6 +48,18 @@ describe("the example in Chromium, built and started as an app is", () => {
     expect(await heading(page)).toBe("Log in");
   });
 
+  it("a link to the login, which Next's router fetches ahead, leads there", async () => {
+    const page = await (await browser.newContext()).newPage();
+    const fetchedAhead = page.waitForResponse((response) => response.url().startsWith(`${app.url}/login?_rsc=`));
+    await page.goto(app.url);
+    await fetchedAhead;
+    await page.getByRole("link", { name: "Log in" }).click();
+    await page.waitForURL(`${app.url}/login`);
+    expect(await heading(page)).toBe("Log in");
+    await page.goBack();
+    await expect.poll(() => heading(page)).toBe("byo-session example");
+  });
+
   it("rotates while three tabs navigate among links that are prefetched, and logs nobody out", async () => {
     const profile = await browser.newContext();
     const first = await logIn(profile, "grace");
@@ -110,7 +122,7 @@ describe("the example in Chromium, built and started as an app is", () => {
     await expect.poll(() => page.getByRole("listitem").allTextContents()).toEqual(["mine"]);
 
     const thief = await browser.newContext();
-    await thief.addCookies(await profile.cookies());
+    await thief.addCookies((await profile.cookies()).filter(({ name }) => name === "__Host-sessionToken"));
     const stolen = await thief.request.post(`${app.url}/account`, { headers: { "next-action": "0".repeat(42) } });
     expect([stolen.status(), await stolen.json()]).toEqual([
       401,

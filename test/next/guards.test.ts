@@ -126,6 +126,19 @@ describe("a guard", () => {
     },
   );
 
+  it("leads Next's router to a login that it loads, with the cookie of the session that has ended kept until then", async () => {
+    const { client, userId } = await loggedIn();
+    const cookie = await client.cookie(COOKIE);
+    await sidecar.run("InvalidateAllSessionsForUser", { userId });
+    const login = "/shop/login/?returnTo=%2Faccount%2F&reason=Revoked";
+    const asked = await byRouter(client, login, { "next-url": "/account/" });
+    expect([asked.status, asked.text, await client.cookie(COOKIE)]).toEqual([204, "", cookie]);
+    // On the page itself the router may refresh it; and others than the router get the page.
+    expect((await byRouter(client, login, { "next-url": "/login/" })).status).toBe(200);
+    expect((await stranger().fetch(login)).status).toBe(200);
+    expect((await stranger().fetch(login, { navigate: true })).status).toBe(200);
+  });
+
   it("of a handler clears the cookie of a session that has ended, and says why", async () => {
     const { client, userId } = await loggedIn();
     await sidecar.run("InvalidateAllSessionsForUser", { userId });

@@ -54,7 +54,7 @@ export interface PackedWorkspace {
 /** Builds and packs every published package and installs the tarballs into an empty project, with the examples beside. */
 export async function installPackedPackages(installer: Installer = "pnpm"): Promise<PackedWorkspace> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "byo-packed-")));
-  const tarballs = await pack(join(folder, "tarballs"));
+  const tarballs = await packPackages(join(folder, "tarballs"));
   const sources = await Promise.all(PUBLISHED.map((name) => readManifest(join(ROOT, name))));
   const ours = Object.fromEntries(sources.map(({ name }, index) => [name, `file:${tarballs[index]}`]));
   const packed = (dependencies: Record<string, string> = {}) =>
@@ -90,13 +90,13 @@ export async function installPackedPackages(installer: Installer = "pnpm"): Prom
   };
 }
 
-/** The tarballs, in the order of the published packages. */
-async function pack(destination: string): Promise<string[]> {
-  await build();
-  const filters = PUBLISHED.flatMap((name) => ["--filter", `./${name}`]);
+/** Builds and packs published packages; gives the tarballs, in the order of the names. */
+export async function packPackages(destination: string, names: readonly string[] = PUBLISHED): Promise<string[]> {
+  await build(names);
+  const filters = names.flatMap((name) => ["--filter", `./${name}`]);
   await run("npx", [...PNPM, ...filters, "pack", "--pack-destination", destination], { cwd: ROOT, shell });
   const files = await readdir(destination);
-  const manifests = await Promise.all(PUBLISHED.map((name) => readManifest(join(ROOT, name))));
+  const manifests = await Promise.all(names.map((name) => readManifest(join(ROOT, name))));
   return manifests.map(({ name, version }) => {
     const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
     if (!files.includes(file)) throw new Error(`expected ${file} among the packed ${files.join(", ")}`);
@@ -104,9 +104,9 @@ async function pack(destination: string): Promise<string[]> {
   });
 }
 
-async function build(): Promise<void> {
+async function build(names: readonly string[]): Promise<void> {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  await run(process.execPath, [tsc, "-b", ...PUBLISHED], { cwd: ROOT }).catch(({ stdout }: { stdout: string }) => {
+  await run(process.execPath, [tsc, "-b", ...names], { cwd: ROOT }).catch(({ stdout }: { stdout: string }) => {
     throw new Error(`the packages do not compile:\n${stdout}`);
   });
 }

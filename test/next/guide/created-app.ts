@@ -15,7 +15,7 @@ const FOR_NEXT = ["core", "browser", "middleware-next"];
 const run = promisify(execFile);
 const shell = process.platform === "win32";
 
-/** How an app is served: by which command, with what beside the defaults of create-next-app. */
+/** How an app is served: by `next start`, `next dev`, or the server of a standalone build. */
 export type Command = "start" | "dev" | "standalone";
 
 export interface CreatedApp {

@@ -43,6 +43,11 @@ export function isAfterwards(): boolean {
   return store?.type === "request" && store.phase === "after";
 }
 
+/** A page is rendered, for a request or ahead of one. */
+export function isRender(): boolean {
+  return currentPart() === "page";
+}
+
 /** In `"use cache: private"` a session can be read; but what a guard refuses is for no cache to keep. */
 export function isInPrivateCache(): boolean {
   return workUnitAsyncStorage.getStore()?.type === "private-cache";

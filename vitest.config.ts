@@ -123,7 +123,7 @@ const longProjects = [
     ...shared,
     globalSetup: ["test/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/next/example.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{example,pages-router-15}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
 ];

@@ -125,6 +125,11 @@ describe('in "use cache: private"', () => {
     expect([page.userId, calls]).toEqual([userId, 1]);
   });
 
+  it("who has asked there first does not forget where the page was", async () => {
+    const { text } = await createBrowserClient(app.url).fetch("/mine/then", { navigate: true });
+    expect(text).toContain("returnTo=%2Fmine%2Fthen");
+  });
+
   it("a guard says where it belongs", async () => {
     const { client } = await loggedIn();
     const page = await shown<{ error: unknown }>(client, "/mine/guarded");

@@ -126,8 +126,8 @@ describe('in "use cache: private"', () => {
   });
 
   it("who has asked there first does not forget where the page was", async () => {
-    const { text } = await createBrowserClient(app.url).fetch("/mine/then", { navigate: true });
-    expect(text).toContain("returnTo=%2Fmine%2Fthen");
+    const { text } = await createBrowserClient(app.url).fetch("/de/mine/then", { navigate: true });
+    expect(text).toContain("returnTo=%2Fde%2Fmine%2Fthen");
   });
 
   it("a guard says where it belongs", async () => {

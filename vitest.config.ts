@@ -83,7 +83,9 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/next/{guards,pages-router,server,upgrade}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{clicks,guards,pages-router,server,upgrade}.test.ts"], {
+    hookTimeout: 240_000,
+  }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
     ...shared,
     exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],
@@ -128,7 +130,7 @@ const longProjects = [
     ...shared,
     globalSetup: ["test/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/next/{example,guide}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{example,guide,pages-router-15}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
 ];

@@ -4,6 +4,7 @@ import { type Part, readOptions } from "./options.ts";
 import { measureDevice } from "./parts/device.ts";
 import { measureLatency } from "./parts/latency.ts";
 import { measureLogins } from "./parts/logins.ts";
+import { measureNext } from "./parts/next.ts";
 import { measureRequests } from "./parts/requests.ts";
 import { measureSizes } from "./parts/sizes.ts";
 import { measureWrites } from "./parts/writes.ts";
@@ -21,6 +22,7 @@ const measuring: { [P in Part]: () => Promise<Results["parts"][P]> } = {
   device: () => measureDevice(servers, options),
   latency: () => measureLatency(servers, options),
   logins: () => measureLogins(servers, options),
+  next: () => measureNext(servers, options),
   requests: () => measureRequests(servers, options),
 };
 try {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-export const PARTS = ["sizes", "writes", "device", "latency", "logins", "requests"] as const;
+export const PARTS = ["sizes", "writes", "device", "latency", "logins", "next", "requests"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

@@ -1,5 +1,6 @@
 import { type ResultRow, resultTable } from "../../test/harness/result-table.ts";
 import { BARE } from "./contestants.ts";
+import type { NextCost } from "./parts/next.ts";
 import type { Slices } from "./parts/requests.ts";
 import type { Results } from "./results.ts";
 import { cpuOf, medianOf, shareOfBare } from "./slices.ts";
@@ -19,6 +20,7 @@ export function reportOf(results: Results, chartFile: string): string {
     parts.device && section("One validation, by what it brings of a device", deviceRows(parts.device)),
     parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
+    parts.next && section("CPU of Next for one request, in ms", parts.next.map(msOfNext)),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
     ...(parts.profiles ?? []).map(({ name, areas }) =>
       section(
@@ -28,6 +30,14 @@ export function reportOf(results: Results, chartFile: string): string {
     ),
   ];
   return `${sections.filter((text) => text !== undefined).join("\n\n")}\n`;
+}
+
+function msOfNext({ what, noProxyMs, emptyProxyMs, oursMs }: NextCost): ResultRow {
+  const ms = (value: number) => value.toFixed(2);
+  return {
+    ...{ of: what, "without a proxy": ms(noProxyMs), "an empty proxy": ms(emptyProxyMs), ours: ms(oursMs) },
+    "ours adds": ms(oursMs - emptyProxyMs),
+  };
 }
 
 function section(title: string, rows: readonly ResultRow[]): string {

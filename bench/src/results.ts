@@ -3,6 +3,7 @@ import { chartOf } from "./chart.ts";
 import type { DeviceCost } from "./parts/device.ts";
 import type { Latency } from "./parts/latency.ts";
 import type { Logins } from "./parts/logins.ts";
+import type { NextCost } from "./parts/next.ts";
 import type { Slices } from "./parts/requests.ts";
 import type { Size } from "./parts/sizes.ts";
 import type { Writes } from "./parts/writes.ts";
@@ -19,6 +20,7 @@ export interface Results {
     device?: DeviceCost;
     latency?: Latency[];
     logins?: Logins;
+    next?: NextCost[];
     requests?: Slices[];
     /** Of another run: a process that is profiled is slower. */
     profiles?: Profile[];

@@ -77,7 +77,7 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
   ];
 }
 
-function otherTargets({ parts: { device, latency, logins, writes, sizes } }: Results): Target[] {
+function otherTargets({ parts: { device, latency, logins, next = [], writes, sizes } }: Results): Target[] {
   const [plain] = device?.ways ?? [];
   const once = device?.ways.at(-1);
   const addedUs = plain && once && once.sidecarUs + once.postgresUs - plain.sidecarUs - plain.postgresUs;
@@ -99,6 +99,12 @@ function otherTargets({ parts: { device, latency, logins, writes, sizes } }: Res
     },
     { what: "p50 of a validation at idle, ms", measured: validation?.idleP50Ms, asked: 1, atLeast: false },
     { what: "logins/s", measured: logins?.perSec, asked: 2000, atLeast: true },
+    ...next.map(({ what, emptyProxyMs, oursMs }) => ({
+      what: `CPU added to ${what} of Next with an empty proxy, ms`,
+      measured: oursMs - emptyProxyMs,
+      asked: 0.3,
+      atLeast: false,
+    })),
     {
       what: "activity writes over single updates",
       measured: writes && writes.togetherUs / writes.singleUs,

@@ -1,7 +1,7 @@
 import { ConfigurationError, checkRequirements } from "@byo-session/core";
 import { connection } from "next/server.js";
 import { errorOf, interruptBy } from "./interrupt.ts";
-import { isInPrivateCache } from "./server-request.ts";
+import { isInPrivateCache, isRender } from "./server-request.ts";
 import type { Entered, ServerStage } from "./server-stage.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -13,7 +13,7 @@ export function createAmbient(
   async function letIn(): Promise<Entered> {
     const entered = await stage.current();
     if (!entered.answer) return entered;
-    await neverPrerendered(entered);
+    if (!isInPrivateCache()) await neverPrerendered();
     throw errorOf(entered.answer, entered.part);
   }
 
@@ -29,14 +29,11 @@ export function createAmbient(
     async requireSession(requirements = {}) {
       const checked = checkRequirements(requirements);
       if (isInPrivateCache()) throw new ConfigurationError("ERR_INSIDE_CACHE", GUARD_IN_CACHE);
-      const entered = await stage.current();
-      const { attached, part } = entered;
+      await neverPrerendered();
+      const { answer, attached, part } = await stage.current();
       // A page or an action goes to the login page, whichever way Next's router has asked for it.
-      const refusal = entered.answer ?? (await attached.guard(checked, part === "route" ? undefined : true));
-      if (refusal) {
-        await neverPrerendered(entered);
-        return interruptBy(refusal, part);
-      }
+      const refusal = answer ?? (await attached.guard(checked, part === "route" ? undefined : true));
+      if (refusal) return interruptBy(refusal, part);
       const session = await attached.byo.getSession();
       if (session) return session;
       throw new Error("a guard let a request without a session pass");
@@ -52,7 +49,10 @@ const GUARD_IN_CACHE =
   'requireSession() was called inside of "use cache: private", whose results browsers keep: guard outside of it, and ask ' +
   "for getSession() inside";
 
-/** What is refused now may be let in at the click: no refusal is kept with a page that is rendered ahead of it. */
-async function neverPrerendered({ part }: Entered): Promise<void> {
-  if (part === "page" && !isInPrivateCache()) await connection();
+/**
+ * A page may be rendered ahead of the click, and is shown then without a request. Who is let in now may be refused by
+ * then, and who is refused may have logged in: nothing that depends on a guard is kept.
+ */
+async function neverPrerendered(): Promise<void> {
+  if (isRender()) await connection();
 }

@@ -1,4 +1,4 @@
-/** Sessions in a Next.js application: its proxy, pages, server actions and route handlers. */
+/** Sessions in a Next.js application: its proxy, the pages of both routers, server actions, route handlers, API routes. */
 
 import "./own-server.ts";
 

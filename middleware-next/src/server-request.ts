@@ -43,6 +43,11 @@ export function isAfterwards(): boolean {
   return store?.type === "request" && store.phase === "after";
 }
 
+/** A page is rendered, for a request or ahead of one. */
+export function isRender(): boolean {
+  return currentPart() === "page";
+}
+
 /** In `"use cache: private"` a session can be read; but what a guard refuses is for no cache to keep. */
 export function isInPrivateCache(): boolean {
   return workUnitAsyncStorage.getStore()?.type === "private-cache";
@@ -52,25 +57,24 @@ export function isInPrivateCache(): boolean {
 export async function currentVisit(list: Headers): Promise<ServerVisit> {
   const [jar, part] = [await cookies(), currentPart()];
   const store = workUnitAsyncStorage.getStore();
-  // No interface that Next documents tells a page its own address. This one it keeps for itself; a prerender has none.
-  const knowsTarget = store?.type === "request";
-  const address = addressOf(knowsTarget ? store.url : UNKNOWN);
+  // No interface that Next documents tells a page its own address. This one it keeps for itself.
+  const known = store?.type === "request" ? addressOf(store.url) : undefined;
+  const path = known ? undefined : pathOfPrerender();
+  const address = known ?? addressOf({ pathname: path ?? "/", search: "" });
+  // Of what is rendered ahead Next tells the path at the most.
+  const place = known ? placeOf(known.routedTarget) : path && placeOf(path).slice(0, -1);
   return {
-    ...address,
-    ...{ part, headers: list, method: METHOD_OF_PART[part] },
-    place: knowsTarget ? placeOf(address.routedTarget) : pathOfPrerender(),
+    ...{ part, ...address, place, headers: list, method: METHOD_OF_PART[part] },
     url: `http://${list.get("host") ?? "localhost"}${address.target}`,
     sink: createCookieSink(jar),
   };
 }
 
-const UNKNOWN = { pathname: "/", search: "" };
-
-/** The path, which is the last of the tags by which Next marks what it keeps of a page. */
+/** The last of the tags by which Next marks what it keeps of a page. */
 function pathOfPrerender(): string | undefined {
   const store = workUnitAsyncStorage.getStore();
   const tag = store && "implicitTags" in store ? store.implicitTags?.tags.at(-1) : undefined;
-  return tag?.startsWith(PATH_TAG) ? placeOf(tag.slice(PATH_TAG.length)).slice(0, -1) : undefined;
+  return tag?.startsWith(PATH_TAG) ? tag.slice(PATH_TAG.length).replace(/^\/index$/, "/") : undefined;
 }
 
 const PATH_TAG = "_N_T_";

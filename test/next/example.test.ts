@@ -122,6 +122,7 @@ describe("the example in Chromium, built and started as an app is", () => {
     await expect.poll(() => page.getByRole("listitem").allTextContents()).toEqual(["mine"]);
 
     const thief = await browser.newContext();
+    // That of the session alone: with the device's the request would reach the page, whose actions guard themselves.
     await thief.addCookies((await profile.cookies()).filter(({ name }) => name === "__Host-sessionToken"));
     const stolen = await thief.request.post(`${app.url}/account`, { headers: { "next-action": "0".repeat(42) } });
     expect([stolen.status(), await stolen.json()]).toEqual([

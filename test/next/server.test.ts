@@ -114,16 +114,20 @@ describe("what is rendered ahead of a click", () => {
 
   it("has its session by one call, which it takes over from the proxy", async () => {
     const { client, userId } = await loggedIn();
-    const redirected = await client.fetch("/guarded?of=1", { headers: { rsc: "1", ...AHEAD } });
+    const redirected = await client.fetch("/mine?of=1", { headers: { rsc: "1", ...AHEAD } });
     const asked = () => client.fetch(String(redirected.headers.location), { headers: { rsc: "1", ...AHEAD } });
     const [{ status, text }, calls] = await callsDuring(asked);
     expect([status, calls]).toEqual([200, 1]);
     expect(atob(/"pre",null,\{"children":"([A-Za-z0-9+/=]+)"/.exec(text)?.[1] ?? "")).toContain(userId);
   });
 
-  it("keeps no refusal: who logs in meanwhile is let in at the click", async () => {
-    const { status, text } = await byRouter(createBrowserClient(app.url), "/guarded?of=1", AHEAD);
-    expect([status, text.includes("Guarded"), text.includes("NEXT_REDIRECT")]).toEqual([200, true, false]);
+  it("holds nothing that depends on a guard: what it says is said at the click", async () => {
+    const { client } = await loggedIn();
+    for (const browser of [createBrowserClient(app.url), client]) {
+      const { status, text } = await byRouter(browser, "/guarded?of=1", AHEAD);
+      expect([status, text.includes("Guarded")]).toEqual([200, true]);
+      expect([text.includes("NEXT_REDIRECT"), text.includes('"pre"')]).toEqual([false, false]);
+    }
   });
 });
 
@@ -132,6 +136,11 @@ describe('in "use cache: private"', () => {
     const { client, userId } = await loggedIn();
     const [page, calls] = await callsDuring(() => shown<{ userId: string }>(client, "/mine"));
     expect([page.userId, calls]).toEqual([userId, 1]);
+  });
+
+  it("who has asked there first does not forget where the page was", async () => {
+    const { text } = await createBrowserClient(app.url).fetch("/de/mine/then", { navigate: true });
+    expect(text).toContain("returnTo=%2Fde%2Fmine%2Fthen");
   });
 
   it("a guard says where it belongs", async () => {

@@ -1,17 +1,4 @@
-import { propsWithByo, requireSession } from "../lib/sessions.ts";
+import { formProps } from "../lib/form-props.ts";
 
-/** Whom a page shows, and what it can do: it has a response of its own, so it may log in and out too. */
-export const getServerSideProps = propsWithByo(async ({ req, query }, { byo }) => {
-  if (req.method === "POST") await byo.login({ userId: String(query.user) });
-  const ambient = await requireSession().catch((error: unknown) => String(error));
-  return { props: { userId: byo.session?.userId ?? null, ambient: String(ambient) } };
-});
-
-export default function Form({ userId, ambient }: { userId: string | null; ambient: string }) {
-  return (
-    <main>
-      <h1>{userId ?? "nobody"}</h1>
-      <p>{ambient}</p>
-    </main>
-  );
-}
+export { Form as default } from "../lib/form.tsx";
+export const getServerSideProps = formProps;

@@ -1,0 +1,1 @@
+export { default } from "../../../../../../next/pages/pages/api/rename.ts";

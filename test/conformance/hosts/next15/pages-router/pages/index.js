@@ -1,0 +1,1 @@
+export { default } from "../../../../../next/pages/pages/index.tsx";

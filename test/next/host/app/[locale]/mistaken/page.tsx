@@ -1,0 +1,5 @@
+import { ImportsTheServer } from "./imports-the-server.tsx";
+
+export default function Mistaken() {
+  return <ImportsTheServer />;
+}

@@ -1,7 +1,7 @@
 import type { Database, Statement } from "../../sidecar/src/engine/db/database.ts";
-import { createSessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
-import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/session-cache.ts";
-import { watchSessions } from "../../sidecar/src/engine/sessions/watched-database.ts";
+import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/read/cache.ts";
+import { createSessionReader } from "../../sidecar/src/engine/sessions/read/reader.ts";
+import { watchSessions } from "../../sidecar/src/engine/sessions/read/watched-database.ts";
 import type { Reading } from "./replica.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

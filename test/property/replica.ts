@@ -9,12 +9,12 @@ import { createRememberedDevices } from "../../sidecar/src/engine/devices/rememb
 import type { DeviceService } from "../../sidecar/src/engine/devices/service.ts";
 import { createEnvelope } from "../../sidecar/src/engine/keys/envelope.ts";
 import { createPolicyBook } from "../../sidecar/src/engine/policy/policy.ts";
-import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity.ts";
-import { writeActivities } from "../../sidecar/src/engine/sessions/activity-store.ts";
+import { writeActivities } from "../../sidecar/src/engine/sessions/activity/store.ts";
+import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity/writer.ts";
 import type { SessionMetrics } from "../../sidecar/src/engine/sessions/dependencies.ts";
 import { createFairShare } from "../../sidecar/src/engine/sessions/fair-share.ts";
-import { readSessions } from "../../sidecar/src/engine/sessions/read-store.ts";
-import type { SessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
+import type { SessionReader } from "../../sidecar/src/engine/sessions/read/reader.ts";
+import { readSessions } from "../../sidecar/src/engine/sessions/read/store.ts";
 import { createSessionService } from "../../sidecar/src/engine/sessions/service.ts";
 import { createUpgradeTickets } from "../../sidecar/src/engine/tickets/service.ts";
 

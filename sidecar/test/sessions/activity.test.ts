@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createActivityWriter } from "../../src/engine/sessions/activity.ts";
-import type { Activity } from "../../src/engine/sessions/activity-store.ts";
+import type { Activity } from "../../src/engine/sessions/activity/store.ts";
+import { createActivityWriter } from "../../src/engine/sessions/activity/writer.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 const TIMEOUT_SECS = 600;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { DatabaseUnavailable } from "../../src/engine/db/database.ts";
-import { createTogetherOf, type PlainLogin } from "../../src/engine/sessions/create-together.ts";
+import { createTogetherOf, type PlainLogin } from "../../src/engine/sessions/create/together.ts";
 
 const LOGIN: PlainLogin = {
   session: {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CidrSet } from "../../src/engine/policy/ip-address.ts";
 import type { Policy } from "../../src/engine/policy/policy.ts";
-import { pairOf } from "../../src/engine/sessions/client-pairs.ts";
-import { type DeviceEvidence, decide, type Presentation } from "../../src/engine/sessions/decide.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
+import { pairOf } from "../../src/engine/sessions/validate/client-pairs.ts";
+import { type DeviceEvidence, decide, type Presentation } from "../../src/engine/sessions/validate/decide.ts";
 import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, presentationWith, rowWith, SALT, tokenOf } from "./fixtures.ts";
 
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";

@@ -1,9 +1,9 @@
 import { readSessionConfig } from "../../src/engine/config/session-config.ts";
 import { createPolicyBook, type Policy } from "../../src/engine/policy/policy.ts";
-import { hashOfSecret, tokenAfter, tokenAt } from "../../src/engine/sessions/chain.ts";
-import type { Presentation } from "../../src/engine/sessions/decide.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
-import type { SessionToken } from "../../src/engine/sessions/session-token.ts";
+import { hashOfSecret, tokenAfter, tokenAt } from "../../src/engine/sessions/token/chain.ts";
+import type { SessionToken } from "../../src/engine/sessions/token/session-token.ts";
+import type { Presentation } from "../../src/engine/sessions/validate/decide.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database, Queryable } from "../../engine/db/database.ts";
-import { newSessionId } from "../../engine/sessions/session-token.ts";
+import { newSessionId } from "../../engine/sessions/token/session-token.ts";
 import { actorOf, type Caller, type Login, originOf } from "../caller.ts";
 import { createLoginStore, type LoginRow } from "../users/login-store.ts";
 import { dashboardCookie, readDashboardCookie } from "./cookie.ts";

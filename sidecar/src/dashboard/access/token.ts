@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesOfUuid } from "../../engine/sessions/session-token.ts";
+import { bytesOfUuid } from "../../engine/sessions/token/session-token.ts";
 
 /**
  * The token of a login to the dashboard: `byo_dash_<id>.<secret>`. A realm of its own: the form differs from that of an

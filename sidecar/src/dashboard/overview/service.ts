@@ -2,7 +2,7 @@ import type { Database } from "../../engine/db/database.ts";
 import { probe } from "../../engine/db/installation.ts";
 import { createSnapshot } from "../../engine/keys/snapshot.ts";
 import type { SessionDependencies } from "../../engine/sessions/dependencies.ts";
-import { livingValues } from "../../engine/sessions/living.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
 import type { Handlers } from "../handlers.ts";
 import { invalidField } from "../refusal.ts";
 import type { Counters } from "./counters.ts";

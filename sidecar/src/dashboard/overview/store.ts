@@ -1,5 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { type LivingValues, livingSql } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */

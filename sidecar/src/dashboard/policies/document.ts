@@ -1,7 +1,7 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import { onceForEach } from "../../engine/once-for-each.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
-import { mergePatch } from "../../engine/sessions/merge-patch.ts";
+import { mergePatch } from "../../engine/sessions/update/merge-patch.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
 /** A policy with its tags by name instead of in a row, so that one setting of one tag can be told from the others. */

@@ -1,5 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living-store.ts";
+import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living/store.ts";
 
 /**
  * What an edit would do to the living sessions. The database counts, or gives one text of rows: thousands of objects would

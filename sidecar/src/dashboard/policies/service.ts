@@ -1,8 +1,8 @@
 import type { Database } from "../../engine/db/database.ts";
 import { isTag } from "../../engine/policy/tags.ts";
-import type { ActivityWriter } from "../../engine/sessions/activity.ts";
-import { livingValues } from "../../engine/sessions/living.ts";
-import type { LivingValues } from "../../engine/sessions/living-store.ts";
+import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
+import type { LivingValues } from "../../engine/sessions/living/store.ts";
 import type { KnownCaller } from "../caller.ts";
 import type { BoundedEffect, RevisionSummary } from "../contract/policies.ts";
 import type { Handlers } from "../handlers.ts";

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { onceForEach } from "../../engine/once-for-each.ts";
 import { type PolicyBook, policyBookOf } from "../../engine/policy/policy.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
-import { type LivingValues, livingValuesOf } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingValuesOf } from "../../engine/sessions/living/store.ts";
 import type { PolicyChange, PolicyCheck } from "../contract/policies.ts";
 import type { PolicySetting } from "../contract/sessions.ts";
 import { changesBetween, type PolicyDocument, patchBetween, toDocument, toText } from "./document.ts";

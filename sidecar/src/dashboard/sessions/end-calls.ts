@@ -1,8 +1,8 @@
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database } from "../../engine/db/database.ts";
 import type { SessionDependencies } from "../../engine/sessions/dependencies.ts";
-import { type EndContext, endSession } from "../../engine/sessions/end.ts";
-import { inLockOrder, livingValues } from "../../engine/sessions/living.ts";
+import { type EndContext, endSession } from "../../engine/sessions/end/end.ts";
+import { inLockOrder, livingValues } from "../../engine/sessions/living/living.ts";
 import type { SessionService } from "../../engine/sessions/service.ts";
 import { createSessionStore } from "../../engine/sessions/store.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";

@@ -1,5 +1,5 @@
 import type { EndReason } from "@byo-session/core/contract";
-import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living-store.ts";
+import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
 
 /** The conditions of a filter, and the values that they refer to. All text is fixed: what people type is in the values. */

@@ -1,6 +1,6 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../engine/db/database.ts";
-import { type LivingValues, livingSql } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 import {
   type AddressRange,
   type AtAddresses,

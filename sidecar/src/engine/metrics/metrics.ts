@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
-import type { ReadingMetrics } from "../sessions/reading.ts";
+import type { ReadingMetrics } from "../sessions/read/compose.ts";
 
 export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;

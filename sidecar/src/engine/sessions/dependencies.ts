@@ -4,9 +4,9 @@ import type { Database } from "../db/database.ts";
 import type { DeviceService } from "../devices/service.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
-import type { ActivityWriter } from "./activity.ts";
+import type { ActivityWriter } from "./activity/writer.ts";
 import type { FairShare } from "./fair-share.ts";
-import type { SessionReader } from "./reader.ts";
+import type { SessionReader } from "./read/reader.ts";
 
 /** What the rules of sessions work with. Randomness is injected; time is always the database's. */
 export interface SessionDependencies {

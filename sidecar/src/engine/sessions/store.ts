@@ -1,8 +1,8 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
-import type { ClientPairs } from "./client-pairs.ts";
-import { type LivingValues, livingSql } from "./living-store.ts";
+import { type LivingValues, livingSql } from "./living/store.ts";
 import type { SessionRow } from "./session.ts";
+import type { ClientPairs } from "./validate/client-pairs.ts";
 
 /**
  * The SQL of sessions. Each change of a chain is one UPDATE whose guards are on the target row itself: PostgreSQL checks

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { CommandData, CommandResponse } from "@byo-session/core/contract";
-import { invalidToken } from "../sessions/decide.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
-import { livingOf } from "../sessions/living.ts";
+import { livingOf } from "../sessions/living/living.ts";
 import { type SessionRow, seconds } from "../sessions/session.ts";
-import { isSessionId } from "../sessions/session-token.ts";
 import { createSessionStore } from "../sessions/store.ts";
+import { isSessionId } from "../sessions/token/session-token.ts";
+import { invalidToken } from "../sessions/validate/decide.ts";
 import { createTicketStore } from "./store.ts";
 
 export interface UpgradeTickets {

@@ -1,0 +1,118 @@
+import { deleteOldAuditRows } from "../audit/store.ts";
+import type { Queryable } from "../db/database.ts";
+import { createDeviceStore } from "../devices/store.ts";
+import type { SessionDependencies } from "../sessions/dependencies.ts";
+import { endedEvent, endSession } from "../sessions/end/end.ts";
+import { withLatestUse } from "../sessions/living/living.ts";
+import { lapsed } from "../sessions/session.ts";
+import { createSessionStore } from "../sessions/store.ts";
+import { createTicketStore } from "../tickets/store.ts";
+
+export interface Collected {
+  ended: number;
+  deletedSessions: number;
+  deletedAuditEvents: number;
+  deletedProofs: number;
+  deletedTickets: number;
+  forgottenDevices: number;
+}
+
+export interface GarbageCollector {
+  /** One whole round. */
+  collect(): Promise<Collected>;
+  /** Collects every so often until the function that it gives is called. */
+  every(intervalSecs: () => number): () => Promise<void>;
+}
+
+const BATCH = 500;
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Marks sessions that have come to their end by time and deletes what is past its retention, in small batches. Each round
+ * that comes by itself is run by `observe`.
+ */
+export function createGarbageCollector(
+  deps: SessionDependencies,
+  onError: (error: unknown) => void,
+  observe: <T>(round: () => Promise<T>) => Promise<T> = (round) => round(),
+): GarbageCollector {
+  const { audit, policies, activity, metrics } = deps;
+
+  /** One batch in one transaction, on one replica at a time; undefined when another one is at it. */
+  async function batch<T>(work: (tx: Queryable, record: Parameters<typeof endSession>[1]) => Promise<T>) {
+    return audit.transaction(async (tx, record) => {
+      return (await createSessionStore(tx).tryLockCollector()) ? work(tx, record) : undefined;
+    });
+  }
+
+  async function markLapsed(): Promise<number> {
+    const ends: Record<"Expired" | "Inactive", number> = { Expired: 0, Inactive: 0 };
+    let afterId: string | undefined = FIRST_ID;
+    while (afterId !== undefined) {
+      const from: string = afterId;
+      afterId = await batch(async (tx, record) => {
+        const store = createSessionStore(tx);
+        const book = policies.current();
+        const { shortestLifetimeSecs, shortestInactivityTimeoutSecs } = book;
+        const rows = await store.lapseCandidates(from, shortestLifetimeSecs, shortestInactivityTimeoutSecs, BATCH);
+        for (const read of rows) {
+          const row = withLatestUse(read, activity);
+          const policy = book.policyFor(row.tags);
+          const reason = lapsed(row, policy);
+          if (reason === "Expired" && (await endSession(tx, record, row, reason, { actor: "system" }))) ends.Expired++;
+          if (reason === "Inactive" && (await store.endInactive(row.id, policy.inactivity_timeout_secs ?? 0))) {
+            record(endedEvent(row, reason, { actor: "system" }));
+            ends.Inactive++;
+          }
+        }
+        return rows.length < BATCH ? undefined : rows.at(-1)?.id;
+      });
+    }
+    for (const reason of ["Expired", "Inactive"] as const) if (ends[reason] > 0) metrics.ended(reason, ends[reason]);
+    return ends.Expired + ends.Inactive;
+  }
+
+  /** Repeats a deletion until it finds less than a batch. */
+  async function deleteAll(deleteBatch: (tx: Queryable) => Promise<number>): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const deleted = (await batch(deleteBatch)) ?? 0;
+      total += deleted;
+      if (deleted < BATCH) return total;
+    }
+  }
+
+  async function collect(): Promise<Collected> {
+    const book = policies.current();
+    return {
+      ended: await markLapsed(),
+      deletedSessions: await deleteAll((tx) =>
+        createSessionStore(tx).deleteEnded(book.ended_session_retention_secs, BATCH),
+      ),
+      deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
+      deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
+      deletedTickets: await deleteAll((tx) => createTicketStore(tx).deleteExpired(BATCH)),
+      forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
+    };
+  }
+
+  function every(intervalSecs: () => number): () => Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    let running: Promise<unknown> = Promise.resolve();
+    let stopped = false;
+    const schedule = () => {
+      if (stopped) return;
+      timer = setTimeout(() => {
+        running = observe(collect).catch(onError).then(schedule);
+      }, intervalSecs() * 1000).unref();
+    };
+    schedule();
+    return async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    };
+  }
+
+  return { collect, every };
+}

@@ -1,0 +1,96 @@
+import type { Policy } from "../../policy/policy.ts";
+import type { SessionRow } from "../session.ts";
+import type { Activity } from "./store.ts";
+
+export interface ActivityWriter {
+  /** Notes that the session was used when the row was read. */
+  note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void;
+  /** The latest use that this replica knows of and has not written yet, in milliseconds. */
+  latest(sessionId: string): number | undefined;
+  /** Writes the uses of sessions whose last use in the database is no later than that, in milliseconds. */
+  settle(storedUntil: number): Promise<void>;
+  /** Whether there is anything noted. */
+  hasNoted(): boolean;
+  /** Writes everything that is noted. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface NotedActivity extends Activity {
+  /** The time that the database has. */
+  storedAt: number;
+  /** How far what is stored may lag behind. */
+  lagMs: number;
+}
+
+const LONGEST_LAG_MS = 60_000;
+const LONGEST_WAIT_MS = 1000;
+const MOST_NOTED = 50_000;
+const BATCH = 1000;
+
+/**
+ * Gathers the times of use, so that a busy session costs a write now and then, not one per request. The lag that this
+ * adds to a decision stays under a tenth of the inactivity timeout and under a minute; a clean shutdown loses nothing.
+ */
+export function createActivityWriter(
+  touch: (activities: readonly Activity[]) => Promise<string[]>,
+  onError: (error: unknown) => void,
+): ActivityWriter {
+  const noted = new Map<string, NotedActivity>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void {
+    const timeoutMs = (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
+    // Half of what is allowed for the wait until a write is due, the other half for the write itself.
+    const lagMs = Math.min(LONGEST_LAG_MS, timeoutMs / 10) / 2;
+    const known = noted.get(row.id);
+    const at = Math.max(row.now, known?.at ?? 0);
+    // What is noted already may be in the row, as the latest use. It is in no database yet.
+    const storedAt = known?.storedAt ?? row.lastActivityAt;
+    noted.set(row.id, { id: row.id, at, ipAddress, storedAt, lagMs });
+    if (noted.size >= MOST_NOTED) void write(() => true);
+    else schedule(Math.min(LONGEST_WAIT_MS, lagMs));
+  }
+
+  function schedule(waitMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void write((activity) => activity.at - activity.storedAt >= activity.lagMs);
+    }, waitMs).unref();
+  }
+
+  function write(isDue: (activity: NotedActivity) => boolean): Promise<void> {
+    writing = writing.then(() => writeDue([...noted.values()].filter(isDue)));
+    return writing;
+  }
+
+  async function writeDue(due: NotedActivity[]): Promise<void> {
+    for (let start = 0; start < due.length; start += BATCH) {
+      const batch = due.slice(start, start + BATCH);
+      try {
+        const done = new Set(await touch(batch));
+        for (const activity of batch) {
+          // A use that came meanwhile stays noted, and so does one whose row was locked.
+          if (done.has(activity.id) && noted.get(activity.id) === activity) noted.delete(activity.id);
+        }
+      } catch (error) {
+        onError(error);
+        if (noted.size >= MOST_NOTED) noted.clear();
+        return;
+      }
+    }
+  }
+
+  return {
+    note,
+    latest: (sessionId) => noted.get(sessionId)?.at,
+    settle: (storedUntil) => write(({ storedAt }) => storedAt <= storedUntil),
+    hasNoted: () => noted.size > 0,
+    flush: () => write(() => true),
+    async close() {
+      clearTimeout(timer);
+      await write(() => true);
+    },
+  };
+}

@@ -1,0 +1,216 @@
+import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
+import type { AuditEvent } from "../../audit/event.ts";
+import type { CookieSubject } from "../../devices/device-cookie.ts";
+import { meetDevice } from "../../devices/remembered.ts";
+import { type GoodProof, newDeviceCookie, type ProofVerdict } from "../../devices/service.ts";
+import { saltPurpose } from "../../keys/sealed-places.ts";
+import { canonicalIp, checkIp } from "../../policy/ip-address.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { isTag } from "../../policy/tags.ts";
+import { describeDevice } from "../../policy/user-agent.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { endSession } from "../end/end.ts";
+import { inLockOrder, livingSessionsOfUser } from "../living/living.ts";
+import { seconds } from "../session.ts";
+import { createSessionStore } from "../store.ts";
+import { firstSecretOf, hashOfSecret, tokenAt } from "../token/chain.ts";
+import { formatSessionToken, newSessionId } from "../token/session-token.ts";
+import { pairOf } from "../validate/client-pairs.ts";
+import { ipError } from "../validate/decide.ts";
+import { legacyHash, shareLegacy } from "./legacy.ts";
+import { applyLimits, roomOf } from "./limits.ts";
+import { createCreateStore, type NewSession } from "./store.ts";
+import { createTogetherOf } from "./together.ts";
+
+export type CreateSessions = (data: CreateSessionData, actor: string) => Promise<Answer<CreatedSession>>;
+
+const SECRET_BYTES = 32;
+
+/** A login: always a new session with a new token; nothing that the caller sends is ever adopted as one. */
+export function createCreation(deps: SessionDependencies): CreateSessions {
+  const { audit, envelope, policies, devices, fairShare, metrics, randomBytes } = deps;
+  const createTogether = createTogetherOf(audit, metrics.createdTogether);
+
+  return async (data, actor) => {
+    const tags = [...new Set(data.tags ?? [])];
+    const badTag = tags.find((tag) => !isTag(tag));
+    if (badTag !== undefined) return fail({ type: "TagParseError", details: { InvalidTagFormat: badTag } });
+    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
+    const login = { ...data, tags, ipAddress, userAgent: data.userAgent, actor };
+    if (data.ipAddress !== undefined && ipAddress === undefined) return refused(login, ipError("Malformed"));
+    const policy = policies.current().policyFor(tags);
+
+    const refusal = refusalOf(policy, login);
+    if (refusal) return refused(login, refusal, refusal === INVALID_REGISTRATION ? "missing" : undefined);
+    const proof = data.deviceRegistration && (await verified(data.deviceRegistration, login));
+    if (proof && proof.kind !== "good") return refused(login, INVALID_REGISTRATION, proof.problem);
+    try {
+      return await fairShare(`user:${data.userId}`, () => create(login, policy, proof));
+    } catch (error) {
+      if (error instanceof LoginRefused) return refused(login, error.error, error.problem);
+      throw error;
+    }
+  };
+
+  /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
+  function verified(registration: DeviceRegistration, login: Login): Promise<ProofVerdict> {
+    const client = { ip: login.ipAddress, userAgent: login.userAgent };
+    return devices.verify(registration, { purpose: "register", client });
+  }
+
+  async function create(login: Login, policy: Policy, proof: GoodProof | undefined): Promise<Answer<CreatedSession>> {
+    const id = newSessionId(randomBytes(16));
+    const salt = randomBytes(SECRET_BYTES);
+    const { legacyId, legacySecret } = login;
+    const isShareable = legacyId !== undefined && legacySecret !== undefined;
+    const secret = isShareable ? firstSecretOf(salt, legacySecret) : randomBytes(SECRET_BYTES);
+    const token = tokenAt(salt, id, 1, secret);
+    const session: NewSession = {
+      id,
+      userId: login.userId,
+      tags: login.tags,
+      metadata: login.metadata,
+      lifetimeSecs: policy.absolute_lifetime_secs,
+      ipAddress: login.ipAddress,
+      userAgent: login.userAgent,
+      device: describeDevice(login.userAgent),
+      salt: envelope.seal(saltPurpose(id), salt),
+      curHash: hashOfSecret(token.secret),
+      clientPair: pairOf(login),
+      deviceThumbprint: proof?.thumbprint,
+      authenticatedAt: legacyId === undefined ? undefined : login.authenticatedAt,
+    };
+    const ready = { login, policy, proof, session };
+    // Before the session is there: what fails later must not take a login back that the database has.
+    const cookie = proof && (await cookieFor({ sessionId: id, thumbprint: proof.thumbprint }, ready));
+    const made = (await createPlainly(ready)) ?? (await createAlone(ready));
+    if ("shared" in made) return succeed(made.shared);
+    const { expiresAt, ...more } = made;
+    metrics.created();
+    const created = { sessionId: id, sessionToken: formatSessionToken(token), expiresAt: seconds(expiresAt) };
+    return succeed({ ...created, ...more, ...cookie });
+  }
+
+  function cookieFor(subject: CookieSubject, { login, policy }: ReadyLogin) {
+    return newDeviceCookie(devices, login.deviceCookie, subject, policy.device_cookie_secs);
+  }
+
+  /** In one transaction with other logins; undefined for one that has to look at more than how many sessions there are. */
+  async function createPlainly({ login, policy, proof, session }: ReadyLogin): Promise<Created | undefined> {
+    if (proof || login.legacyId !== undefined) return undefined;
+    const room = roomOf(policy);
+    const expiresAt = await createTogether({ session: { ...session, room }, event: createdEvent(session.id, login) });
+    return expiresAt === undefined ? undefined : { expiresAt };
+  }
+
+  async function createAlone({ login, policy, proof, session }: ReadyLogin): Promise<Created | Shared> {
+    const { id } = session;
+    let dropped = 0;
+
+    const created = await audit.transaction(async (tx, record) => {
+      const store = createCreateStore(tx);
+      await createSessionStore(tx).lockUser(login.userId);
+      // Before the limits: the session that it was turned into may be the one that fills them.
+      if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
+        const shared = await shareLegacy(tx, login, deps);
+        if (shared) return { shared };
+        throw new LoginRefused({ type: "LegacySessionUsed" });
+      }
+      const limit = applyLimits(await livingSessionsOfUser(tx, login.userId, [], deps), policy);
+      if (limit.kind === "reject") {
+        const { currentCount, maxAllowed } = limit;
+        throw new LoginRefused({ type: "SessionLimitExceeded", details: { currentCount, maxAllowed } });
+      }
+      for (const row of inLockOrder(limit.drop)) {
+        const context = {
+          actor: "system",
+          ipAddress: login.ipAddress,
+          userAgent: login.userAgent,
+          details: { by: id },
+        };
+        if (await endSession(tx, record, row, "SessionLimit", context)) dropped++;
+      }
+      const expiresAt = (await store.insert([session])).get(id);
+      // After the rows of sessions, as at a registration: two that bring the same proof must not wait for each other.
+      if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
+      if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
+      const met = proof && (await meetDevice(tx, record, deviceOf(login, proof), policy));
+      record({ ...createdEvent(id, login), ...(met && { details: met }) });
+      const legacy = login.legacyId !== undefined && { legacyIdRecorded: true };
+      return { expiresAt, ...met, ...legacy };
+    });
+
+    if (dropped > 0) metrics.ended("SessionLimit", dropped);
+    return created;
+  }
+
+  /** `problem`: what was wrong with the registration of the device, for the audit trail. */
+  function refused(login: Login, error: CommandError, problem?: string): Answer<CreatedSession> {
+    metrics.refused(error.type);
+    const details = problem === undefined ? {} : { details: { problem } };
+    audit.refused({ event: "SessionCreateRefused", ...loginEvent(login), reason: error.type, ...details });
+    return fail(error);
+  }
+}
+
+/** Thrown, so that the transaction takes back what it has done so far: sessions that were dropped, a proof that was used. */
+class LoginRefused extends Error {
+  readonly error: CommandError;
+  readonly problem: string | undefined;
+
+  constructor(error: CommandError, problem?: string) {
+    super(error.type);
+    this.error = error;
+    this.problem = problem;
+  }
+}
+
+const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
+
+/** A login that nothing stands against but what the database may hold. */
+interface ReadyLogin {
+  login: Login;
+  policy: Policy;
+  proof: GoodProof | undefined;
+  session: NewSession;
+}
+
+/** The session was created; its absolute end is in milliseconds here. */
+type Created = Omit<CreatedSession, "sessionId" | "sessionToken">;
+
+/** Another request has made it a moment ago, of the same old session. */
+interface Shared {
+  shared: CreatedSession;
+}
+
+interface Login extends CreateSessionData {
+  tags: string[];
+  ipAddress: string | undefined;
+  userAgent: string | undefined;
+  actor: string;
+}
+
+function refusalOf(policy: Policy, login: Login): CommandError | undefined {
+  const ipProblem = checkIp(policy, login.ipAddress);
+  if (ipProblem) return ipError(ipProblem);
+  if (policy.require_device !== "none" && !login.deviceRegistration) return INVALID_REGISTRATION;
+  return undefined;
+}
+
+function deviceOf({ userId, userAgent, deviceRegistration }: Login, { thumbprint }: GoodProof) {
+  return { userId, userAgent, thumbprint, remember: deviceRegistration?.rememberDevice ?? false };
+}
+
+function createdEvent(sessionId: string, login: Login): AuditEvent {
+  return { event: "SessionCreated", sessionId, ...loginEvent(login) };
+}
+
+function loginEvent(login: Login): Omit<AuditEvent, "event"> {
+  return {
+    userId: login.userId,
+    tags: login.tags,
+    ...(login.ipAddress !== undefined && { ipAddress: login.ipAddress }),
+    ...(login.userAgent !== undefined && { userAgent: login.userAgent }),
+    actor: login.actor,
+  };
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { CreatedSession, CreateSessionData } from "@byo-session/core/contract";
+import type { Queryable } from "../../db/database.ts";
+import { saltPurpose } from "../../keys/sealed-places.ts";
+import type { SessionDependencies } from "../dependencies.ts";
+import { isLiving } from "../living/living.ts";
+import { readSessions } from "../read/store.ts";
+import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { firstSecretOf, isSecretOf, tokenAt } from "../token/chain.ts";
+import { formatSessionToken } from "../token/session-token.ts";
+import { createCreateStore } from "./store.ts";
+
+/** For requests that were sent before the first answer reached the browser. */
+const SHARED_MS = 60_000;
+
+export function legacyHash(legacyId: string): Buffer {
+  return createHash("sha256").update(legacyId).digest();
+}
+
+/**
+ * The session that another request of the same browser, perhaps at another process, has just made of the same old session,
+ * with its token; undefined where the old one is used up. The token follows from a secret that the application alone
+ * knows, and is compared with the hash that the database has: nothing here makes a token good that was not given before.
+ */
+export async function shareLegacy(
+  tx: Queryable,
+  { legacyId = "", legacySecret, userId, ipAddress, userAgent }: CreateSessionData,
+  { envelope, policies }: Pick<SessionDependencies, "envelope" | "policies">,
+): Promise<CreatedSession | undefined> {
+  if (legacySecret === undefined) return undefined;
+  const id = await createCreateStore(tx).sessionOfLegacy(legacyHash(legacyId));
+  const [row] = id === undefined ? [] : await readSessions(tx, [id]);
+  if (!row || row.userId !== userId || !isUntouched(row)) return undefined;
+  if (row.userAgent !== (userAgent ?? null) || row.ipAddress !== (ipAddress ?? null)) return undefined;
+  const policy = policies.current().policyFor(row.tags);
+  if (!isLiving(row, policy)) return undefined;
+  const salt = envelope.open(saltPurpose(row.id), row.salt);
+  const token = tokenAt(salt, row.id, row.gen, firstSecretOf(salt, legacySecret));
+  if (!isSecretOf(row.curHash, token.secret)) return undefined;
+  const expiresAt = seconds(absoluteEnd(row, policy));
+  const sessionToken = formatSessionToken(token);
+  return { sessionId: row.id, sessionToken, expiresAt, legacyIdRecorded: true, legacySessionShared: true };
+}
+
+/** Just made, and neither rotated nor bound to a device since. */
+function isUntouched({ gen, since, now, deviceThumbprint }: SessionRow): boolean {
+  return gen === 1 && now - since <= SHARED_MS && deviceThumbprint === null;
+}

@@ -1,0 +1,108 @@
+import type { JsonValue, SessionDevice } from "@byo-session/core/contract";
+import type { Queryable, Statement } from "../../db/database.ts";
+import { userLockOf } from "../store.ts";
+
+const FIELDS = `id uuid, "userId" text, tags text[], metadata text, "lifetimeSecs" float8, "ipAddress" text, "userAgent" text,
+  browser text, os text, type text, salt bytea, hash bytea, pair bytea, thumbprint text, "authenticatedAt" float8, room integer`;
+
+// The count is of the moment of this statement: whoever counts holds the user's lock from before it. IS TRUE is for the
+// planner, as where a user's sessions are read.
+const INSERT: Statement = {
+  name: "sessions-insert",
+  text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
+           user_agent, last_ip_address, salt, gen, cur_hash, since, client_pair, device_thumbprint, device_browser, device_os,
+           device_type)
+         SELECT id, "userId", tags, metadata::jsonb, born, born + lifetime, t, "ipAddress", "userAgent", "ipAddress", salt, 1,
+           hash, t, pair, thumbprint, browser, os, type
+         FROM (SELECT v.*, t, least(t, to_timestamp("authenticatedAt")) AS born, make_interval(secs => "lifetimeSecs") AS lifetime
+               FROM json_to_recordset($1::json) AS v (${FIELDS}), (SELECT byo.now() AS t) AS clock) AS login
+         WHERE born + lifetime > t AND (room IS NULL OR room > (
+           SELECT count(*) FROM byo.sessions AS other
+           WHERE other.user_id = login."userId" AND (other.ended_at IS NULL AND other.expires_at > t) IS TRUE))
+         RETURNING id, date_part('epoch', expires_at) * 1000 AS "expiresAt"`,
+};
+const LOCK_FREE_USERS: Statement = {
+  name: "users-lock-free",
+  text: `SELECT "userId" FROM unnest($1::text[]) AS v ("userId") WHERE pg_try_advisory_xact_lock(${userLockOf('"userId"')})`,
+};
+const CLAIM_LEGACY: Statement = {
+  name: "legacy-claim",
+  text: `INSERT INTO byo.legacy_sessions (legacy_id_hash, session_id) VALUES ($1, $2)
+         ON CONFLICT (legacy_id_hash) DO NOTHING RETURNING session_id`,
+};
+
+const SESSION_OF_LEGACY: Statement = {
+  name: "legacy-session",
+  text: "SELECT session_id AS id FROM byo.legacy_sessions WHERE legacy_id_hash = $1",
+};
+
+export interface NewSession {
+  id: string;
+  userId: string;
+  tags: string[];
+  metadata: JsonValue | undefined;
+  lifetimeSecs: number;
+  ipAddress: string | undefined;
+  userAgent: string | undefined;
+  /** What the user agent names, to be searched. */
+  device: SessionDevice;
+  salt: Buffer;
+  curHash: Buffer;
+  clientPair: Buffer | undefined;
+  deviceThumbprint: string | undefined;
+  /** In Unix seconds; undefined: now. */
+  authenticatedAt: number | undefined;
+}
+
+/** The statements of a login, on the connection of its transaction. */
+export interface CreateStore {
+  /**
+   * Inserts sessions in one statement and gives the absolute end of each that was, in milliseconds by its id. One whose
+   * end has passed is not, nor one of a user with as many living sessions as its `room`.
+   */
+  insert(sessions: readonly (NewSession & { room?: number })[]): Promise<Map<string, number>>;
+  /** Takes the locks of those users whom nobody else holds, until the end of the transaction. Waits for none. */
+  lockFreeUsers(userIds: readonly string[]): Promise<Set<string>>;
+  /** False when the old library's session was already turned into one of ours. */
+  claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
+  /** The session that it was turned into. */
+  sessionOfLegacy(legacyIdHash: Buffer): Promise<string | undefined>;
+}
+
+export function createCreateStore(tx: Queryable): CreateStore {
+  return {
+    async insert(sessions) {
+      const rows = await tx.query<{ id: string; expiresAt: number }>(INSERT, [JSON.stringify(sessions.map(toJson))]);
+      return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
+    },
+    async lockFreeUsers(userIds) {
+      const rows = await tx.query<{ userId: string }>(LOCK_FREE_USERS, [userIds]);
+      return new Set(rows.map(({ userId }) => userId));
+    },
+    claimLegacy: async (legacyIdHash, sessionId) =>
+      (await tx.query(CLAIM_LEGACY, [legacyIdHash, sessionId])).length > 0,
+    async sessionOfLegacy(legacyIdHash) {
+      const [row] = await tx.query<{ id: string }>(SESSION_OF_LEGACY, [legacyIdHash]);
+      return row?.id;
+    },
+  };
+}
+
+function toJson({ metadata, device, salt, curHash, clientPair, deviceThumbprint, ...rest }: NewSession): object {
+  return {
+    ...rest,
+    // As text, since a null in it would be none.
+    metadata: metadata === undefined ? null : JSON.stringify(metadata),
+    browser: device.browser,
+    os: device.os,
+    type: device.deviceType,
+    salt: byteaOf(salt),
+    hash: byteaOf(curHash),
+    pair: clientPair && byteaOf(clientPair),
+    thumbprint: deviceThumbprint,
+  };
+}
+
+function byteaOf(bytes: Buffer): string {
+  return `\\x${bytes.toString("hex")}`;
+}

@@ -1,0 +1,119 @@
+import type { CommandData } from "@byo-session/core/contract";
+import type { AuditEvent } from "../../audit/event.ts";
+import type { Queryable } from "../../db/database.ts";
+import { createDeviceStore } from "../../devices/store.ts";
+import { saltPurpose } from "../../keys/sealed-places.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { inLockOrder, livingOf, livingSessionsOfUser } from "../living/living.ts";
+import type { SessionRow } from "../session.ts";
+import { createSessionStore } from "../store.ts";
+import { positionOf } from "../token/position.ts";
+import { isSessionId, parseSessionToken } from "../token/session-token.ts";
+import { type EndContext, endSession } from "./end.ts";
+
+export interface InvalidateSessions {
+  byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
+  byId(data: CommandData["InvalidateSessionById"], by: EndContext): Promise<Answer<Record<string, never>>>;
+  allForUser(
+    data: CommandData["InvalidateAllSessionsForUser"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+  allForUserExceptOne(
+    data: CommandData["InvalidateAllSessionsForUserExceptOne"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+}
+
+/** Ends sessions because somebody asked for it. */
+export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
+  const { db, audit, envelope, fairShare, metrics } = deps;
+
+  return {
+    /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
+    async byToken({ sessionToken, cause, replaced }) {
+      const token = parseSessionToken(sessionToken ?? "");
+      if (!token) return succeed({});
+      return fairShare(token.id, async () => {
+        const row = await createSessionStore(db).read(token.id);
+        const salt = () => envelope.open(saltPurpose(token.id), row?.salt ?? Buffer.alloc(0));
+        const isDone = row?.endReason && !replaced;
+        if (!row || isDone || positionOf(row, token, salt) === "forged") return succeed({});
+        const ended = await audit.transaction(async (tx, record) => {
+          if (replaced) await createSessionStore(tx).noteReplaced(row.id);
+          return !row.endReason && endSession(tx, record, row, "LoggedOut", endedBy(cause, replaced));
+        });
+        if (ended) metrics.ended("LoggedOut");
+        return succeed({});
+      });
+    },
+
+    async byId({ sessionId, userId }, by) {
+      if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+      return audit.transaction(async (tx, record) => {
+        const row = await createSessionStore(tx).readForUpdate(sessionId);
+        const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps) : [];
+        if (!found || !(await endSession(tx, record, found, "Revoked", by))) return fail({ type: "SessionNotFound" });
+        metrics.ended("Revoked");
+        return succeed({});
+      });
+    },
+
+    allForUser: (data, actor) => endAll(data, undefined, actor),
+
+    async allForUserExceptOne({ sessionTokenToKeep, ...data }, actor) {
+      const { userId } = data;
+      const keep = await livingSessionOf(userId, sessionTokenToKeep);
+      if (keep === undefined) {
+        const details = "sessionTokenToKeep: expected the token of an active session of this user";
+        return fail({ type: "UnexpectedError", details }, 400);
+      }
+      return endAll(data, keep, actor);
+    },
+  };
+
+  /** The session that a usable token is for. A pending successor counts, and stays unconfirmed. */
+  async function livingSessionOf(userId: string, sessionToken: string): Promise<SessionRow | undefined> {
+    const token = parseSessionToken(sessionToken);
+    const row = token && (await createSessionStore(db).read(token.id));
+    if (!row || row.userId !== userId || livingOf([row], deps).length === 0) return undefined;
+    const position = positionOf(row, token, () => envelope.open(saltPurpose(row.id), row.salt));
+    return position === "forged" || position === "stale" ? undefined : row;
+  }
+
+  /** Logins of the user wait meanwhile: those that were answered before are ended, later ones are not. */
+  function endAll(
+    { userId, sessionTags: tags = [], forgetDevices }: CommandData["InvalidateAllSessionsForUser"],
+    keep: SessionRow | undefined,
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>> {
+    return fairShare(`user:${userId}`, async () => {
+      const ended = await audit.transaction(async (tx, record) => {
+        await createSessionStore(tx).lockUser(userId);
+        let count = 0;
+        for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
+          if (row.id !== keep?.id && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
+        }
+        if (forgetDevices) await forgetAllDevices(tx, record, { userId, keep, actor });
+        return count;
+      });
+      if (ended > 0) metrics.ended("Revoked", ended);
+      return succeed({ sessionsInvalidated: ended });
+    });
+  }
+}
+
+/** A log-in is the user's own doing, like a log-out. */
+function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | undefined): EndContext {
+  if (cause) return { actor: "system", details: { cause } };
+  return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
+}
+
+/** After a new password, say: a device that was remembered before is new again at its next login. */
+async function forgetAllDevices(
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  { userId, keep, actor }: { userId: string; keep: SessionRow | undefined; actor: string },
+): Promise<void> {
+  const count = await createDeviceStore(tx).forgetAll(userId, keep?.deviceThumbprint ?? null);
+  if (count > 0) record({ event: "DevicesForgotten", userId, actor, details: { count } });
+}

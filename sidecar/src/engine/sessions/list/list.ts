@@ -1,0 +1,65 @@
+import { type CommandData, type CommandResponse, PAGE_SIZE, type SessionInfo } from "@byo-session/core/contract";
+import { describeDevice } from "../../policy/user-agent.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { livingOf, livingSessionsOfUser, livingValues, withLatestUse } from "../living/living.ts";
+import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { createSessionStore } from "../store.ts";
+import { isSessionId } from "../token/session-token.ts";
+
+export interface ListSessions {
+  ofUser(data: CommandData["FetchAllSessionsForUser"]): Promise<Answer<{ sessions: SessionInfo[] }>>;
+  page(data: CommandData["FetchAllSessions"]): Promise<Answer<CommandResponse["FetchAllSessions"]>>;
+  byId(data: CommandData["FetchSessionById"]): Promise<Answer<SessionInfo>>;
+}
+
+/** Reads living sessions. */
+export function createListings(deps: SessionDependencies): ListSessions {
+  const { db, policies, fairShare } = deps;
+  const store = createSessionStore(db);
+
+  return {
+    async ofUser({ userId, sessionTags = [] }) {
+      return fairShare(`user:${userId}`, async () => {
+        const rows = await livingSessionsOfUser(db, userId, sessionTags, deps);
+        return succeed({ sessions: rows.map(info) });
+      });
+    },
+
+    async page({ userId, sessionTags: tags = [], page = 0 }) {
+      const filter = { userId, tags };
+      // Each of them uses two connections of the pool, for as long as it takes to count.
+      const [rows, totalCount] = await fairShare("pages", async () => {
+        const living = await livingValues(db, deps);
+        return Promise.all([store.page(filter, living, PAGE_SIZE, page * PAGE_SIZE), store.count(filter, living)]);
+      });
+      return succeed({
+        items: rows.map((row) => info(withLatestUse(row, deps.activity))),
+        page,
+        pageSize: PAGE_SIZE,
+        totalCount,
+        hasMoreResults: (page + 1) * PAGE_SIZE < totalCount,
+      });
+    },
+
+    async byId({ sessionId }) {
+      const row = isSessionId(sessionId) ? await store.read(sessionId) : undefined;
+      const [living] = row ? livingOf([row], deps) : [];
+      return living ? succeed(info(living)) : fail({ type: "SessionNotFound" });
+    },
+  };
+
+  function info(row: SessionRow): SessionInfo {
+    const ipAddress = row.lastIpAddress ?? row.ipAddress;
+    return {
+      sessionId: row.id,
+      userId: row.userId,
+      createdAt: seconds(row.createdAt),
+      expiresAt: seconds(absoluteEnd(row, policies.current().policyFor(row.tags))),
+      lastActivityAt: seconds(row.lastActivityAt),
+      device: describeDevice(row.userAgent ?? undefined),
+      ...(ipAddress !== null && { ipAddress }),
+      ...(row.tags.length > 0 && { sessionTags: row.tags }),
+      ...(row.metadata !== null && { metadata: row.metadata }),
+    };
+  }
+}

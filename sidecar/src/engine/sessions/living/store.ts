@@ -1,0 +1,79 @@
+import type { Queryable, Statement } from "../../db/database.ts";
+import { onceForEach } from "../../once-for-each.ts";
+import type { PolicyBook, SaidOfSetting } from "../../policy/policy.ts";
+
+/**
+ * The rule of `living.ts` for a query over many sessions. Each is judged by the policies of its tags as they are now, so
+ * nothing stored grows old when a policy changes (docs/adr/0024-the-query-applies-the-policy.md).
+ */
+
+// Once for a statement, not once for a row.
+export const NOW = "(SELECT byo.now())";
+const ago = (secs: string) => `${NOW} - make_interval(secs => ${secs}::float8)`;
+const after = (column: string, secs: string) => `${column} + make_interval(secs => ${secs}::float8)`;
+/** More than any duration of a policy: a rank and a duration are one number, of which the smallest holds. */
+const RANK = 1_000_000_000;
+
+/** The stricter duration of the lowest rank among the tags of a row, else the one of the defaults. */
+const secsOf = (byTag: string, otherwise: string) =>
+  `coalesce((SELECT min((${byTag}::jsonb ->> tag)::bigint) FROM unnest(tags) AS tag) % ${RANK}, ${otherwise}::float8)`;
+
+/** What the conditions take from the policies, in the order in which they stand among the values of a statement. */
+export type LivingValues = readonly [
+  lifetimes: string,
+  lifetime: number | null,
+  timeouts: string,
+  timeout: number | null,
+  shortestLifetime: number,
+  shortestTimeout: number | null,
+];
+/** So many of them are what `endByTimeSql` takes. */
+export const END_VALUES = 4;
+
+/** When a session that is not marked as ended comes to its end by time, if nobody uses it again. The values begin at `$first`. */
+export function endByTimeSql(first: number): string {
+  // A timeout that is null plays no part.
+  return `least(expires_at, ${after("created_at", secsOf(`$${first}`, `$${first + 1}`))},
+    ${after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`))})`;
+}
+
+/** That a session is older, or was not used for longer, than the shortest of these policies: the others are not over. */
+export function mayBeOverSql(first: number): string {
+  const [lifetime, timeout] = [`$${first + END_VALUES}`, `$${first + END_VALUES + 1}`];
+  return `(created_at <= ${ago(lifetime)} OR last_activity_at <= ${ago(timeout)})`;
+}
+
+/**
+ * That a session is living. Most are younger than the shortest lifetime and were used within the shortest timeout of all:
+ * only for the others their tags are looked at. IS TRUE leaves the planner the indexes that the statement is made for.
+ */
+export function livingSql(first: number): string {
+  return `ended_at IS NULL AND (expires_at > ${NOW} AND (
+    ${mayBeOverSql(first)} IS NOT TRUE OR ${endByTimeSql(first)} > ${NOW})) IS TRUE`;
+}
+
+export const livingValuesOf = onceForEach((book: PolicyBook): LivingValues => {
+  const lifetimes = book.said("absolute_lifetime_secs");
+  const timeouts = book.said("inactivity_timeout_secs");
+  return [
+    byTag(lifetimes),
+    lifetimes.otherwise ?? null,
+    byTag(timeouts),
+    timeouts.otherwise ?? null,
+    book.shortestLifetimeSecs,
+    book.shortestInactivityTimeoutSecs ?? null,
+  ];
+});
+
+function byTag({ tags }: SaidOfSetting<number>): string {
+  return JSON.stringify(Object.fromEntries(tags.map(({ tag, rank, value }) => [tag, rank * RANK + value])));
+}
+
+const CLOCK: Statement = { name: "clock", text: "SELECT date_part('epoch', byo.now()) * 1000 AS now" };
+
+/** The time of the database, in milliseconds. */
+export async function readClock(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ now: number }>(CLOCK);
+  if (!row) throw new Error("the database gave no time");
+  return row.now;
+}

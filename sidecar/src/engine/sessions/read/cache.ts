@@ -1,0 +1,84 @@
+import { LRUCache } from "lru-cache";
+import type { SessionRow } from "../session.ts";
+import type { SessionReader } from "./reader.ts";
+
+/** What a replica remembers of sessions, and what makes it forget. */
+export interface SessionCache extends SessionReader {
+  /** The session has changed, or may have. */
+  forget(id: string): void;
+  /** Something may have changed that nobody has told. */
+  forgetAll(): void;
+  /** Times of use were written, in milliseconds: they change nothing else, so nobody is told of them. */
+  used(activities: readonly { id: string; at: number }[]): void;
+}
+
+export interface SessionCacheOptions {
+  reader: Pick<SessionReader, "read">;
+  /**
+   * The database's time, in milliseconds and never earlier than it is there; undefined while changes may have been made
+   * that this replica has not heard of.
+   */
+  now: () => number | undefined;
+  onAsked: (answer: "hit" | "miss" | "unsure") => void;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Of a row without metadata, its tags and texts of usual length. */
+const ROW_BYTES = 1500;
+
+/**
+ * Remembers living sessions, so that a validation that changes nothing needs no trip to the database. It only spares
+ * reads: what a remembered row means is decided as ever, by the policy of now and the time of now.
+ */
+export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions): SessionCache {
+  const kept = new LRUCache<string, SessionRow>({ maxSize: MOST_BYTES, sizeCalculation: bytesOf });
+  /** The last read of a session that is under way. One that is forgotten meanwhile must not be kept. */
+  const reading = new Map<string, object>();
+
+  return {
+    remembered(id) {
+      const at = now();
+      const row = at === undefined ? undefined : kept.get(id);
+      onAsked(at === undefined ? "unsure" : row ? "hit" : "miss");
+      // Copied: whoever decides changes it.
+      return row && at !== undefined ? { ...row, now: Math.max(row.now, at) } : undefined;
+    },
+
+    async read(id) {
+      const turn = {};
+      // While nothing is heard, no change would end what is kept now.
+      const hears = now() !== undefined;
+      if (hears) reading.set(id, turn);
+      try {
+        const row = await reader.read(id);
+        const isLatest = hears && reading.get(id) === turn;
+        if (row && isLatest && row.endReason === null) kept.set(id, { ...row });
+        return row;
+      } finally {
+        if (reading.get(id) === turn) reading.delete(id);
+      }
+    },
+
+    forget(id) {
+      kept.delete(id);
+      reading.delete(id);
+    },
+
+    forgetAll() {
+      kept.clear();
+      reading.clear();
+    },
+
+    used(activities) {
+      for (const { id, at } of activities) {
+        const row = kept.peek(id);
+        if (row) row.lastActivityAt = Math.max(row.lastActivityAt, at);
+      }
+    },
+  };
+}
+
+function bytesOf({ metadata, tags, userId }: SessionRow): number {
+  const text = metadata === null ? 0 : JSON.stringify(metadata).length;
+  return ROW_BYTES + userId.length + tags.length * 64 + 4 * text;
+}

@@ -1,0 +1,46 @@
+import type { Database } from "../../db/database.ts";
+import { createSessionNotifications } from "../../db/session-notifications.ts";
+import { createSessionCache } from "./cache.ts";
+import { createSessionReader, type SessionReader } from "./reader.ts";
+import { watchSessions } from "./watched-database.ts";
+
+export interface SessionReading {
+  reader: SessionReader;
+  /** The database for everything that changes sessions. */
+  db: Database;
+  /** To be told of times of use when they are written. */
+  used(activities: readonly { id: string; at: number }[]): void;
+  close(): Promise<void>;
+}
+
+export interface SessionReadingOptions {
+  db: Database;
+  /** Whether this replica remembers sessions. */
+  remembers: boolean;
+  metrics: ReadingMetrics;
+  onError: (error: unknown) => void;
+}
+
+export interface ReadingMetrics {
+  batch(kind: "session-read" | "proof-use", size: number): void;
+  cacheAsked(answer: "hit" | "miss" | "unsure"): void;
+  cacheEmptied(): void;
+}
+
+/** How this replica reads sessions: several at once, and from memory where that is switched on. */
+export function composeReading({ db, remembers, metrics, onError }: SessionReadingOptions): SessionReading {
+  const reader = createSessionReader(db, (size) => metrics.batch("session-read", size));
+  if (!remembers) return { reader, db, used() {}, close: async () => {} };
+  const cache = createSessionCache({ reader, now: () => notifications.now(), onAsked: metrics.cacheAsked });
+  const notifications = createSessionNotifications({
+    db,
+    onChanged: cache.forget,
+    onMissed() {
+      cache.forgetAll();
+      metrics.cacheEmptied();
+    },
+    onError,
+    monotonicMs: () => performance.now(),
+  });
+  return { reader: cache, db: watchSessions(db, cache.forget), used: cache.used, close: notifications.close };
+}

@@ -1,0 +1,29 @@
+import { createBatch } from "../../db/batch.ts";
+import type { Queryable } from "../../db/database.ts";
+import type { SessionRow } from "../session.ts";
+import { readSessions } from "./store.ts";
+
+/** Where validations get sessions from. */
+export interface SessionReader {
+  /** The session as the database has it. */
+  read(id: string): Promise<SessionRow | undefined>;
+  /** A living session as this replica remembers it; undefined where only the database can tell. */
+  remembered(id: string): SessionRow | undefined;
+}
+
+/** Two, so that the database works on one while the answer of the other is read. Measured: more make smaller batches. */
+const MOST_RUNNING = 2;
+const LARGEST = 500;
+
+/** Reads the sessions that are asked for in one turn of the event loop together, and remembers none. */
+export function createSessionReader(db: Queryable, onBatch: (size: number) => void): SessionReader {
+  const read = createBatch<string, SessionRow | undefined>({
+    run(ids) {
+      onBatch(ids.length);
+      return readSessions(db, ids);
+    },
+    mostRunning: MOST_RUNNING,
+    largest: LARGEST,
+  });
+  return { read, remembered: () => undefined };
+}

@@ -1,0 +1,160 @@
+import type { CommandError, CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
+import { meetDevice } from "../../devices/remembered.ts";
+import { type GoodProof, newDeviceCookie } from "../../devices/service.ts";
+import { saltPurpose } from "../../keys/sealed-places.ts";
+import { canonicalIp } from "../../policy/ip-address.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { type Answer, Contended, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { isLiving } from "../living/living.ts";
+import type { SessionRow } from "../session.ts";
+import { createSessionStore } from "../store.ts";
+import { isSessionId, parseSessionToken, type SessionToken } from "../token/session-token.ts";
+import { decide } from "../validate/decide.ts";
+
+type Registered = Answer<CommandResponse["RegisterDevice"]>;
+
+export type RegisterDevices = (data: RegisterDeviceData, actor: string) => Promise<Registered>;
+
+interface Found {
+  row: SessionRow;
+  policy: Policy;
+  /** Why the token that was presented binds nothing, although it is genuine. */
+  problem?: string;
+}
+
+const ATTEMPTS = 8;
+const INVALID: CommandError = { type: "InvalidDeviceRegistration" };
+
+/** Binds a session to a device's key: once, and only for who holds its token now. */
+export function createRegistration(deps: SessionDependencies): RegisterDevices {
+  const { db, audit, envelope, policies, activity, devices, fairShare } = deps;
+  const store = createSessionStore(db);
+
+  return async (data, actor) => {
+    const token = data.sessionToken === undefined ? undefined : parseSessionToken(data.sessionToken);
+    if ((data.sessionToken === undefined) === (data.sessionId === undefined)) {
+      return fail({ type: "UnexpectedError", details: "data: expected either sessionToken or sessionId" }, 400);
+    }
+    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
+    if (data.ipAddress !== undefined && ipAddress === undefined) {
+      return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
+    }
+    const sessionId = token?.id ?? data.sessionId ?? "";
+    if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+    return fairShare(sessionId, () => register(sessionId, token, { ...data, ipAddress }, actor));
+  };
+
+  async function register(
+    sessionId: string,
+    token: SessionToken | undefined,
+    data: RegisterDeviceData,
+    actor: string,
+  ): Promise<Registered> {
+    for (let tries = 0; tries < ATTEMPTS; tries++) {
+      const found = token ? await byToken(token, data) : await byId(sessionId);
+      if (!found) return fail({ type: "SessionNotFound" });
+      const { row, problem } = found;
+      if (problem !== undefined) return refuse(row, data, actor, { type: "SessionNotFound" }, problem);
+      if (row.deviceThumbprint !== null) return refuse(row, data, actor, { type: "DeviceAlreadyRegistered" });
+      try {
+        return await prove(found, data, actor);
+      } catch (error) {
+        if (error instanceof ProofReplayed) return refuse(row, data, actor, INVALID, "replayed");
+        // Nothing was changed: look at the session again.
+        if (!(error instanceof Contended)) throw error;
+      }
+    }
+    throw new Contended("the session kept changing");
+  }
+
+  /** The whole validation first, so that an old token binds nothing. The successor counts, and stays unconfirmed. */
+  async function byToken(token: SessionToken, data: RegisterDeviceData): Promise<Found | undefined> {
+    const found = await read(token.id);
+    if (!found) return undefined;
+    const { row, policy } = found;
+    const { ipAddress, userAgent } = data;
+    const presented = {
+      token,
+      ipAddress,
+      userAgent,
+      requiredTags: [],
+      refresh: false,
+      device: { kind: "unbound" },
+    } as const;
+    // The rule that a session needs a device must not stand in the way of giving it one.
+    const verdict = decide(row, { ...policy, require_device: "none" }, presented, () =>
+      envelope.open(saltPurpose(row.id), row.salt),
+    );
+    if (verdict.kind === "refuse" && verdict.unknown) return undefined;
+    if (verdict.kind !== "accept") return { ...found, problem: verdict.reason };
+    return verdict.position === "previous" ? { ...found, problem: "old token" } : found;
+  }
+
+  async function byId(sessionId: string): Promise<Found | undefined> {
+    const found = await read(sessionId);
+    return found && isLiving(found.row, found.policy) ? found : undefined;
+  }
+
+  async function read(sessionId: string): Promise<Found | undefined> {
+    const row = await store.read(sessionId);
+    if (!row) return undefined;
+    row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
+    return { row, policy: policies.current().policyFor(row.tags) };
+  }
+
+  async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
+    // Binding is an authentication: long after the login a thief of the cookie could bind a key of their own.
+    const isLate = row.now > row.createdAt + policy.device_registration_window_secs * 1000;
+    if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
+    const client = { ip: data.ipAddress, userAgent: data.userAgent };
+    const verdict = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
+    if (verdict.kind === "good") return bind({ row, policy }, verdict, data, actor);
+    const { problem } = verdict;
+    if (verdict.kind === "bad") return refuse(row, data, actor, INVALID, problem);
+    return refuse(row, data, actor, { type: "NewDeviceChallengeRequired", details: verdict.challenge }, problem);
+  }
+
+  async function bind(
+    { row, policy }: Found,
+    proof: GoodProof,
+    data: RegisterDeviceData,
+    actor: string,
+  ): Promise<Registered> {
+    const { userAgent, rememberDevice: remember = false } = data;
+    const { thumbprint } = proof;
+    const subject = { sessionId: row.id, thumbprint };
+    const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.device_cookie_secs, row.now);
+    return audit.transaction(async (tx, record) => {
+      const sessions = createSessionStore(tx);
+      // Before the session's row, in the order of a log-in; or two of them could remember one device too many.
+      if (remember) await sessions.lockUser(row.userId);
+      if (!(await sessions.bind(row, thumbprint))) throw new Contended("the session changed");
+      if (!(await devices.use(tx, proof))) throw new ProofReplayed();
+      const met = await meetDevice(tx, record, { userId: row.userId, thumbprint, userAgent, remember }, policy);
+      const details = { ...met, remembered: remember };
+      record({ event: "DeviceRegistered", ...eventFields(row, data, actor), details });
+      return succeed({ ...met, ...cookie });
+    });
+  }
+
+  function refuse(row: SessionRow, data: RegisterDeviceData, actor: string, error: CommandError, problem?: string) {
+    const details = problem === undefined ? {} : { details: { problem } };
+    const fields = { ...eventFields(row, data, actor), reason: error.type, ...details };
+    audit.refused({ event: "DeviceRegistrationRefused", ...fields }, row.now);
+    return fail(error);
+  }
+}
+
+/** Thrown, so that the transaction takes the binding back. */
+class ProofReplayed extends Error {}
+
+function eventFields(row: SessionRow, { ipAddress, userAgent }: RegisterDeviceData, actor: string) {
+  return {
+    sessionId: row.id,
+    userId: row.userId,
+    tags: row.tags,
+    ...(ipAddress !== undefined && { ipAddress }),
+    ...(userAgent !== undefined && { userAgent }),
+    actor,
+  };
+}

@@ -19,6 +19,7 @@ import { createActivityWriter } from "./sessions/activity/writer.ts";
 import type { SessionDependencies, SessionMetrics } from "./sessions/dependencies.ts";
 import { createFairShare } from "./sessions/fair-share.ts";
 import { composeReading } from "./sessions/read/compose.ts";
+import { withLatestUse } from "./sessions/read/reader.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
@@ -104,7 +105,7 @@ export function composeServices({
   });
   const sessions: SessionDependencies = {
     db,
-    reader,
+    reader: withLatestUse(reader, activity),
     audit,
     envelope,
     policies,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ClientPairs, isShared, nextPairs, pairOf } from "../../src/engine/sessions/validate/client-pairs.ts";
+import { type ClientPairs, isShared, nextPairs, pairOf } from "../../src/engine/sessions/client-pairs.ts";
 
 const A = { ipAddress: "203.0.113.9", userAgent: "Chrome" };
 const B = { ipAddress: "198.51.100.7", userAgent: "Chrome" };

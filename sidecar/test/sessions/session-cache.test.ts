@@ -43,7 +43,7 @@ describe("a remembered session", () => {
     const { cache, read } = heldCache();
     await read(rowWith());
     const row = cache.remembered(ID);
-    if (row) row.lastActivityAt = 0;
+    if (row) Object.assign(row, { lastActivityAt: 0 });
     expect(cache.remembered(ID)?.lastActivityAt).toBe(LOGIN_MS);
   });
 

@@ -1,10 +1,12 @@
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database } from "../../engine/db/database.ts";
 import type { SessionDependencies } from "../../engine/sessions/dependencies.ts";
-import { type EndContext, endSession } from "../../engine/sessions/end/end.ts";
-import { inLockOrder, livingValues } from "../../engine/sessions/living/living.ts";
+import { type EndContext, endSession } from "../../engine/sessions/end/end-session.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
+import { createLivingStore } from "../../engine/sessions/living/store.ts";
+import { inLockOrder } from "../../engine/sessions/locks/order.ts";
+import { lockUser } from "../../engine/sessions/locks/store.ts";
 import type { SessionService } from "../../engine/sessions/service.ts";
-import { createSessionStore } from "../../engine/sessions/store.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { ManySessions } from "../contract/sessions.ts";
 import type { Handlers } from "../handlers.ts";
@@ -31,10 +33,9 @@ export function createEndCalls({ db, audit, sessions, invalidate }: EndDependenc
     const filter = { userId: many.userId, tags: many.tag === undefined ? [] : [many.tag] };
     const living = await livingValues(db, sessions);
     const ended = await audit.transaction(async (tx, record) => {
-      const store = createSessionStore(tx);
       // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
-      if (many.userId !== undefined) await store.lockUser(many.userId);
-      const rows = await store.matching(filter, living, BATCH);
+      if (many.userId !== undefined) await lockUser(tx, many.userId);
+      const rows = await createLivingStore(tx, sessions.activity).matchingForUpdate(filter, living, BATCH);
       const by = endedBy(caller, { bulk: targetOf(many) });
       let count = 0;
       for (const row of inLockOrder(rows)) {

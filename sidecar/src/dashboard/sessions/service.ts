@@ -3,7 +3,8 @@ import type { Database } from "../../engine/db/database.ts";
 import type { LivePolicies } from "../../engine/policy/live-policies.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
-import { livingValues, withLatestUse } from "../../engine/sessions/living/living.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
+import { applyLatestUse } from "../../engine/sessions/read/latest-use.ts";
 import { seconds } from "../../engine/sessions/session.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
@@ -42,7 +43,7 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
   const events = createEventStore(db);
 
   function summary(row: ListedRow): SessionSummary {
-    return summaryOf(withLatestUse(row, activity), policies.current().policyFor(row.tags));
+    return summaryOf(applyLatestUse({ ...row }, activity), policies.current().policyFor(row.tags));
   }
   const living = () => livingValues(db, deps);
 

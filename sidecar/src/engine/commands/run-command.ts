@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { DatabaseUnavailable } from "../db/database.ts";
 import type { KeyCapability } from "../keys/capabilities.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
+import { withClientAddress } from "../policy/client-address.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
 import { createDeadline, DeadlinePassed } from "./deadline.ts";
@@ -79,12 +80,12 @@ function execute<C extends CommandName>(
 ): Promise<Answer<unknown>> {
   const handle = HANDLERS[name];
   const usual = USUAL[name]?.(data);
-  if (usual) return handle(usual, context);
+  if (usual) return handle(withClientAddress(usual), context);
   const parsed = inputOf(name).safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
   const capability = capabilityFor(parsed.data);
   if (capability && !key.uses(capability)) return Promise.resolve(notAllowed(name));
-  return handle(parsed.data, context);
+  return handle(withClientAddress(parsed.data), context);
 }
 
 /** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */

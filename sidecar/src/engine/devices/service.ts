@@ -23,7 +23,7 @@ export interface GoodProof {
   once: { hash: Buffer; keptUntilSecs: number } | undefined;
 }
 
-export type ProofVerdict =
+export type ProofResult =
   | GoodProof
   /** A proof of the right key over a challenge that has expired or was made for another client; with a new one. */
   | { kind: "stale"; problem: "expired" | "other-client"; challenge: DeviceChallenge }
@@ -33,7 +33,7 @@ export interface DeviceService {
   /** A challenge for a client; `nowMs` is the database's time where the caller knows it. */
   challenge(client: ChallengeClient, nowMs?: number): Promise<DeviceChallenge>;
   /** Judges a proof. Nothing is used up yet. */
-  verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofVerdict>;
+  verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofResult>;
   /** Uses a proof up within a transaction; false when another call has done so. */
   use(tx: Queryable, proof: GoodProof): Promise<boolean>;
   /** The same by itself, in one statement with others of the moment. `attemptId`: a repeated call may use it again. */

@@ -2,11 +2,11 @@ import { deleteOldAuditRows } from "../audit/store.ts";
 import type { Queryable } from "../db/database.ts";
 import { createDeviceStore } from "../devices/store.ts";
 import type { SessionDependencies } from "../sessions/dependencies.ts";
-import { endedEvent, endSession } from "../sessions/end/end.ts";
-import { withLatestUse } from "../sessions/living/living.ts";
-import { lapsed } from "../sessions/session.ts";
-import { createSessionStore } from "../sessions/store.ts";
+import { endedEvent, endSession } from "../sessions/end/end-session.ts";
+import { createEndStore } from "../sessions/end/store.ts";
+import { lapseOf } from "../sessions/session.ts";
 import { createTicketStore } from "../tickets/store.ts";
+import { createCollectorStore } from "./store.ts";
 
 export interface Collected {
   ended: number;
@@ -41,7 +41,7 @@ export function createGarbageCollector(
   /** One batch in one transaction, on one replica at a time; undefined when another one is at it. */
   async function batch<T>(work: (tx: Queryable, record: Parameters<typeof endSession>[1]) => Promise<T>) {
     return audit.transaction(async (tx, record) => {
-      return (await createSessionStore(tx).tryLockCollector()) ? work(tx, record) : undefined;
+      return (await createCollectorStore(tx, activity).tryLock()) ? work(tx, record) : undefined;
     });
   }
 
@@ -51,16 +51,22 @@ export function createGarbageCollector(
     while (afterId !== undefined) {
       const from: string = afterId;
       afterId = await batch(async (tx, record) => {
-        const store = createSessionStore(tx);
         const book = policies.current();
         const { shortestLifetimeSecs, shortestInactivityTimeoutSecs } = book;
-        const rows = await store.lapseCandidates(from, shortestLifetimeSecs, shortestInactivityTimeoutSecs, BATCH);
-        for (const read of rows) {
-          const row = withLatestUse(read, activity);
+        const rows = await createCollectorStore(tx, activity).lapseCandidates(
+          from,
+          shortestLifetimeSecs,
+          shortestInactivityTimeoutSecs,
+          BATCH,
+        );
+        for (const row of rows) {
           const policy = book.policyFor(row.tags);
-          const reason = lapsed(row, policy);
+          const reason = lapseOf(row, policy);
           if (reason === "Expired" && (await endSession(tx, record, row, reason, { actor: "system" }))) ends.Expired++;
-          if (reason === "Inactive" && (await store.endInactive(row.id, policy.inactivity_timeout_secs ?? 0))) {
+          if (
+            reason === "Inactive" &&
+            (await createEndStore(tx).endInactive(row.id, policy.inactivity_timeout_secs ?? 0))
+          ) {
             record(endedEvent(row, reason, { actor: "system" }));
             ends.Inactive++;
           }
@@ -87,7 +93,7 @@ export function createGarbageCollector(
     return {
       ended: await markLapsed(),
       deletedSessions: await deleteAll((tx) =>
-        createSessionStore(tx).deleteEnded(book.ended_session_retention_secs, BATCH),
+        createCollectorStore(tx, activity).deleteEnded(book.ended_session_retention_secs, BATCH),
       ),
       deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
       deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { CommandData, CommandResponse } from "@byo-session/core/contract";
 import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
+import { invalidToken } from "../sessions/errors.ts";
 import { livingOf } from "../sessions/living/living.ts";
+import { readSession } from "../sessions/read/store.ts";
 import { type SessionRow, seconds } from "../sessions/session.ts";
-import { createSessionStore } from "../sessions/store.ts";
 import { isSessionId } from "../sessions/token/session-token.ts";
-import { invalidToken } from "../sessions/validate/decide.ts";
 import { createTicketStore } from "./store.ts";
 
 export interface UpgradeTickets {
@@ -21,13 +21,12 @@ const TICKET_BYTES = 32;
  * carries one, and opens the socket with the ticket: once, on any replica.
  */
 export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
-  const { db, randomBytes, devices } = deps;
-  const sessions = createSessionStore(db);
+  const { db, activity, randomBytes, devices } = deps;
   const tickets = createTicketStore(db);
 
   async function livingSession(sessionId: string): Promise<SessionRow | undefined> {
-    const row = isSessionId(sessionId) ? await sessions.read(sessionId) : undefined;
-    return row && livingOf([row], deps)[0];
+    const row = isSessionId(sessionId) ? await readSession(db, activity, sessionId) : undefined;
+    return row && livingOf([row], deps.policies)[0];
   }
 
   return {

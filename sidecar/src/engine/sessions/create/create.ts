@@ -2,42 +2,46 @@ import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistratio
 import type { AuditEvent } from "../../audit/event.ts";
 import type { CookieSubject } from "../../devices/device-cookie.ts";
 import { meetDevice } from "../../devices/remembered.ts";
-import { type GoodProof, newDeviceCookie, type ProofVerdict } from "../../devices/service.ts";
+import { type GoodProof, newDeviceCookie, type ProofResult } from "../../devices/service.ts";
 import { saltPurpose } from "../../keys/sealed-places.ts";
-import { canonicalIp, checkIp } from "../../policy/ip-address.ts";
+import type { WithClientAddress } from "../../policy/client-address.ts";
+import { checkIp } from "../../policy/ip-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { isTag } from "../../policy/tags.ts";
 import { describeDevice } from "../../policy/user-agent.ts";
+import { pairOf } from "../client-pairs.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { endSession } from "../end/end.ts";
-import { inLockOrder, livingSessionsOfUser } from "../living/living.ts";
+import { endSession } from "../end/end-session.ts";
+import { ipError } from "../errors.ts";
+import { livingSessionsOfUser } from "../living/living.ts";
+import { inLockOrder } from "../locks/order.ts";
+import { lockUser } from "../locks/store.ts";
 import { seconds } from "../session.ts";
-import { createSessionStore } from "../store.ts";
 import { firstSecretOf, hashOfSecret, tokenAt } from "../token/chain.ts";
 import { formatSessionToken, newSessionId } from "../token/session-token.ts";
-import { pairOf } from "../validate/client-pairs.ts";
-import { ipError } from "../validate/decide.ts";
 import { legacyHash, shareLegacy } from "./legacy.ts";
 import { applyLimits, roomOf } from "./limits.ts";
-import { createCreateStore, type NewSession } from "./store.ts";
-import { createTogetherOf } from "./together.ts";
+import { createLoginStore, type NewSession } from "./store.ts";
+import { createLoginsTogether } from "./together.ts";
 
-export type CreateSessions = (data: CreateSessionData, actor: string) => Promise<Answer<CreatedSession>>;
+export type CreateSession = (
+  data: WithClientAddress<CreateSessionData>,
+  actor: string,
+) => Promise<Answer<CreatedSession>>;
 
 const SECRET_BYTES = 32;
 
 /** A login: always a new session with a new token; nothing that the caller sends is ever adopted as one. */
-export function createCreation(deps: SessionDependencies): CreateSessions {
+export function createLogins(deps: SessionDependencies): CreateSession {
   const { audit, envelope, policies, devices, fairShare, metrics, randomBytes } = deps;
-  const createTogether = createTogetherOf(audit, metrics.createdTogether);
+  const createTogether = createLoginsTogether(audit, metrics.createdTogether);
 
   return async (data, actor) => {
     const tags = [...new Set(data.tags ?? [])];
     const badTag = tags.find((tag) => !isTag(tag));
     if (badTag !== undefined) return fail({ type: "TagParseError", details: { InvalidTagFormat: badTag } });
-    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-    const login = { ...data, tags, ipAddress, userAgent: data.userAgent, actor };
-    if (data.ipAddress !== undefined && ipAddress === undefined) return refused(login, ipError("Malformed"));
+    const login = { ...data, tags, ipAddress: data.ipAddress, userAgent: data.userAgent, actor };
+    if (data.isIpMalformed) return refused(login, ipError("Malformed"));
     const policy = policies.current().policyFor(tags);
 
     const refusal = refusalOf(policy, login);
@@ -53,7 +57,7 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
   };
 
   /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
-  function verified(registration: DeviceRegistration, login: Login): Promise<ProofVerdict> {
+  function verified(registration: DeviceRegistration, login: Login): Promise<ProofResult> {
     const client = { ip: login.ipAddress, userAgent: login.userAgent };
     return devices.verify(registration, { purpose: "register", client });
   }
@@ -108,8 +112,8 @@ export function createCreation(deps: SessionDependencies): CreateSessions {
     let dropped = 0;
 
     const created = await audit.transaction(async (tx, record) => {
-      const store = createCreateStore(tx);
-      await createSessionStore(tx).lockUser(login.userId);
+      const store = createLoginStore(tx);
+      await lockUser(tx, login.userId);
       // Before the limits: the session that it was turned into may be the one that fills them.
       if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
         const shared = await shareLegacy(tx, login, deps);

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { CreatedSession, CreateSessionData } from "@byo-session/core/contract";
 import type { Queryable } from "../../db/database.ts";
-import { saltPurpose } from "../../keys/sealed-places.ts";
 import type { SessionDependencies } from "../dependencies.ts";
-import { isLiving } from "../living/living.ts";
-import { readSessions } from "../read/store.ts";
-import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { readSession } from "../read/store.ts";
+import { absoluteEnd, isLiving, type SessionRow, seconds } from "../session.ts";
+import { saltOf } from "../standing.ts";
 import { firstSecretOf, isSecretOf, tokenAt } from "../token/chain.ts";
 import { formatSessionToken } from "../token/session-token.ts";
-import { createCreateStore } from "./store.ts";
+import { createLoginStore } from "./store.ts";
 
 /** For requests that were sent before the first answer reached the browser. */
 const SHARED_MS = 60_000;
@@ -25,16 +24,16 @@ export function legacyHash(legacyId: string): Buffer {
 export async function shareLegacy(
   tx: Queryable,
   { legacyId = "", legacySecret, userId, ipAddress, userAgent }: CreateSessionData,
-  { envelope, policies }: Pick<SessionDependencies, "envelope" | "policies">,
+  { envelope, policies, activity }: Pick<SessionDependencies, "envelope" | "policies" | "activity">,
 ): Promise<CreatedSession | undefined> {
   if (legacySecret === undefined) return undefined;
-  const id = await createCreateStore(tx).sessionOfLegacy(legacyHash(legacyId));
-  const [row] = id === undefined ? [] : await readSessions(tx, [id]);
+  const id = await createLoginStore(tx).sessionOfLegacy(legacyHash(legacyId));
+  const row = id === undefined ? undefined : await readSession(tx, activity, id);
   if (!row || row.userId !== userId || !isUntouched(row)) return undefined;
   if (row.userAgent !== (userAgent ?? null) || row.ipAddress !== (ipAddress ?? null)) return undefined;
   const policy = policies.current().policyFor(row.tags);
   if (!isLiving(row, policy)) return undefined;
-  const salt = envelope.open(saltPurpose(row.id), row.salt);
+  const salt = saltOf(row, envelope)();
   const token = tokenAt(salt, row.id, row.gen, firstSecretOf(salt, legacySecret));
   if (!isSecretOf(row.curHash, token.secret)) return undefined;
   const expiresAt = seconds(absoluteEnd(row, policy));

@@ -1,6 +1,5 @@
 import type { JsonValue, SessionDevice } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../../db/database.ts";
-import { userLockOf } from "../store.ts";
 
 const FIELDS = `id uuid, "userId" text, tags text[], metadata text, "lifetimeSecs" float8, "ipAddress" text, "userAgent" text,
   browser text, os text, type text, salt bytea, hash bytea, pair bytea, thumbprint text, "authenticatedAt" float8, room integer`;
@@ -20,10 +19,6 @@ const INSERT: Statement = {
            SELECT count(*) FROM byo.sessions AS other
            WHERE other.user_id = login."userId" AND (other.ended_at IS NULL AND other.expires_at > t) IS TRUE))
          RETURNING id, date_part('epoch', expires_at) * 1000 AS "expiresAt"`,
-};
-const LOCK_FREE_USERS: Statement = {
-  name: "users-lock-free",
-  text: `SELECT "userId" FROM unnest($1::text[]) AS v ("userId") WHERE pg_try_advisory_xact_lock(${userLockOf('"userId"')})`,
 };
 const CLAIM_LEGACY: Statement = {
   name: "legacy-claim",
@@ -55,29 +50,23 @@ export interface NewSession {
 }
 
 /** The statements of a login, on the connection of its transaction. */
-export interface CreateStore {
+export interface LoginStore {
   /**
    * Inserts sessions in one statement and gives the absolute end of each that was, in milliseconds by its id. One whose
    * end has passed is not, nor one of a user with as many living sessions as its `room`.
    */
   insert(sessions: readonly (NewSession & { room?: number })[]): Promise<Map<string, number>>;
-  /** Takes the locks of those users whom nobody else holds, until the end of the transaction. Waits for none. */
-  lockFreeUsers(userIds: readonly string[]): Promise<Set<string>>;
   /** False when the old library's session was already turned into one of ours. */
   claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
   /** The session that it was turned into. */
   sessionOfLegacy(legacyIdHash: Buffer): Promise<string | undefined>;
 }
 
-export function createCreateStore(tx: Queryable): CreateStore {
+export function createLoginStore(tx: Queryable): LoginStore {
   return {
     async insert(sessions) {
       const rows = await tx.query<{ id: string; expiresAt: number }>(INSERT, [JSON.stringify(sessions.map(toJson))]);
       return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
-    },
-    async lockFreeUsers(userIds) {
-      const rows = await tx.query<{ userId: string }>(LOCK_FREE_USERS, [userIds]);
-      return new Set(rows.map(({ userId }) => userId));
     },
     claimLegacy: async (legacyIdHash, sessionId) =>
       (await tx.query(CLAIM_LEGACY, [legacyIdHash, sessionId])).length > 0,

@@ -2,7 +2,8 @@ import type { AuditLog } from "../../audit/audit-log.ts";
 import type { AuditEvent } from "../../audit/event.ts";
 import { createBatch } from "../../db/batch.ts";
 import { DatabaseUnavailable } from "../../db/database.ts";
-import { createCreateStore, type NewSession } from "./store.ts";
+import { lockFreeUsers } from "../locks/store.ts";
+import { createLoginStore, type NewSession } from "./store.ts";
 
 /** A login that changes nothing but what it adds: no session has to make room, nothing is claimed or used up. */
 export interface PlainLogin {
@@ -23,15 +24,15 @@ const LARGEST = 64;
  * database for all of them. None can hold up or fail another one: a user whose lock is not free, who logs in twice at once
  * or who is at a limit is left to a transaction of his own, and so are all where one of them broke it.
  */
-export function createTogetherOf(
+export function createLoginsTogether(
   audit: Pick<AuditLog, "transaction">,
   onBatch: (size: number) => void,
 ): CreateTogether {
   async function create(logins: readonly PlainLogin[]): Promise<(number | undefined)[]> {
     const oneOfUser = new Map(logins.map((login) => [login.session.userId, login]));
     const ends = await audit.transaction(async (tx, record) => {
-      const store = createCreateStore(tx);
-      const free = await store.lockFreeUsers([...oneOfUser.keys()]);
+      const store = createLoginStore(tx);
+      const free = await lockFreeUsers(tx, [...oneOfUser.keys()]);
       const own = [...oneOfUser.values()].filter(({ session }) => free.has(session.userId));
       const created = await store.insert(own.map(({ session }) => session));
       for (const { session, event } of own) if (created.has(session.id)) record(event);

@@ -2,14 +2,17 @@ import type { CommandData } from "@byo-session/core/contract";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
-import { saltPurpose } from "../../keys/sealed-places.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { inLockOrder, livingOf, livingSessionsOfUser } from "../living/living.ts";
+import { livingOf, livingSessionsOfUser } from "../living/living.ts";
+import { inLockOrder } from "../locks/order.ts";
+import { lockUser } from "../locks/store.ts";
+import { readForUpdate, readSession } from "../read/store.ts";
 import type { SessionRow } from "../session.ts";
-import { createSessionStore } from "../store.ts";
+import { isGenuineAndLiving, saltOf, standingOf } from "../standing.ts";
 import { positionOf } from "../token/position.ts";
 import { isSessionId, parseSessionToken } from "../token/session-token.ts";
-import { type EndContext, endSession } from "./end.ts";
+import { type EndContext, endSession } from "./end-session.ts";
+import { createEndStore } from "./store.ts";
 
 export interface InvalidateSessions {
   byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
@@ -26,7 +29,7 @@ export interface InvalidateSessions {
 
 /** Ends sessions because somebody asked for it. */
 export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
-  const { db, audit, envelope, fairShare, metrics } = deps;
+  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
 
   return {
     /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
@@ -34,12 +37,11 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       const token = parseSessionToken(sessionToken ?? "");
       if (!token) return succeed({});
       return fairShare(token.id, async () => {
-        const row = await createSessionStore(db).read(token.id);
-        const salt = () => envelope.open(saltPurpose(token.id), row?.salt ?? Buffer.alloc(0));
+        const row = await readSession(db, activity, token.id);
         const isDone = row?.endReason && !replaced;
-        if (!row || isDone || positionOf(row, token, salt) === "forged") return succeed({});
+        if (!row || isDone || positionOf(row, token, saltOf(row, envelope)) === "forged") return succeed({});
         const ended = await audit.transaction(async (tx, record) => {
-          if (replaced) await createSessionStore(tx).noteReplaced(row.id);
+          if (replaced) await createEndStore(tx).noteReplaced(row.id);
           return !row.endReason && endSession(tx, record, row, "LoggedOut", endedBy(cause, replaced));
         });
         if (ended) metrics.ended("LoggedOut");
@@ -50,8 +52,8 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
     async byId({ sessionId, userId }, by) {
       if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
       return audit.transaction(async (tx, record) => {
-        const row = await createSessionStore(tx).readForUpdate(sessionId);
-        const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps) : [];
+        const row = await readForUpdate(tx, activity, sessionId);
+        const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps.policies) : [];
         if (!found || !(await endSession(tx, record, found, "Revoked", by))) return fail({ type: "SessionNotFound" });
         metrics.ended("Revoked");
         return succeed({});
@@ -74,10 +76,10 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
   /** The session that a usable token is for. A pending successor counts, and stays unconfirmed. */
   async function livingSessionOf(userId: string, sessionToken: string): Promise<SessionRow | undefined> {
     const token = parseSessionToken(sessionToken);
-    const row = token && (await createSessionStore(db).read(token.id));
-    if (!row || row.userId !== userId || livingOf([row], deps).length === 0) return undefined;
-    const position = positionOf(row, token, () => envelope.open(saltPurpose(row.id), row.salt));
-    return position === "forged" || position === "stale" ? undefined : row;
+    const row = token && (await readSession(db, activity, token.id));
+    if (!row || row.userId !== userId) return undefined;
+    const standing = standingOf(row, policies.current().policyFor(row.tags), token, envelope);
+    return isGenuineAndLiving(standing) && standing.position !== "stale" ? row : undefined;
   }
 
   /** Logins of the user wait meanwhile: those that were answered before are ended, later ones are not. */
@@ -88,7 +90,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
   ): Promise<Answer<{ sessionsInvalidated: number }>> {
     return fairShare(`user:${userId}`, async () => {
       const ended = await audit.transaction(async (tx, record) => {
-        await createSessionStore(tx).lockUser(userId);
+        await lockUser(tx, userId);
         let count = 0;
         for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
           if (row.id !== keep?.id && (await endSession(tx, record, row, "Revoked", { actor }))) count++;

@@ -1,10 +1,11 @@
 import { type CommandData, type CommandResponse, PAGE_SIZE, type SessionInfo } from "@byo-session/core/contract";
 import { describeDevice } from "../../policy/user-agent.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { livingOf, livingSessionsOfUser, livingValues, withLatestUse } from "../living/living.ts";
+import { livingOf, livingSessionsOfUser, livingValues } from "../living/living.ts";
+import { readSession } from "../read/store.ts";
 import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
-import { createSessionStore } from "../store.ts";
 import { isSessionId } from "../token/session-token.ts";
+import { createListStore } from "./store.ts";
 
 export interface ListSessions {
   ofUser(data: CommandData["FetchAllSessionsForUser"]): Promise<Answer<{ sessions: SessionInfo[] }>>;
@@ -14,8 +15,8 @@ export interface ListSessions {
 
 /** Reads living sessions. */
 export function createListings(deps: SessionDependencies): ListSessions {
-  const { db, policies, fairShare } = deps;
-  const store = createSessionStore(db);
+  const { db, policies, activity, fairShare } = deps;
+  const store = createListStore(db, activity);
 
   return {
     async ofUser({ userId, sessionTags = [] }) {
@@ -33,7 +34,7 @@ export function createListings(deps: SessionDependencies): ListSessions {
         return Promise.all([store.page(filter, living, PAGE_SIZE, page * PAGE_SIZE), store.count(filter, living)]);
       });
       return succeed({
-        items: rows.map((row) => info(withLatestUse(row, deps.activity))),
+        items: rows.map(info),
         page,
         pageSize: PAGE_SIZE,
         totalCount,
@@ -42,8 +43,8 @@ export function createListings(deps: SessionDependencies): ListSessions {
     },
 
     async byId({ sessionId }) {
-      const row = isSessionId(sessionId) ? await store.read(sessionId) : undefined;
-      const [living] = row ? livingOf([row], deps) : [];
+      const row = isSessionId(sessionId) ? await readSession(db, activity, sessionId) : undefined;
+      const [living] = row ? livingOf([row], deps.policies) : [];
       return living ? succeed(info(living)) : fail({ type: "SessionNotFound" });
     },
   };

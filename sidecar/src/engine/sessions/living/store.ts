@@ -1,6 +1,9 @@
 import type { Queryable, Statement } from "../../db/database.ts";
 import { onceForEach } from "../../once-for-each.ts";
 import type { PolicyBook, SaidOfSetting } from "../../policy/policy.ts";
+import type { KnownUses } from "../read/latest-use.ts";
+import { COLUMNS, readRows } from "../read/store.ts";
+import type { SessionRow } from "../session.ts";
 
 /**
  * The rule of `living.ts` for a query over many sessions. Each is judged by the policies of its tags as they are now, so
@@ -69,11 +72,37 @@ function byTag({ tags }: SaidOfSetting<number>): string {
   return JSON.stringify(Object.fromEntries(tags.map(({ tag, rank, value }) => [tag, rank * RANK + value])));
 }
 
-const CLOCK: Statement = { name: "clock", text: "SELECT date_part('epoch', byo.now()) * 1000 AS now" };
+export interface SessionFilter {
+  userId: string | undefined;
+  tags: readonly string[];
+}
 
-/** The time of the database, in milliseconds. */
-export async function readClock(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ now: number }>(CLOCK);
-  if (!row) throw new Error("the database gave no time");
-  return row.now;
+// IS TRUE leaves the planner the index of users alone: before the table is analyzed for the first time it takes those of
+// living sessions for small, and a prepared statement keeps such a plan.
+const NOT_ENDED_OF_USER: Statement = {
+  name: "sessions-active-of-user",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()) IS TRUE
+         ORDER BY created_at DESC, id DESC`,
+};
+const MATCHING: Statement = {
+  name: "sessions-matching",
+  text: `SELECT ${COLUMNS} FROM byo.sessions
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ${livingSql(4)}
+         ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
+};
+
+export interface LivingStore {
+  /** Sessions that are not marked as ended, also those that have come to their end by time. */
+  notEndedOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
+  /** Living sessions by the policies in `living`; holds their rows until the end of the transaction. */
+  matchingForUpdate(filter: SessionFilter, living: LivingValues, limit: number): Promise<SessionRow[]>;
+}
+
+export function createLivingStore(db: Queryable, uses: KnownUses): LivingStore {
+  return {
+    notEndedOfUser: (userId, tags) => readRows(db, uses, NOT_ENDED_OF_USER, [userId, tags]),
+    matchingForUpdate: ({ userId, tags }, living, limit) =>
+      readRows(db, uses, MATCHING, [userId ?? null, tags, limit, ...living]),
+  };
 }

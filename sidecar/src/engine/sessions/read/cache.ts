@@ -26,22 +26,29 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** Of a row without metadata, its tags and texts of usual length. */
 const ROW_BYTES = 1500;
 
+interface Kept {
+  /** As the database had it. */
+  row: SessionRow;
+  /** The latest use that has been written since. */
+  lastActivityAt: number;
+}
+
 /**
  * Remembers living sessions, so that a validation that changes nothing needs no trip to the database. It only spares
  * reads: what a remembered row means is decided as ever, by the policy of now and the time of now.
  */
 export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions): SessionCache {
-  const kept = new LRUCache<string, SessionRow>({ maxSize: MOST_BYTES, sizeCalculation: bytesOf });
+  const kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES, sizeCalculation: bytesOf });
   /** The last read of a session that is under way. One that is forgotten meanwhile must not be kept. */
   const reading = new Map<string, object>();
 
   return {
     remembered(id) {
       const at = now();
-      const row = at === undefined ? undefined : kept.get(id);
-      onAsked(at === undefined ? "unsure" : row ? "hit" : "miss");
-      // Copied: whoever decides changes it.
-      return row && at !== undefined ? { ...row, now: Math.max(row.now, at) } : undefined;
+      const known = at === undefined ? undefined : kept.get(id);
+      onAsked(at === undefined ? "unsure" : known ? "hit" : "miss");
+      if (!known || at === undefined) return undefined;
+      return { ...known.row, now: Math.max(known.row.now, at), lastActivityAt: known.lastActivityAt };
     },
 
     async read(id) {
@@ -52,7 +59,8 @@ export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions
       try {
         const row = await reader.read(id);
         const isLatest = hears && reading.get(id) === turn;
-        if (row && isLatest && row.endReason === null) kept.set(id, { ...row });
+        if (row && isLatest && row.endReason === null)
+          kept.set(id, { row: { ...row }, lastActivityAt: row.lastActivityAt });
         return row;
       } finally {
         if (reading.get(id) === turn) reading.delete(id);
@@ -71,14 +79,14 @@ export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions
 
     used(activities) {
       for (const { id, at } of activities) {
-        const row = kept.peek(id);
-        if (row) row.lastActivityAt = Math.max(row.lastActivityAt, at);
+        const known = kept.peek(id);
+        if (known) known.lastActivityAt = Math.max(known.lastActivityAt, at);
       }
     },
   };
 }
 
-function bytesOf({ metadata, tags, userId }: SessionRow): number {
+function bytesOf({ row: { metadata, tags, userId } }: Kept): number {
   const text = metadata === null ? 0 : JSON.stringify(metadata).length;
   return ROW_BYTES + userId.length + tags.length * 64 + 4 * text;
 }

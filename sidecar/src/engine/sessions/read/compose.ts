@@ -1,7 +1,8 @@
 import type { Database } from "../../db/database.ts";
 import { createSessionNotifications } from "../../db/session-notifications.ts";
+import { createBatchedReader } from "./batched-reader.ts";
 import { createSessionCache } from "./cache.ts";
-import { createSessionReader, type SessionReader } from "./reader.ts";
+import type { SessionReader } from "./reader.ts";
 import { watchSessions } from "./watched-database.ts";
 
 export interface SessionReading {
@@ -29,7 +30,7 @@ export interface ReadingMetrics {
 
 /** How this replica reads sessions: several at once, and from memory where that is switched on. */
 export function composeReading({ db, remembers, metrics, onError }: SessionReadingOptions): SessionReading {
-  const reader = createSessionReader(db, (size) => metrics.batch("session-read", size));
+  const reader = createBatchedReader(db, (size) => metrics.batch("session-read", size));
   if (!remembers) return { reader, db, used() {}, close: async () => {} };
   const cache = createSessionCache({ reader, now: () => notifications.now(), onAsked: metrics.cacheAsked });
   const notifications = createSessionNotifications({

@@ -1,7 +1,5 @@
-import { createBatch } from "../../db/batch.ts";
-import type { Queryable } from "../../db/database.ts";
 import type { SessionRow } from "../session.ts";
-import { readSessions } from "./store.ts";
+import { applyLatestUse, type KnownUses } from "./latest-use.ts";
 
 /** Where validations get sessions from. */
 export interface SessionReader {
@@ -11,19 +9,16 @@ export interface SessionReader {
   remembered(id: string): SessionRow | undefined;
 }
 
-/** Two, so that the database works on one while the answer of the other is read. Measured: more make smaller batches. */
-const MOST_RUNNING = 2;
-const LARGEST = 500;
-
-/** Reads the sessions that are asked for in one turn of the event loop together, and remembers none. */
-export function createSessionReader(db: Queryable, onBatch: (size: number) => void): SessionReader {
-  const read = createBatch<string, SessionRow | undefined>({
-    run(ids) {
-      onBatch(ids.length);
-      return readSessions(db, ids);
+/** A reader whose rows have the latest use. What lies below it, such as a cache, keeps what the database has. */
+export function withLatestUse(reader: SessionReader, uses: KnownUses): SessionReader {
+  return {
+    async read(id) {
+      const row = await reader.read(id);
+      return row && applyLatestUse(row, uses);
     },
-    mostRunning: MOST_RUNNING,
-    largest: LARGEST,
-  });
-  return { read, remembered: () => undefined };
+    remembered(id) {
+      const row = reader.remembered(id);
+      return row && applyLatestUse(row, uses);
+    },
+  };
 }

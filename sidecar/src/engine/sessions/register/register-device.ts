@@ -1,19 +1,20 @@
 import type { CommandError, CommandResponse, RegisterDeviceData } from "@byo-session/core/contract";
 import { meetDevice } from "../../devices/remembered.ts";
 import { type GoodProof, newDeviceCookie } from "../../devices/service.ts";
-import { saltPurpose } from "../../keys/sealed-places.ts";
-import { canonicalIp } from "../../policy/ip-address.ts";
+import type { WithClientAddress } from "../../policy/client-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { type Answer, Contended, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { isLiving } from "../living/living.ts";
-import type { SessionRow } from "../session.ts";
-import { createSessionStore } from "../store.ts";
+import { lockUser } from "../locks/store.ts";
+import { readSession } from "../read/store.ts";
+import { isLiving, type SessionRow } from "../session.ts";
+import { standingOf } from "../standing.ts";
 import { isSessionId, parseSessionToken, type SessionToken } from "../token/session-token.ts";
 import { decide } from "../validate/decide.ts";
+import { bindDevice } from "./store.ts";
 
 type Registered = Answer<CommandResponse["RegisterDevice"]>;
 
-export type RegisterDevices = (data: RegisterDeviceData, actor: string) => Promise<Registered>;
+export type RegisterDevice = (data: WithClientAddress<RegisterDeviceData>, actor: string) => Promise<Registered>;
 
 interface Found {
   row: SessionRow;
@@ -26,22 +27,20 @@ const ATTEMPTS = 8;
 const INVALID: CommandError = { type: "InvalidDeviceRegistration" };
 
 /** Binds a session to a device's key: once, and only for who holds its token now. */
-export function createRegistration(deps: SessionDependencies): RegisterDevices {
+export function createRegistration(deps: SessionDependencies): RegisterDevice {
   const { db, audit, envelope, policies, activity, devices, fairShare } = deps;
-  const store = createSessionStore(db);
 
   return async (data, actor) => {
     const token = data.sessionToken === undefined ? undefined : parseSessionToken(data.sessionToken);
     if ((data.sessionToken === undefined) === (data.sessionId === undefined)) {
       return fail({ type: "UnexpectedError", details: "data: expected either sessionToken or sessionId" }, 400);
     }
-    const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-    if (data.ipAddress !== undefined && ipAddress === undefined) {
+    if (data.isIpMalformed) {
       return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
     }
     const sessionId = token?.id ?? data.sessionId ?? "";
     if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
-    return fairShare(sessionId, () => register(sessionId, token, { ...data, ipAddress }, actor));
+    return fairShare(sessionId, () => register(sessionId, token, data, actor));
   };
 
   async function register(
@@ -73,21 +72,13 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     if (!found) return undefined;
     const { row, policy } = found;
     const { ipAddress, userAgent } = data;
-    const presented = {
-      token,
-      ipAddress,
-      userAgent,
-      requiredTags: [],
-      refresh: false,
-      device: { kind: "unbound" },
-    } as const;
+    const presented = { ipAddress, isIpMalformed: false, userAgent, requiredTags: [], refresh: false };
     // The rule that a session needs a device must not stand in the way of giving it one.
-    const verdict = decide(row, { ...policy, require_device: "none" }, presented, () =>
-      envelope.open(saltPurpose(row.id), row.salt),
-    );
-    if (verdict.kind === "refuse" && verdict.unknown) return undefined;
-    if (verdict.kind !== "accept") return { ...found, problem: verdict.reason };
-    return verdict.position === "previous" ? { ...found, problem: "old token" } : found;
+    const standing = standingOf(row, { ...policy, require_device: "none" }, token, envelope);
+    const decision = decide({ ...standing, presented, device: { kind: "unbound" } });
+    if (decision.kind === "refuse" && decision.unknown) return undefined;
+    if (decision.kind !== "accept") return { ...found, problem: decision.reason };
+    return decision.position === "previous" ? { ...found, problem: "old token" } : found;
   }
 
   async function byId(sessionId: string): Promise<Found | undefined> {
@@ -96,10 +87,8 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
   }
 
   async function read(sessionId: string): Promise<Found | undefined> {
-    const row = await store.read(sessionId);
-    if (!row) return undefined;
-    row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
-    return { row, policy: policies.current().policyFor(row.tags) };
+    const row = await readSession(db, activity, sessionId);
+    return row && { row, policy: policies.current().policyFor(row.tags) };
   }
 
   async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
@@ -107,11 +96,11 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     const isLate = row.now > row.createdAt + policy.device_registration_window_secs * 1000;
     if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
     const client = { ip: data.ipAddress, userAgent: data.userAgent };
-    const verdict = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
-    if (verdict.kind === "good") return bind({ row, policy }, verdict, data, actor);
-    const { problem } = verdict;
-    if (verdict.kind === "bad") return refuse(row, data, actor, INVALID, problem);
-    return refuse(row, data, actor, { type: "NewDeviceChallengeRequired", details: verdict.challenge }, problem);
+    const result = await devices.verify(data, { purpose: "register", client, nowMs: row.now });
+    if (result.kind === "good") return bind({ row, policy }, result, data, actor);
+    const { problem } = result;
+    if (result.kind === "bad") return refuse(row, data, actor, INVALID, problem);
+    return refuse(row, data, actor, { type: "NewDeviceChallengeRequired", details: result.challenge }, problem);
   }
 
   async function bind(
@@ -125,10 +114,9 @@ export function createRegistration(deps: SessionDependencies): RegisterDevices {
     const subject = { sessionId: row.id, thumbprint };
     const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.device_cookie_secs, row.now);
     return audit.transaction(async (tx, record) => {
-      const sessions = createSessionStore(tx);
       // Before the session's row, in the order of a log-in; or two of them could remember one device too many.
-      if (remember) await sessions.lockUser(row.userId);
-      if (!(await sessions.bind(row, thumbprint))) throw new Contended("the session changed");
+      if (remember) await lockUser(tx, row.userId);
+      if (!(await bindDevice(tx, row, thumbprint))) throw new Contended("the session changed");
       if (!(await devices.use(tx, proof))) throw new ProofReplayed();
       const met = await meetDevice(tx, record, { userId: row.userId, thumbprint, userAgent, remember }, policy);
       const details = { ...met, remembered: remember };

@@ -9,6 +9,7 @@ import type { PolicyBook } from "../../policy/policy.ts";
 import { isTag } from "../../policy/tags.ts";
 import type { SessionRow } from "../session.ts";
 import { mergePatch } from "./merge-patch.ts";
+import type { ChangedSession } from "./store.ts";
 
 /** What is wrong with changes, whatever session they are for. */
 export function changesProblem(changes: SessionChanges, book: PolicyBook): CommandError | undefined {
@@ -19,13 +20,6 @@ export function changesProblem(changes: SessionChanges, book: PolicyBook): Comma
   const fixed = named.filter((tag) => book.isCreateOnly(tag)).map((tag) => tag.slice(0, tag.indexOf(":")));
   if (fixed.length > 0) return { type: "CannotModifyOnCreateOnlyTags", details: { tag_names: [...new Set(fixed)] } };
   return undefined;
-}
-
-export interface ChangedSession {
-  tags: string[];
-  metadata: JsonValue | null;
-  /** Tags are authority: when they change, the token is due to change too. */
-  asksRotation: boolean;
 }
 
 /** The session's tags and metadata after the changes, or why the result is beyond the bounds. */

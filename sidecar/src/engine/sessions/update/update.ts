@@ -4,10 +4,12 @@ import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingOf, livingValues } from "../living/living.ts";
+import { createLivingStore } from "../living/store.ts";
+import { readForUpdate } from "../read/store.ts";
 import type { SessionRow } from "../session.ts";
-import { createSessionStore } from "../store.ts";
 import { isSessionId } from "../token/session-token.ts";
-import { applyChanges, type ChangedSession, changesProblem } from "./changes.ts";
+import { applyChanges, changesProblem } from "./changes.ts";
+import { type ChangedSession, saveChanges } from "./store.ts";
 
 export interface UpdateSessions {
   one(data: CommandData["UpdateSession"], actor: string): Promise<Answer<Record<string, never>>>;
@@ -18,7 +20,7 @@ const ROWS_IN_A_ROW = 20;
 
 /** Changes the tags and metadata of living sessions. */
 export function createUpdates(deps: SessionDependencies): UpdateSessions {
-  const { db, audit, policies } = deps;
+  const { db, audit, policies, activity } = deps;
 
   return {
     async one({ sessionId, ...changes }, actor) {
@@ -26,8 +28,8 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
       if (problem) return fail(problem);
       if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
       return audit.transaction(async (tx, record) => {
-        const row = await createSessionStore(tx).readForUpdate(sessionId);
-        const [living] = row ? livingOf([row], deps) : [];
+        const row = await readForUpdate(tx, activity, sessionId);
+        const [living] = row ? livingOf([row], deps.policies) : [];
         if (!living) return fail({ type: "SessionNotFound" });
         const changed = applyChanges(living, changes);
         if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
@@ -46,7 +48,11 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
       const living = await livingValues(db, deps);
       return audit.transaction(async (tx, record) => {
         const wanted = { userId, tags: sessionTags };
-        const matching = await createSessionStore(tx).matching(wanted, living, UPDATE_SESSIONS_MAX + 1);
+        const matching = await createLivingStore(tx, activity).matchingForUpdate(
+          wanted,
+          living,
+          UPDATE_SESSIONS_MAX + 1,
+        );
         if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
         const updates: [SessionRow, ChangedSession][] = [];
         for (const [at, row] of matching.entries()) {
@@ -69,7 +75,7 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
     changed: ChangedSession,
     actor: string,
   ): Promise<void> {
-    await createSessionStore(tx).saveChanges(row.id, changed);
+    await saveChanges(tx, row.id, changed);
     record({
       event: "SessionUpdated",
       sessionId: row.id,

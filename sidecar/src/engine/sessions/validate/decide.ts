@@ -1,37 +1,15 @@
-import type { CommandError, EndReason, InvalidSessionTokenWord, IpAddressErrorWord } from "@byo-session/core/contract";
+import type { CommandError, EndReason } from "@byo-session/core/contract";
 import { checkIp } from "../../policy/ip-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { compareUserAgents, type UserAgentChange } from "../../policy/user-agent.ts";
+import type { Attempt, DeviceEvidence, Presentation } from "../attempt.ts";
+import { type ClientPairs, isShared, nextPairs, pairOf } from "../client-pairs.ts";
+import { invalidToken, ipError } from "../errors.ts";
 import { ignoresSuccessor, type RotationStep, rotationStep } from "../rotate/step.ts";
-import { lapsed, type SessionRow } from "../session.ts";
-import { type Position, positionOf } from "../token/position.ts";
-import type { SessionToken } from "../token/session-token.ts";
-import { type ClientPairs, isShared, nextPairs, pairOf } from "./client-pairs.ts";
+import type { SessionRow } from "../session.ts";
+import type { Position } from "../token/position.ts";
 
-/** What is known of the device's key when a session is validated. */
-export type DeviceEvidence =
-  /** The session has no device. */
-  | { kind: "unbound" }
-  | { kind: "proved" }
-  /** A device cookie, which a proof earned a short while ago: enough to read the session, and for nothing else. */
-  | { kind: "recent" }
-  /** The session has a device, and the application asked to leave the check out. */
-  | { kind: "ignored" }
-  | { kind: "refused"; error: CommandError };
-
-export interface Presentation {
-  token: SessionToken;
-  /** Canonical. */
-  ipAddress: string | undefined;
-  /** What was passed is no address. */
-  isIpMalformed?: boolean;
-  userAgent: string | undefined;
-  requiredTags: readonly string[];
-  refresh: boolean;
-  device: DeviceEvidence;
-}
-
-export type Verdict = Refusal | Ending | Acceptance;
+export type Decision = Refusal | Ending | Acceptance;
 
 /** The session lives on. */
 export interface Refusal {
@@ -60,14 +38,6 @@ export interface Acceptance {
   shared: boolean;
 }
 
-export function invalidToken(word: InvalidSessionTokenWord, more?: string): CommandError {
-  return { type: "InvalidSessionToken", details: more ? `${word}: ${more}` : word };
-}
-
-export function ipError(word: IpAddressErrorWord): CommandError {
-  return { type: "IpAddressError", details: word };
-}
-
 export const UNKNOWN_TOKEN: Refusal = {
   kind: "refuse",
   error: invalidToken("NotFound"),
@@ -89,22 +59,21 @@ const NO_BROWSER: Refusal = {
  * is part of the contract: nothing may follow from a session's id alone, and on a session with a device nothing that
  * ends it may follow from a token without the device's proof.
  */
-export function decide(row: SessionRow, policy: Policy, presented: Presentation, salt: () => Buffer): Verdict {
-  const position = positionOf(row, presented.token, salt);
-  if (position === "forged") return UNKNOWN_TOKEN;
+export function decide(attempt: Attempt): Decision {
+  if (attempt.position === "forged") return UNKNOWN_TOKEN;
   return (
-    endedOrLapsed(row, policy) ??
-    refusedForDevice(row, policy, position, presented.device) ??
-    refusedForRequest(row, policy, presented) ??
-    ending(row, policy, position, presented) ??
-    accepted(row, policy, position, presented)
+    endedOrLapsed(attempt) ??
+    refusedForDevice(attempt) ??
+    refusedForRequest(attempt) ??
+    ending(attempt) ??
+    accepted(attempt)
   );
 }
 
 /** The session lives, its current token was presented, and the answer changes nothing and brings no other token. */
-export function isPlain(verdict: Verdict): boolean {
-  if (verdict.kind !== "accept") return false;
-  const { position, rotation, userAgent, pairs, shared } = verdict;
+export function isPlain(decision: Decision): boolean {
+  if (decision.kind !== "accept") return false;
+  const { position, rotation, userAgent, pairs, shared } = decision;
   const rotates = rotation.change !== "none" || rotation.answer !== "none";
   return position === "current" && !rotates && userAgent === "same" && pairs === undefined && !shared;
 }
@@ -125,18 +94,12 @@ function endedToken({ replacedAt, now }: SessionRow, reason: EndReason): Command
   return { ...invalidToken(reason), ...(isReplaced && { replaced: true }) };
 }
 
-function endedOrLapsed(row: SessionRow, policy: Policy): Verdict | undefined {
+function endedOrLapsed({ row, lapse }: Attempt): Decision | undefined {
   if (row.endReason) return refuse(endedToken(row, row.endReason), row.endReason);
-  const reason = lapsed(row, policy);
-  return reason && end(reason);
+  return lapse && end(lapse);
 }
 
-function refusedForDevice(
-  row: SessionRow,
-  policy: Policy,
-  position: Position,
-  device: DeviceEvidence,
-): Verdict | undefined {
+function refusedForDevice({ row, policy, position, device }: Attempt): Decision | undefined {
   const required = refuse({ type: "DeviceVerificationRequired" }, "DeviceVerificationRequired");
   const missing: Refusal = { ...required, event: "DeviceProofMissing" };
   if (device.kind === "refused") {
@@ -152,7 +115,7 @@ function isUnproved(device: DeviceEvidence): boolean {
   return device.kind === "ignored" || device.kind === "recent";
 }
 
-function refusedForRequest(row: SessionRow, policy: Policy, presented: Presentation): Verdict | undefined {
+function refusedForRequest({ row, policy, presented }: Attempt): Decision | undefined {
   const problem = ipProblem(row, policy, presented);
   if (problem) return refuse(ipError(problem), `IpAddress${problem}`);
   const missing = presented.requiredTags.find((tag) => !row.tags.includes(tag));
@@ -168,22 +131,21 @@ function ipProblem(row: SessionRow, policy: Policy, { ipAddress, isIpMalformed }
 }
 
 /** The rules that end a session. One with a device is only refused, unless the device itself proved the request. */
-function ending(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
-  const verdict = endingRule(row, policy, position, presented);
-  if (verdict?.kind !== "end" || !isUnproved(presented.device)) return verdict;
-  return refuse(verdict.error, verdict.reason);
+function ending(attempt: Attempt): Decision | undefined {
+  const decision = endingRule(attempt);
+  if (decision?.kind !== "end" || !isUnproved(attempt.device)) return decision;
+  return refuse(decision.error, decision.reason);
 }
 
-function endingRule(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Verdict | undefined {
-  if (position === "stale" && presented.device.kind === "unbound") return end("TokenReused");
+function endingRule({ row, policy, position, presented, device }: Attempt): Decision | undefined {
+  if (position === "stale" && device.kind === "unbound") return end("TokenReused");
   if (policy.disallow_ip_address_changes && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
     return end("IpAddressChanged", ipError("IpAddressChanged"));
   }
   const agent = userAgentOf(row, presented);
   const isEnforced = userAgentCheck(row, policy) === "enforce";
   if (isEnforced && agent === "changed") return end("UserAgentChanged");
-  const endsShared =
-    policy.on_shared_session === "end" && presented.device.kind === "unbound" && position === "current";
+  const endsShared = policy.on_shared_session === "end" && device.kind === "unbound" && position === "current";
   // A player or a downloader beside the browser is no theft. Refused, it is no second client of the session either, and a
   // thief gains nothing by its name.
   if (agent === "companion" && (isEnforced || endsShared)) return NO_BROWSER;
@@ -196,8 +158,8 @@ function endingRule(row: SessionRow, policy: Policy, position: Position, present
   return undefined;
 }
 
-function accepted(row: SessionRow, policy: Policy, position: Position, presented: Presentation): Acceptance {
-  const { ipAddress, userAgent, device, refresh } = presented;
+function accepted({ row, policy, position, presented, device }: Attempt): Acceptance {
+  const { ipAddress, userAgent, refresh } = presented;
   const seen = userAgentOf(row, presented);
   // A request without a proof must not change what later ones are compared with.
   const unproved = isUnproved(device);

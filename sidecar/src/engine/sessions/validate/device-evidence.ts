@@ -1,9 +1,8 @@
 import type { NewDeviceCookie, ValidateSessionData } from "@byo-session/core/contract";
 import type { ChallengeClient } from "../../devices/challenge.ts";
 import { type DeviceService, type GoodProof, newDeviceCookie } from "../../devices/service.ts";
-import type { Policy } from "../../policy/policy.ts";
-import type { SessionRow } from "../session.ts";
-import type { DeviceEvidence } from "./decide.ts";
+import type { DeviceEvidence } from "../attempt.ts";
+import type { Standing } from "../standing.ts";
 
 /** What a validation brings as proof of the session's device, and the proof to use up when the validation succeeds. */
 export interface Evidence {
@@ -18,8 +17,7 @@ export interface Evidence {
 /** Examines the evidence of a validation. To be asked only for a genuine token of a living session: signatures cost CPU. */
 export async function examineDevice(
   devices: DeviceService,
-  row: SessionRow,
-  policy: Policy,
+  { row, policy }: Standing,
   data: ValidateSessionData,
   client: ChallengeClient,
 ): Promise<Evidence> {

@@ -1,31 +1,21 @@
-import type { RefreshedSession, ValidateSessionData } from "@byo-session/core/contract";
+import type { RefreshedSession, ValidatedSession, ValidateSessionData } from "@byo-session/core/contract";
 import type { GoodProof } from "../../devices/service.ts";
-import { saltPurpose } from "../../keys/sealed-places.ts";
-import { canonicalIp } from "../../policy/ip-address.ts";
+import type { WithClientAddress } from "../../policy/client-address.ts";
 import type { Policy } from "../../policy/policy.ts";
+import { type Attempt, eventOf, type Presentation } from "../attempt.ts";
 import { type Answer, Contended, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { endedEvent, endSession } from "../end/end.ts";
-import { isLiving } from "../living/living.ts";
-import { createRotation } from "../rotate/carry-out.ts";
-import { type SessionRow, seconds, validated } from "../session.ts";
-import { createSessionStore } from "../store.ts";
-import { positionOf } from "../token/position.ts";
+import { endedEvent, endSession } from "../end/end-session.ts";
+import { createEndStore } from "../end/store.ts";
+import { createRotator } from "../rotate/rotator.ts";
+import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { isGenuineAndLiving, type Standing, standingOf } from "../standing.ts";
 import { formatSessionToken, parseSessionToken, type SessionToken } from "../token/session-token.ts";
-import { type Attempt, eventOf } from "./attempt.ts";
-import {
-  type Acceptance,
-  decide,
-  type Ending,
-  isPlain,
-  type Presentation,
-  type Refusal,
-  UNKNOWN_TOKEN,
-  type Verdict,
-} from "./decide.ts";
+import { type Acceptance, type Decision, decide, type Ending, isPlain, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
+import { createClientStore } from "./store.ts";
 
 export type ValidateSessions = (
-  data: ValidateSessionData,
+  data: WithClientAddress<ValidateSessionData>,
   options: { refresh: boolean },
 ) => Promise<Answer<RefreshedSession>>;
 
@@ -41,28 +31,28 @@ const PROOF_USED: Refusal = {
 
 const UNBOUND: Evidence = { device: { kind: "unbound" } };
 
-/** One validation, whatever row it is decided on. */
+/** What one validation was asked, whatever row it is decided on. */
 interface Asked {
-  /** With the canonical address. */
   data: ValidateSessionData;
-  presented: Omit<Presentation, "device">;
+  token: SessionToken;
+  presented: Presentation;
 }
 
 interface Judgement extends Evidence {
   attempt: Attempt;
-  verdict: Verdict;
+  decision: Decision;
 }
 
 /** Validation, the hot path: read the row, decide, and change what the decision changes, or read and decide again. */
 export function createValidation(deps: SessionDependencies): ValidateSessions {
   const { db, audit, envelope, policies, activity, fairShare, metrics, devices, reader } = deps;
-  const store = createSessionStore(db);
-  const rotate = createRotation(deps);
+  const clients = createClientStore(db);
+  const takeStep = createRotator(deps);
 
   return async (data, { refresh }) => {
     const token = parseSessionToken(data.sessionToken ?? "");
     if (!token) return answerTo(UNKNOWN_TOKEN);
-    const asked = askedFor(token, data, refresh);
+    const asked = { data, token, presented: presentationOf(data, refresh) };
     const remembered = reader.remembered(token.id);
     const answer = remembered && (await answerFrom(remembered, asked));
     return answer ?? fairShare(token.id, () => validate(asked));
@@ -71,8 +61,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   /** What is remembered only answers what changes nothing: all else is decided on what the database has. */
   async function answerFrom(remembered: SessionRow, asked: Asked): Promise<Answer<RefreshedSession> | undefined> {
     const judgement = await judge(remembered, asked);
-    const { attempt, verdict, proof } = judgement;
-    if (!isPlain(verdict)) return undefined;
+    const { attempt, decision, proof } = judgement;
+    if (!isPlain(decision)) return undefined;
     if (proof && !(await devices.useAlone(proof, asked.data.attemptId))) return refuse(attempt, PROOF_USED, "replayed");
     return accept(judgement);
   }
@@ -80,44 +70,41 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   async function validate(asked: Asked): Promise<Answer<RefreshedSession>> {
     let used: GoodProof | undefined;
     for (let tries = 0; tries < ATTEMPTS; tries++) {
-      const row = await reader.read(asked.presented.token.id);
+      const row = await reader.read(asked.token.id);
       if (!row) return answerTo(UNKNOWN_TOKEN);
       const judgement = await judge(row, asked);
-      const { attempt, verdict, proof, problem } = judgement;
-      if (verdict.kind === "refuse") return refuse(attempt, verdict, problem);
+      const { attempt, decision, proof, problem } = judgement;
+      if (decision.kind === "refuse") return refuse(attempt, decision, problem);
       // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
       // session too: who replays an overheard proof from elsewhere must not log its owner out.
       if (proof && !used && !(await devices.useAlone(proof, asked.data.attemptId)))
         return refuse(attempt, PROOF_USED, "replayed");
       used = proof;
-      if (verdict.kind === "end") {
-        if (await end(attempt, verdict)) return answerTo(verdict);
+      if (decision.kind === "end") {
+        if (await end(attempt, decision)) return answerTo(decision);
         continue;
       }
-      if (isPlain(verdict)) return accept(judgement);
-      const rotated = await rotate(attempt, verdict);
-      if (rotated.isStale) continue;
-      await noteClient(attempt, verdict);
-      return accept(judgement, rotated.token);
+      if (isPlain(decision)) return accept(judgement);
+      const taken = await takeStep(attempt, decision.rotation);
+      if (taken.isStale) continue;
+      await noteClient(attempt, decision);
+      return accept(judgement, taken.token);
     }
     throw new Contended("the session kept changing");
   }
 
-  async function judge(row: SessionRow, { presented, data }: Asked): Promise<Judgement> {
-    row.lastActivityAt = Math.max(row.lastActivityAt, activity.latest(row.id) ?? 0);
-    const policy = policies.current().policyFor(row.tags);
-    const salt = () => envelope.open(saltPurpose(row.id), row.salt);
-    const evidence =
-      row.deviceThumbprint === null ? UNBOUND : await evidenceOf(row, policy, presented.token, salt, data);
-    const attempt = { row, policy, presented: { ...presented, device: evidence.device }, salt };
-    return { ...evidence, attempt, verdict: decide(row, policy, attempt.presented, salt) };
+  async function judge(row: SessionRow, { data, token, presented }: Asked): Promise<Judgement> {
+    const standing = standingOf(row, policies.current().policyFor(row.tags), token, envelope);
+    const evidence = row.deviceThumbprint === null ? UNBOUND : await evidenceOf(standing, data);
+    const attempt = { ...standing, presented, device: evidence.device };
+    return { ...evidence, attempt, decision: decide(attempt) };
   }
 
   function accept({ attempt, newDeviceCookie }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
-    const { row, policy, presented } = attempt;
+    const { row, policy, presented, device } = attempt;
     const session: RefreshedSession = validated(row, policy);
     // A thief of the cookies must not keep the session from going idle: only a proof counts as activity.
-    if (presented.device.kind === "recent") session.deviceEvidence = "recent";
+    if (device.kind === "recent") session.deviceEvidence = "recent";
     else activity.note(row, policy, presented.ipAddress);
     if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
     if (token) {
@@ -128,16 +115,9 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   }
 
   /** Signatures are verified only for the genuine token of a living session: nobody else makes this process work. */
-  async function evidenceOf(
-    row: SessionRow,
-    policy: Policy,
-    token: SessionToken,
-    salt: () => Buffer,
-    data: ValidateSessionData,
-  ): Promise<Evidence> {
-    const isWorthProof = isLiving(row, policy) && positionOf(row, token, salt) !== "forged";
-    if (!isWorthProof) return UNBOUND;
-    return examineDevice(devices, row, policy, data, { ip: data.ipAddress, userAgent: data.userAgent });
+  async function evidenceOf(standing: Standing, data: ValidateSessionData): Promise<Evidence> {
+    if (!isGenuineAndLiving(standing)) return UNBOUND;
+    return examineDevice(devices, standing, data, { ip: data.ipAddress, userAgent: data.userAgent });
   }
 
   function refuse(attempt: Attempt, refusal: Refusal, problem?: string): Answer<RefreshedSession> {
@@ -148,9 +128,9 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return answerTo(refusal);
   }
 
-  function answerTo(verdict: Refusal | Ending): Answer<RefreshedSession> {
-    metrics.refused(verdict.reason);
-    return fail(verdict.error);
+  function answerTo(decision: Refusal | Ending): Answer<RefreshedSession> {
+    metrics.refused(decision.reason);
+    return fail(decision.error);
   }
 
   async function end({ row, policy, presented }: Attempt, { reason }: Ending): Promise<boolean> {
@@ -167,7 +147,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     };
     const ended = await audit.transaction(async (tx, record) => {
       if (reason !== "Inactive") return endSession(tx, record, row, reason, context);
-      const done = await createSessionStore(tx).endInactive(row.id, policy.inactivity_timeout_secs ?? 0);
+      const done = await createEndStore(tx).endInactive(row.id, policy.inactivity_timeout_secs ?? 0);
       if (done) record(endedEvent(row, reason, context));
       return done;
     });
@@ -180,7 +160,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     const { row } = attempt;
     if (userAgent === "flagged") audit.refused(eventOf(attempt, "UserAgentFlagged"), row.now);
     if (userAgent === "upgraded") await raiseUserAgent(attempt);
-    if (pairs) await store.setPairs(row, pairs);
+    if (pairs) await clients.setPairs(row, pairs);
     if (shared) audit.refused(eventOf(attempt, "SessionShared"), row.now);
   }
 
@@ -190,18 +170,26 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     if (userAgent === undefined) return;
     await audit.transaction(async (tx, record) => {
       const details = { sessionUserAgent: row.userAgent };
-      const isRaised = await createSessionStore(tx).raiseUserAgent(row, userAgent);
+      const isRaised = await createClientStore(tx).raiseUserAgent(row, userAgent);
       if (isRaised) record({ ...eventOf(attempt, "UserAgentUpgraded"), details });
     });
   }
 }
 
-function askedFor(token: SessionToken, data: ValidateSessionData, refresh: boolean): Asked {
-  const { userAgent, requiredTags = [] } = data;
-  const ipAddress = data.ipAddress === undefined ? undefined : canonicalIp(data.ipAddress);
-  const isIpMalformed = data.ipAddress !== undefined && ipAddress === undefined;
+function presentationOf(data: WithClientAddress<ValidateSessionData>, refresh: boolean): Presentation {
+  const { ipAddress, isIpMalformed, userAgent, requiredTags = [] } = data;
+  return { ipAddress, isIpMalformed, userAgent, requiredTags, refresh };
+}
+
+/** What a validation answers about the session. */
+function validated(row: SessionRow, policy: Policy): ValidatedSession {
   return {
-    data: { ...data, ipAddress },
-    presented: { token, ipAddress, isIpMalformed, userAgent, requiredTags, refresh },
+    sessionId: row.id,
+    userId: row.userId,
+    createdAt: seconds(row.createdAt),
+    expiresAt: seconds(absoluteEnd(row, policy)),
+    ...(row.tags.length > 0 && { tags: row.tags }),
+    ...(row.metadata !== null && { metadata: row.metadata }),
+    hasDeviceRegistered: row.deviceThumbprint !== null,
   };
 }

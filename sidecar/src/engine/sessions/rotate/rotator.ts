@@ -1,37 +1,39 @@
+import { type Attempt, eventOf } from "../attempt.ts";
+import { pairOf } from "../client-pairs.ts";
 import type { SessionDependencies } from "../dependencies.ts";
-import { createSessionStore } from "../store.ts";
 import { hashOfSecret, tokenAfter } from "../token/chain.ts";
 import type { SessionToken } from "../token/session-token.ts";
-import { type Attempt, eventOf } from "../validate/attempt.ts";
-import { pairOf } from "../validate/client-pairs.ts";
-import type { Acceptance } from "../validate/decide.ts";
+import type { RotationStep } from "./step.ts";
+import { createRotationStore } from "./store.ts";
 
 /** `token`: for the answer, if there is one. `isStale`: the row is no longer as it was read, and nothing was changed. */
-export type Rotated = { isStale: true } | { isStale: false; token: SessionToken | undefined };
+export type StepTaken = { isStale: true } | { isStale: false; token: SessionToken | undefined };
 
-const STALE: Rotated = { isStale: true };
+const STALE: StepTaken = { isStale: true };
 
-/** Carries out what was decided about a session's chain. */
-export function createRotation({ db, audit, metrics }: SessionDependencies) {
-  return async function rotate(attempt: Attempt, { rotation, position }: Acceptance): Promise<Rotated> {
-    const { row, presented, salt } = attempt;
+/** Takes the step that was decided in a session's chain. */
+export type TakeStep = (attempt: Attempt, step: RotationStep) => Promise<StepTaken>;
+
+export function createRotator({ db, audit, metrics }: SessionDependencies): TakeStep {
+  return async (attempt, step) => {
+    const { row, token: presentedToken, position, salt } = attempt;
     // Only the owner's proof gets here: without one a stale token is refused, or ends the session.
     if (position === "stale") audit.refused(eventOf(attempt, "CookieRestored"), row.now);
-    if (rotation.change === "confirm" && !(await confirm(attempt))) return STALE;
-    if (rotation.answer === "none") return { isStale: false, token: undefined };
+    if (step.change === "confirm" && !(await confirm(attempt))) return STALE;
+    if (step.answer === "none") return { isStale: false, token: undefined };
 
-    const token = tokenAfter(salt(), presented.token, rotation.answer === "successor" ? row.gen + 1 : row.gen);
+    const token = tokenAfter(salt(), presentedToken, step.answer === "successor" ? row.gen + 1 : row.gen);
     if (!token) return { isStale: false, token };
-    if (rotation.change === "start" && !(await start(attempt, token))) return STALE;
+    if (step.change === "start" && !(await start(attempt, token))) return STALE;
     // A lost race means that another request counted.
-    if (rotation.change === "count") await createSessionStore(db).countPending(row);
+    if (step.change === "count") await createRotationStore(db).countPending(row);
     return { isStale: false, token };
   };
 
   async function confirm(attempt: Attempt): Promise<boolean> {
     const { row, policy, presented } = attempt;
     const confirmed = await audit.transaction(async (tx, record) => {
-      const done = await createSessionStore(tx).confirm(row, {
+      const done = await createRotationStore(tx).confirm(row, {
         graceSecs: policy.rotation_grace_secs,
         ipAddress: presented.ipAddress,
         userAgent: presented.userAgent,
@@ -46,7 +48,7 @@ export function createRotation({ db, audit, metrics }: SessionDependencies) {
 
   async function start(attempt: Attempt, successor: SessionToken): Promise<boolean> {
     const started = await audit.transaction(async (tx, record) => {
-      const done = await createSessionStore(tx).startRotation(attempt.row, hashOfSecret(successor.secret));
+      const done = await createRotationStore(tx).start(attempt.row, hashOfSecret(successor.secret));
       if (done) record(eventOf(attempt, "RotationStarted"));
       return done;
     });

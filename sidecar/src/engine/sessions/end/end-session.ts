@@ -2,7 +2,7 @@ import type { EndReason } from "@byo-session/core/contract";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import type { SessionRow } from "../session.ts";
-import { createSessionStore } from "../store.ts";
+import { createEndStore } from "./store.ts";
 
 /** Who and where an end came from, for the audit trail. */
 export interface EndContext {
@@ -20,7 +20,7 @@ export async function endSession(
   reason: EndReason,
   context: EndContext,
 ): Promise<boolean> {
-  const ended = await createSessionStore(tx).end(row.id, reason);
+  const ended = await createEndStore(tx).end(row.id, reason);
   if (ended) record(endedEvent(row, reason, context));
   return ended;
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { ipPrefix } from "../../policy/ip-address.ts";
+import { ipPrefix } from "../policy/ip-address.ts";
 
 /** The last two different clients (user agent and network) of a session's generation, hashed. */
 export interface ClientPairs {

@@ -1,0 +1,44 @@
+import type { CommandError } from "@byo-session/core/contract";
+import type { AuditEvent, AuditEventName } from "../audit/event.ts";
+import type { Standing } from "./standing.ts";
+
+/** What is known of the device's key when a session is validated. */
+export type DeviceEvidence =
+  /** The session has no device. */
+  | { kind: "unbound" }
+  | { kind: "proved" }
+  /** A device cookie, which a proof earned a short while ago: enough to read the session, and for nothing else. */
+  | { kind: "recent" }
+  /** The session has a device, and the application asked to leave the check out. */
+  | { kind: "ignored" }
+  | { kind: "refused"; error: CommandError };
+
+/** What a request presents beside the token. */
+export interface Presentation {
+  /** Canonical. */
+  ipAddress: string | undefined;
+  /** The application passed a text that is not an address. */
+  isIpMalformed: boolean;
+  userAgent: string | undefined;
+  requiredTags: readonly string[];
+  /** `ValidateAndRefreshSession`: only it hands out tokens. */
+  refresh: boolean;
+}
+
+/** One try at a validation. */
+export interface Attempt extends Standing {
+  readonly presented: Presentation;
+  readonly device: DeviceEvidence;
+}
+
+export function eventOf({ row, presented }: Attempt, event: AuditEventName, reason?: string): AuditEvent {
+  return {
+    event,
+    sessionId: row.id,
+    userId: row.userId,
+    tags: row.tags,
+    ...(presented.ipAddress !== undefined && { ipAddress: presented.ipAddress }),
+    ...(presented.userAgent !== undefined && { userAgent: presented.userAgent }),
+    ...(reason !== undefined && { reason }),
+  };
+}

@@ -1,0 +1,22 @@
+import { createBatch } from "../../db/batch.ts";
+import type { Queryable } from "../../db/database.ts";
+import type { SessionRow } from "../session.ts";
+import type { SessionReader } from "./reader.ts";
+import { readStoredSessions } from "./store.ts";
+
+/** Two, so that the database works on one while the answer of the other is read. Measured: more make smaller batches. */
+const MOST_RUNNING = 2;
+const LARGEST = 500;
+
+/** Reads the sessions that are asked for in one turn of the event loop together, and remembers none. */
+export function createBatchedReader(db: Queryable, onBatch: (size: number) => void): SessionReader {
+  const read = createBatch<string, SessionRow | undefined>({
+    run(ids) {
+      onBatch(ids.length);
+      return readStoredSessions(db, ids);
+    },
+    mostRunning: MOST_RUNNING,
+    largest: LARGEST,
+  });
+  return { read, remembered: () => undefined };
+}

@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, failedWith } from "./api-error.ts";
 
 const STALE_AFTER_MS = 5_000;
-const MOST_RETRIES = 1;
+const MAX_RETRIES = 1;
 
 /** Keeps the answers. When the login has ended, whoever learns of it first brings the log-in page. */
 export function createQueryClient(): QueryClient {
@@ -20,7 +20,7 @@ export function createQueryClient(): QueryClient {
         networkMode: "always",
         staleTime: STALE_AFTER_MS,
         // What the server has answered it would answer again; only a broken connection is worth another try.
-        retry: (failures, error) => !(error instanceof ApiError) && failures < MOST_RETRIES,
+        retry: (failures, error) => !(error instanceof ApiError) && failures < MAX_RETRIES,
       },
     },
   });

@@ -38,7 +38,7 @@ function number(max: number, min = 0) {
 }
 const numberOf = ({ min, max }: { min: number; max: number }) => number(max, min);
 const FAR_FUTURE_SECS = 253_402_300_799;
-const MOST_SECS = 315_360_000;
+const MAX_SECS = 315_360_000;
 const revision = number(2_147_483_647);
 
 function fromQuery<T>(schema: z.ZodType<T>) {
@@ -97,10 +97,10 @@ const log = {
   to: time.optional(),
 };
 
-const MOST_POLICY_CHARS = 200_000;
+const MAX_POLICY_CHARS = 200_000;
 const policyText = z
   .string({ error: "expected the text of a policy" })
-  .max(MOST_POLICY_CHARS, { error: `expected at most ${MOST_POLICY_CHARS} characters` });
+  .max(MAX_POLICY_CHARS, { error: `expected at most ${MAX_POLICY_CHARS} characters` });
 
 const nothing = z.strictObject({});
 
@@ -161,7 +161,7 @@ export const SCHEMAS: { readonly [C in CallName]: z.ZodType<InputOf<C>> } = {
     name: storedText(100),
     allowedCommands: listOf(text(64), 100, "expected names of commands").optional(),
     mayIgnoreDevices: z.boolean({ error: "expected true or false" }).optional(),
-    expiresInSecs: number(MOST_SECS, 60).optional(),
+    expiresInSecs: number(MAX_SECS, 60).optional(),
   }),
   "settings/revoke-integration-key": z.strictObject({ id: z.uuid({ error: "expected the id of a key" }) }),
   "settings/users": nothing,

@@ -32,18 +32,18 @@ declare module "fastify" {
 const TEXT_BODY_BYTES = 320 * 1024;
 const BODY_BYTES = 32 * 1024;
 /** No call has as many. To name each that is unknown takes longer than to count them. */
-const MOST_FIELDS = 50;
+const MAX_FIELDS = 50;
 /** More problems than that help nobody. */
-const MOST_PROBLEMS = 20;
-const MOST_PROBLEM_CHARS = 500;
+const MAX_PROBLEMS = 20;
+const MAX_PROBLEM_CHARS = 500;
 /** Of one person: a page asks for a few things at once. */
 const CALLS_AT_ONCE = 4;
-const MOST_WAITING = 100;
-const MOST_USER_AGENT_CHARS = 1024;
+const MAX_WAITING = 100;
+const MAX_USER_AGENT_CHARS = 1024;
 
 /** Adds every call under its prefix. All checks come before a body is read. */
 export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies): void {
-  const turnsOf = createTurnsOf(CALLS_AT_ONCE, MOST_WAITING);
+  const turnsOf = createTurnsOf(CALLS_AT_ONCE, MAX_WAITING);
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -110,7 +110,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
   function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source"> {
     return {
       ipAddress: clientAddress(request.socket.remoteAddress ?? "", request.headers, deps.whereToFindIp()),
-      userAgent: request.headers["user-agent"]?.slice(0, MOST_USER_AGENT_CHARS),
+      userAgent: request.headers["user-agent"]?.slice(0, MAX_USER_AGENT_CHARS),
       // The last one counts: a call that begins a login replaces the cookie of a rotation of the one before.
       setCookie: (line) => void reply.removeHeader("set-cookie").header("set-cookie", line),
     };
@@ -143,14 +143,14 @@ function knownCaller(caller: Caller): KnownCaller {
 }
 
 function inputOf<C extends CallName>(call: C, raw: unknown) {
-  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MOST_FIELDS) {
-    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MOST_FIELDS} fields.` });
+  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MAX_FIELDS) {
+    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MAX_FIELDS} fields.` });
   }
   const result = SCHEMAS[call].safeParse(raw ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => ({
+  const problems = result.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
     field: path.map(String).join("."),
-    message: message.slice(0, MOST_PROBLEM_CHARS),
+    message: message.slice(0, MAX_PROBLEM_CHARS),
   }));
   const [first] = problems;
   const message = first ? `${first.field === "" ? "" : `${first.field}: `}${first.message}` : "The input does not fit.";

@@ -3,11 +3,11 @@ import { END_REASONS } from "../contract/sessions.ts";
 import type { CounterRow } from "./store.ts";
 
 const WIDTHS_SECS = [300, 900, 3_600, 21_600, 86_400];
-const MOST_BUCKETS = 400;
+const MAX_BUCKETS = 400;
 
 /** As fine as a chart can show. */
 export function bucketWidth(fromSecs: number, toSecs: number): number {
-  return WIDTHS_SECS.find((width) => (toSecs - fromSecs) / width <= MOST_BUCKETS / 2) ?? 86_400;
+  return WIDTHS_SECS.find((width) => (toSecs - fromSecs) / width <= MAX_BUCKETS / 2) ?? 86_400;
 }
 
 /**
@@ -20,7 +20,7 @@ export function seriesOf(
   activeNow: number,
 ): Series {
   const first = Math.floor(fromSecs / bucketSecs) * bucketSecs;
-  const length = Math.min(MOST_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
+  const length = Math.min(MAX_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
   const buckets = Array.from({ length }, (_, at) => first + at * bucketSecs);
   const counts = new Map<string, number>(counted.map(({ at, name, count }) => [`${name} ${at}`, count]));
   const line = (name: string) => buckets.map((at) => counts.get(`${name} ${at}`) ?? 0);

@@ -14,7 +14,7 @@ import type { PolicyChange } from "../contract/policies.ts";
 const TAG_LIMIT: TagSettingName = "max_concurrent_sessions_per_user_per_tag";
 /** Comparisons, each of two numbers or of two networks: a fifth of a second. */
 const BUDGET = 1_000_000;
-const MOST_FOUND = 100;
+const MAX_FOUND = 100;
 
 /**
  * What an edit lets through that was refused before, at most 100 of it. Sessions with no tag, with each tag and with each
@@ -55,7 +55,7 @@ class Findings {
   }
 
   get isFull(): boolean {
-    return this.#changes.length >= MOST_FOUND;
+    return this.#changes.length >= MAX_FOUND;
   }
 
   add(layers: readonly string[], setting: string, before: unknown, after: unknown): void {

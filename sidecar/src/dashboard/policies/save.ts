@@ -29,7 +29,7 @@ export interface Edit {
   rollbackOf?: number | undefined;
 }
 
-const MOST_LOGGED_CHARS = 16_000;
+const MAX_LOGGED_CHARS = 16_000;
 
 const overlayOver = onceForEach((base: PolicyDocument) =>
   onceForEach((now: PolicyDocument) => changesBetween(base, now)),
@@ -111,6 +111,6 @@ function isEmpty(patch: PolicyDocument): boolean {
 
 /** The revision has all of it; a line of the log stays readable. */
 function logged(changes: readonly PolicyChange[]): { changes: unknown } {
-  const isLong = JSON.stringify(changes).length > MOST_LOGGED_CHARS;
+  const isLong = JSON.stringify(changes).length > MAX_LOGGED_CHARS;
   return { changes: isLong ? changes.slice(0, 100).map(({ layer, setting }) => ({ layer, setting })) : changes };
 }

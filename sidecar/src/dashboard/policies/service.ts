@@ -16,8 +16,8 @@ import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 const PAGE_SIZE = 50;
 const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
 /** Sessions that are looked at: enough to see what an edit does, few enough to be asked while somebody types. */
-const MOST_LOOKED_AT = 50_000;
-const MOST_ADDRESSES = 10_000;
+const MAX_LOOKED_AT = 50_000;
+const MAX_ADDRESSES = 10_000;
 
 interface PolicyCallDependencies extends PolicyDependencies {
   db: Database;
@@ -52,9 +52,9 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
       const { questions, ...preview } = await work.run("preview", { text, before });
       if (!questions) return { ...preview, ends: NO_EFFECT, refuses: NO_EFFECT };
       const living = await livingValues(db, deps);
-      const ended = await previews.ended(MOST_LOOKED_AT + 1, questions.tags, living, questions.living);
+      const ended = await previews.ended(MAX_LOOKED_AT + 1, questions.tags, living, questions.living);
       const refuses = await refusedBy(text, before, questions, living);
-      return { ...preview, ends: effect(ended, MOST_LOOKED_AT), refuses };
+      return { ...preview, ends: effect(ended, MAX_LOOKED_AT), refuses };
     },
 
     async "policies/save"({ text, expectedRevision, comment }, caller: KnownCaller) {
@@ -97,9 +97,9 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
     living: LivingValues,
   ): Promise<BoundedEffect> {
     if (!addressTags) return NO_EFFECT;
-    const { lookedAt, rows } = await previews.addresses(MOST_ADDRESSES + 1, tags, living, addressTags);
+    const { lookedAt, rows } = await previews.addresses(MAX_ADDRESSES + 1, tags, living, addressTags);
     const count = await work.run("refused", { text, before, tags: addressTags, rows });
-    return effect({ lookedAt, count }, MOST_ADDRESSES);
+    return effect({ lookedAt, count }, MAX_ADDRESSES);
   }
 }
 

@@ -24,8 +24,8 @@ type EndCalls = Pick<Handlers<"sessions">, "sessions/end-one" | "sessions/end-ma
 
 const BATCH = 200;
 /** One call ends so many at most, well within the patience of browsers and proxies. */
-const LONGEST_MS = 10_000;
-const MOST_COUNTED = 10_000;
+const MAX_MS = 10_000;
+const MAX_COUNTED = 10_000;
 
 /** Ends sessions. It cannot be undone, so ending many needs the user id or tag typed once more. */
 export function createEndCalls({ db, audit, sessions, invalidate }: EndDependencies): EndCalls {
@@ -60,14 +60,14 @@ export function createEndCalls({ db, audit, sessions, invalidate }: EndDependenc
         userId: many.userId,
         ...(many.tag !== undefined && { tag: [many.tag] }),
       } as const;
-      const count = await createSearchStore(db).count(filter, await livingValues(db, sessions), MOST_COUNTED + 1);
-      return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
+      const count = await createSearchStore(db).count(filter, await livingValues(db, sessions), MAX_COUNTED + 1);
+      return { count: Math.min(count, MAX_COUNTED), isCapped: count > MAX_COUNTED };
     },
 
     async "sessions/end-many"({ confirmation, ...many }, caller: KnownCaller) {
       const typed = many.userId ?? many.tag;
       if (confirmation !== typed) throw invalidField("confirmation", "expected the user id or tag, typed exactly");
-      const deadline = performance.now() + LONGEST_MS;
+      const deadline = performance.now() + MAX_MS;
       let ended = 0;
       let inBatch = 0;
       try {

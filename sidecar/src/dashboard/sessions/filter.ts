@@ -4,7 +4,7 @@ import { invalidField } from "../refusal.ts";
 import type { ParsedFilter } from "./filter-store.ts";
 
 const DAY_SECS = 86_400;
-const LONGEST_EVENT_WINDOW_SECS = 31 * DAY_SECS;
+const MAX_EVENT_WINDOW_SECS = 31 * DAY_SECS;
 
 /** Reads what a person filters by. Throws a refusal that names the field. */
 export function parseFilter({ ip, ...filter }: SessionFilter): ParsedFilter {
@@ -19,8 +19,8 @@ export function parseFilter({ ip, ...filter }: SessionFilter): ParsedFilter {
 function eventWindow({ event, eventFrom, eventTo }: SessionFilter): Pick<ParsedFilter, "eventFrom" | "eventTo"> {
   if (eventFrom === undefined && eventTo === undefined) return {};
   if (event === undefined) throw invalidField("event", "expected what happened between these times");
-  const to = eventTo ?? (eventFrom ?? 0) + LONGEST_EVENT_WINDOW_SECS;
+  const to = eventTo ?? (eventFrom ?? 0) + MAX_EVENT_WINDOW_SECS;
   const from = eventFrom ?? Math.max(0, to - DAY_SECS);
-  if (to - from > LONGEST_EVENT_WINDOW_SECS) throw invalidField("eventTo", "expected at most 31 days");
+  if (to - from > MAX_EVENT_WINDOW_SECS) throw invalidField("eventTo", "expected at most 31 days");
   return { eventFrom: from, eventTo: to };
 }

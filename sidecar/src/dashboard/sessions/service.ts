@@ -34,7 +34,7 @@ type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/en
 const PAGE_SIZE = 50;
 const EVENTS_PAGE_SIZE = 100;
 /** Counting goes on for as long as there are rows: a person needs to know "many", not how many. */
-const MOST_COUNTED = 10_000;
+const MAX_COUNTED = 10_000;
 
 /** Finds sessions and says all that is known of one. */
 export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
@@ -72,8 +72,8 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
     },
 
     async "sessions/count"(input) {
-      const count = await store.count(parseFilter(input), await living(), MOST_COUNTED + 1);
-      return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
+      const count = await store.count(parseFilter(input), await living(), MAX_COUNTED + 1);
+      return { count: Math.min(count, MAX_COUNTED), isCapped: count > MAX_COUNTED };
     },
 
     async "sessions/detail"({ sessionId }) {

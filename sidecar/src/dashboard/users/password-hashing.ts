@@ -11,10 +11,10 @@ export interface PasswordHashing {
 /** OWASP Password Storage: 19 MiB and two passes. So many at once is what logins may cost of memory and processor. */
 const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 2;
-const MOST_WAITING = 250;
+const MAX_WAITING = 250;
 
 export function createPasswordHashing(): PasswordHashing {
-  const inTurn = createTurns(AT_ONCE, MOST_WAITING);
+  const inTurn = createTurns(AT_ONCE, MAX_WAITING);
   let nobodys: Promise<string> | undefined;
 
   return {

@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 /** Rows that one session can cause in a minute: addresses beyond that, which a client may invent, share one row. */
 const ADDRESSES_PER_MINUTE = 20;
 /** Refusals kept until the next flush. Beyond it only a total is kept: the database is away, and memory is bounded. */
-const MOST_GATHERED = 10_000;
+const MAX_GATHERED = 10_000;
 
 /** Gathers refusals, so that no flood can fill the disk or bury a timeline. */
 export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDependencies): Refusals {
@@ -33,7 +33,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
   function addressKey(event: AuditEvent): string {
     const session = subjectOf(event);
     const known = addresses.get(session) ?? new Set();
-    if (addresses.size < MOST_GATHERED) addresses.set(session, known);
+    if (addresses.size < MAX_GATHERED) addresses.set(session, known);
     const address = event.ipAddress ?? "";
     if (known.size >= ADDRESSES_PER_MINUTE && !known.has(address)) return "*";
     known.add(address);
@@ -54,11 +54,11 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
       known.count = (known.count ?? 1) + 1;
       return;
     }
-    if (gathered.size >= MOST_GATHERED) return;
+    if (gathered.size >= MAX_GATHERED) return;
     const time = new Date(atMs).toISOString();
     const subject = address === "*" ? { ...event, ipAddress: undefined } : event;
     gathered.set(collapseKey, { ...subject, time, collapseKey, count: 1 });
-    if (!lined.has(collapseKey) && lined.size < MOST_GATHERED) {
+    if (!lined.has(collapseKey) && lined.size < MAX_GATHERED) {
       lined.add(collapseKey);
       writeLine(event, time);
     }
@@ -88,7 +88,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
     for (const [key, row] of rows) {
       const newer = gathered.get(key);
       if (newer) newer.count = (newer.count ?? 1) + (row.count ?? 1);
-      else if (gathered.size < MOST_GATHERED) gathered.set(key, row);
+      else if (gathered.size < MAX_GATHERED) gathered.set(key, row);
     }
     timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
   }

@@ -17,14 +17,14 @@ export interface CommandMetrics {
 /** Runs one command, whichever way it came. The body is read before this returns; never rejects. */
 export type ServeCommand = (body: Buffer, key: AcceptedKey) => Promise<ServedAnswer>;
 
-const MOST_IN_FLIGHT = 2_000;
+const MAX_IN_FLIGHT = 2_000;
 
 /** The command runner within the bound of what one process has under way, counted and timed. */
 export function createServeCommand(commands: CommandRunner, metrics: CommandMetrics): ServeCommand {
   let inFlight = 0;
 
   return async (body, key) => {
-    if (inFlight >= MOST_IN_FLIGHT) return { status: 503, body: BUSY };
+    if (inFlight >= MAX_IN_FLIGHT) return { status: 503, body: BUSY };
     const start = performance.now();
     inFlight++;
     metrics.inFlight(1);

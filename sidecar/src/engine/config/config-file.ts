@@ -36,7 +36,7 @@ export function createConfigFile<T>(
       if (isEqual(content, seen)) return { kind: "unchanged" };
       seen = content;
       if (content.kind === "too large") {
-        const problem = `${name} is larger than the ${MOST_BYTES / 1024 / 1024} MiB that are read: make it smaller`;
+        const problem = `${name} is larger than the ${MAX_BYTES / 1024 / 1024} MiB that are read: make it smaller`;
         return { kind: "failed", problems: [problem] };
       }
       if (content.kind === "missing") return { kind: "failed", problems: [`${name} has vanished`] };
@@ -55,7 +55,7 @@ export function createConfigFile<T>(
 }
 
 /** Much more than a policy with the most tags and networks needs. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 type Content =
   | { kind: "text"; text: string }
@@ -71,7 +71,7 @@ function isEqual(a: Content, b: Content): boolean {
 async function read(path: string): Promise<Content> {
   try {
     const { size } = await stat(path);
-    return size > MOST_BYTES ? { kind: "too large" } : { kind: "text", text: await readFile(path, "utf8") };
+    return size > MAX_BYTES ? { kind: "too large" } : { kind: "text", text: await readFile(path, "utf8") };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return code === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", code };

@@ -4,15 +4,15 @@ import { readJsonc } from "./jsonc.ts";
 
 export const IMPERSONATION_CONFIG_FILE = "user_impersonation.jsonc";
 
-const MOST_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 const emails = listOf(
   text("expected an email address", (email) => /^[^\s@]+@[^\s@]+$/.test(email)),
-  MOST_ENTRIES,
+  MAX_ENTRIES,
   "expected a list of email addresses",
 );
 const domains = listOf(
   text('expected a domain as "example.com"', (domain) => /^[^\s@/]+$/.test(domain)),
-  MOST_ENTRIES,
+  MAX_ENTRIES,
   "expected a list of domains",
 );
 

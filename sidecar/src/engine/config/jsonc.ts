@@ -21,9 +21,9 @@ export class ConfigError extends Error {
 }
 
 /** No file of ours has more than five. */
-const MOST_LEVELS = 16;
+const MAX_LEVELS = 16;
 /** More than anybody mends at once. */
-export const MOST_PROBLEMS = 100;
+export const MAX_PROBLEMS = 100;
 
 export interface JsoncDocument<T> {
   readonly value: T;
@@ -36,9 +36,9 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const source = text.replace(/^\uFEFF/, "");
   const lineOf = lineCounter(source);
   const place = (offset: number) => `${file} line ${lineOf(offset)}`;
-  const tooDeep = offsetOfDepth(source, MOST_LEVELS);
+  const tooDeep = offsetOfDepth(source, MAX_LEVELS);
   if (tooDeep !== undefined) {
-    throw new ConfigError([`${place(tooDeep)}: expected at most ${MOST_LEVELS} levels of objects and lists`]);
+    throw new ConfigError([`${place(tooDeep)}: expected at most ${MAX_LEVELS} levels of objects and lists`]);
   }
 
   const syntax: ParseError[] = [];
@@ -54,12 +54,12 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const result = schema.safeParse(getNodeValue(root));
   const problems: string[] = [];
   for (const key of repeatedKeys(root)) {
-    if (problems.length >= MOST_PROBLEMS) break;
+    if (problems.length >= MAX_PROBLEMS) break;
     problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" stands here a second time`);
   }
   for (const issue of result.error?.issues ?? []) {
-    if (problems.length >= MOST_PROBLEMS) break;
-    problems.push(...describeIssue(issue, root, at).slice(0, MOST_PROBLEMS - problems.length));
+    if (problems.length >= MAX_PROBLEMS) break;
+    problems.push(...describeIssue(issue, root, at).slice(0, MAX_PROBLEMS - problems.length));
   }
   if (result.success && problems.length === 0) return { value: result.data, at };
   throw new ConfigError(problems);
@@ -102,7 +102,7 @@ function describeSyntax(error: ParseError | undefined): string {
 function describeIssue(issue: z.core.$ZodIssue, root: Node, at: JsoncDocument<unknown>["at"]): string[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.slice(0, MOST_PROBLEMS).map((key) => `${at(...path, key)}: ${issue.message}`);
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => `${at(...path, key)}: ${issue.message}`);
   }
   const node = findNodeAtLocation(root, path);
   return [`${at(...path)}: ${issue.message}, ${node ? `got ${excerpt(node)}` : "but it is missing"}`];

@@ -4,7 +4,7 @@ import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../policy/settings.ts
 import { isTag, isTagType } from "../policy/tags.ts";
 import { BUILT_IN, NETWORKS_NAMES, type SessionConfig, type SettingsInFile } from "../policy/values.ts";
 import { cidr, flag, hostBitWarningsOf, knownKeys, listOf, oneOf, secs, text, wholeNumber } from "./fields.ts";
-import { ConfigError, type JsoncDocument, MOST_PROBLEMS, readJsonc } from "./jsonc.ts";
+import { ConfigError, type JsoncDocument, MAX_PROBLEMS, readJsonc } from "./jsonc.ts";
 
 export const SESSION_CONFIG_FILE = "session_config.jsonc";
 
@@ -12,17 +12,17 @@ export const SESSION_CONFIG_FILE = "session_config.jsonc";
 const SHORT_ROTATION_SECS = 300;
 
 /** What a policy may have at most: so much is read, compared and applied without anybody waiting for it. */
-const MOST_NETWORKS_OF_A_LIST = 1000;
-const MOST_NETWORKS = 10_000;
-const MOST_TAGS = 5000;
-const MOST_TAG_TYPES = 1000;
+const MAX_NETWORKS_PER_LIST = 1000;
+const MAX_NETWORKS = 10_000;
+const MAX_TAGS = 5000;
+const MAX_TAG_TYPES = 1000;
 
 const tagTypes = listOf(
   text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType),
-  MOST_TAG_TYPES,
+  MAX_TAG_TYPES,
   "expected a list of types of tags",
 );
-const networks = listOf(cidr, MOST_NETWORKS_OF_A_LIST, "expected a list of addresses and CIDRs");
+const networks = listOf(cidr, MAX_NETWORKS_PER_LIST, "expected a list of addresses and CIDRs");
 const someNetworks = networks.refine((list) => list.length > 0, {
   error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]',
 });
@@ -75,7 +75,7 @@ const sessionConfig = knownKeys({
       ...settings,
       ...optional(TAG_SETTINGS),
     }),
-    MOST_TAGS,
+    MAX_TAGS,
     "expected a list of objects, one for each tag",
   ).default([]),
   ...withBuiltIn(DOCUMENT_SETTINGS),
@@ -88,14 +88,14 @@ export function readSessionConfig(jsonc: string): { config: SessionConfig; warni
   const problems = [...repeatedTags(document), ...tooManyNetworks(document)];
   if (problems.length > 0) throw new ConfigError(problems);
   const warnings = [...hostBitWarnings(document), ...rotationWarnings(document)];
-  return { config, warnings: warnings.slice(0, MOST_PROBLEMS) };
+  return { config, warnings: warnings.slice(0, MAX_PROBLEMS) };
 }
 
 function repeatedTags({ value: { tags }, at }: JsoncDocument<SessionConfig>): string[] {
   const seen = new Set<string>();
   const repeated = tags.flatMap(({ tag }, index) => (seen.size === seen.add(tag).size ? [{ tag, index }] : []));
   return repeated
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map(({ tag, index }) => `${at("tags", index, "tag")}: "${tag}" has an entry already; put its settings into one`);
 }
 
@@ -104,8 +104,8 @@ function tooManyNetworks({ value: { defaults, tags }, at }: JsoncDocument<Sessio
   const count = layers
     .flatMap((layer) => NETWORKS_NAMES.map((name) => layer[name]?.length ?? 0))
     .reduce((sum, of) => sum + of, 0);
-  if (count <= MOST_NETWORKS) return [];
-  return [`${at()}: expected at most ${MOST_NETWORKS} addresses and CIDRs in all lists together, got ${count}`];
+  if (count <= MAX_NETWORKS) return [];
+  return [`${at()}: expected at most ${MAX_NETWORKS} addresses and CIDRs in all lists together, got ${count}`];
 }
 
 function hostBitWarnings({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {

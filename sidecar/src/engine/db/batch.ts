@@ -2,9 +2,9 @@ export interface BatchOptions<Item, Result> {
   /** Carries out all that was asked, and gives the results in the same order. A throw fails each of them. */
   run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Statements under way at once. What is asked beyond them waits, and makes the next one larger. */
-  mostRunning: number;
+  maxRunning: number;
   /** Items of one statement. */
-  largest: number;
+  maxItems: number;
 }
 
 /**
@@ -19,8 +19,8 @@ const WORTH_A_STATEMENT = 12;
  */
 export function createBatch<Item, Result>({
   run,
-  mostRunning,
-  largest,
+  maxRunning,
+  maxItems,
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Asked {
     item: Item;
@@ -33,15 +33,15 @@ export function createBatch<Item, Result>({
 
   /** After the turn's input: setImmediate comes when every socket that was readable has been read. */
   function schedule(): void {
-    if (isScheduled || running >= mostRunning || waiting.length === 0) return;
+    if (isScheduled || running >= maxRunning || waiting.length === 0) return;
     isScheduled = true;
     setImmediate(start);
   }
 
   function start(): void {
     isScheduled = false;
-    const shares = Math.min(mostRunning - running, Math.floor(waiting.length / WORTH_A_STATEMENT)) || 1;
-    const batch = waiting.splice(0, Math.min(largest, Math.ceil(waiting.length / shares)));
+    const shares = Math.min(maxRunning - running, Math.floor(waiting.length / WORTH_A_STATEMENT)) || 1;
+    const batch = waiting.splice(0, Math.min(maxItems, Math.ceil(waiting.length / shares)));
     running++;
     void carryOut(batch);
     schedule();

@@ -10,7 +10,7 @@ export interface CookieSubject {
 }
 
 export interface DeviceCookies {
-  /** Makes a cookie that is good for `lifetimeSecs` from now, at most `LONGEST_COOKIE_SECS`. */
+  /** Makes a cookie that is good for `lifetimeSecs` from now, at most `MAX_COOKIE_SECS`. */
   issue(subject: CookieSubject, lifetimeSecs: number): string;
   /**
    * How long the cookie is still good for this subject, in seconds; 0 for any other text. `maxLifetimeSecs` is what the
@@ -26,7 +26,7 @@ export interface DeviceCookiesOptions {
 }
 
 /** The keys are those of challenges, and are kept for as long as the longest challenge lives: no cookie may live longer. */
-export const LONGEST_COOKIE_SECS = SETTINGS.device_cookie_secs.max;
+export const MAX_COOKIE_SECS = SETTINGS.device_cookie_secs.max;
 
 const VERSION = 1;
 // version (1) | key id (4) | made at, in Unix seconds (6) | lifetime in seconds (2) | MAC (32)
@@ -49,7 +49,7 @@ export function createDeviceCookies({ keys, nowSecs }: DeviceCookiesOptions): De
       bytes[AT.version] = VERSION;
       bytes.writeUInt32BE(key.id, AT.keyId);
       bytes.writeUIntBE(nowSecs, AT.madeAt, AT.lifetime - AT.madeAt);
-      bytes.writeUInt16BE(Math.min(lifetimeSecs, LONGEST_COOKIE_SECS), AT.lifetime);
+      bytes.writeUInt16BE(Math.min(lifetimeSecs, MAX_COOKIE_SECS), AT.lifetime);
       mac(key, bytes, subject).copy(bytes, AT.mac);
       return bytes.toString("base64url");
     },

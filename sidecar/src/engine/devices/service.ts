@@ -62,8 +62,8 @@ export interface DeviceDependencies {
 /** A command that read the time just before the end of the challenge may still be under way after it. */
 const KEPT_LONGER_SECS = 60;
 /** Statements that use proofs up, under way at once. */
-const MOST_RUNNING = 2;
-const LARGEST = 500;
+const MAX_RUNNING = 2;
+const MAX_BATCH = 500;
 
 export function createDeviceService(deps: DeviceDependencies): DeviceService {
   const { db, envelope, policies, randomBytes, onBatch } = deps;
@@ -74,8 +74,8 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
       onBatch(uses.length);
       return useProofs(db, uses);
     },
-    mostRunning: MOST_RUNNING,
-    largest: LARGEST,
+    maxRunning: MAX_RUNNING,
+    maxItems: MAX_BATCH,
   });
 
   async function secondsAt(nowMs: number | undefined): Promise<number> {

@@ -25,12 +25,12 @@ export interface ConnectionOptions {
   /** When it is asked to come back, so that a balancer may lead it elsewhere. */
   ageMs: number;
   /** Commands that may be under way at once: no more are read before one is answered. */
-  mostUnderWay: () => number;
+  maxUnderWay: () => number;
 }
 
 /** The application works on these while the rest of the turn is being answered; a write for fewer costs more than that saves. */
 const WORTH_A_WRITE = 16;
-const MOST_UNREAD_BYTES = 64 * 2 ** 20;
+const MAX_UNREAD_BYTES = 64 * 2 ** 20;
 /** For a whole frame to arrive, and for what was answered to be read. */
 const PATIENCE_MS = 10_000;
 const GOODBYE_MS = 5_000;
@@ -40,7 +40,7 @@ const KEY_SERVES_MS = 500;
 
 /** Serves the commands of one connection: each as soon as it has been read, the answers of one tick in few writes. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { socket, checkKey, serve, metrics, ageMs, mostUnderWay } = options;
+  const { socket, checkKey, serve, metrics, ageMs, maxUnderWay } = options;
   const batch = createFrameBatch();
   const reader = createFrameReader(LIMITS.bodyBytes, receive);
   const openedAtMs = performance.now();
@@ -137,7 +137,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     unwritten = 0;
     metrics.wrote();
     if (!socket.write(batch.take())) unreadSinceMs ??= performance.now();
-    if (socket.writableLength > MOST_UNREAD_BYTES) close("unread", "the answers are not read");
+    if (socket.writableLength > MAX_UNREAD_BYTES) close("unread", "the answers are not read");
     regulate();
     endWhenDone();
   }
@@ -145,7 +145,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Reads on only while the other end reads too, and not more than can be under way. */
   function regulate(): void {
     if (endReason) return;
-    const isFull = underWay >= mostUnderWay() || unreadSinceMs !== undefined;
+    const isFull = underWay >= maxUnderWay() || unreadSinceMs !== undefined;
     if (isFull === isPaused) return;
     isPaused = isFull;
     if (isFull) {

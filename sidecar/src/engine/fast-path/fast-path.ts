@@ -26,10 +26,10 @@ export interface FastPathOptions {
   connectionAgeMs: number;
 }
 
-const MOST_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 1_000;
 /** Less than what the process takes: however many connections flood, requests are not told that it is busy. */
-const MOST_UNDER_WAY = 1_600;
-const MOST_OF_ONE = 1_000;
+const MAX_UNDER_WAY = 1_600;
+const MAX_OF_ONE_CONNECTION = 1_000;
 const TICK_MS = 250;
 const KEEP_ALIVE_MS = 15_000;
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n\r\n`;
@@ -39,7 +39,7 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
   const connections = new Set<Connection>();
   let isClosing = false;
   /** An equal share for each, so that none can use up what the others need. */
-  const mostUnderWay = () => Math.min(MOST_OF_ONE, Math.ceil(MOST_UNDER_WAY / connections.size));
+  const maxUnderWay = () => Math.min(MAX_OF_ONE_CONNECTION, Math.ceil(MAX_UNDER_WAY / connections.size));
   const timer = setInterval(() => {
     for (const connection of connections) connection.tick();
   }, TICK_MS).unref();
@@ -57,7 +57,7 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
       return { ok: false, status: ERROR_STATUS[check.error.type], error: check.error };
     }
     if (isClosing) return unavailable("the sidecar is stopping");
-    return connections.size < MOST_CONNECTIONS ? check : unavailable("busy: too many connections");
+    return connections.size < MAX_CONNECTIONS ? check : unavailable("busy: too many connections");
   }
 
   return {
@@ -79,7 +79,7 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
       socket.write(SWITCHING);
       // Not all at the same time, nor all those of one deployment after a restart.
       const ageMs = connectionAgeMs * (0.5 + Math.random());
-      const connection = createConnection({ socket, head, key: check, checkKey, serve, metrics, ageMs, mostUnderWay });
+      const connection = createConnection({ socket, head, key: check, checkKey, serve, metrics, ageMs, maxUnderWay });
       connections.add(connection);
       await connection.ended;
       connections.delete(connection);

@@ -27,7 +27,7 @@ interface Tally {
 const INTERVAL_MS = 15_000;
 const BATCH = 500;
 /** Of a batch in which rows are held; then they wait for the next pass. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /**
  * Seals anew, with the current key, what is sealed with another one or with none: in small batches, on one replica at a
@@ -74,7 +74,7 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
       tally.count += done.written;
       // As long as the work took: requests have at least half of the time, and let go of what they hold.
       await sleep(performance.now() - startMs);
-      if (done.left > 0 && ++tries < MOST_TRIES) continue;
+      if (done.left > 0 && ++tries < MAX_TRIES) continue;
       tries = 0;
       tally.left += done.left;
       tally.damaged += done.damaged;

@@ -4,7 +4,7 @@ export class TooBusy extends Error {
 }
 
 const SLOTS = 2;
-const LONGEST_QUEUE = 2000;
+const MAX_QUEUE = 2000;
 /**
  * A map to which much is added and taken away again gets a new table now and then, and in V8 the old table leads to the
  * new one: once one of them has grown old, all that come after it, and all that was in them, live until the next full
@@ -30,7 +30,7 @@ export function createFairShare(): FairShare {
     if (queue.running < SLOTS) {
       queue.running++;
     } else {
-      if (queue.waiting.length >= LONGEST_QUEUE) throw new TooBusy("too many requests of one session wait already");
+      if (queue.waiting.length >= MAX_QUEUE) throw new TooBusy("too many requests of one session wait already");
       // The one that finishes hands its slot over, so nobody can slip in between.
       await new Promise<void>((resolve) => queue.waiting.push(resolve));
     }

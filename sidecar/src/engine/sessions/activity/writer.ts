@@ -23,9 +23,9 @@ interface NotedActivity extends Activity {
   lagMs: number;
 }
 
-const LONGEST_LAG_MS = 60_000;
-const LONGEST_WAIT_MS = 1000;
-const MOST_NOTED = 50_000;
+const MAX_LAG_MS = 60_000;
+const MAX_WAIT_MS = 1000;
+const MAX_NOTED = 50_000;
 const BATCH = 1000;
 
 /**
@@ -43,14 +43,14 @@ export function createActivityWriter(
   function note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void {
     const timeoutMs = (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
     // Half of what is allowed for the wait until a write is due, the other half for the write itself.
-    const lagMs = Math.min(LONGEST_LAG_MS, timeoutMs / 10) / 2;
+    const lagMs = Math.min(MAX_LAG_MS, timeoutMs / 10) / 2;
     const known = noted.get(row.id);
     const at = Math.max(row.now, known?.at ?? 0);
     // What is noted already may be in the row, as the latest use. It is in no database yet.
     const storedAt = known?.storedAt ?? row.lastActivityAt;
     noted.set(row.id, { id: row.id, at, ipAddress, storedAt, lagMs });
-    if (noted.size >= MOST_NOTED) void write(() => true);
-    else schedule(Math.min(LONGEST_WAIT_MS, lagMs));
+    if (noted.size >= MAX_NOTED) void write(() => true);
+    else schedule(Math.min(MAX_WAIT_MS, lagMs));
   }
 
   function schedule(waitMs: number): void {
@@ -76,7 +76,7 @@ export function createActivityWriter(
         }
       } catch (error) {
         onError(error);
-        if (noted.size >= MOST_NOTED) noted.clear();
+        if (noted.size >= MAX_NOTED) noted.clear();
         return;
       }
     }

@@ -15,9 +15,9 @@ export interface PlainLogin {
 export type CreateTogether = (login: PlainLogin) => Promise<number | undefined>;
 
 /** Two, so that the database works on one while the next is gathered. */
-const MOST_RUNNING = 2;
+const MAX_RUNNING = 2;
 /** Each holds a lock until the commit, and a server has room for some thousands (max_locks_per_transaction). */
-const LARGEST = 64;
+const MAX_BATCH = 64;
 
 /**
  * Carries out the logins of one turn of the event loop in one transaction, each with its event: it takes five trips to the
@@ -52,7 +52,7 @@ export function createLoginsTogether(
         return logins.map(() => undefined);
       }
     },
-    mostRunning: MOST_RUNNING,
-    largest: LARGEST,
+    maxRunning: MAX_RUNNING,
+    maxItems: MAX_BATCH,
   });
 }

@@ -5,8 +5,8 @@ import type { SessionReader } from "./reader.ts";
 import { readStoredSessions } from "./store.ts";
 
 /** Two, so that the database works on one while the answer of the other is read. Measured: more make smaller batches. */
-const MOST_RUNNING = 2;
-const LARGEST = 500;
+const MAX_RUNNING = 2;
+const MAX_BATCH = 500;
 
 /** Reads the sessions that are asked for in one turn of the event loop together, and remembers none. */
 export function createBatchedReader(db: Queryable, onBatch: (size: number) => void): SessionReader {
@@ -15,8 +15,8 @@ export function createBatchedReader(db: Queryable, onBatch: (size: number) => vo
       onBatch(ids.length);
       return readStoredSessions(db, ids);
     },
-    mostRunning: MOST_RUNNING,
-    largest: LARGEST,
+    maxRunning: MAX_RUNNING,
+    maxItems: MAX_BATCH,
   });
   return { read, remembered: () => undefined };
 }

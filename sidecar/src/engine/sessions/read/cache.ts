@@ -22,7 +22,7 @@ export interface SessionCacheOptions {
   onAsked: (answer: "hit" | "miss" | "unsure") => void;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 /** Of a row without metadata, its tags and texts of usual length. */
 const ROW_BYTES = 1500;
 
@@ -38,7 +38,7 @@ interface Kept {
  * reads: what a remembered row means is decided as ever, by the policy of now and the time of now.
  */
 export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions): SessionCache {
-  const kept = new LRUCache<string, Kept>({ maxSize: MOST_BYTES, sizeCalculation: bytesOf });
+  const kept = new LRUCache<string, Kept>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
   /** The last read of a session that is under way. One that is forgotten meanwhile must not be kept. */
   const reading = new Map<string, object>();
 

@@ -38,7 +38,7 @@ export function rotationStep(row: SessionRow, policy: Policy, position: Position
 /** The successor is answered to everyone, every time, until somebody uses it: a lost answer costs nothing. */
 function pendingStep(row: SessionRow, policy: Policy): RotationStep {
   const counts =
-    row.pendingCount < COUNTED_USES && pendingForMs(row) >= (row.pendingCount * maxMs(policy)) / COUNTED_USES;
+    row.pendingCount < COUNTED_USES && pendingForMs(row) >= (row.pendingCount * maxPendingMs(policy)) / COUNTED_USES;
   return { change: counts ? "count" : "none", answer: "successor" };
 }
 
@@ -56,14 +56,14 @@ function dueStep(row: SessionRow, policy: Policy): RotationStep {
  * lost before it went to sleep does not look like one.
  */
 export function ignoresSuccessor(row: SessionRow, policy: Policy, position: Position): boolean {
-  return position === "current" && row.pendingCount >= COUNTED_USES && pendingForMs(row) > maxMs(policy);
+  return position === "current" && row.pendingCount >= COUNTED_USES && pendingForMs(row) > maxPendingMs(policy);
 }
 
 function pendingForMs(row: SessionRow): number {
   return row.pendingSince === null ? 0 : row.now - row.pendingSince;
 }
 
-function maxMs(policy: Policy): number {
+function maxPendingMs(policy: Policy): number {
   return policy.rotation_pending_max_secs * 1000;
 }
 

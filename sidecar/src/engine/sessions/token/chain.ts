@@ -8,7 +8,7 @@ import { bytesOfUuid, type SessionToken } from "./session-token.ts";
  */
 
 /** The longest way that an old token is followed to the current one. */
-const LONGEST_WALK = 512;
+const MAX_WALK = 512;
 
 export function hashOfSecret(secret: Buffer): Buffer {
   return hashOf("sha256", secret, "buffer");
@@ -58,7 +58,7 @@ export function isGenuine(salt: Buffer, token: SessionToken): boolean {
 
 /** Follows the chain from a genuine token to a later generation; undefined when that is too far. */
 export function tokenAfter(salt: Buffer, token: SessionToken, gen: number): SessionToken | undefined {
-  if (gen < token.gen || gen - token.gen > LONGEST_WALK) return undefined;
+  if (gen < token.gen || gen - token.gen > MAX_WALK) return undefined;
   let secret = token.secret;
   for (let k = token.gen; k < gen; k++) secret = nextSecret(salt, secret, k);
   return tokenAt(salt, token.id, gen, secret);

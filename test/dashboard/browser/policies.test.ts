@@ -90,7 +90,7 @@ it("tells the second of two people who edit at one time, and loses neither edit"
   await save(theirs).click();
   await inForce(theirs, 3);
 
-  await mine.getByText("Somebody else has changed the policy meanwhile").waitFor();
+  await mine.getByText("Someone else has changed the policy meanwhile").waitFor();
   const difference = mine.getByRole("region", { name: "Difference, line by line" });
   expect(await difference.textContent()).toContain('"max_concurrent_sessions_per_user": 7');
   await keepScreenshot(mine, "policy-conflict");

@@ -2,28 +2,28 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { LRUCache } from "lru-cache";
 
-/** Slows down who guesses passwords. Nobody is ever locked out: the longest wait is a minute. */
+/** Slows down password guessing. It locks nobody out: the longest wait is a minute. */
 export interface BackOff {
   /**
-   * Counts a try, before the password is looked at: a thousand tries at one time are a thousand. `isKnownAddress`: the
-   * person has logged in from there before.
+   * Counts a try before the password is checked, so a thousand parallel tries count as a thousand. `isKnownAddress`:
+   * the person has logged in from this address before.
    */
   begin(account: string, address: string, isKnownAddress: boolean): Try;
 }
 
 export type Try =
   | { kind: "refused"; waitSecs: number }
-  /** To be answered after the delay; one that is good is said to be. */
+  /** Answer after the delay, and report a successful try. */
   | { kind: "accepted"; delayMs: number; succeeded(): void };
 
 const FORGOTTEN_AFTER_MS = 15 * 60_000;
 const MAX_WAIT_SECS = 60;
-/** Tries kept in mind; beyond it the oldest are forgotten, so that inventing names costs no memory. */
+/** Beyond this many the oldest tries are forgotten, so that invented names cannot fill the memory. */
 const MAX_KEPT = 20_000;
-/** Tries that cost nothing: at one account from one address, and from one address at any account. */
+/** Tries without a delay: at one account from one address, and from one address at any account. */
 const FREE_AT_ACCOUNT = 3;
 const FREE_FROM_ADDRESS = 10;
-/** From all addresses that are strange to an account: tries go on, one after the other, ever further apart. */
+/** From all unknown addresses of an account together: tries run one after the other, with growing delays. */
 const FREE_FROM_STRANGERS = 10;
 const MAX_GAP_MS = 5_000;
 const MAX_DELAY_MS = 10_000;
@@ -70,7 +70,8 @@ export function createBackOff(nowMs: () => number): BackOff {
         delayMs,
         succeeded() {
           counts.delete(atAccount);
-          // One less, not none: with an account of his own an attacker could begin anew after each try at another one.
+          // One less, not zero: otherwise attackers could reset the count by logging in to their own account between
+          // guesses.
           takeBack(fromAddress);
           if (!isKnownAddress) takeBack(byStrangers);
         },
@@ -79,7 +80,7 @@ export function createBackOff(nowMs: () => number): BackOff {
   };
 }
 
-/** One client has a whole /64 of IPv6. */
+/** A single IPv6 client usually controls a whole /64. */
 function networkOf(address: string): string {
   return isIP(address) === 6 ? ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString() : address;
 }

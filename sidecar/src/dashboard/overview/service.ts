@@ -20,12 +20,12 @@ interface OverviewDependencies {
 
 const MAX_SECS = 400 * 86_400;
 const MAX_COUNTED = 1_000_000;
-/** Counting a million rows takes a tenth of a second: everybody who looks shares one count. */
+/** Counting a million rows takes a tenth of a second, so all viewers share one count. */
 const ACTIVE_MAX_AGE_MS = 10_000;
 const TAGS_OF_SESSIONS = 10_000;
 const TOP_TAGS = 20;
 
-/** What happened over time, and how the sidecars are. */
+/** What happened over time, and the health of the sidecars. */
 export function createOverviewCalls({
   db,
   sessions,
@@ -78,7 +78,7 @@ export function createOverviewCalls({
           ...row,
           state: silentMs > GONE_AFTER_MS ? "gone" : "up",
           isThisOne: row.id === replica.id,
-          // What this one says of itself may be two seconds old.
+          // This replica's own report may be two seconds old.
           differs: row.id !== replica.id && row.policyDigest !== digest,
         })),
         database: { kind: db.kind, answerMs, sizeBytes: sizeBytes ?? null },

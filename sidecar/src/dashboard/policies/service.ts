@@ -15,7 +15,7 @@ import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 
 const PAGE_SIZE = 50;
 const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
-/** Sessions that are looked at: enough to see what an edit does, few enough to be asked while somebody types. */
+/** How many sessions a preview checks: enough to show the effect, few enough to run while someone types. */
 const MAX_LOOKED_AT = 50_000;
 const MAX_ADDRESSES = 10_000;
 
@@ -24,7 +24,7 @@ interface PolicyCallDependencies extends PolicyDependencies {
   activity: Pick<ActivityWriter, "settle" | "hasNoted">;
 }
 
-/** The policies: what holds, what an edit would do, and edits. */
+/** The policies: what is in force, what an edit would do, and the edits. */
 export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"policies"> {
   const { db, policies, edits, work } = deps;
   const store = createPolicyStore(db);
@@ -42,7 +42,8 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
 
     async "policies/explain"({ tags, text }) {
       const wrong = tags.find((tag) => !isTag(tag));
-      if (wrong !== undefined) throw invalidField("tags", `"${wrong}" is no tag: expected a type, a colon and a value`);
+      if (wrong !== undefined)
+        throw invalidField("tags", `"${wrong}" is not a tag: expected a type, a colon and a value`);
       const policy = text === undefined ? now() : { text };
       return { settings: await work.run("explain", { policy, file: file(), tags }) };
     },
@@ -76,7 +77,8 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
     async "policies/rollback"({ revision, expectedRevision }, caller: KnownCaller) {
       const row = revision === 0 ? undefined : await store.read(revision);
       if (revision !== 0 && !row) throw notFound("There is no such revision.");
-      // Its difference over the file of today: what the file says since then about other settings goes on to hold.
+      // The revision's difference, applied to the current file: later changes of the file to other settings stay in
+      // force.
       const policy = row ? await work.run("edited", { file: file(), patch: row.patch }) : file();
       return saveEdit(deps, { policy, expectedRevision, rollbackOf: revision }, caller);
     },

@@ -23,17 +23,17 @@ interface EndDependencies {
 type EndCalls = Pick<Handlers<"sessions">, "sessions/end-one" | "sessions/end-many" | "sessions/end-count">;
 
 const BATCH = 200;
-/** One call ends so many at most, well within the patience of browsers and proxies. */
+/** One call runs for this long at most, well below the timeouts of browsers and proxies. */
 const MAX_MS = 10_000;
 const MAX_COUNTED = 10_000;
 
-/** Ends sessions. It cannot be undone, so ending many needs the user id or tag typed once more. */
+/** Ends sessions. This cannot be undone, so to end many a person types the user id or tag again. */
 export function createEndCalls({ db, audit, sessions, invalidate }: EndDependencies): EndCalls {
   async function endBatch(many: ManySessions, caller: KnownCaller): Promise<number> {
     const filter = { userId: many.userId, tags: many.tag === undefined ? [] : [many.tag] };
     const living = await livingValues(db, sessions);
     const ended = await audit.transaction(async (tx, record) => {
-      // Logins of the user wait meanwhile: those that were answered before are ended, later ones are not.
+      // The user's logins wait for this lock: sessions from earlier logins end, those from later ones do not.
       if (many.userId !== undefined) await lockUser(tx, many.userId);
       const rows = await createLivingStore(tx, sessions.activity).matchingForUpdate(filter, living, BATCH);
       const by = endedBy(caller, { bulk: targetOf(many) });
@@ -76,7 +76,7 @@ export function createEndCalls({ db, audit, sessions, invalidate }: EndDependenc
           ended += inBatch;
         } while (inBatch > 0 && performance.now() < deadline);
       } finally {
-        // Also where a later batch failed: those before it have ended for good.
+        // Recorded even if a later batch failed: the earlier batches have ended their sessions.
         await audit.write({ event: "SessionsEnded", ...traceOf(caller), details: { target: targetOf(many), ended } });
       }
       return { ended, hasMore: inBatch > 0 };
@@ -84,7 +84,7 @@ export function createEndCalls({ db, audit, sessions, invalidate }: EndDependenc
   };
 }
 
-/** In details, not where events have an address: in a session's timeline it would pass for the user's. */
+/** The caller's address goes into the details: as the event's address it would look like the user's in a timeline. */
 function endedBy(caller: KnownCaller, details: Record<string, string> = {}): EndContext {
   const { actor, ...by } = traceOf(caller);
   return { actor, details: { ...details, by } };

@@ -24,7 +24,7 @@ interface SessionsDependencies {
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
   policies: LivePolicies;
-  /** What the file of this replica says. */
+  /** The configuration file of this replica. */
   file: () => SessionConfig;
   exports: Exports;
 }
@@ -33,10 +33,10 @@ type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/en
 
 const PAGE_SIZE = 50;
 const EVENTS_PAGE_SIZE = 100;
-/** Counting goes on for as long as there are rows: a person needs to know "many", not how many. */
+/** Counting stops here: a person needs to know "many", not exactly how many. */
 const MAX_COUNTED = 10_000;
 
-/** Finds sessions and says all that is known of one. */
+/** Searches sessions and shows the details of one. */
 export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
   const { db, audit, activity, policies, file, exports } = deps;
   const store = createSearchStore(db);
@@ -78,7 +78,7 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
 
     async "sessions/detail"({ sessionId }) {
       const [row, seen] = await Promise.all([store.detail(sessionId), store.addresses(sessionId)]);
-      if (!row) throw notFound("No session has this id; ended ones are deleted after the retention.");
+      if (!row) throw notFound("No session has this id. Ended sessions are deleted after the retention time.");
       const detail = detailOf(row);
       const own = [
         { ipAddress: row.lastIpAddress, firstSeenAt: row.createdAt, lastSeenAt: row.lastActivityAt },
@@ -102,7 +102,7 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
     },
 
     async "sessions/timeline"({ sessionId, userId, cursor }) {
-      // What was refused within the last second is gathered still: who looks for it now has to see it.
+      // Refusals of the last second may not be written yet, but this reader must see them.
       await audit.flush();
       const after = eventPosition(cursor);
       const rows =

@@ -16,9 +16,12 @@ export interface RefusalsDependencies {
 
 const FLUSH_MS = 1000;
 const MINUTE_MS = 60_000;
-/** Rows that one session can cause in a minute: addresses beyond that, which a client may invent, share one row. */
+/** Rows per session and minute. Clients can invent addresses: those beyond the limit share one row. */
 const ADDRESSES_PER_MINUTE = 20;
-/** Refusals kept until the next flush. Beyond it only a total is kept: the database is away, and memory is bounded. */
+/**
+ * Refusals kept until the next flush. Beyond it only a total is kept, since memory is bounded while the database is
+ * away.
+ */
 const MAX_GATHERED = 10_000;
 
 /** Gathers refusals, so that no flood can fill the disk or bury a timeline. */
@@ -83,7 +86,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
     return flushing;
   }
 
-  /** Puts back what could not be written, to be tried with the next flush. */
+  /** Puts back what could not be written, for the next flush. */
   function keep(rows: Map<string, AuditRow>): void {
     for (const [key, row] of rows) {
       const newer = gathered.get(key);
@@ -103,12 +106,12 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
   };
 }
 
-/** One form for all lengths: the ids in it come from outside, may be longer than an index allows and hold any sign. */
+/** A hash, since the ids in it come from outside: they can be too long for an index and contain any character. */
 function keyOf(parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
-/** A login that is refused has no session yet: its user stands for it, at the dashboard the account. */
+/** A refused login has no session yet, so its user, or the dashboard's account, takes the session's place. */
 function subjectOf(event: AuditEvent): string {
   return event.sessionId ?? (event.userId === undefined ? `actor:${event.actor ?? ""}` : `user:${event.userId}`);
 }

@@ -18,7 +18,7 @@ export interface CommandContext {
   actor: string;
 }
 
-/** Its data has been checked by the contract's table. */
+/** Gets data that the contract's schema has checked, with the client's address canonical. */
 type Handler<C extends CommandName> = (
   data: WithClientAddress<CommandData[C]>,
   context: CommandContext,

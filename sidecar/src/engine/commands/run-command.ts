@@ -23,7 +23,7 @@ import { usualValidation } from "./usual-validation.ts";
 export interface WireAnswer {
   status: number;
   body: unknown;
-  /** For metrics: a name of the closed list, whatever was sent. */
+  /** For metrics: always a name from a closed list, whatever was sent. */
   command: CommandName | "not-served" | "malformed";
 }
 
@@ -32,13 +32,13 @@ export interface CommandRunner {
 }
 
 export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
-  /** Takes what should not have happened. Gets no input of the command. */
+  /** Receives unexpected errors. Never receives the input of the command. */
   onUnexpected: (error: unknown, command: string) => void;
 }
 
 /** Every command is answered within 5 seconds, whatever the database does. */
 const withinDeadline = createDeadline(4500);
-/** Keeps nothing between two texts. */
+/** Shared: it keeps no state between two texts. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Checks and runs one command from the body of a request. */
@@ -61,12 +61,12 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
       const unavailable = unavailableDetails(error);
       if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
       onUnexpected(error, name);
-      return fail({ type: "UnexpectedError", details: "internal error; the sidecar's log has it" });
+      return fail({ type: "UnexpectedError", details: "internal error; see the sidecar's log" });
     }
   }
 }
 
-/** What is sent most often is checked without its schema; undefined where that has to tell. */
+/** The most frequent inputs are checked without their schema; undefined leaves the check to the schema. */
 const USUAL: { readonly [C in CommandName]?: (data: unknown) => CommandData[C] | undefined } = {
   ValidateSession: usualValidation,
   ValidateAndRefreshSession: usualValidation,
@@ -88,7 +88,7 @@ function execute<C extends CommandName>(
   return handle(withClientAddress(parsed.data), context);
 }
 
-/** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */
+/** What a key needs for this data besides the command. Inputs that skip the schema never need it. */
 function capabilityFor(data: CommandData[CommandName]): KeyCapability | undefined {
   return "ignoreDeviceForVerification" in data && data.ignoreDeviceForVerification ? "device:ignore" : undefined;
 }
@@ -97,7 +97,7 @@ function notAllowed(name: CommandName): Answer<never> {
   return fail({ type: "CommandNotAllowed", details: { command_name: name } });
 }
 
-/** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */
+/** `__proto__` and the like are harmless here: nothing is assigned from the input. */
 function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
   let json: unknown;
   try {

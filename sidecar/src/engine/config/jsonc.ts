@@ -9,7 +9,7 @@ import {
 } from "jsonc-parser";
 import type { z } from "zod";
 
-/** A configuration that cannot be used. The message lists everything that is wrong: file, line, key, what was expected. */
+/** The configuration is not valid. The message lists every problem: file, line, key and what was expected. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
@@ -20,14 +20,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** No file of ours has more than five. */
+/** Our files need at most five. */
 const MAX_LEVELS = 16;
-/** More than anybody mends at once. */
+/** Nobody fixes more at once. */
 export const MAX_PROBLEMS = 100;
 
 export interface JsoncDocument<T> {
   readonly value: T;
-  /** Names the place of a key for a message: `session_config.jsonc line 4, defaults.rotation_interval_secs`. */
+  /** The place of a key, for a message: `session_config.jsonc line 4, defaults.rotation_interval_secs`. */
   at(...path: (string | number)[]): string;
 }
 
@@ -43,7 +43,7 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
 
   const syntax: ParseError[] = [];
   const root = parseTree(source, syntax, { allowTrailingComma: true, allowEmptyContent: true });
-  // One missing comma gives a row of errors; the first says where.
+  // One missing comma causes a series of errors; the first one shows the place.
   const [first] = syntax;
   if (!root || first) throw new ConfigError([`${place(first?.offset ?? 0)}: ${describeSyntax(first)}`]);
 
@@ -55,7 +55,7 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const problems: string[] = [];
   for (const key of repeatedKeys(root)) {
     if (problems.length >= MAX_PROBLEMS) break;
-    problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" stands here a second time`);
+    problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" is set a second time`);
   }
   for (const issue of result.error?.issues ?? []) {
     if (problems.length >= MAX_PROBLEMS) break;
@@ -65,7 +65,7 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   throw new ConfigError(problems);
 }
 
-/** Where the text first has more levels of objects and lists than that. The parser would call itself for each. */
+/** Where the text first exceeds this many levels of objects and lists: the parser recurses for each level. */
 function offsetOfDepth(source: string, most: number): number | undefined {
   const scanner = createScanner(source, true);
   let depth = 0;
@@ -78,7 +78,7 @@ function offsetOfDepth(source: string, most: number): number | undefined {
   return undefined;
 }
 
-/** Finds the lines once, for any number of places. */
+/** Finds the line starts once, for any number of lookups. */
 function lineCounter(source: string): (offset: number) => number {
   let starts: number[] | undefined;
   return (offset) => {
@@ -116,7 +116,7 @@ function excerptOf(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** Where the key stands, or for a missing one the object that should have it. */
+/** The place of the key; for a missing key, the object that should have it. */
 function offsetOf(root: Node, path: (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(root, path.slice(0, length));
@@ -131,7 +131,7 @@ function pathText(path: (string | number)[]): string {
     .join("");
 }
 
-/** JSON parsers take the last of two equal keys: whoever reads the file sees the first. */
+/** JSON parsers use the last of two equal keys, but a person reading the file sees the first. */
 function* repeatedKeys(node: Node): Generator<Node, void> {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {

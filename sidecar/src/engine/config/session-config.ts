@@ -8,17 +8,17 @@ import { ConfigError, type JsoncDocument, MAX_PROBLEMS, readJsonc } from "./json
 
 export const SESSION_CONFIG_FILE = "session_config.jsonc";
 
-/** Below this a rotation costs writes and finds no theft earlier that matters. */
+/** Rotating more often costs writes without detecting theft noticeably earlier. */
 const SHORT_ROTATION_SECS = 300;
 
-/** What a policy may have at most: so much is read, compared and applied without anybody waiting for it. */
+/** The limits of a policy: up to here reading, comparing and applying it stay fast. */
 const MAX_NETWORKS_PER_LIST = 1000;
 const MAX_NETWORKS = 10_000;
 const MAX_TAGS = 5000;
 const MAX_TAG_TYPES = 1000;
 
 const tagTypes = listOf(
-  text('expected the type of a tag, as "org" for the tag "org:acme"', isTagType),
+  text('expected the type of a tag, such as "org" for the tag "org:acme"', isTagType),
   MAX_TAG_TYPES,
   "expected a list of types of tags",
 );
@@ -27,7 +27,7 @@ const someNetworks = networks.refine((list) => list.length > 0, {
   error: 'expected at least one entry; to allow every address write ["0.0.0.0/0", "::/0"]',
 });
 
-/** What the file can say of a setting. */
+/** The schema of a setting in the file. */
 function schemaOf<S extends Setting>(setting: S): z.ZodType<ValueInFile<S>>;
 function schemaOf(setting: Setting): z.ZodType {
   switch (setting.type) {
@@ -40,14 +40,14 @@ function schemaOf(setting: Setting): z.ZodType {
     case "choice":
       return oneOf(setting.strictestFirst);
     case "networks":
-      // An empty list that lets through what is in it would let nobody in.
+      // An empty allowlist would let nobody in.
       return setting.stricter === "less" ? someNetworks : networks;
     case "tag types":
       return tagTypes;
   }
 }
 
-/** Settings of which each can be left out. */
+/** Settings that can all be left out. */
 function optional<S extends Settings>(rows: S): { [K in keyof S]: z.ZodOptional<z.ZodType<ValueInFile<S[K]>>> };
 function optional(rows: Settings): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(rows).map(([name, setting]) => [name, schemaOf(setting).optional()]));
@@ -55,7 +55,7 @@ function optional(rows: Settings): Record<string, z.ZodType> {
 
 type HavingBuiltIn = Settings & Readonly<Record<string, { builtIn: NonNullable<unknown> }>>;
 
-/** Settings that have what is built in where they are left out. */
+/** Settings with built-in values where they are left out. */
 function withBuiltIn<S extends HavingBuiltIn>(rows: S): { [K in keyof S]: z.ZodDefault<z.ZodType<ValueInFile<S[K]>>> };
 function withBuiltIn(rows: HavingBuiltIn): Record<string, z.ZodType> {
   const fields = Object.entries(rows).map(([name, row]) => {
@@ -81,7 +81,7 @@ const sessionConfig = knownKeys({
   ...withBuiltIn(DOCUMENT_SETTINGS),
 });
 
-/** Reads `session_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise comes as warnings. */
+/** Reads `session_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise is returned as warnings. */
 export function readSessionConfig(jsonc: string): { config: SessionConfig; warnings: string[] } {
   const document = readJsonc(SESSION_CONFIG_FILE, jsonc, sessionConfig);
   const { value: config } = document;
@@ -96,7 +96,10 @@ function repeatedTags({ value: { tags }, at }: JsoncDocument<SessionConfig>): st
   const repeated = tags.flatMap(({ tag }, index) => (seen.size === seen.add(tag).size ? [{ tag, index }] : []));
   return repeated
     .slice(0, MAX_PROBLEMS)
-    .map(({ tag, index }) => `${at("tags", index, "tag")}: "${tag}" has an entry already; put its settings into one`);
+    .map(
+      ({ tag, index }) =>
+        `${at("tags", index, "tag")}: "${tag}" has an entry already; put all its settings into one entry`,
+    );
 }
 
 function tooManyNetworks({ value: { defaults, tags }, at }: JsoncDocument<SessionConfig>): string[] {
@@ -124,10 +127,10 @@ function rotationWarnings({ value: { defaults, tags }, at }: JsoncDocument<Sessi
     const where = at(...path, key);
     return [
       ...(interval < SHORT_ROTATION_SECS
-        ? [`${where}: a rotation every ${interval} s is frequent; ${SHORT_ROTATION_SECS} s or more is advised`]
+        ? [`${where}: a rotation every ${interval} s is frequent; use ${SHORT_ROTATION_SECS} s or more`]
         : []),
       ...(interval < 2 * grace
-        ? [`${where}: a rotation every ${interval} s is under twice the grace of ${grace} s`]
+        ? [`${where}: a rotation every ${interval} s is less than twice the grace of ${grace} s`]
         : []),
     ];
   };

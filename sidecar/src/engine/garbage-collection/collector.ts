@@ -20,7 +20,7 @@ export interface Collected {
 export interface GarbageCollector {
   /** One whole round. */
   collect(): Promise<Collected>;
-  /** Collects every so often until the function that it gives is called. */
+  /** Collects at this interval until the returned function is called. */
   every(intervalSecs: () => number): () => Promise<void>;
 }
 
@@ -28,8 +28,8 @@ const BATCH = 500;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Marks sessions that have come to their end by time and deletes what is past its retention, in small batches. Each round
- * that comes by itself is run by `observe`.
+ * Marks sessions that have ended by time and deletes what is past its retention, in small batches. `observe` runs each
+ * scheduled round.
  */
 export function createGarbageCollector(
   deps: SessionDependencies,
@@ -38,7 +38,7 @@ export function createGarbageCollector(
 ): GarbageCollector {
   const { audit, policies, activity, metrics } = deps;
 
-  /** One batch in one transaction, on one replica at a time; undefined when another one is at it. */
+  /** Runs a batch in one transaction, on one replica at a time; undefined while another replica collects. */
   async function batch<T>(work: (tx: Queryable, record: Parameters<typeof endSession>[1]) => Promise<T>) {
     return audit.transaction(async (tx, record) => {
       return (await createCollectorStore(tx, activity).tryLock()) ? work(tx, record) : undefined;
@@ -78,7 +78,7 @@ export function createGarbageCollector(
     return ends.Expired + ends.Inactive;
   }
 
-  /** Repeats a deletion until it finds less than a batch. */
+  /** Repeats a deletion until a batch is not full. */
   async function deleteAll(deleteBatch: (tx: Queryable) => Promise<number>): Promise<number> {
     let total = 0;
     for (;;) {

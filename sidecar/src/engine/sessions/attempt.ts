@@ -2,14 +2,14 @@ import type { CommandError } from "@byo-session/core/contract";
 import type { AuditEvent, AuditEventName } from "../audit/event.ts";
 import type { Standing } from "./standing.ts";
 
-/** What is known of the device's key when a session is validated. */
+/** What a validation knows about the session's device key. */
 export type DeviceEvidence =
   /** The session has no device. */
   | { kind: "unbound" }
   | { kind: "proved" }
-  /** A device cookie, which a proof earned a short while ago: enough to read the session, and for nothing else. */
+  /** A device cookie from a recent proof: enough to read the session, and for nothing else. */
   | { kind: "recent" }
-  /** The session has a device, and the application asked to leave the check out. */
+  /** The session has a device, but the application asked to skip the check. */
   | { kind: "ignored" }
   | { kind: "refused"; error: CommandError };
 

@@ -9,12 +9,12 @@ export interface SessionRow {
   readonly metadata: JsonValue | null;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** Where a replica has noted a later use than the database has, that one: settled as the row is read. */
+  /** The latest use, including one that this replica has noted and not written yet. Final once the row is read. */
   readonly lastActivityAt: number;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
   readonly lastIpAddress: string | null;
-  /** Sealed under the encryption key where there is one. */
+  /** Sealed with the encryption key, if there is one. */
   readonly salt: Buffer;
   readonly gen: number;
   readonly curHash: Buffer;
@@ -30,21 +30,21 @@ export interface SessionRow {
   readonly otherPair: Buffer | null;
   readonly deviceThumbprint: string | null;
   readonly endReason: EndReason | null;
-  /** When a browser was last given a new session in its place. */
+  /** When a browser last got a new session in place of this one. */
   readonly replacedAt: number | null;
   /** The database's clock when the row was read: no decision uses a replica's own. */
   readonly now: number;
 }
 
-/** The absolute end: what was promised at login, or earlier where the policy has been tightened since. */
+/** The absolute end: as set at login, or earlier if the policy has been tightened since. */
 export function absoluteEnd(row: Pick<SessionRow, "expiresAt" | "createdAt">, policy: Policy): number {
   return Math.min(row.expiresAt, row.createdAt + policy.absolute_lifetime_secs * 1000);
 }
 
-/** What of a session its end by time follows from. */
+/** The fields that determine a session's end by time. */
 export type TimedSession = Pick<SessionRow, "createdAt" | "expiresAt" | "lastActivityAt" | "now">;
 
-/** When a session comes to its end by time if nobody uses it again, and why. */
+/** When and why a session will end by time without further use. */
 export function endByTime(row: TimedSession, policy: Policy): { at: number; reason: Lapse } {
   const expiresAt = absoluteEnd(row, policy);
   const inactiveAt = row.lastActivityAt + (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
@@ -54,7 +54,7 @@ export function endByTime(row: TimedSession, policy: Policy): { at: number; reas
 /** Why a session ends by time. */
 export type Lapse = "Expired" | "Inactive";
 
-/** Why a session that is not marked as ended has come to its end by time; undefined while it lives. */
+/** Why a session that is not marked as ended has ended by time; undefined while it lives. */
 export function lapseOf(row: TimedSession, policy: Policy): Lapse | undefined {
   const { at, reason } = endByTime(row, policy);
   return row.now >= at ? reason : undefined;

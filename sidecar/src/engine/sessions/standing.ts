@@ -5,15 +5,15 @@ import { type Lapse, lapseOf, type SessionRow } from "./session.ts";
 import { type Position, positionOf } from "./token/position.ts";
 import type { SessionToken } from "./token/session-token.ts";
 
-/** A session as it was read and where a presented token stands in it: found once, then everything is decided on it. */
+/** A session as it was read, and a presented token's place in it. Computed once; all decisions use it. */
 export interface Standing {
   readonly row: SessionRow;
   readonly policy: Policy;
   readonly token: SessionToken;
   readonly position: Position;
-  /** Why the session has come to its end by time; undefined while it lives. */
+  /** Why the session has ended by time; undefined while it lives. */
   readonly lapse: Lapse | undefined;
-  /** Opened at the first call: most validations need no salt. */
+  /** Opens the salt at the first call: most validations do not need it. */
   readonly salt: () => Buffer;
 }
 
@@ -22,7 +22,7 @@ export function standingOf(row: SessionRow, policy: Policy, token: SessionToken,
   return { row, policy, token, position: positionOf(row, token, salt), lapse: lapseOf(row, policy), salt };
 }
 
-/** Opens the session's salt when it is first asked for, and once. */
+/** Opens the session's salt at the first call, and only once. */
 export function saltOf({ id, salt }: SessionRow, envelope: Envelope): () => Buffer {
   let opened: Buffer | undefined;
   return () => {

@@ -17,8 +17,8 @@ const LIFETIME_SECS = 30;
 const TICKET_BYTES = 32;
 
 /**
- * Tickets for WebSockets. A browser cannot add a proof to that request; so the page asks for a ticket with a request that
- * carries one, and opens the socket with the ticket: once, on any replica.
+ * Tickets for WebSockets. A browser cannot send a proof with an upgrade request, so the page gets a ticket by a request
+ * with a proof and opens the socket with it. A ticket works once, on any replica.
  */
 export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
   const { db, activity, randomBytes, devices } = deps;

@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from "../../db/database.ts";
 
-/** A use of a session, to be written. `at` is in milliseconds. */
+/** A use of a session that is not written yet. `at` is in milliseconds. */
 export interface Activity {
   id: string;
   at: number;
@@ -25,7 +25,7 @@ const TOUCH: Statement = {
            OR NOT EXISTS (SELECT FROM byo.sessions s WHERE s.id = seen.id AND s.ended_at IS NULL)`,
 };
 
-/** Writes times of use in one statement. Gives the ids that are done with, written or over; the others were locked. */
+/** Writes times of use in one statement. Returns the ids of written and of ended sessions; the others were locked. */
 export async function writeActivities(db: Queryable, activities: readonly Activity[]): Promise<string[]> {
   const columns = [
     activities.map((activity) => activity.id),

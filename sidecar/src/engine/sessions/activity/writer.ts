@@ -3,13 +3,13 @@ import type { SessionRow } from "../session.ts";
 import type { Activity } from "./store.ts";
 
 export interface ActivityWriter {
-  /** Notes that the session was used when the row was read. */
+  /** Notes a use of the session at the time its row was read. */
   note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void;
-  /** The latest use that this replica knows of and has not written yet, in milliseconds. */
+  /** The latest use that this replica has noted and not written yet, in milliseconds. */
   latest(sessionId: string): number | undefined;
-  /** Writes the uses of sessions whose last use in the database is no later than that, in milliseconds. */
+  /** Writes the noted uses of sessions whose last stored use is at most `storedUntil`, in milliseconds. */
   settle(storedUntil: number): Promise<void>;
-  /** Whether there is anything noted. */
+  /** Whether any use is noted. */
   hasNoted(): boolean;
   /** Writes everything that is noted. */
   flush(): Promise<void>;
@@ -17,9 +17,9 @@ export interface ActivityWriter {
 }
 
 interface NotedActivity extends Activity {
-  /** The time that the database has. */
+  /** The last use in the database. */
   storedAt: number;
-  /** How far what is stored may lag behind. */
+  /** How far the stored time may lag behind. */
   lagMs: number;
 }
 
@@ -29,8 +29,8 @@ const MAX_NOTED = 50_000;
 const BATCH = 1000;
 
 /**
- * Gathers the times of use, so that a busy session costs a write now and then, not one per request. The lag that this
- * adds to a decision stays under a tenth of the inactivity timeout and under a minute; a clean shutdown loses nothing.
+ * Gathers times of use, so that a busy session costs an occasional write instead of one per request. The lag stays
+ * below a tenth of the inactivity timeout and below a minute; a clean shutdown loses nothing.
  */
 export function createActivityWriter(
   touch: (activities: readonly Activity[]) => Promise<string[]>,
@@ -42,11 +42,11 @@ export function createActivityWriter(
 
   function note(row: SessionRow, policy: Policy, ipAddress: string | undefined): void {
     const timeoutMs = (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
-    // Half of what is allowed for the wait until a write is due, the other half for the write itself.
+    // Half of the allowed lag is for waiting until a write is due, the other half for the write.
     const lagMs = Math.min(MAX_LAG_MS, timeoutMs / 10) / 2;
     const known = noted.get(row.id);
     const at = Math.max(row.now, known?.at ?? 0);
-    // What is noted already may be in the row, as the latest use. It is in no database yet.
+    // If a use is noted already, the row has it as its latest use, but the database does not have it yet.
     const storedAt = known?.storedAt ?? row.lastActivityAt;
     noted.set(row.id, { id: row.id, at, ipAddress, storedAt, lagMs });
     if (noted.size >= MAX_NOTED) void write(() => true);
@@ -71,7 +71,7 @@ export function createActivityWriter(
       try {
         const done = new Set(await touch(batch));
         for (const activity of batch) {
-          // A use that came meanwhile stays noted, and so does one whose row was locked.
+          // Uses that came meanwhile stay noted, and so do those whose row was locked.
           if (done.has(activity.id) && noted.get(activity.id) === activity) noted.delete(activity.id);
         }
       } catch (error) {

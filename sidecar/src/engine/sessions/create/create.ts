@@ -31,7 +31,7 @@ export type CreateSession = (
 
 const SECRET_BYTES = 32;
 
-/** A login: always a new session with a new token; nothing that the caller sends is ever adopted as one. */
+/** A login always makes a new session with a new token; nothing that the caller sends becomes the token. */
 export function createLogins(deps: SessionDependencies): CreateSession {
   const { audit, envelope, policies, devices, fairShare, metrics, randomBytes } = deps;
   const createTogether = createLoginsTogether(audit, metrics.createdTogether);
@@ -56,7 +56,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
     }
   };
 
-  /** This command has no challenge answer: a challenge that is stale or was made for another client is invalid here. */
+  /** This command cannot answer with a challenge: one that is stale or was made for another client is invalid here. */
   function verified(registration: DeviceRegistration, login: Login): Promise<ProofResult> {
     const client = { ip: login.ipAddress, userAgent: login.userAgent };
     return devices.verify(registration, { purpose: "register", client });
@@ -85,7 +85,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
       authenticatedAt: legacyId === undefined ? undefined : login.authenticatedAt,
     };
     const ready = { login, policy, proof, session };
-    // Before the session is there: what fails later must not take a login back that the database has.
+    // Made before the session is stored: a later failure must not hide a stored login.
     const cookie = proof && (await cookieFor({ sessionId: id, thumbprint: proof.thumbprint }, ready));
     const made = (await createPlainly(ready)) ?? (await createAlone(ready));
     if ("shared" in made) return succeed(made.shared);
@@ -99,7 +99,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
     return newDeviceCookie(devices, login.deviceCookie, subject, policy.device_cookie_secs);
   }
 
-  /** In one transaction with other logins; undefined for one that has to look at more than how many sessions there are. */
+  /** Creates the session in one transaction with other logins; undefined if the login needs its own transaction. */
   async function createPlainly({ login, policy, proof, session }: ReadyLogin): Promise<Created | undefined> {
     if (proof || login.legacyId !== undefined) return undefined;
     const room = roomOf(policy);
@@ -114,7 +114,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
     const created = await audit.transaction(async (tx, record) => {
       const store = createLoginStore(tx);
       await lockUser(tx, login.userId);
-      // Before the limits: the session that it was turned into may be the one that fills them.
+      // Before the limits: the session that the old one became may be the one that reaches them.
       if (login.legacyId !== undefined && !(await store.claimLegacy(legacyHash(login.legacyId), id))) {
         const shared = await shareLegacy(tx, login, deps);
         if (shared) return { shared };
@@ -135,7 +135,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
         if (await endSession(tx, record, row, "SessionLimit", context)) dropped++;
       }
       const expiresAt = (await store.insert([session])).get(id);
-      // After the rows of sessions, as at a registration: two that bring the same proof must not wait for each other.
+      // After the rows of sessions, as in a registration: two logins with the same proof must not deadlock.
       if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
       if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
       const met = proof && (await meetDevice(tx, record, deviceOf(login, proof), policy));
@@ -148,7 +148,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
     return created;
   }
 
-  /** `problem`: what was wrong with the registration of the device, for the audit trail. */
+  /** `problem`: what was wrong with the device registration, for the audit trail. */
   function refused(login: Login, error: CommandError, problem?: string): Answer<CreatedSession> {
     metrics.refused(error.type);
     const details = problem === undefined ? {} : { details: { problem } };
@@ -157,7 +157,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
   }
 }
 
-/** Thrown, so that the transaction takes back what it has done so far: sessions that were dropped, a proof that was used. */
+/** Thrown, so that the transaction undoes what it has done so far, such as ended sessions and a used proof. */
 class LoginRefused extends Error {
   readonly error: CommandError;
   readonly problem: string | undefined;
@@ -171,7 +171,7 @@ class LoginRefused extends Error {
 
 const INVALID_REGISTRATION: CommandError = { type: "InvalidDeviceRegistration" };
 
-/** A login that nothing stands against but what the database may hold. */
+/** A login that passed every check that needs no database. */
 interface ReadyLogin {
   login: Login;
   policy: Policy;
@@ -179,10 +179,10 @@ interface ReadyLogin {
   session: NewSession;
 }
 
-/** The session was created; its absolute end is in milliseconds here. */
+/** The session was created. `expiresAt` is in milliseconds here. */
 type Created = Omit<CreatedSession, "sessionId" | "sessionToken">;
 
-/** Another request has made it a moment ago, of the same old session. */
+/** Another request has just made the session from the same old one. */
 interface Shared {
   shared: CreatedSession;
 }

@@ -9,7 +9,7 @@ import { firstSecretOf, isSecretOf, tokenAt } from "../token/chain.ts";
 import { formatSessionToken } from "../token/session-token.ts";
 import { createLoginStore } from "./store.ts";
 
-/** For requests that were sent before the first answer reached the browser. */
+/** Covers requests that were sent before the first answer reached the browser. */
 const SHARED_MS = 60_000;
 
 export function legacyHash(legacyId: string): Buffer {
@@ -17,9 +17,9 @@ export function legacyHash(legacyId: string): Buffer {
 }
 
 /**
- * The session that another request of the same browser, perhaps at another process, has just made of the same old session,
- * with its token; undefined where the old one is used up. The token follows from a secret that the application alone
- * knows, and is compared with the hash that the database has: nothing here makes a token good that was not given before.
+ * The session, with its token, that another request of the same browser has just made from the same old session,
+ * perhaps on another process; undefined if the old session is used up. The token derives from a secret that only the
+ * application knows and must match the stored hash, so this never makes another token valid.
  */
 export async function shareLegacy(
   tx: Queryable,
@@ -41,7 +41,7 @@ export async function shareLegacy(
   return { sessionId: row.id, sessionToken, expiresAt, legacyIdRecorded: true, legacySessionShared: true };
 }
 
-/** Just made, and neither rotated nor bound to a device since. */
+/** Just created, and neither rotated nor bound to a device since. */
 function isUntouched({ gen, since, now, deviceThumbprint }: SessionRow): boolean {
   return gen === 1 && now - since <= SHARED_MS && deviceThumbprint === null;
 }

@@ -2,12 +2,12 @@ import type { Policy } from "../../policy/policy.ts";
 import type { LimitMode } from "../../policy/values.ts";
 import type { SessionRow } from "../session.ts";
 
-/** What the limits of concurrent sessions say about one more. */
+/** What the limits on concurrent sessions decide about another session. */
 export type LimitDecision =
   | { kind: "allow"; drop: SessionRow[] }
   | { kind: "reject"; currentCount: number; maxAllowed: number };
 
-/** Applies the limit of the user and then that of each tag. `active` are the user's living sessions. */
+/** Applies the user's limit, then that of each tag. `active` are the user's living sessions. */
 export function applyLimits(active: readonly SessionRow[], policy: Policy): LimitDecision {
   const dropped = new Set<SessionRow>();
   const limits: { max: number; mode: LimitMode; counts: (row: SessionRow) => boolean }[] = [
@@ -28,12 +28,12 @@ export function applyLimits(active: readonly SessionRow[], policy: Policy): Limi
   return { kind: "allow", drop: [...dropped] };
 }
 
-/** A user with fewer living sessions than that, whatever their tags, can log in without reaching any limit. */
+/** A user with fewer living sessions than this, whatever their tags, cannot exceed a limit by logging in. */
 export function roomOf(policy: Policy): number {
   return Math.min(policy.max_concurrent_sessions_per_user, ...policy.tagLimits.map(({ max }) => max));
 }
 
-/** Which sessions go first. Equal times are told apart by id, so that every replica chooses the same. */
+/** Which sessions are dropped first. Ids break ties, so that every replica chooses the same ones. */
 const ORDER: Record<Exclude<LimitMode, "reject_new">, (a: SessionRow, b: SessionRow) => number> = {
   drop_oldest: (a, b) => a.createdAt - b.createdAt || byId(a, b),
   drop_newest: (a, b) => b.createdAt - a.createdAt || byId(a, b),

@@ -4,8 +4,8 @@ import type { Queryable, Statement } from "../../db/database.ts";
 const FIELDS = `id uuid, "userId" text, tags text[], metadata text, "lifetimeSecs" float8, "ipAddress" text, "userAgent" text,
   browser text, os text, type text, salt bytea, hash bytea, pair bytea, thumbprint text, "authenticatedAt" float8, room integer`;
 
-// The count is of the moment of this statement: whoever counts holds the user's lock from before it. IS TRUE is for the
-// planner, as where a user's sessions are read.
+// The count is exact, because the transaction took the user's lock before this statement. IS TRUE is for the planner,
+// as where a user's sessions are read.
 const INSERT: Statement = {
   name: "sessions-insert",
   text: `INSERT INTO byo.sessions (id, user_id, tags, metadata, created_at, expires_at, last_activity_at, ip_address,
@@ -39,7 +39,7 @@ export interface NewSession {
   lifetimeSecs: number;
   ipAddress: string | undefined;
   userAgent: string | undefined;
-  /** What the user agent names, to be searched. */
+  /** What the user agent names, for searching. */
   device: SessionDevice;
   salt: Buffer;
   curHash: Buffer;
@@ -52,13 +52,13 @@ export interface NewSession {
 /** The statements of a login, on the connection of its transaction. */
 export interface LoginStore {
   /**
-   * Inserts sessions in one statement and gives the absolute end of each that was, in milliseconds by its id. One whose
-   * end has passed is not, nor one of a user with as many living sessions as its `room`.
+   * Inserts sessions in one statement and returns the absolute end of each inserted one by its id, in milliseconds.
+   * Skips a session whose end has passed, and one whose user already has `room` living sessions.
    */
   insert(sessions: readonly (NewSession & { room?: number })[]): Promise<Map<string, number>>;
-  /** False when the old library's session was already turned into one of ours. */
+  /** False if the old library's session has already become one of ours. */
   claimLegacy(legacyIdHash: Buffer, sessionId: string): Promise<boolean>;
-  /** The session that it was turned into. */
+  /** The session that the old one became. */
   sessionOfLegacy(legacyIdHash: Buffer): Promise<string | undefined>;
 }
 
@@ -80,7 +80,7 @@ export function createLoginStore(tx: Queryable): LoginStore {
 function toJson({ metadata, device, salt, curHash, clientPair, deviceThumbprint, ...rest }: NewSession): object {
   return {
     ...rest,
-    // As text, since a null in it would be none.
+    // As text, because a JSON null would become an SQL NULL.
     metadata: metadata === undefined ? null : JSON.stringify(metadata),
     browser: device.browser,
     os: device.os,

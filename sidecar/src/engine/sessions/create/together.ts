@@ -5,24 +5,24 @@ import { DatabaseUnavailable } from "../../db/database.ts";
 import { lockFreeUsers } from "../locks/store.ts";
 import { createLoginStore, type NewSession } from "./store.ts";
 
-/** A login that changes nothing but what it adds: no session has to make room, nothing is claimed or used up. */
+/** A login that only adds rows: it ends no other session, claims nothing and uses up nothing. */
 export interface PlainLogin {
   session: NewSession & { room: number };
   event: AuditEvent;
 }
 
-/** Gives the session's absolute end, in milliseconds; undefined when nothing was created, and it has to be tried alone. */
+/** Returns the session's absolute end in milliseconds; undefined if nothing was created and it must be tried alone. */
 export type CreateTogether = (login: PlainLogin) => Promise<number | undefined>;
 
-/** Two, so that the database works on one while the next is gathered. */
+/** Two, so that the database works on one batch while the next is gathered. */
 const MAX_RUNNING = 2;
-/** Each holds a lock until the commit, and a server has room for some thousands (max_locks_per_transaction). */
+/** Each login holds a lock until the commit, and a server has some thousands (max_locks_per_transaction). */
 const MAX_BATCH = 64;
 
 /**
- * Carries out the logins of one turn of the event loop in one transaction, each with its event: it takes five trips to the
- * database for all of them. None can hold up or fail another one: a user whose lock is not free, who logs in twice at once
- * or who is at a limit is left to a transaction of his own, and so are all where one of them broke it.
+ * Runs the logins of one turn of the event loop, each with its event, in one transaction: five round trips for all of
+ * them. No login can delay or fail another: if a user's lock is taken, a user logs in twice at once or is at a limit,
+ * that login gets its own transaction, and so do all of them if the shared one fails.
  */
 export function createLoginsTogether(
   audit: Pick<AuditLog, "transaction">,
@@ -47,7 +47,7 @@ export function createLoginsTogether(
       try {
         return await create(logins);
       } catch (error) {
-        // It may have been committed: a second try could make a second session.
+        // The commit may have happened: another try could create a second session.
         if (error instanceof DatabaseUnavailable) throw error;
         return logins.map(() => undefined);
       }

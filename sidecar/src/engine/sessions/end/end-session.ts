@@ -4,7 +4,7 @@ import type { Queryable } from "../../db/database.ts";
 import type { SessionRow } from "../session.ts";
 import { createEndStore } from "./store.ts";
 
-/** Who and where an end came from, for the audit trail. */
+/** Who ended the session and from where, for the audit trail. */
 export interface EndContext {
   actor: string;
   ipAddress?: string | undefined;
@@ -12,7 +12,7 @@ export interface EndContext {
   details?: Record<string, unknown>;
 }
 
-/** Ends a session within a transaction and records it; false when it had ended already. */
+/** Ends a session within a transaction and records it; false if it has ended already. */
 export async function endSession(
   tx: Queryable,
   record: (event: AuditEvent) => void,

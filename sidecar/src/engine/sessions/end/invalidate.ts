@@ -27,12 +27,12 @@ export interface InvalidateSessions {
   ): Promise<Answer<{ sessionsInvalidated: number }>>;
 }
 
-/** Ends sessions because somebody asked for it. */
+/** Ends sessions on request. */
 export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
   const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
 
   return {
-    /** Log-out: any genuine token of the session will do, an old one too. Logging out twice is fine. */
+    /** Logs out with any genuine token of the session, even an old one. Logging out twice is fine. */
     async byToken({ sessionToken, cause, replaced }) {
       const token = parseSessionToken(sessionToken ?? "");
       if (!token) return succeed({});
@@ -73,7 +73,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
     },
   };
 
-  /** The session that a usable token is for. A pending successor counts, and stays unconfirmed. */
+  /** The session of a usable token. A pending successor counts, and stays unconfirmed. */
   async function livingSessionOf(userId: string, sessionToken: string): Promise<SessionRow | undefined> {
     const token = parseSessionToken(sessionToken);
     const row = token && (await readSession(db, activity, token.id));
@@ -82,7 +82,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
     return isGenuineAndLiving(standing) && standing.position !== "stale" ? row : undefined;
   }
 
-  /** Logins of the user wait meanwhile: those that were answered before are ended, later ones are not. */
+  /** The user's logins wait for this: sessions from earlier logins end, those from later ones do not. */
   function endAll(
     { userId, sessionTags: tags = [], forgetDevices }: CommandData["InvalidateAllSessionsForUser"],
     keep: SessionRow | undefined,
@@ -104,13 +104,13 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
   }
 }
 
-/** A log-in is the user's own doing, like a log-out. */
+/** A login that replaces the session is an act of the user, like a logout. */
 function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | undefined): EndContext {
   if (cause) return { actor: "system", details: { cause } };
   return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
 }
 
-/** After a new password, say: a device that was remembered before is new again at its next login. */
+/** For example after a new password: at their next login all other devices are new again. */
 async function forgetAllDevices(
   tx: Queryable,
   record: (event: AuditEvent) => void,

@@ -28,7 +28,7 @@ export function createListings(deps: SessionDependencies): ListSessions {
 
     async page({ userId, sessionTags: tags = [], page = 0 }) {
       const filter = { userId, tags };
-      // Each of them uses two connections of the pool, for as long as it takes to count.
+      // Each page uses two connections of the pool until the count is done.
       const [rows, totalCount] = await fairShare("pages", async () => {
         const living = await livingValues(db, deps);
         return Promise.all([store.page(filter, living, PAGE_SIZE, page * PAGE_SIZE), store.count(filter, living)]);

@@ -7,24 +7,23 @@ import { isLiving, type SessionRow } from "../session.ts";
 import { createLivingStore, type LivingValues, livingValuesOf } from "./store.ts";
 
 /**
- * Which sessions are living: those that are not marked as ended and have not come to their end by time, under the policy
- * that their tags have now. Lists, counts and limits ask here, and so does the dashboard: about rows that were read with
- * `isLiving`, within a query with `livingValues`.
+ * Which sessions are living: those that are not marked as ended and have not ended by time under the current policy of
+ * their tags. Lists, counts, limits and the dashboard all use this: `isLiving` for rows, `livingValues` for queries.
  */
 
 interface Policies {
   current(): PolicyBook;
 }
 
-/** Takes out sessions that have come to their end by time and are not marked yet. */
+/** Removes sessions that have ended by time but are not marked yet. */
 export function livingOf(rows: readonly SessionRow[], policies: Policies): SessionRow[] {
   const book = policies.current();
   return rows.filter((row) => isLiving(row, book.policyFor(row.tags)));
 }
 
 /**
- * What the conditions of `living/store.ts` need. A use that this replica has noted and not written is no use for a query:
- * those without which a session could seem to be over are written first.
+ * The values for the conditions of `living/store.ts`. A query cannot see uses that this replica has noted but not
+ * written, so those that keep a session alive are written first.
  */
 export async function livingValues(
   db: Queryable,

@@ -6,22 +6,22 @@ import { COLUMNS, readRows } from "../read/store.ts";
 import type { SessionRow } from "../session.ts";
 
 /**
- * The rule of `living.ts` for a query over many sessions. Each is judged by the policies of its tags as they are now, so
- * nothing stored grows old when a policy changes (docs/adr/0024-the-query-applies-the-policy.md).
+ * The rule of `living.ts` for queries over many sessions. They apply the current policies of the tags, so no stored
+ * value becomes outdated when a policy changes (docs/adr/0024-the-query-applies-the-policy.md).
  */
 
-// Once for a statement, not once for a row.
+// Evaluated once per statement, not once per row.
 export const NOW = "(SELECT byo.now())";
 const ago = (secs: string) => `${NOW} - make_interval(secs => ${secs}::float8)`;
 const after = (column: string, secs: string) => `${column} + make_interval(secs => ${secs}::float8)`;
-/** More than any duration of a policy: a rank and a duration are one number, of which the smallest holds. */
+/** Greater than any duration of a policy: rank and duration form one number, and the smallest number wins. */
 const RANK = 1_000_000_000;
 
-/** The stricter duration of the lowest rank among the tags of a row, else the one of the defaults. */
+/** The strictest duration of the lowest rank among a row's tags, or that of the defaults. */
 const secsOf = (byTag: string, otherwise: string) =>
   `coalesce((SELECT min((${byTag}::jsonb ->> tag)::bigint) FROM unnest(tags) AS tag) % ${RANK}, ${otherwise}::float8)`;
 
-/** What the conditions take from the policies, in the order in which they stand among the values of a statement. */
+/** What the conditions take from the policies, in the order of the statement's values. */
 export type LivingValues = readonly [
   lifetimes: string,
   lifetime: number | null,
@@ -30,25 +30,27 @@ export type LivingValues = readonly [
   shortestLifetime: number,
   shortestTimeout: number | null,
 ];
-/** So many of them are what `endByTimeSql` takes. */
+/** How many of them `endByTimeSql` takes, from the first on. */
 export const END_VALUES = 4;
 
-/** When a session that is not marked as ended comes to its end by time, if nobody uses it again. The values begin at `$first`. */
+/** When a session that is not marked as ended will end by time without further use. The values start at `$first`. */
 export function endByTimeSql(first: number): string {
-  // A timeout that is null plays no part.
+  // `least` ignores a null timeout.
   return `least(expires_at, ${after("created_at", secsOf(`$${first}`, `$${first + 1}`))},
     ${after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`))})`;
 }
 
-/** That a session is older, or was not used for longer, than the shortest of these policies: the others are not over. */
+/**
+ * True for sessions that are older, or unused for longer, than the strictest policy allows: only these may have ended.
+ */
 export function mayBeOverSql(first: number): string {
   const [lifetime, timeout] = [`$${first + END_VALUES}`, `$${first + END_VALUES + 1}`];
   return `(created_at <= ${ago(lifetime)} OR last_activity_at <= ${ago(timeout)})`;
 }
 
 /**
- * That a session is living. Most are younger than the shortest lifetime and were used within the shortest timeout of all:
- * only for the others their tags are looked at. IS TRUE leaves the planner the indexes that the statement is made for.
+ * True for living sessions. Most are younger than the shortest lifetime and were used within the shortest timeout, so
+ * the tags are checked for the others only. IS TRUE makes the planner use the indexes that the statement is made for.
  */
 export function livingSql(first: number): string {
   return `ended_at IS NULL AND (expires_at > ${NOW} AND (
@@ -77,8 +79,8 @@ export interface SessionFilter {
   tags: readonly string[];
 }
 
-// IS TRUE leaves the planner the index of users alone: before the table is analyzed for the first time it takes those of
-// living sessions for small, and a prepared statement keeps such a plan.
+// IS TRUE leaves the planner only the index of users: before the first ANALYZE it expects the indexes of living
+// sessions to be small, and a prepared statement keeps such a plan.
 const NOT_ENDED_OF_USER: Statement = {
   name: "sessions-active-of-user",
   text: `SELECT ${COLUMNS} FROM byo.sessions
@@ -93,7 +95,7 @@ const MATCHING: Statement = {
 };
 
 export interface LivingStore {
-  /** Sessions that are not marked as ended, also those that have come to their end by time. */
+  /** Sessions that are not marked as ended, including those that have ended by time. */
   notEndedOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
   /** Living sessions by the policies in `living`; holds their rows until the end of the transaction. */
   matchingForUpdate(filter: SessionFilter, living: LivingValues, limit: number): Promise<SessionRow[]>;

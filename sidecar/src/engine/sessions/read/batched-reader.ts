@@ -4,11 +4,11 @@ import type { SessionRow } from "../session.ts";
 import type { SessionReader } from "./reader.ts";
 import { readStoredSessions } from "./store.ts";
 
-/** Two, so that the database works on one while the answer of the other is read. Measured: more make smaller batches. */
+/** Two, so that the database works on one while the other's answer is read. Measured: more make smaller batches. */
 const MAX_RUNNING = 2;
 const MAX_BATCH = 500;
 
-/** Reads the sessions that are asked for in one turn of the event loop together, and remembers none. */
+/** Reads the sessions that one turn of the event loop asks for together, and remembers none. */
 export function createBatchedReader(db: Queryable, onBatch: (size: number) => void): SessionReader {
   const read = createBatch<string, SessionRow | undefined>({
     run(ids) {

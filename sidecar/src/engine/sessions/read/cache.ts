@@ -2,28 +2,28 @@ import { LRUCache } from "lru-cache";
 import type { SessionRow } from "../session.ts";
 import type { SessionReader } from "./reader.ts";
 
-/** What a replica remembers of sessions, and what makes it forget. */
+/** The sessions that a replica remembers, and what makes it forget them. */
 export interface SessionCache extends SessionReader {
   /** The session has changed, or may have. */
   forget(id: string): void;
-  /** Something may have changed that nobody has told. */
+  /** Changes may have been missed. */
   forgetAll(): void;
-  /** Times of use were written, in milliseconds: they change nothing else, so nobody is told of them. */
+  /** Times of use were written, in milliseconds. They send no notification, because nothing else changes. */
   used(activities: readonly { id: string; at: number }[]): void;
 }
 
 export interface SessionCacheOptions {
   reader: Pick<SessionReader, "read">;
   /**
-   * The database's time, in milliseconds and never earlier than it is there; undefined while changes may have been made
-   * that this replica has not heard of.
+   * The database's time in milliseconds, never behind the true one; undefined while this replica may have missed
+   * changes.
    */
   now: () => number | undefined;
   onAsked: (answer: "hit" | "miss" | "unsure") => void;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Of a row without metadata, its tags and texts of usual length. */
+/** The size of a row without metadata, with tags and texts of usual length. */
 const ROW_BYTES = 1500;
 
 interface Kept {
@@ -34,12 +34,12 @@ interface Kept {
 }
 
 /**
- * Remembers living sessions, so that a validation that changes nothing needs no trip to the database. It only spares
- * reads: what a remembered row means is decided as ever, by the policy of now and the time of now.
+ * Remembers living sessions, so that a validation that changes nothing needs no round trip to the database. It only
+ * saves reads: each decision still uses the current policy and the current time.
  */
 export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions): SessionCache {
   const kept = new LRUCache<string, Kept>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
-  /** The last read of a session that is under way. One that is forgotten meanwhile must not be kept. */
+  /** The latest running read of each session. If the session is forgotten meanwhile, its row must not be kept. */
   const reading = new Map<string, object>();
 
   return {
@@ -53,7 +53,7 @@ export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions
 
     async read(id) {
       const turn = {};
-      // While nothing is heard, no change would end what is kept now.
+      // Without notifications nothing would remove the row after a change.
       const hears = now() !== undefined;
       if (hears) reading.set(id, turn);
       try {

@@ -7,16 +7,16 @@ import { watchSessions } from "./watched-database.ts";
 
 export interface SessionReading {
   reader: SessionReader;
-  /** The database for everything that changes sessions. */
+  /** The database to use for everything that changes sessions. */
   db: Database;
-  /** To be told of times of use when they are written. */
+  /** Call this when times of use were written. */
   used(activities: readonly { id: string; at: number }[]): void;
   close(): Promise<void>;
 }
 
 export interface SessionReadingOptions {
   db: Database;
-  /** Whether this replica remembers sessions. */
+  /** Whether this replica caches sessions. */
   remembers: boolean;
   metrics: ReadingMetrics;
   onError: (error: unknown) => void;
@@ -28,7 +28,7 @@ export interface ReadingMetrics {
   cacheEmptied(): void;
 }
 
-/** How this replica reads sessions: several at once, and from memory where that is switched on. */
+/** How this replica reads sessions: in batches, and from memory if the cache is on. */
 export function composeReading({ db, remembers, metrics, onError }: SessionReadingOptions): SessionReading {
   const reader = createBatchedReader(db, (size) => metrics.batch("session-read", size));
   if (!remembers) return { reader, db, used() {}, close: async () => {} };

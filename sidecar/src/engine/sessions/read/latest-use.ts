@@ -3,7 +3,7 @@ export interface KnownUses {
   latest(sessionId: string): number | undefined;
 }
 
-/** Brings a row that was just read up to the latest use. Only reading calls this: later, no row changes. */
+/** Applies the latest use to a row that was just read. Only reading calls this: rows never change later. */
 export function applyLatestUse<Row extends { id: string; lastActivityAt: number }>(row: Row, uses: KnownUses): Row {
   row.lastActivityAt = Math.max(row.lastActivityAt, uses.latest(row.id) ?? 0);
   return row;

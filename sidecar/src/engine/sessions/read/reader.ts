@@ -5,11 +5,11 @@ import { applyLatestUse, type KnownUses } from "./latest-use.ts";
 export interface SessionReader {
   /** The session as the database has it. */
   read(id: string): Promise<SessionRow | undefined>;
-  /** A living session as this replica remembers it; undefined where only the database can tell. */
+  /** A living session as this replica remembers it; undefined if the database must be asked. */
   remembered(id: string): SessionRow | undefined;
 }
 
-/** A reader whose rows have the latest use. What lies below it, such as a cache, keeps what the database has. */
+/** A reader whose rows have the latest use. The reader below, such as a cache, keeps what the database has. */
 export function withLatestUse(reader: SessionReader, uses: KnownUses): SessionReader {
   return {
     async read(id) {

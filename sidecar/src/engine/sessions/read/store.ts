@@ -19,8 +19,8 @@ const READ_FOR_UPDATE: Statement = {
   name: "session-read-for-update",
   text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1 FOR NO KEY UPDATE`,
 };
-// Each id by the primary key, whatever the planner thinks: `= ANY($1)` is planned anew at each execution with few ids,
-// which costs more than carrying it out, and with a plan that is kept from when the table was small it reads all of it.
+// Looks up each id by the primary key. `= ANY($1)` with few ids is planned at each execution, which costs more than the
+// lookup, and a plan kept from when the table was small reads the whole table.
 const READ_MANY: Statement = {
   name: "session-read-many",
   text: `SELECT found.* FROM string_to_table($1, ' ') AS asked (id)

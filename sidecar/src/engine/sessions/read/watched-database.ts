@@ -1,8 +1,8 @@
 import type { Database, Queryable, Statement } from "../../db/database.ts";
 
 /**
- * A database that says which sessions this replica changes, before whoever changes them is answered: a notification comes
- * a moment later. It says so whether the change went well or not, since a commit whose answer is lost may have happened.
+ * A database that reports which sessions this replica changes before the caller gets an answer: notifications come a
+ * moment later. It also reports failed changes, because a commit may have happened although its answer was lost.
  */
 export function watchSessions(db: Database, onChanged: (id: string) => void): Database {
   return {

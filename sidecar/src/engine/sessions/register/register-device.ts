@@ -19,14 +19,14 @@ export type RegisterDevice = (data: WithClientAddress<RegisterDeviceData>, actor
 interface Found {
   row: SessionRow;
   policy: Policy;
-  /** Why the token that was presented binds nothing, although it is genuine. */
+  /** Why a genuine token must not bind a device. */
   problem?: string;
 }
 
 const ATTEMPTS = 8;
 const INVALID: CommandError = { type: "InvalidDeviceRegistration" };
 
-/** Binds a session to a device's key: once, and only for who holds its token now. */
+/** Binds a session to a device's key: once, and only for the holder of its current token. */
 export function createRegistration(deps: SessionDependencies): RegisterDevice {
   const { db, audit, envelope, policies, activity, devices, fairShare } = deps;
 
@@ -59,21 +59,23 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
         return await prove(found, data, actor);
       } catch (error) {
         if (error instanceof ProofReplayed) return refuse(row, data, actor, INVALID, "replayed");
-        // Nothing was changed: look at the session again.
+        // Nothing was changed: read the session again.
         if (!(error instanceof Contended)) throw error;
       }
     }
     throw new Contended("the session kept changing");
   }
 
-  /** The whole validation first, so that an old token binds nothing. The successor counts, and stays unconfirmed. */
+  /**
+   * Runs the whole validation first, so that an old token binds nothing. The successor counts, and stays unconfirmed.
+   */
   async function byToken(token: SessionToken, data: RegisterDeviceData): Promise<Found | undefined> {
     const found = await read(token.id);
     if (!found) return undefined;
     const { row, policy } = found;
     const { ipAddress, userAgent } = data;
     const presented = { ipAddress, isIpMalformed: false, userAgent, requiredTags: [], refresh: false };
-    // The rule that a session needs a device must not stand in the way of giving it one.
+    // A policy that requires a device must not prevent registering one.
     const standing = standingOf(row, { ...policy, require_device: "none" }, token, envelope);
     const decision = decide({ ...standing, presented, device: { kind: "unbound" } });
     if (decision.kind === "refuse" && decision.unknown) return undefined;
@@ -92,7 +94,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
   }
 
   async function prove({ row, policy }: Found, data: RegisterDeviceData, actor: string): Promise<Registered> {
-    // Binding is an authentication: long after the login a thief of the cookie could bind a key of their own.
+    // Binding is an authentication: long after the login, a cookie thief could bind their own key.
     const isLate = row.now > row.createdAt + policy.device_registration_window_secs * 1000;
     if (isLate) return refuse(row, data, actor, INVALID, "registration window over");
     const client = { ip: data.ipAddress, userAgent: data.userAgent };
@@ -114,7 +116,8 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
     const subject = { sessionId: row.id, thumbprint };
     const cookie = await newDeviceCookie(devices, data.deviceCookie, subject, policy.device_cookie_secs, row.now);
     return audit.transaction(async (tx, record) => {
-      // Before the session's row, in the order of a log-in; or two of them could remember one device too many.
+      // Before the session's row, in the same order as a login: otherwise two of them could remember one device too
+      // many.
       if (remember) await lockUser(tx, row.userId);
       if (!(await bindDevice(tx, row, thumbprint))) throw new Contended("the session changed");
       if (!(await devices.use(tx, proof))) throw new ProofReplayed();
@@ -133,7 +136,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
   }
 }
 
-/** Thrown, so that the transaction takes the binding back. */
+/** Thrown, so that the transaction undoes the binding. */
 class ProofReplayed extends Error {}
 
 function eventFields(row: SessionRow, { ipAddress, userAgent }: RegisterDeviceData, actor: string) {

@@ -6,7 +6,7 @@ import type { SessionToken } from "../token/session-token.ts";
 import type { RotationStep } from "./step.ts";
 import { createRotationStore } from "./store.ts";
 
-/** `token`: for the answer, if there is one. `isStale`: the row is no longer as it was read, and nothing was changed. */
+/** `token`: the token for the answer, if any. `isStale`: the row has changed since it was read; nothing was done. */
 export type StepTaken = { isStale: true } | { isStale: false; token: SessionToken | undefined };
 
 const STALE: StepTaken = { isStale: true };
@@ -17,7 +17,7 @@ export type TakeStep = (attempt: Attempt, step: RotationStep) => Promise<StepTak
 export function createRotator({ db, audit, metrics }: SessionDependencies): TakeStep {
   return async (attempt, step) => {
     const { row, token: presentedToken, position, salt } = attempt;
-    // Only the owner's proof gets here: without one a stale token is refused, or ends the session.
+    // Only a request with the owner's proof gets here: otherwise a stale token is refused or ends the session.
     if (position === "stale") audit.refused(eventOf(attempt, "CookieRestored"), row.now);
     if (step.change === "confirm" && !(await confirm(attempt))) return STALE;
     if (step.answer === "none") return { isStale: false, token: undefined };
@@ -25,7 +25,7 @@ export function createRotator({ db, audit, metrics }: SessionDependencies): Take
     const token = tokenAfter(salt(), presentedToken, step.answer === "successor" ? row.gen + 1 : row.gen);
     if (!token) return { isStale: false, token };
     if (step.change === "start" && !(await start(attempt, token))) return STALE;
-    // A lost race means that another request counted.
+    // If the race is lost, another request has counted.
     if (step.change === "count") await createRotationStore(db).countPending(row);
     return { isStale: false, token };
   };

@@ -4,7 +4,9 @@ import type { Position } from "../token/position.ts";
 
 /** What a validation changes in the chain, and which token its answer carries. */
 export interface RotationStep {
-  /** `start`: a successor becomes pending. `count`: its predecessor is still in use. `confirm`: the successor was used. */
+  /**
+   * `start`: a successor becomes pending. `count`: its predecessor is still in use. `confirm`: the successor was used.
+   */
   change: "none" | "start" | "count" | "confirm";
   answer: "none" | "successor" | "current";
 }
@@ -12,7 +14,7 @@ export interface RotationStep {
 const NO_STEP: RotationStep = { change: "none", answer: "none" };
 const COUNTED_USES = 3;
 
-/** Who presents the token, as far as it bears on which token may be handed out. */
+/** What decides which token the presenter may get. */
 export interface Presenter {
   /** `ValidateAndRefreshSession`: only it hands out tokens. */
   refresh: boolean;
@@ -29,13 +31,13 @@ export function rotationStep(row: SessionRow, policy: Policy, position: Position
   if (position === "successor") return { change: "confirm", answer: "none" };
   if (!presenter.refresh) return NO_STEP;
   if (position === "current") return row.nextHash ? pendingStep(row, policy) : dueStep(row, policy);
-  // An old token is exchanged for the current one only for whom it surely belongs to. Handing it to any holder of the
-  // old one would make a busy thief undetectable.
+  // Only a presenter who certainly owns the session gets the current token for an old one. If any holder got it, a busy
+  // thief could not be detected.
   const exchanges = presenter.proved || (position === "previous" && isConfirmer(row, presenter));
   return exchanges ? { change: "none", answer: "current" } : NO_STEP;
 }
 
-/** The successor is answered to everyone, every time, until somebody uses it: a lost answer costs nothing. */
+/** Every request gets the successor until one uses it, so a lost answer does no harm. */
 function pendingStep(row: SessionRow, policy: Policy): RotationStep {
   const counts =
     row.pendingCount < COUNTED_USES && pendingForMs(row) >= (row.pendingCount * maxPendingMs(policy)) / COUNTED_USES;
@@ -51,9 +53,9 @@ function dueStep(row: SessionRow, policy: Policy): RotationStep {
 }
 
 /**
- * Whether the client keeps presenting a token whose successor it has been given again and again: it ignores cookies, and
- * its token would never change. Uses are counted a third of the allowed time apart, so that a browser whose answers were
- * lost before it went to sleep does not look like one.
+ * Whether the client ignores cookies: it keeps presenting a token although it got the successor many times, so its
+ * token would never change. Counted uses are a third of the allowed time apart, so a browser whose answers were lost
+ * before it went to sleep is not mistaken for one.
  */
 export function ignoresSuccessor(row: SessionRow, policy: Policy, position: Position): boolean {
   return position === "current" && row.pendingCount >= COUNTED_USES && pendingForMs(row) > maxPendingMs(policy);
@@ -67,7 +69,7 @@ function maxPendingMs(policy: Policy): number {
   return policy.rotation_pending_max_secs * 1000;
 }
 
-/** The client that used the successor first, by an address and a user agent that were passed both times. */
+/** Whether this client used the successor first, judged by address and user agent, if both were passed both times. */
 function isConfirmer(row: SessionRow, presenter: Presenter): boolean {
   return (
     presenter.ipAddress !== undefined &&

@@ -2,12 +2,12 @@ import { createHmac, hash as hashOf, timingSafeEqual } from "node:crypto";
 import { bytesOfUuid, type SessionToken } from "./session-token.ts";
 
 /**
- * The chain of a session's secrets. Each follows from the one before with the session's salt, so every replica derives
- * the same successor, and the database holds hashes alone. The HMAC inputs differ in length (36, 55 and 38 bytes), so none
- * can be taken for another.
+ * The chain of a session's secrets. Each derives from the previous one and the session's salt, so every replica derives
+ * the same successor, and the database stores only hashes. The HMAC inputs differ in length (36, 55 and 38 bytes), so
+ * they cannot be confused.
  */
 
-/** The longest way that an old token is followed to the current one. */
+/** How many generations an old token is followed to the current one at most. */
 const MAX_WALK = 512;
 
 export function hashOfSecret(secret: Buffer): Buffer {
@@ -30,8 +30,8 @@ function nextSecret(salt: Buffer, secret: Buffer, gen: number): Buffer {
 }
 
 /**
- * The first secret of a session that takes the place of another library's. It follows from what the application alone
- * knows of that one, so that its processes, which come with it at once, are given one and the same token.
+ * The first secret of a session that replaces another library's. It derives from a secret that only the application
+ * knows, so that several of its processes at once get the same token.
  */
 export function firstSecretOf(salt: Buffer, legacySecret: string): Buffer {
   return createHmac("sha256", salt)
@@ -40,23 +40,26 @@ export function firstSecretOf(salt: Buffer, legacySecret: string): Buffer {
     .digest();
 }
 
-/** 16 bytes of `HMAC-SHA256(salt, "tag" ‖ id ‖ k ‖ s(k))`: a genuine old token is known by it, long after its hash is gone. */
+/**
+ * 16 bytes of `HMAC-SHA256(salt, "tag" ‖ id ‖ k ‖ s(k))`: it identifies genuine old tokens long after their hash is
+ * gone.
+ */
 function tagOf(salt: Buffer, id: string, gen: number, secret: Buffer): Buffer {
   const mac = createHmac("sha256", salt).update("tag").update(bytesOfUuid(id)).update(generation(gen)).update(secret);
   return mac.digest().subarray(0, 16);
 }
 
-/** The token with a given secret, complete with its tag. */
+/** The complete token for a secret, with its tag. */
 export function tokenAt(salt: Buffer, id: string, gen: number, secret: Buffer): SessionToken {
   return { id, gen, secret, tag: tagOf(salt, id, gen, secret) };
 }
 
-/** Whether this sidecar once issued the token. */
+/** Whether a sidecar has issued the token. */
 export function isGenuine(salt: Buffer, token: SessionToken): boolean {
   return timingSafeEqual(tagOf(salt, token.id, token.gen, token.secret), token.tag);
 }
 
-/** Follows the chain from a genuine token to a later generation; undefined when that is too far. */
+/** Follows the chain from a genuine token to a later generation; undefined if it is too far away. */
 export function tokenAfter(salt: Buffer, token: SessionToken, gen: number): SessionToken | undefined {
   if (gen < token.gen || gen - token.gen > MAX_WALK) return undefined;
   let secret = token.secret;

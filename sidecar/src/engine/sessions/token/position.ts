@@ -3,11 +3,11 @@ import { isGenuine, isSecretOf } from "./chain.ts";
 import type { SessionToken } from "./session-token.ts";
 
 /**
- * Where a presented token stands in its session's chain.
+ * A presented token's place in its session's chain.
  *
- * - `current`: the one in use. `successor`: the next one, given out but not yet used.
- * - `previous`: the one before, within the grace window: requests that were under way when the successor was first used.
- * - `stale`: genuine but older: two parties hold the session, or a browser put an old cookie back.
+ * - `current`: the token in use. `successor`: the next one, handed out but not used yet.
+ * - `previous`: the one before, within its grace, for requests that were under way when the successor was first used.
+ * - `stale`: genuine but older. Two parties hold the session, or a browser restored an old cookie.
  * - `forged`: never issued.
  */
 export type Position = "current" | "successor" | "previous" | "stale" | "forged";

@@ -1,12 +1,12 @@
 /**
- * The form of a session token: `byo_sess_<id>.<generation>.<tag>.<secret>`, for example
- * `byo_sess_` + 22 characters + `.00000001.` + 22 characters + `.` + 43 characters.
+ * The form of a session token: `byo_sess_<id>.<generation>.<tag>.<secret>`, for example `byo_sess_` + 22 characters +
+ * `.00000001.` + 22 characters + `.` + 43 characters.
  *
- * The prefix lets secret scanners find a leaked token and tells the realm; the id makes a validation one primary-key
- * lookup. Only the secret proves anything: a right id alone must lead to nothing.
+ * The prefix lets secret scanners find leaked tokens and names the realm; the id makes a validation one primary-key
+ * lookup. Only the secret proves anything: knowing an id must reveal and change nothing.
  */
 const PREFIX = "byo_sess_";
-// The last character of a base64url part has spare bits, which are zero: one token has one spelling.
+// The spare bits of a part's last base64url character must be zero, so that each token has one spelling.
 const BYTES_16 = "([A-Za-z0-9_-]{21}[AQgw])";
 const BYTES_32 = "([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])";
 const FORM = new RegExp(`^${PREFIX}${BYTES_16}\\.([0-9a-f]{8})\\.${BYTES_16}\\.${BYTES_32}$`);
@@ -20,7 +20,7 @@ export interface SessionToken {
   secret: Buffer;
 }
 
-/** Reads a token; undefined for anything that is not exactly in the form. Never throws. */
+/** Parses a token; undefined for any other text. Never throws. */
 export function parseSessionToken(text: string): SessionToken | undefined {
   const [, id, gen, tag, secret] = FORM.exec(text) ?? [];
   if (!id || !gen || !tag || !secret) return undefined;
@@ -44,7 +44,7 @@ export function formatSessionToken({ id, gen, tag, secret }: SessionToken): stri
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Whether a text is a session id as this sidecar writes it. Another spelling of a UUID is not. */
+/** Whether a text is a session id in the sidecar's spelling. Other spellings of a UUID are not. */
 export function isSessionId(text: string): boolean {
   return UUID.test(text);
 }

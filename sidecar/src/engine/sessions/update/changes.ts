@@ -11,7 +11,7 @@ import type { SessionRow } from "../session.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { ChangedSession } from "./store.ts";
 
-/** What is wrong with changes, whatever session they are for. */
+/** What is wrong with changes, regardless of the session. */
 export function changesProblem(changes: SessionChanges, book: PolicyBook): CommandError | undefined {
   if ("newMetadata" in changes && "patchMetadata" in changes) return { type: "ConflictingMetadataOptions" };
   const named = [...(changes.tagsToAdd ?? []), ...(changes.tagsToRemove ?? [])];
@@ -22,7 +22,7 @@ export function changesProblem(changes: SessionChanges, book: PolicyBook): Comma
   return undefined;
 }
 
-/** The session's tags and metadata after the changes, or why the result is beyond the bounds. */
+/** The session's tags and metadata after the changes, or why they exceed a limit. */
 export function applyChanges(row: SessionRow, changes: SessionChanges): ChangedSession | { problem: string } {
   const removed = new Set(changes.tagsToRemove);
   const tags = [...new Set([...row.tags.filter((tag) => !removed.has(tag)), ...(changes.tagsToAdd ?? [])])];

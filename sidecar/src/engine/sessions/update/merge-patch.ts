@@ -1,8 +1,8 @@
 import type { JsonValue } from "@byo-session/core/contract";
 
 /**
- * Applies a JSON merge patch (RFC 7396, section 2). Own code because the published ones assign `target[name]`, and with
- * the name `__proto__` that changes a prototype instead of the document; entries of a map cannot.
+ * Applies a JSON merge patch (RFC 7396, section 2). The published libraries assign `target[name]`, which changes the
+ * prototype if the name is `__proto__`; entries of a map cannot do that.
  */
 export function mergePatch(target: JsonValue, patch: JsonValue): JsonValue {
   if (!isObject(patch)) return patch;

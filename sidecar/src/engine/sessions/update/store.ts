@@ -13,7 +13,7 @@ const SAVE: Statement = {
 export interface ChangedSession {
   tags: string[];
   metadata: JsonValue | null;
-  /** Tags are authority: when they change, the token is due to change too. */
+  /** Tags grant rights, so the token must rotate when they change. */
   asksRotation: boolean;
 }
 

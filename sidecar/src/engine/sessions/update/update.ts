@@ -56,7 +56,7 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
         if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
         const updates: [SessionRow, ChangedSession][] = [];
         for (const [at, row] of matching.entries()) {
-          // A thousand times the most metadata takes a while: others have their turn in between.
+          // A thousand sessions with much metadata take a while: other work gets its turn in between.
           if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
           const changed = applyChanges(row, changes);
           if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);

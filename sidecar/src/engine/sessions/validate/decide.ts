@@ -11,14 +11,14 @@ import type { Position } from "../token/position.ts";
 
 export type Decision = Refusal | Ending | Acceptance;
 
-/** The session lives on. */
+/** The request is refused; the session lives on. */
 export interface Refusal {
   kind: "refuse";
   error: CommandError;
   reason: string;
-  /** In the audit trail. */
+  /** The event in the audit trail. */
   event: "SessionRefused" | "DeviceProofMissing";
-  /** The token was never issued: counted, but no business of the session's audit trail. */
+  /** The token was never issued: this is counted, but not recorded in the session's audit trail. */
   unknown: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Acceptance {
   position: Position;
   rotation: RotationStep;
   userAgent: "same" | "upgraded" | "flagged";
-  /** The last two clients, where they changed. */
+  /** The last two clients, if they changed. */
   pairs: ClientPairs | undefined;
   shared: boolean;
 }
@@ -48,16 +48,19 @@ export const UNKNOWN_TOKEN: Refusal = {
 
 const NO_BROWSER: Refusal = {
   kind: "refuse",
-  error: invalidToken("UserAgentMissing", "a media player, a downloader or a service of the system is no browser"),
+  error: invalidToken(
+    "UserAgentMissing",
+    "expected the browser of the login, not a media player, a downloader or a system service",
+  ),
   reason: "UserAgentNoBrowser",
   event: "SessionRefused",
   unknown: false,
 };
 
 /**
- * What becomes of a presented token: pure, so that every rule can be tried without a database. The order of the checks
- * is part of the contract: nothing may follow from a session's id alone, and on a session with a device nothing that
- * ends it may follow from a token without the device's proof.
+ * Decides what happens to a presented token. It is a pure function, so every rule can be tested without a database. The
+ * order of the checks is part of the contract: a session's id alone must have no effect, and a token without the
+ * device's proof must not end a session that has a device.
  */
 export function decide(attempt: Attempt): Decision {
   if (attempt.position === "forged") return UNKNOWN_TOKEN;
@@ -70,7 +73,7 @@ export function decide(attempt: Attempt): Decision {
   );
 }
 
-/** The session lives, its current token was presented, and the answer changes nothing and brings no other token. */
+/** The current token of a living session was presented, and accepting it changes nothing and needs no new token. */
 export function isPlain(decision: Decision): boolean {
   if (decision.kind !== "accept") return false;
   const { position, rotation, userAgent, pairs, shared } = decision;
@@ -86,7 +89,7 @@ function end(reason: EndReason, error: CommandError = invalidToken(reason)): End
   return { kind: "end", reason, error };
 }
 
-/** Longer than the answer to a request takes that was sent before the new cookie had come. */
+/** Long enough for requests that were sent before the new cookie arrived. */
 const JUST_REPLACED_MS = 60_000;
 
 function endedToken({ replacedAt, now }: SessionRow, reason: EndReason): CommandError {
@@ -110,7 +113,7 @@ function refusedForDevice({ row, policy, position, device }: Attempt): Decision 
   return policy.require_device !== "none" && row.deviceThumbprint === null ? required : undefined;
 }
 
-/** The session has a device whose key did not sign this request: it may read the session, and changes nothing of it. */
+/** The session has a device whose key did not sign this request: it may read the session, but not change it. */
 function isUnproved(device: DeviceEvidence): boolean {
   return device.kind === "ignored" || device.kind === "recent";
 }
@@ -130,7 +133,7 @@ function ipProblem(row: SessionRow, policy: Policy, { ipAddress, isIpMalformed }
   return row.ipAddress !== null && ipAddress === undefined ? "Missing" : checkIp(policy, ipAddress);
 }
 
-/** The rules that end a session. One with a device is only refused, unless the device itself proved the request. */
+/** The rules that end a session. If it has a device, the request is only refused, unless the device proved it. */
 function ending(attempt: Attempt): Decision | undefined {
   const decision = endingRule(attempt);
   if (decision?.kind !== "end" || !isUnproved(attempt.device)) return decision;
@@ -146,14 +149,14 @@ function endingRule({ row, policy, position, presented, device }: Attempt): Deci
   const isEnforced = userAgentCheck(row, policy) === "enforce";
   if (isEnforced && agent === "changed") return end("UserAgentChanged");
   const endsShared = policy.on_shared_session === "end" && device.kind === "unbound" && position === "current";
-  // A player or a downloader beside the browser is no theft. Refused, it is no second client of the session either, and a
-  // thief gains nothing by its name.
+  // A media player or downloader next to the browser is not theft. It is refused, so it does not count as a second
+  // client either, and a thief gains nothing by using its name.
   if (agent === "companion" && (isEnforced || endsShared)) return NO_BROWSER;
   if (endsShared && isShared(row, pairOf(presented))) {
     return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
   }
   if (ignoresSuccessor(row, policy, position)) {
-    return refuse(invalidToken("Expired", "the successor of this token was given and never used"), "SuccessorIgnored");
+    return refuse(invalidToken("Expired", "the token's successor was handed out and never used"), "SuccessorIgnored");
   }
   return undefined;
 }
@@ -161,7 +164,7 @@ function endingRule({ row, policy, position, presented, device }: Attempt): Deci
 function accepted({ row, policy, position, presented, device }: Attempt): Acceptance {
   const { ipAddress, userAgent, refresh } = presented;
   const seen = userAgentOf(row, presented);
-  // A request without a proof must not change what later ones are compared with.
+  // A request without a proof must not change what later requests are compared with.
   const unproved = isUnproved(device);
   const agent = seen === "upgraded" && unproved ? "same" : seen;
   const isOther = agent === "changed" || agent === "companion";
@@ -184,7 +187,7 @@ function accepted({ row, policy, position, presented, device }: Attempt): Accept
   };
 }
 
-/** A proof is stronger evidence than a user agent, and tablets switch to "desktop site": with a device it only flags. */
+/** With a device the check only flags: a proof is stronger than a user agent, and tablets switch to "desktop site". */
 function userAgentCheck(row: SessionRow, policy: Policy): "enforce" | "flag" | "off" {
   return policy.user_agent_check ?? (row.deviceThumbprint === null ? "enforce" : "flag");
 }

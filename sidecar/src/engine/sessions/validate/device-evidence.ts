@@ -4,17 +4,17 @@ import { type DeviceService, type GoodProof, newDeviceCookie } from "../../devic
 import type { DeviceEvidence } from "../attempt.ts";
 import type { Standing } from "../standing.ts";
 
-/** What a validation brings as proof of the session's device, and the proof to use up when the validation succeeds. */
+/** A validation's evidence of the session's device, and the proof to use up if the validation succeeds. */
 export interface Evidence {
   device: DeviceEvidence;
   proof?: GoodProof;
-  /** For the answer, when the validation succeeds. */
+  /** For the answer, if the validation succeeds. */
   newDeviceCookie?: NewDeviceCookie;
   /** What was wrong with the evidence, for the audit trail. */
   problem?: string;
 }
 
-/** Examines the evidence of a validation. To be asked only for a genuine token of a living session: signatures cost CPU. */
+/** Examines a validation's evidence. Call it only for a genuine token of a living session: signatures cost CPU. */
 export async function examineDevice(
   devices: DeviceService,
   { row, policy }: Standing,

@@ -15,7 +15,7 @@ const RAISE_USER_AGENT: Statement = {
   text: `UPDATE byo.sessions SET user_agent = $3 WHERE id = $1 AND user_agent = $2 AND ended_at IS NULL RETURNING id`,
 };
 
-/** What a validation notes about the client. False: the row is no longer as it was read. */
+/** What a validation records about the client. False: the row has changed since it was read. */
 export interface ClientStore {
   setPairs(row: SessionRow, pairs: ClientPairs): Promise<boolean>;
   raiseUserAgent(row: SessionRow, userAgent: string): Promise<boolean>;

@@ -31,7 +31,7 @@ const PROOF_USED: Refusal = {
 
 const UNBOUND: Evidence = { device: { kind: "unbound" } };
 
-/** What one validation was asked, whatever row it is decided on. */
+/** The input of a validation, independent of the row that it is decided on. */
 interface Asked {
   data: ValidateSessionData;
   token: SessionToken;
@@ -43,7 +43,9 @@ interface Judgement extends Evidence {
   decision: Decision;
 }
 
-/** Validation, the hot path: read the row, decide, and change what the decision changes, or read and decide again. */
+/**
+ * Validation, the hot path: read the row, decide, apply the decision. If the row has changed meanwhile, start again.
+ */
 export function createValidation(deps: SessionDependencies): ValidateSessions {
   const { db, audit, envelope, policies, activity, fairShare, metrics, devices, reader } = deps;
   const clients = createClientStore(db);
@@ -58,7 +60,9 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return answer ?? fairShare(token.id, () => validate(asked));
   };
 
-  /** What is remembered only answers what changes nothing: all else is decided on what the database has. */
+  /**
+   * A remembered session only answers validations that change nothing. All others are decided on the database's row.
+   */
   async function answerFrom(remembered: SessionRow, asked: Asked): Promise<Answer<RefreshedSession> | undefined> {
     const judgement = await judge(remembered, asked);
     const { attempt, decision, proof } = judgement;
@@ -75,8 +79,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       const judgement = await judge(row, asked);
       const { attempt, decision, proof, problem } = judgement;
       if (decision.kind === "refuse") return refuse(attempt, decision, problem);
-      // Last of the checks, and once: a try that is repeated below has used its proof already. Before the end of a
-      // session too: who replays an overheard proof from elsewhere must not log its owner out.
+      // The last check, and only once: a repeated try has used its proof already. It comes before ending a session too:
+      // replaying a stolen proof from elsewhere must not log out its owner.
       if (proof && !used && !(await devices.useAlone(proof, asked.data.attemptId)))
         return refuse(attempt, PROOF_USED, "replayed");
       used = proof;
@@ -103,7 +107,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   function accept({ attempt, newDeviceCookie }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
     const { row, policy, presented, device } = attempt;
     const session: RefreshedSession = validated(row, policy);
-    // A thief of the cookies must not keep the session from going idle: only a proof counts as activity.
+    // Only a proof counts as activity, so that a cookie thief cannot keep the session from going idle.
     if (device.kind === "recent") session.deviceEvidence = "recent";
     else activity.note(row, policy, presented.ipAddress);
     if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
@@ -114,7 +118,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return succeed(session);
   }
 
-  /** Signatures are verified only for the genuine token of a living session: nobody else makes this process work. */
+  /** Signatures are verified only for genuine tokens of living sessions, so nobody else can make this process work. */
   async function evidenceOf(standing: Standing, data: ValidateSessionData): Promise<Evidence> {
     if (!isGenuineAndLiving(standing)) return UNBOUND;
     return examineDevice(devices, standing, data, { ip: data.ipAddress, userAgent: data.userAgent });
@@ -155,7 +159,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return ended;
   }
 
-  /** Notes what is new about the client. None of it decides this request, so a lost race is not worth another try. */
+  /** Records what is new about the client. It does not affect this request, so a lost race needs no other try. */
   async function noteClient(attempt: Attempt, { userAgent, pairs, shared }: Acceptance): Promise<void> {
     const { row } = attempt;
     if (userAgent === "flagged") audit.refused(eventOf(attempt, "UserAgentFlagged"), row.now);

@@ -2,7 +2,7 @@ import type { EndReason } from "@byo-session/core/contract";
 import { changed } from "../../db/changed.ts";
 import type { Queryable, Statement } from "../../db/database.ts";
 
-// Never guarded by the generation: a log-out that races a confirmation must not be lost. A pending successor stays, so
+// Never guarded by the generation: a logout that races a confirmation must not be lost. A pending successor stays, so
 // that its holder learns why the session ended instead of "unknown token".
 const END: Statement = {
   name: "session-end",

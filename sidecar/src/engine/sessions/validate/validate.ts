@@ -38,8 +38,9 @@ interface Asked {
   presented: Presentation;
 }
 
-interface Judgement extends Evidence {
+interface Judgement {
   attempt: Attempt;
+  evidence: Evidence;
   decision: Decision;
 }
 
@@ -65,7 +66,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
    */
   async function answerFrom(remembered: SessionRow, asked: Asked): Promise<Answer<RefreshedSession> | undefined> {
     const judgement = await judge(remembered, asked);
-    const { attempt, decision, proof } = judgement;
+    const { attempt, decision, evidence } = judgement;
+    const { proof } = evidence;
     if (!isPlain(decision)) return undefined;
     if (proof && !(await devices.useAlone(proof, asked.data.attemptId))) return refuse(attempt, PROOF_USED, "replayed");
     return accept(judgement);
@@ -77,7 +79,8 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       const row = await reader.read(asked.token.id);
       if (!row) return answerTo(UNKNOWN_TOKEN);
       const judgement = await judge(row, asked);
-      const { attempt, decision, proof, problem } = judgement;
+      const { attempt, decision, evidence } = judgement;
+      const { proof, problem } = evidence;
       if (decision.kind === "refuse") return refuse(attempt, decision, problem);
       // The last check, and only once: a repeated try has used its proof already. It comes before ending a session too:
       // replaying a stolen proof from elsewhere must not log out its owner.
@@ -101,15 +104,16 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     const standing = standingOf(row, policies.current().policyFor(row.tags), token, envelope);
     const evidence = row.deviceThumbprint === null ? UNBOUND : await evidenceOf(standing, data);
     const attempt = { ...standing, presented, device: evidence.device };
-    return { ...evidence, attempt, decision: decide(attempt) };
+    return { attempt, evidence, decision: decide(attempt) };
   }
 
-  function accept({ attempt, newDeviceCookie }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
+  function accept({ attempt, evidence }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
     const { row, policy, presented, device } = attempt;
     const session: RefreshedSession = validated(row, policy);
     // Only a proof counts as activity, so that a cookie thief cannot keep the session from going idle.
     if (device.kind === "recent") session.deviceEvidence = "recent";
     else activity.note(row, policy, presented.ipAddress);
+    const { newDeviceCookie } = evidence;
     if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
     if (token) {
       session.newSessionToken = formatSessionToken(token);

@@ -13,7 +13,7 @@ import type { Metrics } from "./engine/metrics/metrics.ts";
 
 export interface AppDependencies {
   serve: ServeCommand;
-  /** Commands over connections that stay open, beside the requests of single ones. Undefined: there are none. */
+  /** Serves commands over connections that stay open. Undefined: commands come by single requests only. */
   fastPath: FastPath | undefined;
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
@@ -22,9 +22,9 @@ export interface AppDependencies {
   /** Whether the database answers. */
   isReady: () => Promise<boolean>;
   metricsAccess: MetricsAccess;
-  /** Undefined: it is on a port of its own, or there is none. */
+  /** Undefined: the dashboard is off, or has a port of its own. */
   dashboard: Dashboard | undefined;
-  /** How long a stop goes on listening and answering, and sends clients elsewhere. */
+  /** How long a stopping sidecar keeps answering while clients move elsewhere. */
   drainMs: number;
   onUnexpected: (error: unknown) => void;
 }
@@ -35,7 +35,8 @@ declare module "fastify" {
   }
 }
 
-const METRICS_REFUSED = "metrics: expected METRICS_TOKEN as bearer token; without one set, a request from this machine";
+const METRICS_REFUSED =
+  "metrics: expected METRICS_TOKEN as bearer token, or a request from this machine if METRICS_TOKEN is not set";
 
 /** The sidecar's HTTP interface: routes only. */
 export function buildApp({
@@ -54,10 +55,10 @@ export function buildApp({
     bodyLimit: LIMITS.bodyBytes,
     serverFactory: (handler) => createHttpServer(handler, { tls, fastPath }),
     forceCloseConnections: "idle",
-    // What has been accepted is answered, also while the server closes.
+    // Accepted requests are answered even while the server closes.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    // Fastify's own lines would hold URLs as they were sent, and so would its own answers.
+    // Fastify's own log lines and answers would contain URLs as they were sent.
     logger: false,
     frameworkErrors(_error, request, reply) {
       dashboard?.setSecurityHeaders(request, reply);
@@ -67,13 +68,12 @@ export function buildApp({
   });
   let isClosing = false;
 
-  // A connection that is answered while the server closes would stay open for its keep-alive time, and hold up the end.
-  // One that is closed while a request is on its way to it breaks that request: so each is answered once more, and said
-  // to be closed, before those that nobody used meanwhile are closed.
+  // Without this a keep-alive connection would hold up the shutdown, and closing it would break a request that is on
+  // its way. So each connection gets one more answer with "Connection: close"; then the idle ones are closed.
   app.addHook("preClose", async () => {
     isClosing = true;
     await Promise.all([sleep(drainMs), fastPath?.close()]);
-    // Right after the turn of the event loop in which waiting connections are taken: the system resets those that are not.
+    // Waiting connections are accepted in this turn of the event loop; the system would reset them otherwise.
     await setImmediate();
   });
   app.addHook("onSend", async (_request, reply) => {
@@ -82,7 +82,7 @@ export function buildApp({
 
   if (dashboard) {
     app.addHook("onRequest", async (request, reply) => {
-      // No page of a browser: the headers would only cost those who call it a thousand times a second.
+      // No browser shows this answer, and the headers would cost time at a thousand calls a second.
       if (request.url !== "/run-command") dashboard.setSecurityHeaders(request, reply);
     });
   }
@@ -93,14 +93,16 @@ export function buildApp({
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.decorateRequest("integrationKey", null);
 
-  /** What is answered before its body has arrived need not send the rest of it: without a key anyone could, for ever. */
+  /**
+   * An answer that comes before the whole body ends the connection: otherwise anyone without a key could send forever.
+   */
   app.addHook("onSend", async (request, reply) => {
     const { "content-length": length = 0, "transfer-encoding": coding } = request.headers;
     const mayBeLong = coding !== undefined || Number(length) > LIMITS.bodyBytes;
     if (mayBeLong && !request.raw.complete) reply.header("connection", "close");
   });
 
-  /** Before the body is read: without a key nobody makes this process parse anything. */
+  /** Runs before the body is read: nothing is parsed for a caller without a key. */
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const check = await keys.authenticate(request.headers.authorization);
     if (check.ok) {
@@ -113,7 +115,7 @@ export function buildApp({
 
   app.post("/run-command", { onRequest: authenticate }, async (request, reply) => {
     const key = request.integrationKey;
-    if (!key) throw new Error("a command without a key came past the check");
+    if (!key) throw new Error("a command without a key got past the check");
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const answer = await serve(body, key);
     return reply.code(answer.status).header("cache-control", "no-store").send(answer.body);
@@ -145,7 +147,7 @@ export function buildApp({
     }
     if (status < 500) return answerError(reply, status, unexpected("malformed request"));
     onUnexpected(error);
-    return answerError(reply, 500, unexpected("internal error; the sidecar's log has it"));
+    return answerError(reply, 500, unexpected("internal error; see the sidecar's log"));
   });
 
   return app;

@@ -13,7 +13,7 @@ import { addKeyCommands } from "./engine/keys/key-commands.ts";
 import { KeyManagementError } from "./engine/keys/key-management.ts";
 import { addEraseCommand } from "./engine/privacy/erase-command.ts";
 
-/** Errors whose message is all that a person needs. */
+/** Errors whose message is enough; a stack would only distract. */
 const EXPLAINED = [ConfigError, DatabaseLocked, DatabaseUnavailable, KeyManagementError, MigrationError, OwnerError];
 
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {

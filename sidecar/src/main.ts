@@ -7,13 +7,13 @@ import { MigrationError } from "./engine/db/migrate.ts";
 import { EnvelopeError } from "./engine/keys/envelope.ts";
 import { startSidecar } from "./start.ts";
 
-/** Longer than any command takes, shorter than the patience of what stops containers. */
+/** Longer than any command takes, shorter than the grace period of container runtimes. */
 const STOP_LIMIT_MS = 9_500;
 
-/** Clients that are busy use each of their connections within this; a load balancer asks a few times. */
+/** In this time busy clients use each of their connections, and load balancers check a few times. */
 const DRAIN_MS = 500;
 
-/** What the operator can mend: the message is enough, a stack would bury it. */
+/** Errors that the operator can fix: the message is enough, a stack would bury it. */
 const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
 
 try {
@@ -22,7 +22,7 @@ try {
     drainMs: DRAIN_MS,
     onFatal: () => process.exit(1),
   });
-  // A terminal's Ctrl-C and a supervisor's SIGTERM may both come, at any time: what is under way is finished once.
+  // Ctrl-C and a supervisor's SIGTERM may both arrive at any time: the shutdown runs once.
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -31,32 +31,32 @@ export interface StartOptions {
   settings: Settings;
   /** Where log and audit lines go, one JSON object a line. Default: stdout. */
   logStream?: DestinationStream;
-  /** A database that is open already; it stays open when the sidecar stops. Default: the one that the settings name. */
+  /** An open database; it stays open when the sidecar stops. Default: the one that the settings name. */
   database?: Database;
   /**
-   * How long a stop goes on listening and answering before it closes connections, in milliseconds: so long `/readyz`
-   * says no, and each answer closes its connection. Default: 0.
+   * How long a stopping sidecar keeps answering before it closes connections, in milliseconds. Meanwhile `/readyz`
+   * returns 503 and each answer closes its connection. Default: 0.
    */
   drainMs?: number;
-  /** Called when the sidecar cannot go on, after it has said why in the log. Default: nothing. */
+  /** Called when the sidecar cannot continue, after the log says why. Default: does nothing. */
   onFatal?: () => void;
 }
 
 export interface RunningSidecar {
-  /** Where the API answers, without a slash at the end. */
+  /** The URL of the API, without a trailing slash. */
   url: string;
   port: number;
-  /** Where the dashboard answers. Undefined: there is none. */
+  /** The URL of the dashboard. Undefined: it is off. */
   dashboardUrl: string | undefined;
-  /** Stops accepting, answers what is under way, writes what is gathered and lets go of the database. */
+  /** Stops accepting requests, answers the running ones, writes pending data and closes the database. */
   stop(): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 1000;
 
 /**
- * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. Throws before it
- * listens when a setting is wrong; the message says how to mend it.
+ * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. If a setting is
+ * wrong, it throws before it listens, and the message says how to fix it.
  */
 export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
   const { settings, logStream = pino.destination(1), drainMs = 0, onFatal = () => {} } = options;
@@ -82,7 +82,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
     const envelope = createEnvelope(await loadEncryptionKeys(settings));
     await checkEncryptionKeys(db, envelope);
-    if (!envelope.encrypts) log.warn("ENCRYPTION_KEY is not set: what the database holds of sessions is not encrypted");
+    if (!envelope.encrypts) log.warn("ENCRYPTION_KEY is not set: secrets in the database are not encrypted");
     reportInitialKey(await ensureInitialKey(db, settings));
     const keys = createIntegrationKeys({ db, log });
     cleanUp.push(() => keys.close());
@@ -147,7 +147,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   function lockLost(reason: Error): void {
     log.fatal(
       { err: reason },
-      "another process has taken over the embedded database; this one must not write any more",
+      "another process has taken over the embedded database; this one stops, because it must not write any more",
     );
     onFatal();
   }

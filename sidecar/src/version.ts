@@ -1,4 +1,4 @@
 import { readFileSync } from "node:fs";
 
-/** Of this package, as its package.json says. */
+/** The version of this package, from its package.json. */
 export const version: string = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;

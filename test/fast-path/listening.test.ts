@@ -46,7 +46,9 @@ describe("a Unix socket", () => {
 
     await writeFile(path, "precious");
     const file = startTestSidecar({ env: { SOCKET_PATH: path } });
-    await expect(file).rejects.toThrow(`SOCKET_PATH: ${path} is there already, and is no socket`);
+    await expect(file).rejects.toThrow(
+      `SOCKET_PATH: ${path} exists and is not a socket; remove it or choose another path`,
+    );
     expect(await readFile(path, "utf8")).toBe("precious");
     await unlink(path);
 
@@ -80,6 +82,6 @@ describe("TLS", () => {
     await expect(start({ TLS_CERT_FILE: CERT, TLS_KEY_FILE: "/none" })).rejects.toThrow(
       "TLS_KEY_FILE: /none cannot be",
     );
-    await expect(start({ TLS_CERT_FILE: KEY, TLS_KEY_FILE: KEY })).rejects.toThrow("do not fit together");
+    await expect(start({ TLS_CERT_FILE: KEY, TLS_KEY_FILE: KEY })).rejects.toThrow("do not belong together");
   });
 });

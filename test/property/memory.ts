@@ -1,7 +1,7 @@
 import type { Database, Statement } from "../../sidecar/src/engine/db/database.ts";
-import { createSessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
-import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/session-cache.ts";
-import { watchSessions } from "../../sidecar/src/engine/sessions/watched-database.ts";
+import { createBatchedReader } from "../../sidecar/src/engine/sessions/read/batched-reader.ts";
+import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/read/cache.ts";
+import { watchSessions } from "../../sidecar/src/engine/sessions/read/watched-database.ts";
 import type { Reading } from "./replica.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -60,7 +60,7 @@ export async function createMemory(beside: Database, clock: VirtualClock, isDeaf
     }),
     reading(db) {
       const cache = createSessionCache({
-        reader: createSessionReader(db, () => {}),
+        reader: createBatchedReader(db, () => {}),
         now: () => clock.nowSecs() * 1000,
         onAsked: (answer) => {
           if (answer === "hit") hits++;

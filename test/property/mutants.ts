@@ -28,12 +28,14 @@ function skipped(name: string, isMeant: (values: Values) => boolean = () => true
       statement.name === name && isMeant(values) ? [{ id: values?.[0] } as Row] : query<Row>(statement, values);
 }
 
+type Misreadable = { -readonly [Column in keyof SessionRow]: SessionRow[Column] };
+
 /** Sessions are read, but not as they are. */
-function misread(change: (row: SessionRow, replica: number) => void): Alteration {
+function misread(change: (row: Misreadable, replica: number) => void): Alteration {
   return (query, replica) =>
     async <Row>(statement: Statement, values: Values) => {
       const rows = await query<Row>(statement, values);
-      if (statement.name === "session-read") for (const row of rows) change(row as unknown as SessionRow, replica);
+      if (statement.name === "session-read") for (const row of rows) change(row as unknown as Misreadable, replica);
       return rows;
     };
 }

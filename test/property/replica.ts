@@ -9,12 +9,13 @@ import { createRememberedDevices } from "../../sidecar/src/engine/devices/rememb
 import type { DeviceService } from "../../sidecar/src/engine/devices/service.ts";
 import { createEnvelope } from "../../sidecar/src/engine/keys/envelope.ts";
 import { createPolicyBook } from "../../sidecar/src/engine/policy/policy.ts";
-import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity.ts";
-import { writeActivities } from "../../sidecar/src/engine/sessions/activity-store.ts";
+import { writeActivities } from "../../sidecar/src/engine/sessions/activity/store.ts";
+import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity/writer.ts";
 import type { SessionMetrics } from "../../sidecar/src/engine/sessions/dependencies.ts";
 import { createFairShare } from "../../sidecar/src/engine/sessions/fair-share.ts";
-import { readSessions } from "../../sidecar/src/engine/sessions/read-store.ts";
-import type { SessionReader } from "../../sidecar/src/engine/sessions/reader.ts";
+import type { SessionReader } from "../../sidecar/src/engine/sessions/read/reader.ts";
+import { withLatestUse } from "../../sidecar/src/engine/sessions/read/reader.ts";
+import { readStoredSessions } from "../../sidecar/src/engine/sessions/read/store.ts";
 import { createSessionService } from "../../sidecar/src/engine/sessions/service.ts";
 import { createUpgradeTickets } from "../../sidecar/src/engine/tickets/service.ts";
 
@@ -44,7 +45,7 @@ const DEVICES: DeviceService = {
 /** How a replica reads sessions: each request by a statement of its own, so that the test can order them. */
 const readsAlone: Reading = (db) => ({
   db,
-  reader: { read: async (id) => (await readSessions(db, [id]))[0], remembered: () => undefined },
+  reader: { read: async (id) => (await readStoredSessions(db, [id]))[0], remembered: () => undefined },
 });
 
 export type Reading = (db: Database) => { db: Database; reader: SessionReader };
@@ -64,7 +65,7 @@ export function createReplica(
   const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
   const sessions = {
     db,
-    reader,
+    reader: withLatestUse(reader, activity),
     audit,
     envelope,
     policies,

@@ -130,7 +130,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     await one.advance(61);
     expect(await encryptionStatus(database)).toMatchObject({
       code: 0,
-      stderr: "Nothing needs another key: ENCRYPTION_KEY_PREVIOUS can be left out.\n",
+      stderr: "Nothing needs another key: you can remove ENCRYPTION_KEY_PREVIOUS.\n",
     });
     await one.stop();
     await two.stop();
@@ -214,10 +214,12 @@ describe("sealing anew", () => {
     // Copied rows have another's salt: they do not open, the log says so, and they do not keep the old key needed.
     await expect
       .poll(() => replicas.map(({ logText }) => logText()).join("\n"))
-      .toMatch(/does not open with its own key, and is left as it is: \d{4} sessions/);
+      .toMatch(/cannot be opened with its own key and stays as it is: \d{4} sessions/);
     expect((await sealedWith(database, after))["sessions.salt"]?.[0]).toBe(40);
     const said = () => replicas.map(({ logText }) => logText()).join("\n");
-    await expect.poll(said).toMatch(/nothing is sealed with key [\da-f]{8} any more: ENCRYPTION_KEY_PREVIOUS can/);
+    await expect
+      .poll(said)
+      .toMatch(/nothing is encrypted with key [\da-f]{8} any more: you can remove ENCRYPTION_KEY_PREVIOUS/);
     const status = await encryptionStatus(database);
     expect([status.code, status.stdout]).toEqual([
       0,
@@ -246,7 +248,7 @@ describe("sealing anew", () => {
         "sessions.salt": [1, 0],
       });
     expect((await dumpDatabase(sidecar)).text).not.toContain(Buffer.from(secret.bytes).toString("latin1"));
-    expect(sealing.logText()).toMatch(/sealed anew with key [\da-f]{8}: 1 second factor, 1 session/);
+    expect(sealing.logText()).toMatch(/re-encrypted with key [\da-f]{8}: 1 second factor, 1 session/);
     expect(await logInWithCode(sealing, owner, secret.base32)).toBe(200);
   });
 

@@ -66,7 +66,7 @@ describe("18 a failure closes, never opens", () => {
     const { status, body } = await sidecar.command("ValidateAndRefreshSession", { sessionToken: one.sessionToken });
     expect({ status, body }).toEqual({
       status: 500,
-      body: { type: "UnexpectedError", details: "internal error; the sidecar's log has it" },
+      body: { type: "UnexpectedError", details: "internal error; see the sidecar's log" },
     });
   });
 });

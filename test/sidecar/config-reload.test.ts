@@ -38,7 +38,7 @@ describe("a change of the session policies while the sidecar runs", () => {
     await change({ defaults: { absolute_lifetime_secs: 9000 } });
     const [row] = await sidecar.sql("SELECT actor, details FROM byo.audit_events WHERE event = 'ConfigChanged'");
     expect(row).toEqual({ actor: "system", details: { files: [FILE] } });
-    expect(sidecar.logText()).toContain("configuration files have changed and hold from now on");
+    expect(sidecar.logText()).toContain("configuration files have changed; the new settings are in force");
   });
 
   it("ends sessions that have outlived a shorter life", async () => {
@@ -101,7 +101,7 @@ describe("a change of the session policies while the sidecar runs", () => {
 
   it("warns of what is unwise, and holds", async () => {
     await change({ defaults: { rotation_interval_secs: 100 } });
-    expect(sidecar.logText()).toContain("a rotation every 100 s is frequent; 300 s or more is advised");
+    expect(sidecar.logText()).toContain("a rotation every 100 s is frequent; use 300 s or more");
     const { token } = await logIn(sidecar);
     await sidecar.advance(101);
     const answer = await sidecar.run("ValidateAndRefreshSession", { sessionToken: token });
@@ -129,7 +129,7 @@ describe("a file that cannot be used while the sidecar runs", () => {
     await folder.write(FILE, content);
     await vi.waitFor(() => expect(errors().length).toBe(before + 1), SOON);
     expect(errors().at(-1)).toContain(problem);
-    expect(errors().at(-1)).toContain("The settings from before go on to hold.");
+    expect(errors().at(-1)).toContain("The earlier settings stay in force.");
     await policyStillHolds();
   });
 

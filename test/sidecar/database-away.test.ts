@@ -92,7 +92,7 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
     const other = await logIn(sidecar, { ipAddress: "203.0.113.9" });
     await validate(sidecar, other.token, { ipAddress: "203.0.113.9", requiredTags: ["no:such"] });
     await proxy.cut();
-    await vi.waitFor(() => expect(sidecar.logText()).toContain("refusals were not written"), RECOVERY);
+    await vi.waitFor(() => expect(sidecar.logText()).toContain("refusals could not be written"), RECOVERY);
     await proxy.restore();
     expect(await auditRow(sidecar, other.sessionId, "SessionRefused")).toMatchObject({ count: 1 });
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
-import { writeActivities } from "../../sidecar/src/engine/sessions/activity-store.ts";
+import { writeActivities } from "../../sidecar/src/engine/sessions/activity/store.ts";
 import { startTestReplicas, startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 import { auditRow } from "./audit-trail.ts";
 import { invalid, logIn, refresh, validate } from "./login.ts";

@@ -21,7 +21,7 @@ describe("a start", () => {
     const first = await startTestSidecar({ database, config: { defaults: { ip_blocklist: ["192.0.2.0/24"] } } });
     await first.stop();
     await expect(startTestSidecar({ database, env: empty.env })).rejects.toThrow(
-      /^session_config\.jsonc is missing, but this database has been used with one\. .*put one there that says "\{\}"/,
+      /^session_config\.jsonc is missing, but this database was used with it before\. .*put one there that says "\{\}"/,
     );
     await empty.write("session_config.jsonc", "{}");
     const again = await startTestSidecar({ database, env: empty.env });
@@ -119,7 +119,7 @@ describe("the encryption key", () => {
     await sidecar.advance(3601);
     expect(await sidecar.command("ValidateAndRefreshSession", { sessionToken: one.token })).toEqual({
       status: 500,
-      body: { type: "UnexpectedError", details: "internal error; the sidecar's log has it" },
+      body: { type: "UnexpectedError", details: "internal error; see the sidecar's log" },
     });
     expect(await successorOf(sidecar, two.token)).toContain(".00000002.");
     expect(sidecar.logText()).not.toContain(one.token.slice(-43));

@@ -69,7 +69,9 @@ describe("the user agent of a session", () => {
 
 describe("a program that fetches for the browser", () => {
   const VIDEO = "AppleCoreMedia/1.0.0.24A335 (Macintosh; U; Intel Mac OS X 15_0; en_us)";
-  const REFUSED = invalid("UserAgentMissing: a media player, a downloader or a service of the system is no browser");
+  const REFUSED = invalid(
+    "UserAgentMissing: expected the browser of the login, not a media player, a downloader or a system service",
+  );
 
   it.each([VIDEO, "VLC/3.0.21 LibVLC/3.0.21", "Lavf/60.16.100", "aria2/1.37.0", "Page/1 CFNetwork/1568 Darwin/24.0.0"])(
     "is refused, and the session lives: %s",

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { openPostgres } from "../../../sidecar/src/engine/db/postgres.ts";
-import { writeActivities } from "../../../sidecar/src/engine/sessions/activity-store.ts";
+import { writeActivities } from "../../../sidecar/src/engine/sessions/activity/store.ts";
 import { fillSessions } from "../filling.ts";
 import type { Options } from "../options.ts";
 import { cpuOfTrees } from "../processes.ts";

@@ -11,7 +11,7 @@ import { theme } from "./theme/theme.ts";
 export function App() {
   const [queries] = useState(createQueryClient);
   return (
-    // The variables and classes are in style sheets: a style element would need a hole in the page's policy.
+    // Variables and classes are in style sheets: a style element would need an exception in the Content-Security-Policy.
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queries}>

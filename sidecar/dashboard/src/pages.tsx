@@ -3,7 +3,7 @@ import { Navigate, Route, Routes } from "react-router";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 
-// Each page is a file of its own that is fetched when it is first opened.
+// Each page is a separate file that is fetched when first opened.
 const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
 const UserPage = lazy(() => import("./session/user-page.tsx"));

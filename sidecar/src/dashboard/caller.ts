@@ -3,7 +3,7 @@ import type { Role } from "./contract/roles.ts";
 
 /** Who makes a call, and from where. */
 export interface Caller {
-  /** Whether from this machine. */
+  /** Whether the call comes from this machine. */
   source: RequestSource;
   /** Canonical. */
   ipAddress: string;
@@ -18,7 +18,7 @@ export interface KnownCaller extends Caller {
   login: Login;
 }
 
-/** A login that counts now. Times are in milliseconds since 1970, by the database's clock. */
+/** A valid login. Times are in milliseconds since 1970, by the database's clock. */
 export interface Login {
   id: string;
   userId: string;

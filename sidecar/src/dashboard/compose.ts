@@ -37,9 +37,9 @@ import { createPasswordHashing } from "./users/password-hashing.ts";
 import { createUserCalls } from "./users/service.ts";
 
 const ONE_ADDRESS_FOR_ALL =
-  "DASHBOARD_ORIGIN is set and the address of a client is taken from its connection: behind a proxy everybody has the " +
-  "proxy's address, so one person who guesses passwords slows down the login of all. " +
-  "Say in where_to_find_ip of system_config.jsonc where the proxy puts the address.";
+  "DASHBOARD_ORIGIN is set, but client addresses are taken from the connection: behind a proxy everyone has the " +
+  "proxy's address, so one person guessing passwords slows down every login. " +
+  "Set where_to_find_ip in system_config.jsonc to the header in which the proxy puts the address.";
 
 export interface DashboardDependencies {
   settings: Settings;
@@ -53,7 +53,7 @@ export interface DashboardDependencies {
   cleanUp: CleanUp;
 }
 
-/** Builds the dashboard out of its parts, and starts their jobs. */
+/** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions } = services;
@@ -69,7 +69,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const replica = createReplica(createOverviewStore(db), {
     version,
     policyDigest,
-    onError: (error) => log.warn({ err: error }, "this replica could not say that it is there"),
+    onError: (error) => log.warn({ err: error }, "this replica could not report itself as running"),
   });
   cleanUp.push(() => replica.close());
   cleanUp.push(startMaintenance(db, { observe, onError: onError("the dashboard's maintenance failed") }));
@@ -124,7 +124,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
 
   return {
     addTo(app) {
-      const onUnexpected = onError("a call of the dashboard failed unexpectedly");
+      const onUnexpected = onError("a dashboard call failed unexpectedly");
       addCallRoutes(app, { open, known, logins, whereToFindIp, admission, onUnexpected });
       return addPageRoutes(app, admission);
     },

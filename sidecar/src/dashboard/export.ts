@@ -10,25 +10,25 @@ type Cell = string | number | boolean | null;
 export interface Export<Row, Item> {
   name: string;
   format: (typeof EXPORT_FORMATS)[number];
-  /** Of the CSV. */
+  /** The columns of the CSV. */
   columns: readonly (readonly [name: string, value: (item: Item) => Cell])[];
-  /** Reads on after a row. */
+  /** Reads the rows after this one. */
   read(after: Row | undefined, limit: number): Promise<readonly Row[]>;
-  /** What of the rows is exported. */
+  /** The exported fields of a row. */
   show(rows: readonly Row[]): readonly Item[];
 }
 
-/** Few enough to be written out between two validations. */
+/** Small enough to be written between two validations. */
 const PAGE_SIZE = 200;
-/** Between two pages, so that an export leaves most of the time to others however fast its reader is. */
+/** The pause between two pages: it leaves most of the time to other requests, however fast the reader is. */
 const PAUSE_MS = 10;
-const LEFT_OUT = `There are more rows: an export has ${EXPORT_MAX_ROWS} at most. Narrow the filter.`;
+const LEFT_OUT = `There are more rows: an export has at most ${EXPORT_MAX_ROWS}. Narrow the filter.`;
 
 /** Makes files for people. */
 export interface Exports {
   /**
-   * A file of many rows, written as they are read: its size costs no memory, and a slow reader slows the reading. Throws a
-   * `Busy` refusal where the person reads another one still.
+   * Streams a file: rows are written as they are read, so size costs no memory and a slow reader slows the reading.
+   * Throws a `Busy` refusal if the person's previous export is still running.
    */
   file<Row, Item>(person: string, exported: Export<Row, Item>): FileDownload;
 }
@@ -38,7 +38,10 @@ export function createExports(): Exports {
   return {
     file(person, exported) {
       if (reading.has(person)) {
-        throw new Refusal({ type: "Busy", message: "Another export of yours is under way. Wait until it has ended." });
+        throw new Refusal({
+          type: "Busy",
+          message: "Another export of yours is still running. Wait until it has finished.",
+        });
       }
       reading.add(person);
       const file = exportFile(exported);
@@ -55,7 +58,7 @@ function exportFile<Row, Item>(exported: Export<Row, Item>): FileDownload & { co
   return { filename: `${name}.${format}`, contentType, content };
 }
 
-/** The pages, and at last "more" where rows are left out: who reads the file has to know. */
+/** The pages, then "more" if rows are left out, so that the file says so. */
 async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGenerator<readonly Item[] | "more"> {
   let after: Row | undefined;
   for (let total = 0; total < EXPORT_MAX_ROWS; total += PAGE_SIZE) {
@@ -69,8 +72,8 @@ async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGene
 }
 
 /**
- * A cell that begins as a formula is one when a spreadsheet opens the file: it gets an apostrophe before it. Every cell is
- * quoted, so that no reader takes a part of one for a cell of its own.
+ * A spreadsheet runs a cell that begins like a formula, so such a cell gets a leading apostrophe. Every cell is quoted,
+ * so that no reader splits one in two.
  */
 async function* csv<Row, Item>(exported: Export<Row, Item>): AsyncGenerator<string> {
   const { columns } = exported;
@@ -89,11 +92,11 @@ function csvLines(rows: Cell[][]): string {
 }
 
 /**
- * Where a semicolon parts cells, as Excel has it in half of Europe, a comma ends no cell: the quote after one counts for
- * nothing, and what follows a semicolon in the text is the beginning of a cell.
+ * Where Excel separates cells by semicolons, as in half of Europe, commas and the quotes after them mean nothing, and
+ * the text after a semicolon starts a new cell.
  */
 const FORMULA_AFTER_SEMICOLON = /(;[\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
-/** A line break, also in quotes, makes a row of its own in some readers, and its beginning a formula again. */
+/** Some readers start a new row at a line break even inside quotes, so its beginning could be a formula again. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 function harmless(cell: Cell): Cell {

@@ -10,9 +10,9 @@ import { type FollowedEdits, followEdits } from "./policies/edits.ts";
 import { createPolicyStore } from "./policies/store.ts";
 import { ensureOwner, type FirstPassword } from "./users/owner.ts";
 
-/** What the services of the sidecar need of the dashboard, also on a replica that shows none. */
+/** What the sidecar's services need from the dashboard, even on a replica that does not show it. */
 export interface DashboardFoundations {
-  /** Undefined: the file alone holds. */
+  /** Undefined: only the file applies. */
   edits: FollowedEdits | undefined;
   counters: Counters;
   observe: ObserveJob;
@@ -36,11 +36,11 @@ export async function layFoundations({
   const edits = settings.policyEdits ? await followEdits(db, log) : undefined;
   if (edits) cleanUp.push(() => edits.close());
   else if ((await createPolicyStore(db).newestNumber()) > 0) {
-    log.warn("DASHBOARD_POLICY_EDITS is off: edits of the policy that were made in the dashboard do not hold here");
+    log.warn("DASHBOARD_POLICY_EDITS is off: this replica ignores policy edits from the dashboard");
   }
   const store = createOverviewStore(db);
   const counters = createCounters(store.add, (error) =>
-    log.warn({ err: error }, "counts were not written; they are kept"),
+    log.warn({ err: error }, "counts could not be written; they are kept for the next try"),
   );
   cleanUp.push(() => counters.close());
   return { edits, counters, observe: createJobObserver(store) };
@@ -51,14 +51,14 @@ function reportOwner(password: FirstPassword, username: string | undefined, log:
     const { path, error } = password;
     log.warn(
       { username, path, err: error },
-      "the dashboard has an owner whose password nobody knows, since its file cannot be written: make one with byo owner reset",
+      "nobody knows the password of the dashboard's owner, because its file could not be written: make a new one with byo owner reset",
     );
     return;
   }
   const path = password.from === "file" ? password.path : undefined;
-  const where = path === undefined ? "" : " that is in this file";
+  const where = path === undefined ? "" : ", which is in this file";
   log.info(
     { username, path },
-    `the owner of the dashboard has a temporary password${where}, for an hour; then: byo owner reset`,
+    `the owner of the dashboard has a temporary password${where}; it expires in an hour, then run: byo owner reset`,
   );
 }

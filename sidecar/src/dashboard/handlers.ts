@@ -22,5 +22,5 @@ export type KnownHandlers = { [C in KnownCall]: KnownHandler<C> };
 
 type NamesOf<Part extends string> = Extract<CallName, `${Part}/${string}`>;
 
-/** What answers the calls of one part, as `sessions/…`: after the login, the role and the input were checked. */
+/** Answers the calls of one part, such as `sessions/…`. Login, role and input have been checked before. */
 export type Handlers<Part extends string> = Pick<OpenHandlers & KnownHandlers, NamesOf<Part>>;

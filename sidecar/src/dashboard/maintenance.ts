@@ -4,11 +4,11 @@ import { createOverviewStore } from "./overview/store.ts";
 import { createLoginStore } from "./users/login-store.ts";
 
 const INTERVAL_MS = 10 * 60_000;
-/** Logins that are over stay so long: an address that a person came from is no stranger's at the next login. */
+/** How long ended logins are kept, so that a person's earlier addresses count as known at the next login. */
 const LOGINS_KEPT_SECS = 90 * 86_400;
 const BATCH = 1000;
 
-/** Deletes what the dashboard needs no more. Any number of replicas may do it at one time. */
+/** Deletes what the dashboard no longer needs. Any number of replicas may do it at once. */
 export function startMaintenance(
   db: Database,
   { observe, onError }: { observe: ObserveJob; onError: (error: unknown) => void },

@@ -1,6 +1,6 @@
 import type { DashboardError } from "./contract/errors.ts";
 
-/** A call that is answered with an error of the contract. Thrown, so that a transaction that it leaves is undone. */
+/** The call is answered with an error of the contract. It is thrown, so that an open transaction rolls back. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly error: DashboardError;

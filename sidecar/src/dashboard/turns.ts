@@ -3,14 +3,15 @@ import { Refusal } from "./refusal.ts";
 /** Runs work when it is its turn. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Lets so many work at once; the others wait in a line, which has an end: who comes later is refused as `Busy`. */
-export function createTurns(atOnce: number, mostWaiting: number): InTurn {
+/** Runs `atOnce` tasks at a time. Up to `maxWaiting` others wait; beyond that tasks are refused with `Busy`. */
+export function createTurns(atOnce: number, maxWaiting: number): InTurn {
   const waiting: (() => void)[] = [];
   let working = 0;
 
   return async (work) => {
     if (working >= atOnce) {
-      if (waiting.length >= mostWaiting) throw new Refusal({ type: "Busy", message: "Too much at once. Try again." });
+      if (waiting.length >= maxWaiting)
+        throw new Refusal({ type: "Busy", message: "Too many requests at once. Try again." });
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
       working++;
@@ -25,12 +26,12 @@ export function createTurns(atOnce: number, mostWaiting: number): InTurn {
   };
 }
 
-/** Turns for each person apart: who asks for much waits for himself. */
-export function createTurnsOf(atOnce: number, mostWaiting: number): (person: string) => InTurn {
+/** Separate turns for each person: a person who asks for much delays nobody else. */
+export function createTurnsOf(atOnce: number, maxWaiting: number): (person: string) => InTurn {
   const known = new Map<string, InTurn>();
   return (person) => {
-    const inTurn = known.get(person) ?? createTurns(atOnce, mostWaiting);
-    // As many as there are people: logins come and go, these stay.
+    const inTurn = known.get(person) ?? createTurns(atOnce, maxWaiting);
+    // One entry per person, so this stays small.
     known.set(person, inTurn);
     return inTurn;
   };

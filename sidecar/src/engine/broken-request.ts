@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import { answerRaw } from "./raw-answer.ts";
 
 /**
- * Answers what never became a request (bytes that are no HTTP, a head that is too long or does not end) and closes the
- * connection: what follows on it cannot be told apart from the broken part.
+ * Answers bytes that never became a request (not HTTP, or a head that is too long or does not end) and closes the
+ * connection, because the end of the broken part is unknown.
  */
 export function answerBrokenRequest({ code }: { code?: string }, socket: Duplex): void {
   if (code === "ECONNRESET") {

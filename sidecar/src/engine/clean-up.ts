@@ -1,7 +1,7 @@
-/** What a start has opened, to be closed in the reverse order, each even when another one fails. */
+/** Closes what a start has opened, in reverse order, even if a step fails. */
 export interface CleanUp {
   push(step: () => Promise<void> | void): void;
-  /** Once: whoever asks again waits for the same end. */
+  /** Runs once: later calls wait for the same run. */
   run(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
-/** What a log may hold of an error: fields of which none is taken from a row or a request. */
+/** The fields of an error that may be logged: none contains values of a row or a request. */
 export interface LoggedError {
   type: string;
   message: string;
   stack?: string;
   /** The SQLSTATE, or the system's code. */
   code?: string;
-  /** Of the database's schema. */
+  /** Names from the database's schema. */
   table?: string;
   constraint?: string;
   routine?: string;
@@ -13,12 +13,12 @@ export interface LoggedError {
 }
 
 /**
- * Picks what may be logged. Postgres quotes whole rows in `detail` and `where` ("Failing row contains …"), and a logger
- * writes every field that an error has.
+ * Picks the fields that may be logged. Postgres quotes whole rows in `detail` and `where` ("Failing row contains …"),
+ * and loggers write every field of an error.
  */
 export function errorForLog(error: unknown): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: "something was thrown that is no error" };
-  const message = quotesValues(error) ? "not shown, it quotes a value" : error.message;
+  if (!(error instanceof Error)) return { type: typeof error, message: "a value was thrown that is not an Error" };
+  const message = quotesValues(error) ? "hidden, because it quotes a value" : error.message;
   return {
     type: error.name,
     message,
@@ -28,7 +28,7 @@ export function errorForLog(error: unknown): LoggedError {
   };
 }
 
-/** SQLSTATE class 22: data that does not fit; P0001: raised by a trigger, whose author may have put a row into it. */
+/** SQLSTATE class 22 is invalid data; P0001 comes from a trigger, whose message may contain a row. */
 function quotesValues(error: Error): boolean {
   return "severity" in error && "code" in error && /^(22|P0)/.test(String(error.code));
 }

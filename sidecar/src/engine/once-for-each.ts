@@ -1,4 +1,4 @@
-/** Makes something of an object once, and remembers it for as long as the object is there. */
+/** Computes a value once per object, and keeps it as long as the object lives. */
 export function onceForEach<Key extends object, Made extends object | string>(make: (key: Key) => Made) {
   const known = new WeakMap<Key, Made>();
   return (key: Key): Made => {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CommandError } from "@byo-session/core/contract";
 
-/** Answers on a connection that no HTTP response belongs to, in the form of every other error, and closes it. */
+/** Answers on a connection without an HTTP response object, in the usual form of errors, and closes it. */
 export function answerRaw(socket: Duplex, status: number, error: CommandError): void {
   if (socket.writable) {
     const body = JSON.stringify(error);

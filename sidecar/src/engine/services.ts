@@ -9,33 +9,34 @@ import type { Database } from "./db/database.ts";
 import { readClock } from "./db/installation.ts";
 import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
-import { createGarbageCollector } from "./garbage-collection.ts";
+import { createGarbageCollector } from "./garbage-collection/collector.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ObserveJob } from "./observe-job.ts";
 import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
-import { createActivityWriter } from "./sessions/activity.ts";
-import { writeActivities } from "./sessions/activity-store.ts";
+import { writeActivities } from "./sessions/activity/store.ts";
+import { createActivityWriter } from "./sessions/activity/writer.ts";
 import type { SessionDependencies, SessionMetrics } from "./sessions/dependencies.ts";
 import { createFairShare } from "./sessions/fair-share.ts";
-import { composeReading } from "./sessions/reading.ts";
+import { composeReading } from "./sessions/read/compose.ts";
+import { withLatestUse } from "./sessions/read/reader.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
 interface Foundations {
   db: Database;
-  /** Whether this replica remembers sessions. */
+  /** Whether this replica caches sessions. */
   sessionCache: boolean;
   configFiles: ConfigFiles;
-  /** Of the policy, over what the file says. Undefined: the file alone holds. */
+  /** Policy edits over the file. Undefined: only the file applies. */
   edits: PolicyEdits | undefined;
-  /** Counts for the dashboard what the metrics count too. */
+  /** Counts what the metrics count, for the dashboard. */
   counters: { counting(metrics: SessionMetrics): SessionMetrics };
   observe: ObserveJob;
   envelope: Envelope;
   metrics: Metrics;
   log: Logger;
-  /** Takes an audit event, one line of JSON. */
+  /** Receives an audit event, one line of JSON. */
   writeLine: (line: string) => void;
   cleanUp: CleanUp;
 }
@@ -47,7 +48,7 @@ export interface Services {
   commands: CommandRunner;
 }
 
-/** Builds what answers commands out of the rules of each noun, and starts their jobs. */
+/** Builds the services that answer commands, and starts their jobs. */
 export function composeServices({
   db: opened,
   sessionCache,
@@ -65,7 +66,11 @@ export function composeServices({
     db: opened,
     remembers: sessionCache,
     metrics: metrics.reading,
-    onError: (error) => log.warn({ err: error }, "changes of sessions are not heard; the session cache waits for them"),
+    onError: (error) =>
+      log.warn(
+        { err: error },
+        "the connection for session notifications failed; the session cache is off until it is back",
+      ),
   });
   cleanUp.push(() => reading.close());
   const { db, reader } = reading;
@@ -74,7 +79,7 @@ export function composeServices({
     writeLine,
     onFlushError(error) {
       metrics.auditFlushFailed();
-      log.error({ err: error }, "refusals were not written; they are kept and tried again");
+      log.error({ err: error }, "refusals could not be written; they are kept and tried again");
     },
     clock: Date.now,
   });
@@ -87,7 +92,7 @@ export function composeServices({
     },
     (error) => {
       metrics.activityFlushFailed();
-      log.error({ err: error }, "times of use were not written; they are kept and tried again");
+      log.error({ err: error }, "times of use could not be written; they are kept and tried again");
     },
   );
   cleanUp.push(() => activity.close());
@@ -104,7 +109,7 @@ export function composeServices({
   });
   const sessions: SessionDependencies = {
     db,
-    reader,
+    reader: withLatestUse(reader, activity),
     audit,
     envelope,
     policies,
@@ -116,7 +121,7 @@ export function composeServices({
   };
   const collector = createGarbageCollector(
     sessions,
-    (error) => log.error({ err: error }, "the collection failed"),
+    (error) => log.error({ err: error }, "the garbage collection failed"),
     (round) => observe("session_garbage_collection", round),
   );
   cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));

@@ -49,7 +49,7 @@ describe("at the start", () => {
   });
 
   it("needs a folder only where one is named", async () => {
-    await expect(open(join(dir, "typo"))).rejects.toThrow(/^CONFIG_DIR: expected a folder.*typo/);
+    await expect(open(join(dir, "typo"))).rejects.toThrow(/^CONFIG_DIR: expected a readable folder.*typo/);
     const files = await createConfigFiles({ log });
     opened.push(files);
     expect(files.current().files).toEqual([]);
@@ -73,7 +73,7 @@ describe("at the start", () => {
     await put("session_config.json", lifetime(7));
     await open();
     expect(lines).toContainEqual(
-      expect.objectContaining({ level: 40, msg: expect.stringContaining("has to be named session_config.jsonc") }),
+      expect.objectContaining({ level: 40, msg: expect.stringContaining("rename it to session_config.jsonc") }),
     );
   });
 
@@ -134,7 +134,9 @@ describe("while running", () => {
     expect(refused[1]).toEqual([
       expect.stringContaining("session_config.jsonc line 1, defaults.absolute_lifetime_secs"),
     ]);
-    expect(errors()[1]).toMatch(/session_config.jsonc line 1, defaults.absolute_lifetime_secs.*before go on to hold/);
+    expect(errors()[1]).toMatch(
+      /session_config.jsonc line 1, defaults.absolute_lifetime_secs.*The earlier settings stay in force/,
+    );
     await put("session_config.jsonc", lifetime(8));
     await files.reloadNow();
     expect(files.current().session.defaults.absolute_lifetime_secs).toBe(8);

@@ -100,7 +100,7 @@ describe("readEnv", () => {
     [{ PORT: "1e3" }, "PORT: expected"],
     [{ PORT: " 80" }, "PORT: expected"],
     [{ DASHBOARD_PORT: "x" }, "DASHBOARD_PORT: expected a port"],
-    [{ PORT: "80", DASHBOARD_PORT: "80" }, "DASHBOARD_PORT: expected another port than PORT"],
+    [{ PORT: "80", DASHBOARD_PORT: "80" }, "DASHBOARD_PORT: expected a port that differs from PORT"],
     [{ HOST: "http://localhost" }, "HOST: expected an IP address or a host name"],
     [{ HOST: "a b" }, "HOST: expected"],
     [{ SOCKET_PATH: "run/byo.sock" }, "SOCKET_PATH: expected an absolute path of at most 90 bytes"],
@@ -125,7 +125,7 @@ describe("readEnv", () => {
     [{ ENCRYPTION_KEY: randomBytes(31).toString("base64") }, "ENCRYPTION_KEY: expected"],
     [{ ENCRYPTION_KEY: randomBytes(32).toString("hex") }, "ENCRYPTION_KEY: expected"],
     [{ ENCRYPTION_KEY: `${KEY}\n` }, "ENCRYPTION_KEY: expected"],
-    [{ ENCRYPTION_KEY_PREVIOUS: KEY }, "ENCRYPTION_KEY_PREVIOUS: expected ENCRYPTION_KEY beside it"],
+    [{ ENCRYPTION_KEY_PREVIOUS: KEY }, "ENCRYPTION_KEY_PREVIOUS: expected ENCRYPTION_KEY to be set too"],
     [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL: expected one of fatal, error, warn"],
     [{ METRICS_TOKEN: "short" }, "METRICS_TOKEN: expected 16 or more"],
   ])("refuses %j", (env, message) => expect(refusal(env)).toContain(message));

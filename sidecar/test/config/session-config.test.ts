@@ -77,7 +77,7 @@ describe("readSessionConfig", () => {
   it("refuses an unknown key and lists the known ones", () => {
     const message = refusal('{\n  "default": {}\n}');
     expect(message).toContain(
-      "session_config.jsonc line 2, default: unknown key; known here: defaults, tags, tag_priority",
+      "session_config.jsonc line 2, default: unknown key; expected one of: defaults, tags, tag_priority",
     );
     expect(refusal(inDefaults('"max_concurrent_sessions_per_user_per_tag": 1'))).toContain("line 3");
     expect(refusal('{ "__proto__": {} }')).toContain("__proto__: unknown key");
@@ -139,7 +139,7 @@ describe("readSessionConfig", () => {
 
   it("refuses a key that stands twice, and a tag that has two entries", () => {
     expect(refusal(inDefaults('"absolute_lifetime_secs": 1,\n    "absolute_lifetime_secs": 2'))).toBe(
-      'session_config.jsonc line 4: the key "absolute_lifetime_secs" stands here a second time',
+      'session_config.jsonc line 4: the key "absolute_lifetime_secs" is set a second time',
     );
     expect(refusal('{ "tags": [\n  { "tag": "org:a" },\n  { "tag": "org:a" }] }')).toContain("line 3, tags[1].tag");
   });
@@ -195,17 +195,17 @@ describe("warnings", () => {
         tags: [{ tag: "a:b", ip_allowlist: ["::1/64"] }],
       }),
     ).toEqual([
-      'session_config.jsonc line 5, defaults.ip_blocklist[1]: "10.0.0.1/8" has host bits, taken as 10.0.0.0/8',
-      'session_config.jsonc line 12, tags[0].ip_allowlist[0]: "::1/64" has host bits, taken as ::/64',
+      'session_config.jsonc line 5, defaults.ip_blocklist[1]: "10.0.0.1/8" has host bits and is read as 10.0.0.0/8',
+      'session_config.jsonc line 12, tags[0].ip_allowlist[0]: "::1/64" has host bits and is read as ::/64',
     ]);
   });
 
   it.each([
-    [{ rotation_interval_secs: 299 }, ["300 s or more is advised"]],
+    [{ rotation_interval_secs: 299 }, ["use 300 s or more"]],
     [{ rotation_interval_secs: 300 }, []],
-    [{ rotation_interval_secs: 600, rotation_grace_secs: 301 }, ["under twice the grace of 301 s"]],
+    [{ rotation_interval_secs: 600, rotation_grace_secs: 301 }, ["less than twice the grace of 301 s"]],
     [{ rotation_interval_secs: 600, rotation_grace_secs: 300 }, []],
-    [{ rotation_grace_secs: 2000 }, ["every 3600 s is under twice the grace of 2000 s"]],
+    [{ rotation_grace_secs: 2000 }, ["every 3600 s is less than twice the grace of 2000 s"]],
     [{ rotation_interval_secs: 100 }, ["300 s or more", "twice the grace of 60 s"]],
     [{ rotation_interval_secs: 0, rotation_grace_secs: 86_400 }, []],
     [{}, []],

@@ -43,7 +43,7 @@ describe("readSystemConfig", () => {
 
   it("warns about host bits of proxies", () => {
     const { warnings } = readSystemConfig('{ "where_to_find_ip": { "trusted_proxies": ["127.0.0.1/8"] } }');
-    expect(warnings).toEqual([expect.stringContaining("taken as 127.0.0.0/8")]);
+    expect(warnings).toEqual([expect.stringContaining("is read as 127.0.0.0/8")]);
   });
 
   it.each([

@@ -23,7 +23,7 @@ it("does tasks in turn, and tells a refusal from a failure", async () => {
 });
 
 it("ends a task that takes too long, and does the next one", async () => {
-  work = createPolicyWork({ longestMs: 1 });
+  work = createPolicyWork({ maxMs: 1 });
   await expect(work.run("check", { text: LONG })).rejects.toMatchObject({ error: { type: "OverBudget" } });
   await work.close();
   work = createPolicyWork();

@@ -36,12 +36,12 @@ it.each<[Partial<TimelineEvent>, string]>([
   ],
   [
     { event: "DeviceForgotten", reason: "DeviceLimit", details: { deviceId: "x" } },
-    "A remembered device was forgotten: the policy allows this user no more of them.",
+    "A remembered device was forgotten: the policy limits how many this user can have.",
   ],
   [{ event: "DeviceForgotten", actor: "key:1" }, "A remembered device was forgotten by the application."],
   [
     { reason: "LoggedOut", actor: "user", details: { cause: "Replaced" } },
-    "Ended: LoggedOut. The same browser logged in once more, which made a new session.",
+    "Ended: LoggedOut. The same browser logged in again, which made a new session.",
   ],
   [{ reason: "Revoked", actor: "key:1" }, "Ended: Revoked. Ended by the application."],
   [
@@ -50,7 +50,7 @@ it.each<[Partial<TimelineEvent>, string]>([
   ],
   [
     { event: "SessionRefused", reason: "DeviceVerificationRequired", count: 7 },
-    "A request was refused from Chrome 130 on Windows at 192.0.2.1: it brought no proof of the device key. 7 times within a minute.",
+    "A request was refused from Chrome 130 on Windows at 192.0.2.1: it had no proof of the device key. 7 times within a minute.",
   ],
   [{ event: "SessionRefused", reason: "ANewOne", device: null }, "A request was refused from 192.0.2.1: ANewOne."],
   [{ event: "SomethingNew" }, "SomethingNew"],

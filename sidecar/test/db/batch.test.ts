@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createBatch } from "../../src/engine/db/batch.ts";
 
 /** A batch whose statements are answered when the test says so. */
-function heldBatch(options: { mostRunning: number; largest: number }) {
+function heldBatch(options: { maxRunning: number; maxItems: number }) {
   const statements: { items: readonly number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const ask = createBatch<number, string>({
     ...options,
@@ -17,7 +17,7 @@ function heldBatch(options: { mostRunning: number; largest: number }) {
 
 describe("what is asked within one turn of the event loop", () => {
   it("goes into one statement, and everyone gets his own answer", async () => {
-    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const answers = Promise.all([3, 1, 2].map(ask));
     await setImmediate();
     expect(statements.map(({ items }) => items)).toEqual([[3, 1, 2]]);
@@ -26,7 +26,7 @@ describe("what is asked within one turn of the event loop", () => {
   });
 
   it("waits while enough statements are under way, and makes the next one larger", async () => {
-    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const first = ask(1);
     await setImmediate();
     const later = [ask(2)];
@@ -43,7 +43,7 @@ describe("what is asked within one turn of the event loop", () => {
   });
 
   it("is split where it is more than one statement may carry", async () => {
-    const { ask, statements } = heldBatch({ mostRunning: 2, largest: 2 });
+    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 2 });
     const answers = Promise.all([1, 2, 3].map(ask));
     await setImmediate();
     await setImmediate();
@@ -53,7 +53,7 @@ describe("what is asked within one turn of the event loop", () => {
   });
 
   it("is shared out among the statements that may run, where it is enough for each", async () => {
-    const { ask, statements } = heldBatch({ mostRunning: 2, largest: 500 });
+    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500 });
     const few = Promise.all(Array.from({ length: 23 }, (_, item) => ask(item)));
     await setImmediate();
     await setImmediate();
@@ -69,7 +69,7 @@ describe("what is asked within one turn of the event loop", () => {
   });
 
   it("fails together, and what comes after does not", async () => {
-    const { ask, statements } = heldBatch({ mostRunning: 1, largest: 10 });
+    const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const failed = Promise.allSettled([ask(1), ask(2)]);
     await setImmediate();
     statements[0]?.fail(new Error("away"));

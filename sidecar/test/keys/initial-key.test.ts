@@ -119,7 +119,7 @@ describe("the key of an embedded database", () => {
   it("is not taken from a file that holds something else", async () => {
     await writeFile(join(dataDir, "integration-key"), "hunter2\n");
     const failure = await ensure().catch((error: Error) => error.message);
-    expect(failure).toContain("integration-key holds no integration key");
+    expect(failure).toContain("integration-key does not contain an integration key");
     expect(failure).not.toContain("hunter2");
   });
 });
@@ -151,6 +151,6 @@ describe("loadEncryptionKeys", () => {
 
   it("refuses a file that holds no key", async () => {
     await writeFile(join(dataDir, "encryption-key"), "short\n");
-    await expect(loadEncryptionKeys({ dataDir })).rejects.toThrow("encryption-key holds no encryption key");
+    await expect(loadEncryptionKeys({ dataDir })).rejects.toThrow("encryption-key does not contain an encryption key");
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createActivityWriter } from "../../src/engine/sessions/activity.ts";
-import type { Activity } from "../../src/engine/sessions/activity-store.ts";
+import type { Activity } from "../../src/engine/sessions/activity/store.ts";
+import { createActivityWriter } from "../../src/engine/sessions/activity/writer.ts";
+import { applyLatestUse } from "../../src/engine/sessions/read/latest-use.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 const TIMEOUT_SECS = 600;
@@ -54,9 +55,8 @@ describe("the times of use", () => {
   it("are written within a minute for a session that never rests, whose row holds what is noted", async () => {
     const { activity, written } = writer();
     for (let secs = 1; secs <= 40; secs++) {
-      const row = usedAfter(secs);
-      // As a validation reads it: with the latest use that this replica knows of.
-      row.lastActivityAt = Math.max(written.at(-1)?.[0]?.at ?? LOGIN_MS, activity.latest("a") ?? 0);
+      const stored = { ...usedAfter(secs), lastActivityAt: written.at(-1)?.[0]?.at ?? LOGIN_MS };
+      const row = applyLatestUse(stored, activity);
       activity.note(row, policyWith(), undefined);
       await vi.advanceTimersByTimeAsync(1000);
     }

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hashOfSecret, isGenuine, isSecretOf, tokenAfter, tokenAt } from "../../src/engine/sessions/chain.ts";
-import { positionOf } from "../../src/engine/sessions/position.ts";
-import type { SessionToken } from "../../src/engine/sessions/session-token.ts";
+import { hashOfSecret, isGenuine, isSecretOf, tokenAfter, tokenAt } from "../../src/engine/sessions/token/chain.ts";
+import { positionOf } from "../../src/engine/sessions/token/position.ts";
+import type { SessionToken } from "../../src/engine/sessions/token/session-token.ts";
 import { ID, LOGIN_MS, pendingAfter, rowWith, SALT, tokenOf } from "./fixtures.ts";
 
 describe("the chain of a session's tokens", () => {

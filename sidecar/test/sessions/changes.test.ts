@@ -2,8 +2,8 @@ import type { JsonValue, SessionChanges } from "@byo-session/core/contract";
 import { describe, expect, it } from "vitest";
 import { readSessionConfig } from "../../src/engine/config/session-config.ts";
 import { createPolicyBook } from "../../src/engine/policy/policy.ts";
-import { applyChanges, changesProblem } from "../../src/engine/sessions/changes.ts";
-import { mergePatch } from "../../src/engine/sessions/merge-patch.ts";
+import { applyChanges, changesProblem } from "../../src/engine/sessions/update/changes.ts";
+import { mergePatch } from "../../src/engine/sessions/update/merge-patch.ts";
 import { rowWith } from "./fixtures.ts";
 
 describe("a merge patch", () => {

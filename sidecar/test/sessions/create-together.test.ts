@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { DatabaseUnavailable } from "../../src/engine/db/database.ts";
-import { createTogetherOf, type PlainLogin } from "../../src/engine/sessions/create-together.ts";
+import { createLoginsTogether, type PlainLogin } from "../../src/engine/sessions/create/together.ts";
 
 const LOGIN: PlainLogin = {
   session: {
@@ -23,7 +23,7 @@ const LOGIN: PlainLogin = {
 };
 
 function togetherWith(error: Error) {
-  return createTogetherOf({ transaction: () => Promise.reject(error) }, () => {});
+  return createLoginsTogether({ transaction: () => Promise.reject(error) }, () => {});
 }
 
 it("is not to be tried again when the database went away: it may have made the session", async () => {

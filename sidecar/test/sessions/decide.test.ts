@@ -1,10 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { CidrSet } from "../../src/engine/policy/ip-address.ts";
 import type { Policy } from "../../src/engine/policy/policy.ts";
+import type { DeviceEvidence } from "../../src/engine/sessions/attempt.ts";
 import { pairOf } from "../../src/engine/sessions/client-pairs.ts";
-import { type DeviceEvidence, decide, type Presentation } from "../../src/engine/sessions/decide.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
-import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, presentationWith, rowWith, SALT, tokenOf } from "./fixtures.ts";
+import { decide } from "../../src/engine/sessions/validate/decide.ts";
+import {
+  attemptWith,
+  type Brought,
+  HOUR_MS,
+  LOGIN_MS,
+  pendingAfter,
+  policyWith,
+  rowWith,
+  SALT,
+  tokenOf,
+} from "./fixtures.ts";
 
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const NEWER_CHROME = CHROME.replace("140", "141");
@@ -14,7 +25,6 @@ const HOME = { ipAddress: "203.0.113.9", userAgent: CHROME };
 const AWAY = { ipAddress: "198.51.100.7", userAgent: CHROME };
 const DAY_MS = 24 * HOUR_MS;
 
-const UNBOUND: DeviceEvidence = { kind: "unbound" };
 const PROVED: DeviceEvidence = { kind: "proved" };
 const IGNORED: DeviceEvidence = { kind: "ignored" };
 const UNPROVED: DeviceEvidence = { kind: "refused", error: { type: "DeviceVerificationRequired" } };
@@ -24,11 +34,11 @@ const STALE = { gen: 3, prevUntil: null };
 interface Case {
   row?: Partial<SessionRow>;
   policy?: Partial<Policy>;
-  presented?: Partial<Presentation>;
+  presented?: Partial<Brought>;
 }
 
 function decided({ row, policy, presented }: Case) {
-  return decide(rowWith(row), policyWith(policy), presentationWith(presented), () => SALT);
+  return decide(attemptWith(rowWith(row), policyWith(policy), presented));
 }
 
 describe("what a validation decides", () => {
@@ -255,11 +265,13 @@ describe("what a validation decides", () => {
     });
   });
 
-  it("opens the salt only for old tokens", () => {
-    const closed = () => {
-      throw new Error("the salt was opened");
-    };
-    expect(decide(rowWith(), policyWith(), presentationWith({ device: UNBOUND }), closed).kind).toBe("accept");
-    expect(() => decide(rowWith(STALE), policyWith(), presentationWith(), closed)).toThrow("the salt was opened");
+  it("opens the salt only for old tokens, and once", () => {
+    const open = vi.fn(() => SALT);
+    expect(decide(attemptWith(rowWith(), policyWith(), {}, open)).kind).toBe("accept");
+    expect(open).not.toHaveBeenCalled();
+    const stale = attemptWith(rowWith(STALE), policyWith(), {}, open);
+    expect(decide(stale)).toMatchObject({ kind: "end", reason: "TokenReused" });
+    stale.salt();
+    expect(open).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,9 +1,11 @@
 import { readSessionConfig } from "../../src/engine/config/session-config.ts";
+import { createEnvelope } from "../../src/engine/keys/envelope.ts";
 import { createPolicyBook, type Policy } from "../../src/engine/policy/policy.ts";
-import { hashOfSecret, tokenAfter, tokenAt } from "../../src/engine/sessions/chain.ts";
-import type { Presentation } from "../../src/engine/sessions/decide.ts";
+import type { Attempt, Presentation } from "../../src/engine/sessions/attempt.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
-import type { SessionToken } from "../../src/engine/sessions/session-token.ts";
+import { standingOf } from "../../src/engine/sessions/standing.ts";
+import { hashOfSecret, tokenAfter, tokenAt } from "../../src/engine/sessions/token/chain.ts";
+import type { SessionToken } from "../../src/engine/sessions/token/session-token.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -66,14 +68,27 @@ export function pendingAfter(gen: number, sinceMs: number, count = 1): Partial<S
   return { gen, nextHash: hashOfSecret(tokenOf(gen + 1).secret), pendingSince: sinceMs, pendingCount: count };
 }
 
-export function presentationWith(changes: Partial<Presentation> = {}): Presentation {
+/** What a request brings: its token, the evidence of its device, and the rest. */
+export interface Brought extends Presentation, Pick<Attempt, "token" | "device"> {}
+
+/** A validation of this row, under this policy. */
+export function attemptWith(
+  row: SessionRow,
+  policy: Policy,
+  { token = tokenOf(1), device = { kind: "unbound" }, ...presented }: Partial<Brought> = {},
+  open = () => SALT,
+): Attempt {
+  const envelope = { ...createEnvelope({}), open };
   return {
-    token: tokenOf(1),
-    ipAddress: undefined,
-    userAgent: undefined,
-    requiredTags: [],
-    refresh: true,
-    device: { kind: "unbound" },
-    ...changes,
+    ...standingOf(row, policy, token, envelope),
+    presented: {
+      ipAddress: undefined,
+      isIpMalformed: false,
+      userAgent: undefined,
+      requiredTags: [],
+      refresh: true,
+      ...presented,
+    },
+    device,
   };
 }

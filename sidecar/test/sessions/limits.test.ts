@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LimitMode } from "../../src/engine/policy/values.ts";
-import { applyLimits } from "../../src/engine/sessions/limits.ts";
+import { applyLimits } from "../../src/engine/sessions/create/limits.ts";
 import { LOGIN_MS, policyWith, rowWith } from "./fixtures.ts";
 
 /** Sessions a, b, c, … each created a second after the one before. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/engine/sessions/rotation.ts";
+import { ignoresSuccessor, type Presenter, rotationStep } from "../../src/engine/sessions/rotate/step.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
 import { HOUR_MS, LOGIN_MS, pendingAfter, policyWith, rowWith } from "./fixtures.ts";
 

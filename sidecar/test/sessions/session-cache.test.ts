@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createSessionCache } from "../../src/engine/sessions/read/cache.ts";
 import type { SessionRow } from "../../src/engine/sessions/session.ts";
-import { createSessionCache } from "../../src/engine/sessions/session-cache.ts";
 import { ID, LOGIN_MS, rowWith } from "./fixtures.ts";
 
 const NOW = LOGIN_MS + 120_000;
@@ -43,7 +43,7 @@ describe("a remembered session", () => {
     const { cache, read } = heldCache();
     await read(rowWith());
     const row = cache.remembered(ID);
-    if (row) row.lastActivityAt = 0;
+    if (row) Object.assign(row, { lastActivityAt: 0 });
     expect(cache.remembered(ID)?.lastActivityAt).toBe(LOGIN_MS);
   });
 

@@ -6,7 +6,7 @@ import {
   newSessionId,
   parseSessionToken,
   type SessionToken,
-} from "../../src/engine/sessions/session-token.ts";
+} from "../../src/engine/sessions/token/session-token.ts";
 
 function randomToken(gen: number): SessionToken {
   return { id: newSessionId(randomBytes(16)), gen, tag: randomBytes(16), secret: randomBytes(32) };

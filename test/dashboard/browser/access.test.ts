@@ -32,10 +32,10 @@ it("lets a new person in with the temporary password, but no further than to a p
   const password = newPassword();
   await page.getByLabel("Temporary password").fill(made.password);
   await page.getByLabel("New password", { exact: true }).fill(password);
-  await page.getByLabel("New password, once more").fill(`${password}!`);
+  await page.getByLabel("New password again").fill(`${password}!`);
   await page.getByRole("button", { name: "Change the password" }).click();
-  await page.getByText("This is not the same password").waitFor();
-  await page.getByLabel("New password, once more").fill(password);
+  await page.getByText("The passwords differ").waitFor();
+  await page.getByLabel("New password again").fill(password);
   await page.getByRole("button", { name: "Change the password" }).click();
 
   // The address that was asked for is still the one that is shown.
@@ -43,7 +43,7 @@ it("lets a new person in with the temporary password, but no further than to a p
   expect(await page.getByLabel("Tags of the session").inputValue()).toBe("org:acme");
 });
 
-it("says of a wrong log-in no more than that it is wrong", async () => {
+it("says of a wrong login no more than that it is wrong", async () => {
   const page = await dashboard.open(undefined, "/");
   await logIn(page, OWNER, TEMPORARY);
   const known = await page.getByRole("alert").textContent();

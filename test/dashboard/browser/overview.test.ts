@@ -33,8 +33,8 @@ const countOf = (count: number) => (count === 1 ? "1 session" : `${count} sessio
 
 it("leads from the mark of a chart to the sessions behind it", async () => {
   const page = await openOverview();
-  const chart = chartOf(page, "Log-ins");
-  const [latest = 0, ...before] = await numbersOf(chart, "Log-ins");
+  const chart = chartOf(page, "Logins");
+  const [latest = 0, ...before] = await numbersOf(chart, "Logins");
   expect(before.reduce((sum, count) => sum + count, latest)).toBe(LOGINS);
   await chart.locator(".recharts-bar-rectangle path").last().click();
   await page.waitForURL(/\/sessions\?createdFrom=\d+&createdTo=\d+$/);

@@ -34,7 +34,7 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await review(page).click();
   await page.getByText("1 session would end at once.").waitFor();
   await keepScreenshot(page, "policy-review");
-  await page.getByLabel("Why (for whoever reads the revisions)").fill("the auditors again");
+  await page.getByLabel("Why (shown with the revision)").fill("the auditors again");
   await save(page).click();
   await inForce(page, 1);
 
@@ -59,7 +59,7 @@ it("says while somebody types what is wrong, and in which line", async () => {
   await review(page).click();
   await save(page).waitFor();
   expect(await save(page).isDisabled()).toBe(true);
-  await page.getByRole("button", { name: "Go on editing" }).click();
+  await page.getByRole("button", { name: "Continue editing" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
   await page.getByText("This is a valid policy.").waitFor();
 });
@@ -90,7 +90,7 @@ it("tells the second of two people who edit at one time, and loses neither edit"
   await save(theirs).click();
   await inForce(theirs, 3);
 
-  await mine.getByText("Somebody else has changed the policy meanwhile").waitFor();
+  await mine.getByText("Someone else has changed the policy meanwhile").waitFor();
   const difference = mine.getByRole("region", { name: "Difference, line by line" });
   expect(await difference.textContent()).toContain('"max_concurrent_sessions_per_user": 7');
   await keepScreenshot(mine, "policy-conflict");

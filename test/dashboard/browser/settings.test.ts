@@ -63,7 +63,7 @@ it("lets a key ignore devices where that is ticked, and marks it once it does", 
   const tick = dialog.getByRole("checkbox", { name: "May ignore devices" });
   expect(await tick.isChecked()).toBe(false);
   await tick.check();
-  await dialog.getByText("without a proof of that device, so a copied cookie is enough").waitFor();
+  await dialog.getByText("without a proof of its device, so a copied cookie is enough").waitFor();
   await dialog.getByRole("button", { name: "Make the key" }).click();
   const shown = page.getByRole("alert").filter({ hasText: "The new integration key" });
   const key = await shown.locator("code, pre").first().textContent();
@@ -109,7 +109,7 @@ it("changes how long things are kept", async () => {
   const days = page.getByLabel("Ended sessions are kept for");
   await days.fill("45");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("The retention was changed.").waitFor();
+  await page.getByText("The retention has been changed.").waitFor();
   await page.reload();
   await expect.poll(() => days.inputValue()).toBe("45 days");
 });

@@ -12,13 +12,13 @@ import { AccessContext } from "./use-access.ts";
 
 const REFRESH_MS = 60_000;
 
-/** Shows the dashboard to who is logged in, and to everybody else what to do first. The address stays as it is. */
+/** Shows the dashboard to logged-in people, and everyone else what to do first. The address does not change. */
 export function AccessGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const { data, error, refetch } = useAnswer("access/state", {}, { everyMs: REFRESH_MS });
   const username = data?.me?.username;
 
-  // What one person has seen is not for the next one at this screen.
+  // The next person at this screen must not see the cached data.
   useEffect(() => {
     if (username === undefined) queries.removeQueries({ predicate: ({ queryKey: [key] }) => key !== "access/state" });
   }, [username, queries]);

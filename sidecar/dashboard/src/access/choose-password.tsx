@@ -6,7 +6,7 @@ import { AccessPage } from "./access-page.tsx";
 import { NewPasswordForm } from "./new-password-form.tsx";
 import { useAccess } from "./use-access.ts";
 
-/** The one thing that a temporary password is good for. */
+/** The only page that a temporary password opens. */
 export function ChoosePassword() {
   const { me } = useAccess();
   const queries = useQueryClient();

@@ -11,7 +11,7 @@ export function LogInForm() {
   const queries = useQueryClient();
   const logIn = usePublicAction("access/log-in", (state) => queries.setQueryData(["access/state", {}], state));
   const needsCode = failedWith(logIn.error, "CodeRequired") !== undefined;
-  // Once asked for, the field stays: a wrong code is answered as a wrong password is.
+  // The field stays once it was asked for: a wrong code and a wrong password get the same answer.
   const [hasCode, setHasCode] = useState(false);
   if (needsCode && !hasCode) setHasCode(true);
 

@@ -31,7 +31,7 @@ export function NewPasswordForm({ currentLabel, username, onDone }: NewPasswordF
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        {/* For password managers: whose password this is. */}
+        {/* For password managers: the account of this password. */}
         <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
         <PasswordInput name="current" label={currentLabel} autoComplete="current-password" required />
         <PasswordInput
@@ -45,10 +45,10 @@ export function NewPasswordForm({ currentLabel, username, onDone }: NewPasswordF
         />
         <PasswordInput
           name="repeated"
-          label="New password, once more"
+          label="New password again"
           autoComplete="new-password"
           required
-          error={differs && "This is not the same password"}
+          error={differs && "The passwords differ"}
         />
         <FormError error={change.error} />
         <Button type="submit" loading={change.isPending}>

@@ -7,7 +7,7 @@ import { useAccess } from "./use-access.ts";
 
 const PasswordDialogContext = createContext<() => Promise<boolean>>(async () => false);
 
-/** Asks for the password again; true once it was right, false when the person would rather not. */
+/** Asks for the password again; true once it was right, false if the person cancels. */
 export function usePasswordDialog(): () => Promise<boolean> {
   return useContext(PasswordDialogContext);
 }

@@ -6,12 +6,12 @@ import { call } from "../api/call.ts";
 import { usePasswordDialog } from "./password-dialog.tsx";
 
 interface ActionOptions<C extends CallName> {
-  /** Whose answers the action makes stale, as the first part of their names ("sessions"). */
+  /** The calls whose answers become stale, by the first part of their names, such as "sessions". */
   changes?: string[];
   onSuccess?: (answer: AnswerOf<C>, input: InputOf<C>) => void;
 }
 
-/** A call that changes something. Where the server wants the password again the person is asked, and it is repeated. */
+/** A call that changes something. If the server wants the password again, the person is asked and the call repeated. */
 export function useAction<C extends CallName>(
   name: C,
   { changes = [], onSuccess }: ActionOptions<C> = {},

@@ -1,6 +1,6 @@
 import type { DashboardError } from "../../../src/dashboard/contract/errors.ts";
 
-/** What the server answered instead of what was asked for. */
+/** The error that the server answered. */
 export class ApiError extends Error {
   readonly answer: DashboardError;
 
@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The answer of a failed call, where it has this type. */
+/** The answer of a failed call, if it has this type. */
 export function failedWith<T extends DashboardError["type"]>(
   error: unknown,
   type: T,
@@ -20,7 +20,7 @@ export function failedWith<T extends DashboardError["type"]>(
   return error.answer as Extract<DashboardError, { type: T }>;
 }
 
-/** For the screen. */
+/** The message for the screen. */
 export function explain(error: unknown): string {
   if (error instanceof ApiError) {
     const { answer } = error;

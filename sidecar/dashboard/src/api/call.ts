@@ -5,7 +5,7 @@ import { callUrl } from "../../../src/dashboard/contract/query.ts";
 import { ApiError } from "./api-error.ts";
 import { takePersonActed } from "./person.ts";
 
-/** Makes one call. Throws an `ApiError` with what the server said, or what `fetch` throws when there was no answer. */
+/** Makes a call. Throws an `ApiError` with the server's error, or what `fetch` throws if there was no answer. */
 export async function call<C extends CallName>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
   const background: Record<string, string> = takePersonActed() ? {} : { [BACKGROUND_HEADER]: "1" };
   const response =

@@ -4,15 +4,15 @@ import type { CallName } from "../../../src/dashboard/contract/calls.ts";
 import { call } from "./call.ts";
 
 interface AnswerOptions {
-  /** Asks again so often while the page is in view. Default: only when the page comes back into view. */
+  /** How often to ask again while the page is in view. Default: only when it comes back into view. */
   everyMs?: number;
   /** Default: true. */
   enabled?: boolean;
-  /** Shows the last answer until the one to a changed question is there. Default: false. */
+  /** Shows the last answer until the one for a changed input arrives. Default: false. */
   keepPrevious?: boolean;
 }
 
-/** The answer to a call, kept and refreshed. */
+/** The answer to a call, cached and refreshed. */
 export function useAnswer<C extends CallName>(
   name: C,
   input: InputOf<C>,

@@ -45,7 +45,7 @@ function CountedConfirmation({ target, subject, onClose }: CountedConfirmationPr
     <AnswerView answer={count}>
       {(counted) =>
         counted.count === 0 ? (
-          <Text size="sm">There is no active session to end.</Text>
+          <Text size="sm">There are no active sessions to end.</Text>
         ) : (
           <TypedConfirmation
             expected={subject}
@@ -57,7 +57,7 @@ function CountedConfirmation({ target, subject, onClose }: CountedConfirmationPr
           >
             <Text size="sm">
               This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>, on every device.
-              Who uses one is logged out within a second. It cannot be undone.
+              Everyone who uses one is logged out within a second. This cannot be undone.
             </Text>
             {end.isPending && endedSoFar > 0 && (
               <Text size="sm" role="status">

@@ -5,7 +5,7 @@ import { FormError } from "../parts/form-error.tsx";
 interface TypedConfirmationProps {
   /** What must be typed. */
   expected: string;
-  /** On the button. */
+  /** The label of the button. */
   verb: string;
   isPending: boolean;
   error: unknown;
@@ -15,7 +15,7 @@ interface TypedConfirmationProps {
   children: ReactNode;
 }
 
-/** For what cannot be undone: a slip of the hand does not type a name. */
+/** Confirms what cannot be undone: nobody types a name by mistake. */
 export function TypedConfirmation({
   expected,
   verb,

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { EndMany } from "../../../src/dashboard/contract/sessions.ts";
 import { call } from "../api/call.ts";
 
-/** One call ends as many as fit into some seconds; this goes on until none is left. */
+/** One call ends as many sessions as it can in some seconds; this repeats it until none is left. */
 export function useEndMany(onDone: (ended: number) => void) {
   const [endedSoFar, setEndedSoFar] = useState(0);
   const end = useMutation({
@@ -12,7 +12,7 @@ export function useEndMany(onDone: (ended: number) => void) {
         const { ended, hasMore } = await call("sessions/end-many", input);
         total += ended;
         setEndedSoFar(total);
-        // Without progress somebody logs in as fast as sessions end: better to say so than to go on for ever.
+        // No progress: someone logs in as fast as sessions end. Reporting that is better than looping forever.
         if (!hasMore || ended === 0) return total;
       }
     },

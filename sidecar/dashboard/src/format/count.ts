@@ -1,7 +1,7 @@
 const whole = new Intl.NumberFormat();
 const short = new Intl.NumberFormat(undefined, { notation: "compact" });
 
-/** "320K", for where there is little room. */
+/** "320K", for narrow places. */
 export function shortCount(count: number): string {
   return short.format(count);
 }

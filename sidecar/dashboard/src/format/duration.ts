@@ -5,7 +5,7 @@ const UNITS: [string, number][] = [
   ["second", 1],
 ];
 
-/** "12 hours", "1 day 6 hours": whole, so that nothing is rounded away. */
+/** "12 hours", "1 day 6 hours": exact, without rounding. */
 export function duration(secs: number): string {
   let rest = secs;
   const parts: string[] = [];

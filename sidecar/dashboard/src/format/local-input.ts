@@ -1,4 +1,4 @@
-/** Unix seconds as the value of an `<input type="datetime-local">`, which is in the reader's zone and without one. */
+/** Unix seconds as the value of an `<input type="datetime-local">`, in the reader's time zone. */
 export function toLocalInput(secs: number | undefined): string {
   if (secs === undefined) return "";
   const date = new Date(secs * 1000);
@@ -6,7 +6,7 @@ export function toLocalInput(secs: number | undefined): string {
   return shifted.toISOString().slice(0, 16);
 }
 
-/** Undefined where nothing was filled in. */
+/** Undefined if the field is empty. */
 export function fromLocalInput(value: string): number | undefined {
   const ms = Date.parse(value);
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);

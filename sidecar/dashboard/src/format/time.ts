@@ -9,12 +9,12 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** In the reader's zone and language. */
+/** In the reader's time zone and language. */
 export function localTime(time: Date): string {
   return local.format(time);
 }
 
-/** "3 hours ago", "in 2 days". What is less than a minute away is now: two clocks seldom agree better. */
+/** "3 hours ago", "in 2 days". Less than a minute counts as now, because two clocks rarely agree better. */
 export function relativeTime(time: Date, nowMs: number): string {
   const differenceMs = time.getTime() - nowMs;
   const unit = UNITS.find(([, ms]) => Math.abs(differenceMs) >= ms);
@@ -22,7 +22,7 @@ export function relativeTime(time: Date, nowMs: number): string {
   return relative.format(Math.trunc(differenceMs / unit[1]), unit[0]);
 }
 
-/** For the marks of a chart: the hour where they are close together, else the day. */
+/** For the marks of a chart: the hour if they are close together, otherwise the day. */
 export function chartTime(time: Date, bucketSecs: number): string {
   return bucketSecs < 86_400 ? `${localDay.format(time)} ${localMinute.format(time)}` : localDay.format(time);
 }

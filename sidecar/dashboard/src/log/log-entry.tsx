@@ -31,7 +31,7 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
   );
 }
 
-/** Where the event is one of a session, the address of the person at the dashboard is in its details. */
+/** For events of a session, the address of the person at the dashboard is in the details. */
 function actorsAddress(by: unknown): string | null {
   if (typeof by !== "object" || by === null || !("ipAddress" in by)) return null;
   return typeof by.ipAddress === "string" ? by.ipAddress : null;
@@ -58,7 +58,7 @@ function Details({ details }: { details: Record<string, unknown> }) {
   );
 }
 
-/** Of an edit of the policy. An edit of very much is logged without its values: the revision has them. */
+/** The changes of a policy edit. A very large edit is logged without values: the revision has them. */
 function isChange(value: unknown): value is PolicyChange {
   return typeof value === "object" && value !== null && "layer" in value && "setting" in value && "after" in value;
 }

@@ -3,7 +3,7 @@ import { fromLocalInput } from "../format/local-input.ts";
 
 type LogFilter = Omit<LogInput, "cursor">;
 
-/** The filter that an address holds. */
+/** The filter in the page's address. */
 export function readLogFilter(query: URLSearchParams): LogFilter {
   const filter: LogFilter = {};
   for (const field of ["actor", "event"] as const) {
@@ -17,7 +17,7 @@ export function readLogFilter(query: URLSearchParams): LogFilter {
   return filter;
 }
 
-/** What a person has filled in, as the query of an address. */
+/** What a person has filled in, as a query string. */
 export function readLogForm(form: HTMLFormElement): Record<string, string> {
   const fields = [...new FormData(form)].map(([name, value]) => {
     const text = String(value).trim();

@@ -20,10 +20,10 @@ interface BucketChartProps {
 const HEIGHT_PX = 190;
 const LEGEND_PX = 50;
 
-// Before the first mark is pointed at there is no label.
+// There is no label until the pointer is over a mark.
 const labelOf = (bucket: unknown) => (typeof bucket === "number" ? localTime(new Date(bucket * 1000)) : "");
 
-/** A chart whose marks lead to the sessions behind them; the table below does the same for the keyboard. */
+/** A chart whose marks link to their sessions; the table below does the same for the keyboard. */
 export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartProps) {
   const navigate = useNavigate();
   const { lines, kind, help } = chart;
@@ -51,7 +51,7 @@ export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartP
 
   function open(name: string, bucket: number) {
     const line = lines.find((one) => one.name === name);
-    // Beside the marks a chart names none.
+    // A click between the marks selects none.
     if (line && Number.isFinite(bucket)) navigate(sessionsPath(line.behind({ from: bucket, to: bucket + bucketSecs })));
   }
 

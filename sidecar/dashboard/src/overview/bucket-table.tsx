@@ -14,7 +14,7 @@ interface BucketTableProps {
   bucketSecs: number;
 }
 
-/** The numbers of a chart, for who cannot see or point at it. Steps in which nothing happened are left out. */
+/** A chart's numbers, for people who cannot see it or use a pointer. Steps without events are left out. */
 export function BucketTable({ chart, buckets, bucketSecs }: BucketTableProps) {
   const [isOpen, setIsOpen] = useState(false);
   return (

@@ -12,7 +12,7 @@ export interface ChartLine {
   name: string;
   color: string;
   values: number[];
-  /** The sessions behind a mark. */
+  /** The filter for the sessions of a mark. */
   behind: (bucket: Bucket) => SessionFilter;
 }
 
@@ -34,7 +34,7 @@ const END_COLORS: Readonly<Record<EndReason, string>> = {
   TokenReused: "red.7",
 };
 
-/** What the overview shows over time, the most asked for first. */
+/** The charts of the overview, the most useful first. */
 export function chartsOf(series: Series): ChartInfo[] {
   const withEvent = (event: NonNullable<SessionFilter["event"]>) => (bucket: Bucket) => ({
     event,
@@ -43,12 +43,12 @@ export function chartsOf(series: Series): ChartInfo[] {
   });
   return [
     {
-      title: "Log-ins",
+      title: "Logins",
       help: "New sessions.",
       kind: "bars",
       lines: [
         {
-          name: "Log-ins",
+          name: "Logins",
           color: "indigo.6",
           values: series.logins,
           behind: ({ from, to }) => ({ createdFrom: from, createdTo: to }),
@@ -74,7 +74,7 @@ export function chartsOf(series: Series): ChartInfo[] {
     },
     {
       title: "Refusals",
-      help: "Requests and log-ins that a rule refused. A refused log-in has no session.",
+      help: "Requests and logins that a rule refused. A refused login has no session.",
       kind: "bars",
       lines: [{ name: "Refusals", color: "orange.6", values: series.refusals, behind: withEvent("refused") }],
     },

@@ -8,7 +8,7 @@ interface AnswerViewProps<T> {
   children: (data: T) => ReactNode;
 }
 
-/** What was loaded, or that it is loading, or why it could not be. Old data stays in view when a refresh fails. */
+/** Shows loaded data, a loading state or an error. Old data stays in view if a refresh fails. */
 export function AnswerView<T>({ answer, children }: AnswerViewProps<T>) {
   if (answer.data !== undefined) return children(answer.data);
   if (answer.error) return <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />;

@@ -11,7 +11,7 @@ interface ExportLinksProps<C extends Exported> {
   input: Omit<InputOf<C>, "format">;
 }
 
-/** What is filtered, as a file. */
+/** Links to the filtered list as a file. */
 export function ExportLinks<C extends Exported>({ call, input }: ExportLinksProps<C>) {
   return (
     <Menu position="bottom-end">

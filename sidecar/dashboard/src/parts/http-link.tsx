@@ -1,11 +1,11 @@
 import { Anchor } from "@mantine/core";
 
-/** Only these may become a link: `javascript:` in what a stranger wrote must stay text. */
+/** Only these become links: `javascript:` in untrusted text must stay text. */
 export function isHttpUrl(value: unknown): value is string {
   return typeof value === "string" && /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
-/** A link to another site that learns nothing of where it was followed. */
+/** A link to another site, without a referrer. */
 export function HttpLink({ href }: { href: string }) {
   if (!isHttpUrl(href)) return href;
   return (

@@ -7,7 +7,7 @@ interface LiveMarkProps {
   isStale: boolean;
 }
 
-/** Says that a page refreshes itself, or that it could not. */
+/** Shows that a page refreshes itself, or that the refresh failed. */
 export function LiveMark({ everyMs, isStale }: LiveMarkProps) {
   const label = `Refreshed every ${everyMs / 1000} seconds while the page is in view`;
   return (

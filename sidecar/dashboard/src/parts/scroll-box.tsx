@@ -6,7 +6,7 @@ interface ScrollBoxProps {
   children: ReactNode;
 }
 
-/** Content that may be taller than its place. What scrolls must be reachable by the keyboard, and so has a name. */
+/** A scrolling area. It must be reachable by the keyboard, so it has a name. */
 export function ScrollBox({ label, className, children }: ScrollBoxProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it once it has the focus

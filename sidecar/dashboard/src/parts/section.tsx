@@ -8,7 +8,7 @@ interface SectionProps {
   children: ReactNode;
 }
 
-/** A part of a page with a name. */
+/** A named part of a page. */
 export function Section({ title, actions, children }: SectionProps) {
   const id = useId();
   return (

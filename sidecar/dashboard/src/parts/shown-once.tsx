@@ -4,13 +4,13 @@ import classes from "./shown-once.module.css";
 
 interface ShownOnceProps {
   title: string;
-  /** The secret. It is in this page's memory only. */
+  /** The secret. It exists only in this page's memory. */
   value: string;
   children?: ReactNode;
   onDone: () => void;
 }
 
-/** A secret that the server does not have any more: now or never. */
+/** Shows a secret that the server cannot show again. */
 export function ShownOnce({ title, value, children, onDone }: ShownOnceProps) {
   return (
     <Alert color="yellow" variant="light" title={title} role="alert">

@@ -1,6 +1,6 @@
 import { Table } from "@mantine/core";
 
-/** The line of names above a table whose columns are all shown. */
+/** The header row of a table whose columns are always shown. */
 export function TableHead({ names }: { names: readonly string[] }) {
   return (
     <Table.Thead>

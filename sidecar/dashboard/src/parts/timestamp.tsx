@@ -5,11 +5,11 @@ import { useNow } from "./use-now.ts";
 interface TimestampProps {
   /** Unix seconds, as in the API. */
   time: number;
-  /** "3 hours ago" instead of the date, which then is in the tooltip. */
+  /** Shows "3 hours ago" and moves the date to the tooltip. */
   isRelative?: boolean;
 }
 
-/** A time in the reader's zone; the exact one in UTC shows where it is pointed at. */
+/** A time in the reader's time zone; the tooltip has the exact time in UTC. */
 export function Timestamp({ time, isRelative = false }: TimestampProps) {
   const nowMs = useNow();
   const date = new Date(time * 1000);

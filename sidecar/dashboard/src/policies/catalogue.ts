@@ -4,7 +4,7 @@ import { DOCUMENT_SETTINGS, SETTINGS, TAG_SETTINGS } from "../../../src/engine/p
 /** A setting as a field of the form. */
 export type SettingInfo = Setting & { readonly key: string };
 
-/** What the form has for the defaults, and for each tag. */
+/** The form's fields for the defaults and for each tag. */
 export const FIELDS = fieldsOf(SETTINGS);
 export const TAG_FIELDS = [...fieldsOf(TAG_SETTINGS), ...FIELDS];
 
@@ -18,7 +18,7 @@ export function infoOfSetting(key: string): SettingInfo | undefined {
   return BY_KEY.get(key);
 }
 
-/** In words where there are any; what a newer sidecar knows and this page does not keeps its own name. */
+/** The setting's words; a setting that only a newer sidecar knows keeps its own name. */
 export function nameOfSetting(key: string): string {
   return BY_KEY.get(key)?.name ?? key;
 }

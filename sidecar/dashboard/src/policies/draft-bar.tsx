@@ -5,7 +5,7 @@ import { ReviewDialog } from "./review-dialog.tsx";
 import { TextDiff } from "./text-diff.tsx";
 import type { PolicyDraft } from "./use-policy-draft.ts";
 
-/** An edit is under way: look at what it does, save it, or throw it away. */
+/** Shown while there are unsaved changes: review and save them, or discard them. */
 export function DraftBar({ current, draft }: { current: CurrentPolicies; draft: PolicyDraft }) {
   const [opened, { open, close }] = useDisclosure(false);
   if (draft.isOutdated) return <Outdated current={current} draft={draft} />;
@@ -28,11 +28,11 @@ export function DraftBar({ current, draft }: { current: CurrentPolicies; draft: 
 
 function Outdated({ current, draft }: { current: CurrentPolicies; draft: PolicyDraft }) {
   return (
-    <Alert role="alert" variant="light" color="orange" title="Somebody else has changed the policy meanwhile">
+    <Alert role="alert" variant="light" color="orange" title="Someone else has changed the policy meanwhile">
       <Stack gap="sm">
         <Text size="sm">
           {current.author ?? "The file"} made revision {current.revision}; you started from revision {draft.revision}.
-          Nothing is lost: this is what your changes do to the policy of now.
+          Nothing is lost: below you see your changes compared with the policy now in force.
         </Text>
         <TextDiff before={current.text} after={draft.merged} />
         <Group gap="xs">

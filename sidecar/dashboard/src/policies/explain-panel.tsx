@@ -8,7 +8,7 @@ import { SettingsTable } from "./settings-table.tsx";
 
 const PAUSE_MS = 300;
 
-/** What would hold for a session with some tags, by what is in force or by the edit under way. */
+/** What would apply to a session with some tags, under the policy in force or the unsaved changes. */
 export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
   const [query, setQuery] = useSearchParams();
   const typed = query.get("tags") ?? "";
@@ -26,8 +26,8 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
         label="Tags of the session"
         description={
           draftText === undefined
-            ? "With spaces between them. Without any, the defaults hold."
-            : "With spaces between them. Your changes that are not saved yet are counted in."
+            ? "Separate them by spaces. Without tags, the defaults apply."
+            : "Separate them by spaces. Your unsaved changes are included."
         }
         placeholder="org:acme type:admin"
         value={typed}

@@ -6,7 +6,7 @@ interface LayerFormProps {
   title: string;
   fields: readonly SettingInfo[];
   settings: Record<string, unknown>;
-  /** What holds where the field of a setting is empty. */
+  /** What applies if a setting's field is empty. */
   unset: (key: string) => string;
   onSet?: (key: string, value: unknown) => void;
 }

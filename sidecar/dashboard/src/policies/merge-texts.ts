@@ -9,8 +9,8 @@ import {
 } from "./policy-text.ts";
 
 /**
- * What two people made of one text: theirs, with each setting that I have changed as I want it. My text alone where one
- * of them cannot be read as a policy.
+ * Merges two people's edits of one text: theirs, with each setting that I changed set to my value. Returns my text if one
+ * of them is not a valid policy.
  */
 export function mergeTexts(base: string, mine: string, theirs: string): string {
   const [before, after] = [readPolicy(base), readPolicy(mine)];
@@ -24,7 +24,7 @@ export function mergeTexts(base: string, mine: string, theirs: string): string {
     if (!isNew && changes.length === 0) continue;
     const isThere = settingsOf(readPolicy(text), tag) !== undefined;
     if (!isThere) text = withTag(text, tag);
-    // Where they have removed the tag, all of mine is put there again.
+    // If they removed the tag, all of my settings for it are added again.
     for (const [key, value] of isThere ? changes : Object.entries(settings)) text = withSetting(text, tag, key, value);
   }
   for (const { tag } of before.tags) {
@@ -38,7 +38,7 @@ function settingsOf(policy: PolicyDocument | undefined, tag: string): Settings |
   return policy?.tags.find((one) => one.tag === tag)?.settings;
 }
 
-/** The settings that differ, with undefined for those that were taken out. */
+/** The settings that differ, with undefined for removed ones. */
 function changed(before: Settings, after: Settings): [key: string, value: unknown][] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))

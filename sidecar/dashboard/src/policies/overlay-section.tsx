@@ -3,13 +3,13 @@ import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.t
 import { Section } from "../parts/section.tsx";
 import { ChangeTable } from "./change-table.tsx";
 
-/** What was edited here, over what the file says. */
+/** The edits that were made here over the file. */
 export function OverlaySection({ current }: { current: CurrentPolicies }) {
   if (current.overlay.length === 0) return null;
   return (
     <Section title="Edited here, over the file">
       <Text size="sm" c="dimmed" mb="xs">
-        These settings differ from the configuration file. Download the file to take them over into it.
+        These settings differ from the configuration file. To move them into the file, download it.
       </Text>
       <ChangeTable changes={current.overlay} beforeName="In the file" afterName="In force" />
     </Section>

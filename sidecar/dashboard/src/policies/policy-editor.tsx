@@ -7,11 +7,11 @@ const LINES = 26;
 
 interface PolicyEditorProps {
   text: string;
-  /** Without it the text can be read only. */
+  /** Without it the text is read-only. */
   onChange?: (text: string) => void;
 }
 
-/** The whole document as text, checked by the sidecar as somebody types. */
+/** The whole document as text, checked by the sidecar while someone types. */
 export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
   const { data: check } = useCheck(text);
   return (

@@ -11,11 +11,11 @@ import { useCheck } from "./use-check.ts";
 
 interface PolicyFormProps {
   text: string;
-  /** Without it the form can be read only. */
+  /** Without it the form is read-only. */
   onChange?: (text: string) => void;
 }
 
-/** The defaults and each tag, as fields. It writes into the same text that the JSONC tab shows. */
+/** The defaults and each tag as fields. It edits the same text that the JSONC tab shows. */
 export function PolicyForm({ text, onChange }: PolicyFormProps) {
   const { data: check } = useCheck(text);
   const builtIn = useBuiltIn();

@@ -7,11 +7,11 @@ export type Settings = Record<string, unknown>;
 export interface PolicyDocument {
   defaults: Settings;
   tags: { tag: string; settings: Settings }[];
-  /** Those of the whole document. */
+  /** The settings of the whole document. */
   others: Settings;
 }
 
-/** The parts of a policy document that the form shows. Undefined while the text is no JSONC object. */
+/** The parts of a policy document that the form shows. Undefined while the text is not a JSONC object. */
 export function readPolicy(text: string): PolicyDocument | undefined {
   const document: unknown = parse(text, [], { allowTrailingComma: true });
   if (!isObject(document)) return undefined;
@@ -26,7 +26,7 @@ export function readPolicy(text: string): PolicyDocument | undefined {
   };
 }
 
-/** The text with one setting changed, its comments and its form kept; undefined takes the setting out. */
+/** The text with one setting changed, keeping comments and format; undefined removes the setting. */
 export function withSetting(text: string, tag: string | null, key: string, value: unknown): string {
   return edit(text, [...pathOf(text, tag), key], value);
 }

@@ -19,7 +19,7 @@ interface ReviewDialogProps {
   onClose: () => void;
 }
 
-/** What an edit would do, to be seen before it is saved. */
+/** Shows what an edit would do before it is saved. */
 export function ReviewDialog({ draft, opened, onClose }: ReviewDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Review the change" size="lg">
@@ -50,13 +50,13 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           <ProblemList problems={found.problems} warnings={found.warnings} />
           {found.isValid && <Effects preview={found} />}
           <TextInput
-            label="Why (for whoever reads the revisions)"
+            label="Why (shown with the revision)"
             value={comment}
             onChange={(event) => setComment(event.currentTarget.value)}
             maxLength={500}
           />
           {conflict ? (
-            <Alert role="alert" color="orange" variant="light" title="Somebody else was faster">
+            <Alert role="alert" color="orange" variant="light" title="Someone else was faster">
               Your edit is kept. Close this to see both.
             </Alert>
           ) : (
@@ -64,7 +64,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
-              {conflict ? "Close" : "Go on editing"}
+              {conflict ? "Close" : "Continue editing"}
             </Button>
             <Button
               disabled={!found.isValid || conflict !== undefined}
@@ -116,5 +116,5 @@ function Effects({ preview }: { preview: PolicyPreview }) {
 
 function effect({ count, lookedAt, isComplete }: BoundedEffect): string {
   const sessions = countOf(count, "session");
-  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} that were looked at)`;
+  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} that were checked)`;
 }

@@ -9,7 +9,7 @@ import { PageLoader } from "../parts/page-loader.tsx";
 import { RevisionEntry } from "./revision-entry.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
-/** Who changed what, with a way back to each. */
+/** Who changed what, with a button to go back to each revision. */
 export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
   const pages = useInfiniteQuery({
     queryKey: ["policies/revisions", current.revision],

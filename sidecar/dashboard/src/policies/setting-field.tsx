@@ -5,9 +5,9 @@ import { showSetting, words } from "./show-setting.ts";
 interface SettingFieldProps {
   field: SettingInfo;
   value: unknown;
-  /** What holds where nothing is filled in. */
+  /** What applies if the field is empty. */
   unset: string;
-  /** Without it the field can be read only. Undefined takes the setting out. */
+  /** Without it the field is read-only. Undefined removes the setting. */
   onSet?: (value: unknown) => void;
 }
 
@@ -83,7 +83,7 @@ function ListField({ value, unset, onSet, ...common }: ListFieldProps) {
   return (
     <Textarea
       {...common}
-      // Taken over when the field is left: half an address is no mistake yet.
+      // Applied when the field loses focus: an unfinished address is not a mistake yet.
       key={text}
       defaultValue={text}
       placeholder={unset}

@@ -4,7 +4,7 @@ import { TableHead } from "../parts/table-head.tsx";
 import { nameOfSetting } from "./catalogue.ts";
 import { showInForce } from "./show-setting.ts";
 
-/** Each setting that holds, with where it comes from: the layer of the policy, and who wrote it there. */
+/** Each setting in force with its origin: the layer of the policy, and where that was set. */
 export function SettingsTable({ settings }: { settings: readonly PolicySetting[] }) {
   return (
     <Table layout="fixed" maw="60rem">

@@ -15,7 +15,7 @@ export function showSetting(key: string, value: unknown): string {
   return typeof value === "string" ? words(value) : JSON.stringify(value);
 }
 
-/** What holds, also where nothing was set: "All" for no list of allowed addresses. */
+/** The value in force, also if it is not set: "All" without a list of allowed addresses. */
 export function showInForce(key: string, value: unknown): string {
   return value === null || value === undefined ? (infoOfSetting(key)?.unset ?? "Not set") : showSetting(key, value);
 }

@@ -3,7 +3,7 @@ import { diffJson } from "diff";
 import { ScrollBox } from "../parts/scroll-box.tsx";
 import classes from "./policies.module.css";
 
-/** Lines without a change that are shown before and after one. */
+/** How many unchanged lines are shown around a change. */
 const CONTEXT = 2;
 
 interface Line {
@@ -15,7 +15,7 @@ const SIGNS = { added: "+ ", removed: "- ", same: "  " } as const;
 
 /** Two texts, line by line. */
 export function TextDiff({ before, after }: { before: string; after: string }) {
-  // Line by line too, but a line that only got a comma, since another one follows now, is the same.
+  // Also line by line, but a line that only gained a comma counts as unchanged.
   const lines = diffJson(before, after).flatMap(({ value, added, removed }): Line[] =>
     value
       .replace(/\n$/, "")

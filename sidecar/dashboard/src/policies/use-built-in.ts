@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/call.ts";
 
-/** The values that hold where neither the file nor an edit says anything: those of an empty policy. */
+/** The built-in values: those of an empty policy. */
 export function useBuiltIn(): Readonly<Record<string, unknown>> {
   const { data } = useQuery({
     queryKey: ["policies/explain", "built-in"],

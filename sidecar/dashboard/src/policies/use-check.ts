@@ -4,7 +4,7 @@ import { call } from "../api/call.ts";
 
 const PAUSE_MS = 300;
 
-/** Whether a policy is valid, asked in the pauses of typing. */
+/** Checks whether a policy is valid, in pauses of typing. */
 export function useCheck(text: string) {
   const [settled] = useDebouncedValue(text, PAUSE_MS);
   return useQuery({

@@ -5,29 +5,29 @@ import { mergeTexts } from "./merge-texts.ts";
 
 interface StoredDraft {
   text: string;
-  /** The revision that the person started from, and its text. */
+  /** The revision that the edit started from, and its text. */
   revision: number;
   base: string;
 }
 
 export interface PolicyDraft {
   text: string;
-  /** What to save over: the revision that the person has seen. */
+  /** The revision to save over: the one that the person has seen. */
   revision: number;
   isChanged: boolean;
-  /** Somebody has saved another revision since. */
+  /** Someone has saved another revision since. */
   isOutdated: boolean;
   change: (text: string) => void;
   discard: () => void;
-  /** The changes of the person, made in what holds now. */
+  /** The person's changes, applied to the policy in force. */
   merged: string;
-  /** Goes on with that. */
+  /** Continues with that text. */
   rebase: () => void;
 }
 
 /**
- * The edit that is under way. It is kept in this tab, so that neither another page, nor a log-in that ended meanwhile,
- * nor a faster colleague costs it.
+ * The unsaved edit. It is kept in this tab, so that it survives visiting another page, a login that ends, or a faster
+ * colleague.
  */
 export function usePolicyDraft(current: CurrentPolicies): PolicyDraft {
   const { me } = useAccess();

@@ -3,7 +3,7 @@ import { HttpLink, isHttpUrl } from "../parts/http-link.tsx";
 import { ScrollBox } from "../parts/scroll-box.tsx";
 import classes from "./session-facts.module.css";
 
-/** What the app keeps with the session, as it is: any JSON. */
+/** The app's metadata of the session: any JSON. */
 export function Metadata({ metadata }: Pick<SessionDetail, "metadata">) {
   if (metadata === null) return "None";
   const links = typeof metadata === "object" ? Object.values(metadata).filter(isHttpUrl) : [];

@@ -4,7 +4,7 @@ import { Section } from "../parts/section.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { SettingsTable } from "../policies/settings-table.tsx";
 
-/** What decides about this session now; by the page of policies a person finds out where to change it. */
+/** The settings that apply to this session now; the page of policies shows where to change them. */
 export function PolicyInForce({ session: { policy, tags } }: { session: SessionDetail }) {
   const query = tags.length > 0 ? `?tags=${encodeURIComponent(tags.join(" "))}` : "";
   const link = (

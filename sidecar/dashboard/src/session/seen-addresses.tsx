@@ -5,7 +5,7 @@ import { Timestamp } from "../parts/timestamp.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
 import classes from "./session-facts.module.css";
 
-/** Each address that the session was seen at leads to the other sessions there. */
+/** The session's addresses; each links to the other sessions at that address. */
 export function SeenAddresses({ addresses }: { addresses: SeenAddress[] }) {
   if (addresses.length === 0) return "None passed by the app";
   return (

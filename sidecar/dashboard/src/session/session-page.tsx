@@ -17,7 +17,7 @@ import { Verdict } from "./verdict.tsx";
 
 const REFRESH_MS = 5_000;
 
-/** Why one session ended, or how it is doing, and everything that is known of it. */
+/** Why a session ended, or its state, and all its details. */
 export default function SessionPage() {
   const { sessionId = "" } = useParams();
   const answer = useAnswer("sessions/detail", { sessionId }, { everyMs: REFRESH_MS });

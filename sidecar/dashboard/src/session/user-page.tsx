@@ -7,7 +7,7 @@ import { TextLink } from "../parts/text-link.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 
-/** Everything that happened to a user, over all sessions; also log-ins that were refused and so have no session. */
+/** A user's events over all sessions, including refused logins, which have no session. */
 export default function UserPage() {
   const [query] = useSearchParams();
   const userId = query.get("id");

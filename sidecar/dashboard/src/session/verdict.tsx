@@ -6,7 +6,7 @@ import { Timestamp } from "../parts/timestamp.tsx";
 import { END_WORDING } from "../sessions/end-reasons.ts";
 import { useTimeline } from "../timeline/use-timeline.ts";
 
-/** The answer to "why was I logged out?", before everything else. */
+/** The answer to "why was I logged out?", at the top of the page. */
 export function Verdict({ session }: { session: SessionDetail }) {
   const { data } = useTimeline({ sessionId: session.sessionId });
   const events = data?.pages.flatMap(({ items }) => items) ?? [];

@@ -6,7 +6,7 @@ import classes from "./active-filters.module.css";
 import { END_WORDING } from "./end-reasons.ts";
 import { EVENT_NAMES, sessionsPath, TIME_FIELDS, type TimeField } from "./filters.ts";
 
-/** What narrows the list, each with a way to take it away. */
+/** The filters in force, each with a button to remove it. */
 export function ActiveFilters({ filter }: { filter: SessionFilter }) {
   const narrowed = describeFilter(filter);
   if (narrowed.length === 0) return null;

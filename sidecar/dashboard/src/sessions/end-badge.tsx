@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 import type { EndReason } from "../../../src/dashboard/contract/sessions.ts";
 import { END_WORDING } from "./end-reasons.ts";
 
-/** Whether a session lives, or what ended it. */
+/** Shows whether a session lives, or what ended it. */
 export function EndBadge({ endReason }: { endReason: EndReason | null }) {
   const { name, color } = endReason ? END_WORDING[endReason] : { name: "Active", color: "teal" };
   return (

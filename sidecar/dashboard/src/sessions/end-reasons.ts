@@ -3,7 +3,7 @@ import type { EndReason } from "../../../src/dashboard/contract/sessions.ts";
 interface Wording {
   /** For badges and filters. */
   name: string;
-  /** Why, in one sentence, for somebody who has a user on the phone. */
+  /** Why, in one sentence, for someone who has a user on the phone. */
   sentence: string;
   color: string;
 }

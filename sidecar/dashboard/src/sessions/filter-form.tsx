@@ -23,7 +23,7 @@ const REASONS = [
   ...END_REASONS.map((value) => ({ value, label: END_WORDING[value].name })),
 ];
 
-/** Its fields are the browser's own, filled from the address; mount it anew (by a key) when that changes elsewhere. */
+/** Uncontrolled fields, filled from the address; remount the form (by a key) if the address changes elsewhere. */
 export function FilterForm({ filter, onChange }: FilterFormProps) {
   const [hasMore, { toggle }] = useDisclosure(needsMore(filter));
 

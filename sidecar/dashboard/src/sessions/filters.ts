@@ -10,7 +10,7 @@ import {
 type TextField = "userId" | "ip" | "browser" | "os";
 const TEXT_FIELDS: readonly TextField[] = ["userId", "ip", "browser", "os"];
 
-/** The fields that are times, with what they are called. */
+/** The fields that are times, with their labels. */
 export const TIME_FIELDS = {
   createdFrom: "Logged in from",
   createdTo: "Logged in before",
@@ -30,7 +30,7 @@ export const EVENT_NAMES: Readonly<Record<NonNullable<SessionFilter["event"]>, s
   newDevice: "Bound a new device",
 };
 
-/** The filter that an address holds. What does not belong there is left out: an address may be typed by hand. */
+/** The filter in an address. Invalid parts are left out, because people can type addresses. */
 export function readFilter(query: URLSearchParams): SessionFilter {
   const filter: SessionFilter = {};
   for (const field of TEXT_FIELDS) {
@@ -56,9 +56,9 @@ export function readFilter(query: URLSearchParams): SessionFilter {
   return filter;
 }
 
-/** The page of the sessions that a filter leaves. */
+/** The address of the list with a filter. */
 export function sessionsPath(filter: SessionFilter): string {
-  // The server's own spelling of a query, so that the address of the page and that of the call agree.
+  // The same spelling as in the call, so that both addresses have the same query.
   const [, query] = callUrl("sessions/list", filter).split("?");
   return query ? `/sessions?${query}` : "/sessions";
 }

@@ -9,7 +9,7 @@ interface PageLinksProps {
   next: string | null;
 }
 
-/** Older sessions are reached page by page; "back" of the browser goes the other way. */
+/** Links to older sessions, page by page; the browser's back button returns. */
 export function PageLinks({ filter, isFirst, next }: PageLinksProps) {
   if (isFirst && next === null) return null;
   const older: ListSessionsInput = { ...filter, ...(next !== null && { cursor: next }) };

@@ -4,13 +4,13 @@ import { readFilter, TIME_FIELD_NAMES } from "./filters.ts";
 
 const TIMES: readonly string[] = TIME_FIELD_NAMES;
 
-/** The filter that a person has filled in: the same fields as in the address, with times in the reader's zone. */
+/** The filter that a person has filled in: the same fields as in the address, with times in the reader's time zone. */
 export function readFilterForm(form: HTMLFormElement): SessionFilter {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     const text = String(value).trim();
     if (name === "tag") {
-      // No tag has whitespace in it, so that is what parts them.
+      // Tags contain no whitespace, so it separates them.
       for (const tag of text.split(/\s+/).filter(Boolean)) query.append("tag", tag);
     } else if (!TIMES.includes(name)) {
       query.set(name, text);

@@ -3,12 +3,12 @@ import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts
 import { SessionRow } from "./session-row.tsx";
 import classes from "./session-table.module.css";
 
-/** On a small screen only the first two columns stay, and the first one says what the others would have. */
+/** A small screen shows only two columns; the first one also has the content of the others. */
 export function SessionTable({ sessions }: { sessions: SessionSummary[] }) {
   return (
     <Table className={classes.table} highlightOnHover>
       <Table.Caption className={classes.caption}>
-        <VisuallyHidden>Sessions, the newest log-in first</VisuallyHidden>
+        <VisuallyHidden>Sessions, the newest login first</VisuallyHidden>
       </Table.Caption>
       <Table.Thead>
         <Table.Tr>

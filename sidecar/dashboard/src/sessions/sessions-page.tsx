@@ -63,8 +63,8 @@ export default function SessionsPage() {
               ) : (
                 <EmptyState title="No sessions">
                   {Object.keys(filter).length === 0
-                    ? "They appear here as soon as somebody logs in to your app."
-                    : "None fits the filter. Ended sessions are kept for the time that the settings say."}
+                    ? "They appear here as soon as someone logs in to your app."
+                    : "No session matches the filter. The settings say how long ended sessions are kept."}
                 </EmptyState>
               )}
               <PageLinks filter={filter} isFirst={cursor === undefined} next={next} />

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { sessionsPath } from "./filters.ts";
 import classes from "./tag-list.module.css";
 
-/** Tags, each leading to the sessions that carry it. */
+/** Tags; each links to its sessions. */
 export function TagList({ tags }: { tags: string[] }) {
   if (tags.length === 0) return null;
   return (

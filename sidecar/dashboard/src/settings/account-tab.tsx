@@ -15,7 +15,7 @@ export function AccountTab() {
   const [changes, setChanges] = useState(0);
 
   function changed() {
-    notifications.show({ color: "teal", message: "The password was changed. Your other log-ins have ended." });
+    notifications.show({ color: "teal", message: "Your password has been changed. Your other logins have ended." });
     setChanges(changes + 1);
   }
 
@@ -26,7 +26,7 @@ export function AccountTab() {
           items={[
             ["Username", me.username],
             ["Role", ROLE_NAMES[me.role]],
-            ["Log-in ends", <Timestamp key="end" time={me.sessionEndsAt} />],
+            ["Login ends", <Timestamp key="end" time={me.sessionEndsAt} />],
             ["Unused, it ends after", duration(me.idleTimeoutSecs)],
             ["Version of the sidecar", version],
           ]}

@@ -6,7 +6,7 @@ import { FormError } from "../parts/form-error.tsx";
 import classes from "./settings.module.css";
 
 interface CreateKeyDialogProps {
-  /** Every command that a key can be allowed. */
+  /** All commands that a key can be allowed to run. */
   commands: string[];
   opened: boolean;
   onClose: () => void;
@@ -62,7 +62,7 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
               <Checkbox
                 name="ignore-devices"
                 label="May ignore devices"
-                description="The app can accept a session that is bound to a device without a proof of that device, so a copied cookie is enough."
+                description="The app can accept a bound session without a proof of its device, so a copied cookie is enough."
               />
             </>
           )}

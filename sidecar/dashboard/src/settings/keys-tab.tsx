@@ -8,7 +8,7 @@ import { ShownOnce } from "../parts/shown-once.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
 import { KeyTable } from "./key-table.tsx";
 
-/** With an integration key an app may call the sidecar. */
+/** The integration keys, which let apps call the sidecar. */
 export function KeysTab() {
   const may = useMay();
   const keys = useAnswer("settings/integration-keys", {});
@@ -19,7 +19,7 @@ export function KeysTab() {
       {({ items, commands }) => (
         <Stack gap="sm">
           <Text size="sm" c="dimmed">
-            With one of these keys an app may call the sidecar. Only their hashes are kept.
+            Apps need one of these keys to call the sidecar. Only hashes of the keys are stored.
           </Text>
           {created !== undefined && (
             <ShownOnce title="The new integration key" value={created} onDone={() => setCreated(undefined)} />
@@ -39,7 +39,7 @@ export function KeysTab() {
             }}
           />
           {items.length === 0 ? (
-            <EmptyState title="No keys">Without one no app can call the sidecar.</EmptyState>
+            <EmptyState title="No keys">Without a key no app can call the sidecar.</EmptyState>
           ) : (
             <KeyTable keys={items} />
           )}

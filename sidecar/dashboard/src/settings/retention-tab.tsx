@@ -11,7 +11,7 @@ import { FormError } from "../parts/form-error.tsx";
 
 const DAY_SECS = 86_400;
 
-/** How long what has happened can be looked up. */
+/** How long ended sessions and events are kept. */
 export function RetentionTab() {
   const retention = useAnswer("settings/retention", {});
   return <AnswerView answer={retention}>{(kept) => <RetentionForm key={kept.revision} kept={kept} />}</AnswerView>;
@@ -25,7 +25,7 @@ function RetentionForm({ kept }: { kept: Retention }) {
   const [auditDays, setAuditDays] = useState<string | number>(kept.audit_retention_secs / DAY_SECS);
   const save = useAction("settings/set-retention", {
     changes: ["settings", "policies"],
-    onSuccess: () => notifications.show({ color: "teal", message: "The retention was changed." }),
+    onSuccess: () => notifications.show({ color: "teal", message: "The retention has been changed." }),
   });
 
   function submit(event: FormEvent) {

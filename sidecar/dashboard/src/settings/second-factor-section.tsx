@@ -9,7 +9,7 @@ import { Section } from "../parts/section.tsx";
 import { CodeForm } from "./code-form.tsx";
 import { SecondFactorSetup } from "./second-factor-setup.tsx";
 
-/** Turns the six digits of an authenticator app on and off. */
+/** Turns the second factor by an authenticator app on and off. */
 export function SecondFactorSection() {
   const { me } = useAccess();
   const [started, setStarted] = useState<SecondFactorStart>();
@@ -30,7 +30,7 @@ export function SecondFactorSection() {
     <Section title="Second factor">
       {me.hasSecondFactor ? (
         <Stack gap="sm">
-          <Text size="sm">It is on: a log-in needs the code of your authenticator app beside the password.</Text>
+          <Text size="sm">It is on: a login needs a code from your authenticator app as well as the password.</Text>
           <CodeForm verb="Turn it off" color="red" action={remove} />
         </Stack>
       ) : started ? (
@@ -39,7 +39,7 @@ export function SecondFactorSection() {
         </SecondFactorSetup>
       ) : (
         <Stack gap="sm" align="flex-start">
-          <Text size="sm">With an authenticator app a stolen password alone lets nobody in.</Text>
+          <Text size="sm">With an authenticator app, a stolen password alone is not enough to log in.</Text>
           <FormError error={start.error} />
           <Button size="xs" onClick={() => start.mutate({})} loading={start.isPending}>
             Set up a second factor

@@ -18,7 +18,7 @@ const TABS: { value: string; name: string; needs: CallName; Content: ComponentTy
   { value: "retention", name: "Retention", needs: "settings/retention", Content: RetentionTab },
 ];
 
-/** Only what the person's role may see. */
+/** The tabs that the person's role may see. */
 export default function SettingsPage() {
   const { tab = "account" } = useParams();
   const navigate = useNavigate();

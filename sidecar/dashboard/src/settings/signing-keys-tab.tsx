@@ -5,7 +5,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 
-/** The keys with which the sidecar knows its own challenges again. */
+/** The keys with which the sidecar authenticates its own challenges. */
 export function SigningKeysTab() {
   const keys = useAnswer("settings/signing-keys", {});
   return (

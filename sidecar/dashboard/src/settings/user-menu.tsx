@@ -13,7 +13,7 @@ interface UserMenuProps {
   onNewPassword: (made: TemporaryPassword) => void;
 }
 
-/** What can be done with another user's account. The person's own is under "Your account". */
+/** The actions on another user's account. People change their own under "Your account". */
 export function UserMenu({ user, onNewPassword }: UserMenuProps) {
   const { me } = useAccess();
   const changes = ["settings"];
@@ -31,7 +31,7 @@ export function UserMenu({ user, onNewPassword }: UserMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Ends the log-ins of this user</Menu.Label>
+        <Menu.Label>Ends the logins of this user</Menu.Label>
         {roles.map((other) => (
           <Menu.Item key={other} onClick={() => change.mutate({ username, role: other }, report)}>
             Make {ROLE_NAMES[other]}

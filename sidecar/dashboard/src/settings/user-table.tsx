@@ -21,7 +21,7 @@ export function UserTable({ users, onNewPassword }: UserTableProps) {
           <Table.Th>User</Table.Th>
           <Table.Th>Role</Table.Th>
           <Table.Th className={classes.wide}>Second factor</Table.Th>
-          <Table.Th className={classes.wide}>Last log-in</Table.Th>
+          <Table.Th className={classes.wide}>Last login</Table.Th>
           <Table.Th>
             <VisuallyHidden>Actions</VisuallyHidden>
           </Table.Th>

@@ -5,7 +5,7 @@ interface State {
   hasFailed: boolean;
 }
 
-/** A page that breaks says so, and the rest of the dashboard goes on. After an upgrade its file may be gone: reload. */
+/** Shows the error of a broken page and keeps the rest working. After an upgrade a page's file may be gone: reload. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { hasFailed: false };
 
@@ -18,7 +18,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
     return (
       <Alert role="alert" color="red" variant="light" title="This page could not be shown">
         <Stack gap="xs" align="flex-start">
-          <Text size="sm">If the sidecar was just upgraded, loading the page again mends it.</Text>
+          <Text size="sm">If the sidecar was just upgraded, reloading the page fixes this.</Text>
           <Button size="xs" variant="default" onClick={() => location.reload()}>
             Load again
           </Button>

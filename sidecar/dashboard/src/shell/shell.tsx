@@ -16,8 +16,8 @@ export function Shell() {
   const page = pageOf(useLocation().pathname);
   const isFirst = useRef(true);
 
-  // A screen reader hears of the new page, and the next Tab is in it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the address that counts
+  // Screen readers announce the new page, and the next Tab key goes into it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the change of the address matters
   useEffect(() => {
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
@@ -54,7 +54,7 @@ export function Shell() {
   );
 }
 
-/** Tabs have addresses of their own, but going through them with the arrow keys must not leave them. */
+/** Each tab has its own address, but moving through tabs with the arrow keys must keep the focus on them. */
 function pageOf(pathname: string): string {
   return /^\/(policies|settings)(?=\/|$)/.exec(pathname)?.[0] ?? pathname;
 }

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { sessionsPath } from "../sessions/filters.ts";
 import classes from "./shell.module.css";
 
-/** From every page to the sessions of a user: what is asked most often. */
+/** Finds a user's sessions from every page, because that is the most frequent question. */
 export function UserSearch() {
   const input = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();

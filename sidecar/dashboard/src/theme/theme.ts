@@ -4,14 +4,14 @@ const quickly = { transitionProps: { duration: 120 } };
 
 const overlay = {
   ...quickly,
-  // Locking the page's scroll is done by an injected style element too.
+  // Scroll locking would inject a style element too.
   lockScroll: false,
   closeButtonProps: { "aria-label": "Close" },
-  // The page has a header already, and to a screen reader there is one banner only.
+  // The page already has a header, and screen readers expect only one banner.
   attributes: { header: { role: "presentation" } },
 };
 
-/** Colours are in theme.css: Mantine would put its own into a style element, which the page's policy does not allow. */
+/** Colours are in theme.css: Mantine would inject a style element, which the Content-Security-Policy forbids. */
 export const theme = createTheme({
   primaryColor: "indigo",
   defaultRadius: "sm",

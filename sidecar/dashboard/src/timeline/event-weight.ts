@@ -9,7 +9,7 @@ const WARNINGS: readonly string[] = [
   "DeviceRegistrationRefused",
 ];
 
-/** How much an entry of a timeline should catch the eye. */
+/** How prominent an entry of a timeline is. */
 export function weightOf(event: string): "end" | "warning" | "normal" {
   if (ENDS.includes(event)) return "end";
   return WARNINGS.includes(event) ? "warning" : "normal";

@@ -9,12 +9,12 @@ import classes from "./timeline.module.css";
 import { TimelineEntry } from "./timeline-entry.tsx";
 import { TIMELINE_REFRESH_MS, type TimelineSubject, useTimeline } from "./use-timeline.ts";
 
-/** Happens to every session all day, and explains nothing by itself. */
+/** Routine events, which explain nothing by themselves. */
 const ROUTINE: readonly string[] = ["RotationStarted", "RotationConfirmed"];
 
 interface TimelineProps {
   of: TimelineSubject;
-  /** Whether entries lead to their session. */
+  /** Whether entries link to their session. */
   linksToSessions?: boolean;
 }
 
@@ -41,7 +41,7 @@ export function Timeline({ of, linksToSessions = false }: TimelineProps) {
         )}
       </Group>
       {shown.length === 0 ? (
-        <EmptyState title="Nothing was recorded">Events are kept for the time that the settings say.</EmptyState>
+        <EmptyState title="Nothing was recorded">The settings say how long events are kept.</EmptyState>
       ) : (
         <ol className={classes.list} aria-label="Timeline, the latest first">
           {shown.map((event) => (

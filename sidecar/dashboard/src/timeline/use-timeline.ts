@@ -5,7 +5,7 @@ export type TimelineSubject = { sessionId: string } | { userId: string };
 
 export const TIMELINE_REFRESH_MS = 5_000;
 
-/** Refreshed while only the newest page is in view: the older ones do not change. */
+/** Refreshes only while just the newest page is shown: older pages do not change. */
 export function useTimeline(subject: TimelineSubject) {
   return useInfiniteQuery({
     queryKey: ["sessions/timeline", subject],

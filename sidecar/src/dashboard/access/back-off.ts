@@ -2,31 +2,31 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { LRUCache } from "lru-cache";
 
-/** Slows down who guesses passwords. Nobody is ever locked out: the longest wait is a minute. */
+/** Slows down password guessing. It locks nobody out: the longest wait is a minute. */
 export interface BackOff {
   /**
-   * Counts a try, before the password is looked at: a thousand tries at one time are a thousand. `isKnownAddress`: the
-   * person has logged in from there before.
+   * Counts a try before the password is checked, so a thousand parallel tries count as a thousand. `isKnownAddress`:
+   * the person has logged in from this address before.
    */
   begin(account: string, address: string, isKnownAddress: boolean): Try;
 }
 
 export type Try =
   | { kind: "refused"; waitSecs: number }
-  /** To be answered after the delay; one that is good is said to be. */
+  /** Answer after the delay, and report a successful try. */
   | { kind: "accepted"; delayMs: number; succeeded(): void };
 
 const FORGOTTEN_AFTER_MS = 15 * 60_000;
-const LONGEST_WAIT_SECS = 60;
-/** Tries kept in mind; beyond it the oldest are forgotten, so that inventing names costs no memory. */
-const MOST_KEPT = 20_000;
-/** Tries that cost nothing: at one account from one address, and from one address at any account. */
+const MAX_WAIT_SECS = 60;
+/** Beyond this many the oldest tries are forgotten, so that invented names cannot fill the memory. */
+const MAX_KEPT = 20_000;
+/** Tries without a delay: at one account from one address, and from one address at any account. */
 const FREE_AT_ACCOUNT = 3;
 const FREE_FROM_ADDRESS = 10;
-/** From all addresses that are strange to an account: tries go on, one after the other, ever further apart. */
+/** From all unknown addresses of an account together: tries run one after the other, with growing delays. */
 const FREE_FROM_STRANGERS = 10;
-const LONGEST_GAP_MS = 5_000;
-const LONGEST_DELAY_MS = 10_000;
+const MAX_GAP_MS = 5_000;
+const MAX_DELAY_MS = 10_000;
 
 interface Count {
   tries: number;
@@ -34,12 +34,12 @@ interface Count {
 }
 
 export function createBackOff(nowMs: () => number): BackOff {
-  const counts = new LRUCache<string, Count>({ max: MOST_KEPT, ttl: FORGOTTEN_AFTER_MS });
+  const counts = new LRUCache<string, Count>({ max: MAX_KEPT, ttl: FORGOTTEN_AFTER_MS });
   const get = (key: string): Count => counts.get(key) ?? { tries: 0, notBeforeMs: 0 };
 
   function add(key: string, free: number): void {
     const tries = get(key).tries + 1;
-    const waitSecs = tries < free ? 0 : Math.min(LONGEST_WAIT_SECS, 2 ** Math.min(tries - free, 10));
+    const waitSecs = tries < free ? 0 : Math.min(MAX_WAIT_SECS, 2 ** Math.min(tries - free, 10));
     counts.set(key, { tries, notBeforeMs: nowMs() + waitSecs * 1000 });
   }
 
@@ -57,13 +57,12 @@ export function createBackOff(nowMs: () => number): BackOff {
       const delayMs = isKnownAddress ? 0 : Math.max(0, strangers.notBeforeMs - nowMs());
       const waitMs = Math.max(get(fromAddress).notBeforeMs, get(atAccount).notBeforeMs) - nowMs();
       if (waitMs > 0) return { kind: "refused", waitSecs: Math.ceil(waitMs / 1000) };
-      if (delayMs > LONGEST_DELAY_MS) return { kind: "refused", waitSecs: Math.ceil(delayMs / 1000) };
+      if (delayMs > MAX_DELAY_MS) return { kind: "refused", waitSecs: Math.ceil(delayMs / 1000) };
       add(fromAddress, FREE_FROM_ADDRESS);
       add(atAccount, FREE_AT_ACCOUNT);
       if (!isKnownAddress) {
         const tries = strangers.tries + 1;
-        const gapMs =
-          tries < FREE_FROM_STRANGERS ? 0 : Math.min(LONGEST_GAP_MS, 250 * (tries - FREE_FROM_STRANGERS + 1));
+        const gapMs = tries < FREE_FROM_STRANGERS ? 0 : Math.min(MAX_GAP_MS, 250 * (tries - FREE_FROM_STRANGERS + 1));
         counts.set(byStrangers, { tries, notBeforeMs: Math.max(strangers.notBeforeMs, nowMs()) + gapMs });
       }
       return {
@@ -71,7 +70,8 @@ export function createBackOff(nowMs: () => number): BackOff {
         delayMs,
         succeeded() {
           counts.delete(atAccount);
-          // One less, not none: with an account of his own an attacker could begin anew after each try at another one.
+          // One less, not zero: otherwise attackers could reset the count by logging in to their own account between
+          // guesses.
           takeBack(fromAddress);
           if (!isKnownAddress) takeBack(byStrangers);
         },
@@ -80,7 +80,7 @@ export function createBackOff(nowMs: () => number): BackOff {
   };
 }
 
-/** One client has a whole /64 of IPv6. */
+/** A single IPv6 client usually controls a whole /64. */
 function networkOf(address: string): string {
   return isIP(address) === 6 ? ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString() : address;
 }

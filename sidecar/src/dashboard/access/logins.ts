@@ -1,27 +1,27 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database, Queryable } from "../../engine/db/database.ts";
-import { newSessionId } from "../../engine/sessions/session-token.ts";
+import { newSessionId } from "../../engine/sessions/token/session-token.ts";
 import { actorOf, type Caller, type Login, originOf } from "../caller.ts";
 import { createLoginStore, type LoginRow } from "../users/login-store.ts";
 import { dashboardCookie, readDashboardCookie } from "./cookie.ts";
 import { type DashboardToken, formatDashboardToken, hashOfDashboardSecret, parseDashboardToken } from "./token.ts";
 
 export interface LoginSettings {
-  /** However much it is used. */
+  /** Even if it is used all the time. */
   lifetimeSecs: number;
   /** Without use. */
   idleTimeoutSecs: number;
 }
 
 export interface Logins {
-  /** Who a request comes from; sets a new cookie where one is due. `isBackground`: nobody asked for it. */
+  /** Who sends the request; sets a new cookie when one is due. `isBackground`: sent by a page, not by a person. */
   authenticate(
     cookieHeader: string | undefined,
     caller: Omit<Caller, "login">,
     isBackground: boolean,
   ): Promise<Login | undefined>;
-  /** Begins a login of a person, always with a new token. */
+  /** Starts a login, always with a new token. */
   begin(tx: Queryable, userId: string, caller: Caller): Promise<string>;
   read(id: string): Promise<Login | undefined>;
 }
@@ -34,12 +34,12 @@ interface LoginsDependencies {
 }
 
 const ROTATION_MS = 15 * 60_000;
-/** A token whose successor was lost on the way gets another one after this. */
+/** If a successor got lost on its way, the token gets another one after this time. */
 const GIVEN_AGAIN_MS = 30_000;
 const GRACE_SECS = 60;
-/** Under the shortest idle timeout. */
+/** Must stay below the shortest idle timeout. */
 const TOUCH_MS = 20_000;
-/** How long the calls that ask for the password go through after it was typed. */
+/** How long a typed password unlocks the calls that ask for it. */
 export const CONFIRMED_SECS = 300;
 
 /** The sessions of the dashboard's own realm. */
@@ -113,7 +113,7 @@ export function createLogins({ db, audit, settings, randomBytes }: LoginsDepende
   };
 }
 
-/** The current token, or the one before it: within its grace, and after it as a sign that two hold the login. */
+/** The current token or its predecessor. After its grace the predecessor is a sign that two parties hold the login. */
 function isGenuine(row: LoginRow, token: DashboardToken): boolean {
   if (timingSafeEqual(row.tokenHash, token.secretHash)) return true;
   return row.previousHash !== null && timingSafeEqual(row.previousHash, token.secretHash);

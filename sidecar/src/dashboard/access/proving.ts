@@ -18,11 +18,11 @@ export interface Credentials {
   code: string | undefined;
 }
 
-/** Makes sure that somebody is who he says, or throws a refusal that tells nothing. */
+/** Verifies a person's password and code, or throws a refusal that reveals nothing. */
 export type ProveIdentity = (
   credentials: Credentials,
   caller: Caller,
-  /** `password`: of somebody who is logged in, so the second factor was proved. Default: both. */
+  /** `password`: the person is logged in, so the second factor is proved already. Default: both. */
   asks?: "password" | "both",
 ) => Promise<UserRow>;
 
@@ -50,15 +50,15 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
       throw loginRefused();
     }
     if (password === TEMPORARY_OWNER_PASSWORD && caller.source !== "local") {
-      // Set while nobody else reached the dashboard, and the settings have changed since.
+      // It was set while only this machine could reach the dashboard; the settings have changed since.
       noteRefusal(user, caller, "BuiltInPassword");
       throw loginRefused();
     }
     if (user.temporaryUntil !== null && user.now >= user.temporaryUntil) {
       noteRefusal(user, caller, "TemporaryPasswordExpired");
-      // Only who knows the password learns this.
+      // Only someone who knows the password learns this.
       throw loginRefused(
-        "This temporary password has expired. An admin can make another one; the owner: byo owner reset",
+        "This temporary password has expired. An admin can make another one; for the owner run: byo owner reset",
       );
     }
     if (user.secondFactor && asks === "both") await proveCode(user, user.secondFactor, code, caller);
@@ -67,7 +67,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
   };
 
   async function proveCode(user: UserRow, sealed: Buffer, code: string | undefined, caller: Caller): Promise<void> {
-    // The try stays counted until a code was right: else who has the password could guess codes for ever.
+    // The try counts until a code is right: otherwise someone with the password could guess codes without limit.
     if (code === undefined)
       throw new Refusal({ type: "CodeRequired", message: "Type the code of your second factor." });
     const purpose = secondFactorPurpose(user.id);
@@ -80,7 +80,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
     if (!isCurrent(envelope, sealed)) await users.resealFactor(user.id, sealed, envelope.seal(purpose, secret));
   }
 
-  /** Names that nobody has are not written: they may be passwords that were typed into the wrong field. */
+  /** Unknown names are not recorded: they may be passwords that were typed into the wrong field. */
   function noteRefusal(user: UserRow | undefined, caller: Caller, reason: string): void {
     const who = user ? { actor: actorOf(user) } : {};
     audit.refused({ event: "DashboardLoginRefused", ...who, ...originOf(caller), reason });
@@ -89,7 +89,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
 
 export type CodeTries = (username: string, ipAddress: string) => { succeeded(): void };
 
-/** Counts tries at codes of people who are logged in, by the same rules as logins. */
+/** Counts code guesses of logged-in people, by the same rules as logins. */
 export function createCodeTries(backOff: BackOff): CodeTries {
   return (username, ipAddress) => {
     const attempt = backOff.begin(`code of ${username.toLowerCase()}`, ipAddress, true);

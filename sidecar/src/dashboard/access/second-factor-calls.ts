@@ -16,7 +16,7 @@ export interface SecondFactorDependencies {
   db: Database;
   audit: AuditLog;
   envelope: Envelope;
-  /** Counts tries at codes; throws where there were too many. */
+  /** Counts code guesses; throws after too many. */
   codeTries: CodeTries;
   randomBytes: (size: number) => Buffer;
 }
@@ -37,7 +37,7 @@ export function createSecondFactorCalls(
       const secret = newSecondFactor(randomBytes);
       const sealed = envelope.seal(secondFactorPurpose(login.userId), secret);
       if (!(await createUserStore(db).setPendingFactor(login.userId, sealed))) {
-        throw conflict("There is a second factor already. Remove it first.");
+        throw conflict("A second factor exists already. Remove it first.");
       }
       return secondFactorStart(secret, login.username);
     },
@@ -45,13 +45,14 @@ export function createSecondFactorCalls(
     async "access/enable-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
       refuseInClear();
       const user = await userOf(caller);
-      if (!user.pendingSecondFactor) throw conflict("Start with the secret that the code is made from.");
+      if (!user.pendingSecondFactor)
+        throw conflict("Start the setup of the second factor first: call access/start-second-factor.");
       const step = stepOf(user, user.pendingSecondFactor, code, caller);
       await audit.transaction(async (tx, record) => {
         if (!(await createUserStore(tx).enableFactor(user.id, user.pendingSecondFactor ?? Buffer.alloc(0), step))) {
-          throw conflict("The second factor was changed by another request meanwhile.");
+          throw conflict("Another request changed the second factor meanwhile.");
         }
-        // Logins from before the second factor would go on without it.
+        // Logins from before the second factor would continue without it.
         await createLoginStore(tx).endOthers(user.id, caller.login.id);
         record({ event: "DashboardSecondFactorEnabled", ...traceOf(caller), details: { target: user.username } });
       });
@@ -64,7 +65,8 @@ export function createSecondFactorCalls(
       const step = stepOf(user, user.secondFactor, code, caller);
       await audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
-        if (!(await users.useCode(user.id, step))) throw loginRefused("This code was used. Wait for the next one.");
+        if (!(await users.useCode(user.id, step)))
+          throw loginRefused("This code was used already. Wait for the next one.");
         await users.removeFactor(user.id);
         record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
       });
@@ -72,11 +74,11 @@ export function createSecondFactorCalls(
     },
   };
 
-  /** A copy of the database must not hold a second factor that its reader can use. */
+  /** A stolen copy of the database must not contain usable second factors. */
   function refuseInClear(): void {
     if (envelope.encrypts) return;
     const message =
-      "A second factor needs ENCRYPTION_KEY, which this sidecar does not have: set it to 32 random bytes as base64 " +
+      "A second factor needs ENCRYPTION_KEY, which is not set: set it to 32 random bytes as base64 " +
       "(openssl rand -base64 32) on every replica, and restart them.";
     throw new Refusal({ type: "EncryptionKeyMissing", message });
   }

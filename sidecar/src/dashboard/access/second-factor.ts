@@ -4,7 +4,7 @@ import type { SecondFactorStart } from "../contract/access.ts";
 const ISSUER = "byo-session";
 const PERIOD_SECS = 30;
 const SECRET_BYTES = 20;
-/** A code is taken one step early and one late: clocks differ, and people type slowly. */
+/** Codes are accepted one step early or late: clocks differ, and people type slowly. */
 const WINDOW = 1;
 
 export function newSecondFactor(randomBytes: (size: number) => Buffer): Buffer {
@@ -16,7 +16,7 @@ export function secondFactorStart(secret: Buffer, username: string): SecondFacto
   return { secret: totp.secret.base32, uri: totp.toString() };
 }
 
-/** The time step that a code is for; undefined for a wrong one. Each step may serve once. */
+/** The time step of a code; undefined if the code is wrong. Each step is accepted once. */
 export function codeStep(secret: Buffer, code: string, nowMs: number): number | undefined {
   const delta = totpOf(secret).validate({ token: code, timestamp: nowMs, window: WINDOW });
   return delta === null ? undefined : Math.floor(nowMs / 1000 / PERIOD_SECS) + delta;

@@ -20,7 +20,7 @@ interface AccessDependencies extends SecondFactorDependencies {
   version: string;
 }
 
-/** Coming in, going out, and what people change about themselves. */
+/** Logging in and out, and what people change about their own account. */
 export function createAccessCalls(deps: AccessDependencies): Handlers<"access"> {
   const { db, audit, logins, hashing, proveIdentity } = deps;
 
@@ -39,7 +39,7 @@ export function createAccessCalls(deps: AccessDependencies): Handlers<"access"> 
     async "access/log-in"({ username, password, code }: LogIn, caller: Caller) {
       const user = await proveIdentity({ username, password, code }, caller);
       const id = await audit.transaction(async (tx, record) => {
-        // A login that this browser had before does not live on beside the new one.
+        // The browser's earlier login ends with the new one.
         if (caller.login) await createLoginStore(tx).end(caller.login.id);
         await createUserStore(tx).noteLogin(user.id);
         record({ event: "DashboardLogin", actor: actorOf(user), ...originOf(caller) });
@@ -66,9 +66,9 @@ export function createAccessCalls(deps: AccessDependencies): Handlers<"access"> 
       const newHash = await hashing.hash(newPassword);
       const id = await audit.transaction(async (tx, record) => {
         if (!(await createUserStore(tx).setPassword(user.id, user.passwordHash, newHash))) {
-          throw conflict("The password was changed by another request meanwhile. Log in with the new one.");
+          throw conflict("Another request changed the password meanwhile. Log in with the new one.");
         }
-        // Whoever knew the old password is out, also where he is logged in.
+        // Everyone who logged in with the old password is logged out.
         await createLoginStore(tx).endAll(user.id);
         record({ event: "DashboardPasswordChanged", ...traceOf(caller), details: { target: username } });
         return logins.begin(tx, user.id, caller);

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { bytesOfUuid } from "../../engine/sessions/session-token.ts";
+import { bytesOfUuid } from "../../engine/sessions/token/session-token.ts";
 
 /**
- * The token of a login to the dashboard: `byo_dash_<id>.<secret>`. A realm of its own: the form differs from that of an
- * application's session, and so do table and cookie, so neither is ever taken for the other.
+ * The token of a login to the dashboard: `byo_dash_<id>.<secret>`. Form, table and cookie all differ from those of an
+ * application's session, so neither can pass for the other.
  */
 const FORM = /^byo_dash_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 

@@ -5,14 +5,14 @@ export interface Me {
   username: string;
   role: Role;
   hasSecondFactor: boolean;
-  /** The password is temporary: nothing but changing it is possible, until this time. */
+  /** The password is temporary: until this time it can be changed, and nothing else can be done. */
   mustChangePassword: boolean;
   temporaryUntil: number | null;
-  /** The login ends then at the latest. */
+  /** The login ends at this time at the latest. */
   sessionEndsAt: number;
-  /** Without use the login ends after so long. */
+  /** The login ends after this long without use. */
   idleTimeoutSecs: number;
-  /** Until then the calls that ask for the password go through; null: they will ask. */
+  /** Until then no call asks for the password; null: the next one that needs it asks. */
   passwordConfirmedUntil: number | null;
 }
 
@@ -23,7 +23,7 @@ export interface AccessState {
   version: string;
   /** Whether policies can be edited here. Off: the file is the only source. */
   policyEdits: boolean;
-  /** No account exists and none can be made from here: an operator sets INITIAL_OWNER_USERNAME. */
+  /** No account exists, and only an operator can make one, with INITIAL_OWNER_USERNAME. */
   needsOwner: boolean;
 }
 
@@ -44,11 +44,11 @@ export interface ChangePassword {
 /** `access/confirm-password`; answers an `AccessState`. */
 export interface ConfirmPassword {
   password: string;
-  /** Needed where the person has a second factor. */
+  /** Required if the person has a second factor. */
   code?: string;
 }
 
-/** `access/start-second-factor` answers this; it is on after `access/enable-second-factor` with a code of it. */
+/** The answer of `access/start-second-factor`. `access/enable-second-factor` with a code from it turns it on. */
 export interface SecondFactorStart {
   /** In base32, for typing. */
   secret: string;

@@ -53,7 +53,7 @@ import type {
 } from "./settings.ts";
 
 type Nothing = Record<string, never>;
-/** A file to save: the answer is not JSON of a call, but the content with `Content-Disposition: attachment`. */
+/** A file to save: the answer is the content with `Content-Disposition: attachment`, not JSON. */
 type Download = string;
 
 interface Call<Input, Answer> {
@@ -93,7 +93,7 @@ export interface DashboardApi extends Record<CallName, Call<unknown, unknown>> {
   "policies/revisions": Call<{ before?: number }, RevisionPage>;
   "policies/revision": Call<{ revision: number }, RevisionDetail>;
   "policies/rollback": Call<Rollback, CurrentPolicies>;
-  /** What holds now, as `session_config.jsonc`. */
+  /** The policy in force, as `session_config.jsonc`. */
   "policies/export": Call<Nothing, Download>;
 
   "settings/retention": Call<Nothing, Retention>;

@@ -1,30 +1,30 @@
 import { ROLES, type Role } from "./roles.ts";
 
-/** Before the name of every call. */
+/** The prefix of every call's path. */
 export const API_PREFIX = "/dashboard-api";
 
 /**
- * On every request that no person asked for, as the ones that keep a page fresh: such a request does not count as use,
- * so a page that is left open ends by the idle timeout.
+ * Sent with requests that no person triggered, such as refreshes. They do not count as use, so the idle timeout also
+ * ends the login of a page that is left open.
  */
 export const BACKGROUND_HEADER = "x-byo-background";
 
 /** Who may make a call. */
 export type Access =
-  /** Also without a login. */
+  /** Anyone, even without a login. */
   | "anyone"
-  /** Every login, also one with a temporary password, which can do nothing else. */
+  /** Every login, even with a temporary password, which allows nothing else. */
   | "temporary"
   /** Every login, once the person has chosen a password. */
   | readonly Role[];
 
 export interface CallRule {
-  /** A GET has its input in the query, a POST as JSON in the body. */
+  /** A GET takes its input from the query, a POST from a JSON body. */
   readonly method: "GET" | "POST";
   readonly access: Access;
   /**
-   * Whether the person must have typed the password within the last minutes: `always`, or where the content asks for
-   * it, as a policy edit that loosens something. Else the answer is `PasswordRequired`.
+   * Whether the person must have typed the password within the last minutes: `always`, or depending on the content,
+   * such as a policy edit that loosens something. Otherwise the answer is `PasswordRequired`.
    */
   readonly password?: "always" | "sometimes";
 }
@@ -34,7 +34,7 @@ const EDITORS = ["SuperAdmin", "Admin", "Editor"] as const;
 const ADMINS = ["SuperAdmin", "Admin"] as const;
 const OWNERS = ["SuperAdmin"] as const;
 
-/** Every call of the dashboard, and the whole of who may do what: the server enforces it, pages hide by it. */
+/** Every call of the dashboard and who may make it: the server enforces this, and pages hide what is not allowed. */
 export const CALLS = {
   "access/state": { method: "GET", access: "anyone" },
   "access/log-in": { method: "POST", access: "anyone" },
@@ -86,7 +86,7 @@ export const CALLS = {
 
 export type CallName = keyof typeof CALLS;
 
-/** Whether a person with this role may make the call. Without a role: somebody who is not logged in. */
+/** Whether a person with this role may make the call. Without a role: someone who is not logged in. */
 export function mayCall(call: CallName, role: Role | undefined): boolean {
   const { access }: CallRule = CALLS[call];
   if (access === "anyone") return true;

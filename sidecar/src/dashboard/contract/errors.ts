@@ -1,17 +1,17 @@
 import type { CurrentPolicies, PolicyProblem } from "./policies.ts";
 
-/** What every call answers that does not succeed, as JSON with the status beside each type in `ERROR_STATUS`. */
+/** The JSON answer of every call that fails, with the status that `ERROR_STATUS` gives for its type. */
 export type DashboardError =
-  /** The input does not fit; `problems` names each field. */
+  /** The input is not valid; `problems` names each field. */
   | { type: "InvalidInput"; message: string; problems?: FieldProblem[] }
   | { type: "NotLoggedIn"; message: string }
-  /** Wrong name, password or code: never which of them. */
+  /** Wrong name, password or code; it never reveals which one. */
   | { type: "LoginRefused"; message: string }
-  /** Name and password are right and the account has a second factor: send the log-in again with `code`. */
+  /** Name and password are right, and the account has a second factor: repeat the login with `code`. */
   | { type: "CodeRequired"; message: string }
-  /** Too many tries: try again after `retryAfterSecs`, which is also in the header `Retry-After`. */
+  /** Too many tries: try again after `retryAfterSecs`, which the header `Retry-After` repeats. */
   | { type: "TooManyAttempts"; message: string; retryAfterSecs: number }
-  /** The login is with a temporary password: it can call `access/change-password` only. */
+  /** A login with a temporary password can call `access/change-password` only. */
   | { type: "PasswordChangeRequired"; message: string }
   /** POST the password to `access/confirm-password`, then repeat the call. */
   | { type: "PasswordRequired"; message: string }
@@ -22,17 +22,17 @@ export type DashboardError =
   /** The new password is refused. */
   | { type: "PasswordRefused"; message: string; reason: PasswordProblem }
   | { type: "NotFound"; message: string }
-  /** Somebody else was faster; nothing is lost and nothing was changed. Policies come with what holds now. */
+  /** Someone else was faster; nothing was changed. For policies the answer has the one in force. */
   | { type: "Conflict"; message: string; current?: CurrentPolicies }
   | { type: "PolicyRefused"; message: string; problems: PolicyProblem[] }
-  /** The replica does not take policy edits: the file is the only source. */
+  /** This replica accepts no policy edits: the file is the only source. */
   | { type: "PolicyEditsOff"; message: string }
-  /** The sidecar has no ENCRYPTION_KEY, without which a secret would lie in the database in clear. */
+  /** ENCRYPTION_KEY is not set, so the secret would be stored in clear. */
   | { type: "EncryptionKeyMissing"; message: string }
-  /** The request is not from this machine, under a name of it, nor under the name in DASHBOARD_ORIGIN. */
+  /** The request came neither from this machine under one of its names nor under the name in DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
-  /** What was sent takes longer to work out than anybody should wait. */
+  /** The input takes too long to process. */
   | { type: "OverBudget"; message: string }
   | { type: "DatabaseUnavailable"; message: string }
   | { type: "Unexpected"; message: string };
@@ -45,7 +45,7 @@ export interface FieldProblem {
 
 export type PasswordProblem = "TooShort" | "TooLong" | "Common" | "LikeTheName" | "Unchanged";
 
-/** At least so long a password must be, in characters. */
+/** The minimum length of a password, in characters. */
 export const PASSWORD_MIN_CHARS = 12;
 export const PASSWORD_MAX_CHARS = 256;
 

@@ -24,7 +24,7 @@ export interface Series {
 /** `overview/top-tags` */
 export interface TopTags {
   tags: { tag: string; sessions: number }[];
-  /** Of the newest so many active sessions. */
+  /** How many of the newest active sessions were counted. */
   ofSessions: number;
 }
 
@@ -40,10 +40,10 @@ export interface ReplicaHealth {
   version: string;
   startedAt: number;
   seenAt: number;
-  /** `gone`: it was not seen for a while and did not say goodbye. */
+  /** `gone`: it stopped reporting without a clean shutdown. */
   state: "up" | "gone";
   isThisOne: boolean;
-  /** Of the policy in force; replicas with another one than this replica are `differs`. */
+  /** Identifies the policy in force; a replica whose policy differs from this replica's is marked `differs`. */
   policyDigest: string;
   differs: boolean;
 }

@@ -1,12 +1,12 @@
 import type { PolicySetting } from "./sessions.ts";
 
-/** A policy document is `session_config.jsonc` as text: people edit the whole of it, the server keeps the difference. */
+/** A policy document is the text of `session_config.jsonc`: people edit all of it, the server stores the difference. */
 export interface CurrentPolicies {
-  /** What holds now: the file and the edits over it. The text for the editor. */
+  /** The policy in force, the file with the edits over it, as text for the editor. */
   text: string;
-  /** What the file of this replica says, with built-in values where it says nothing. */
+  /** The file of this replica, completed with built-in values. */
   fileText: string;
-  /** Of the edits; 0: the file alone holds. */
+  /** The revision of the edits. 0: only the file applies. */
   revision: number;
   author: string | null;
   editedAt: number | null;
@@ -27,12 +27,12 @@ export interface PolicyChange {
 }
 
 export interface PolicyProblem {
-  /** 1 for the first line; null where the problem has no line. */
+  /** 1 for the first line; null if the problem has no line. */
   line: number | null;
   message: string;
 }
 
-/** `policies/check`, as somebody types. */
+/** `policies/check`, called while someone types. */
 export interface PolicyText {
   text: string;
 }
@@ -46,7 +46,7 @@ export interface PolicyCheck {
 /** `policies/explain`: what would apply to a session with these tags. */
 export interface ExplainInput {
   tags: string[];
-  /** Default: what holds now. */
+  /** Default: the policy in force. */
   text?: string;
 }
 
@@ -57,26 +57,26 @@ export interface Explanation {
 /** `policies/preview` of a `PolicyText`. */
 export interface PolicyPreview extends PolicyCheck {
   changes: PolicyChange[];
-  /** What becomes looser, in words of settings and layers: saving it needs an admin and the password. */
+  /** Which settings of which layers become looser: saving them needs an admin and the password. */
   loosens: PolicyChange[];
-  /** Live sessions that the edit would end at once. */
+  /** Living sessions that the edit would end at once. */
   ends: BoundedEffect;
-  /** Live sessions whose last address would be refused, without being ended. */
+  /** Living sessions whose last address would be refused, without ending them. */
   refuses: BoundedEffect;
 }
 
 export interface BoundedEffect {
   count: number;
-  /** So many live sessions were looked at. */
+  /** How many living sessions were checked. */
   lookedAt: number;
-  /** False: there are more sessions than were looked at, so the count is a lower bound. */
+  /** False: not all sessions were checked, so the counts are lower bounds. */
   isComplete: boolean;
 }
 
 /** `policies/save`; answers `CurrentPolicies`. */
 export interface SavePolicy {
   text: string;
-  /** The revision that the person started from; another one meanwhile: `Conflict` with what holds now. */
+  /** The revision that the edit started from. If there is a newer one: `Conflict` with the policy in force. */
   expectedRevision: number;
   comment?: string;
 }
@@ -90,7 +90,7 @@ export interface Rollback {
 /** `policies/revisions` of `{ before?: number }`, newest first. */
 export interface RevisionPage {
   items: RevisionSummary[];
-  /** Ask with `before` for older ones; null: that was all. */
+  /** Pass as `before` to get older ones; null: there are no older ones. */
   next: number | null;
 }
 
@@ -100,7 +100,7 @@ export interface RevisionSummary {
   createdAt: number;
   comment: string | null;
   rollbackOf: number | null;
-  /** Null in a page of revisions where they are too long for it: `policies/revision` has them. */
+  /** Null if they are too long for a page of revisions: ask `policies/revision`. */
   changes: PolicyChange[] | null;
 }
 

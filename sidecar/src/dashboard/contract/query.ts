@@ -2,7 +2,7 @@ import { API_PREFIX, type CallName } from "./calls.ts";
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** The address of a GET call with its input: a list is a repeated parameter, what is undefined is left out. */
+/** The address of a GET call with its input: lists become repeated parameters, undefined values are left out. */
 export function callUrl(call: CallName, input: object = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries<QueryValue>({ ...input })) {

@@ -1,4 +1,4 @@
-/** The roles of people who use the dashboard, the mightiest first. */
+/** The roles of people who use the dashboard, the most powerful first. */
 export const ROLES = ["SuperAdmin", "Admin", "Editor", "ReadOnly"] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -8,7 +8,7 @@ import { ROLES } from "./roles.ts";
 import { DEVICE_TYPES, END_REASONS, EXPORT_FORMATS, SESSION_EVENTS, SESSION_STATES } from "./sessions.ts";
 
 /**
- * The inputs of all calls. Whatever is not named here is refused, so that no field reaches further than it is meant to.
+ * The inputs of all calls. Unknown fields are refused, so no field reaches code that does not expect it.
  * In a query everything arrives as text.
  */
 
@@ -17,14 +17,14 @@ function text(max: number, min = 1) {
   return z.string({ error }).min(min, { error }).max(max, { error });
 }
 
-/** No U+0000: Postgres has no text with it. */
+/** Refuses U+0000: Postgres cannot store it in text. */
 function storedText(max: number) {
   return text(max).refine((value) => !value.includes("\u0000"), { error: "expected no U+0000" });
 }
 
 const sessionId = z.uuid({ error: "expected a session id" });
 const username = text(128).regex(/^[^\s\p{Cc}]+$/u, { error: "expected no whitespace" });
-/** Checked by the rules for passwords where one is chosen: here only for its size, which costs time to hash. */
+/** Only the size is checked here, because hashing costs time. The password rules apply when one is chosen. */
 const password = z
   .string({ error: "expected a password" })
   .max(PASSWORD_MAX_CHARS * 4, { error: "expected a shorter password" });
@@ -38,7 +38,7 @@ function number(max: number, min = 0) {
 }
 const numberOf = ({ min, max }: { min: number; max: number }) => number(max, min);
 const FAR_FUTURE_SECS = 253_402_300_799;
-const MOST_SECS = 315_360_000;
+const MAX_SECS = 315_360_000;
 const revision = number(2_147_483_647);
 
 function fromQuery<T>(schema: z.ZodType<T>) {
@@ -53,14 +53,14 @@ const yesOrNo = z.preprocess(
   z.boolean({ error: "expected true or false" }),
 );
 const tag = storedText(LIMITS.tagChars);
-/** A list that is too long is refused before its entries are looked at: a body has room for a hundred thousand. */
+/** Too long a list is refused before its entries are checked: a body has room for a hundred thousand. */
 function listOf<S extends z.ZodType>(entry: S, most: number, error: string) {
   return z
     .array(z.unknown(), { error })
     .max(most, { error: `${error}, at most ${most}`, abort: true })
     .pipe(z.array(entry, { error }));
 }
-/** One parameter of that name arrives as text. */
+/** A single parameter arrives as text, not as a list. */
 const tags = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
   listOf(tag, LIMITS.tags, "expected tags"),
@@ -97,10 +97,10 @@ const log = {
   to: time.optional(),
 };
 
-const MOST_POLICY_CHARS = 200_000;
+const MAX_POLICY_CHARS = 200_000;
 const policyText = z
   .string({ error: "expected the text of a policy" })
-  .max(MOST_POLICY_CHARS, { error: `expected at most ${MOST_POLICY_CHARS} characters` });
+  .max(MAX_POLICY_CHARS, { error: `expected at most ${MAX_POLICY_CHARS} characters` });
 
 const nothing = z.strictObject({});
 
@@ -161,7 +161,7 @@ export const SCHEMAS: { readonly [C in CallName]: z.ZodType<InputOf<C>> } = {
     name: storedText(100),
     allowedCommands: listOf(text(64), 100, "expected names of commands").optional(),
     mayIgnoreDevices: z.boolean({ error: "expected true or false" }).optional(),
-    expiresInSecs: number(MOST_SECS, 60).optional(),
+    expiresInSecs: number(MAX_SECS, 60).optional(),
   }),
   "settings/revoke-integration-key": z.strictObject({ id: z.uuid({ error: "expected the id of a key" }) }),
   "settings/users": nothing,

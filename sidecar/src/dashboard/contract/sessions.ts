@@ -3,7 +3,7 @@ import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/cont
 export { END_REASONS, type EndReason, type SessionDevice } from "@byo-session/core/contract";
 
 export const SESSION_STATES = ["active", "ended", "all"] as const;
-/** What the marks of the overview stand for. */
+/** What the overview's charts count. */
 export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice"] as const;
 export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
 
@@ -13,16 +13,16 @@ export interface SessionFilter {
   state?: (typeof SESSION_STATES)[number];
   /** The whole user id. */
   userId?: string;
-  /** An address, or a CIDR as 203.0.113.0/24: of the login or of the last use. */
+  /** An address, or a CIDR such as 203.0.113.0/24: matches the login or the last use. */
   ip?: string;
-  /** Each of them. */
+  /** The session must have all of them. */
   tag?: string[];
   /** Unix seconds, from (inclusive) and to (exclusive). */
   createdFrom?: number;
   createdTo?: number;
   endedFrom?: number;
   endedTo?: number;
-  /** As the answers have it: "Chrome", "Firefox", "Safari". */
+  /** As it appears in answers: "Chrome", "Firefox", "Safari". */
   browser?: string;
   /** "macOS", "Windows", "Android". */
   os?: string;
@@ -32,7 +32,7 @@ export interface SessionFilter {
   endReason?: EndReason;
   /** Sessions that lived at this time. */
   activeAt?: number;
-  /** Sessions to which this happened between the two times, at most 31 days apart. Default: within the last day. */
+  /** Sessions with this event between the two times, which are at most 31 days apart. Default: the last day. */
   event?: (typeof SESSION_EVENTS)[number];
   eventFrom?: number;
   eventTo?: number;
@@ -51,7 +51,7 @@ export interface SessionSummary {
   userId: string;
   createdAt: number;
   lastActivityAt: number;
-  /** The absolute end as it stands now. */
+  /** The absolute end under the policy in force. */
   expiresAt: number;
   device: SessionDevice;
   ipAddress: string | null;
@@ -65,28 +65,28 @@ export interface SessionSummary {
 
 export interface SessionPage {
   items: SessionSummary[];
-  /** Null: that was all. */
+  /** Null: there are no more. */
   next: string | null;
 }
 
 /** `sessions/count` of a `SessionFilter`, and `sessions/end-count` of a `ManySessions`. */
 export interface BoundedCount {
   count: number;
-  /** There are more: counting stopped here. */
+  /** Counting stopped here; there are more. */
   isCapped: boolean;
 }
 
 /** `sessions/detail` of `{ sessionId }`. */
 export interface SessionDetail extends SessionSummary {
   metadata: JsonValue | null;
-  /** As the browser said it. Text of strangers, like all that comes from outside. */
+  /** As the browser sent it: untrusted text. */
   userAgent: string | null;
-  /** RFC 7638, of the bound key. */
+  /** The RFC 7638 thumbprint of the bound key. */
   deviceThumbprint: string | null;
   /** How often the token was rotated. */
   rotations: number;
   lastRotationAt: number | null;
-  /** Addresses of the login, of its uses and of its events, the latest first. */
+  /** The addresses of the login, of uses and of events, the latest first. */
   ipAddresses: SeenAddress[];
   policy: PolicySetting[];
 }
@@ -106,7 +106,7 @@ export interface PolicySetting {
   origin: "built-in" | "file" | "dashboard";
 }
 
-/** `sessions/timeline` of a session, or of everything that happened to a user: newest first. */
+/** `sessions/timeline` of one session or of a user, newest first. */
 export interface TimelineInput {
   sessionId?: string;
   userId?: string;
@@ -118,9 +118,9 @@ export interface TimelinePage {
   next: string | null;
 }
 
-/** What is in the audit trail. `sentences/` makes plain English of it. */
+/** An event of the audit trail. `sentences/` turns it into plain English. */
 export interface TimelineEvent {
-  /** Of the row: a bigint as text. */
+  /** The row's id, a bigint as text. */
   id: string;
   /** Unix seconds. */
   time: number;
@@ -130,15 +130,15 @@ export interface TimelineEvent {
   tags: string[];
   ipAddress: string | null;
   userAgent: string | null;
-  /** What the user agent is, for the sentence; null where there is none. */
+  /** What the user agent names, for the sentence; null without a user agent. */
   device: SessionDevice | null;
   /** `user`, `system`, `operator`, `key:<id>` or `dashboard:<username>`. */
   actor: string | null;
   reason: string | null;
   details: Record<string, unknown> | null;
-  /** Devices behind user agents that the details name, by the key there, as `sessionUserAgent`. */
+  /** What the user agents in the details name, by their key there, such as `sessionUserAgent`. */
   detailDevices: Record<string, SessionDevice>;
-  /** How often within the minute. */
+  /** How often it happened within the minute. */
   count: number;
 }
 
@@ -147,7 +147,7 @@ export interface EndOne {
   sessionId: string;
 }
 
-/** All of one user, or all that carry a tag: exactly one of the two. */
+/** Exactly one of the two: all sessions of a user, or all with a tag. */
 export interface ManySessions {
   userId?: string;
   tag?: string;
@@ -160,7 +160,7 @@ export interface EndMany extends ManySessions {
 
 export interface EndedMany {
   ended: number;
-  /** There are more: call again. One call stops after some seconds. */
+  /** One call stops after some seconds; true: call again for the rest. */
   hasMore: boolean;
 }
 
@@ -170,5 +170,5 @@ export interface ExportInput extends SessionFilter {
 }
 
 export const EXPORT_FORMATS = ["csv", "json"] as const;
-/** An export stops after so many rows; its last line says so. */
+/** An export stops after this many rows; its last line says so. */
 export const EXPORT_MAX_ROWS = 100_000;

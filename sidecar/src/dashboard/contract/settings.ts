@@ -6,7 +6,7 @@ type Retentions = Pick<DocumentSettings, "ended_session_retention_secs" | "audit
 
 /** `settings/retention` */
 export interface Retention extends Retentions {
-  /** Of the policies: retention is a part of them. */
+  /** The policy revision: retention is part of the policy. */
   revision: number;
 }
 
@@ -25,7 +25,7 @@ export interface SigningKeys {
 /** `settings/integration-keys` */
 export interface IntegrationKeyList {
   items: IntegrationKeyInfo[];
-  /** Every command that a key can be allowed. */
+  /** All commands that a key can be allowed to run. */
   commands: string[];
 }
 
@@ -34,9 +34,9 @@ export interface IntegrationKeyInfo {
   name: string;
   /** Null: every command. */
   allowedCommands: string[] | null;
-  /** Whether a bound session passes without a proof where the app asks for that (`device:ignore`). */
+  /** Whether the app may accept a bound session without a proof (`device:ignore`). */
   mayIgnoreDevices: boolean;
-  /** When an app last did. */
+  /** When an app last did that. */
   devicesIgnoredAt: number | null;
   createdAt: number;
   expiresAt: number | null;
@@ -60,7 +60,7 @@ export interface CreateIntegrationKey {
 
 export interface CreatedIntegrationKey {
   id: string;
-  /** Shown this once: nobody can read it again. */
+  /** Shown only now; it cannot be read again. */
   key: string;
 }
 
@@ -79,7 +79,7 @@ export interface DashboardUser {
   role: Role;
   isDisabled: boolean;
   hasSecondFactor: boolean;
-  /** The password is temporary and was not changed yet. */
+  /** The password is temporary and has not been changed yet. */
   isTemporary: boolean;
   temporaryUntil: number | null;
   createdAt: number;
@@ -95,12 +95,12 @@ export interface CreateUser {
 /** Also the answer of `settings/reset-password`. */
 export interface TemporaryPassword {
   username: string;
-  /** Shown this once. It works once, until `temporaryUntil`, for choosing another one. */
+  /** Shown only now. It works once, until `temporaryUntil`, to choose a new one. */
   password: string;
   temporaryUntil: number;
 }
 
-/** `settings/change-user`; answers the `DashboardUser`. Logins of the person end. */
+/** `settings/change-user`; answers the `DashboardUser`. The person's logins end. */
 export interface ChangeUser {
   username: string;
   role?: Role;

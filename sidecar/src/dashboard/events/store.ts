@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
 
-/** A row of the audit trail. Rows are only ever read here: nothing of the dashboard changes them. */
+/** A row of the audit trail. The dashboard reads rows and never changes them. */
 export interface EventRow {
   id: string;
   /** To the microsecond, for the cursor. */
@@ -47,7 +47,7 @@ const OF_USER: Statement = {
   text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1
     AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
 };
-// The condition of the index of that name, word by word: another one would not be found in it.
+// Must equal the index's condition word for word: otherwise Postgres does not use the index.
 const IN_LOG = `(actor LIKE 'dashboard:%' OR (session_id IS NULL AND user_id IS NULL)) AND NOT coalesce(details ? 'bulk', false)`;
 
 function logStatement({ actor, event, from, to }: LogFilter, after: EventPosition | undefined, limit: number) {
@@ -73,7 +73,7 @@ export interface EventStore {
   /** The newest first. */
   ofSession(id: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
   ofUser(userId: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
-  /** What people did, and what became of the configuration. */
+  /** What people did, and changes of the configuration. */
   log(filter: LogFilter, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
 }
 

@@ -8,7 +8,7 @@ export function answerError(reply: FastifyReply, error: DashboardError): Fastify
   return reply.code(ERROR_STATUS[error.type]).header("cache-control", "no-store").send(error);
 }
 
-/** What is told of an error. Nothing of an unexpected one: its text may quote a row. */
+/** What the answer says about an error. Nothing about an unexpected one: its text may quote a row. */
 export function errorOf(error: unknown, onUnexpected: (error: unknown) => void): DashboardError {
   if (error instanceof Refusal) return error.error;
   if (error instanceof DatabaseUnavailable) {
@@ -18,7 +18,7 @@ export function errorOf(error: unknown, onUnexpected: (error: unknown) => void):
     };
   }
   const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
-  if (status < 500) return { type: "InvalidInput", message: `The request cannot be read (${status}).` };
+  if (status < 500) return { type: "InvalidInput", message: `The request is malformed (${status}).` };
   onUnexpected(error);
-  return { type: "Unexpected", message: "Something went wrong here; the sidecar's log has it." };
+  return { type: "Unexpected", message: "Something went wrong; see the sidecar's log." };
 }

@@ -28,22 +28,22 @@ declare module "fastify" {
   }
 }
 
-/** A policy of the most characters as JSON, where its quotes take two, and what else a call can have. */
+/** The longest policy as JSON, where each quote takes two characters, and the other fields of a call. */
 const TEXT_BODY_BYTES = 320 * 1024;
 const BODY_BYTES = 32 * 1024;
-/** No call has as many. To name each that is unknown takes longer than to count them. */
-const MOST_FIELDS = 50;
-/** More problems than that help nobody. */
-const MOST_PROBLEMS = 20;
-const MOST_PROBLEM_CHARS = 500;
-/** Of one person: a page asks for a few things at once. */
+/** More fields than any call has. Counting them is cheaper than naming each unknown one. */
+const MAX_FIELDS = 50;
+/** Longer lists of problems help nobody. */
+const MAX_PROBLEMS = 20;
+const MAX_PROBLEM_CHARS = 500;
+/** Per person: a page asks for a few things at once. */
 const CALLS_AT_ONCE = 4;
-const MOST_WAITING = 100;
-const MOST_USER_AGENT_CHARS = 1024;
+const MAX_WAITING = 100;
+const MAX_USER_AGENT_CHARS = 1024;
 
-/** Adds every call under its prefix. All checks come before a body is read. */
+/** Adds a route for every call. All checks come before a body is read. */
 export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies): void {
-  const turnsOf = createTurnsOf(CALLS_AT_ONCE, MOST_WAITING);
+  const turnsOf = createTurnsOf(CALLS_AT_ONCE, MAX_WAITING);
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -89,7 +89,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
   async function answer(call: CallName, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const raw = request.method === "GET" ? request.query : request.body;
     const caller = request.dashboardCaller;
-    if (!caller) throw new Error("a call came past the check of who makes it");
+    if (!caller) throw new Error("a call got past the check of its caller");
     const result = await (isOpen(call) ? callOpen(call, raw, caller) : callKnown(call, raw, knownCaller(caller)));
     reply.header("cache-control", "no-store");
     if (!isFile(result)) return reply.send(result);
@@ -110,21 +110,21 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
   function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source"> {
     return {
       ipAddress: clientAddress(request.socket.remoteAddress ?? "", request.headers, deps.whereToFindIp()),
-      userAgent: request.headers["user-agent"]?.slice(0, MOST_USER_AGENT_CHARS),
-      // The last one counts: a call that begins a login replaces the cookie of a rotation of the one before.
+      userAgent: request.headers["user-agent"]?.slice(0, MAX_USER_AGENT_CHARS),
+      // The last one counts: the cookie of a new login replaces the one from rotating the old login.
       setCookie: (line) => void reply.removeHeader("set-cookie").header("set-cookie", line),
     };
   }
 }
 
-/** The one place where roles count: by the matrix of the contract, before anything else of a call is looked at. */
+/** The only place that checks roles: by the contract's table, before anything else of a call. */
 function refuseByMatrix(call: CallName, { login, ...caller }: Caller): void {
   const { access, password }: CallRule = CALLS[call];
   if (access === "anyone") return;
   if (!login) throw new Refusal({ type: "NotLoggedIn", message: "Log in first." });
   if (access === "temporary") return;
   if (login.temporaryUntil !== null) {
-    throw new Refusal({ type: "PasswordChangeRequired", message: "Choose a password of your own first." });
+    throw new Refusal({ type: "PasswordChangeRequired", message: "Choose your own password first." });
   }
   if (!access.includes(login.role)) {
     throw new Refusal({ type: "Forbidden", message: `This needs the role ${access.join(" or ")}.` });
@@ -138,22 +138,22 @@ function isOpen(call: CallName): call is OpenCall {
 
 function knownCaller(caller: Caller): KnownCaller {
   const { login } = caller;
-  if (!login) throw new Error("a call that needs a login came past the check");
+  if (!login) throw new Error("a call that needs a login got past the check");
   return { ...caller, login };
 }
 
 function inputOf<C extends CallName>(call: C, raw: unknown) {
-  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MOST_FIELDS) {
-    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MOST_FIELDS} fields.` });
+  if (typeof raw === "object" && raw !== null && Object.keys(raw).length > MAX_FIELDS) {
+    throw new Refusal({ type: "InvalidInput", message: `Expected at most ${MAX_FIELDS} fields.` });
   }
   const result = SCHEMAS[call].safeParse(raw ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => ({
+  const problems = result.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
     field: path.map(String).join("."),
-    message: message.slice(0, MOST_PROBLEM_CHARS),
+    message: message.slice(0, MAX_PROBLEM_CHARS),
   }));
   const [first] = problems;
-  const message = first ? `${first.field === "" ? "" : `${first.field}: `}${first.message}` : "The input does not fit.";
+  const message = first ? `${first.field === "" ? "" : `${first.field}: `}${first.message}` : "The input is not valid.";
   throw new Refusal({ type: "InvalidInput", message, problems });
 }
 

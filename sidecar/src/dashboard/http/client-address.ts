@@ -5,8 +5,8 @@ import { CidrSet, canonicalIp } from "../../engine/policy/ip-address.ts";
 type WhereToFindIp = SystemConfig["where_to_find_ip"];
 
 /**
- * The address of the person behind a request, canonical. Headers are believed only as far as the configuration says: a
- * visitor can put any address on the left of a list, so it is read from the right. What cannot be found out is the peer.
+ * The canonical address of the person behind a request. Headers count only as far as the configuration trusts them: a
+ * visitor can put any address at the left of a list, so it is read from the right. The fallback is the peer's address.
  */
 export function clientAddress(peer: string, headers: IncomingHttpHeaders, where: WhereToFindIp): string {
   const peerAddress = canonicalIp(peer) ?? peer;
@@ -20,7 +20,7 @@ export function clientAddress(peer: string, headers: IncomingHttpHeaders, where:
   return found ?? peerAddress;
 }
 
-/** Stops at the first hop that is no proxy of ours, or no address: what stands left of it was written by that one. */
+/** Stops at the first hop that is not one of our proxies: that hop wrote everything to its left. */
 function rightmostStranger(peer: string, hops: readonly string[], proxies: CidrSet): string | undefined {
   const isProxy = (address: string) => canonicalIp(address) === address && proxies.contains(address);
   if (!isProxy(peer)) return peer;

@@ -16,7 +16,7 @@ interface OwnPortOptions {
   onUnexpected: (error: unknown) => void;
 }
 
-/** The dashboard on a port of its own: nothing of the API answers there. */
+/** Serves the dashboard on a port of its own, without the API. */
 function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): FastifyInstance {
   const app = fastify({
     serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined }),
@@ -25,7 +25,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
     logger: false,
     frameworkErrors(_error, request, reply) {
       dashboard.setSecurityHeaders(request, reply);
-      void answerError(reply, { type: "InvalidInput", message: "The request cannot be read." });
+      void answerError(reply, { type: "InvalidInput", message: "The request is malformed." });
     },
     clientErrorHandler: answerBrokenRequest,
   });
@@ -33,7 +33,8 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
   app.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, onUnexpected)));
   const pages = dashboard.addTo(app);
   app.setNotFoundHandler((request, reply) => {
-    if (!pages.answer(request, reply)) void answerError(reply, { type: "NotFound", message: "Nothing is here." });
+    if (!pages.answer(request, reply))
+      void answerError(reply, { type: "NotFound", message: "There is nothing at this address." });
   });
   return app;
 }
@@ -45,12 +46,12 @@ interface ListenOptions {
   cleanUp: CleanUp;
 }
 
-/** Listens on DASHBOARD_PORT and gives where that is. */
+/** Listens on DASHBOARD_PORT and returns its URL. */
 export async function listenForDashboard(
   dashboard: Dashboard,
   { settings, tls, log, cleanUp }: ListenOptions,
 ): Promise<string> {
-  const onUnexpected = (error: unknown) => log.error({ err: error }, "a request of the dashboard failed unexpectedly");
+  const onUnexpected = (error: unknown) => log.error({ err: error }, "a dashboard request failed unexpectedly");
   const app = buildDashboardApp({ dashboard, tls, onUnexpected });
   cleanUp.push(() => app.close());
   const host = dashboardHost(settings);

@@ -15,11 +15,11 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>T
 `;
 
 export interface Pages {
-  /** Answers a request for one of the page's own addresses, as /sessions; false where it is for nothing of it. */
+  /** Answers a request for one of the page's addresses, such as /sessions; false for any other address. */
   answer(request: FastifyRequest, reply: FastifyReply): boolean;
 }
 
-/** Serves the files of the page. `folder`: of a test. */
+/** Serves the files of the page. Tests pass a `folder`. */
 export function addPageRoutes(app: FastifyInstance, admission: Admission, folder = BUILT): Pages {
   const isBuilt = existsSync(`${folder}index.html`);
   const page = isBuilt ? readFileSync(`${folder}index.html`, "utf8") : NOT_BUILT;
@@ -34,7 +34,7 @@ export function addPageRoutes(app: FastifyInstance, admission: Admission, folder
       root: folder,
       wildcard: false,
       index: false,
-      // The names of assets hold a hash of their content; other files keep theirs when they change.
+      // Asset names contain a hash of the content; other files keep their name when they change.
       setHeaders: (reply, path) => {
         const isHashed = path.startsWith(`${folder}assets/`);
         reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");

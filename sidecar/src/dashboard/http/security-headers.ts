@@ -2,7 +2,7 @@ import { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isHostOf, isLoopbackHost, requestHost } from "../../engine/listening/request-host.ts";
 
-/** The page loads nothing from anywhere else and runs no script that stands in it: markup in a user agent stays text. */
+/** The page loads nothing from other sites and runs no inline script: markup in a user agent stays text. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,7 +31,7 @@ const A_YEAR = "max-age=31536000";
 /** Sets the headers of one answer. */
 export type SetSecurityHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Every answer of a port with the dashboard has these, errors too: a frame around a 404 is a frame. */
+/** Every answer on the dashboard's port has these, errors too: a framed 404 is still a frame. */
 export function createSecurityHeaders(origin: string | undefined): SetSecurityHeaders {
   return ({ raw }, reply) => {
     reply.headers(HEADERS);
@@ -40,7 +40,7 @@ export function createSecurityHeaders(origin: string | undefined): SetSecurityHe
     }
   };
 
-  /** HSTS holds for every port of a name (RFC 6797, section 8.3): `localhost` has other owners too. */
+  /** HSTS applies to every port of a name (RFC 6797, section 8.3), and other programs use `localhost` too. */
   function isNameOfOurs(host: string | undefined): boolean {
     return origin !== undefined && host !== undefined && isHostOf(origin, host) && !isLoopbackHost(host);
   }

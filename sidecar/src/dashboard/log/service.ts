@@ -16,7 +16,7 @@ interface LogDependencies {
   exports: Exports;
 }
 
-/** What people did, with who, what, before and after. It is the audit trail: nothing can change it from here. */
+/** Who did what, with the values before and after. It reads the audit trail, which cannot be changed from here. */
 export function createLogCalls({ db, audit, exports }: LogDependencies): Handlers<"log"> {
   const store = createEventStore(db);
 

@@ -1,7 +1,7 @@
 import type { SessionMetrics } from "../../engine/sessions/dependencies.ts";
 
 export interface Counters {
-  /** The same metrics, which are counted for the charts too. */
+  /** The same metrics, also counted for the charts. */
   counting(metrics: SessionMetrics): SessionMetrics;
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -10,7 +10,7 @@ export interface Counters {
 const FLUSH_MS = 5_000;
 const CHALLENGES = new Set(["DeviceVerificationRequired", "NewDeviceChallengeRequired"]);
 
-/** Gathers counts of what happened, for the charts: counting the audit trail of a busy month would take minutes. */
+/** Gathers counts for the charts: counting the audit trail of a busy month would take minutes. */
 export function createCounters(
   add: (counts: ReadonlyMap<string, number>) => Promise<void>,
   onError: (error: unknown) => void,
@@ -32,7 +32,7 @@ export function createCounters(
     try {
       await add(counts);
     } catch (error) {
-      // Kept for the next time. The names are few, so this stays small however long the database is away.
+      // Kept for the next flush. There are few names, so this stays small however long the database is away.
       for (const [name, by] of counts) count(name, by);
       onError(error);
     }
@@ -51,7 +51,7 @@ export function createCounters(
       },
       refused(reason) {
         metrics.refused(reason);
-        // Tokens that were never issued are no session's: they are for the metrics, and for an alert.
+        // Tokens that were never issued belong to no session: only the metrics count them.
         if (reason === "NotFound") return;
         count("refused");
         if (CHALLENGES.has(reason)) count("challenged");

@@ -2,7 +2,7 @@ import { errorForLog } from "../../engine/log-error.ts";
 import type { ObserveJob } from "../../engine/observe-job.ts";
 import type { OverviewStore } from "./store.ts";
 
-/** Keeps how the rounds of jobs went in the database. */
+/** Records in the database how each round of a job went. */
 export function createJobObserver(store: Pick<OverviewStore, "jobStarted" | "jobEnded">): ObserveJob {
   return async (name, round) => {
     await store.jobStarted(name);
@@ -11,7 +11,7 @@ export function createJobObserver(store: Pick<OverviewStore, "jobStarted" | "job
       await store.jobEnded(name, undefined);
       return result;
     } catch (error) {
-      // The message alone, as the log has it: without values of rows. If this cannot be written, the log has both.
+      // Only the message, as in the log: no values of rows. If this write fails, the log has both errors.
       await store.jobEnded(name, errorForLog(error).message).catch(() => {});
       throw error;
     }

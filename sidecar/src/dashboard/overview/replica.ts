@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OverviewStore } from "./store.ts";
 
-/** This process among all that share the database. */
+/** This process, among all that share the database. */
 export interface Replica {
   readonly id: string;
   close(): Promise<void>;
@@ -9,10 +9,10 @@ export interface Replica {
 
 const BEAT_MS = 2_000;
 const FAILURES_TO_TELL = 3;
-/** Silent for so long it is taken for gone. */
+/** A replica that is silent for this long counts as gone. */
 export const GONE_AFTER_MS = 15_000;
 
-/** Says every two seconds that this replica is there, and by which policy it decides. */
+/** Reports every two seconds that this replica runs, and under which policy. */
 export function createReplica(
   store: Pick<OverviewStore, "beat" | "leave">,
   {
@@ -33,7 +33,7 @@ export function createReplica(
       failures = 0;
     } catch (error) {
       failures++;
-      // Once for a row of failures, and a database that was only busy is none.
+      // Logged once for a series of failures; a busy database does not count as one.
       if (failures === FAILURES_TO_TELL) onError(error);
     }
     if (isClosed) return;

@@ -3,16 +3,16 @@ import { END_REASONS } from "../contract/sessions.ts";
 import type { CounterRow } from "./store.ts";
 
 const WIDTHS_SECS = [300, 900, 3_600, 21_600, 86_400];
-const MOST_BUCKETS = 400;
+const MAX_BUCKETS = 400;
 
-/** As fine as a chart can show. */
+/** The finest width that a chart can show. */
 export function bucketWidth(fromSecs: number, toSecs: number): number {
-  return WIDTHS_SECS.find((width) => (toSecs - fromSecs) / width <= MOST_BUCKETS / 2) ?? 86_400;
+  return WIDTHS_SECS.find((width) => (toSecs - fromSecs) / width <= MAX_BUCKETS / 2) ?? 86_400;
 }
 
 /**
- * Makes the series of a chart. `counted` goes from the first bucket until now, also where the chart ends earlier: how many
- * sessions were active then follows from how many are now.
+ * Makes the series of a chart. `counted` reaches from the first bucket until now, even if the chart ends earlier: past
+ * numbers of active sessions are computed back from the current one.
  */
 export function seriesOf(
   { fromSecs, toSecs, bucketSecs }: { fromSecs: number; toSecs: number; bucketSecs: number },
@@ -20,13 +20,13 @@ export function seriesOf(
   activeNow: number,
 ): Series {
   const first = Math.floor(fromSecs / bucketSecs) * bucketSecs;
-  const length = Math.min(MOST_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
+  const length = Math.min(MAX_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
   const buckets = Array.from({ length }, (_, at) => first + at * bucketSecs);
   const counts = new Map<string, number>(counted.map(({ at, name, count }) => [`${name} ${at}`, count]));
   const line = (name: string) => buckets.map((at) => counts.get(`${name} ${at}`) ?? 0);
   const ends = END_REASONS.map((reason) => [reason, line(`ended:${reason}`)] as const);
 
-  /** Newest first: each bucket takes back what happened in those after it. */
+  /** Newest first: each bucket undoes what happened in the later ones. */
   const changes = new Map<number, number>();
   for (const { at, name, count } of counted) {
     const change = name === "created" ? count : name.startsWith("ended:") ? -count : 0;

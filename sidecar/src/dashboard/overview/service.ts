@@ -2,7 +2,7 @@ import type { Database } from "../../engine/db/database.ts";
 import { probe } from "../../engine/db/installation.ts";
 import { createSnapshot } from "../../engine/keys/snapshot.ts";
 import type { SessionDependencies } from "../../engine/sessions/dependencies.ts";
-import { livingValues } from "../../engine/sessions/living.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
 import type { Handlers } from "../handlers.ts";
 import { invalidField } from "../refusal.ts";
 import type { Counters } from "./counters.ts";
@@ -18,14 +18,14 @@ interface OverviewDependencies {
   policyDigest: () => string;
 }
 
-const LONGEST_SECS = 400 * 86_400;
-const MOST_COUNTED = 1_000_000;
-/** Counting a million rows takes a tenth of a second: everybody who looks shares one count. */
+const MAX_SECS = 400 * 86_400;
+const MAX_COUNTED = 1_000_000;
+/** Counting a million rows takes a tenth of a second, so all viewers share one count. */
 const ACTIVE_MAX_AGE_MS = 10_000;
 const TAGS_OF_SESSIONS = 10_000;
 const TOP_TAGS = 20;
 
-/** What happened over time, and how the sidecars are. */
+/** What happened over time, and the health of the sidecars. */
 export function createOverviewCalls({
   db,
   sessions,
@@ -37,7 +37,7 @@ export function createOverviewCalls({
   const nowMs = () => performance.now();
   const living = () => livingValues(db, sessions);
   const active = createSnapshot({
-    read: async () => store.active(await living(), MOST_COUNTED),
+    read: async () => store.active(await living(), MAX_COUNTED),
     maxAgeMs: ACTIVE_MAX_AGE_MS,
     nowMs,
   });
@@ -49,8 +49,7 @@ export function createOverviewCalls({
 
   return {
     async "overview/series"({ from, to }) {
-      if (to <= from || to - from > LONGEST_SECS)
-        throw invalidField("to", "expected a time after from, within 400 days");
+      if (to <= from || to - from > MAX_SECS) throw invalidField("to", "expected a time after from, within 400 days");
       await counters.flush();
       const bucketSecs = bucketWidth(from, to);
       const first = Math.floor(from / bucketSecs) * bucketSecs;
@@ -79,7 +78,7 @@ export function createOverviewCalls({
           ...row,
           state: silentMs > GONE_AFTER_MS ? "gone" : "up",
           isThisOne: row.id === replica.id,
-          // What this one says of itself may be two seconds old.
+          // This replica's own report may be two seconds old.
           differs: row.id !== replica.id && row.policyDigest !== digest,
         })),
         database: { kind: db.kind, answerMs, sizeBytes: sizeBytes ?? null },

@@ -1,5 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { type LivingValues, livingSql } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */
@@ -36,7 +36,7 @@ const ADD: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS v (name, count) ORDER BY name
     ON CONFLICT (bucket, name) DO UPDATE SET count = existing.count + EXCLUDED.count RETURNING name`,
 };
-// All that comes after the chart is one bucket: a narrow chart of long ago would have a hundred thousand.
+// Everything after the chart is one bucket: a narrow chart of long ago would have a hundred thousand otherwise.
 const COUNTED: Statement = {
   name: "counters-read",
   text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters
@@ -52,7 +52,7 @@ const ACTIVE: Statement = {
   name: "overview-active",
   text: `SELECT count(*)::float8 AS count FROM (SELECT FROM byo.sessions WHERE ${livingSql(2)} LIMIT $1) AS capped`,
 };
-/** As the last ANALYZE has it: counting many millions takes longer than anybody waits. */
+/** The estimate of the last ANALYZE: counting many millions would take too long. */
 const ACTIVE_ESTIMATE: Statement = {
   name: "overview-active-estimate",
   text: `SELECT greatest(reltuples, 0)::float8 AS count FROM pg_class WHERE oid = 'byo.sessions_active'::regclass`,
@@ -104,10 +104,10 @@ const FORGET_COUNTERS: Statement = {
 
 export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
-  /** From then on in buckets of that width; the one that begins at `afterSecs` has all until now. */
+  /** In buckets of this width; the last one, from `afterSecs`, contains everything until now. */
   counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
-  /** Beyond the limit an estimate. */
+  /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
   topTags(
     living: LivingValues,

@@ -1,21 +1,21 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import { onceForEach } from "../../engine/once-for-each.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
-import { mergePatch } from "../../engine/sessions/merge-patch.ts";
+import { mergePatch } from "../../engine/sessions/update/merge-patch.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
-/** A policy with its tags by name instead of in a row, so that one setting of one tag can be told from the others. */
+/** A policy with its tags as an object by name instead of a list, so that each setting of each tag has a path. */
 export interface PolicyDocument {
   readonly [key: string]: JsonValue;
 }
 
-/** As objects that JSON knows: what is undefined is not there. */
+/** As plain JSON: undefined values are left out. */
 export const toDocument = onceForEach(({ tags, ...rest }: SessionConfig): PolicyDocument => {
   const byName = Object.fromEntries(tags.map(({ tag, ...settings }) => [tag, settings]));
   return asJson({ ...rest, tags: byName });
 });
 
-/** The text that a file would have. Whoever uses it reads it again by the rules of files. */
+/** The text that a file would have. Its users parse it again by the rules for files. */
 export const toText = onceForEach((document: PolicyDocument): string => {
   const { tags, ...rest } = document;
   const list = Object.entries(asJson(tags)).map(([tag, settings]) => ({ tag, ...asJson(settings) }));
@@ -23,7 +23,7 @@ export const toText = onceForEach((document: PolicyDocument): string => {
   return `${JSON.stringify({ defaults, tags: list, ...others }, null, 2)}\n`;
 });
 
-/** The merge patch (RFC 7396) that makes `after` of `before`. */
+/** The merge patch (RFC 7396) that turns `before` into `after`. */
 export function patchBetween(before: PolicyDocument, after: PolicyDocument): PolicyDocument {
   const patch = new Map<string, JsonValue>();
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) patch.set(key, null);
@@ -39,7 +39,7 @@ export function applyPatch(document: PolicyDocument, patch: PolicyDocument): Pol
   return asJson(mergePatch({ ...document }, { ...patch }));
 }
 
-/** Each setting that differs: of `defaults`, of a tag, or with the layer "" of the whole document. */
+/** Each setting that differs, with its layer: `defaults`, a tag, or "" for the whole document. */
 export function changesBetween(before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
   const tagsBefore = asJson(before.tags);
   const tagsAfter = asJson(after.tags);
@@ -49,7 +49,7 @@ export function changesBetween(before: PolicyDocument, after: PolicyDocument): P
     ...tags.flatMap((tag) => {
       const [old, now] = [tagsBefore[tag], tagsAfter[tag]];
       const changes = layerChanges(tag, asJson(old), asJson(now));
-      // A tag without settings is no tag with settings, and the other way round: else its coming would go unseen.
+      // An added or removed tag without settings counts as a change too.
       const isMark = changes.length === 0 && (old === undefined) !== (now === undefined);
       return isMark ? [{ layer: tag, setting: "tag", before: old ?? null, after: now ?? null }] : changes;
     }),
@@ -69,7 +69,7 @@ function withoutLayers({ defaults: _defaults, tags: _tags, ...rest }: PolicyDocu
   return rest;
 }
 
-/** One text for one content, whatever the order of keys: what replicas compare. */
+/** The same text for the same content, whatever the order of keys: replicas compare it. */
 export function canonicalText(value: JsonValue | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value ?? null);
@@ -85,7 +85,7 @@ function isObject(value: JsonValue | undefined): value is { [key: string]: JsonV
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The content as JSON would carry it; an object without keys for what is none. */
+/** The content as JSON would carry it; an empty object for anything that is not an object. */
 function asJson(value: unknown): PolicyDocument {
   const copy: JsonValue = JSON.parse(JSON.stringify(value ?? {}));
   return isObject(copy) ? copy : {};

@@ -6,25 +6,25 @@ import type { SessionConfig } from "../../engine/policy/values.ts";
 import { applyPatch, type PolicyDocument, toDocument, toText } from "./document.ts";
 import { createPolicyStore, type FullRevisionRow } from "./store.ts";
 
-/** The edits that hold now, as this replica knows them. */
+/** The edits in force, as this replica knows them. */
 export interface FollowedEdits extends PolicyEdits {
-  /** Undefined: there was none. */
+  /** Undefined: nothing was edited. */
   current(): FullRevisionRow | undefined;
-  /** Looks for a newer revision at once; when it settles that one holds. Rejects where the database does not answer. */
+  /** Checks for a newer revision now; it is in force when this resolves. Rejects if the database does not answer. */
   refresh(): Promise<void>;
   close(): void;
 }
 
-/** Every replica has an edit within a second, also one that hears no notifications. */
+/** Every replica applies an edit within a second, even one that receives no notifications. */
 const POLL_MS = 500;
 const FAILURES_TO_TELL = 3;
 
-/** What a file and an edit make together. Throws a `ConfigError` where they do not fit. */
+/** Applies an edit to a file. Throws a `ConfigError` if they do not fit together. */
 export function withEdits(file: SessionConfig, patch: PolicyDocument): SessionConfig {
   return readSessionConfig(toText(applyPatch(toDocument(file), patch))).config;
 }
 
-/** Follows the edits in the database. Rejects where they cannot be read: to start without them could loosen a policy. */
+/** Follows the edits in the database. Rejects if they cannot be read: starting without them could loosen a policy. */
 export async function followEdits(db: Database, log: Pick<Logger, "error">): Promise<FollowedEdits> {
   const store = createPolicyStore(db);
   const listeners = new Set<() => void>();
@@ -48,9 +48,10 @@ export async function followEdits(db: Database, log: Pick<Logger, "error">): Pro
         failures = 0;
       } catch (error) {
         failures++;
-        // Once for a row of failures: a database that is away for an hour is not 7,200 lines, and one that was busy is none.
+        // Logged once for a series of failures: an hour without a database must not make 7,200 lines, and a busy one
+        // none.
         if (failures === FAILURES_TO_TELL) {
-          log.error({ err: error }, "edits of the policy cannot be read; the last known ones hold");
+          log.error({ err: error }, "policy edits cannot be read; the last known ones stay in force");
         }
       }
       if (!isClosed) poll();

@@ -12,15 +12,14 @@ import {
 import type { PolicyChange } from "../contract/policies.ts";
 
 const TAG_LIMIT: TagSettingName = "max_concurrent_sessions_per_user_per_tag";
-/** Comparisons, each of two numbers or of two networks: a fifth of a second. */
+/** Comparisons of two numbers or two networks: this many take a fifth of a second. */
 const BUDGET = 1_000_000;
-const MOST_FOUND = 100;
+const MAX_FOUND = 100;
 
 /**
- * What an edit lets through that was refused before, at most 100 of it. Sessions with no tag, with each tag and with each
- * pair of tags are looked at: a setting comes from one layer, or from equal ones of which the strictest counts, so a session
- * with more tags can lose nothing that no pair of them loses. Where the pairs are too many to look at, the edit counts as one
- * that loosens.
+ * What an edit allows that was refused before: at most 100 findings. It compares sessions without tags, with each tag
+ * and with each pair of tags. A setting comes from one layer, or from the strictest of equal layers, so a session with
+ * more tags cannot lose what no pair of them loses. With too many pairs to compare, the edit counts as loosening.
  */
 export function looseningOf(before: SessionConfig, after: SessionConfig): PolicyChange[] {
   const [old, now] = [policyBookOf(before), policyBookOf(after)];
@@ -36,7 +35,7 @@ export function looseningOf(before: SessionConfig, after: SessionConfig): Policy
   return found.inOrder();
 }
 
-/** There is more to compare, or more found, than anybody needs. */
+/** The budget for comparing is spent, or enough was found. */
 class TooMuch extends Error {}
 
 class Findings {
@@ -44,7 +43,7 @@ class Findings {
   readonly #known = new Map<string, Set<string>>();
   #left = BUDGET;
 
-  /** Compares what a setting is for sessions with these layers, unless one of them alone tells already. */
+  /** Compares a setting for sessions with these layers, unless one layer alone shows the result. */
   compare(layers: readonly string[], setting: string, before: Compared, after: Compared): void {
     this.spend(1 + sizeOf(before) + sizeOf(after));
     if (!isLooser(setting, before, after)) return;
@@ -55,7 +54,7 @@ class Findings {
   }
 
   get isFull(): boolean {
-    return this.#changes.length >= MOST_FOUND;
+    return this.#changes.length >= MAX_FOUND;
   }
 
   add(layers: readonly string[], setting: string, before: unknown, after: unknown): void {
@@ -93,7 +92,7 @@ interface Said<T> {
   readonly value: T;
 }
 
-/** What a setting is for sessions with some tags, and who has a say in it. */
+/** The value of a setting for sessions with some tags, and the layers that decide it. */
 class SettingBefore<K extends SettingName> {
   readonly tags: ReadonlyMap<string, Said<SessionSettings[K]>>;
   readonly otherwise: SessionSettings[K] | undefined;
@@ -129,7 +128,7 @@ function compareSetting<K extends SettingName>(setting: K, old: PolicyBook, now:
   found.compare(["defaults"], setting, was.otherwise ?? null, is.otherwise ?? null);
   const tags = [...new Set([...was.tags.keys(), ...is.tags.keys()])].sort();
   for (const tag of tags) found.compare([tag], setting, was.of(tag), is.of(tag));
-  // Two tags that both keep their say and their rank lose together nothing that neither loses alone.
+  // If two tags both keep their values and their rank, the pair loses nothing that neither loses alone.
   const moved = new Set(tags.filter((tag) => was.tags.get(tag)?.rank !== is.tags.get(tag)?.rank));
   for (const [tag, other] of pairsWith(moved, tags, found)) {
     found.spend(was.cost(tag, other) + is.cost(tag, other));
@@ -137,7 +136,7 @@ function compareSetting<K extends SettingName>(setting: K, old: PolicyBook, now:
   }
 }
 
-/** The limit of a tag has its own way to be kept, or that of the session's other tags. */
+/** A tag's limit is enforced by its own mode, or by the mode of the session's other tags. */
 function compareLimits(before: SessionConfig, after: SessionConfig, found: Findings): void {
   const [old, now] = [policyBookOf(before), policyBookOf(after)];
   const limited = [...new Set([...before.tags, ...after.tags].filter(isLimiting).map(({ tag }) => tag))].sort();
@@ -164,7 +163,7 @@ function isLimiting({ max_concurrent_sessions_per_user_per_tag: limit }: Session
   return limit !== undefined;
 }
 
-/** Each pair of tags once, of which at least one has moved. */
+/** Each pair of tags, once, in which at least one tag has changed. */
 function* pairsWith(moved: ReadonlySet<string>, tags: readonly string[], found: Findings): Generator<[string, string]> {
   for (const tag of moved) {
     for (const other of tags) {

@@ -1,9 +1,9 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living-store.ts";
+import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living/store.ts";
 
 /**
- * What an edit would do to the living sessions. The database counts, or gives one text of rows: thousands of objects would
- * take the time of the thread that answers validations.
+ * What an edit would do to the living sessions. The database counts, or returns all rows as one text: thousands of
+ * objects would block the thread that answers validations.
  */
 
 const LIVING = `FROM byo.sessions WHERE ${livingSql(2)}`;
@@ -16,7 +16,7 @@ const ended = (
 const ENDED: Statement = { name: "preview-ended", text: ended("") };
 const ENDED_TAGGED: Statement = { name: "preview-ended-tagged", text: ended(TAGGED(14)) };
 
-/** Tags by their numbers in `$8`: a session may have long ones, and most have no say in this. */
+/** Tags as their numbers in `$8`: tags can be long, and most do not matter here. */
 const addresses = (more: string) => `SELECT count(*)::float8 AS "lookedAt",
     coalesce(json_agg(json_build_array(ARRAY(
       SELECT ($8::jsonb ->> tag)::integer FROM unnest(tags) AS tag WHERE $8::jsonb ->> tag IS NOT NULL), ip)), '[]')::text AS rows
@@ -29,7 +29,7 @@ const ADDRESSES_TAGGED: Statement = { name: "preview-addresses-tagged", text: ad
 export type WithTags = readonly string[] | "any";
 
 export interface PreviewStore {
-  /** How many of the living sessions are over by the policies in `after`, of those that may be. */
+  /** How many living sessions the policies in `after` would end. */
   ended(
     limit: number,
     tags: WithTags,

@@ -2,17 +2,17 @@ import { checkIp } from "../../engine/policy/ip-address.ts";
 import type { Policy, PolicyBook } from "../../engine/policy/policy.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
-/** Without a change of one of these nobody is refused. The order of tags decides which lists hold. */
+/** Only changes of these can refuse anybody. The order of tags decides which lists apply. */
 const OF_ADDRESSES: ReadonlySet<string> = new Set(["ip_allowlist", "ip_blocklist", "tag_priority"]);
 
-/** Of each session the numbers of its tags, and its last address. */
+/** The numbers of each session's tags, and its last address. */
 export type AddressRows = readonly (readonly [tags: readonly number[], ipAddress: string | null])[];
 
 export function touchesAddresses(changes: readonly PolicyChange[]): boolean {
   return changes.some(({ setting }) => OF_ADDRESSES.has(setting));
 }
 
-/** An edit of a few tags is looked at in their sessions only: among all of a busy service they would go unseen. */
+/** For an edit of a few tags only their sessions are checked: a sample of a busy service could miss them all. */
 export function touchedTags(changes: readonly PolicyChange[]): string[] | "any" {
   const layers = [...new Set(changes.map(({ layer }) => layer))];
   return layers.includes("defaults") || layers.includes("") ? "any" : layers;
@@ -24,7 +24,7 @@ export function addressTags(...books: readonly PolicyBook[]): string[] {
   return [...new Set(said.map(({ tag }) => tag))];
 }
 
-/** How many of the sessions would be refused where they were last: they go on elsewhere. */
+/** How many sessions would be refused at their last address, while they continue at others. */
 export function countRefused(
   rows: AddressRows,
   tags: readonly string[],

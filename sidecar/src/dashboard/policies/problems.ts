@@ -4,7 +4,7 @@ import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { PolicyCheck, PolicyProblem } from "../contract/policies.ts";
 import { Refusal } from "../refusal.ts";
 
-/** Reads a text by the rules of the file, and says all that is wrong with it, each with its line. */
+/** Reads a text by the rules for the file and lists every problem with its line. */
 export function checkText(text: string): PolicyCheck & { config: SessionConfig | undefined } {
   try {
     const { config, warnings } = readSessionConfig(text);
@@ -21,7 +21,11 @@ export function readText(text: string): SessionConfig {
   if (config) return config;
   const [first] = problems;
   const where = first?.line == null ? "" : ` (line ${first.line})`;
-  throw new Refusal({ type: "PolicyRefused", message: `${first?.message ?? "It cannot be used."}${where}`, problems });
+  throw new Refusal({
+    type: "PolicyRefused",
+    message: `${first?.message ?? "The policy is not valid."}${where}`,
+    problems,
+  });
 }
 
 const PLACE = /^session_config\.jsonc line (\d+)(?:, |: )?/;

@@ -14,10 +14,10 @@ import type { PolicyWork } from "./work.ts";
 
 export interface PolicyDependencies {
   audit: AuditLog;
-  /** Undefined: this replica takes none. */
+  /** Undefined: this replica accepts no edits. */
   edits: FollowedEdits | undefined;
   policies: LivePolicies;
-  /** What the file of this replica says. */
+  /** The configuration file of this replica. */
   file: () => SessionConfig;
   work: PolicyWork;
 }
@@ -29,13 +29,13 @@ export interface Edit {
   rollbackOf?: number | undefined;
 }
 
-const MOST_LOGGED_CHARS = 16_000;
+const MAX_LOGGED_CHARS = 16_000;
 
 const overlayOver = onceForEach((base: PolicyDocument) =>
   onceForEach((now: PolicyDocument) => changesBetween(base, now)),
 );
 
-/** What holds now. */
+/** The policy in force. */
 export function currentPolicies({ edits, policies, file }: PolicyDependencies): CurrentPolicies {
   const newest = edits?.current();
   const [base, now] = [toDocument(file()), toDocument(policies.config())];
@@ -50,14 +50,14 @@ export function currentPolicies({ edits, policies, file }: PolicyDependencies): 
   };
 }
 
-/** Makes an edit hold, on this replica when it settles and on all others within a second. */
+/** Puts an edit in force: on this replica when this resolves, on all others within a second. */
 export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: KnownCaller): Promise<CurrentPolicies> {
   const { audit, edits, policies, file, work } = deps;
   if (!edits) {
     const message = "Policy edits are switched off here (DASHBOARD_POLICY_EDITS=off): change the file instead.";
     throw new Refusal({ type: "PolicyEditsOff", message });
   }
-  // What this replica has must be what the editor started from: the difference below is made against it.
+  // This replica must have the revision that the editor started from: the difference below is computed against it.
   await edits.refresh();
   if ((edits.current()?.revision ?? 0) !== edit.expectedRevision) throw overtaken(deps);
   const [before, base] = [toPolicyJson(policies.config()), toPolicyJson(file())];
@@ -89,9 +89,9 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
   return currentPolicies(deps);
 }
 
-/** Nothing is lost: the text is still with who typed it, and he is shown what holds now. */
+/** Nothing is lost: the editor still has the text, and the answer shows the policy in force. */
 function overtaken(deps: PolicyDependencies): Refusal {
-  const message = "Somebody else has changed the policy meanwhile. Compare with what holds now, then save again.";
+  const message = "Someone else has changed the policy meanwhile. Compare with the policy in force, then save again.";
   return new Refusal({ type: "Conflict", message, current: currentPolicies(deps) });
 }
 
@@ -109,8 +109,8 @@ function isEmpty(patch: PolicyDocument): boolean {
   return Object.keys(patch).length === 0;
 }
 
-/** The revision has all of it; a line of the log stays readable. */
+/** Keeps the log line readable; the revision has everything. */
 function logged(changes: readonly PolicyChange[]): { changes: unknown } {
-  const isLong = JSON.stringify(changes).length > MOST_LOGGED_CHARS;
+  const isLong = JSON.stringify(changes).length > MAX_LOGGED_CHARS;
   return { changes: isLong ? changes.slice(0, 100).map(({ layer, setting }) => ({ layer, setting })) : changes };
 }

@@ -1,8 +1,8 @@
 import type { Database } from "../../engine/db/database.ts";
 import { isTag } from "../../engine/policy/tags.ts";
-import type { ActivityWriter } from "../../engine/sessions/activity.ts";
-import { livingValues } from "../../engine/sessions/living.ts";
-import type { LivingValues } from "../../engine/sessions/living-store.ts";
+import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
+import type { LivingValues } from "../../engine/sessions/living/store.ts";
 import type { KnownCaller } from "../caller.ts";
 import type { BoundedEffect, RevisionSummary } from "../contract/policies.ts";
 import type { Handlers } from "../handlers.ts";
@@ -15,16 +15,16 @@ import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 
 const PAGE_SIZE = 50;
 const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
-/** Sessions that are looked at: enough to see what an edit does, few enough to be asked while somebody types. */
-const MOST_LOOKED_AT = 50_000;
-const MOST_ADDRESSES = 10_000;
+/** How many sessions a preview checks: enough to show the effect, few enough to run while someone types. */
+const MAX_LOOKED_AT = 50_000;
+const MAX_ADDRESSES = 10_000;
 
 interface PolicyCallDependencies extends PolicyDependencies {
   db: Database;
   activity: Pick<ActivityWriter, "settle" | "hasNoted">;
 }
 
-/** The policies: what holds, what an edit would do, and edits. */
+/** The policies: what is in force, what an edit would do, and the edits. */
 export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"policies"> {
   const { db, policies, edits, work } = deps;
   const store = createPolicyStore(db);
@@ -42,7 +42,8 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
 
     async "policies/explain"({ tags, text }) {
       const wrong = tags.find((tag) => !isTag(tag));
-      if (wrong !== undefined) throw invalidField("tags", `"${wrong}" is no tag: expected a type, a colon and a value`);
+      if (wrong !== undefined)
+        throw invalidField("tags", `"${wrong}" is not a tag: expected a type, a colon and a value`);
       const policy = text === undefined ? now() : { text };
       return { settings: await work.run("explain", { policy, file: file(), tags }) };
     },
@@ -52,9 +53,9 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
       const { questions, ...preview } = await work.run("preview", { text, before });
       if (!questions) return { ...preview, ends: NO_EFFECT, refuses: NO_EFFECT };
       const living = await livingValues(db, deps);
-      const ended = await previews.ended(MOST_LOOKED_AT + 1, questions.tags, living, questions.living);
+      const ended = await previews.ended(MAX_LOOKED_AT + 1, questions.tags, living, questions.living);
       const refuses = await refusedBy(text, before, questions, living);
-      return { ...preview, ends: effect(ended, MOST_LOOKED_AT), refuses };
+      return { ...preview, ends: effect(ended, MAX_LOOKED_AT), refuses };
     },
 
     async "policies/save"({ text, expectedRevision, comment }, caller: KnownCaller) {
@@ -76,7 +77,8 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
     async "policies/rollback"({ revision, expectedRevision }, caller: KnownCaller) {
       const row = revision === 0 ? undefined : await store.read(revision);
       if (revision !== 0 && !row) throw notFound("There is no such revision.");
-      // Its difference over the file of today: what the file says since then about other settings goes on to hold.
+      // The revision's difference, applied to the current file: later changes of the file to other settings stay in
+      // force.
       const policy = row ? await work.run("edited", { file: file(), patch: row.patch }) : file();
       return saveEdit(deps, { policy, expectedRevision, rollbackOf: revision }, caller);
     },
@@ -97,9 +99,9 @@ export function createPolicyCalls(deps: PolicyCallDependencies): Handlers<"polic
     living: LivingValues,
   ): Promise<BoundedEffect> {
     if (!addressTags) return NO_EFFECT;
-    const { lookedAt, rows } = await previews.addresses(MOST_ADDRESSES + 1, tags, living, addressTags);
+    const { lookedAt, rows } = await previews.addresses(MAX_ADDRESSES + 1, tags, living, addressTags);
     const count = await work.run("refused", { text, before, tags: addressTags, rows });
-    return effect({ lookedAt, count }, MOST_ADDRESSES);
+    return effect({ lookedAt, count }, MAX_ADDRESSES);
   }
 }
 

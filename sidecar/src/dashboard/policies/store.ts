@@ -22,7 +22,7 @@ export interface FullRevisionRow extends RevisionRow {
 
 const LISTED = `revision, author, floor(date_part('epoch', created_at)) AS "createdAt", comment, rollback_of AS "rollbackOf"`;
 const COLUMNS = `${LISTED}, patch, changes`;
-/** Fifty edits of a page may have changed all of a long policy each. */
+/** Each of a page's fifty edits may have changed all of a long policy. */
 const SHORT_CHANGES = "CASE WHEN length(changes::text) <= 16000 THEN changes END AS changes";
 const TEXTS = `text_before AS "textBefore", text_after AS "textAfter"`;
 
@@ -43,7 +43,7 @@ const PAGE: Statement = {
   text: `SELECT ${LISTED}, ${SHORT_CHANGES} FROM byo.policy_revisions WHERE $1::integer IS NULL OR revision < $1::integer
     ORDER BY revision DESC LIMIT $2`,
 };
-// Two editors of one revision insert the same number: the primary key lets one of them.
+// Two editors of one revision insert the same number: the primary key lets only one win.
 const INSERT: Statement = {
   name: "policy-revision-insert",
   text: `INSERT INTO byo.policy_revisions (revision, patch, author, comment, rollback_of, changes, text_before, text_after)
@@ -53,13 +53,13 @@ const INSERT: Statement = {
 };
 
 export interface PolicyStore {
-  /** 0: there was no edit yet. */
+  /** 0: nothing has been edited yet. */
   newestNumber(): Promise<number>;
   newest(): Promise<FullRevisionRow | undefined>;
   read(revision: number): Promise<FullRevisionRow | undefined>;
-  /** Changes that are long are left out. */
+  /** Long changes are left out. */
   page(before: number | undefined, limit: number): Promise<ListedRevisionRow[]>;
-  /** False where there is one of this number already. */
+  /** False if the number is taken. */
   insert(revision: Omit<FullRevisionRow, "createdAt">): Promise<boolean>;
 }
 

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { onceForEach } from "../../engine/once-for-each.ts";
 import { type PolicyBook, policyBookOf } from "../../engine/policy/policy.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
-import { type LivingValues, livingValuesOf } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingValuesOf } from "../../engine/sessions/living/store.ts";
 import type { PolicyChange, PolicyCheck } from "../contract/policies.ts";
 import type { PolicySetting } from "../contract/sessions.ts";
 import { changesBetween, type PolicyDocument, patchBetween, toDocument, toText } from "./document.ts";
@@ -12,12 +12,12 @@ import { looseningOf } from "./loosening.ts";
 import { type AddressRows, addressTags, countRefused, touchedTags, touchesAddresses } from "./preview.ts";
 import { checkText, readText } from "./problems.ts";
 
-/** A policy on its way to the thread and back: as JSON, which costs the sender less than an object. */
+/** A policy on its way to the thread and back: JSON text, which is cheaper to send than an object. */
 export type PolicyJson = string & { readonly policyJson: unique symbol };
 
 export const toPolicyJson = onceForEach((config: SessionConfig) => JSON.stringify(config) as PolicyJson);
 
-/** What differs between two policies, and what an edit that makes one of the other writes down. */
+/** The difference between two policies, and the edit that stores it. */
 export interface Comparison {
   changes: PolicyChange[];
   loosens: PolicyChange[];
@@ -26,11 +26,11 @@ export interface Comparison {
   textAfter: string;
 }
 
-/** What is to be asked of the database about an edit. */
+/** What to ask the database about an edit. */
 export interface Questions {
   living: LivingValues;
   tags: readonly string[] | "any";
-  /** Tags that have a say in who is refused, numbered; undefined: nobody is. */
+  /** The tags that decide who is refused, numbered; undefined: the edit refuses nobody. */
   addressTags: readonly string[] | undefined;
 }
 
@@ -40,10 +40,10 @@ export interface Preview extends PolicyCheck {
   questions: Questions | undefined;
 }
 
-/** Everything that takes long with policies. Pure: what goes in and out crosses between threads. */
+/** The slow work on policies. Pure functions: inputs and outputs cross between threads. */
 export interface Tasks {
   check(input: { text: string }): PolicyCheck;
-  /** Throws a `Refusal` for a text that cannot be used. */
+  /** Throws a `Refusal` for a text that is not valid. */
   read(input: { text: string }): PolicyJson;
   /** A policy with the edits of an earlier revision. */
   edited(input: { file: PolicyJson; patch: PolicyDocument }): PolicyJson;

@@ -3,7 +3,7 @@ import { Refusal } from "../refusal.ts";
 import { type Tasks, tasks } from "./tasks.ts";
 import type { TaskAnswer } from "./work.ts";
 
-/** The beginning of the thread of `work.ts`: does the tasks that it is told, one after the other. */
+/** The worker thread of `work.ts`: runs the tasks that it receives, one after the other. */
 parentPort?.on("message", ({ name, input }: { name: keyof Tasks; input: never }) => {
   parentPort?.postMessage(answer(name, input));
 });

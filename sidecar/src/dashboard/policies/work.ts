@@ -10,39 +10,39 @@ export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Parameters<Tasks[N]>[0];
 export type TaskResult<N extends TaskName> = ReturnType<Tasks[N]>;
 
-/** What the thread answers. */
+/** The thread's answer. */
 export type TaskAnswer =
   | { kind: "ready" }
   | { kind: "done"; result: unknown }
   | { kind: "refused"; error: DashboardError }
   | { kind: "failed"; message: string };
 
-/** Does what takes long with policies beside the thread that answers validations. */
+/** Runs slow work on policies outside the thread that answers validations. */
 export interface PolicyWork {
-  /** Rejects with a `Refusal` where the task takes longer than anybody should wait, or too many wait already. */
+  /** Rejects with a `Refusal` if the task takes too long or too many tasks are waiting. */
   run<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>>;
   close(): Promise<void>;
 }
 
 export interface PolicyWorkOptions {
-  /** What one task may take. Default: 5 seconds. */
-  longestMs?: number;
+  /** The time limit of one task. Default: 5 seconds. */
+  maxMs?: number;
 }
 
-const MOST_WAITING = 50;
-const LONGEST_START_MS = 30_000;
-/** A thread that nobody needs gives its memory back. */
+const MAX_WAITING = 50;
+const MAX_START_MS = 30_000;
+/** An idle thread ends after this time and frees its memory. */
 const KEPT_IDLE_MS = 60_000;
-/** Of the memory of a thread; one that needs more is ended, and only its task fails. */
-const MOST_MEMORY_MB = 256;
+/** The memory limit of a thread. A thread that exceeds it ends, and only its task fails. */
+const MAX_MEMORY_MB = 256;
 
-/** Sources run as they are, so the thread takes them as this process does. */
+/** The sources run without a build, so the thread needs the same flags as this process. */
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 const THREAD = new URL(IS_SOURCE ? "./thread.ts" : "./thread.js", import.meta.url);
 
-/** Starts a thread at the first task. It does one task at a time. */
-export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): PolicyWork {
-  const inTurn = createTurns(1, MOST_WAITING);
+/** Starts a thread at the first task. It runs one task at a time. */
+export function createPolicyWork({ maxMs = 5000 }: PolicyWorkOptions = {}): PolicyWork {
+  const inTurn = createTurns(1, MAX_WAITING);
   let thread: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
 
@@ -58,7 +58,7 @@ export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): 
     if (thread) return thread;
     const starting = new Worker(THREAD, {
       execArgv: IS_SOURCE ? ["--conditions=@byo-session/source"] : [],
-      resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
     });
     thread = starting;
     starting.on("error", () => {});
@@ -66,14 +66,14 @@ export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): 
       if (thread === starting) thread = undefined;
     });
     starting.unref();
-    await nextMessage(starting, LONGEST_START_MS);
+    await nextMessage(starting, MAX_START_MS);
     return starting;
   }
 
   async function ask(name: TaskName, input: unknown): Promise<unknown> {
     const asked = await started();
     asked.postMessage({ name, input });
-    const answer = await nextMessage(asked, longestMs);
+    const answer = await nextMessage(asked, maxMs);
     if (answer.kind === "done") return answer.result;
     if (answer.kind === "refused") throw new Refusal(answer.error);
     throw new Error(`the thread for policies failed: ${answer.kind === "failed" ? answer.message : "out of turn"}`);
@@ -85,7 +85,7 @@ export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): 
         try {
           return await ask(name, input);
         } catch (error) {
-          // Whatever it is at, it is not to go on with it. The next task has a new thread.
+          // It must not continue its task. The next task starts a new thread.
           if (!(error instanceof Refusal) || error.error.type === "OverBudget") await end();
           throw error;
         } finally {
@@ -98,14 +98,14 @@ export function createPolicyWork({ longestMs = 5000 }: PolicyWorkOptions = {}): 
   };
 }
 
-async function nextMessage(thread: Worker, longestMs: number): Promise<TaskAnswer> {
+async function nextMessage(thread: Worker, maxMs: number): Promise<TaskAnswer> {
   const waiting = new AbortController();
   const { signal } = waiting;
   try {
-    // Rejects at the event "error" too: of a thread that uses too much memory it is the only sign.
+    // Rejects at the event "error" too: a thread that runs out of memory gives no other sign.
     const message = once(thread, "message", { signal }).then(([answer]: TaskAnswer[]) => answer);
     const ended = once(thread, "exit", { signal }).then(() => undefined);
-    const late = sleep(longestMs, undefined, { signal });
+    const late = sleep(maxMs, undefined, { signal });
     const answer = await Promise.race([message, ended, late]);
     if (answer) return answer;
   } catch (error) {
@@ -113,7 +113,7 @@ async function nextMessage(thread: Worker, longestMs: number): Promise<TaskAnswe
   } finally {
     waiting.abort();
   }
-  throw new Refusal({ type: "OverBudget", message: "This takes too long to work out. Make the text shorter." });
+  throw new Refusal({ type: "OverBudget", message: "This takes too long to process. Make the text shorter." });
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail, who } from "./words.ts";
 
-/** What somebody did in the dashboard or on the command line; undefined for other events. */
+/** What someone did in the dashboard or on the command line; undefined for other events. */
 export function dashboardSentence(event: TimelineEvent): string | undefined {
   return SENTENCES[event.event]?.(event, who(event.actor), textDetail(event, "target") ?? "");
 }
@@ -13,23 +13,23 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `The integration key "${textDetail(event, "name") ?? ""}" was made by ${actor}.`,
   IntegrationKeyRevoked: (event, actor) =>
     `The integration key "${textDetail(event, "name") ?? ""}" was revoked by ${actor}.`,
-  ConfigChanged: () => "The configuration files changed and hold from then on.",
-  ConfigRefused: () => "A change of the configuration files was refused; the settings from before hold.",
+  ConfigChanged: () => "The configuration files changed; the new settings took effect.",
+  ConfigRefused: () => "A change of the configuration files was refused; the earlier settings stay in force.",
   PolicyEdited: (event, actor) =>
     `The policy was edited by ${actor}: revision ${String(event.details?.revision ?? "")}.`,
   PolicyReplacedByFile: (event, actor) =>
-    `All edits of the policy were taken back by ${actor}: revision ${String(event.details?.revision ?? "")} is the file alone.`,
+    `All edits of the policy were taken back by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}.`,
   SessionsExported: (_event, actor) => `A list of sessions was exported by ${actor}.`,
   LogExported: (_event, actor) => `This log was exported by ${actor}.`,
   UserErased: (_event, actor) => `A user's data was made anonymous by ${actor}.`,
   DashboardLogin: (event, actor) => `${actor} logged in${from(event)}.`,
   DashboardLoginRefused: (event, actor) =>
-    `A login ${event.actor === null ? "with a name that nobody has" : `as ${actor}`} was refused${from(event)}: ${LOGIN[event.reason ?? ""] ?? event.reason ?? ""}.`,
+    `A login ${event.actor === null ? "with an unknown name" : `as ${actor}`} was refused${from(event)}: ${LOGIN[event.reason ?? ""] ?? event.reason ?? ""}.`,
   DashboardLogout: (_event, actor) => `${actor} logged out.`,
   DashboardTokenReused: (event, actor) => `A login of ${actor} was ended: an old token of it was used${from(event)}.`,
   DashboardPasswordChanged: (_event, actor) => `${actor} chose a new password; all other logins of that person ended.`,
-  DashboardPasswordConfirmed: (_event, actor) => `${actor} typed the password once more.`,
+  DashboardPasswordConfirmed: (_event, actor) => `${actor} typed the password again.`,
   DashboardPasswordReset: (_event, actor, target) => `${target} got a temporary password from ${actor}.`,
   DashboardSecondFactorEnabled: (_event, actor) => `${actor} switched a second factor on.`,
   DashboardSecondFactorRemoved: (_event, actor, target) => `The second factor of ${target} was removed by ${actor}.`,
@@ -42,11 +42,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 export const LOG_EVENTS: readonly string[] = Object.keys(SENTENCES);
 
 const LOGIN: Readonly<Record<string, string>> = {
-  UnknownUser: "there is no such person",
+  UnknownUser: "no account has this name",
   WrongPassword: "the password was wrong",
   Disabled: "the account is disabled",
-  TemporaryPasswordExpired: "the temporary password had run out",
-  BuiltInPassword: "the built-in password counts on the sidecar's own machine only",
+  TemporaryPasswordExpired: "the temporary password had expired",
+  BuiltInPassword: "the built-in password works only on the sidecar's own machine",
   WrongCode: "the code was wrong",
   CodeReused: "the code had been used before",
 };

@@ -1,7 +1,7 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail, who } from "./words.ts";
 
-/** Why a session ended, with the word of the reason, so that it can be looked up. */
+/** Why a session ended, with the reason's name, so that it can be looked up. */
 export function endSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
   const because = BECAUSE[reason]?.(event);
@@ -11,10 +11,9 @@ export function endSentence(event: TimelineEvent): string {
 const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   LoggedOut: loggedOut,
   Revoked: revoked,
-  Expired: () => "It reached the longest life that its policy allows.",
+  Expired: () => "It reached the maximum lifetime of its policy.",
   Inactive: () => "It was not used for longer than its policy allows.",
-  SessionLimit: (event) =>
-    `The user logged in once more${from(event)}, and the policy allows no more sessions at one time.`,
+  SessionLimit: (event) => `The user logged in again${from(event)}, and the policy allows no more sessions at once.`,
   IpAddressChanged: (event) =>
     `A request came${from(event)}, the login from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
   UserAgentChanged: (event) => `A request came${from(event)}, the login from ${loginDevice(event)}.`,
@@ -27,7 +26,7 @@ function loggedOut(event: TimelineEvent): string {
     case "ConflictingCookies":
       return "A request showed cookies of two living sessions, so both were ended: one may have been planted.";
     case "Replaced":
-      return "The same browser logged in once more, which made a new session.";
+      return "The same browser logged in again, which made a new session.";
     default:
       return "The user logged out.";
   }

@@ -1,7 +1,7 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail } from "./words.ts";
 
-/** Why a request was refused while the session lives on, or had ended before. */
+/** Why a request was refused, although the session goes on or had ended before. */
 export function refusalSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
   const because = BECAUSE[reason] ?? "";
@@ -16,20 +16,21 @@ const BECAUSE: Readonly<Record<string, string>> = {
   Expired: "the session had expired",
   Inactive: "the session had ended for lack of use",
   SessionLimit: "the session had ended for a newer one",
-  IpAddressChanged: "another address than at the login",
-  UserAgentChanged: "another browser or system than at the login",
+  IpAddressChanged: "its address differs from the one at the login",
+  UserAgentChanged: "its browser or system differs from the one at the login",
   TokenReused: "the session had ended because a replaced token was used again",
-  DeviceVerificationRequired: "it brought no proof of the device key",
+  DeviceVerificationRequired: "it had no proof of the device key",
   DeviceVerificationFailed: "its proof of the device key was not valid",
   NewDeviceChallengeRequired:
-    "its proof was for a challenge that has run out, or for another client; a new challenge was sent",
+    "its proof was for an expired challenge, or for another client's; a new challenge was sent",
   IpAddressNotAllowed: "its address is not on the allowlist of the policy",
   IpAddressBlocked: "its address is on the blocklist of the policy",
   IpAddressMissing: "the policy needs an address, and the application passed none",
-  IpAddressMalformed: "the application passed an address that is none",
-  MissingRequiredTag: "the session lacks a tag that the application asks for",
-  UserAgentMissing: "the login had a user agent, and this request none",
-  UserAgentNoBrowser: "a media player, a downloader or a service of the system asked, not the browser of the login",
-  SuccessorIgnored: "this client was given a new token again and again and never used it",
+  IpAddressMalformed: "the application passed something that is not an IP address",
+  MissingRequiredTag: "the session lacks a tag that the application requires",
+  UserAgentMissing: "the login had a user agent, but this request did not",
+  UserAgentNoBrowser:
+    "it came from a media player, a downloader or a system service, not from the browser of the login",
+  SuccessorIgnored: "this client got a new token again and again and never used it",
   ProofUsed: "its proof of the device key had been used before",
 };

@@ -5,8 +5,8 @@ import { refusalSentence } from "./refusal-sentences.ts";
 import { from, textDetail, who } from "./words.ts";
 
 /**
- * Says in plain English what an event of the audit trail means. Nothing in it is markup: whoever shows it shows text. Pure,
- * so that pages and exports say the same.
+ * Says in plain English what an event of the audit trail means. The sentence is plain text: show it as text. Pages and
+ * exports share this function, so they say the same.
  */
 export function sentenceOf(event: TimelineEvent): string {
   const sentence = SENTENCES[event.event]?.(event) ?? dashboardSentence(event) ?? event.event;
@@ -19,18 +19,18 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   SessionEnded: endSentence,
   SessionRefused: refusalSentence,
   DeviceProofMissing: (event) =>
-    `A request without proof of the device key got nothing${from(event)}${lateCookie(event)}.`,
+    `A request without a proof of the device key was refused${from(event)}${lateCookie(event)}.`,
   SessionCreateRefused: (event) => `A login was refused${from(event)}: ${loginRefusal(event)}.`,
   RotationStarted: (event) => `A new token was handed out${from(event)}.`,
-  RotationConfirmed: (event) => `The new token was used; the one before it runs out${from(event)}.`,
+  RotationConfirmed: (event) => `The new token was used, so the old one expires soon${from(event)}.`,
   CookieRestored: (event) =>
     `The browser put an old cookie back, as after a crash${from(event)}; its device key proved it.`,
   DeviceRegistered: (event) =>
-    `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; this user was not seen with it before" : ""}.`,
+    `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used it before" : ""}.`,
   DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
   DeviceForgotten: (event) =>
     event.reason === "DeviceLimit"
-      ? "A remembered device was forgotten: the policy allows this user no more of them."
+      ? "A remembered device was forgotten: the policy limits how many this user can have."
       : `A remembered device was forgotten by ${who(event.actor)}.`,
   DevicesForgotten: (event) => `All remembered devices were forgotten by ${who(event.actor)}.`,
   SessionShared: (event) =>
@@ -38,14 +38,12 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   UserAgentUpgraded: (event) =>
     `The browser was updated${was(event)}${event.device ? ` to ${event.device.displayName}` : ""}.`,
   UserAgentFlagged: (event) =>
-    `Another browser or system than at the login${from(event)}; noted, not ended, as the policy says.`,
+    `The browser or system differs from the one at the login${from(event)}; recorded only, as the policy says.`,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };
 
 function lateCookie(event: TimelineEvent): string {
-  return textDetail(event, "problem") === undefined
-    ? ""
-    : "; its device cookie had run out or was not for this session";
+  return textDetail(event, "problem") === undefined ? "" : "; its device cookie had expired or was for another session";
 }
 
 function loginRefusal(event: TimelineEvent): string {
@@ -56,7 +54,7 @@ const LOGIN_REFUSALS: Readonly<Record<string, string>> = {
   SessionLimitExceeded: "the user has as many sessions as the policy allows",
   IpAddressError: "the policy does not allow its address",
   InvalidDeviceRegistration: "its proof of the device key was not valid",
-  LegacySessionUsed: "the old session was turned into a new one before",
+  LegacySessionUsed: "the old session was already turned into a new one",
   LegacySessionExpired: "the old session is past its lifetime",
 };
 

@@ -1,8 +1,8 @@
 import type { EndReason } from "@byo-session/core/contract";
-import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living-store.ts";
+import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
 
-/** The conditions of a filter, and the values that they refer to. All text is fixed: what people type is in the values. */
+/** The conditions of a filter and their values. The SQL text is fixed: what people type is passed as values. */
 export interface Conditions {
   readonly sql: readonly string[];
   readonly values: readonly unknown[];
@@ -14,13 +14,13 @@ export interface AddressRange {
   last: string;
 }
 
-/** The sessions of a network: all of them where they are few, else what to look at in each session. */
+/** The sessions of a network: listed by id if they are few, otherwise a condition on each session. */
 export type AtAddresses = { ids: readonly string[] } | AddressRange;
 
 export interface ParsedFilter extends Omit<SessionFilter, "ip"> {
   addresses?: AddressRange | undefined;
   endReason?: EndReason;
-  /** Active sessions that have ended: there are none, and looking for them would take long. */
+  /** A filter that cannot match, such as active sessions with an end reason: searching for them would take long. */
   isImpossible?: boolean;
 }
 
@@ -41,10 +41,10 @@ export const LIVING_AT = 1;
 /** Makes the conditions of a filter. Each alone is served by an index of the migrations. */
 export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined, living: LivingValues): Conditions {
   const sql: string[] = [];
-  // First of all, so that the parts of the statement know where they are. A value that nothing refers to is an error.
+  // These come first, so that their positions are known. Postgres refuses values that nothing refers to.
   const values: unknown[] =
     filter.state === "active" ? [...living] : filter.activeAt === undefined ? [] : living.slice(0, END_VALUES);
-  /** Takes a condition with `?` where its value goes, more than once for one value if need be. */
+  /** Adds a condition; each `?` in it stands for the value. */
   const add = (condition: string, ...given: unknown[]) => {
     let text = condition;
     for (const value of given) {

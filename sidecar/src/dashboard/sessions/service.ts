@@ -2,8 +2,9 @@ import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database } from "../../engine/db/database.ts";
 import type { LivePolicies } from "../../engine/policy/live-policies.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
-import type { ActivityWriter } from "../../engine/sessions/activity.ts";
-import { livingValues, withLatestUse } from "../../engine/sessions/living.ts";
+import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
+import { livingValues } from "../../engine/sessions/living/living.ts";
+import { applyLatestUse } from "../../engine/sessions/read/latest-use.ts";
 import { seconds } from "../../engine/sessions/session.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { SessionDetail, SessionSummary } from "../contract/sessions.ts";
@@ -23,7 +24,7 @@ interface SessionsDependencies {
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
   policies: LivePolicies;
-  /** What the file of this replica says. */
+  /** The configuration file of this replica. */
   file: () => SessionConfig;
   exports: Exports;
 }
@@ -32,17 +33,17 @@ type SessionCalls = Omit<Handlers<"sessions">, "sessions/end-one" | "sessions/en
 
 const PAGE_SIZE = 50;
 const EVENTS_PAGE_SIZE = 100;
-/** Counting goes on for as long as there are rows: a person needs to know "many", not how many. */
-const MOST_COUNTED = 10_000;
+/** Counting stops here: a person needs to know "many", not exactly how many. */
+const MAX_COUNTED = 10_000;
 
-/** Finds sessions and says all that is known of one. */
+/** Searches sessions and shows the details of one. */
 export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
   const { db, audit, activity, policies, file, exports } = deps;
   const store = createSearchStore(db);
   const events = createEventStore(db);
 
   function summary(row: ListedRow): SessionSummary {
-    return summaryOf(withLatestUse(row, activity), policies.current().policyFor(row.tags));
+    return summaryOf(applyLatestUse({ ...row }, activity), policies.current().policyFor(row.tags));
   }
   const living = () => livingValues(db, deps);
 
@@ -71,13 +72,13 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
     },
 
     async "sessions/count"(input) {
-      const count = await store.count(parseFilter(input), await living(), MOST_COUNTED + 1);
-      return { count: Math.min(count, MOST_COUNTED), isCapped: count > MOST_COUNTED };
+      const count = await store.count(parseFilter(input), await living(), MAX_COUNTED + 1);
+      return { count: Math.min(count, MAX_COUNTED), isCapped: count > MAX_COUNTED };
     },
 
     async "sessions/detail"({ sessionId }) {
       const [row, seen] = await Promise.all([store.detail(sessionId), store.addresses(sessionId)]);
-      if (!row) throw notFound("No session has this id; ended ones are deleted after the retention.");
+      if (!row) throw notFound("No session has this id. Ended sessions are deleted after the retention time.");
       const detail = detailOf(row);
       const own = [
         { ipAddress: row.lastIpAddress, firstSeenAt: row.createdAt, lastSeenAt: row.lastActivityAt },
@@ -101,7 +102,7 @@ export function createSessionCalls(deps: SessionsDependencies): SessionCalls {
     },
 
     async "sessions/timeline"({ sessionId, userId, cursor }) {
-      // What was refused within the last second is gathered still: who looks for it now has to see it.
+      // Refusals of the last second may not be written yet, but this reader must see them.
       await audit.flush();
       const after = eventPosition(cursor);
       const rows =

@@ -1,6 +1,6 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../engine/db/database.ts";
-import { type LivingValues, livingSql } from "../../engine/sessions/living-store.ts";
+import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 import {
   type AddressRange,
   type AtAddresses,
@@ -41,7 +41,7 @@ export interface SeenRow {
   lastSeenAt: number;
 }
 
-/** Where the page before ended. */
+/** Where the previous page ended. */
 export interface Position {
   createdText: string;
   id: string;
@@ -66,10 +66,10 @@ const SEEN: Statement = {
     WHERE ip_address IS NOT NULL GROUP BY ip_address ORDER BY max(time) DESC LIMIT 100`,
 };
 
-// Without a name: prepared for good, a statement is planned without the values of its filter, and some filters need them.
+// No name: a prepared statement is planned without its values, and some filters need a plan for theirs.
 const unprepared = (text: string): Statement => ({ name: "", text });
 
-/** Living and ended sessions apart, so that each part finds its page in an index of its own. */
+/** Living and ended sessions are read apart, so that each part finds its page in its own index. */
 const PARTS = {
   active: [livingSql(LIVING_AT)],
   ended: ["ended_at IS NOT NULL"],
@@ -95,8 +95,8 @@ function countStatement(conditions: Conditions, state: keyof typeof PARTS, at: n
   );
 }
 
-// The planner takes any range of addresses for half a percent of all, and would read a million rows for a network that most
-// sessions come from: an index scan in order stops where there are enough.
+// The planner expects any range of addresses to match half a percent of all rows, and would read a million rows for a
+// network that most sessions come from. An ordered index scan stops when it has enough.
 const BY_INDEX: Statement = {
   name: "dashboard-plan-by-index",
   text: `SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
@@ -113,7 +113,7 @@ const IDS_AT_LAST: Statement = {
       AND last_ip_address::inet BETWEEN $1::inet AND $2::inet
     ORDER BY last_ip_address::inet LIMIT $3`,
 };
-/** Looked up one by one, so many sessions take a fifth of a second where they are not in memory. */
+/** Looking up this many sessions one by one takes a fifth of a second when they are not in memory. */
 const FEW = 2_500;
 
 async function sessionsAt(db: Database, range: AddressRange): Promise<AtAddresses> {

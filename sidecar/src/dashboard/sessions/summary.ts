@@ -5,8 +5,8 @@ import type { SessionSummary } from "../contract/sessions.ts";
 import type { ListedRow } from "./store.ts";
 
 /**
- * What the list shows of a session. One that has come to its end by time and that no request and no job has marked yet is
- * shown as what it is.
+ * What the list shows of a session. A session that has ended by time is shown as ended, even if nothing has marked it
+ * yet.
  */
 export function summaryOf(row: ListedRow, policy: Policy): SessionSummary {
   const end = endByTime(row, policy);

@@ -33,7 +33,7 @@ type SettingCalls = Pick<
   | "settings/revoke-integration-key"
 >;
 
-/** Keys, and how long things are kept. */
+/** Keys and retention. */
 export function createSettingCalls(deps: SettingsDependencies): SettingCalls {
   const { db, audit, envelope, policies, edits } = deps;
 
@@ -102,7 +102,7 @@ function refused(error: unknown): never {
 }
 
 function refusalOf({ code, message }: KeyManagementError): Refusal {
-  if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it is revoked already.");
+  if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it has been revoked already.");
   if (code === "ERR_KEY_NAME_TAKEN") return conflict(message);
   const field = {
     ERR_KEY_NAME: "name",

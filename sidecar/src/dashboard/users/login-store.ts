@@ -1,7 +1,7 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
 import type { Role } from "../contract/roles.ts";
 
-/** A login and its person, read together for each request. Times are the database's, in milliseconds since 1970. */
+/** A login and its person, read together for each request. Times are in milliseconds by the database's clock. */
 export interface LoginRow {
   id: string;
   tokenHash: Buffer;
@@ -21,7 +21,7 @@ export interface LoginRow {
 
 const ms = (column: string) => `(date_part('epoch', ${column}) * 1000)`;
 
-// Who is disabled, and whose temporary password has run out, has no login.
+// A disabled person, or one whose temporary password has expired, has no login.
 const READ: Statement = {
   name: "dashboard-login-read",
   text: `SELECT s.id, s.token_hash AS "tokenHash", s.previous_hash AS "previousHash", ${ms("s.previous_until")} AS "previousUntil",
@@ -38,7 +38,7 @@ const INSERT: Statement = {
       password_confirmed_until, ip_address, user_agent)
     SELECT $1, $2, $3, t, t, t, t + make_interval(secs => $4::float8), $5, $6 FROM (SELECT byo.now() AS t) AS clock`,
 };
-// Nobody is logged out by a lost answer: the token before stays good until this one was used.
+// A lost answer logs nobody out: the previous token stays valid until this one is used.
 const ROTATE: Statement = {
   name: "dashboard-login-rotate",
   text: `UPDATE byo.dashboard_sessions
@@ -87,7 +87,7 @@ export interface NewLogin {
   id: string;
   userId: string;
   tokenHash: Buffer;
-  /** The password was just typed: it counts as confirmed for so long. */
+  /** The password was just typed: it counts as confirmed for this long. */
   confirmedSecs: number;
   ipAddress: string;
   userAgent: string | undefined;
@@ -96,13 +96,13 @@ export interface NewLogin {
 export interface LoginStore {
   read(id: string): Promise<LoginRow | undefined>;
   insert(login: NewLogin): Promise<void>;
-  /** `presentedHash` is kept as the token before. False where another request was faster. */
+  /** Keeps `presentedHash` as the previous token. False if another request was faster. */
   rotate(row: LoginRow, presentedHash: Buffer, newHash: Buffer): Promise<boolean>;
   confirm(row: LoginRow, graceSecs: number): Promise<void>;
   touch(id: string): Promise<void>;
   confirmPassword(id: string, confirmedSecs: number): Promise<boolean>;
   end(id: string): Promise<boolean>;
-  /** Gives how many it ended. */
+  /** Returns how many it ended. */
   endAll(userId: string): Promise<number>;
   endOthers(userId: string, keptId: string): Promise<number>;
   cameFrom(userId: string, ipAddress: string): Promise<boolean>;

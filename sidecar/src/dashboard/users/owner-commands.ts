@@ -11,11 +11,11 @@ export function addOwnerCommands(program: Command, { withDatabase, print, tell }
   const owner = program.command("owner").description("the owner of the dashboard");
   owner
     .command("reset")
-    .description("make a temporary password for an owner who cannot get in, and print it, this once")
-    .option("--username <name>", "of whom; without it the first owner")
+    .description("make a temporary password for an owner who cannot log in, and print it once")
+    .option("--username <name>", "whose password; default: the first owner")
     .action(async ({ username }: ResetOptions) => {
       const made = await withDatabase((db) => resetOwner(db, username));
       print(made.password);
-      tell(`The temporary password of ${made.username}, for an hour. All logins of that person have ended.`);
+      tell(`The temporary password of ${made.username}. It expires in an hour. All logins of that person have ended.`);
     });
 }

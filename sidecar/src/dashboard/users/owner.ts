@@ -18,24 +18,24 @@ export interface OwnerSettings {
   dataDir: string;
 }
 
-/** Where the first password of a new owner is found. */
+/** Where to find the first password of a new owner. */
 export type FirstPassword =
   | { from: "environment" | "built-in" }
   | { from: "file"; path: string }
-  /** The file could not be written, so nobody knows it. */
+  /** The file could not be written, so nobody knows the password. */
   | { from: "nowhere"; path: string; error: unknown };
 
 const FILE = "owner-password";
 
-/** An order about the owner that cannot be carried out. The message says what to do instead. */
+/** A command about the owner that is not possible. The message says what to do instead. */
 export class OwnerError extends Error {
   override readonly name = "OwnerError";
 }
 
 /**
- * Makes the first person of the dashboard, with a temporary password: that of the environment, else the built-in one where
- * only this machine reaches the dashboard, else a random one in a file. A person who exists already is left alone, whatever
- * the environment says. Undefined where nobody was made.
+ * Makes the dashboard's first account, with a temporary password: the one from the environment, or the built-in one if
+ * only this machine reaches the dashboard, or a random one in a file. An existing account is never changed, whatever
+ * the environment says. Returns undefined if no account was made.
  */
 export async function ensureOwner(
   db: Database,
@@ -45,7 +45,7 @@ export async function ensureOwner(
   if (username === undefined || (await createUserStore(db).isThereAny())) return undefined;
   const problem = usernameProblem(username);
   if (problem !== undefined) throw new ConfigError([`INITIAL_OWNER_USERNAME: ${problem}`]);
-  // The built-in one protects nothing, even where the environment names it.
+  // The built-in password protects nothing, even if the environment names it.
   const isOfTheirOwn = initialOwnerPassword !== undefined && initialOwnerPassword !== TEMPORARY_OWNER_PASSWORD;
   const random = newTemporaryPassword(randomBytes);
   const known = isOfTheirOwn ? initialOwnerPassword : isForThisMachine ? TEMPORARY_OWNER_PASSWORD : undefined;
@@ -54,7 +54,7 @@ export async function ensureOwner(
     if (!(await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS))) return undefined;
     await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "system", username)]);
     if (known !== undefined) return { from: isOfTheirOwn ? "environment" : "built-in" };
-    // In the transaction: of several replicas that start at one time only the one that made the owner writes.
+    // Inside the transaction: if several replicas start at once, only the one that made the owner writes the file.
     return keep(join(dataDir, FILE), random);
   });
 }
@@ -68,13 +68,13 @@ async function keep(path: string, password: string): Promise<FirstPassword> {
   }
 }
 
-/** Gives an owner who cannot get in a new temporary password, and every right. Ends that person's logins. */
+/** Gives an owner who cannot log in a new temporary password and all rights. Ends that person's logins. */
 export async function resetOwner(db: Database, name?: string): Promise<{ username: string; password: string }> {
   const everybody = await createUserStore(db).all();
   const owners = everybody.filter(({ role }) => role === "SuperAdmin").sort((a, b) => a.createdAt - b.createdAt);
   const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
   if (!user) {
-    const who = name === undefined ? "There is no owner" : `Nobody is named "${name}"`;
+    const who = name === undefined ? "There is no owner" : `No account is named "${name}"`;
     throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME makes one.`);
   }
   const password = newTemporaryPassword(randomBytes);

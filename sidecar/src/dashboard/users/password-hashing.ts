@@ -4,17 +4,17 @@ import { createTurns } from "../turns.ts";
 /** Hashes passwords with Argon2id. */
 export interface PasswordHashing {
   hash(password: string): Promise<string>;
-  /** Without a hash (nobody has that name) as much work is done, and the answer is no. */
+  /** Without a hash, for an unknown name, it does the same work and returns false. */
   verify(password: string, stored: string | undefined): Promise<boolean>;
 }
 
-/** OWASP Password Storage: 19 MiB and two passes. So many at once is what logins may cost of memory and processor. */
+/** OWASP Password Storage: 19 MiB and two passes. The limit bounds the memory and CPU that logins can take. */
 const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 2;
-const MOST_WAITING = 250;
+const MAX_WAITING = 250;
 
 export function createPasswordHashing(): PasswordHashing {
-  const inTurn = createTurns(AT_ONCE, MOST_WAITING);
+  const inTurn = createTurns(AT_ONCE, MAX_WAITING);
   let nobodys: Promise<string> | undefined;
 
   return {

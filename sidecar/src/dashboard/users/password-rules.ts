@@ -1,21 +1,21 @@
 import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, type PasswordProblem } from "../contract/errors.ts";
 
-/** What an owner begins with. Everybody can read it here, so it may only be used to choose another one. */
+/** An owner's first password. Everyone can read it here, so it only allows choosing another one. */
 export const TEMPORARY_OWNER_PASSWORD = "thispasswordistemporary";
 
 const MESSAGES: Readonly<Record<PasswordProblem, string>> = {
   TooShort: `Choose a password of ${PASSWORD_MIN_CHARS} or more characters; a few words will do.`,
   TooLong: `Choose a password of at most ${PASSWORD_MAX_CHARS} characters.`,
-  Common: "Many people use this password, or one that differs in digits and signs only. Choose another one.",
+  Common: "This password, or one that differs only in digits and symbols, is common. Choose another one.",
   LikeTheName: "The password must not contain the username.",
-  Unchanged: "Choose another password than the one of now.",
+  Unchanged: "The new password must differ from the current one.",
 };
 
 export function passwordMessage(problem: PasswordProblem): string {
   return MESSAGES[problem];
 }
 
-/** What is wrong with a password that somebody chooses (ASVS 6.2: length and common ones, no kinds of characters). */
+/** What is wrong with a chosen password (ASVS 6.2: length and common passwords; no character classes). */
 export async function passwordProblem(
   password: string,
   { username, current }: { username: string; current: string },
@@ -45,7 +45,7 @@ function repeatedPart(text: string): string {
 
 let list: Promise<ReadonlySet<string>> | undefined;
 
-/** Read when it is first needed: 49,000 words are not worth the memory of a process where nobody chooses a password. */
+/** Loaded when first needed: most processes never see a password chosen, and 49,000 words take memory. */
 function commonPasswords(): Promise<ReadonlySet<string>> {
   list ??= import("@zxcvbn-ts/language-common").then(
     ({ dictionary }) => new Set(dictionary["passwords-common"].map((word) => word.toLowerCase())),

@@ -41,13 +41,13 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
     "settings/users": async () => ({ items: (await createUserStore(db).all()).map(toUser) }),
 
     async "settings/create-user"({ username, role }: CreateUser, caller: KnownCaller) {
-      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin makes super admins.");
+      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin can make super admins.");
       const problem = usernameProblem(username);
       if (problem !== undefined) throw invalidField("username", problem);
       const { password, hash } = await temporaryPassword();
       const until = await audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
-        // One after the other: of two names that look the same the second sees the first.
+        // One after the other: of two names that look alike, the second insert sees the first.
         await users.lockSuperAdmins();
         const taken = (await users.all()).find((user) => appearanceOf(user.username) === appearanceOf(username));
         if (taken) throw nameTaken(taken.username);
@@ -61,7 +61,8 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
 
     async "settings/change-user"(input: ChangeUser, caller: KnownCaller) {
       return audit.transaction(async (tx, record) => {
-        // First of all locks, also where it will not be needed: all who change people take them in one order.
+        // Always taken first, even if it turns out not to be needed: all changes of people take their locks in one
+        // order.
         const superAdmins = await createUserStore(tx).lockSuperAdmins();
         const user = await manageable(tx, input.username, caller);
         const before = { role: user.role, isDisabled: user.disabledAt !== null };
@@ -75,7 +76,7 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
           details: { target: user.username, before, after },
         });
         const changed = await createUserStore(tx).byName(user.username);
-        if (!changed) throw notFound("Nobody has that name.");
+        if (!changed) throw notFound("No account has that name.");
         return toUser(changed);
       });
     },
@@ -105,16 +106,16 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
 
 function nameTaken(username: string): Refusal {
   return conflict(
-    `Somebody is named "${username}" already. Capitals, and letters that look the same, make no difference.`,
+    `An account named "${username}" exists already. Upper case and look-alike letters make no difference.`,
   );
 }
 
 async function manageable(tx: Queryable, username: string, { login }: KnownCaller): Promise<UserRow> {
   const user = await createUserStore(tx).lockByName(username);
-  if (!user) throw notFound("Nobody has that name.");
-  if (!mayManage(login.role, user.role)) throw forbidden("An admin cannot touch super admins.");
-  // One's own role, password and second factor: by the pages for oneself, which ask for what proves it.
-  if (user.id === login.userId) throw forbidden("Nobody manages himself: somebody else has to.");
+  if (!user) throw notFound("No account has that name.");
+  if (!mayManage(login.role, user.role)) throw forbidden("An admin cannot change super admins.");
+  // People change their own password and second factor on their account page, which asks for a proof.
+  if (user.id === login.userId) throw forbidden("You cannot change your own account here: ask another admin.");
   return user;
 }
 
@@ -127,7 +128,7 @@ function refuseChange(
   superAdmins: readonly string[],
   caller: KnownCaller,
 ): void {
-  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin makes super admins.");
+  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin can make super admins.");
   const isMightier = ROLES.indexOf(after.role) < ROLES.indexOf(before.role);
   if (isMightier || (before.isDisabled && !after.isDisabled)) requirePassword(caller);
   const staysSuperAdmin = after.role === "SuperAdmin" && !after.isDisabled;

@@ -38,7 +38,7 @@ const ANY: Statement = {
   name: "dashboard-users-any",
   text: "SELECT EXISTS (SELECT FROM byo.dashboard_users) AS any",
 };
-// The environment makes the first person and nobody after: whoever exists already is left alone.
+// The environment makes the first account only; an existing account is never changed.
 const INSERT_OWNER: Statement = {
   name: "dashboard-owner-insert",
   text: `INSERT INTO byo.dashboard_users (id, username, role, password_hash, temporary_until)
@@ -51,7 +51,7 @@ const INSERT: Statement = {
     VALUES ($1, $2, $3, $4, byo.now() + make_interval(secs => $5::float8))
     ON CONFLICT DO NOTHING RETURNING ${ms("temporary_until")} AS "temporaryUntil"`,
 };
-// Guarded by the old hash: of two changes at one time one wins.
+// Guarded by the old hash: of two changes at once, one wins.
 const SET_PASSWORD: Statement = {
   name: "dashboard-user-set-password",
   text: `UPDATE byo.dashboard_users SET password_hash = $3, temporary_until = NULL
@@ -96,7 +96,7 @@ const REMOVE_FACTOR: Statement = {
   name: "dashboard-user-remove-factor",
   text: `UPDATE byo.dashboard_users SET second_factor = NULL, pending_second_factor = NULL WHERE id = $1 RETURNING id`,
 };
-// RFC 6238, section 5.2: a code that was accepted is not accepted again, nor is one of an earlier step.
+// RFC 6238, section 5.2: an accepted code, or one of an earlier step, is not accepted again.
 const USE_CODE: Statement = {
   name: "dashboard-user-use-code",
   text: `UPDATE byo.dashboard_users SET last_code_step = $2
@@ -115,9 +115,9 @@ export interface UserStore {
   lockByName(username: string): Promise<UserRow | undefined>;
   isThereAny(): Promise<boolean>;
   insertOwner(id: string, username: string, passwordHash: string, temporarySecs: number): Promise<boolean>;
-  /** Gives until when the password holds, in milliseconds; undefined where the name is taken. */
+  /** Returns when the password expires, in milliseconds; undefined if the name is taken. */
   insert(id: string, username: string, role: Role, hash: string, temporarySecs: number): Promise<number | undefined>;
-  /** False where somebody else changed it meanwhile, or the temporary one has expired. */
+  /** False if another request changed it meanwhile, or the temporary password has expired. */
   setPassword(id: string, oldHash: string, newHash: string): Promise<boolean>;
   setTemporary(id: string, passwordHash: string, temporarySecs: number): Promise<number | undefined>;
   restoreOwner(id: string): Promise<void>;

@@ -5,15 +5,15 @@ import { insertAuditRows } from "./store.ts";
 
 export interface AuditLog {
   /**
-   * Runs the work in one transaction and writes the events that it records in the same: a change and its trace are there
-   * together or not at all. The lines on stdout follow the commit.
+   * Runs the work in one transaction and writes the events that it records in the same one: a change and its trace are
+   * stored together or not at all. The lines on stdout follow the commit.
    */
   transaction<T>(work: (tx: Queryable, record: (event: AuditEvent) => void) => Promise<T>): Promise<T>;
-  /** Writes one event that belongs to no change of the database. */
+  /** Writes one event that does not belong to a change in the database. */
   write(event: AuditEvent): Promise<void>;
   /**
-   * Notes a refusal: repeated ones of one session become one row per event, address and minute, with a count. `atMs` is
-   * the database's time of the decision, where it is known.
+   * Notes a refusal. Repeated refusals of a session share one row per event, address and minute, with a count. `atMs`
+   * is the database's time of the decision, if known.
    */
   refused(event: AuditEvent, atMs?: number): void;
   /** Writes what `refused` has gathered. */
@@ -23,10 +23,10 @@ export interface AuditLog {
 
 export interface AuditLogDependencies {
   db: Database;
-  /** Takes one line of JSON, without its end. */
+  /** Receives one line of JSON, without a line break. */
   writeLine: (line: string) => void;
   onFlushError: (error: unknown) => void;
-  /** Milliseconds since 1970, for lines alone: rows have the database's time. */
+  /** Milliseconds since 1970, used in lines only: rows have the database's time. */
   clock: () => number;
 }
 
@@ -58,7 +58,7 @@ export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogD
   };
 }
 
-/** One line whatever the values hold: JSON leaves U+2028, U+2029, DEL and the C1 controls as they are, and terminals act on them. */
+/** Always one line: JSON does not escape U+2028, U+2029, DEL and the C1 controls, but terminals act on them. */
 function lineOf(event: AuditEvent, time: string): string {
   return JSON.stringify({ time, ...event }).replace(
     /[\u007f-\u009f\u2028\u2029]/g,

@@ -1,4 +1,4 @@
-/** Everything that is written to the audit trail. The list is closed: dashboards and alerts switch on these words. */
+/** All events of the audit trail. The list is closed: dashboards and alerts switch on these names. */
 export type AuditEventName =
   | "SessionCreated"
   | "SessionCreateRefused"
@@ -47,7 +47,10 @@ export interface AuditEvent {
   tags?: readonly string[];
   ipAddress?: string;
   userAgent?: string;
-  /** Who did it: `user`, `system`, `operator` (the command line), `key:<id>` of an integration key, `dashboard:<username>`. */
+  /**
+   * Who did it: `user`, `system`, `operator` (the command line), `key:<id>` of an integration key,
+   * `dashboard:<username>`.
+   */
   actor?: string;
   reason?: string;
   details?: Record<string, unknown>;

@@ -16,10 +16,13 @@ export interface RefusalsDependencies {
 
 const FLUSH_MS = 1000;
 const MINUTE_MS = 60_000;
-/** Rows that one session can cause in a minute: addresses beyond that, which a client may invent, share one row. */
+/** Rows per session and minute. Clients can invent addresses: those beyond the limit share one row. */
 const ADDRESSES_PER_MINUTE = 20;
-/** Refusals kept until the next flush. Beyond it only a total is kept: the database is away, and memory is bounded. */
-const MOST_GATHERED = 10_000;
+/**
+ * Refusals kept until the next flush. Beyond it only a total is kept, since memory is bounded while the database is
+ * away.
+ */
+const MAX_GATHERED = 10_000;
 
 /** Gathers refusals, so that no flood can fill the disk or bury a timeline. */
 export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDependencies): Refusals {
@@ -33,7 +36,7 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
   function addressKey(event: AuditEvent): string {
     const session = subjectOf(event);
     const known = addresses.get(session) ?? new Set();
-    if (addresses.size < MOST_GATHERED) addresses.set(session, known);
+    if (addresses.size < MAX_GATHERED) addresses.set(session, known);
     const address = event.ipAddress ?? "";
     if (known.size >= ADDRESSES_PER_MINUTE && !known.has(address)) return "*";
     known.add(address);
@@ -54,11 +57,11 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
       known.count = (known.count ?? 1) + 1;
       return;
     }
-    if (gathered.size >= MOST_GATHERED) return;
+    if (gathered.size >= MAX_GATHERED) return;
     const time = new Date(atMs).toISOString();
     const subject = address === "*" ? { ...event, ipAddress: undefined } : event;
     gathered.set(collapseKey, { ...subject, time, collapseKey, count: 1 });
-    if (!lined.has(collapseKey) && lined.size < MOST_GATHERED) {
+    if (!lined.has(collapseKey) && lined.size < MAX_GATHERED) {
       lined.add(collapseKey);
       writeLine(event, time);
     }
@@ -83,12 +86,12 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
     return flushing;
   }
 
-  /** Puts back what could not be written, to be tried with the next flush. */
+  /** Puts back what could not be written, for the next flush. */
   function keep(rows: Map<string, AuditRow>): void {
     for (const [key, row] of rows) {
       const newer = gathered.get(key);
       if (newer) newer.count = (newer.count ?? 1) + (row.count ?? 1);
-      else if (gathered.size < MOST_GATHERED) gathered.set(key, row);
+      else if (gathered.size < MAX_GATHERED) gathered.set(key, row);
     }
     timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
   }
@@ -103,12 +106,12 @@ export function createRefusals({ insert, writeLine, onFlushError }: RefusalsDepe
   };
 }
 
-/** One form for all lengths: the ids in it come from outside, may be longer than an index allows and hold any sign. */
+/** A hash, since the ids in it come from outside: they can be too long for an index and contain any character. */
 function keyOf(parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
-/** A login that is refused has no session yet: its user stands for it, at the dashboard the account. */
+/** A refused login has no session yet, so its user, or the dashboard's account, takes the session's place. */
 function subjectOf(event: AuditEvent): string {
   return event.sessionId ?? (event.userId === undefined ? `actor:${event.actor ?? ""}` : `user:${event.userId}`);
 }

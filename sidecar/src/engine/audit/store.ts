@@ -23,21 +23,21 @@ const DELETE_OLD: Statement = {
          RETURNING id`,
 };
 
-/** An event as it is written: repeated ones share a row by their key. */
+/** An event as it is written: repeated events share a row by their key. */
 export interface AuditRow extends AuditEvent {
-  /** When it happened, in ISO form, where that was before it is written. */
+  /** When it happened, in ISO form, if that was earlier than the write. */
   time?: string;
   collapseKey?: string;
   count?: number;
 }
 
-/** Writes events and gives the database's time of each, in ISO form, in their order. */
+/** Writes events and returns the database's time of each, in ISO form, in the same order. */
 export async function insertAuditRows(db: Queryable, rows: readonly AuditRow[]): Promise<string[]> {
   const inserted = await db.query<{ time: string }>(INSERT, [JSON.stringify(rows)]);
   return inserted.map((row) => row.time);
 }
 
-/** Deletes up to `limit` events older than the retention; gives how many it were. */
+/** Deletes up to `limit` events older than the retention; returns how many. */
 export async function deleteOldAuditRows(db: Queryable, retentionSecs: number, limit: number): Promise<number> {
   return (await db.query(DELETE_OLD, [retentionSecs, limit])).length;
 }

@@ -1,12 +1,12 @@
-/** The work took too long. It may still go on, and nobody waits for it. */
+/** The work took too long. It may still be running, but nobody waits for it. */
 export class DeadlinePassed extends Error {
   override readonly name = "DeadlinePassed";
 }
 
-/** Waits for work until its time is over. */
+/** Waits for work, at most until the deadline. */
 export type WithinDeadline = <T>(work: Promise<T>) => Promise<T>;
 
-/** How much later than asked a deadline may pass. */
+/** How late a deadline may fire. */
 const GRAIN_MS = 100;
 
 interface Waiter {
@@ -16,8 +16,8 @@ interface Waiter {
 }
 
 /**
- * Gives work so many milliseconds. One timer serves all: with one for each, timers cost more than the commands that they
- * watch. All have the same time, so those that began first are over first.
+ * Limits work to `limitMs`. One timer serves all: a timer each would cost more than the commands that they watch. All
+ * have the same limit, so the oldest work expires first.
  */
 export function createDeadline(limitMs: number): WithinDeadline {
   let waiting: Waiter[] = [];

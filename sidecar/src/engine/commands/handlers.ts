@@ -1,7 +1,7 @@
 import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
 import type { RememberedDevices } from "../devices/remembered.ts";
 import type { DeviceService } from "../devices/service.ts";
-import { canonicalIp } from "../policy/ip-address.ts";
+import type { WithClientAddress } from "../policy/client-address.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { UpgradeTickets } from "../tickets/service.ts";
@@ -18,9 +18,9 @@ export interface CommandContext {
   actor: string;
 }
 
-/** Its data has been checked by the contract's table. */
+/** Gets data that the contract's schema has checked, with the client's address canonical. */
 type Handler<C extends CommandName> = (
-  data: CommandData[C],
+  data: WithClientAddress<CommandData[C]>,
   context: CommandContext,
 ) => Promise<Answer<CommandResponse[C]>>;
 
@@ -43,11 +43,8 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   InvalidateAllSessionsForUser: (data, { sessions, actor }) => sessions.invalidate.allForUser(data, actor),
   InvalidateAllSessionsForUserExceptOne: (data, { sessions, actor }) =>
     sessions.invalidate.allForUserExceptOne(data, actor),
-  async CreateDeviceChallenge({ ipAddress, userAgent }, { devices }) {
-    const ip = ipAddress === undefined ? undefined : canonicalIp(ipAddress);
-    if (ipAddress !== undefined && ip === undefined) {
-      return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
-    }
+  async CreateDeviceChallenge({ ipAddress: ip, isIpMalformed, userAgent }, { devices }) {
+    if (isIpMalformed) return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
     return succeed(await devices.challenge({ ip, userAgent }));
   },
   RegisterDevice: (data, { sessions, actor }) => sessions.registerDevice(data, actor),

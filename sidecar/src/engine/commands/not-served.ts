@@ -1,4 +1,4 @@
-/** Commands of the contract that this sidecar knows and answers with 501. Any other name is a mistake: 400. */
+/** Commands of the contract that this sidecar does not implement: it answers 501. Any other name is a mistake: 400. */
 export const NOT_SERVED: ReadonlySet<string> = new Set([
   // Stateless tokens.
   "CreateStatelessToken",
@@ -15,7 +15,7 @@ export const NOT_SERVED: ReadonlySet<string> = new Set([
   "InvalidateImpersonationSessionByToken",
   "InvalidateAllImpersonationSessionsForEmployee",
   "InvalidateAllImpersonationSessionsForUser",
-  // Passkeys, SCIM and single sign-on are no business of sessions.
+  // Passkeys, SCIM and single sign-on are out of scope for sessions.
   "StartPasskeyRegistration",
   "FinishPasskeyRegistration",
   "StartPasskeyAuthentication",

@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { DatabaseUnavailable } from "../db/database.ts";
 import type { KeyCapability } from "../keys/capabilities.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
+import { withClientAddress } from "../policy/client-address.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
 import { createDeadline, DeadlinePassed } from "./deadline.ts";
@@ -22,7 +23,7 @@ import { usualValidation } from "./usual-validation.ts";
 export interface WireAnswer {
   status: number;
   body: unknown;
-  /** For metrics: a name of the closed list, whatever was sent. */
+  /** For metrics: always a name from a closed list, whatever was sent. */
   command: CommandName | "not-served" | "malformed";
 }
 
@@ -31,13 +32,13 @@ export interface CommandRunner {
 }
 
 export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
-  /** Takes what should not have happened. Gets no input of the command. */
+  /** Receives unexpected errors. Never receives the input of the command. */
   onUnexpected: (error: unknown, command: string) => void;
 }
 
 /** Every command is answered within 5 seconds, whatever the database does. */
 const withinDeadline = createDeadline(4500);
-/** Keeps nothing between two texts. */
+/** Shared: it keeps no state between two texts. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Checks and runs one command from the body of a request. */
@@ -60,12 +61,12 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
       const unavailable = unavailableDetails(error);
       if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
       onUnexpected(error, name);
-      return fail({ type: "UnexpectedError", details: "internal error; the sidecar's log has it" });
+      return fail({ type: "UnexpectedError", details: "internal error; see the sidecar's log" });
     }
   }
 }
 
-/** What is sent most often is checked without its schema; undefined where that has to tell. */
+/** The most frequent inputs are checked without their schema; undefined leaves the check to the schema. */
 const USUAL: { readonly [C in CommandName]?: (data: unknown) => CommandData[C] | undefined } = {
   ValidateSession: usualValidation,
   ValidateAndRefreshSession: usualValidation,
@@ -79,15 +80,15 @@ function execute<C extends CommandName>(
 ): Promise<Answer<unknown>> {
   const handle = HANDLERS[name];
   const usual = USUAL[name]?.(data);
-  if (usual) return handle(usual, context);
+  if (usual) return handle(withClientAddress(usual), context);
   const parsed = inputOf(name).safeParse(data);
   if (!parsed.success) return Promise.resolve(malformed(describe(parsed.error)));
   const capability = capabilityFor(parsed.data);
   if (capability && !key.uses(capability)) return Promise.resolve(notAllowed(name));
-  return handle(parsed.data, context);
+  return handle(withClientAddress(parsed.data), context);
 }
 
-/** What a key needs for this data beside the command itself. Nothing that the usual reading of a command lets through. */
+/** What a key needs for this data besides the command. Inputs that skip the schema never need it. */
 function capabilityFor(data: CommandData[CommandName]): KeyCapability | undefined {
   return "ignoreDeviceForVerification" in data && data.ignoreDeviceForVerification ? "device:ignore" : undefined;
 }
@@ -96,7 +97,7 @@ function notAllowed(name: CommandName): Answer<never> {
   return fail({ type: "CommandNotAllowed", details: { command_name: name } });
 }
 
-/** `__proto__` and the like are ordinary names here: nothing is assigned from the input. */
+/** `__proto__` and the like are harmless here: nothing is assigned from the input. */
 function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
   let json: unknown;
   try {

@@ -9,22 +9,22 @@ export interface ServedAnswer {
 }
 
 export interface CommandMetrics {
-  /** Labels come from closed lists: nothing that a request brings becomes one. */
+  /** Labels come from closed lists: no text of a request becomes a label. */
   command(command: string, status: number, durationMs: number): void;
   inFlight(change: 1 | -1): void;
 }
 
-/** Runs one command, whichever way it came. The body is read before this returns; never rejects. */
+/** Runs one command, from either transport. The body is read before this returns. Never rejects. */
 export type ServeCommand = (body: Buffer, key: AcceptedKey) => Promise<ServedAnswer>;
 
-const MOST_IN_FLIGHT = 2_000;
+const MAX_IN_FLIGHT = 2_000;
 
-/** The command runner within the bound of what one process has under way, counted and timed. */
+/** The command runner with a limit on the commands in progress, counted and timed. */
 export function createServeCommand(commands: CommandRunner, metrics: CommandMetrics): ServeCommand {
   let inFlight = 0;
 
   return async (body, key) => {
-    if (inFlight >= MOST_IN_FLIGHT) return { status: 503, body: BUSY };
+    if (inFlight >= MAX_IN_FLIGHT) return { status: 503, body: BUSY };
     const start = performance.now();
     inFlight++;
     metrics.inFlight(1);
@@ -39,4 +39,4 @@ export function createServeCommand(commands: CommandRunner, metrics: CommandMetr
   };
 }
 
-const BUSY: CommandError = { type: "UnexpectedError", details: "busy: too many commands under way" };
+const BUSY: CommandError = { type: "UnexpectedError", details: "busy: too many commands in progress" };

@@ -1,8 +1,9 @@
 import { isStorableText, LIMITS, type ValidateSessionData } from "@byo-session/core/contract";
 
 /**
- * The validation that comes with every request of an application: a token, perhaps a user agent, an address and a
- * device cookie, nothing else. The schema costs ten times as much; what else was sent, good or bad, is undefined here and for the schema to judge.
+ * Checks the validation that comes with every request of an application: a token, perhaps a user agent, an address and
+ * a device cookie, nothing else. The schema costs ten times as much. Any other input returns undefined, and the schema
+ * checks it.
  */
 export function usualValidation(data: unknown): ValidateSessionData | undefined {
   if (typeof data !== "object" || data === null) return undefined;

@@ -5,19 +5,19 @@ import { ConfigError } from "./jsonc.ts";
 export type ConfigFileUpdate =
   | { kind: "unchanged" }
   | { kind: "changed"; warnings: readonly string[] }
-  /** What the file said before goes on to hold. */
+  /** The file's earlier content stays in force. */
   | { kind: "failed"; problems: readonly string[] };
 
-/** One configuration file and what it says. */
+/** One configuration file and its content. */
 export interface ConfigFile<T> {
   readonly name: string;
   value(): T;
   isThere(): boolean;
-  /** Reads the file again. The same failure is told once. */
+  /** Reads the file again. Reports the same failure once. */
   update(): Promise<ConfigFileUpdate>;
 }
 
-/** Makes a file that counts as empty (`{}`) until it is first read. */
+/** The file counts as empty (`{}`) until it is first read. */
 export function createConfigFile<T>(
   folder: string,
   name: string,
@@ -31,12 +31,12 @@ export function createConfigFile<T>(
     value: () => value,
     isThere: () => seen.kind === "text",
     async update() {
-      // The text itself is compared: times of change are unreliable on mounted and linked files.
+      // Compares the text: modification times are unreliable on mounted and linked files.
       const content = await read(join(folder, name));
       if (isEqual(content, seen)) return { kind: "unchanged" };
       seen = content;
       if (content.kind === "too large") {
-        const problem = `${name} is larger than the ${MOST_BYTES / 1024 / 1024} MiB that are read: make it smaller`;
+        const problem = `${name} is larger than the limit of ${MAX_BYTES / 1024 / 1024} MiB: make it smaller`;
         return { kind: "failed", problems: [problem] };
       }
       if (content.kind === "missing") return { kind: "failed", problems: [`${name} has vanished`] };
@@ -54,8 +54,8 @@ export function createConfigFile<T>(
   };
 }
 
-/** Much more than a policy with the most tags and networks needs. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Far more than the largest allowed policy needs. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 type Content =
   | { kind: "text"; text: string }
@@ -71,7 +71,7 @@ function isEqual(a: Content, b: Content): boolean {
 async function read(path: string): Promise<Content> {
   try {
     const { size } = await stat(path);
-    return size > MOST_BYTES ? { kind: "too large" } : { kind: "text", text: await readFile(path, "utf8") };
+    return size > MAX_BYTES ? { kind: "too large" } : { kind: "text", text: await readFile(path, "utf8") };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return code === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", code };

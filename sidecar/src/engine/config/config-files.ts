@@ -15,35 +15,38 @@ import { readSystemConfig, SYSTEM_CONFIG_FILE, type SystemConfig } from "./syste
 const DEFAULT_DIR = "configs";
 const POLL_INTERVAL_MS = 1000;
 
-/** What the configuration files say. A file that is not there counts as empty. */
+/** The content of the configuration files. A missing file counts as empty. */
 export interface LoadedConfig {
   readonly session: SessionConfig;
   readonly system: SystemConfig;
   readonly impersonation: ImpersonationConfig;
-  /** The names of our files that are there. */
+  /** The names of our files that exist. */
   readonly files: readonly string[];
 }
 
 export interface ConfigFiles {
   current(): LoadedConfig;
-  /** Calls back after each change that holds, with the names of the files that changed. Returns how to stop that. */
+  /**
+   * Calls back after each change that took effect, with the names of the changed files. Returns a function that stops
+   * it.
+   */
   onChange(listener: (config: LoadedConfig, changed: readonly string[]) => void): () => void;
-  /** Calls back, after the log has it, with what is wrong with a change that was not taken over. */
+  /** Calls back with the problems of a refused change, after they are logged. */
   onRefused(listener: (problems: readonly string[]) => void): () => void;
-  /** Looks for changes at once; when it settles they hold. A file that cannot be used is logged, not thrown. */
+  /** Checks for changes now; they are in force when this resolves. Problems of a file are logged, not thrown. */
   reloadNow(): Promise<void>;
   close(): void;
 }
 
 export interface ConfigFilesOptions {
-  /** The folder of the files. Undefined: `configs`, which need not exist. */
+  /** The folder of the files. Undefined: `configs`, which may be missing. */
   dir?: string;
   log: Pick<Logger, "info" | "warn" | "error">;
 }
 
 /**
- * Reads the configuration files and follows their changes. Rejects with a `ConfigError` that lists all that is wrong.
- * A file that breaks or vanishes later is logged as an error, once, and what it said before goes on to hold.
+ * Reads the configuration files and follows their changes. Rejects with a `ConfigError` that lists every problem. If a
+ * file breaks or vanishes later, one error is logged, and its earlier content stays in force.
  */
 export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promise<ConfigFiles> {
   const folder = resolve(dir ?? DEFAULT_DIR);
@@ -85,15 +88,15 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
 
   const reload = async () => {
     const { changed, problems } = await update();
-    for (const problem of problems) log.error({ folder }, `${problem}. The settings from before go on to hold.`);
+    for (const problem of problems) log.error({ folder }, `${problem}. The earlier settings stay in force.`);
     if (problems.length > 0) refusals.call(problems);
     if (changed.length === 0) return;
     current = load();
-    log.info({ files: changed }, "configuration files have changed and hold from now on");
+    log.info({ files: changed }, "configuration files have changed; the new settings are in force");
     changes.call(current, changed);
   };
 
-  // One after the other: two at once could take an older text over a newer one.
+  // One check after the other: two at once could replace a newer text by an older one.
   let reloads = Promise.resolve();
   const reloadNow = () => {
     reloads = reloads
@@ -101,7 +104,7 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
       .catch((error: unknown) => log.error({ err: error }, "a configuration change failed"));
     return reloads;
   };
-  // Not fs.watch: it misses changes on network mounts, and in containers where a folder is swapped by a symbolic link.
+  // Not fs.watch: it misses changes on network mounts, and in containers where a symbolic link swaps the folder.
   let closed = false;
   let timer: NodeJS.Timeout;
   const poll = () => {
@@ -140,7 +143,7 @@ async function listFolder(folder: string, isRequired: boolean): Promise<string[]
     return entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".")).map((entry) => entry.name);
   } catch (error) {
     if (!isRequired) return [];
-    throw new ConfigError([`CONFIG_DIR: expected a folder that can be read, got ${folder}. ${error}`]);
+    throw new ConfigError([`CONFIG_DIR: expected a readable folder, got ${folder}. ${error}`]);
   }
 }
 
@@ -148,14 +151,14 @@ function reportOtherFiles(found: string[], ours: string[], log: Pick<Logger, "in
   const others = found.filter((name) => !ours.includes(name));
   for (const name of others) {
     const meant = ours.find((file) => file === `${name}c`);
-    if (meant) log.warn({ file: name }, `${name} is not read: it has to be named ${meant}`);
+    if (meant) log.warn({ file: name }, `${name} is not read: rename it to ${meant}`);
   }
   if (others.length > 0) log.info({ files: others }, "files of other features in the configuration folder are ignored");
 }
 
 /**
- * Guards a start: a file that this database has been used with and that is gone would silently loosen the policy.
- * Gives the error to stop with, or undefined.
+ * Guards a start: a missing file that earlier starts on this database had would silently loosen the policy. Returns the
+ * error to stop with, or undefined.
  */
 export function missingSeenFiles(seen: readonly string[], present: readonly string[]): ConfigError | undefined {
   const missing = seen.filter((name) => !present.includes(name));
@@ -163,7 +166,7 @@ export function missingSeenFiles(seen: readonly string[], present: readonly stri
   return new ConfigError(
     missing.map(
       (name) =>
-        `${name} is missing, but this database has been used with one. Put it back into the folder of CONFIG_DIR; ` +
+        `${name} is missing, but this database was used with it before. Put it back into the folder of CONFIG_DIR; ` +
         'if the built-in settings are meant to hold, put one there that says "{}".',
     ),
   );

@@ -12,30 +12,30 @@ export interface Settings {
   host: string;
   /** A Unix socket to listen on beside the port. */
   socketPath?: string;
-  /** With both, the port speaks TLS. */
+  /** If both are set, the port speaks TLS. */
   tlsCertFile?: string;
   tlsKeyFile?: string;
   /** Whether applications may send their commands over connections that stay open. */
   fastPath: boolean;
-  /** After about this time such a connection is asked to come back, perhaps to another replica. */
+  /** After about this time such a connection is asked to reconnect, perhaps to another replica. */
   connectionAgeSecs: number;
   /** A Postgres connection string. Undefined: the embedded database in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
-  /** The folder of the configuration files. Undefined: `configs`, which need not exist. */
+  /** The folder of the configuration files. Undefined: `configs`, which may be missing. */
   configDir?: string;
   /** The address that the dashboard's own port listens on. Undefined: `host`. */
   dashboardHost?: string;
-  /** Where people reach the dashboard, as https://sessions.example.com. Undefined: on this machine only. */
+  /** Where people open the dashboard, such as https://sessions.example.com. Undefined: on this machine only. */
   dashboardOrigin?: string;
-  /** The operator's word that only this machine reaches the ports, as where a container's are published on 127.0.0.1. */
+  /** The operator asserts that only this machine reaches the ports, such as a container's published on 127.0.0.1. */
   publishedOnLoopback: boolean;
   /** Whether there is a dashboard. */
   dashboard: boolean;
-  /** Whether edits of the policy that were made in the dashboard hold here. Off: the file alone does. */
+  /** Whether policy edits from the dashboard apply here. Off: only the file does. */
   policyEdits: boolean;
   initialOwnerUsername?: string;
-  /** A temporary one, as the built-in one is. */
+  /** A temporary password, like the built-in one. */
   initialOwnerPassword?: string;
   initialIntegrationKey?: string;
   /** 32 bytes. */
@@ -43,9 +43,9 @@ export interface Settings {
   /** 32 bytes. */
   encryptionKeyPrevious?: Buffer;
   logLevel: (typeof LOG_LEVELS)[number];
-  /** Whether this process remembers sessions, and listens to their changes. */
+  /** Whether this process caches sessions and listens to their changes. */
   sessionCache: boolean;
-  /** What a scraper of the metrics presents. */
+  /** The bearer token for reading the metrics. */
   metricsToken?: string;
 }
 
@@ -58,9 +58,9 @@ const SECRETS = [
   "INITIAL_OWNER_PASSWORD",
   "METRICS_TOKEN",
 ];
-/** Under this a key can be guessed. */
+/** A shorter key could be guessed. */
 const RANDOM_CHARS = 32;
-/** 32 characters of hexadecimal hold 14 different ones on average. */
+/** 32 hexadecimal characters contain 14 different ones on average. */
 const DIFFERENT_CHARS = 8;
 
 const NEW_KEY = "openssl rand -base64 32";
@@ -76,7 +76,7 @@ const port = value(
 ).transform(Number);
 
 const host = value(
-  "expected an IP address or a host name to listen on, as 127.0.0.1 or 0.0.0.0",
+  "expected an IP address or a host name to listen on, such as 127.0.0.1 or 0.0.0.0",
   (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
 );
 
@@ -88,18 +88,18 @@ const onOrOff = (standard: "on" | "off") =>
 
 const encryptionKey = value(
   `expected 32 bytes as base64. Make one with: ${NEW_KEY}`,
-  // Node decodes what is no base64 too, and leaves out what it does not know.
+  // Node decodes invalid base64 too, and skips unknown characters.
   (text) => Buffer.from(text, "base64").length === 32 && Buffer.from(text, "base64").toString("base64") === text,
 ).transform((text) => Buffer.from(text, "base64"));
 
-// Others are left alone: LICENSE_KEY, which deployments of the sidecar with the same contract have, means nothing here.
+// Unknown variables are ignored: LICENSE_KEY, for example, belongs to another sidecar with the same contract.
 const environment = z
   .object({
     PORT: port.default(2884),
     DASHBOARD_PORT: port.optional(),
     DASHBOARD_HOST: host.optional(),
     DASHBOARD_ORIGIN: value(
-      "expected an origin as https://sessions.example.com, without a path; browsers keep a login on https only",
+      "expected an origin such as https://sessions.example.com, without a path; browsers keep a login over https only",
       isSecureOrigin,
     )
       .transform((text) => new URL(text).origin)
@@ -109,7 +109,7 @@ const environment = z
     PUBLISHED_ON_LOOPBACK: onOrOff("off"),
     HOST: host.default("127.0.0.1"),
     SOCKET_PATH: value(
-      "expected an absolute path of at most 90 bytes, as /run/byo/sidecar.sock",
+      "expected an absolute path of at most 90 bytes, such as /run/byo/sidecar.sock",
       (text) => text.startsWith("/") && Buffer.byteLength(text) <= 90,
     ).optional(),
     TLS_CERT_FILE: z.string().optional(),
@@ -122,7 +122,7 @@ const environment = z
       .transform(Number)
       .default(300),
     DATABASE_URL: value(
-      "expected a connection string as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
+      "expected a connection string such as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
       (text) => /^postgres(ql)?:\/\/./.test(text),
     ).optional(),
     DATA_DIR: z.string().default(".byo/data"),
@@ -134,9 +134,9 @@ const environment = z
       "expected 12 to 256 characters",
       (text) => text.length >= 12 && text.length <= 256,
     ).optional(),
-    // On loopback too: other users of the machine reach it, as do proxies, and servers that fetch what they are told to.
+    // Also on loopback: other users, proxies and servers that fetch URLs from users can reach it.
     INITIAL_INTEGRATION_KEY: value(
-      `expected "api_" and then ${RANDOM_CHARS} or more random letters, digits and signs, at most 256 characters in all. ` +
+      `expected "api_" and then ${RANDOM_CHARS} or more random letters, digits and symbols, at most 256 characters in all. ` +
         `Make one with: ${NEW_INTEGRATION_KEY}`,
       (text) => /^api_[\x21-\x7e]+$/.test(text) && text.length <= 256 && looksRandom(text),
     ).optional(),
@@ -150,9 +150,10 @@ const environment = z
   })
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
-    if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT) refuse("DASHBOARD_PORT", "expected another port than PORT");
+    if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT)
+      refuse("DASHBOARD_PORT", "expected a port that differs from PORT");
     if (env.DASHBOARD_HOST !== undefined && env.DASHBOARD_PORT === undefined) {
-      refuse("DASHBOARD_HOST", "expected DASHBOARD_PORT beside it; on the port of the API, HOST holds for both");
+      refuse("DASHBOARD_HOST", "expected DASHBOARD_PORT to be set too; on a shared port HOST applies to both");
     }
     if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
       const missing = env.TLS_CERT_FILE === undefined ? "TLS_CERT_FILE" : "TLS_KEY_FILE";
@@ -161,7 +162,7 @@ const environment = z
     if (env.ENCRYPTION_KEY_PREVIOUS && !env.ENCRYPTION_KEY) {
       refuse(
         "ENCRYPTION_KEY_PREVIOUS",
-        "expected ENCRYPTION_KEY beside it; to use one key only, name it ENCRYPTION_KEY",
+        "expected ENCRYPTION_KEY to be set too; to use a single key, name it ENCRYPTION_KEY",
       );
     }
   });
@@ -171,7 +172,7 @@ function looksRandom(key: string): boolean {
   return random.length >= RANDOM_CHARS && new Set(random).size >= DIFFERENT_CHARS && !repeatsItself(random);
 }
 
-/** Whether a short part makes up the whole, as in "correct-horse-correct-horse-correct-horse". */
+/** Whether the text repeats a short part, as in "correct-horse-correct-horse-correct-horse". */
 function repeatsItself(text: string): boolean {
   const periods = Array.from({ length: text.length / 2 }, (_, at) => at + 1);
   return periods.some((period) => text.startsWith(text.slice(period)));
@@ -189,22 +190,22 @@ export function dashboardHost({ dashboardPort, dashboardHost, host }: Settings):
 }
 
 /**
- * Whether nobody but this machine can reach the dashboard, as far as the settings tell. An origin is where others open it.
+ * Whether only this machine can reach the dashboard, according to the settings. With an origin others can open it.
  */
 export function isDashboardForThisMachine(settings: Settings): boolean {
   const isOnLoopback = settings.publishedOnLoopback || isLoopback(dashboardHost(settings));
   return isOnLoopback && settings.dashboardOrigin === undefined;
 }
 
-/** Whether nobody but this machine can reach an address that is listened on. */
+/** Whether only this machine can reach a listening address. */
 export function isLoopback(host: string): boolean {
   const address = canonicalIp(host);
   return address === undefined ? host.toLowerCase() === "localhost" : address === "::1" || address.startsWith("127.");
 }
 
 /**
- * Reads the environment; an empty variable counts as unset. Throws a `ConfigError` with everything that is wrong, which
- * shows no secret.
+ * Reads the environment; an empty variable counts as unset. Throws a `ConfigError` that lists every problem and shows
+ * no secret.
  */
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
   const set = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ""));

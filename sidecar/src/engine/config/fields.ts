@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { isCidr, withoutHostBits } from "../policy/ip-address.ts";
 
-/** An object that takes these keys only; the message for another one lists them. */
+/** An object with only these keys; the message for an unknown key lists them. */
 export function knownKeys<S extends z.ZodRawShape>(shape: S) {
   const known = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? `unknown key; known here: ${known}` : "expected an object"),
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `unknown key; expected one of: ${known}` : "expected an object",
   });
 }
 
@@ -26,7 +27,7 @@ export function text(expected: string, accepts: (value: string) => boolean = (va
   return z.string({ error: expected }).refine(accepts, { error: expected });
 }
 
-/** A list of at most so many entries. A longer one is refused before its entries are looked at. */
+/** A list of at most `most` entries. A longer one is refused before its entries are checked. */
 export function listOf<S extends z.ZodType>(entry: S, most: number, error: string) {
   return z
     .array(z.unknown(), { error })
@@ -38,10 +39,10 @@ export const flag = z.boolean({ error: "expected true or false" });
 
 export const cidr = text('expected an IP address or a CIDR as "203.0.113.0/24" or "2001:db8::/32"', isCidr);
 
-/** An address with host bits is often meant as one address: say what was made of it. */
+/** A CIDR with host bits is often meant as a single address, so the warning says how it was read. */
 export function hostBitWarningsOf(cidrs: readonly string[], at: (index: number) => string): string[] {
   return cidrs.flatMap((text, index) => {
     const masked = withoutHostBits(text);
-    return masked ? [`${at(index)}: "${text}" has host bits, taken as ${masked}`] : [];
+    return masked ? [`${at(index)}: "${text}" has host bits and is read as ${masked}`] : [];
   });
 }

@@ -4,15 +4,15 @@ import { readJsonc } from "./jsonc.ts";
 
 export const IMPERSONATION_CONFIG_FILE = "user_impersonation.jsonc";
 
-const MOST_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 const emails = listOf(
   text("expected an email address", (email) => /^[^\s@]+@[^\s@]+$/.test(email)),
-  MOST_ENTRIES,
+  MAX_ENTRIES,
   "expected a list of email addresses",
 );
 const domains = listOf(
   text('expected a domain as "example.com"', (domain) => /^[^\s@/]+$/.test(domain)),
-  MOST_ENTRIES,
+  MAX_ENTRIES,
   "expected a list of domains",
 );
 
@@ -20,7 +20,7 @@ const impersonationConfig = knownKeys({
   enabled: flag.default(false),
   impersonation_duration_secs: secs(1, 7 * 86_400).default(3600),
   disallow_ip_address_changes: flag.default(true),
-  /** With several rules each must be met; without one nobody can impersonate. */
+  /** All rules must be met; without rules nobody can impersonate. */
   who_can_impersonate: knownKeys({
     allowed_employee_emails: emails.optional(),
     allowed_employee_domains: domains.optional(),
@@ -28,7 +28,7 @@ const impersonationConfig = knownKeys({
   }).default({ allow_all_because_i_will_gate_access_myself: false }),
 });
 
-/** `user_impersonation.jsonc` as it stands there, with what is built in for missing keys. */
+/** The content of `user_impersonation.jsonc`, with built-in values for missing keys. */
 export type ImpersonationConfig = z.output<typeof impersonationConfig>;
 
 /** Reads `user_impersonation.jsonc`. Throws a `ConfigError`. */

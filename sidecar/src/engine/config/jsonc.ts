@@ -9,7 +9,7 @@ import {
 } from "jsonc-parser";
 import type { z } from "zod";
 
-/** A configuration that cannot be used. The message lists everything that is wrong: file, line, key, what was expected. */
+/** The configuration is not valid. The message lists every problem: file, line, key and what was expected. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
@@ -20,14 +20,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** No file of ours has more than five. */
-const MOST_LEVELS = 16;
-/** More than anybody mends at once. */
-export const MOST_PROBLEMS = 100;
+/** Our files need at most five. */
+const MAX_LEVELS = 16;
+/** Nobody fixes more at once. */
+export const MAX_PROBLEMS = 100;
 
 export interface JsoncDocument<T> {
   readonly value: T;
-  /** Names the place of a key for a message: `session_config.jsonc line 4, defaults.rotation_interval_secs`. */
+  /** The place of a key, for a message: `session_config.jsonc line 4, defaults.rotation_interval_secs`. */
   at(...path: (string | number)[]): string;
 }
 
@@ -36,14 +36,14 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const source = text.replace(/^\uFEFF/, "");
   const lineOf = lineCounter(source);
   const place = (offset: number) => `${file} line ${lineOf(offset)}`;
-  const tooDeep = offsetOfDepth(source, MOST_LEVELS);
+  const tooDeep = offsetOfDepth(source, MAX_LEVELS);
   if (tooDeep !== undefined) {
-    throw new ConfigError([`${place(tooDeep)}: expected at most ${MOST_LEVELS} levels of objects and lists`]);
+    throw new ConfigError([`${place(tooDeep)}: expected at most ${MAX_LEVELS} levels of objects and lists`]);
   }
 
   const syntax: ParseError[] = [];
   const root = parseTree(source, syntax, { allowTrailingComma: true, allowEmptyContent: true });
-  // One missing comma gives a row of errors; the first says where.
+  // One missing comma causes a series of errors; the first one shows the place.
   const [first] = syntax;
   if (!root || first) throw new ConfigError([`${place(first?.offset ?? 0)}: ${describeSyntax(first)}`]);
 
@@ -54,18 +54,18 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   const result = schema.safeParse(getNodeValue(root));
   const problems: string[] = [];
   for (const key of repeatedKeys(root)) {
-    if (problems.length >= MOST_PROBLEMS) break;
-    problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" stands here a second time`);
+    if (problems.length >= MAX_PROBLEMS) break;
+    problems.push(`${place(key.offset)}: the key "${excerptOf(String(key.value))}" is set a second time`);
   }
   for (const issue of result.error?.issues ?? []) {
-    if (problems.length >= MOST_PROBLEMS) break;
-    problems.push(...describeIssue(issue, root, at).slice(0, MOST_PROBLEMS - problems.length));
+    if (problems.length >= MAX_PROBLEMS) break;
+    problems.push(...describeIssue(issue, root, at).slice(0, MAX_PROBLEMS - problems.length));
   }
   if (result.success && problems.length === 0) return { value: result.data, at };
   throw new ConfigError(problems);
 }
 
-/** Where the text first has more levels of objects and lists than that. The parser would call itself for each. */
+/** Where the text first exceeds this many levels of objects and lists: the parser recurses for each level. */
 function offsetOfDepth(source: string, most: number): number | undefined {
   const scanner = createScanner(source, true);
   let depth = 0;
@@ -78,7 +78,7 @@ function offsetOfDepth(source: string, most: number): number | undefined {
   return undefined;
 }
 
-/** Finds the lines once, for any number of places. */
+/** Finds the line starts once, for any number of lookups. */
 function lineCounter(source: string): (offset: number) => number {
   let starts: number[] | undefined;
   return (offset) => {
@@ -102,7 +102,7 @@ function describeSyntax(error: ParseError | undefined): string {
 function describeIssue(issue: z.core.$ZodIssue, root: Node, at: JsoncDocument<unknown>["at"]): string[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.slice(0, MOST_PROBLEMS).map((key) => `${at(...path, key)}: ${issue.message}`);
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => `${at(...path, key)}: ${issue.message}`);
   }
   const node = findNodeAtLocation(root, path);
   return [`${at(...path)}: ${issue.message}, ${node ? `got ${excerpt(node)}` : "but it is missing"}`];
@@ -116,7 +116,7 @@ function excerptOf(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** Where the key stands, or for a missing one the object that should have it. */
+/** The place of the key; for a missing key, the object that should have it. */
 function offsetOf(root: Node, path: (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(root, path.slice(0, length));
@@ -131,7 +131,7 @@ function pathText(path: (string | number)[]): string {
     .join("");
 }
 
-/** JSON parsers take the last of two equal keys: whoever reads the file sees the first. */
+/** JSON parsers use the last of two equal keys, but a person reading the file sees the first. */
 function* repeatedKeys(node: Node): Generator<Node, void> {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {

@@ -11,17 +11,17 @@ interface Recorded {
   log: Pick<Logger, "error">;
 }
 
-/** Puts on record which configuration files have changed, and which changes were refused. */
+/** Records in the audit trail which configuration files changed, and which changes were refused. */
 export function recordConfigChanges({ db, configFiles, audit, log }: Recorded): void {
   configFiles.onChange(({ files }, changed) => {
     const event = { event: "ConfigChanged", actor: "system", details: { files: changed } } as const;
     Promise.all([rememberConfigFiles(db, files), audit.write(event)]).catch((error: unknown) =>
-      log.error({ err: error }, "a change of the configuration holds, but was not recorded"),
+      log.error({ err: error }, "a configuration change is in force, but could not be recorded"),
     );
   });
   configFiles.onRefused((problems) => {
     audit
       .write({ event: "ConfigRefused", actor: "system", details: { problems } })
-      .catch((error: unknown) => log.error({ err: error }, "a refused change of the configuration was not recorded"));
+      .catch((error: unknown) => log.error({ err: error }, "a refused configuration change could not be recorded"));
   });
 }

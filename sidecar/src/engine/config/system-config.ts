@@ -15,21 +15,21 @@ const whereToFindIp = knownKeys({
 });
 
 const systemConfig = knownKeys({
-  /** How long a login to the dashboard holds. */
+  /** How long a login to the dashboard lasts. */
   dashboard_session_lifetime_secs: secs(60, 365 * DAY_SECS).default(7 * DAY_SECS),
-  /** How long without use. */
+  /** How long it lasts without use. */
   dashboard_session_idle_timeout_secs: secs(60, 7 * DAY_SECS).default(1800),
-  /** Where the client's address of a dashboard request is. */
+  /** Where a dashboard request carries the client's address. */
   where_to_find_ip: whereToFindIp.default({ use_ip_directly: true }),
   job_run_intervals: knownKeys({ session_garbage_collection: secs(1, DAY_SECS).default(300) }).default({
     session_garbage_collection: 300,
   }),
 });
 
-/** `system_config.jsonc` as it stands there, with what is built in for missing keys. */
+/** The content of `system_config.jsonc`, with built-in values for missing keys. */
 export type SystemConfig = z.output<typeof systemConfig>;
 
-/** Reads `system_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise comes as warnings. */
+/** Reads `system_config.jsonc`. Throws a `ConfigError`; what is allowed but unwise is returned as warnings. */
 export function readSystemConfig(jsonc: string): { config: SystemConfig; warnings: string[] } {
   const { value: config, at } = readJsonc(SYSTEM_CONFIG_FILE, jsonc, systemConfig);
   const ip = config.where_to_find_ip;

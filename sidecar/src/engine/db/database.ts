@@ -2,12 +2,12 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** `session`: it changes the session whose id is its first value, so what remembers that one forgets it. */
+  /** `session`: it changes the session whose id is its first value, so caches must forget that session. */
   readonly changes?: "session";
 }
 
 export interface Queryable {
-  /** Runs one statement and gives its rows. A statement that changes rows says with RETURNING which. */
+  /** Runs one statement and returns its rows. A statement that changes rows returns them with RETURNING. */
   query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -16,30 +16,30 @@ export interface MaintenanceConnection extends Queryable {
   script(sql: string): Promise<void>;
 }
 
-/** A connection of its own that hears what is told on some channels. */
+/** A connection of its own that receives the notifications of some channels. */
 export interface Listener extends Queryable {
   close(): Promise<void>;
 }
 
 export interface ListenerEvents {
   onTold: (channel: string, payload: string) => void;
-  /** The connection is gone: from now on nothing is heard. Called at most once, and not after `close`. */
+  /** The connection is lost, so no more notifications arrive. Called at most once, and not after `close`. */
   onLost: (error: Error) => void;
 }
 
-/** What the stores need of a database: the same on a Postgres server and on the embedded one. */
+/** What the stores need from a database; the same on a Postgres server and on the embedded one. */
 export interface Database extends Queryable {
   readonly kind: "postgres" | "embedded";
   /** Runs the work in one READ COMMITTED transaction; a throw rolls it back. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** One transaction on a connection of its own, without the time limits of requests: for migrations. */
   maintenance<T>(work: (connection: MaintenanceConnection) => Promise<T>): Promise<T>;
-  /** Listens to channels (LISTEN and NOTIFY). What the listener itself tells comes after all that was told before. */
+  /** Listens to channels (LISTEN and NOTIFY). The listener's own notifications arrive after all earlier ones. */
   listen(channels: readonly string[], events: ListenerEvents): Promise<Listener>;
   close(): Promise<void>;
 }
 
-/** The database did not answer: it is down, frozen or too busy. Nothing is known about what was asked. */
+/** The database did not answer: it is down, frozen or too busy. The statement may or may not have run. */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";
 }

@@ -5,15 +5,15 @@ import { lock } from "proper-lockfile";
 import type { Database, Statement } from "./database.ts";
 
 export interface EmbeddedOptions {
-  /** The folder of the database, made when it is missing. Undefined: in memory, lost at the end. */
+  /** The folder of the database, created if missing. Undefined: in memory, lost at the end. */
   dataDir?: string;
-  /** What an empty database in memory begins with, as `PGlite.dumpDataDir` gives it; without it one is made anew. */
+  /** A dump by `PGlite.dumpDataDir` to start an in-memory database from; without it an empty one is created. */
   snapshot?: Blob;
-  /** Called when another process has taken the folder over: writing on would corrupt it, so the process must end. */
+  /** Called when another process has taken over the folder: more writes would corrupt it, so the process must end. */
   onLockLost: (reason: Error) => void;
   /**
-   * How often, a second apart, a folder that is in use is tried again. After a crash the old lock is stale in ten seconds.
-   * Default: 12.
+   * How many times, a second apart, a folder in use is tried again. After a crash the old lock goes stale in ten
+   * seconds. Default: 12.
    */
   lockRetries?: number;
 }
@@ -25,11 +25,13 @@ export class DatabaseLocked extends Error {
 
 const LOCK_STALE_MS = 10_000;
 
-/** Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other. */
+/**
+ * Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other.
+ */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const { dataDir, snapshot, onLockLost, lockRetries = 12 } = options;
   let closing = false;
-  // A heartbeat that is under way while the lock is given back finds it gone: nobody has taken it over.
+  // A heartbeat that runs while the lock is released finds it gone, although nobody has taken it over.
   const lost = (reason: Error) => closing || onLockLost(reason);
   const release = dataDir ? await claim(dataDir, lost, lockRetries) : undefined;
   const pglite = await PGlite.create({ dataDir: dataDir && join(dataDir, "pglite"), loadDataDir: snapshot });
@@ -66,7 +68,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   };
 }
 
-/** Takes the folder for this process. A heartbeat, not a process id: in containers ids repeat. */
+/** Locks the folder for this process, by a heartbeat instead of a process id: in containers ids repeat. */
 async function claim(
   dataDir: string,
   onLockLost: (reason: Error) => void,
@@ -98,7 +100,7 @@ async function run<Row>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   const result = await connection.query<Record<string, unknown>>(statement.text, [...values]);
-  // pg gives a Buffer for bytea, PGlite a Uint8Array: one form above this line.
+  // pg returns a Buffer for bytea, PGlite a Uint8Array: callers always get a Buffer.
   const binary = result.fields.filter((field) => field.dataTypeID === BYTEA_OID).map((field) => field.name);
   for (const row of result.rows) {
     for (const name of binary) {

@@ -15,7 +15,7 @@ export async function probe(db: Queryable): Promise<void> {
   await db.query(ANSWERS);
 }
 
-/** The time that decides, in milliseconds since 1970: the same for all replicas, whatever their clocks say. */
+/** The database's time in milliseconds since 1970. All decisions use it, whatever the replicas' own clocks say. */
 export async function readClock(db: Queryable): Promise<number> {
   const [row] = await db.query<{ now: number }>(NOW);
   if (!row) throw new Error("expected one row from the database's clock");

@@ -8,11 +8,11 @@ import { openEmbedded } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
 
 export interface MemoryDatabaseOptions {
-  /** A folder that keeps an empty database for the next start, which then takes a fifth of the time. Default: none. */
+  /** A folder to cache an empty database in, which makes later starts five times as fast. Default: no cache. */
   cacheDir?: string | undefined;
 }
 
-/** Opens an embedded database in memory, with the newest schema: for tests. What is in it is lost when it closes. */
+/** Opens an embedded database in memory with the newest schema, for tests. Closing it loses the data. */
 export async function openMemoryDatabase({ cacheDir }: MemoryDatabaseOptions = {}): Promise<Database> {
   const snapshot = cacheDir === undefined ? undefined : await emptyDatabase(cacheDir);
   const db = await openEmbedded({ ...(snapshot && { snapshot }), onLockLost: () => {} });
@@ -29,7 +29,7 @@ async function emptyDatabase(cacheDir: string): Promise<Blob> {
   const snapshot = await pglite.dumpDataDir("gzip");
   await pglite.close();
   await mkdir(cacheDir, { recursive: true });
-  // Renamed when it is whole: tests that start at the same time must not read half of it.
+  // Renamed once complete: other tests that start now must not read half a file.
   const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, await snapshot.bytes());
   await rename(unfinished, file);

@@ -11,8 +11,8 @@ export class MigrationError extends Error {
 }
 
 /**
- * Brings the database to the newest schema: all of it or nothing. Any number of sidecars may do so at once: an advisory
- * lock lets one through at a time, and the others find nothing left to do.
+ * Brings the database to the newest schema, all of it or nothing. Any number of sidecars may call this at once: an
+ * advisory lock lets one through at a time, and the others find nothing left to do.
  */
 export async function migrate(db: Database): Promise<void> {
   const files = (await readdir(MIGRATIONS)).filter((file) => /^\d{6}\.sql$/.test(file)).sort();
@@ -32,20 +32,20 @@ export async function migrate(db: Database): Promise<void> {
       checksums.delete(version);
       if (known === checksum) continue;
       if (known)
-        throw new MigrationError(`Migration ${file} was changed after this database had it. Restore the file.`);
+        throw new MigrationError(`Migration ${file} was changed after this database applied it. Restore the file.`);
       await connection.script(sql);
       await connection.query(INSERT_APPLIED, [version, checksum]);
     }
     const [newer] = checksums.keys();
     if (newer !== undefined) {
       throw new MigrationError(
-        `This database has migration ${newer}, which this version does not know. Run the newer sidecar, or restore a backup.`,
+        `This database has migration ${newer}, which is newer than this version. Run the newer sidecar, or restore a backup.`,
       );
     }
   });
 }
 
-// Any fixed number; it only has to differ from other users of advisory locks in the same database.
+// Any fixed number that no other user of advisory locks in the same database has.
 const TAKE_MIGRATION_LOCK = { name: "migration-lock", text: "SELECT pg_advisory_xact_lock(7140235181)" };
 const SELECT_APPLIED = { name: "migrations", text: "SELECT version, checksum FROM byo.migrations ORDER BY version" };
 const INSERT_APPLIED = {

@@ -3,18 +3,18 @@ import { type Database, DatabaseUnavailable, type Listener, type ListenerEvents,
 
 export interface PostgresOptions {
   connectionString: string;
-  /** Connections of this replica at most. Default: 10. */
+  /** The maximum number of connections of this replica. Default: 10. */
   maxConnections?: number;
 }
 
-// A frozen server never answers, so the client has a limit of its own beside the server's. Together with the wait for a
-// connection they stay under the 5 seconds in which every command is answered.
+// A frozen server never answers, so the client has its own time limit. Together with the wait for a connection it stays
+// below the 5 seconds in which every command is answered.
 const LOCK_TIMEOUT_MS = 2000;
 const STATEMENT_TIMEOUT_MS = 2500;
 const QUERY_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 1500;
 
-/** Opens a pool on a Postgres server (14 to 18). Connects lazily: a server that is down is an error of the first query. */
+/** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
 export function openPostgres({ connectionString, maxConnections = 10 }: PostgresOptions): Database {
   const connection = { connectionString, application_name: "byo-session", keepAlive: true };
   const pool = new pg.Pool({
@@ -26,9 +26,9 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 10_000,
   });
-  // A connection that breaks is replaced: its next statement fails, and the pool drops it. But an error that nobody listens
-  // to would end the process, and the pool listens to idle connections only. A connection can break between two statements
-  // of a transaction, or while it is being handed out or taken back.
+  // The pool replaces a broken connection once a statement on it fails. But an "error" event without a listener would
+  // end the process, and the pool listens on idle connections only. A connection can also break between two statements
+  // of a transaction, or while it is checked out or returned.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
 
@@ -45,7 +45,7 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
         return result;
       } catch (error) {
         if (error instanceof DatabaseUnavailable) {
-          // Its state is unknown: the connection is closed, which rolls back on the server.
+          // The connection's state is unknown, so it is closed, which rolls back on the server.
           broken = error;
         } else {
           await client.query("ROLLBACK").catch((rollbackError: Error) => {
@@ -138,12 +138,12 @@ async function translated<T>(answer: Promise<T>): Promise<T> {
 }
 
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit);
-// 55P03 a lock not had in time; 40001 and 40P01 another transaction won. All may go well when tried again.
+// 55P03 lock timeout; 40001 and 40P01 another transaction won. All of these may succeed on another try.
 const UNAVAILABLE_CODES = /^(08|53|57|55P03|40001|40P01)/;
 
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof pg.DatabaseError) return UNAVAILABLE_CODES.test(error.code ?? "");
-  // What is no answer of the server comes from the network or from the pool (ECONNREFUSED, a closed socket, a time limit).
+  // Any error without an SQLSTATE comes from the network or the pool (ECONNREFUSED, a closed socket, a timeout).
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
 }

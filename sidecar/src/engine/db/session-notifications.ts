@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Database, Listener } from "./database.ts";
 
-/** Tells which sessions change in the database, whoever changes them. */
+/** Reports changes of sessions in the database, by any process. */
 export interface SessionNotifications {
   /**
-   * The database's time, in milliseconds and never earlier than it is there. Undefined while a change may have been made
-   * that has not been told here: only what is known of a moment at most half a second ago counts.
+   * The database's time in milliseconds, never behind the true one. Undefined while a change may not have been reported
+   * yet: the connection must have proved itself within the last half second.
    */
   now(): number | undefined;
   close(): Promise<void>;
@@ -14,18 +14,18 @@ export interface SessionNotifications {
 export interface SessionNotificationsOptions {
   db: Pick<Database, "listen">;
   onChanged: (sessionId: string) => void;
-  /** Changes were made, or may have been, that are not told one by one. */
+  /** Changes may have been missed, so everything must be forgotten. */
   onMissed: () => void;
-  /** The connection is gone, or could not be made; it is tried again. */
+  /** The connection was lost or could not be opened; it is tried again. */
   onError: (error: unknown) => void;
-  /** Milliseconds of a clock that only goes forward. */
+  /** A monotonic clock in milliseconds. */
   monotonicMs: () => number;
 }
 
 const SESSIONS = "byo_sessions";
 const ALL_SESSIONS = "*";
 const COUNTS_FOR_MS = 500;
-/** Three beats within the time that one counts, so that a busy process may be late with one. */
+/** Three beats in the time that one beat counts, so that a busy process may miss one. */
 const BEAT_MS = 150;
 const RETRY_MS = 1000;
 
@@ -35,7 +35,7 @@ const IS_TOLD = {
          WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'`,
 };
 const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
-// The whole beat is in what is told, so that it comes after everything that was told before it.
+// The beat is a notification itself, so it arrives after all earlier ones.
 const BEAT = {
   name: "sessions-beat",
   text: `SELECT pg_notify($1, json_build_object('beat', $2::integer, 'now', date_part('epoch', byo.now()) * 1000, 'told',
@@ -44,9 +44,9 @@ const BEAT = {
 };
 
 /**
- * Listens to changes of sessions on a connection of its own. A connection can be silent and dead, so it proves itself: it
- * tells itself something all the time, which comes after everything that was told before. When that is missing for half a
- * second, nothing counts that was known before.
+ * Listens to changes of sessions on a connection of its own. A silent connection may be dead, so it proves itself: it
+ * notifies itself all the time, and these beats arrive after all earlier notifications. If none arrives for half a
+ * second, everything known before no longer counts.
  */
 export function createSessionNotifications({
   db,
@@ -72,7 +72,7 @@ export function createSessionNotifications({
 
   function hearBeat(payload: string): void {
     const { beat, now, told }: { beat: number; now: number; told: boolean } = JSON.parse(payload);
-    // Somebody has switched the notifications off: the next connection switches them on again.
+    // The trigger was disabled: the next connection enables it again.
     if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
     else if (beat === sent.beat) heard = { sentAtMs: sent.atMs, now };
   }
@@ -84,7 +84,7 @@ export function createSessionNotifications({
     listener = undefined;
     clearTimeout(timer);
     if (closed) return;
-    // Once for each time that it fails, not for each try.
+    // Reported once per outage, not once per try.
     if (!isFailing) onError(error);
     isFailing = true;
     timer = setTimeout(connect, RETRY_MS).unref();
@@ -104,7 +104,7 @@ export function createSessionNotifications({
   }
 
   async function beatOn(connected: Listener): Promise<void> {
-    // A number of its own for each, so that a late one is not taken for the last.
+    // Each beat has its own number, so that a late one is not mistaken for the latest.
     sent = { beat: sent.beat + 1, atMs: monotonicMs() };
     await connected.query(BEAT, [ownChannel, sent.beat]);
     if (closed || listener !== connected) return;
@@ -115,7 +115,7 @@ export function createSessionNotifications({
   return {
     now() {
       if (!heard) return undefined;
-      // From when it was sent, not heard: what was told in between may be behind it.
+      // Counts from when it was sent: notifications sent after that may still be on their way.
       const ageMs = monotonicMs() - heard.sentAtMs;
       return ageMs < COUNTS_FOR_MS ? heard.now + ageMs : undefined;
     },

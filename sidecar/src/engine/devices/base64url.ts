@@ -4,6 +4,7 @@
  */
 export function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
-  // Node skips what it does not know and drops surplus bits, so only the way back tells whether this was the one form.
+  // Node skips unknown characters and drops surplus bits, so only encoding it again shows whether this was the one
+  // form.
   return bytes.toString("base64url") === text ? bytes : undefined;
 }

@@ -15,13 +15,13 @@ export interface ChallengeKeysDependencies {
 
 const NEW_KEY_AFTER_SECS = 24 * 3600;
 const SNAPSHOT_MAX_AGE_MS = 10_000;
-/** A key makes challenges only when every replica has read it: until then none would know them. */
+/** A new key waits this long, so that every replica has read it before it makes challenges. */
 const READ_BY_ALL_MS = 2 * SNAPSHOT_MAX_AGE_MS;
-/** A replica may make challenges with the old key until it has read the new one twice. */
+/** A replica may use the old key until it has read the new one twice. */
 const KEPT_AFTER_ITS_SUCCESSOR_SECS = DOCUMENT_SETTINGS.device_challenge_lifetime_secs.max + 60;
 const SECRET_BYTES = 32;
 
-/** The keys of challenges, the one to make new ones with first. Made and replaced as they are needed. */
+/** The keys of challenges, the one for new challenges first. Created and replaced when needed. */
 export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeysDependencies) {
   const store = createDeviceStore(db);
 
@@ -44,7 +44,7 @@ export function createChallengeKeys({ db, envelope, randomBytes }: ChallengeKeys
       await replaceKey();
       rows = await store.challengeKeys();
     }
-    // The very first key has no older one beside it and is used at once.
+    // The very first key has no predecessor and is used at once.
     const current = rows.find((row) => row.ageMs > READ_BY_ALL_MS) ?? rows.at(-1);
     return [...rows.filter((row) => row === current), ...rows.filter((row) => row !== current)].map(
       ({ id, sealed }) => ({

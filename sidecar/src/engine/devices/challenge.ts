@@ -5,28 +5,28 @@ import { decodeBase64Url } from "./base64url.ts";
 
 /** A key that authenticates challenges. All replicas hold the same ones. */
 export interface ChallengeKey {
-  /** From 0 to 4294967295, never used again for another secret. */
+  /** From 0 to 4294967295, never reused for another secret. */
   readonly id: number;
-  /** Of at least 32 random bytes. As a KeyObject, since an HMAC by a Buffer costs five times as much CPU. */
+  /** At least 32 random bytes. A KeyObject, because an HMAC with a Buffer as key costs five times the CPU. */
   readonly secret: KeyObject;
 }
 
-/** What is known of the client that asks for a challenge, or answers one. */
+/** What is known about the client that asks for a challenge, or answers one. */
 export interface ChallengeClient {
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
 }
 
 /**
- * `forged`: none of ours. `expired` and `other-client` are ours and deserve a new one: their time is over, or they were
- * made for another address or user agent.
+ * `forged`: not one of ours. `expired` and `other-client` are ours and get a new challenge: their time is over, or they
+ * were made for another address or user agent.
  */
 export type ChallengeCheck = "ok" | "expired" | "other-client" | "forged";
 
 export interface ChallengesOptions {
-  /** The current key first, then those that still count. Asked at each use, so that keys can rotate. */
+  /** The current key first, then older valid ones. Called at each use, so that keys can rotate. */
   keys: () => readonly ChallengeKey[];
-  /** How long a new challenge lives. Asked at each use, so that the configuration can change. */
+  /** How long a new challenge lives. Called at each use, so that the configuration can change. */
   lifetimeSecs: () => number;
   /** Unix seconds. Default: the system's clock. */
   nowSecs?: () => number;
@@ -35,11 +35,11 @@ export interface ChallengesOptions {
 }
 
 export interface Challenges {
-  /** Makes a challenge that is bound to those parts of the client that are given. `expiresAt` is in Unix seconds. */
+  /** Makes a challenge, bound to the given parts of the client. `expiresAt` is in Unix seconds. */
   issue(client: ChallengeClient): DeviceChallenge;
   /**
-   * Judges what a client sent as a challenge; hostile text is `forged`, never an exception. A part that the challenge
-   * was not made for is not looked at: one made without an address serves where one is passed.
+   * Checks a client's challenge; hostile text is `forged`, never an exception. Parts that the challenge is not bound to
+   * are ignored: a challenge made without an address is valid from any address.
    */
   check(challenge: string, client: ChallengeClient): ChallengeCheck;
 }
@@ -52,24 +52,27 @@ const USER_AGENT_BOUND = 2;
 const AT = { version: 0, bound: 1, keyId: 2, expiresAt: 6, random: 12, client: 28, mac: 44, end: 76 } as const;
 const CHARS = Math.ceil((AT.end * 4) / 3);
 
-/** A device answers one challenge again and again. Each with the secret that its MAC is of: another one has another MAC. */
+/**
+ * Devices answer one challenge many times, so verified ones are cached, each with the secret that its MAC was made
+ * with.
+ */
 const genuine = new LRUCache<string, { bytes: Buffer; secret: KeyObject }>({ max: 10_000 });
 
-/** When a challenge that was found `ok` ends, in Unix seconds. */
+/** When a challenge that was checked as `ok` expires, in Unix seconds. */
 export function challengeEnd(challenge: string): number {
   return Buffer.from(challenge, "base64url").readUIntBE(AT.expiresAt, AT.random - AT.expiresAt);
 }
 
 /**
- * Makes and judges device challenges. A challenge carries all that is needed to judge it, so no row is kept and every
- * replica with the same keys takes it.
+ * Makes and checks device challenges. A challenge carries everything needed to check it, so nothing is stored and every
+ * replica with the same keys accepts it.
  */
 export function createChallenges(options: ChallengesOptions): Challenges {
   const { keys, lifetimeSecs, nowSecs = () => Math.floor(Date.now() / 1000), randomBytes = nodeRandomBytes } = options;
   return {
     issue(client) {
       const [key] = keys();
-      if (!key) throw new Error("There is no challenge key: expected keys() to give the current one first.");
+      if (!key) throw new Error("There is no challenge key: expected keys() to return the current one first.");
       const expiresAt = nowSecs() + lifetimeSecs();
       const bytes = Buffer.alloc(AT.end);
       bytes[AT.version] = VERSION;
@@ -89,12 +92,12 @@ export function createChallenges(options: ChallengesOptions): Challenges {
       if (bytes?.[AT.version] !== VERSION) return "forged";
       const expired = nowSecs() >= bytes.readUIntBE(AT.expiresAt, AT.random - AT.expiresAt);
       const key = keys().find(({ id }) => id === bytes.readUInt32BE(AT.keyId));
-      // A laptop that slept longer than a key lives must be asked again, not refused. Whoever invents such a challenge
-      // gains nothing: it is refused all the same.
+      // A laptop that slept longer than a key lives gets a new challenge instead of a refusal. Forging an old key id
+      // gains nothing, because the proof is not accepted either way.
       if (!key) return expired ? "expired" : "forged";
       if (known?.secret !== key.secret) {
         if (!timingSafeEqual(mac(key, bytes), bytes.subarray(AT.mac))) return "forged";
-        // Memory of its own: the bytes that were read are a piece of a larger block.
+        // Copied: the decoded bytes are a slice of a larger block, which would stay in memory.
         genuine.set(challenge, { bytes: Buffer.alloc(AT.end, bytes), secret: key.secret });
       }
       if (expired) return "expired";
@@ -108,8 +111,8 @@ function mac(key: ChallengeKey, bytes: Buffer): Buffer {
 }
 
 /**
- * What the challenge is bound to, as a digest of its own under the MAC: so one that was made for another client can be
- * told from one that is forged. Lengths go first, or text could be moved from one part to the other.
+ * The bound client, as a separate digest under the MAC: this distinguishes a challenge for another client from a forged
+ * one. Lengths come first, or text could move from one part to the other.
  */
 function clientDigest(bytes: Buffer, client: ChallengeClient): Buffer {
   const bound = bytes.readUInt8(AT.bound);
@@ -121,7 +124,7 @@ function clientDigest(bytes: Buffer, client: ChallengeClient): Buffer {
   return hash("sha256", Buffer.concat(parts), "buffer").subarray(0, AT.mac - AT.client);
 }
 
-/** A part that is missing differs from one that is empty. */
+/** A missing part differs from an empty one. */
 function withLength(part: string | undefined): [length: Buffer, text: Buffer] {
   const text = Buffer.from(part ?? "");
   const length = Buffer.alloc(4);

@@ -5,7 +5,7 @@ import { type DeviceJwk, type DeviceKey, importDeviceKey, readDeviceJwk } from "
 
 export type DeviceAlgorithm = "ES256" | "Ed25519" | "EdDSA";
 
-/** What the header of a proof says: the key that it claims to be signed by, imported. */
+/** The header of a proof: the imported key that it claims to be signed by. */
 export interface ProofHeader {
   readonly alg: DeviceAlgorithm;
   readonly deviceKey: DeviceKey;
@@ -19,24 +19,27 @@ const ALGORITHMS: readonly { alg: DeviceAlgorithm; kty: DeviceJwk["kty"]; crv: D
   { alg: "EdDSA", kty: "OKP", crv: "Ed25519" },
 ];
 
-/** They name other keys, or change what is signed (RFC 7515 section 4.1, RFC 7797). A proof needs none of them. */
+/** These members name other keys or change what is signed (RFC 7515 section 4.1, RFC 7797); no proof needs them. */
 const FORBIDDEN = ["jku", "kid", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64"];
 
 /**
- * A device sends the same header with each proof, and to import its key costs a third of a verification. About 2 KiB each.
+ * A device sends the same header with each proof, and importing its key costs a third of a verification. About 2 KiB
+ * each.
  */
 const known = new LRUCache<string, ProofHeader>({ max: 10_000 });
 const KEPT_CHARS_MAX = 512;
 
-/** Reads the header of a proof as it stands in the compact JWT. Any text may be passed. */
+/** Reads the encoded header of a proof's compact JWT. Any text may be passed. */
 export async function readProofHeader(encoded: string): Promise<ProofHeader | HeaderProblem> {
   return known.get(encoded) ?? read(encoded);
 }
 
-/** Keeps what was read. To be called once the key has verified something: else anyone could flush the cache with junk. */
+/**
+ * Caches a header. Call it only after its key has verified a proof: otherwise anyone could fill the cache with junk.
+ */
 export function keepProofHeader(encoded: string, header: ProofHeader): void {
   if (encoded.length > KEPT_CHARS_MAX || known.peek(encoded) === header) return;
-  // A copy: a part of a string keeps the whole of it in memory.
+  // Copied: a substring keeps the whole string in memory.
   known.set(Buffer.from(encoded).toString(), header);
 }
 

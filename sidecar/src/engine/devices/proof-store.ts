@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from "../db/database.ts";
 
-// In one order: two replicas that insert the same proofs at once must not wait for each other.
+// Always in the same order: two replicas that insert the same proofs must not wait for each other.
 const USE_PROOFS: Statement = {
   name: "proofs-use",
   text: `INSERT INTO byo.used_proofs (proof_hash, attempt_id, expires_at)
@@ -14,13 +14,13 @@ const READ_PROOFS: Statement = {
 };
 export interface ProofUse {
   hash: Buffer;
-  /** The call: the same one, repeated after its answer was lost, may use the proof again. */
+  /** The call: a repetition after a lost answer may use the proof again. */
   attemptId: string | undefined;
   /** In Unix seconds. */
   keptUntilSecs: number;
 }
 
-/** Uses proofs up in one statement. Each in the place of its answer: false when another call has done so. */
+/** Uses up proofs in one statement. The results are in the same order: false if another call has used the proof. */
 export async function useProofs(db: Queryable, uses: readonly ProofUse[]): Promise<boolean[]> {
   const first = new Map<string, ProofUse>();
   for (const use of uses) if (!first.has(nameOf(use))) first.set(nameOf(use), use);
@@ -38,7 +38,7 @@ export async function useProofs(db: Queryable, uses: readonly ProofUse[]): Promi
   );
 }
 
-/** Which call used each of the proofs, by its name. */
+/** Which call used each proof, by the proof's hash. */
 async function attemptsOf(db: Queryable, uses: readonly ProofUse[]): Promise<Map<string, string | null>> {
   const rows = await db.query<{ hash: Buffer; attemptId: string | null }>(READ_PROOFS, [uses.map(({ hash }) => hash)]);
   return new Map(rows.map((row) => [nameOf(row), row.attemptId]));

@@ -7,7 +7,7 @@ import { type DeviceAlgorithm, type HeaderProblem, keepProofHeader, readProofHea
 import type { DeviceJwk } from "./public-key.ts";
 import { isSameRequestUrl } from "./request-url.ts";
 
-/** Why a proof is refused, in the order in which it is examined. Each is a stable word for the audit trail. */
+/** Why a proof is refused, in the order of the checks. Each is a stable word for the audit trail. */
 export type ProofProblem = HeaderProblem | "other-key" | "signature" | "claims" | "method" | "url";
 
 export interface ProofExpectations {
@@ -37,9 +37,9 @@ const JTI_CHARS_MAX = 256;
 const SIGNATURE_BYTES = 64;
 
 /**
- * Verifies a signed device challenge: a DPoP proof (RFC 9449 section 4.3) by ES256 or Ed25519. Any text may be passed;
- * what is not a good proof is answered with the first problem found and never throws. Whether its `nonce` is a living
- * challenge, and its `jti` new, is left to the caller. `iat` is no clock: freshness is the challenge's (item 11).
+ * Verifies a signed device challenge: a DPoP proof (RFC 9449 section 4.3) by ES256 or Ed25519. Any text may be passed:
+ * it never throws, but returns the first problem found. The caller checks that `nonce` is a valid challenge and `jti`
+ * is new. `iat` is not checked: the challenge proves freshness (item 11).
  */
 export async function verifySignedChallenge(compactJwt: string, expected: ProofExpectations = {}): Promise<ProofCheck> {
   if (compactJwt.length > LIMITS.proofChars) return refuse("malformed");
@@ -76,8 +76,8 @@ function refuse(problem: ProofProblem): ProofCheck {
 }
 
 /**
- * At once, and not on the thread pool: to hand a verification over and back takes about as long as it takes, and each would
- * come back in a turn of its own, so that no two proofs could be used up in one statement (ADR 22).
+ * Synchronous instead of on the thread pool: the hand-over takes about as long as the verification, and each result
+ * would arrive in its own turn of the event loop, so proofs could not share a statement (ADR 22).
  */
 function isSignedBy(key: KeyObject, alg: DeviceAlgorithm, signed: Buffer, signature: Buffer): boolean {
   try {

@@ -2,7 +2,7 @@ import { createHash, KeyObject } from "node:crypto";
 import { importJWK } from "jose";
 import { decodeBase64Url } from "./base64url.ts";
 
-/** The public key of a device with nothing but the members that RFC 7638 hashes, each in its only spelling. */
+/** A device's public key, with only the members that RFC 7638 hashes, each in its canonical spelling. */
 export type DeviceJwk =
   | { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string }
   | { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string };
@@ -21,7 +21,7 @@ const SECRET_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /**
  * The y coordinates (little-endian, without the sign bit) of the Ed25519 points of small order. For these there are
- * signatures that fit many messages, so whoever registers one could not be told from others (RFC 8032, section 8.9).
+ * signatures that fit many messages, so they would identify no device (RFC 8032, section 8.9).
  */
 const SMALL_ORDER_YS = new Set([
   "0000000000000000000000000000000000000000000000000000000000000000",

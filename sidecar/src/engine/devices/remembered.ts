@@ -44,8 +44,8 @@ interface MetDevice {
 }
 
 /**
- * Notes that a user's device is seen at a log-in or a registration; says whether it is new to the user. One that is
- * remembered beyond the limit of the policy takes the place of the one not seen for longest.
+ * Notes a user's device at a login or a registration, and returns whether it is new to the user. Beyond the policy's
+ * limit a newly remembered device replaces the one not seen for longest.
  */
 export async function meetDevice(
   tx: Queryable,

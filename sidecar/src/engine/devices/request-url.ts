@@ -14,13 +14,13 @@ function normalise(text: string): string | undefined {
   return url.origin + url.pathname.replace(/%[0-9a-f]{2}/gi, decodeUnreserved);
 }
 
-/** `%7E` is `~`, but `%2F` is not `/`: only characters without any meaning of their own may be decoded. */
+/** `%7E` is `~`, but `%2F` is not `/`: only unreserved characters may be decoded. */
 function decodeUnreserved(triplet: string): string {
   const canonical = triplet.toUpperCase();
   return UNRESERVED.get(canonical) ?? canonical;
 }
 
-// A table, since a proof of 8 KiB has room for thousands of triplets.
+// A table, because a proof of 8 KiB can contain thousands of triplets.
 const UNRESERVED: ReadonlyMap<string, string> = new Map(
   Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", (character) => [
     `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -12,31 +12,31 @@ import { verifySignedChallenge } from "./proof.ts";
 import { type ProofUse, useProofs } from "./proof-store.ts";
 import { createDeviceStore } from "./store.ts";
 
-/** What a proof is used for: the same `jti` may serve once for each. */
+/** What a proof is used for: each `jti` works once per purpose. */
 export type ProofPurpose = "validate" | "register";
 
-/** A good proof, still to be used up. */
+/** A valid proof that has not been used up yet. */
 export interface GoodProof {
   kind: "good";
   thumbprint: string;
-  /** Undefined for a proof that is bound to no request: it may serve as long as its challenge lives. */
+  /** Undefined for a proof that is not bound to a request: it is valid as long as its challenge. */
   once: { hash: Buffer; keptUntilSecs: number } | undefined;
 }
 
-export type ProofVerdict =
+export type ProofResult =
   | GoodProof
-  /** A proof of the right key over a challenge that has expired or was made for another client; with a new one. */
+  /** Signed by the right key, but the challenge expired or was for another client; with a new challenge. */
   | { kind: "stale"; problem: "expired" | "other-client"; challenge: DeviceChallenge }
   | { kind: "bad"; problem: string };
 
 export interface DeviceService {
   /** A challenge for a client; `nowMs` is the database's time where the caller knows it. */
   challenge(client: ChallengeClient, nowMs?: number): Promise<DeviceChallenge>;
-  /** Judges a proof. Nothing is used up yet. */
-  verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofVerdict>;
-  /** Uses a proof up within a transaction; false when another call has done so. */
+  /** Checks a proof without using it up. */
+  verify(proof: SignedDeviceChallenge, expected: ProofContext): Promise<ProofResult>;
+  /** Uses up a proof within a transaction; false if another call has used it. */
   use(tx: Queryable, proof: GoodProof): Promise<boolean>;
-  /** The same by itself, in one statement with others of the moment. `attemptId`: a repeated call may use it again. */
+  /** Uses up a proof outside a transaction, batched with others. `attemptId`: a repeated call may use it again. */
   useAlone(proof: GoodProof, attemptId: string | undefined): Promise<boolean>;
   /** Device cookies as of now; `nowMs` is the database's time where the caller knows it. */
   cookies(nowMs?: number): Promise<DeviceCookies>;
@@ -55,15 +55,15 @@ export interface DeviceDependencies {
   envelope: Envelope;
   policies: { current(): PolicyBook };
   randomBytes: (size: number) => Buffer;
-  /** Told how many proofs were used up in one statement. */
+  /** Reports how many proofs shared a statement. */
   onBatch: (size: number) => void;
 }
 
-/** A command that read the time just before the end of the challenge may still be under way after it. */
+/** A command that read the time just before the challenge expired may still be running after it. */
 const KEPT_LONGER_SECS = 60;
-/** Statements that use proofs up, under way at once. */
-const MOST_RUNNING = 2;
-const LARGEST = 500;
+/** How many statements use up proofs at once. */
+const MAX_RUNNING = 2;
+const MAX_BATCH = 500;
 
 export function createDeviceService(deps: DeviceDependencies): DeviceService {
   const { db, envelope, policies, randomBytes, onBatch } = deps;
@@ -74,8 +74,8 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
       onBatch(uses.length);
       return useProofs(db, uses);
     },
-    mostRunning: MOST_RUNNING,
-    largest: LARGEST,
+    maxRunning: MAX_RUNNING,
+    maxItems: MAX_BATCH,
   });
 
   async function secondsAt(nowMs: number | undefined): Promise<number> {
@@ -93,7 +93,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
     });
   }
 
-  /** The client as far as challenges are tied to it. */
+  /** The parts of the client that challenges are bound to. */
   function boundParts({ ip, userAgent }: ChallengeClient): ChallengeClient {
     const binding = policies.current().challenge_ip_binding;
     if (ip === undefined || binding === "exact") return { ip, userAgent };
@@ -134,7 +134,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
   };
 }
 
-/** A new device cookie as the contract tells it; undefined where the caller did not ask for one. */
+/** A new device cookie for the answer; nothing if the caller did not ask, or still has a fresh one. */
 export async function newDeviceCookie(
   devices: DeviceService,
   asked: string | undefined,
@@ -144,12 +144,12 @@ export async function newDeviceCookie(
 ): Promise<{ newDeviceCookie?: NewDeviceCookie }> {
   if (asked === undefined) return {};
   const cookies = await devices.cookies(nowMs);
-  // Past half of its life: so a browser in use always holds a good one, and most answers set none.
+  // Renewed after half its life: an active browser always has a valid one, and most answers set no cookie.
   if (cookies.secondsLeft(asked, subject, lifetimeSecs) * 2 > lifetimeSecs) return {};
   return { newDeviceCookie: { value: cookies.issue(subject, lifetimeSecs), lifetimeSecs } };
 }
 
-/** Both parts before the `jti` are of fixed form, so no two different uses have one hash. */
+/** The parts before the `jti` have a fixed form, so different uses cannot share a hash. */
 function hashOf(purpose: ProofPurpose, thumbprint: string, jti: string): Buffer {
   return hash("sha256", `${purpose} ${thumbprint} ${jti}`, "buffer");
 }

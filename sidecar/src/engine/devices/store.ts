@@ -103,24 +103,24 @@ export interface DeviceStore {
   /** The database's clock, in milliseconds. */
   now(): Promise<number>;
   isRemembered(userId: string, thumbprint: string): Promise<boolean>;
-  /** Notes that a remembered device was seen. */
+  /** Updates when a remembered device was last seen. */
   see(userId: string, thumbprint: string): Promise<void>;
   remember(userId: string, thumbprint: string, userAgent: string | undefined): Promise<void>;
-  /** Forgets the devices beyond so many, those not seen for longest first; gives their thumbprints. */
+  /** Forgets all but the `max` most recently seen devices; returns the thumbprints of the forgotten ones. */
   forgetSurplus(userId: string, max: number): Promise<string[]>;
   list(userId: string): Promise<RememberedDeviceRow[]>;
-  /** False when there is no such device. */
+  /** False if there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
-  /** Forgets all of the user's devices but the one to keep; gives their number. */
+  /** Forgets all of the user's devices except the one to keep; returns how many. */
   forgetAll(userId: string, keep: string | null): Promise<number>;
   deleteLapsed(limit: number): Promise<number>;
   deleteExpiredProofs(limit: number): Promise<number>;
   challengeKeys(): Promise<ChallengeKeyRow[]>;
-  /** Until the end of the transaction nobody else replaces the keys. */
+  /** No other replica replaces the keys until the transaction ends. */
   lockChallengeKeys(): Promise<void>;
-  /** Adds the key unless there is one younger than `maxAgeSecs`. */
+  /** Adds the key, unless one younger than `maxAgeSecs` exists. */
   addChallengeKey(id: number, sealed: Buffer, maxAgeSecs: number): Promise<void>;
-  /** Deletes the keys that have had a successor for longer than that. */
+  /** Deletes keys whose successor is older than this. */
   deleteChallengeKeys(replacedForSecs: number): Promise<void>;
 }
 
@@ -157,7 +157,7 @@ export function createDeviceStore(db: Queryable): DeviceStore {
   };
 }
 
-/** Stands for the user in the primary key: an index has no room for the longest ids. */
+/** Replaces the user id in the primary key: the longest ids do not fit into an index. */
 function hashOf(userId: string): Buffer {
   return createHash("sha256").update(userId).digest();
 }

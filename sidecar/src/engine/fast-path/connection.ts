@@ -6,41 +6,43 @@ import type { AcceptedKey, KeyCheck } from "../keys/integration-keys.ts";
 import type { EndReason, FastPathMetrics } from "./metrics.ts";
 
 export interface Connection {
-  /** Looks at what only time can show. */
+  /** Checks timeouts. */
   tick(): void;
-  /** Asks the other end to send no more, answers what comes until it does, and ends. */
+  /** Asks the other end to stop sending, answers what still arrives, and ends. */
   sayGoodbye(reason: "age" | "stopping"): void;
   readonly ended: Promise<void>;
 }
 
 export interface ConnectionOptions {
   socket: Duplex;
-  /** What arrived behind the request that opened the connection. */
+  /** Bytes that arrived after the request that opened the connection. */
   head: Buffer;
   key: AcceptedKey;
-  /** Asks again whether the key is good; rejects where that cannot be told. */
+  /** Checks the key again; rejects if that is impossible now. */
   checkKey: () => Promise<KeyCheck>;
   serve: ServeCommand;
   metrics: FastPathMetrics;
-  /** When it is asked to come back, so that a balancer may lead it elsewhere. */
+  /** The age at which it is asked to reconnect, so that a balancer can move it. */
   ageMs: number;
-  /** Commands that may be under way at once: no more are read before one is answered. */
-  mostUnderWay: () => number;
+  /** How many commands may run at once: no more are read until one is answered. */
+  maxUnderWay: () => number;
 }
 
-/** The application works on these while the rest of the turn is being answered; a write for fewer costs more than that saves. */
+/**
+ * A write for this many answers lets the application start early; for fewer, the extra write costs more than it saves.
+ */
 const WORTH_A_WRITE = 16;
-const MOST_UNREAD_BYTES = 64 * 2 ** 20;
-/** For a whole frame to arrive, and for what was answered to be read. */
+const MAX_UNREAD_BYTES = 64 * 2 ** 20;
+/** The time limit for a whole frame to arrive, and for answers to be read. */
 const PATIENCE_MS = 10_000;
 const GOODBYE_MS = 5_000;
 const CLOSING_MS = 1_000;
-/** With the age of the keys themselves (half a second) a revoked key is refused within a second, whatever the database does. */
+/** Together with the half second that keys are cached, this refuses a revoked key within a second. */
 const KEY_SERVES_MS = 500;
 
-/** Serves the commands of one connection: each as soon as it has been read, the answers of one tick in few writes. */
+/** Serves the commands of one connection: each as soon as it is read, with the answers of one tick in few writes. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { socket, checkKey, serve, metrics, ageMs, mostUnderWay } = options;
+  const { socket, checkKey, serve, metrics, ageMs, maxUnderWay } = options;
   const batch = createFrameBatch();
   const reader = createFrameReader(LIMITS.bodyBytes, receive);
   const openedAtMs = performance.now();
@@ -90,7 +92,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function receive(id: number, payload: Buffer): void {
     if (endReason) return;
-    if (id <= lastId) throw new UnusableFrame("expected ids that rise from 1: each serves once");
+    if (id <= lastId) throw new UnusableFrame("expected ids that rise from 1, each used once");
     lastId = id;
     underWay++;
     metrics.command();
@@ -119,7 +121,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** Closes the connection where the key is not good any more, after what is answered in this tick. */
+  /** Closes the connection if the key is no longer valid, after the answers of this tick. */
   async function renewKey(): Promise<CommandError | undefined> {
     const atMs = performance.now();
     const check = await checkKey();
@@ -137,22 +139,22 @@ export function createConnection(options: ConnectionOptions): Connection {
     unwritten = 0;
     metrics.wrote();
     if (!socket.write(batch.take())) unreadSinceMs ??= performance.now();
-    if (socket.writableLength > MOST_UNREAD_BYTES) close("unread", "the answers are not read");
+    if (socket.writableLength > MAX_UNREAD_BYTES) close("unread", "the answers were not read in time");
     regulate();
     endWhenDone();
   }
 
-  /** Reads on only while the other end reads too, and not more than can be under way. */
+  /** Reads only while the other end reads too, and only as many commands as may run. */
   function regulate(): void {
     if (endReason) return;
-    const isFull = underWay >= mostUnderWay() || unreadSinceMs !== undefined;
+    const isFull = underWay >= maxUnderWay() || unreadSinceMs !== undefined;
     if (isFull === isPaused) return;
     isPaused = isFull;
     if (isFull) {
       socket.pause();
       return;
     }
-    // What has not arrived meanwhile was this end's doing.
+    // This end paused the reading, so a missing frame is not the other end's fault.
     if (frameSinceMs !== undefined) frameSinceMs = performance.now();
     socket.resume();
   }
@@ -161,13 +163,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (otherEndIsDone && underWay === 0 && batch.isEmpty) socket.end();
   }
 
-  /** Ends the connection at once, and says why if the other end still listens. */
+  /** Ends the connection at once, with a reason if the other end still listens. */
   function close(reason: EndReason, explanation: string): void {
     if (endReason) return;
     endReason = reason;
     batch.addControl(explanation);
     socket.off("data", take);
-    // What still arrives is thrown away: to leave it unread would reset the connection before the reason is read.
+    // Reads and drops what still arrives: unread data would reset the connection before the reason is read.
     socket.resume();
     if (reason === "unread") socket.destroy();
     else socket.end(batch.take());
@@ -184,11 +186,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   function tick(): void {
     const nowMs = performance.now();
     const isOver = (sinceMs: number | undefined, limitMs: number) => sinceMs !== undefined && nowMs - sinceMs > limitMs;
-    if (isOver(unreadSinceMs, PATIENCE_MS)) close("unread", "the answers are not read");
+    if (isOver(unreadSinceMs, PATIENCE_MS)) close("unread", "the answers were not read in time");
     else if (!isPaused && isOver(frameSinceMs, PATIENCE_MS)) close("incomplete", "a frame did not arrive in time");
-    else if (goodbye && isOver(goodbye.atMs, GOODBYE_MS)) close(goodbye.reason, "the time to leave is over");
+    else if (goodbye && isOver(goodbye.atMs, GOODBYE_MS)) close(goodbye.reason, "the connection did not close in time");
     else if (isOver(openedAtMs, ageMs)) sayGoodbye("age");
-    // Where it cannot be told whether the key is good, the next command waits until it can.
+    // If the key cannot be checked now, the next command waits until it can.
     renewKey().catch(() => {});
   }
 

@@ -10,11 +10,11 @@ import { type Connection, createConnection } from "./connection.ts";
 import type { FastPathMetrics } from "./metrics.ts";
 
 export interface FastPath {
-  /** Whether a request asks for the fast path. Every other upgrade is none of ours, and answered as a plain request. */
+  /** Whether a request asks for the fast path. Any other upgrade is ignored and answered as a plain request. */
   isAskedFor(request: IncomingMessage): boolean;
-  /** Takes over the connection of a request that asks for it: with a good key it carries frames from now on. */
+  /** Takes over the connection of such a request: with a valid key it carries frames from now on. */
   open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
-  /** Opens no more, sends those who are connected elsewhere, and settles when each has been answered and has left. */
+  /** Accepts no new connections, asks the open ones to leave, and resolves when all have been answered and are gone. */
   close(): Promise<void>;
 }
 
@@ -22,29 +22,29 @@ export interface FastPathOptions {
   keys: Pick<IntegrationKeys, "authenticate">;
   serve: ServeCommand;
   metrics: FastPathMetrics & { keyRefused(error: string): void };
-  /** After about this time an application is asked to connect again. */
+  /** After about this time an application is asked to reconnect. */
   connectionAgeMs: number;
 }
 
-const MOST_CONNECTIONS = 1_000;
-/** Less than what the process takes: however many connections flood, requests are not told that it is busy. */
-const MOST_UNDER_WAY = 1_600;
-const MOST_OF_ONE = 1_000;
+const MAX_CONNECTIONS = 1_000;
+/** Below the limit of the process, so that flooding connections cannot make plain requests fail as busy. */
+const MAX_UNDER_WAY = 1_600;
+const MAX_OF_ONE_CONNECTION = 1_000;
 const TICK_MS = 250;
 const KEEP_ALIVE_MS = 15_000;
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n\r\n`;
 
-/** Commands over connections that stay open, many at a time: what docs/wire-protocol.md describes as the fast path. */
+/** Commands over connections that stay open, many at once: the fast path of docs/wire-protocol.md. */
 export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPathOptions): FastPath {
   const connections = new Set<Connection>();
   let isClosing = false;
-  /** An equal share for each, so that none can use up what the others need. */
-  const mostUnderWay = () => Math.min(MOST_OF_ONE, Math.ceil(MOST_UNDER_WAY / connections.size));
+  /** An equal share for each connection, so that none can starve the others. */
+  const maxUnderWay = () => Math.min(MAX_OF_ONE_CONNECTION, Math.ceil(MAX_UNDER_WAY / connections.size));
   const timer = setInterval(() => {
     for (const connection of connections) connection.tick();
   }, TICK_MS).unref();
 
-  /** Before a frame is read: without a key nobody makes this process parse anything. */
+  /** Runs before a frame is read: nothing is parsed for a caller without a key. */
   async function refusalOrKey(checkKey: () => Promise<KeyCheck>): Promise<Refusal | (KeyCheck & { ok: true })> {
     let check: KeyCheck;
     try {
@@ -57,7 +57,7 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
       return { ok: false, status: ERROR_STATUS[check.error.type], error: check.error };
     }
     if (isClosing) return unavailable("the sidecar is stopping");
-    return connections.size < MOST_CONNECTIONS ? check : unavailable("busy: too many connections");
+    return connections.size < MAX_CONNECTIONS ? check : unavailable("busy: too many connections");
   }
 
   return {
@@ -73,13 +73,13 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
         answerRaw(socket, check.status, check.error);
         return;
       }
-      // It left meanwhile: nothing would ever end what is made of it.
+      // It closed meanwhile: a connection object for it would never end.
       if (socket.destroyed) return;
       if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       socket.write(SWITCHING);
-      // Not all at the same time, nor all those of one deployment after a restart.
+      // Randomised, so that the connections of a deployment do not all reconnect at once.
       const ageMs = connectionAgeMs * (0.5 + Math.random());
-      const connection = createConnection({ socket, head, key: check, checkKey, serve, metrics, ageMs, mostUnderWay });
+      const connection = createConnection({ socket, head, key: check, checkKey, serve, metrics, ageMs, maxUnderWay });
       connections.add(connection);
       await connection.ended;
       connections.delete(connection);

@@ -1,4 +1,4 @@
-/** Why a connection of the fast path ended: a closed list, for it labels a metric. */
+/** Why a connection of the fast path ended. The list is closed, because it labels a metric. */
 export type EndReason =
   /** The application closed it. */
   | "peer"
@@ -7,11 +7,11 @@ export type EndReason =
   | "key"
   | "age"
   | "stopping"
-  /** Bytes that are no frame, one that is too long, or an id that does not rise. */
+  /** Bytes that are not a frame, a frame that is too long, or an id that does not rise. */
   | "frame"
   /** A frame began and did not end. */
   | "incomplete"
-  /** The answers are not read. */
+  /** The answers were not read in time. */
   | "unread";
 
 export interface FastPathMetrics {

@@ -1,9 +1,9 @@
 /**
- * What an integration key may do beside its commands. A key that is limited to some commands has a capability only where it
- * was given; one for all commands has each.
+ * What an integration key may do besides its commands. A key that is limited to some commands has only the capabilities
+ * that it was given; a key for all commands has all of them.
  *
- * `device:ignore`: validate with `ignoreDeviceForVerification`, so that a session that is bound to a device passes without
- * a proof.
+ * `device:ignore`: validate with `ignoreDeviceForVerification`, so that a session that is bound to a device passes
+ * without a proof.
  */
 export const KEY_CAPABILITIES = ["device:ignore"] as const;
 

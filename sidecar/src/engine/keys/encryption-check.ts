@@ -5,14 +5,14 @@ import { createEncryptionStore } from "./encryption-store.ts";
 import { type Envelope, keyName, missingKey } from "./envelope.ts";
 
 /**
- * Throws an `EnvelopeError` when something in the database is sealed with a key that the envelope does not have: at the
- * start, not when it is first needed. Else writes down that a sidecar seals with the current key from now on.
+ * Throws an `EnvelopeError` if something in the database is sealed with a key that the envelope does not have: at the
+ * start, not when it is first needed. Otherwise records that a sidecar now seals with the current key.
  */
 export async function checkEncryptionKeys(db: Database, envelope: Envelope): Promise<void> {
   const store = createEncryptionStore(db);
   const isUnknown = ({ prefix }: { prefix: Buffer }) => !envelope.knows(prefix);
   if ((await store.keys()).some(isUnknown)) {
-    // Only now: to count reads all sessions.
+    // Only now, because counting reads all sessions.
     const unknown = (await readEncryptionStatus(db)).filter(isUnknown);
     const needed = unknown.filter(isNeeded);
     if (needed.length > 0) throw missingKey(envelope.encrypts, needed.map(describe).join("; "));

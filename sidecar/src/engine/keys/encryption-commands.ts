@@ -8,7 +8,7 @@ export function addEncryptionCommands(program: Command, { withDatabase, print, t
   const encryption = program.command("encryption").description("the key that the database is encrypted with");
   encryption
     .command("status")
-    .description("what is sealed with which key; exits with 2 while a key beside the current one is needed")
+    .description("show what is encrypted with which key; exits with 2 while another key than the current one is needed")
     .action(async () => {
       const [current, ...others] = await withDatabase(readEncryptionStatus);
       if (!current) return tell("No sidecar has used this database yet.");
@@ -18,10 +18,10 @@ export function addEncryptionCommands(program: Command, { withDatabase, print, t
       for (const key of needed) print(lineOf("needed", key));
       for (const key of damaged) print(lineOf("damaged", key));
       if (damaged.length > 0)
-        tell("What is damaged was changed or moved, and no key opens it: restore it from a backup.");
-      if (needed.length === 0) return tell("Nothing needs another key: ENCRYPTION_KEY_PREVIOUS can be left out.");
+        tell("No key opens the damaged data, because it was changed or moved: restore it from a backup.");
+      if (needed.length === 0) return tell("Nothing needs another key: you can remove ENCRYPTION_KEY_PREVIOUS.");
       tell(
-        "Keep ENCRYPTION_KEY_PREVIOUS: a running sidecar seals the rest anew, and a key is needed until a minute after its last use.",
+        "Keep ENCRYPTION_KEY_PREVIOUS: a running sidecar re-encrypts the rest, and a key is needed until a minute after its last use.",
       );
       process.exitCode = 2;
     });

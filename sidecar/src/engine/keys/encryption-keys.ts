@@ -14,9 +14,9 @@ const FILE = "encryption-key";
 const KEY_BYTES = 32;
 
 /**
- * The keys to encrypt with. The embedded database has one in a file beside it, made when it is first needed, so that it
- * is encrypted without being set up; where ENCRYPTION_KEY is set later, that file's key still opens what it sealed. To be
- * called by the process that has the database open: two could each make a key.
+ * The keys to encrypt with. The embedded database has a key file next to it, created when first needed, so that it is
+ * encrypted without any setup; if ENCRYPTION_KEY is set later, the file's key still opens what it sealed. Only the
+ * process that has the database open may call this: two processes could each make a key.
  */
 export async function loadEncryptionKeys(
   settings: EncryptionSettings,
@@ -37,5 +37,7 @@ async function readKey(path: string): Promise<Buffer | undefined> {
   if (text === undefined) return undefined;
   const key = Buffer.from(text, "base64");
   if (key.length === KEY_BYTES) return key;
-  throw new Error(`${path} holds no encryption key (${KEY_BYTES} bytes as base64). Put the file back from a backup.`);
+  throw new Error(
+    `${path} does not contain an encryption key (${KEY_BYTES} bytes as base64). Restore the file from a backup.`,
+  );
 }

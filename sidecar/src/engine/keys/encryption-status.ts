@@ -4,20 +4,20 @@ import { SEALED_PLACES } from "./sealed-places.ts";
 
 /** A key, and what needs it. */
 export interface KeyStatus extends KnownKey {
-  /** Whether the database knows it. Of another one only what does not open with it is left. */
+  /** Whether the database knows the key. */
   isListed: boolean;
-  /** Only what there is. */
+  /** Only kinds that exist. */
   sealed: readonly SealedCount[];
 }
 
-/** A sidecar says every 15 seconds with which key it seals: one that has not for so long has ended. */
+/** A sidecar reports its key every 15 seconds: one that is silent for this long has ended. */
 export const IN_USE_SECS = 60;
 
 export function isInUse({ unusedSecs }: Pick<KnownKey, "unusedSecs">): boolean {
   return unusedSecs !== null && unusedSecs < IN_USE_SECS;
 }
 
-/** All keys that the database knows of, that of the sidecar that started last first. Reads every row that holds something sealed. */
+/** All keys that the database knows, the latest started sidecar's first. Reads every row that has sealed values. */
 export async function readEncryptionStatus(db: Database): Promise<KeyStatus[]> {
   return db.maintenance(async (connection) => {
     const store = createEncryptionStore(connection);
@@ -31,7 +31,7 @@ export async function readEncryptionStatus(db: Database): Promise<KeyStatus[]> {
   });
 }
 
-/** Whether something would be lost without the key, now or in a moment. */
+/** Whether data would be lost without the key. */
 export function isNeeded(key: KeyStatus): boolean {
   return key.isListed && (key.sealed.length > 0 || isInUse(key));
 }

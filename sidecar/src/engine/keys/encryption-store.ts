@@ -1,11 +1,11 @@
 import type { Queryable, Statement } from "../db/database.ts";
 import type { SealedPlace } from "./sealed-places.ts";
 
-/** A key that something stored may be sealed with. */
+/** A key that stored values may be sealed with. */
 export interface KnownKey {
-  /** What everything sealed with it begins with. */
+  /** The first bytes of everything sealed with it. */
   prefix: Buffer;
-  /** Since a sidecar last said that it seals with the key; null: none has since keys are written down. */
+  /** Seconds since a sidecar last reported using the key; null: never reported. */
   unusedSecs: number | null;
 }
 
@@ -21,7 +21,7 @@ export interface ResealedRow {
   after: Buffer;
 }
 
-// The key of the sidecar that started last comes first.
+// The key of the latest started sidecar comes first.
 const ALL: Statement = {
   name: "encryption-keys",
   text: `SELECT prefix, extract(epoch FROM byo.now() - used_at)::float8 AS "unusedSecs"
@@ -47,7 +47,7 @@ const LOCK: Statement = {
   text: "SELECT pg_try_advisory_xact_lock(7140235184) AS locked",
 };
 
-// The names of tables and columns are those of the closed list of places.
+// The names of tables and columns come from the closed list of places.
 const statementOf = (what: string, { table, column }: SealedPlace, text: string): Statement => ({
   name: `encryption-${what}-${table}-${column}`,
   text,
@@ -67,7 +67,7 @@ const windowAt = (place: SealedPlace) =>
     `SELECT id::text AS id, CASE WHEN substring(${place.column} FROM 1 FOR length($2::bytea)) <> $2 THEN ${place.column} END AS sealed
      FROM byo.${place.table} WHERE $1::${place.idType} IS NULL OR id > $1::${place.idType} ORDER BY id LIMIT $3`,
   );
-// A row that a request holds is left for the next time: neither waits for the other.
+// Skips rows that a request has locked, so that neither waits for the other.
 const resealAt = (place: SealedPlace) =>
   statementOf(
     "reseal",
@@ -80,23 +80,25 @@ const resealAt = (place: SealedPlace) =>
 
 export interface EncryptionStore {
   keys(): Promise<KnownKey[]>;
-  /** A sidecar that seals with the key begins; until another one does, it decides with which key all is sealed anew. */
+  /**
+   * Records that a sidecar with this key has started. The latest start decides which key everything is resealed with.
+   */
   start(prefix: Buffer): Promise<void>;
   use(prefix: Buffer): Promise<void>;
-  /** False where a sidecar has used the key since that time, in milliseconds since 1970. */
+  /** False if a sidecar has used the key since that time, in milliseconds since 1970. */
   forget(prefix: Buffer, unusedSinceMs: number): Promise<boolean>;
-  /** Until the end of the transaction only one replica seals anew. */
+  /** Only one replica reseals until the transaction ends. */
   tryLock(): Promise<boolean>;
   /** Reads every row: for a connection without time limits. */
   count(place: SealedPlace): Promise<SealedCount[]>;
-  /** The next rows; `sealed` of those that begin otherwise. `after` undefined: from the first on. */
+  /** The next rows whose sealed value has another prefix. `after` undefined: from the first row. */
   window(
     place: SealedPlace,
     after: string | undefined,
     prefix: Buffer,
     limit: number,
   ): Promise<{ id: string; sealed: Buffer | null }[]>;
-  /** Gives how many it wrote: not those that were changed or locked meanwhile. */
+  /** Returns how many it wrote, without those that were changed or locked meanwhile. */
   reseal(place: SealedPlace, rows: readonly ResealedRow[]): Promise<number>;
 }
 

@@ -7,21 +7,21 @@ import {
   randomBytes,
 } from "node:crypto";
 
-/** Encrypts what is stored, so that a copy of the database alone is of no use. */
+/** Encrypts stored values, so that a copy of the database alone is useless. */
 export interface Envelope {
-  /** Whether there is a key. Without one, what is sealed is only marked as plain. */
+  /** Whether there is a key. Without one, sealing only marks values as plain. */
   readonly encrypts: boolean;
-  /** What everything sealed from now on begins with: which key it was. */
+  /** The first bytes of everything sealed from now on: they identify the key. */
   readonly prefix: Buffer;
-  /** Whether what begins like that can be opened with the keys at hand. */
+  /** Whether the available keys can open values with this prefix. */
   knows(prefix: Buffer): boolean;
-  /** `purpose` names the place (`session-salt:<id>`): bytes moved to another row do not open there. */
+  /** `purpose` names the place, such as `session-salt:<id>`: bytes moved to another row do not open there. */
   seal(purpose: string, plain: Buffer): Buffer;
   /** Throws an `EnvelopeError`. */
   open(purpose: string, sealed: Buffer): Buffer;
 }
 
-/** What is stored cannot be opened: with these keys, or at all. The message says which variable to set. */
+/** A stored value cannot be opened with these keys, or at all. The message says which variable to set. */
 export class EnvelopeError extends Error {
   override readonly name = "EnvelopeError";
   readonly code: "ERR_ENVELOPE_KEY_MISSING" | "ERR_ENVELOPE_KEY_UNKNOWN" | "ERR_ENVELOPE_DAMAGED";
@@ -65,7 +65,7 @@ export function createEnvelope(keys: { current?: Buffer; previous?: Buffer }): E
     seal: (purpose, plain) => (current ? encrypt(current, purpose, plain) : Buffer.concat([PLAIN_PREFIX, plain])),
     open(purpose, sealed) {
       const version = sealed[0];
-      // Rows that were written before there was a key stay readable.
+      // Rows from before there was a key stay readable.
       if (version === PLAIN) return Buffer.from(sealed.subarray(1));
       if (version !== AES_256_GCM || sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES) throw damaged();
       const key = keyOf(sealed.subarray(0, HEADER_BYTES));
@@ -108,7 +108,7 @@ function damaged(): EnvelopeError {
   );
 }
 
-/** `someKey`: whether there is one at all. `what`: what cannot be opened. */
+/** `someKey`: whether there is any key. `what`: what cannot be opened. */
 export function missingKey(someKey: boolean, what?: string): EnvelopeError {
   const needed = what === undefined ? "" : ` (${what})`;
   return someKey
@@ -124,7 +124,7 @@ export function missingKey(someKey: boolean, what?: string): EnvelopeError {
       );
 }
 
-/** A key as people see it: its id, which says nothing of its bytes. */
+/** A key as people see it: its id, which reveals nothing about its bytes. */
 export function keyName(prefix: Buffer): string {
   return prefix[0] === PLAIN ? "no key" : `key ${prefix.subarray(1).toString("hex")}`;
 }

@@ -13,18 +13,18 @@ export interface InitialKeySettings {
   initialIntegrationKey?: string;
 }
 
-/** The key that a deployment starts with. One that was revoked stays so: `state` says it. */
+/** The key that a deployment starts with. A revoked one stays revoked, as `state` says. */
 export type InitialKey =
   | { source: "environment"; state: KeyRow["state"] }
-  /** `key` is for a terminal only; logs are told the path. */
+  /** `key` is for a terminal only; logs get the path. */
   | { source: "file"; state: KeyRow["state"]; path: string; key: string; isNew: boolean }
   | { source: "none" };
 
 const FILE = "integration-key";
 
 /**
- * Sees to it that the first application can connect: with the key of INITIAL_INTEGRATION_KEY, or on the embedded database
- * with one that is made at the first start and kept in a file beside it.
+ * Makes sure that the first application can connect: with INITIAL_INTEGRATION_KEY, or on the embedded database with a
+ * key that the first start makes and keeps in a file next to it.
  */
 export async function ensureInitialKey(db: Database, settings: InitialKeySettings): Promise<InitialKey> {
   const { databaseUrl, dataDir, initialIntegrationKey } = settings;
@@ -36,10 +36,13 @@ export async function ensureInitialKey(db: Database, settings: InitialKeySetting
   const path = join(dataDir, FILE);
   const kept = await readSecretFile(path);
   if (kept !== undefined) {
-    if (!kept.startsWith(KEY_PREFIX)) throw new Error(`${path} holds no integration key. Remove the file.`);
+    if (!kept.startsWith(KEY_PREFIX))
+      throw new Error(
+        `${path} does not contain an integration key. Remove the file, and the next start makes a new one.`,
+      );
     return { source: "file", state: await ensureKey(db, kept), path, key: kept, isNew: false };
   }
-  // With keys there already, a missing file is somebody's wish.
+  // Keys exist already, so someone removed the file on purpose.
   if ((await selectKeys(db)).length > 0) return { source: "none" };
   const key = generateKey();
   // The file first: after a crash between the two, the next start takes the key from it.

@@ -6,18 +6,18 @@ import type { KeyCapability } from "./capabilities.ts";
 import { createSnapshot } from "./snapshot.ts";
 import { type LiveKey, selectLiveKeys, touchKey } from "./store.ts";
 
-/** What every integration key begins with, so that scanners for leaked secrets know it. */
+/** The prefix of every integration key, so that secret scanners recognise leaked ones. */
 export const KEY_PREFIX = "api_";
 
-/** A revoked key is refused everywhere after this at the latest. */
+/** Every replica refuses a revoked key after this time at the latest. */
 const SNAPSHOT_MAX_AGE_MS = 500;
 const TOUCH_INTERVAL_MS = 60_000;
 
-/** A key that was found good, and what it may do. */
+/** A valid key, and what it may do. */
 export interface AcceptedKey {
   keyId: string;
   allows(command: string): boolean;
-  /** Whether the key has the capability. Where it has, the use is noted beside the key. */
+  /** Whether the key has the capability. If so, its use is recorded with the key. */
   uses(capability: KeyCapability): boolean;
 }
 
@@ -26,35 +26,35 @@ export type KeyCheck = ({ ok: true } & AcceptedKey) | { ok: false; error: Comman
 export interface IntegrationKeys {
   /**
    * Checks the header `Authorization: Bearer api_…`. Rejects with `DatabaseUnavailable` when the keys cannot be read.
-   * Whether the key may run the command is for the caller to ask.
+   * The caller checks whether the key may run the command.
    */
   authenticate(authorization: string | undefined): Promise<KeyCheck>;
-  /** Settles when what is to be written is written. */
+  /** Resolves when pending writes are done. */
   close(): Promise<void>;
 }
 
 export interface IntegrationKeysOptions {
   db: Database;
   log: Pick<Logger, "warn">;
-  /** A clock that only goes forward. */
+  /** A monotonic clock. */
   nowMs?: () => number;
 }
 
-/** Makes the check of integration keys. Revoking and expiring act within half a second. */
+/** Makes the check of integration keys. Revocation and expiry take effect within half a second. */
 export function createIntegrationKeys(options: IntegrationKeysOptions): IntegrationKeys {
   const { db, log, nowMs = () => performance.now() } = options;
   const touchedAtMs = new Map<string, number>();
   const touching = new Set<Promise<void>>();
   const liveKeys = createSnapshot({ read: () => readLiveKeys(db), maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs });
 
-  /** Beside the request: it must neither wait for this nor fail with it. */
+  /** Runs in the background: the request must neither wait for it nor fail with it. */
   const touch = (keyId: string, use: "command" | KeyCapability) => {
     const now = nowMs();
     const noted = `${use} ${keyId}`;
     if (now - (touchedAtMs.get(noted) ?? Number.NEGATIVE_INFINITY) < TOUCH_INTERVAL_MS) return;
     touchedAtMs.set(noted, now);
     const write = touchKey(db, keyId, use)
-      .catch((error: unknown) => log.warn({ err: error }, "the last use of an integration key was not written"))
+      .catch((error: unknown) => log.warn({ err: error }, "the last use of an integration key could not be written"))
       .finally(() => touching.delete(write));
     touching.add(write);
   };
@@ -90,7 +90,7 @@ const INVALID_PREFIX = {
   details: `an integration key begins with "${KEY_PREFIX}"; make one with: byo keys create`,
 } as const;
 
-/** What is stored of a key. It has 256 random bits, so a fast hash is enough. */
+/** The stored form of a key. A key has 256 random bits, so a fast hash is enough. */
 export function hashKey(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }
@@ -100,7 +100,7 @@ function bearer(authorization: string | undefined): string | undefined {
   return /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
 }
 
-/** Looks at every key, so that the time taken says nothing about the one that matched. */
+/** Compares with every key, so that the time reveals nothing about the match. */
 function findKey(keys: readonly LiveKey[], presentedHash: Buffer): LiveKey | undefined {
   let found: LiveKey | undefined;
   for (const key of keys) {

@@ -7,7 +7,7 @@ export interface KeyCommandsContext {
   withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Writes a line of the result. */
   print(line: string): void;
-  /** Writes a line for the person, beside the result. */
+  /** Writes a line for the person, separate from the result. */
   tell(line: string): void;
 }
 
@@ -26,15 +26,15 @@ export function addKeyCommands(program: Command, { withDatabase, print, tell }: 
 
   keys
     .command("create")
-    .description("make a key and print it, this once")
+    .description("make a key and print it once")
     .requiredOption("--name <name>", "what the key is for")
     .option("--commands <names>", "allow these commands only, separated by commas", toList)
     .option(
       "--capabilities <names>",
-      "with --commands: what it may do beside them; device:ignore accepts bound sessions without a proof",
+      "with --commands: what the key may do besides; device:ignore accepts bound sessions without a proof",
       toList,
     )
-    .option("--expires-in-days <days>", "end the key by itself", toDays)
+    .option("--expires-in-days <days>", "let the key expire after this many days", toDays)
     .action(async ({ name, commands, capabilities, expiresInDays }: CreateOptions) => {
       const expiresInSecs = expiresInDays && expiresInDays * DAY_SECS;
       const options = { name, allowedCommands: commands, capabilities, expiresInSecs };
@@ -53,7 +53,7 @@ export function addKeyCommands(program: Command, { withDatabase, print, tell }: 
 
   keys
     .command("revoke")
-    .description("refuse a key from now on")
+    .description("revoke a key")
     .argument("<id or name>")
     .action(async (idOrName: string) => {
       const revoked = await withDatabase((db) => revokeKey(db, idOrName));

@@ -8,7 +8,7 @@ import { isKeyCapability, KEY_CAPABILITIES } from "./capabilities.ts";
 import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
 import { insertKey, type KeyRow, type NewKey, revokeKeys, selectKeys } from "./store.ts";
 
-/** An order about integration keys that cannot be carried out. The message says what to do instead. */
+/** A command about integration keys that is not possible. The message says what to do instead. */
 export class KeyManagementError extends Error {
   override readonly name = "KeyManagementError";
   readonly code:
@@ -29,19 +29,19 @@ export interface NewKeyOptions {
   name: string;
   /** Undefined: every command. */
   allowedCommands?: readonly string[];
-  /** What a key that is limited to some commands may do beside them: `KEY_CAPABILITIES`. Undefined: none of it. */
+  /** What a key that is limited to some commands may do besides: `KEY_CAPABILITIES`. Undefined: nothing. */
   capabilities?: readonly string[];
   /** From now, by the database's clock. Undefined: never. */
   expiresInSecs?: number;
 }
 
-/** Who makes or revokes a key, from where, and where that is put on record in the transaction of the change. */
+/** Who makes or revokes a key and from where, and how the change's transaction records it. */
 export interface KeyChange {
   by: Pick<AuditEvent, "ipAddress" | "userAgent"> & { actor: string };
   transaction: AuditLog["transaction"];
 }
 
-/** Who has the database's address and runs the command line; it knows no names. */
+/** Someone who runs the command line with access to the database; no names are known there. */
 const OPERATOR = "operator";
 const RANDOM_BYTES = 32;
 const MAX_EXPIRY_SECS = 10 * 365 * 86_400;
@@ -51,7 +51,7 @@ export function generateKey(): string {
   return KEY_PREFIX + randomBytes(RANDOM_BYTES).toString("base64url");
 }
 
-/** On the command line: rows alone, since no log is followed there. */
+/** The command line writes rows only, because nobody follows its log. */
 function byOperator(db: Database, actor = OPERATOR): KeyChange {
   return {
     by: { actor },
@@ -72,7 +72,7 @@ export async function createKey(
   change: KeyChange = byOperator(db),
 ): Promise<{ id: string; key: string }> {
   const { name, allowedCommands, capabilities = [], expiresInSecs } = options;
-  // Two keys must not differ in signs alone that nobody sees.
+  // Names must not differ in invisible characters only.
   if (!/^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,100}$/u.test(name) || name.trim() !== name) {
     const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
     throw new KeyManagementError("ERR_KEY_NAME", message);
@@ -105,7 +105,7 @@ export async function createKey(
   return { id, key };
 }
 
-/** Adds a key together with its trace. False where the hash, or an active key of that name, is there already. */
+/** Adds a key together with its audit event. False if the hash, or an active key of that name, exists. */
 export function addKey(
   db: Database,
   key: NewKey,
@@ -118,12 +118,12 @@ export function addKey(
   });
 }
 
-/** All keys, the oldest first, also those that are revoked or have expired. */
+/** All keys, the oldest first, including revoked and expired ones. */
 export function listKeys(db: Database): Promise<KeyRow[]> {
   return selectKeys(db);
 }
 
-/** Revokes the key with this id, or all with this name, and gives them. Throws a `KeyManagementError`. */
+/** Revokes the key with this id, or all with this name, and returns them. Throws a `KeyManagementError`. */
 export async function revokeKey(
   db: Database,
   idOrName: string,

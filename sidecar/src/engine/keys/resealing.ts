@@ -11,12 +11,14 @@ import { SEALED_PLACES, type SealedPlace } from "./sealed-places.ts";
 export interface ResealingDependencies {
   db: Database;
   envelope: Envelope;
-  /** Runs a pass through everything, and keeps how it went. */
+  /** Runs a pass and records how it went. */
   observe: ObserveJob;
   log: Pick<Logger, "info" | "warn">;
 }
 
-/** What a pass did in one place. `left`: rows that a request held. `damaged`: rows that do not open with their own key. */
+/**
+ * The result of a pass in one place. `left`: rows locked by requests. `damaged`: rows that their own key does not open.
+ */
 interface Tally {
   place: SealedPlace;
   count: number;
@@ -26,13 +28,13 @@ interface Tally {
 
 const INTERVAL_MS = 15_000;
 const BATCH = 500;
-/** Of a batch in which rows are held; then they wait for the next pass. */
-const MOST_TRIES = 10;
+/** How often a batch with locked rows is tried; then the rows wait for the next pass. */
+const MAX_TRIES = 10;
 
 /**
- * Seals anew, with the current key, what is sealed with another one or with none: in small batches, on one replica at a
- * time, beside the requests. The key of the sidecar that started last is the current one for all, so that two with
- * different keys do not undo each other's work.
+ * Reseals with the current key what is sealed with another one or not at all: in small batches, on one replica at a
+ * time, in the background. The latest started sidecar decides the key for all, so that two with different keys do not
+ * undo each other's work.
  */
 function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
   let isStopping = false;
@@ -62,7 +64,7 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
     }
   }
 
-  /** Undefined where another replica is at it, or this one stops. */
+  /** Undefined if another replica is resealing, or this one stops. */
   async function walk(place: SealedPlace): Promise<Tally | undefined> {
     const tally = { place, count: 0, left: 0, damaged: 0 };
     let after: string | undefined;
@@ -72,9 +74,9 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
       const done = await batch(place, after);
       if (!done || isStopping) return undefined;
       tally.count += done.written;
-      // As long as the work took: requests have at least half of the time, and let go of what they hold.
+      // Pauses as long as the work took, so that requests get at least half of the time and release their locks.
       await sleep(performance.now() - startMs);
-      if (done.left > 0 && ++tries < MOST_TRIES) continue;
+      if (done.left > 0 && ++tries < MAX_TRIES) continue;
       tries = 0;
       tally.left += done.left;
       tally.damaged += done.damaged;
@@ -93,31 +95,31 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
       tallies.push(tally);
     }
     const resealed = tallies.filter(({ count }) => count > 0);
-    if (resealed.length > 0) log.info(`sealed anew with ${keyName(envelope.prefix)}: ${inWords(resealed)}`);
+    if (resealed.length > 0) log.info(`re-encrypted with ${keyName(envelope.prefix)}: ${inWords(resealed)}`);
     const damaged = tallies.filter((tally) => tally.damaged > 0).map((tally) => ({ ...tally, count: tally.damaged }));
-    // No key helps them, so they hold no key back.
-    if (damaged.length > 0) log.warn(`does not open with its own key, and is left as it is: ${inWords(damaged)}`);
+    // No key opens them, so no key has to be kept for them.
+    if (damaged.length > 0) log.warn(`cannot be opened with its own key and stays as it is: ${inWords(damaged)}`);
     isDone = tallies.every(({ left }) => left === 0);
     if (isDone) await forget(others, startedAtMs);
   }
 
-  /** A key that a sidecar used until a moment ago may have sealed something behind this pass. */
+  /** A key that was in use until a moment ago may have sealed something behind this pass. */
   async function forget(others: readonly KnownKey[], passStartedAtMs: number): Promise<void> {
     for (const { prefix } of others) {
       const isForgotten = await createEncryptionStore(db).forget(prefix, passStartedAtMs - IN_USE_SECS * 1000);
-      const nothing = `nothing is sealed with ${keyName(prefix)} any more`;
-      if (isForgotten) log.info(`${nothing}: ENCRYPTION_KEY_PREVIOUS can be left out`);
+      const nothing = `nothing is encrypted with ${keyName(prefix)} any more`;
+      if (isForgotten) log.info(`${nothing}: you can remove ENCRYPTION_KEY_PREVIOUS`);
       else log.info(`${nothing}, but a sidecar has used it within the last minute: keep ENCRYPTION_KEY_PREVIOUS`);
     }
   }
 
-  /** Passes through everything where that is due. */
+  /** Runs a pass if one is due. */
   async function resealIfDue(): Promise<void> {
     if (!envelope.encrypts) return;
     const [newest, ...older] = await createEncryptionStore(db).keys();
     const others = older.filter(({ prefix }) => envelope.knows(prefix));
     if (!newest?.prefix.equals(envelope.prefix) || others.length === 0) return;
-    // Once at the start, and once more when no sidecar uses the other key any longer.
+    // Once at the start, and again when no sidecar uses the other key any more.
     if (isDone && others.every(isInUse)) return;
     await observe("encryption_resealing", () => pass(others));
   }
@@ -131,8 +133,8 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
 }
 
 /**
- * Says again and again with which key this sidecar seals, and seals anew what is due. Begins at once, beside the start; the
- * function that it gives settles when nothing is under way any more.
+ * Reports regularly which key this sidecar seals with, and reseals what is due. Starts at once in the background; the
+ * returned function stops it and resolves when nothing is running any more.
  */
 export function startResealing(deps: ResealingDependencies): () => Promise<void> {
   const { db, envelope, log } = deps;
@@ -141,7 +143,7 @@ export function startResealing(deps: ResealingDependencies): () => Promise<void>
   const underWay = new Set<Promise<void>>();
 
   async function tick(): Promise<void> {
-    // Also while a pass is under way: it may take longer than a key counts as in use.
+    // Also during a pass, which may take longer than a key counts as in use.
     await createEncryptionStore(db).use(envelope.prefix);
     if (isResealing) return;
     isResealing = true;
@@ -153,7 +155,7 @@ export function startResealing(deps: ResealingDependencies): () => Promise<void>
   const run = () => {
     const ticking = tick()
       .catch((error: unknown) => {
-        log.warn({ err: error }, "what is encrypted with another key was not looked for; it is tried again");
+        log.warn({ err: error }, "the search for data encrypted with another key failed; it is tried again");
       })
       .finally(() => underWay.delete(ticking));
     underWay.add(ticking);

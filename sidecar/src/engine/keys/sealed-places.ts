@@ -1,5 +1,5 @@
 /**
- * What the envelope seals, and as what: sealed bytes that are moved to another row, or to another place, do not open there.
+ * What the envelope seals, and under which purpose: sealed bytes moved to another row or place do not open there.
  */
 
 /** The salt of a session's chain. */
@@ -19,15 +19,15 @@ export function secondFactorPurpose(userId: string): string {
 export interface SealedPlace {
   readonly table: string;
   readonly column: string;
-  /** Of the column `id`, by which rows are walked through. */
+  /** The type of the column `id`, which orders the rows. */
   readonly idType: "uuid" | "bigint";
-  /** What one value is, for people. */
+  /** What a value is called, for people. */
   readonly noun: string;
-  /** As the value was sealed. */
+  /** The purpose that the value was sealed with. */
   purposeOf(id: string): string;
 }
 
-/** Everything that is sealed in the database, and so has to be sealed anew when ENCRYPTION_KEY changes. */
+/** Everything in the database that is sealed, and so must be resealed when ENCRYPTION_KEY changes. */
 export const SEALED_PLACES: readonly SealedPlace[] = [
   {
     table: "dashboard_users",

@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** Reads a secret that lies in a file of its own, and takes the file from other users. Undefined: there is none. */
+/** Reads a secret from its file, and removes other users' access to it. Undefined: there is no file. */
 export async function readSecretFile(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, "utf8");
@@ -14,8 +14,8 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
 }
 
 /**
- * Writes a secret into a file that only this user can read: all of it or, after a crash, none. Where its folder is
- * missing, it is made for this user alone, and git leaves it out.
+ * Writes a secret to a file that only this user can read; after a crash the file is complete or missing. A missing
+ * folder is created for this user only, and ignored by git.
  */
 export async function writeSecretFile(path: string, secret: string): Promise<void> {
   const folder = dirname(path);

@@ -1,24 +1,24 @@
-/** Gives a value that is read again when it becomes old. */
+/** Returns a value that is read again when it gets old. */
 export type Snapshot<T> = () => Promise<T>;
 
 export interface SnapshotOptions<T> {
   read: () => Promise<T>;
-  /** An older value is never given: its reader waits, and fails where reading fails. */
+  /** An older value is never returned: the caller waits for the read, and fails if it fails. */
   maxAgeMs: number;
-  /** A clock that only goes forward. */
+  /** A monotonic clock. */
   nowMs: () => number;
 }
 
 /**
- * Keeps the last value read. All who ask at one time share one read; a value past half of its age is renewed beside the
- * requests that use it, so that a busy process never waits.
+ * Keeps the last value read. Concurrent callers share one read; a value past half of its age is renewed in the
+ * background, so that a busy process never waits.
  */
 export function createSnapshot<T>({ read, maxAgeMs, nowMs }: SnapshotOptions<T>): Snapshot<T> {
   let held: { value: T; readAtMs: number } | undefined;
   let reading: Promise<T> | undefined;
 
   const readAgain = async () => {
-    // Before the read: what changes while it is under way may not be in it.
+    // Taken before the read, which may miss changes made while it runs.
     const readAtMs = nowMs();
     try {
       const value = await read();
@@ -34,7 +34,7 @@ export function createSnapshot<T>({ read, maxAgeMs, nowMs }: SnapshotOptions<T>)
     if (held && ageMs <= maxAgeMs / 2) return held.value;
     reading ??= readAgain();
     if (!held || ageMs > maxAgeMs) return reading;
-    // Who needs a fresh value later asks again, and is told of the failure then.
+    // The next caller that needs a fresh value reads again, and gets the failure then.
     reading.catch(() => {});
     return held.value;
   };

@@ -20,7 +20,7 @@ export interface KeyRow {
   expires_at: number | null;
   revoked_at: number | null;
   last_used_at: number | null;
-  /** When `device:ignore` was last made use of. */
+  /** When `device:ignore` was last used. */
   devices_ignored_at: number | null;
   initial: boolean;
   state: "active" | "expired" | "revoked";
@@ -41,7 +41,7 @@ export function selectLiveKeys(db: Queryable): Promise<LiveKey[]> {
   return db.query<LiveKey>(SELECT_LIVE);
 }
 
-/** False where the hash, or an active key of that name, is there already; then nothing changes. */
+/** False if the hash, or an active key of that name, exists; then nothing changes. */
 export async function insertKey(db: Queryable, key: NewKey): Promise<boolean> {
   const { id, name, keyHash, allowedCommands, capabilities = [], expiresInSecs, initial } = key;
   const values = [id, name, keyHash, allowedCommands ?? null, expiresInSecs ?? null, initial, capabilities];
@@ -57,12 +57,12 @@ export async function selectKeyByHash(db: Queryable, keyHash: Buffer): Promise<K
   return row;
 }
 
-/** Revokes the keys with this id or name that are not revoked yet, and gives them. */
+/** Revokes the active keys with this id or name, and returns them. */
 export function revokeKeys(db: Queryable, idOrName: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(REVOKE, [idOrName]);
 }
 
-/** Notes that the key is in use, and whether it ignores devices. */
+/** Records a use of the key, and whether it ignored devices. */
 export async function touchKey(db: Queryable, id: string, use: "command" | KeyCapability): Promise<void> {
   await db.query(use === "command" ? TOUCH : TOUCH_DEVICES_IGNORED, [id]);
 }
@@ -89,7 +89,7 @@ const SELECT_BY_HASH: Statement = {
   name: "key-by-hash",
   text: `SELECT ${COLUMNS} FROM byo.integration_keys WHERE key_hash = $1`,
 };
-// The keys from the environment may share their name: one is replaced by setting another.
+// Keys from the environment may share a name: setting another one replaces the first.
 const INSERT: Statement = {
   name: "key-insert",
   text: `INSERT INTO byo.integration_keys (id, name, key_hash, allowed_commands, expires_at, initial, capabilities)
@@ -103,7 +103,7 @@ const REVOKE: Statement = {
   text: `UPDATE byo.integration_keys SET revoked_at = byo.now()
     WHERE (id::text = $1::text OR name = $1::text) AND revoked_at IS NULL RETURNING ${COLUMNS}`,
 };
-// Every replica asks: once a minute is enough for all of them.
+// Every replica calls this: one write a minute is enough for all of them.
 const TOUCH: Statement = {
   name: "key-touch",
   text: `UPDATE byo.integration_keys SET last_used_at = byo.now()

@@ -2,31 +2,30 @@ import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../config/env.ts";
 import { isForwarded, isHostOf, isLoopbackHost, requestHost } from "./request-host.ts";
 
-/** Where a request that is let in comes from. `local`: from somebody at this machine. */
+/** Where an admitted request comes from. `local`: from this machine. */
 export type RequestSource = "local" | "remote";
 
-/** Says where a request comes from. Undefined: it must not be answered. */
+/** Returns where a request comes from. Undefined: it must not be answered. */
 export type Admission = (request: IncomingMessage) => RequestSource | undefined;
 
 export interface AdmissionRules {
-  /** A name under which requests may come from anywhere. Default: no such name. */
+  /** A host name under which requests may come from anywhere. Default: none. */
   origin: string | undefined;
-  /** The operator gave this a port of its own: all who reach it may come. */
+  /** The operator gave this its own port: everyone who reaches the port is admitted. */
   hasOwnPort: boolean;
-  /** The operator says that only this machine reaches the port, though its peers have other addresses. */
+  /** The operator asserts that only this machine reaches the port, although its peers have other addresses. */
   publishedOnLoopback: boolean;
-  /** The header in which a proxy puts the address of the client. Undefined: no proxy is known. */
+  /** The header in which a proxy puts the client's address. Undefined: no proxy is known. */
   addressHeader: () => string | undefined;
 }
 
 /**
- * Keeps what is meant for people at this machine from everybody else. What counts are the two ends of the connection and
- * what the operator has said. Headers only take away: the name has to be one that no attacker can own, for a page of
- * another site can make its own name point to 127.0.0.1 (DNS rebinding), and a proxy on this machine is a peer on
- * loopback that speaks for the whole world.
+ * Admits only people at this machine, judged by the two ends of the connection and the operator's settings. Headers can
+ * only refuse: the host must be a name that no attacker can own, because a page of another site can point its own name
+ * to 127.0.0.1 (DNS rebinding), and a proxy on this machine is a loopback peer that forwards requests from anywhere.
  *
- * A Unix socket is not loopback: what connects to one is an application or a proxy, never a browser, and nginx says
- * `Host: localhost` there by itself.
+ * A Unix socket does not count as loopback: its clients are applications and proxies, never browsers, and nginx sends
+ * `Host: localhost` there by default.
  */
 export function createAdmission({ origin, hasOwnPort, publishedOnLoopback, addressHeader }: AdmissionRules): Admission {
   return (request) => {

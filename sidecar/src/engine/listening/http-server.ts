@@ -12,7 +12,7 @@ export interface TlsFiles {
 
 export interface HttpServerOptions {
   tls: TlsFiles | undefined;
-  /** Undefined: the sidecar has none, and a request for it is a route that does not exist. */
+  /** Undefined: the fast path is off, and requests for it get 404. */
   fastPath: FastPath | undefined;
 }
 
@@ -23,9 +23,9 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
 };
 
-/** Makes the servers of the API: on its port, and on a Unix socket. */
+/** Makes the servers of the API, for the port and for the Unix socket. */
 export function createHttpServer(handler: RequestListener, { tls, fastPath }: HttpServerOptions): Server {
-  // A client may offer HTTP/2 by an Upgrade header beside any request (RFC 9110, section 7.8): it is left unanswered.
+  // A client may offer HTTP/2 with an Upgrade header on any request (RFC 9110, section 7.8): the offer is ignored.
   const shouldUpgradeCallback = fastPath?.isAskedFor ?? (() => false);
   const options = { ...LIMITS, shouldUpgradeCallback };
   const bounded = boundPipelining(handler);
@@ -33,7 +33,7 @@ export function createHttpServer(handler: RequestListener, { tls, fastPath }: Ht
   if (!fastPath) return server;
   server.on("upgrade", (request, socket, head) => {
     if (fastPath.isAskedFor(request)) return void fastPath.open(request, socket, head);
-    // Only before Node 24.9, which cannot leave it unanswered.
+    // Only before Node 24.9, which cannot ignore the offer.
     answerRaw(socket, 400, { type: "UnexpectedError", details: "expected a request without the header Upgrade" });
   });
   return server;

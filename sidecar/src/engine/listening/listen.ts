@@ -9,13 +9,13 @@ export interface ListenOptions extends HttpServerOptions {
   settings: Settings;
 }
 
-/** Listens on the port, and on the Unix socket where there is to be one. Both end when the app is closed. */
+/** Listens on the port, and on the Unix socket if one is configured. Both end when the app closes. */
 export async function listen(app: FastifyInstance, { settings, tls, fastPath }: ListenOptions) {
   let leaveSocket: (() => Promise<void>) | undefined;
   app.addHook("onClose", () => leaveSocket?.());
   await app.listen({ host: settings.host, port: settings.port });
   if (settings.socketPath !== undefined) {
-    // The mode of the file says who may connect, so there is no TLS on it.
+    // The file's mode decides who may connect, so the socket needs no TLS.
     const server = createHttpServer((request, response) => app.routing(request, response), {
       tls: undefined,
       fastPath,
@@ -27,7 +27,7 @@ export async function listen(app: FastifyInstance, { settings, tls, fastPath }: 
   return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}` };
 }
 
-/** How an address that is listened on is written in a URL. "All addresses" becomes loopback, which can be opened. */
+/** A listening address as it is written in a URL. "All addresses" becomes loopback, which can be opened. */
 export function urlHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

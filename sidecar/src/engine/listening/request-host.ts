@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../config/env.ts";
 
 /**
- * The server that a request names, as `localhost:2884`. Undefined where that is not one plain name: several `Host`
- * headers, none, or a target that names a server of its own, which would hold instead (RFC 9112, section 3.2.2).
+ * The server that a request names, such as `localhost:2884`. Undefined unless it is one plain name: there may be
+ * several `Host` headers, no header, or a target with its own server, which would take precedence (RFC 9112, section
+ * 3.2.2).
  */
 export function requestHost({ headersDistinct, url = "" }: IncomingMessage): string | undefined {
   const [host, ...others] = headersDistinct.host ?? [];
@@ -18,20 +19,20 @@ export function isLoopbackHost(host: string): boolean {
 
 export function isHostOf(origin: string, host: string): boolean {
   const expected = new URL(origin);
-  // Parsed alike, so that the port that is the default of the scheme may stand there or not.
+  // Both are parsed, so that the scheme's default port may be present or not.
   return URL.parse(`${expected.protocol}//${host}/`)?.host === expected.host;
 }
 
-/** What proxies, balancers and meshes add to what they pass on, and browsers never send. */
+/** Headers that proxies, balancers and meshes add, and browsers never send. */
 const ADDED_BY_PROXIES =
   /^(forwarded|via|x-(forwarded|original|envoy|azure|appengine)-.+|x-(real|client|cluster-client|remote)-ip|x-remote-addr|true-client-ip|fastly-client-ip|cf-.+|cdn-loop|x-amzn-trace-id)$/;
 
 /**
- * Whether a proxy has passed the request on, as far as that can be seen. `addressHeader`: where the configuration says
- * that a proxy puts the address of the client.
+ * Whether a proxy has visibly forwarded the request. `addressHeader`: the configured header in which a proxy puts the
+ * client's address.
  */
 export function isForwarded({ headers, httpVersion }: IncomingMessage, addressHeader: string | undefined): boolean {
-  // nginx speaks HTTP/1.0 where nothing else is set, and no browser does.
+  // nginx forwards by HTTP/1.0 by default, which no browser uses.
   if (httpVersion === "1.0") return true;
   return Object.keys(headers).some((name) => ADDED_BY_PROXIES.test(name) || name === addressHeader?.toLowerCase());
 }

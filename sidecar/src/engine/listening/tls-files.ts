@@ -4,7 +4,7 @@ import type { Settings } from "../config/env.ts";
 import { ConfigError } from "../config/jsonc.ts";
 import type { TlsFiles } from "./http-server.ts";
 
-/** Reads the certificate and its key where the settings name them. Throws when they cannot be used together. */
+/** Reads the certificate and its key if the settings name them. Throws if they do not belong together. */
 export async function readTlsFiles({ tlsCertFile, tlsKeyFile }: Settings): Promise<TlsFiles | undefined> {
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return undefined;
   const cert = await read("TLS_CERT_FILE", tlsCertFile);
@@ -12,9 +12,9 @@ export async function readTlsFiles({ tlsCertFile, tlsKeyFile }: Settings): Promi
   try {
     createSecureContext({ cert, key });
   } catch {
-    // What OpenSSL says of a key file may hold parts of it.
+    // OpenSSL's message about a key file may quote parts of it.
     throw new ConfigError([
-      `TLS_CERT_FILE, TLS_KEY_FILE: expected a certificate chain and its private key in PEM, as in ${tlsCertFile} and ${tlsKeyFile}; these two do not fit together`,
+      `TLS_CERT_FILE, TLS_KEY_FILE: expected a certificate chain and its private key in PEM, but ${tlsCertFile} and ${tlsKeyFile} do not belong together`,
     ]);
   }
   return { cert, key };

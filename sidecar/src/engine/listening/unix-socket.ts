@@ -5,16 +5,16 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../config/jsonc.ts";
 
-/** Its owner and its group: applications run as members of the group. */
+/** Access for the owner and the group: applications run as members of the group. */
 const MODE = 0o660;
 
 /**
- * Listens on a path of the file system, and gives what ends that. A socket that a crashed process has left is replaced;
- * one that is in use stops the start.
+ * Listens on a path and returns a function that stops it. Replaces a socket that a crashed process left behind; a
+ * socket in use stops the start.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<() => Promise<void>> {
   await makeSureIsFree(path);
-  // Made where nobody else can reach it, so that it is never there with another mode than it should have.
+  // Created in a private folder, so that it is never reachable with a wrong mode.
   const dir = await mkdtemp(join(dirname(path), ".byo-")).catch((error: Error) => {
     throw new ConfigError([`SOCKET_PATH: ${dirname(path)} cannot be written to (${error.message})`]);
   });
@@ -32,7 +32,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
   return async () => {
     const closed = once(server, "close");
     server.close();
-    // Another sidecar may have taken the path over meanwhile.
+    // Another sidecar may have taken over the path meanwhile.
     const now = await lstat(path).catch(() => undefined);
     if (now?.ino === ino) await unlink(path);
     await closed;
@@ -42,8 +42,10 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
 async function makeSureIsFree(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) return;
-  if (!found.isSocket()) throw new ConfigError([`SOCKET_PATH: ${path} is there already, and is no socket`]);
-  if (await answers(path)) throw new ConfigError([`SOCKET_PATH: another process listens on ${path}`]);
+  if (!found.isSocket())
+    throw new ConfigError([`SOCKET_PATH: ${path} exists and is not a socket; remove it or choose another path`]);
+  if (await answers(path))
+    throw new ConfigError([`SOCKET_PATH: another process listens on ${path}; stop it or choose another path`]);
 }
 
 function answers(path: string): Promise<boolean> {

@@ -6,8 +6,8 @@ import { type AdmissionRules, createAdmission } from "../listening/admission.ts"
 export type MetricsAccess = (request: IncomingMessage) => boolean;
 
 /**
- * A token where one is set; else from this machine alone. What opens the dashboard to others does not open the metrics:
- * they have no login.
+ * With a token if one is set, otherwise only from this machine. Settings that open the dashboard to others do not open
+ * the metrics, which have no login.
  */
 export function createMetricsAccess(
   metricsToken: string | undefined,

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
-import type { ReadingMetrics } from "../sessions/reading.ts";
+import type { ReadingMetrics } from "../sessions/read/compose.ts";
 
 export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
@@ -23,7 +23,7 @@ export function createMetrics(): Metrics {
 
   const duration = new Histogram({
     name: "byo_command_duration_seconds",
-    help: "How long commands took, by command and status.",
+    help: "Duration of commands, by command and status.",
     labelNames: ["command", "status"],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
@@ -31,7 +31,7 @@ export function createMetrics(): Metrics {
   let inFlight = 0;
   new Gauge({
     name: "byo_commands_in_flight",
-    help: "Commands under way.",
+    help: "Commands in progress.",
     registers: [registry],
     collect() {
       this.set(inFlight);
@@ -43,18 +43,18 @@ export function createMetrics(): Metrics {
   const rotations = counter("byo_rotations_total", "Rotations, by step.", "step");
   const keys = counter("byo_integration_key_refusals_total", "Requests with a bad integration key.", "error");
   const flushes = counter("byo_flush_failures_total", "Batched writes that failed and will be tried again.", "kind");
-  const batched = counter("byo_batched_total", "What was asked of the database together, by kind.", "kind");
-  const batches = counter("byo_batches_total", "Statements that carried it, by kind.", "kind");
-  const asked = counter("byo_session_cache_total", "Sessions asked of the cache, by what it answered.", "answer");
-  const emptied = counter("byo_session_cache_emptied_total", "Times that the cache was emptied.");
+  const batched = counter("byo_batched_total", "Items that shared a database statement, by kind.", "kind");
+  const batches = counter("byo_batches_total", "Database statements that several items shared, by kind.", "kind");
+  const asked = counter("byo_session_cache_total", "Lookups in the session cache, by result.", "answer");
+  const emptied = counter("byo_session_cache_emptied_total", "How often the session cache was emptied.");
   const connections = new Gauge({
     name: "byo_fast_path_connections",
     help: "Connections of the fast path.",
     registers: [registry],
   });
   const left = counter("byo_fast_path_connections_ended_total", "Connections ended, by reason.", "reason");
-  const frames = counter("byo_fast_path_commands_total", "Commands that came over the fast path.");
-  const writes = counter("byo_fast_path_writes_total", "Writes that carried their answers.");
+  const frames = counter("byo_fast_path_commands_total", "Commands received over the fast path.");
+  const writes = counter("byo_fast_path_writes_total", "Socket writes with answers of the fast path.");
 
   return {
     fastPath: {

@@ -1,21 +1,21 @@
 /**
- * Programs that fetch for the browser of a device, with its cookies and a name of their own: what plays a `<video>`, what
- * takes over a download, services of the system. Not tools that only people use (curl): those say nothing of a browser.
+ * Programs that fetch for a device's browser, with its cookies but their own name: video players, download managers,
+ * system services. Tools such as curl are not listed, because no browser starts them.
  */
 const COMPANIONS = [
-  // Apple: media, QuickTime, and all that speaks HTTP by the system's own means.
+  // Apple: media, QuickTime, and everything that uses the system's HTTP stack.
   /AppleCoreMedia|AVFoundation|QuickTime|iTunes|CFNetwork|Darwin|com\.apple\.WebKit/,
-  // Android: players and the system's own HTTP and downloads.
+  // Android: players, and the system's own HTTP stack and downloads.
   /ExoPlayer|AndroidXMedia3|stagefright|NuPlayer|AndroidDownloadManager|Dalvik|okhttp|Cronet/,
-  // Windows: background transfers, players, and Office following a link of a page.
+  // Windows: background transfers, players, and Office opening a link from a page.
   /Microsoft[ -](?:BITS|Delivery-Optimization|Office)|ms-office|NSPlayer|WMFSDK|Windows-Media-Player/,
-  // Players of every system, and the libraries that they are made of.
+  // Players for all systems, and their libraries.
   /VLC|LibVLC|Lavf|libmpv|mpv|MPlayer|GStreamer|souphttpsrc|Kodi|XBMC|Infuse|PotPlayer|foobar2000/,
   // Download managers.
   /aria2|Wget|FDM|Free Download Manager|JDownloader|Download ?Master|uGet|Axel|Motrix|ADM|1DM|IDMan/,
 ].map(({ source }) => source);
 
-/** As a name of its own, followed by a version or by nothing. */
+/** Matches the whole name, followed by a version or by nothing. */
 const COMPANION = new RegExp(`(?:^|[\\s(;/])(?:${COMPANIONS.join("|")})(?![a-z])`);
 
 const SYSTEMS = [
@@ -24,7 +24,7 @@ const SYSTEMS = [
     names: ["iOS", "macOS"],
   },
   { says: /Windows|Microsoft|NSPlayer|WMFSDK/, names: ["Windows"] },
-  // A desktop site asked for on Android names Linux.
+  // Android's "desktop site" names Linux.
   { says: /Android|Linux|X11|stagefright|Dalvik|ExoPlayer/, names: ["Android", "Linux", "Chrome OS"] },
 ] as const;
 
@@ -33,7 +33,7 @@ export function isCompanion(userAgent: string): boolean {
   return COMPANION.test(userAgent);
 }
 
-/** False where it names a system that is of another family than the one of the session's browser. */
+/** False if it names a system of another family than that of the session's browser. */
 export function canRunOn(userAgent: string, os: string | undefined): boolean {
   const named = SYSTEMS.find(({ says }) => says.test(userAgent));
   const known = SYSTEMS.find(({ names }) => names.some((name) => name === os));

@@ -7,11 +7,11 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Cidr = readonly [address: Address, prefixLength: number];
 
 /**
- * The one spelling of an address that is stored and compared: RFC 5952 for IPv6, and an IPv4-mapped address is its IPv4
- * address. Undefined for what is no address, and for zone ids, which mean something on one host only.
+ * The canonical spelling of an address, for storing and comparing: RFC 5952 for IPv6, and IPv4-mapped addresses become
+ * IPv4. Undefined for anything else, and for zone ids, which have a meaning on one host only.
  */
 export function canonicalIp(text: string): string | undefined {
-  // ipaddr.js reads 010.0.0.1 as octal and 1.2 as 1.0.0.2; net.isIP takes neither.
+  // ipaddr.js reads 010.0.0.1 as octal and 1.2 as 1.0.0.2; net.isIP accepts neither.
   const version = isIP(text);
   if (version === 4) return text;
   return version === 6 ? parseIpv6(text)?.toString() : undefined;
@@ -23,7 +23,9 @@ function parseIpv6(text: string): Address | undefined {
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
-/** Writes a dotted tail in hexadecimal: ipaddr.js takes `::192.0.2.1` for `::ffff:192.0.2.1`, which is another address. */
+/**
+ * Writes a dotted tail in hexadecimal: ipaddr.js takes `::192.0.2.1` for `::ffff:192.0.2.1`, which is another address.
+ */
 function hexTail(text: string): string {
   return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...octets: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);
@@ -31,7 +33,7 @@ function hexTail(text: string): string {
   });
 }
 
-/** The network that an address is compared by where its last part may change: /24 for IPv4, /48 for IPv6. */
+/** The network that stands for an address where its last part may change: /24 for IPv4, /48 for IPv6. */
 export function ipPrefix(canonical: string): string {
   return isIP(canonical) === 4
     ? `${canonical.slice(0, canonical.lastIndexOf("."))}.0/24`
@@ -48,7 +50,7 @@ function parseCidr(text: string): Cidr | undefined {
   const bits = address.kind() === "ipv4" ? 32 : 128;
   if (prefixText === undefined) return [address, bits];
   if (!/^(0|[1-9]\d{0,2})$/.test(prefixText)) return undefined;
-  // The first 96 bits of an IPv4-mapped address are the mark of its kind, not a part of it.
+  // The first 96 bits of an IPv4-mapped address only mark its kind.
   const prefixLength = Number(prefixText) - (version === 6 && bits === 32 ? 96 : 0);
   return prefixLength >= 0 && prefixLength <= bits ? [address, prefixLength] : undefined;
 }
@@ -62,12 +64,14 @@ function networkOf([address, prefixLength]: Cidr): { first: Address; last: Addre
   return { first, last, text: `${first}/${prefixLength}` };
 }
 
-/** Whether the text is an IPv4 or IPv6 address, or one with a prefix length (`203.0.113.0/24`). */
+/** Whether the text is an IPv4 or IPv6 address, with or without a prefix length (`203.0.113.0/24`). */
 export function isCidr(text: string): boolean {
   return parseCidr(text) !== undefined;
 }
 
-/** The same network with its host bits cleared where the text has some (`10.0.0.1/8`: `10.0.0.0/8`), else undefined. */
+/**
+ * The network with its host bits cleared if the text has some (`10.0.0.1/8` becomes `10.0.0.0/8`), otherwise undefined.
+ */
 export function withoutHostBits(text: string): string | undefined {
   const cidr = parseCidr(text);
   if (!cidr) return undefined;
@@ -75,7 +79,7 @@ export function withoutHostBits(text: string): string | undefined {
   return masked === `${cidr[0]}/${cidr[1]}` ? undefined : masked;
 }
 
-/** The first and the last address of a network, or the one address twice. Undefined for a text that `isCidr` refuses. */
+/** The first and last address of a network; for an address, the same one twice. Undefined if `isCidr` is false. */
 export function addressRange(text: string): { first: string; last: string } | undefined {
   const cidr = parseCidr(text);
   if (!cidr) return undefined;
@@ -83,14 +87,14 @@ export function addressRange(text: string): { first: string; last: string } | un
   return { first: first.toString(), last: last.toString() };
 }
 
-/** A network by its first and last address as `keyOf` gives them. Two networks are nested or apart, never crossed. */
+/** A network as the `keyOf` of its first and last address. Two networks are nested or disjoint, never overlapping. */
 interface Network {
   readonly first: string;
   readonly last: string;
   readonly text: string;
 }
 
-/** Addresses as text of one length within their kind: the order of the texts is the order of the addresses, IPv4 first. */
+/** Addresses as texts that sort in the order of the addresses, IPv4 first. */
 function keyOf(address: Address): string {
   return `${address.kind()} ${Buffer.from(address.toByteArray()).toString("hex")}`;
 }
@@ -101,7 +105,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Of networks in the order of `byFirst` those that lie in none before them. */
+/** From networks sorted by `byFirst`, those that no earlier network contains. */
 function widest(sorted: Iterable<Network>): Network[] {
   const kept: Network[] = [];
   for (const network of sorted) {
@@ -112,8 +116,8 @@ function widest(sorted: Iterable<Network>): Network[] {
 }
 
 /**
- * A set of addresses, given as networks. It keeps them sorted and apart, so that looking an address up takes the logarithm
- * of their number, and comparing two sets their sum.
+ * A set of addresses, given as networks. They are kept sorted and disjoint: a lookup takes logarithmic time, comparing
+ * two sets linear time.
  */
 export class CidrSet {
   readonly #networks: readonly Network[];
@@ -122,7 +126,7 @@ export class CidrSet {
     this.#networks = networks;
   }
 
-  /** Throws a `RangeError` for a text that `isCidr` refuses. */
+  /** Throws a `RangeError` if `isCidr` is false for a text. */
   static of(texts: readonly string[]): CidrSet {
     const networks = texts.map((text): Network => {
       const cidr = parseCidr(text);
@@ -137,39 +141,39 @@ export class CidrSet {
     return this.#networks.length === 0;
   }
 
-  /** Networks, those that lie in others left out. */
+  /** The networks, without those inside others. */
   get size(): number {
     return this.#networks.length;
   }
 
-  /** Whether the address, as `canonicalIp` gives it, lies in one of the networks. */
+  /** Whether a canonical address lies in one of the networks. */
   contains(canonical: string): boolean {
     const key = keyOf(ipaddr.parse(canonical));
     return this.#covers({ first: key, last: key });
   }
 
-  /** Whether every network of this set lies in one of the other. */
+  /** Whether every network of this set lies in a network of the other. */
   isWithin(other: CidrSet): boolean {
     return this.#networks.every((network) => other.#covers(network));
   }
 
-  /** The addresses that are in both: of each nested pair the narrower network. */
+  /** The addresses in both sets: the narrower network of each nested pair. */
   intersect(other: CidrSet): CidrSet {
     const narrower = (set: CidrSet, of: CidrSet) => set.#networks.filter((network) => of.#covers(network));
     return new CidrSet(widest(merged(narrower(this, other), narrower(other, this))));
   }
 
-  /** The addresses that are in either. */
+  /** The addresses in either set. */
   unite(other: CidrSet): CidrSet {
     return new CidrSet(widest(merged(this.#networks, other.#networks)));
   }
 
-  /** The networks as text, host bits cleared, in their order; those that lie in others are left out. */
+  /** The networks as sorted texts with host bits cleared, without those inside others. */
   toStrings(): string[] {
     return this.#networks.map(({ text }) => text);
   }
 
-  /** The last network that begins no later is the only one that can cover it. */
+  /** Only the last network that begins no later can cover it. */
   #covers({ first, last }: Pick<Network, "first" | "last">): boolean {
     let [low, high] = [0, this.#networks.length];
     while (low < high) {
@@ -193,8 +197,8 @@ function* merged(a: readonly Network[], b: readonly Network[]): Generator<Networ
 }
 
 /**
- * Judges an address by the lists of a policy: undefined when it passes. A block beats an allow. `Missing` means that a
- * list needs an address and none was given.
+ * Checks an address against a policy's lists; undefined if it passes. The blocklist beats the allowlist. `Missing`:
+ * there is a list, but no address.
  */
 export function checkIp(
   policy: { ip_allowlist?: CidrSet; ip_blocklist?: CidrSet },

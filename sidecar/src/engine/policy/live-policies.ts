@@ -2,27 +2,27 @@ import type { Logger } from "pino";
 import { type PolicyBook, policyBookOf } from "./policy.ts";
 import type { SessionConfig } from "./values.ts";
 
-/** The policies of now; an edit holds from the next validation on. */
+/** The current policies; an edit applies from the next validation on. */
 export interface LivePolicies {
   current(): PolicyBook;
-  /** What `current` was made of: the file, and the edits over it. */
+  /** The source of `current`: the file with the edits over it. */
   config(): SessionConfig;
 }
 
-/** The policy file as it is now. */
+/** The current policy file. */
 export interface PolicyFile {
   current(): SessionConfig;
   onChange(listener: () => void): void;
 }
 
-/** Edits that people make over what the file says. */
+/** People's edits over the file. */
 export interface PolicyEdits {
-  /** Throws a `ConfigError` where the edits do not fit the file. */
+  /** Throws a `ConfigError` if the edits do not fit the file. */
   apply(file: SessionConfig): SessionConfig;
   onChange(listener: () => void): void;
 }
 
-/** Follows the policy file and the edits over it. Throws a `ConfigError` where the two do not fit together. */
+/** Follows the policy file and the edits over it. Throws a `ConfigError` if they do not fit together. */
 export function followPolicies(
   file: PolicyFile,
   edits: PolicyEdits | undefined,
@@ -38,7 +38,7 @@ export function followPolicies(
     } catch (error) {
       log.error(
         { err: error },
-        "the policy file and the edits over it do not fit together; the policy from before holds",
+        "the policy file and the edits over it do not fit together; the earlier policy stays in force",
       );
     }
   };

@@ -5,18 +5,18 @@ import type { SessionSettings, SettingName } from "./values.ts";
 /** The settings of one tag, or of the defaults. */
 export interface SettingsLayer {
   readonly source: string;
-  /** The layer with the lowest rank that sets a value has it. */
+  /** The layer with the lowest rank that sets a value decides it. */
   readonly rank: number;
   readonly settings: Readonly<Partial<SessionSettings>>;
 }
 
 export interface Sourced<T> {
   value: T;
-  /** Of a value made from several layers, as the intersection of two allowlists is: their names with commas. */
+  /** For a value made from several layers, such as intersected allowlists: their names, separated by commas. */
   source: string;
 }
 
-/** One setting of all layers together: the layer of the lowest rank wins, among equals the stricter value. */
+/** Merges a setting over all layers: the lowest rank wins, and among equal ranks the stricter value. */
 export function mergeSetting<K extends SettingName>(
   name: K,
   layers: readonly SettingsLayer[],

@@ -18,9 +18,9 @@ import {
   type TagSettingName,
 } from "./values.ts";
 
-/** The settings that hold for a session with one set of tags, by their names in the file. */
+/** The settings that apply to a session with one set of tags, by their names in the file. */
 export type Policy = Readonly<Pick<SessionSettings, BuiltInName> & Partial<Omit<SessionSettings, BuiltInName>>> & {
-  /** One for each tag of the set that limits the sessions with that tag. */
+  /** One entry for each tag of the set that limits its sessions. */
   readonly tagLimits: readonly TagLimit[];
 };
 
@@ -35,31 +35,31 @@ export interface ExplainedSetting {
   setting: SettingName | TagSettingName;
   /** Null: not set. */
   value: Exclude<Compared, CidrSet>;
-  /** `default` (built in), `defaults` (of the file), or the tag; several tags, with commas, where all had a part in it. */
+  /** `default` (built in), `defaults` (of the file), or the tag; several tags, with commas, if all contributed. */
   source: string;
 }
 
-/** One setting before it is merged: of the tags of the lowest rank that say something the stricter value holds. */
+/** A setting before merging: among the tags of the lowest rank that set it, the stricter value wins. */
 export interface SaidOfSetting<T> {
   readonly tags: readonly { readonly tag: string; readonly rank: number; readonly value: T }[];
-  /** Where no tag says anything. Undefined: it is not set at all. */
+  /** The value without such a tag. Undefined: not set. */
   readonly otherwise: T | undefined;
 }
 
-/** The policies of one configuration, and by their names its settings that no tag changes. */
+/** The policies of one configuration, and its settings that no tag can change. */
 export interface PolicyBook extends Readonly<DocumentSettings> {
   /** The same object for the same tags, in any order. Tags that the file does not name change nothing. */
   policyFor(tags: readonly string[]): Policy;
   explain(tags: readonly string[]): ExplainedSetting[];
-  /** The limits of these tags, as the policy for them has. */
+  /** The limits of these tags, as in the policy for them. */
   limitsOf(tags: readonly string[]): readonly TagLimit[];
-  /** What the tags of the file and its defaults say about one setting, for who merges it elsewhere, as in SQL. */
+  /** A setting as the file's tags and defaults have it, for merging elsewhere, such as in SQL. */
   said<K extends SettingName>(setting: K): SaidOfSetting<SessionSettings[K]>;
-  /** Whether the tag can neither be added to a session nor be taken from it. */
+  /** Whether the tag can neither be added to a session nor removed from it. */
   isCreateOnly(tag: string): boolean;
-  /** The shortest lifetime that any policy of this book gives: who searches for ended sessions starts there. */
+  /** The shortest lifetime of any policy in this book: the search for ended sessions starts there. */
   readonly shortestLifetimeSecs: number;
-  /** Undefined: no policy has an inactivity timeout. */
+  /** The shortest inactivity timeout of any policy. Undefined: no policy has one. */
   readonly shortestInactivityTimeoutSecs?: number;
 }
 
@@ -67,13 +67,13 @@ interface TagLayer extends SettingsLayer {
   readonly sessionsOfTag?: number;
 }
 
-/** The rank of a type that the priority does not list: after all that it can list. */
+/** The rank of a type that the priority does not list: after all listed ones. */
 const UNLISTED = 1_000_000;
 
-/** The policies of a configuration, made once for each. */
+/** The policies of a configuration, built once per configuration. */
 export const policyBookOf = onceForEach(createPolicyBook);
 
-/** Makes the policies of a configuration. Each is merged once and kept: validations ask for it at every request. */
+/** Builds the policies of a configuration. Each is merged once and kept, because every validation needs it. */
 export function createPolicyBook(config: SessionConfig): PolicyBook {
   const { defaults: settingsOfDefaults, tags: settingsOfTags, ...documentSettings } = config;
   const rankOfType = new Map<string, number>();
@@ -98,7 +98,7 @@ export function createPolicyBook(config: SessionConfig): PolicyBook {
   return {
     ...documentSettings,
     policyFor(tags) {
-      // Only the tags of the file make the key: an application's others are without number.
+      // The key contains only tags of the file: applications may use any number of others.
       const layers = layersOf(tags);
       const key = layers.map((layer) => layer.source).join(" ");
       const known = policies.get(key);
@@ -141,7 +141,7 @@ function toSettings(inFile: SettingsInFile): Partial<SessionSettings> {
     const texts = inFile[name];
     if (texts) networks[name] = CidrSet.of(texts);
   }
-  // Each list that is there is replaced by its set.
+  // Replaces each list by its set.
   const others: Omit<SettingsInFile, keyof typeof networks> = inFile;
   return { ...others, ...networks };
 }
@@ -153,13 +153,13 @@ function toPolicy(tags: readonly TagLayer[], defaults: SettingsLayer): Policy {
     if (value !== undefined) merged[name] = value;
   };
   for (const name of SETTING_NAMES) merge(name);
-  // An empty one blocks nobody, so it needs no address.
+  // An empty blocklist blocks nobody, so it needs no address.
   if (merged.ip_blocklist?.isEmpty) delete merged.ip_blocklist;
   const settings = { ...BUILT_IN, ...merged };
   return { ...settings, tagLimits: tagLimits(tags, settings.on_session_limit_exceeded) };
 }
 
-/** A tag that says beside its limit what happens at it means its own limit. */
+/** The mode that a tag sets next to its limit applies to that limit. */
 function tagLimits(tags: readonly TagLayer[], mergedMode: LimitMode): TagLimit[] {
   return tags.flatMap(({ source: tag, sessionsOfTag: max, settings }) =>
     max === undefined ? [] : [{ tag, max, mode: settings.on_session_limit_exceeded ?? mergedMode }],

@@ -1,8 +1,8 @@
 import type { Settings } from "./setting.ts";
 
 /**
- * Every setting of `session_config.jsonc`, one row each. The schema of the file, the type of a policy, merging by tags, what
- * counts as looser, the dashboard's form and the tables of docs/configuration.md follow from these rows.
+ * Every setting of `session_config.jsonc`, one row each. The schema of the file, the type of a policy, merging by tags,
+ * what counts as looser, the dashboard's form and the tables of docs/configuration.md follow from these rows.
  */
 
 const TEN_YEARS_SECS = 315_360_000;

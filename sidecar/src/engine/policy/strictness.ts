@@ -4,10 +4,10 @@ import { SETTINGS, TAG_SETTINGS } from "./settings.ts";
 import { type LimitMode, rowOf } from "./values.ts";
 
 type Scalar = number | boolean | string;
-/** Networks as text, or as the set that they make. Null: not set. */
+/** Networks as texts or as a set. Null: not set. */
 export type Compared = Scalar | string[] | CidrSet | { max: number; mode: LimitMode } | null;
 
-/** The stricter of two values of a setting: it wins between tags of the same priority. Of networks: what both say together. */
+/** The stricter of two values: it wins between tags of the same priority. Lists of networks are combined. */
 export function stricter<V extends Scalar | CidrSet>(setting: Setting, a: V, b: V): V;
 export function stricter(setting: Setting, a: Scalar | CidrSet, b: Scalar | CidrSet): Scalar | CidrSet {
   if (setting.type === "networks" && a instanceof CidrSet && b instanceof CidrSet) {
@@ -16,7 +16,7 @@ export function stricter(setting: Setting, a: Scalar | CidrSet, b: Scalar | Cidr
   return looseness(setting, a) <= looseness(setting, b) ? a : b;
 }
 
-/** Whether a setting lets more through than before. Where that cannot be told, it does. */
+/** Whether a setting allows more than before. Doubtful cases count as looser. */
 export function isLooser(name: string, before: Compared, after: Compared): boolean {
   if (before === after) return false;
   if (isLimit(before) || isLimit(after)) return isLooserLimit(before, after);
@@ -27,7 +27,7 @@ export function isLooser(name: string, before: Compared, after: Compared): boole
   return looseness(setting, after) > looseness(setting, before);
 }
 
-/** How much a value that is no list lets through, compared with others of its setting. Without a value: most of all. */
+/** How much a value other than a list allows, compared with others of its setting. No value allows the most. */
 function looseness(setting: Setting, value: Compared): number {
   switch (setting.type) {
     case "flag":
@@ -59,13 +59,13 @@ function setOf(value: Compared): CidrSet | undefined {
   return Array.isArray(value) ? CidrSet.of(value) : value instanceof CidrSet ? value : undefined;
 }
 
-/** Whether a type is no longer in the list. */
+/** Whether a type has left the list. */
 function isShorter(before: Compared, after: Compared): boolean {
   const kept = new Set(Array.isArray(after) ? after : []);
   return !kept.has("*") && Array.isArray(before) && before.some((type) => !kept.has(type));
 }
 
-/** The limit of a tag comes with what happens at it. */
+/** A tag's limit together with its mode. */
 function isLooserLimit(before: Compared, after: Compared): boolean {
   if (!isLimit(before)) return false;
   if (!isLimit(after)) return true;

@@ -1,16 +1,15 @@
 import { LIMITS } from "@byo-session/core/contract";
 
-// Control characters beside whitespace: a tag is printed in logs and tables. Half a surrogate pair is no text that the
-// database could keep.
+// Control characters too, because tags are printed in logs and tables. The database cannot store half a surrogate pair.
 const TAG = /^[^\s\p{Cc}:]+:[^\s\p{Cc}]+$/u;
 const TAG_TYPE = /^[^\s\p{Cc}:]+$/u;
 
-/** Whether the text is a tag: `{type}:{value}`, both not empty, without whitespace; the value may hold more colons. */
+/** Whether the text is a tag: `{type}:{value}`, neither empty, without whitespace; the value may contain colons. */
 export function isTag(text: string): boolean {
   return text.length <= LIMITS.tagChars && TAG.test(text) && text.isWellFormed();
 }
 
-/** Whether the text can stand before the colon of a tag. */
+/** Whether the text can be the type of a tag. */
 export function isTagType(text: string): boolean {
   return text.length < LIMITS.tagChars && TAG_TYPE.test(text) && text.isWellFormed();
 }

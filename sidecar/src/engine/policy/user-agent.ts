@@ -11,11 +11,11 @@ interface ParsedUserAgent {
   kind?: string;
 }
 
-// The last rule of bowser takes whatever stands before a slash for the name of a browser: long or strange ones are none.
+// bowser's last rule takes any text before a slash as a browser's name: long or strange ones are ignored.
 const PLAUSIBLE_NAME = /^[\p{L}\p{N} .,&'()!+_-]{1,48}$/u;
 const PLAUSIBLE_VERSION = /^\d{1,9}(\.\d{1,9}){0,5}/;
 
-/** Real ones are under 500 characters; the time that bowser takes grows with the length. */
+/** Real user agents have fewer than 500 characters, and bowser's time grows with the length. */
 const MAX_PARSED_CHARS = 1024;
 
 const parsed = new LRUCache<string, ParsedUserAgent>({ max: 2000 });
@@ -43,12 +43,12 @@ function plausibleVersion(version: string | undefined): string | undefined {
   return version ? PLAUSIBLE_VERSION.exec(version)?.[0] : undefined;
 }
 
-/** The first number of the version; 0 where there is none, so that losing the version counts as going down. */
+/** The major version; 0 without a version, so that losing it counts as a downgrade. */
 function major(version: string | undefined): number {
   return version ? Number.parseInt(version, 10) : 0;
 }
 
-/** How a list of sessions names the device behind a user agent, for example "Chrome 130 on macOS". */
+/** The device behind a user agent as lists of sessions name it, such as "Chrome 130 on macOS". */
 export function describeDevice(userAgent: string | undefined): SessionDevice {
   const { browser, browserVersion, os, osVersion, kind } = parse(userAgent ?? "");
   if (!browser && !os) return { displayName: "Unknown device", deviceType: "Unknown" };
@@ -70,21 +70,21 @@ function deviceType(kind: string | undefined): SessionDevice["deviceType"] {
 }
 
 /**
- * What a user agent says beside the one of the login. `companion`: it is no browser, but can be a program of the same
+ * How a user agent compares with the one of the login. `companion`: not a browser, but perhaps a program of the same
  * device that fetches for it.
  */
 export type UserAgentChange = "same" | "upgraded" | "changed" | "companion";
 
 /**
- * Whether two user agents can be one device over time. `changed`: another browser, operating system or kind of device,
- * or a lower major version of the browser. `upgraded`: a higher one. The version of the operating system says nothing:
- * browsers freeze it, at a value lower than the true one they sent before. User agents that name no browser, or are
- * too long to be one's, are compared as they are.
+ * Whether two user agents can belong to one device over time. `changed`: another browser, operating system or kind of
+ * device, or a lower major version of the browser. `upgraded`: a higher one. The version of the operating system is
+ * ignored: browsers freeze it, at a lower value than the true one they sent before. User agents that name no browser,
+ * or are too long, must be equal.
  */
 export function compareUserAgents(stored: string, presented: string): UserAgentChange {
   if (stored === presented) return "same";
   const before = parse(stored);
-  // A program that has logged in itself is compared as every client.
+  // A program that logged in itself is compared like any client.
   if (isCompanion(presented) && !isCompanion(stored)) return canRunOn(presented, before.os) ? "companion" : "changed";
   const now = parse(presented);
   if (!before.browser || !now.browser) return "changed";

@@ -7,11 +7,11 @@ export type TagSettingName = keyof typeof TAG_SETTINGS;
 
 type InFile<S extends Settings> = { [K in keyof S]: ValueInFile<S[K]> };
 
-/** The settings of the defaults, as they stand in `session_config.jsonc`. */
+/** The settings of the defaults, as in `session_config.jsonc`. */
 export type SettingsInFile = Partial<InFile<typeof SETTINGS>>;
 export type DocumentSettings = InFile<typeof DOCUMENT_SETTINGS>;
 
-/** `session_config.jsonc` as it stands there, with what is built in for missing top-level keys. */
+/** The content of `session_config.jsonc`, with built-in values for missing top-level keys. */
 export interface SessionConfig extends DocumentSettings {
   defaults: SettingsInFile;
   tags: ({ tag: string } & SettingsInFile & Partial<InFile<typeof TAG_SETTINGS>>)[];
@@ -30,7 +30,7 @@ type NetworksName = NamesOf<typeof SETTINGS, { type: "networks" }>;
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 export const NETWORKS_NAMES = SETTING_NAMES.filter((name): name is NetworksName => SETTINGS[name].type === "networks");
 
-/** What holds where the file says nothing. */
+/** The built-in values. */
 export const BUILT_IN: Readonly<Pick<SessionSettings, BuiltInName>> = builtInOf(SETTINGS);
 
 function builtInOf<S extends Settings>(rows: S): Pick<InFile<S>, NamesOf<S, { builtIn: unknown }>>;
@@ -39,7 +39,7 @@ function builtInOf(rows: Settings): Readonly<Record<string, unknown>> {
   return Object.fromEntries(known.map(([name, { builtIn }]) => [name, builtIn]));
 }
 
-/** The row of a setting of any of the tables. */
+/** The row of a setting, from any of the tables. */
 export function rowOf(name: string): Setting | undefined {
   return ROWS.get(name);
 }

@@ -10,10 +10,10 @@ interface EraseOptions {
 export function addEraseCommand(program: Command, { withDatabase, tell }: KeyCommandsContext): void {
   program
     .command("erase")
-    .description("make everything that is kept of a user anonymous; it cannot be undone")
+    .description("anonymise all data of a user; this cannot be undone")
     .requiredOption("--user <id>", "the user id, as the application passes it")
     .action(async ({ user }: EraseOptions) => {
       const { sessions, events, devices } = await withDatabase((db) => eraseUser(db, user));
-      tell(`Made anonymous: ${sessions} sessions, which have ended, and ${events} events. Forgot ${devices} devices.`);
+      tell(`Anonymised ${sessions} sessions, which have ended, and ${events} events. Forgot ${devices} devices.`);
     });
 }

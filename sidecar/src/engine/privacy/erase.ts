@@ -4,9 +4,9 @@ import type { Database } from "../db/database.ts";
 import { type ErasedRows, eraseRows } from "./store.ts";
 
 /**
- * Makes everything that is kept of a user anonymous, all of it or nothing: sessions, which end, and audit events get a
- * pseudonym that leads nowhere and lose addresses, user agents, tags and metadata; remembered devices are forgotten. What
- * happened and when stays. Lines that a log collector has are not reached.
+ * Anonymises all data of a user, completely or not at all. Sessions end; they and audit events get an unlinkable
+ * pseudonym and lose addresses, user agents, tags and metadata. Remembered devices are forgotten. What happened and
+ * when stays. Log lines that were collected elsewhere are not changed.
  */
 export async function eraseUser(db: Database, userId: string): Promise<ErasedRows> {
   const pseudonym = `erased-${randomUUID()}`;

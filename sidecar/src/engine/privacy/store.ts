@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from "../db/database.ts";
 
-// A session that lives ends with it: nobody would know any more whose it is.
+// Living sessions end, because nobody would know whose they are.
 const ERASE_SESSIONS: Statement = {
   name: "erase-sessions",
   text: `UPDATE byo.sessions SET user_id = $2, metadata = NULL, tags = '{}', ip_address = NULL, last_ip_address = NULL,
@@ -13,7 +13,7 @@ const ERASE_EVENTS: Statement = {
   text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL, details = NULL
     WHERE user_id = $1 RETURNING id`,
 };
-// What people at the dashboard did to this user names him in its details.
+// The details of dashboard events about this user contain the user id.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
   text: `UPDATE byo.audit_events SET details = jsonb_set(details, '{target}', to_jsonb($2::text))
@@ -30,7 +30,7 @@ export interface ErasedRows {
   devices: number;
 }
 
-/** Takes a user out of every row. `userHash`: as devices are kept by. */
+/** Removes a user from every row. `userHash`: the key of the user's devices. */
 export async function eraseRows(
   db: Queryable,
   { userId, userHash, pseudonym }: { userId: string; userHash: Buffer; pseudonym: string },

@@ -1,15 +1,34 @@
+import type { CommandError } from "@byo-session/core/contract";
 import type { AuditEvent, AuditEventName } from "../audit/event.ts";
-import type { Policy } from "../policy/policy.ts";
-import type { Presentation } from "./decide.ts";
-import type { SessionRow } from "./session.ts";
+import type { Standing } from "./standing.ts";
 
-/** One try at a validation: the row as it was read, and what was presented. */
-export interface Attempt {
-  row: SessionRow;
-  policy: Policy;
-  presented: Presentation;
-  /** Opened only where the chain is walked: most validations need no salt. */
-  salt: () => Buffer;
+/** What a validation knows about the session's device key. */
+export type DeviceEvidence =
+  /** The session has no device. */
+  | { kind: "unbound" }
+  | { kind: "proved" }
+  /** A device cookie from a recent proof: enough to read the session, and for nothing else. */
+  | { kind: "recent" }
+  /** The session has a device, but the application asked to skip the check. */
+  | { kind: "ignored" }
+  | { kind: "refused"; error: CommandError };
+
+/** What a request presents beside the token. */
+export interface Presentation {
+  /** Canonical. */
+  ipAddress: string | undefined;
+  /** The application passed a text that is not an address. */
+  isIpMalformed: boolean;
+  userAgent: string | undefined;
+  requiredTags: readonly string[];
+  /** `ValidateAndRefreshSession`: only it hands out tokens. */
+  refresh: boolean;
+}
+
+/** One try at a validation. */
+export interface Attempt extends Standing {
+  readonly presented: Presentation;
+  readonly device: DeviceEvidence;
 }
 
 export function eventOf({ row, presented }: Attempt, event: AuditEventName, reason?: string): AuditEvent {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { ipPrefix } from "../policy/ip-address.ts";
 
-/** The last two different clients (user agent and network) of a session's generation, hashed. */
+/** The last two different clients of a session's generation, each a hash of user agent and network. */
 export interface ClientPairs {
   clientPair: Buffer | null;
   otherPair: Buffer | null;
@@ -13,10 +13,10 @@ interface Client {
   userAgent: string | undefined;
 }
 
-/** Most requests come from a client that was here a moment ago. Of user agents of the greatest length it holds 16 MB. */
+/** Most requests come from a recent client. With the longest user agents the cache takes 16 MB. */
 const known = new LRUCache<string, Buffer>({ max: 2000 });
 
-/** The client of a request; undefined unless both its address and its user agent were passed. */
+/** The client of a request; undefined unless the application passed both address and user agent. */
 export function pairOf({ ipAddress, userAgent }: Client): Buffer | undefined {
   if (ipAddress === undefined || userAgent === undefined) return undefined;
   const client = `${ipPrefix(ipAddress)}\n${userAgent}`;
@@ -28,13 +28,13 @@ export function pairOf({ ipAddress, userAgent }: Client): Buffer | undefined {
   return pair;
 }
 
-/** The pairs after a request of this client, where it changes them. */
+/** The pairs after a request of this client; undefined if they stay the same. */
 export function nextPairs(pairs: ClientPairs, pair: Buffer | undefined): ClientPairs | undefined {
   if (!pair || pairs.clientPair?.equals(pair)) return undefined;
   return { clientPair: pair, otherPair: pairs.clientPair };
 }
 
-/** A, B, A: the client before last is back, so two clients hold the session and take turns. */
+/** A, B, A: the client before the last one is back, so two clients use the session in turn. */
 export function isShared(pairs: ClientPairs, pair: Buffer | undefined): boolean {
   if (!pair || !pairs.otherPair || pairs.clientPair?.equals(pair)) return false;
   return pairs.otherPair.equals(pair);

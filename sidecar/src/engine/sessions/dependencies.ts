@@ -4,11 +4,11 @@ import type { Database } from "../db/database.ts";
 import type { DeviceService } from "../devices/service.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
-import type { ActivityWriter } from "./activity.ts";
+import type { ActivityWriter } from "./activity/writer.ts";
 import type { FairShare } from "./fair-share.ts";
-import type { SessionReader } from "./reader.ts";
+import type { SessionReader } from "./read/reader.ts";
 
-/** What the rules of sessions work with. Randomness is injected; time is always the database's. */
+/** What the session services need. Randomness is injected; time is always the database's. */
 export interface SessionDependencies {
   db: Database;
   reader: SessionReader;
@@ -24,14 +24,14 @@ export interface SessionDependencies {
 
 export interface SessionMetrics {
   created(): void;
-  /** So many logins were tried in one transaction. */
+  /** This many logins shared a transaction. */
   createdTogether(count: number): void;
   refused(reason: string): void;
   ended(reason: string, count?: number): void;
   rotation(step: "started" | "confirmed"): void;
 }
 
-/** What a command of this noun gives: its answer, or an error of the contract. */
+/** The result of a command: its answer, or an error of the contract. */
 export type Answer<T> = { ok: true; data: T } | { ok: false; error: CommandError; status?: number };
 
 export function succeed<T>(data: T): Answer<T> {
@@ -42,7 +42,7 @@ export function fail(error: CommandError, status?: number): { ok: false; error: 
   return { ok: false, error, ...(status !== undefined && { status }) };
 }
 
-/** Other requests changed the same session again and again while this one tried to. */
+/** Other requests kept changing the session while this one tried to. */
 export class Contended extends Error {
   override readonly name = "Contended";
 }

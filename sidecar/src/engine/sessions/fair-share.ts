@@ -1,18 +1,18 @@
-/** Too many requests of one session or user wait already. */
+/** Too many requests of one session or user are waiting. */
 export class TooBusy extends Error {
   override readonly name = "TooBusy";
 }
 
 const SLOTS = 2;
-const LONGEST_QUEUE = 2000;
+const MAX_QUEUE = 2000;
 /**
- * A map to which much is added and taken away again gets a new table now and then, and in V8 the old table leads to the
- * new one: once one of them has grown old, all that come after it, and all that was in them, live until the next full
- * collection. A new map has nothing before it.
+ * A map with many additions and deletions gets a new table now and then, and V8 links each old table to the next one:
+ * once a table reaches the old generation, all later tables and their contents live until the next full collection. A
+ * new map breaks the chain.
  */
 const RENEWED_AFTER = 512;
 
-/** Runs work for a key, two at a time: one session or user under fire must not take every connection of the pool. */
+/** Runs work for a key, two at a time, so that one busy session or user cannot take every connection of the pool. */
 export type FairShare = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 export function createFairShare(): FairShare {
@@ -30,8 +30,8 @@ export function createFairShare(): FairShare {
     if (queue.running < SLOTS) {
       queue.running++;
     } else {
-      if (queue.waiting.length >= LONGEST_QUEUE) throw new TooBusy("too many requests of one session wait already");
-      // The one that finishes hands its slot over, so nobody can slip in between.
+      if (queue.waiting.length >= MAX_QUEUE) throw new TooBusy("too many requests of one session or user are waiting");
+      // Finished work hands over its slot, so nothing can slip in between.
       await new Promise<void>((resolve) => queue.waiting.push(resolve));
     }
     try {

@@ -1,24 +1,24 @@
-import { type CreateSessions, createCreation } from "./create.ts";
+import { type CreateSession, createLogins } from "./create/create.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { createInvalidations, type InvalidateSessions } from "./invalidate.ts";
-import { createListings, type ListSessions } from "./list.ts";
-import { createRegistration, type RegisterDevices } from "./register-device.ts";
-import { createUpdates, type UpdateSessions } from "./update.ts";
-import { createValidation, type ValidateSessions } from "./validate.ts";
+import { createInvalidations, type InvalidateSessions } from "./end/invalidate.ts";
+import { createListings, type ListSessions } from "./list/list.ts";
+import { createRegistration, type RegisterDevice } from "./register/register-device.ts";
+import { createUpdates, type UpdateSessions } from "./update/update.ts";
+import { createValidation, type ValidateSessions } from "./validate/validate.ts";
 
 /** The rules of sessions: everything that commands can ask of them. */
 export interface SessionService {
-  create: CreateSessions;
+  create: CreateSession;
   validate: ValidateSessions;
   update: UpdateSessions;
   invalidate: InvalidateSessions;
   list: ListSessions;
-  registerDevice: RegisterDevices;
+  registerDevice: RegisterDevice;
 }
 
 export function createSessionService(deps: SessionDependencies): SessionService {
   return {
-    create: createCreation(deps),
+    create: createLogins(deps),
     validate: createValidation(deps),
     update: createUpdates(deps),
     invalidate: createInvalidations(deps),

@@ -1,74 +1,69 @@
-import type { EndReason, JsonValue, ValidatedSession } from "@byo-session/core/contract";
+import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Policy } from "../policy/policy.ts";
 
-/** A session as the database has it. Times are the database's, in milliseconds since 1970. */
+/** A session as it was read. Times are the database's, in milliseconds since 1970. */
 export interface SessionRow {
-  id: string;
-  userId: string;
-  tags: string[];
-  metadata: JsonValue | null;
-  createdAt: number;
-  expiresAt: number;
-  lastActivityAt: number;
-  ipAddress: string | null;
-  userAgent: string | null;
-  lastIpAddress: string | null;
-  /** Sealed under the encryption key where there is one. */
-  salt: Buffer;
-  gen: number;
-  curHash: Buffer;
-  nextHash: Buffer | null;
-  since: number;
-  prevUntil: number | null;
-  rotationAsked: boolean;
-  pendingSince: number | null;
-  pendingCount: number;
-  confirmedIp: string | null;
-  confirmedUserAgent: string | null;
-  clientPair: Buffer | null;
-  otherPair: Buffer | null;
-  deviceThumbprint: string | null;
-  endReason: EndReason | null;
-  /** When a browser was last given a new session in its place. */
-  replacedAt: number | null;
+  readonly id: string;
+  readonly userId: string;
+  readonly tags: string[];
+  readonly metadata: JsonValue | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** The latest use, including one that this replica has noted and not written yet. Final once the row is read. */
+  readonly lastActivityAt: number;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly lastIpAddress: string | null;
+  /** Sealed with the encryption key, if there is one. */
+  readonly salt: Buffer;
+  readonly gen: number;
+  readonly curHash: Buffer;
+  readonly nextHash: Buffer | null;
+  readonly since: number;
+  readonly prevUntil: number | null;
+  readonly rotationAsked: boolean;
+  readonly pendingSince: number | null;
+  readonly pendingCount: number;
+  readonly confirmedIp: string | null;
+  readonly confirmedUserAgent: string | null;
+  readonly clientPair: Buffer | null;
+  readonly otherPair: Buffer | null;
+  readonly deviceThumbprint: string | null;
+  readonly endReason: EndReason | null;
+  /** When a browser last got a new session in place of this one. */
+  readonly replacedAt: number | null;
   /** The database's clock when the row was read: no decision uses a replica's own. */
-  now: number;
+  readonly now: number;
 }
 
-/** The absolute end: what was promised at login, or earlier where the policy has been tightened since. */
+/** The absolute end: as set at login, or earlier if the policy has been tightened since. */
 export function absoluteEnd(row: Pick<SessionRow, "expiresAt" | "createdAt">, policy: Policy): number {
   return Math.min(row.expiresAt, row.createdAt + policy.absolute_lifetime_secs * 1000);
 }
 
-/** What of a session its end by time follows from. */
+/** The fields that determine a session's end by time. */
 export type TimedSession = Pick<SessionRow, "createdAt" | "expiresAt" | "lastActivityAt" | "now">;
 
-/** When a session comes to its end by time if nobody uses it again, and why. */
-export function endByTime(row: TimedSession, policy: Policy): { at: number; reason: "Expired" | "Inactive" } {
+/** When and why a session will end by time without further use. */
+export function endByTime(row: TimedSession, policy: Policy): { at: number; reason: Lapse } {
   const expiresAt = absoluteEnd(row, policy);
   const inactiveAt = row.lastActivityAt + (policy.inactivity_timeout_secs ?? Number.POSITIVE_INFINITY) * 1000;
   return expiresAt <= inactiveAt ? { at: expiresAt, reason: "Expired" } : { at: inactiveAt, reason: "Inactive" };
 }
 
-/** Why a session that is not marked as ended has come to its end by time; undefined while it lives. */
-export function lapsed(row: TimedSession, policy: Policy): "Expired" | "Inactive" | undefined {
+/** Why a session ends by time. */
+export type Lapse = "Expired" | "Inactive";
+
+/** Why a session that is not marked as ended has ended by time; undefined while it lives. */
+export function lapseOf(row: TimedSession, policy: Policy): Lapse | undefined {
   const { at, reason } = endByTime(row, policy);
   return row.now >= at ? reason : undefined;
 }
 
-export function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
+export function isLiving(row: SessionRow, policy: Policy): boolean {
+  return row.endReason === null && lapseOf(row, policy) === undefined;
 }
 
-/** What a validation tells the application about the session. */
-export function validated(row: SessionRow, policy: Policy): ValidatedSession {
-  return {
-    sessionId: row.id,
-    userId: row.userId,
-    createdAt: seconds(row.createdAt),
-    expiresAt: seconds(absoluteEnd(row, policy)),
-    ...(row.tags.length > 0 && { tags: row.tags }),
-    ...(row.metadata !== null && { metadata: row.metadata }),
-    hasDeviceRegistered: row.deviceThumbprint !== null,
-  };
+export function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { CommandData, CommandResponse } from "@byo-session/core/contract";
-import { invalidToken } from "../sessions/decide.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
-import { livingOf } from "../sessions/living.ts";
+import { invalidToken } from "../sessions/errors.ts";
+import { livingOf } from "../sessions/living/living.ts";
+import { readSession } from "../sessions/read/store.ts";
 import { type SessionRow, seconds } from "../sessions/session.ts";
-import { isSessionId } from "../sessions/session-token.ts";
-import { createSessionStore } from "../sessions/store.ts";
+import { isSessionId } from "../sessions/token/session-token.ts";
 import { createTicketStore } from "./store.ts";
 
 export interface UpgradeTickets {
@@ -17,17 +17,16 @@ const LIFETIME_SECS = 30;
 const TICKET_BYTES = 32;
 
 /**
- * Tickets for WebSockets. A browser cannot add a proof to that request; so the page asks for a ticket with a request that
- * carries one, and opens the socket with the ticket: once, on any replica.
+ * Tickets for WebSockets. A browser cannot send a proof with an upgrade request, so the page gets a ticket by a request
+ * with a proof and opens the socket with it. A ticket works once, on any replica.
  */
 export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
-  const { db, randomBytes, devices } = deps;
-  const sessions = createSessionStore(db);
+  const { db, activity, randomBytes, devices } = deps;
   const tickets = createTicketStore(db);
 
   async function livingSession(sessionId: string): Promise<SessionRow | undefined> {
-    const row = isSessionId(sessionId) ? await sessions.read(sessionId) : undefined;
-    return row && livingOf([row], deps)[0];
+    const row = isSessionId(sessionId) ? await readSession(db, activity, sessionId) : undefined;
+    return row && livingOf([row], deps.policies)[0];
   }
 
   return {

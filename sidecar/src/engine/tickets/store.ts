@@ -19,9 +19,9 @@ const DELETE_TICKETS: Statement = {
 };
 
 export interface TicketStore {
-  /** Gives when the ticket expires, in milliseconds. */
+  /** Returns when the ticket expires, in milliseconds. */
   add(ticketHash: Buffer, sessionId: string, lifetimeSecs: number): Promise<number>;
-  /** The session of a ticket that was good; it is used up in any case. */
+  /** Uses up a ticket and returns its session; undefined if the ticket was not valid. */
   take(ticketHash: Buffer): Promise<string | undefined>;
   deleteExpired(limit: number): Promise<number>;
 }

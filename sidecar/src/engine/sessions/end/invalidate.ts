@@ -1,0 +1,121 @@
+import type { CommandData } from "@byo-session/core/contract";
+import type { AuditEvent } from "../../audit/event.ts";
+import type { Queryable } from "../../db/database.ts";
+import { createDeviceStore } from "../../devices/store.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { livingOf, livingSessionsOfUser } from "../living/living.ts";
+import { inLockOrder } from "../locks/order.ts";
+import { lockUser } from "../locks/store.ts";
+import { readForUpdate, readSession } from "../read/store.ts";
+import type { SessionRow } from "../session.ts";
+import { isGenuineAndLiving, saltOf, standingOf } from "../standing.ts";
+import { positionOf } from "../token/position.ts";
+import { isSessionId, parseSessionToken } from "../token/session-token.ts";
+import { type EndContext, endSession } from "./end-session.ts";
+import { createEndStore } from "./store.ts";
+
+export interface InvalidateSessions {
+  byToken(data: CommandData["InvalidateSessionByToken"]): Promise<Answer<Record<string, never>>>;
+  byId(data: CommandData["InvalidateSessionById"], by: EndContext): Promise<Answer<Record<string, never>>>;
+  allForUser(
+    data: CommandData["InvalidateAllSessionsForUser"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+  allForUserExceptOne(
+    data: CommandData["InvalidateAllSessionsForUserExceptOne"],
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>>;
+}
+
+/** Ends sessions on request. */
+export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
+  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
+
+  return {
+    /** Logs out with any genuine token of the session, even an old one. Logging out twice is fine. */
+    async byToken({ sessionToken, cause, replaced }) {
+      const token = parseSessionToken(sessionToken ?? "");
+      if (!token) return succeed({});
+      return fairShare(token.id, async () => {
+        const row = await readSession(db, activity, token.id);
+        const isDone = row?.endReason && !replaced;
+        if (!row || isDone || positionOf(row, token, saltOf(row, envelope)) === "forged") return succeed({});
+        const ended = await audit.transaction(async (tx, record) => {
+          if (replaced) await createEndStore(tx).noteReplaced(row.id);
+          return !row.endReason && endSession(tx, record, row, "LoggedOut", endedBy(cause, replaced));
+        });
+        if (ended) metrics.ended("LoggedOut");
+        return succeed({});
+      });
+    },
+
+    async byId({ sessionId, userId }, by) {
+      if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+      return audit.transaction(async (tx, record) => {
+        const row = await readForUpdate(tx, activity, sessionId);
+        const [found] = row && (userId ?? row.userId) === row.userId ? livingOf([row], deps.policies) : [];
+        if (!found || !(await endSession(tx, record, found, "Revoked", by))) return fail({ type: "SessionNotFound" });
+        metrics.ended("Revoked");
+        return succeed({});
+      });
+    },
+
+    allForUser: (data, actor) => endAll(data, undefined, actor),
+
+    async allForUserExceptOne({ sessionTokenToKeep, ...data }, actor) {
+      const { userId } = data;
+      const keep = await livingSessionOf(userId, sessionTokenToKeep);
+      if (keep === undefined) {
+        const details = "sessionTokenToKeep: expected the token of an active session of this user";
+        return fail({ type: "UnexpectedError", details }, 400);
+      }
+      return endAll(data, keep, actor);
+    },
+  };
+
+  /** The session of a usable token. A pending successor counts, and stays unconfirmed. */
+  async function livingSessionOf(userId: string, sessionToken: string): Promise<SessionRow | undefined> {
+    const token = parseSessionToken(sessionToken);
+    const row = token && (await readSession(db, activity, token.id));
+    if (!row || row.userId !== userId) return undefined;
+    const standing = standingOf(row, policies.current().policyFor(row.tags), token, envelope);
+    return isGenuineAndLiving(standing) && standing.position !== "stale" ? row : undefined;
+  }
+
+  /** The user's logins wait for this: sessions from earlier logins end, those from later ones do not. */
+  function endAll(
+    { userId, sessionTags: tags = [], forgetDevices }: CommandData["InvalidateAllSessionsForUser"],
+    keep: SessionRow | undefined,
+    actor: string,
+  ): Promise<Answer<{ sessionsInvalidated: number }>> {
+    return fairShare(`user:${userId}`, async () => {
+      const ended = await audit.transaction(async (tx, record) => {
+        await lockUser(tx, userId);
+        let count = 0;
+        for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
+          if (row.id !== keep?.id && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
+        }
+        if (forgetDevices) await forgetAllDevices(tx, record, { userId, keep, actor });
+        return count;
+      });
+      if (ended > 0) metrics.ended("Revoked", ended);
+      return succeed({ sessionsInvalidated: ended });
+    });
+  }
+}
+
+/** A login that replaces the session is an act of the user, like a logout. */
+function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | undefined): EndContext {
+  if (cause) return { actor: "system", details: { cause } };
+  return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
+}
+
+/** For example after a new password: at their next login all other devices are new again. */
+async function forgetAllDevices(
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  { userId, keep, actor }: { userId: string; keep: SessionRow | undefined; actor: string },
+): Promise<void> {
+  const count = await createDeviceStore(tx).forgetAll(userId, keep?.deviceThumbprint ?? null);
+  if (count > 0) record({ event: "DevicesForgotten", userId, actor, details: { count } });
+}

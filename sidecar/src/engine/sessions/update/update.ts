@@ -1,0 +1,88 @@
+import { setImmediate } from "node:timers/promises";
+import { type CommandData, UPDATE_SESSIONS_MAX } from "@byo-session/core/contract";
+import type { AuditEvent } from "../../audit/event.ts";
+import type { Queryable } from "../../db/database.ts";
+import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
+import { livingOf, livingValues } from "../living/living.ts";
+import { createLivingStore } from "../living/store.ts";
+import { readForUpdate } from "../read/store.ts";
+import type { SessionRow } from "../session.ts";
+import { isSessionId } from "../token/session-token.ts";
+import { applyChanges, changesProblem } from "./changes.ts";
+import { type ChangedSession, saveChanges } from "./store.ts";
+
+export interface UpdateSessions {
+  one(data: CommandData["UpdateSession"], actor: string): Promise<Answer<Record<string, never>>>;
+  many(data: CommandData["UpdateSessions"], actor: string): Promise<Answer<{ updatedCount: number }>>;
+}
+
+const ROWS_IN_A_ROW = 20;
+
+/** Changes the tags and metadata of living sessions. */
+export function createUpdates(deps: SessionDependencies): UpdateSessions {
+  const { db, audit, policies, activity } = deps;
+
+  return {
+    async one({ sessionId, ...changes }, actor) {
+      const problem = changesProblem(changes, policies.current());
+      if (problem) return fail(problem);
+      if (!isSessionId(sessionId)) return fail({ type: "SessionNotFound" });
+      return audit.transaction(async (tx, record) => {
+        const row = await readForUpdate(tx, activity, sessionId);
+        const [living] = row ? livingOf([row], deps.policies) : [];
+        if (!living) return fail({ type: "SessionNotFound" });
+        const changed = applyChanges(living, changes);
+        if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
+        await save(tx, record, living, changed, actor);
+        return succeed({});
+      });
+    },
+
+    async many({ filter, ...changes }, actor) {
+      const { userId, sessionTags = [] } = filter;
+      if (userId === undefined && sessionTags.length === 0) {
+        return fail({ type: "UnexpectedError", details: "filter: expected a userId or sessionTags" }, 400);
+      }
+      const problem = changesProblem(changes, policies.current());
+      if (problem) return fail(problem);
+      const living = await livingValues(db, deps);
+      return audit.transaction(async (tx, record) => {
+        const wanted = { userId, tags: sessionTags };
+        const matching = await createLivingStore(tx, activity).matchingForUpdate(
+          wanted,
+          living,
+          UPDATE_SESSIONS_MAX + 1,
+        );
+        if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
+        const updates: [SessionRow, ChangedSession][] = [];
+        for (const [at, row] of matching.entries()) {
+          // A thousand sessions with much metadata take a while: other work gets its turn in between.
+          if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
+          const changed = applyChanges(row, changes);
+          if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
+          updates.push([row, changed]);
+        }
+        for (const [row, changed] of updates) await save(tx, record, row, changed, actor);
+        return succeed({ updatedCount: updates.length });
+      });
+    },
+  };
+
+  async function save(
+    tx: Queryable,
+    record: (event: AuditEvent) => void,
+    row: SessionRow,
+    changed: ChangedSession,
+    actor: string,
+  ): Promise<void> {
+    await saveChanges(tx, row.id, changed);
+    record({
+      event: "SessionUpdated",
+      sessionId: row.id,
+      userId: row.userId,
+      tags: changed.tags,
+      actor,
+      ...(changed.asksRotation && { details: { tagsBefore: row.tags } }),
+    });
+  }
+}

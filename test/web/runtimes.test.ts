@@ -10,16 +10,48 @@ import { stopAfterFile } from "../harness/leftovers.ts";
 import { HAS_PROGRAMS, registryProgram } from "../harness/registry-program.ts";
 import { startTestSidecar, type TestSidecar } from "../harness/test-sidecar.ts";
 
-const DENO = "2.9.6";
+interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  /** The package that holds the program, and where. */
+  readonly package: string;
+  readonly program: string;
+  /** What runs the app. */
+  readonly args: readonly string[];
+}
 
-describe.runIf(HAS_PROGRAMS)(`Hono on Deno ${DENO}`, () => {
+const SOURCES = "--conditions=@byo-session/source";
+const RUNTIMES: readonly Runtime[] = [
+  {
+    name: "Deno",
+    version: "2.9.6",
+    package: "@deno/linux-x64-glibc",
+    program: "deno",
+    args: ["run", "--no-remote", "--node-modules-dir=manual", SOURCES]
+      .concat("--allow-net=127.0.0.1", "--allow-env", "--allow-read")
+      .concat("deno-app.mjs"),
+  },
+  {
+    name: "Bun",
+    version: "1.4.5",
+    package: "@oven/bun-linux-x64",
+    program: "bin/bun",
+    args: ["run", "--no-install", SOURCES, "bun-app.mjs"],
+  },
+];
+
+describe.runIf(HAS_PROGRAMS).each(RUNTIMES)("Hono on $name $version", (runtime) => {
   let sidecar: TestSidecar;
   let url: string;
   beforeAll(async () => {
-    const name = "@deno/linux-x64-glibc";
-    const deno = await registryProgram(`deno-${DENO}`, `${name}@${DENO}`, `${name}/deno`);
+    const { package: name, version, program } = runtime;
+    const path = await registryProgram(
+      `${runtime.name.toLowerCase()}-${version}`,
+      `${name}@${version}`,
+      `${name}/${program}`,
+    );
     sidecar = await startTestSidecar();
-    url = await startApp(deno, sidecar);
+    url = await startApp(path, runtime.args, sidecar);
   }, 120_000);
 
   it("guards, logs in, rotates and logs out", async () => {
@@ -62,11 +94,13 @@ describe.runIf(HAS_PROGRAMS)(`Hono on Deno ${DENO}`, () => {
   });
 });
 
-async function startApp(deno: string, { url, integrationKey }: TestSidecar): Promise<string> {
+async function startApp(
+  program: string,
+  args: readonly string[],
+  { url, integrationKey }: TestSidecar,
+): Promise<string> {
   const folder = fileURLToPath(new URL(".", import.meta.url));
-  const options = ["--no-remote", "--node-modules-dir=manual", "--conditions=@byo-session/source"];
-  const allowed = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read"];
-  const app = spawn(deno, ["run", ...options, ...allowed, "deno-app.mjs"], {
+  const app = spawn(program, args, {
     cwd: folder,
     env: { ...process.env, BYO_URL: url, BYO_INTEGRATION_KEY: integrationKey, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -76,7 +110,7 @@ async function startApp(deno: string, { url, integrationKey }: TestSidecar): Pro
     const [, port] = /^port (\d+)$/.exec(line) ?? [];
     if (port !== undefined) return `http://127.0.0.1:${port}`;
   }
-  throw new Error("Deno has ended before it listened");
+  throw new Error("the app has ended before it listened");
 }
 
 async function stop(app: ChildProcess): Promise<void> {

@@ -9,10 +9,12 @@ import { readStoredSessions } from "./store.ts";
 const MAX_RUNNING = 2;
 const MAX_BATCH = 500;
 
-type ReadSession = SessionReader["read"];
-
 /** Reads the sessions that one turn of the event loop asks for together. Without `uses`: as the database has them. */
-export function createBatchedRead(db: Queryable, onBatch: (size: number) => void, uses?: KnownUses): ReadSession {
+export function createBatchedRead(
+  db: Queryable,
+  onBatch: (size: number) => void,
+  uses?: KnownUses,
+): SessionReader["read"] {
   return createBatch<string, SessionRow | undefined>({
     async run(ids) {
       onBatch(ids.length);

@@ -1,5 +1,5 @@
 import type { Database, Statement } from "../../sidecar/src/engine/db/database.ts";
-import { createBatchedReader } from "../../sidecar/src/engine/sessions/read/batched-reader.ts";
+import { createBatchedRead } from "../../sidecar/src/engine/sessions/read/batched-read.ts";
 import { createSessionCache, type SessionCache } from "../../sidecar/src/engine/sessions/read/cache.ts";
 import { watchSessions } from "../../sidecar/src/engine/sessions/read/watched-database.ts";
 import type { Reading } from "./replica.ts";
@@ -58,9 +58,10 @@ export async function createMemory(beside: Database, clock: VirtualClock, isDeaf
         return result;
       },
     }),
-    reading(db) {
+    reading(db, uses) {
       const cache = createSessionCache({
-        reader: createBatchedReader(db, () => {}),
+        read: createBatchedRead(db, () => {}),
+        uses,
         now: () => clock.nowSecs() * 1000,
         onAsked: (answer) => {
           if (answer === "hit") hits++;

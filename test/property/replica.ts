@@ -13,9 +13,9 @@ import { writeActivities } from "../../sidecar/src/engine/sessions/activity/stor
 import { createActivityWriter } from "../../sidecar/src/engine/sessions/activity/writer.ts";
 import type { SessionMetrics } from "../../sidecar/src/engine/sessions/dependencies.ts";
 import { createFairShare } from "../../sidecar/src/engine/sessions/fair-share.ts";
+import type { KnownUses } from "../../sidecar/src/engine/sessions/read/latest-use.ts";
 import type { SessionReader } from "../../sidecar/src/engine/sessions/read/reader.ts";
-import { withLatestUse } from "../../sidecar/src/engine/sessions/read/reader.ts";
-import { readStoredSessions } from "../../sidecar/src/engine/sessions/read/store.ts";
+import { readSession } from "../../sidecar/src/engine/sessions/read/store.ts";
 import { createSessionService } from "../../sidecar/src/engine/sessions/service.ts";
 import { createUpgradeTickets } from "../../sidecar/src/engine/tickets/service.ts";
 
@@ -43,12 +43,12 @@ const DEVICES: DeviceService = {
 };
 
 /** How a replica reads sessions: each request by a statement of its own, so that the test can order them. */
-const readsAlone: Reading = (db) => ({
+const readsAlone: Reading = (db, uses) => ({
   db,
-  reader: { read: async (id) => (await readStoredSessions(db, [id]))[0], remembered: () => undefined },
+  reader: { read: (id) => readSession(db, uses, id), remembered: () => undefined },
 });
 
-export type Reading = (db: Database) => { db: Database; reader: SessionReader };
+export type Reading = (db: Database, uses: KnownUses) => { db: Database; reader: SessionReader };
 
 /** Composes the sidecar's own parts as its start does. */
 export function createReplica(
@@ -57,15 +57,15 @@ export function createReplica(
   onError: (error: unknown) => void,
   reading: Reading = readsAlone,
 ): Replica {
-  const { db, reader } = reading(given);
+  const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
+  const { db, reader } = reading(given, activity);
   const book = createPolicyBook(readSessionConfig(JSON.stringify(sessionConfig)).config);
   const policies = { current: () => book };
   const envelope = createEnvelope({ current: ENCRYPTION_KEY });
   const audit = createAuditLog({ db, writeLine: () => {}, onFlushError: onError, clock: Date.now });
-  const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
   const sessions = {
     db,
-    reader: withLatestUse(reader, activity),
+    reader,
     audit,
     envelope,
     policies,

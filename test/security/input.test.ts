@@ -265,7 +265,7 @@ describe("input", () => {
 
   it("54 host bits in a network are taken off, loudly", async () => {
     const warned = await startTestSidecar({ config: { defaults: { ip_allowlist: ["10.1.2.3/8"] } } });
-    expect(warned.logText()).toContain("taken as 10.0.0.0/8");
+    expect(warned.logText()).toContain("is read as 10.0.0.0/8");
     await warned.run("CreateSession", { userId: "ada", ipAddress: "10.255.0.1" });
     expect((await warned.command("CreateSession", { userId: "ada", ipAddress: "11.0.0.1" })).status).toBe(403);
   });

@@ -19,7 +19,6 @@ import { createActivityWriter } from "./sessions/activity/writer.ts";
 import type { SessionDependencies, SessionMetrics } from "./sessions/dependencies.ts";
 import { createFairShare } from "./sessions/fair-share.ts";
 import { composeReading } from "./sessions/read/compose.ts";
-import { withLatestUse } from "./sessions/read/reader.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
@@ -62,9 +61,21 @@ export function composeServices({
   writeLine,
   cleanUp,
 }: Foundations): Services {
+  const activity = createActivityWriter(
+    async (activities) => {
+      const written = await writeActivities(reading.db, activities);
+      reading.used(activities);
+      return written;
+    },
+    (error) => {
+      metrics.activityFlushFailed();
+      log.error({ err: error }, "times of use could not be written; they are kept and tried again");
+    },
+  );
   const reading = composeReading({
     db: opened,
     remembers: sessionCache,
+    uses: activity,
     metrics: metrics.reading,
     onError: (error) =>
       log.warn(
@@ -84,17 +95,6 @@ export function composeServices({
     clock: Date.now,
   });
   cleanUp.push(() => audit.close());
-  const activity = createActivityWriter(
-    async (activities) => {
-      const written = await writeActivities(db, activities);
-      reading.used(activities);
-      return written;
-    },
-    (error) => {
-      metrics.activityFlushFailed();
-      log.error({ err: error }, "times of use could not be written; they are kept and tried again");
-    },
-  );
   cleanUp.push(() => activity.close());
 
   const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
@@ -109,7 +109,7 @@ export function composeServices({
   });
   const sessions: SessionDependencies = {
     db,
-    reader: withLatestUse(reader, activity),
+    reader,
     audit,
     envelope,
     policies,

@@ -6,11 +6,12 @@ import { ID, LOGIN_MS, rowWith } from "./fixtures.ts";
 const NOW = LOGIN_MS + 120_000;
 
 /** A cache over reads that are answered when the test says so. */
-function heldCache(now: () => number | undefined = () => NOW) {
+function heldCache(now: () => number | undefined = () => NOW, latest: () => number | undefined = () => undefined) {
   const answers: ((row: SessionRow | undefined) => void)[] = [];
   const asked: string[] = [];
   const cache = createSessionCache({
-    reader: { read: () => new Promise((resolve) => answers.push(resolve)) },
+    read: () => new Promise((resolve) => answers.push(resolve)),
+    uses: { latest },
     now,
     onAsked: (answer) => asked.push(answer),
   });
@@ -44,6 +45,15 @@ describe("a remembered session", () => {
     await read(rowWith());
     const row = cache.remembered(ID);
     if (row) Object.assign(row, { lastActivityAt: 0 });
+    expect(cache.remembered(ID)?.lastActivityAt).toBe(LOGIN_MS);
+  });
+
+  it("has the latest use, and keeps only what the database has", async () => {
+    let noted: number | undefined = NOW + 1;
+    const { cache, read } = heldCache(undefined, () => noted);
+    await read(rowWith());
+    expect(cache.remembered(ID)?.lastActivityAt).toBe(NOW + 1);
+    noted = undefined;
     expect(cache.remembered(ID)?.lastActivityAt).toBe(LOGIN_MS);
   });
 

@@ -219,7 +219,7 @@ it("METRICS_TOKEN opens the metrics from anywhere, and is needed on this machine
 });
 
 describe("DASHBOARD_ORIGIN with addresses that are taken from connections", () => {
-  const warning = /behind a proxy everyone has the proxy's address.*where_to_find_ip of system_config\.jsonc/;
+  const warning = /behind a proxy everyone has the proxy's address.*where_to_find_ip in system_config\.jsonc/;
 
   it("is warned of at the start", async () => {
     const sidecar = await startTestSidecar({ database, env: { DASHBOARD_ORIGIN: ORIGIN } });

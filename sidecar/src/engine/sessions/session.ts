@@ -60,10 +60,6 @@ export function lapseOf(row: TimedSession, policy: Policy): Lapse | undefined {
   return row.now >= at ? reason : undefined;
 }
 
-export function isLiving(row: SessionRow, policy: Policy): boolean {
-  return row.endReason === null && lapseOf(row, policy) === undefined;
-}
-
 export function seconds(ms: number): number {
   return Math.floor(ms / 1000);
 }

@@ -7,8 +7,8 @@ export type LimitDecision =
   | { kind: "allow"; drop: SessionRow[] }
   | { kind: "reject"; currentCount: number; maxAllowed: number };
 
-/** Applies the user's limit, then that of each tag. `active` are the user's living sessions. */
-export function applyLimits(active: readonly SessionRow[], policy: Policy): LimitDecision {
+/** Applies the user's limit, then that of each tag. `living` are the user's sessions. */
+export function applyLimits(living: readonly SessionRow[], policy: Policy): LimitDecision {
   const dropped = new Set<SessionRow>();
   const limits: { max: number; mode: LimitMode; counts: (row: SessionRow) => boolean }[] = [
     { max: policy.max_concurrent_sessions_per_user, mode: policy.on_session_limit_exceeded, counts: () => true },
@@ -19,7 +19,7 @@ export function applyLimits(active: readonly SessionRow[], policy: Policy): Limi
     })),
   ];
   for (const { max, mode, counts } of limits) {
-    const counted = active.filter((row) => !dropped.has(row) && counts(row));
+    const counted = living.filter((row) => !dropped.has(row) && counts(row));
     const excess = counted.length + 1 - max;
     if (excess <= 0) continue;
     if (mode === "reject_new") return { kind: "reject", currentCount: counted.length, maxAllowed: max };

@@ -1,9 +1,9 @@
 import type { Queryable } from "../../db/database.ts";
 import { readClock } from "../../db/installation.ts";
-import type { PolicyBook } from "../../policy/policy.ts";
+import type { Policy, PolicyBook } from "../../policy/policy.ts";
 import type { ActivityWriter } from "../activity/writer.ts";
 import type { KnownUses } from "../read/latest-use.ts";
-import { isLiving, type SessionRow } from "../session.ts";
+import { lapseOf, type SessionRow } from "../session.ts";
 import { createLivingStore, type LivingValues, livingValuesOf } from "./store.ts";
 
 /**
@@ -13,6 +13,10 @@ import { createLivingStore, type LivingValues, livingValuesOf } from "./store.ts
 
 interface Policies {
   current(): PolicyBook;
+}
+
+export function isLiving(row: SessionRow, policy: Policy): boolean {
+  return row.endReason === null && lapseOf(row, policy) === undefined;
 }
 
 /** Removes sessions that have ended by time but are not marked yet. */

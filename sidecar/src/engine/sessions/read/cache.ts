@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { SessionRow } from "../session.ts";
+import { applyLatestUse, type KnownUses } from "./latest-use.ts";
 import type { SessionReader } from "./reader.ts";
 
 /** The sessions that a replica remembers, and what makes it forget them. */
@@ -13,7 +14,9 @@ export interface SessionCache extends SessionReader {
 }
 
 export interface SessionCacheOptions {
-  reader: Pick<SessionReader, "read">;
+  /** Reads a session as the database has it: what is remembered must not claim uses that are not written. */
+  read: SessionReader["read"];
+  uses: KnownUses;
   /**
    * The database's time in milliseconds, never behind the true one; undefined while this replica may have missed
    * changes.
@@ -37,7 +40,7 @@ interface Kept {
  * Remembers living sessions, so that a validation that changes nothing needs no round trip to the database. It only
  * saves reads: each decision still uses the current policy and the current time.
  */
-export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions): SessionCache {
+export function createSessionCache({ read, uses, now, onAsked }: SessionCacheOptions): SessionCache {
   const kept = new LRUCache<string, Kept>({ maxSize: MAX_BYTES, sizeCalculation: bytesOf });
   /** The latest running read of each session. If the session is forgotten meanwhile, its row must not be kept. */
   const reading = new Map<string, object>();
@@ -48,7 +51,8 @@ export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions
       const known = at === undefined ? undefined : kept.get(id);
       onAsked(at === undefined ? "unsure" : known ? "hit" : "miss");
       if (!known || at === undefined) return undefined;
-      return { ...known.row, now: Math.max(known.row.now, at), lastActivityAt: known.lastActivityAt };
+      const row = { ...known.row, now: Math.max(known.row.now, at), lastActivityAt: known.lastActivityAt };
+      return applyLatestUse(row, uses);
     },
 
     async read(id) {
@@ -57,11 +61,11 @@ export function createSessionCache({ reader, now, onAsked }: SessionCacheOptions
       const hears = now() !== undefined;
       if (hears) reading.set(id, turn);
       try {
-        const row = await reader.read(id);
+        const row = await read(id);
         const isLatest = hears && reading.get(id) === turn;
         if (row && isLatest && row.endReason === null)
           kept.set(id, { row: { ...row }, lastActivityAt: row.lastActivityAt });
-        return row;
+        return row && applyLatestUse(row, uses);
       } finally {
         if (reading.get(id) === turn) reading.delete(id);
       }

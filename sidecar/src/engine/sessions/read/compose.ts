@@ -1,7 +1,8 @@
 import type { Database } from "../../db/database.ts";
 import { createSessionNotifications } from "../../db/session-notifications.ts";
-import { createBatchedReader } from "./batched-reader.ts";
+import { createBatchedRead } from "./batched-read.ts";
 import { createSessionCache } from "./cache.ts";
+import type { KnownUses } from "./latest-use.ts";
 import type { SessionReader } from "./reader.ts";
 import { watchSessions } from "./watched-database.ts";
 
@@ -18,6 +19,8 @@ export interface SessionReadingOptions {
   db: Database;
   /** Whether this replica caches sessions. */
   remembers: boolean;
+  /** The uses that this replica has noted. */
+  uses: KnownUses;
   metrics: ReadingMetrics;
   onError: (error: unknown) => void;
 }
@@ -29,10 +32,14 @@ export interface ReadingMetrics {
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
-export function composeReading({ db, remembers, metrics, onError }: SessionReadingOptions): SessionReading {
-  const reader = createBatchedReader(db, (size) => metrics.batch("session-read", size));
-  if (!remembers) return { reader, db, used() {}, close: async () => {} };
-  const cache = createSessionCache({ reader, now: () => notifications.now(), onAsked: metrics.cacheAsked });
+export function composeReading({ db, remembers, uses, metrics, onError }: SessionReadingOptions): SessionReading {
+  const onBatch = (size: number) => metrics.batch("session-read", size);
+  if (!remembers) {
+    const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };
+    return { reader, db, used() {}, close: async () => {} };
+  }
+  const read = createBatchedRead(db, onBatch);
+  const cache = createSessionCache({ read, uses, now: () => notifications.now(), onAsked: metrics.cacheAsked });
   const notifications = createSessionNotifications({
     db,
     onChanged: cache.forget,

@@ -156,7 +156,10 @@ function endingRule({ row, policy, position, presented, device }: Attempt): Deci
     return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
   }
   if (ignoresSuccessor(row, policy, position)) {
-    return refuse(invalidToken("Expired", "the token's successor was handed out and never used"), "SuccessorIgnored");
+    return refuse(
+      invalidToken("Expired", "the successor of this token was handed out and never used"),
+      "SuccessorIgnored",
+    );
   }
   return undefined;
 }

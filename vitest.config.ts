@@ -77,13 +77,15 @@ const projects = [
   onDatabase("client-inputs", "newest", clientInputs, {
     ...shared,
     ...{ retry: 0, testTimeout: 120_000, hookTimeout: 240_000 },
-    exclude: ["test/client-inputs/express-4.test.ts", ...olderHosts("test/client-inputs")],
+    exclude: ["express-4", "next-16"]
+      .map((host) => `test/client-inputs/${host}.test.ts`)
+      .concat(olderHosts("test/client-inputs")),
   }),
   onDatabase("conformance-carriers", "newest", ["test/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/next/{clicks,guards,pages-router,server,upgrade}.test.ts"], {
+  onDatabase("next", "newest", ["test/next/{guards,pages-router,server,upgrade}.test.ts"], {
     hookTimeout: 240_000,
   }),
   onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
@@ -130,15 +132,15 @@ const longProjects = [
     ...shared,
     globalSetup: ["test/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/next/{example,guide,pages-router-15}.test.ts"], { hookTimeout: 240_000 }),
+  onDatabase("next", "newest", ["test/next/{clicks,example,guide,pages-router-15}.test.ts"], { hookTimeout: 240_000 }),
   onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
 ];
 
 export default defineConfig({
   test: {
-    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself.
-    maxWorkers: 2,
+    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself, and waits for them.
+    maxWorkers: 3,
     // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
     expect: { poll: { timeout: 10_000 } },
     reporters: [

@@ -76,7 +76,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     if (session) ended.delete(session.sessionId);
     lastId = session?.sessionId;
     const isSame = before.session && JSON.stringify(before.session) === JSON.stringify(session);
-    // The cookie goes with the answer that has the reason. Afterwards the server knows only that there is none.
+    // The cookie goes with the answer that has the reason. Afterwards the server knows only that the session is missing.
     const why = (reason ?? "NoSession") === "NoSession" ? (told?.reason ?? before.reason ?? reason) : reason;
     set(stateOf(isSame ? before.session : session, why));
     // What another tab said is not said on: everybody has heard it, and would ask once more.

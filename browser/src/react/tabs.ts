@@ -2,7 +2,7 @@
 export interface TabMessage {
   /** Of the session that the tab has; null: none. No secret. */
   readonly sessionId: string | null;
-  /** Why there is none. The server gives it once, with the answer that takes the cookie away. */
+  /** Why the session is missing. The server says so once, with the answer that takes the cookie away. */
   readonly reason?: string | undefined;
 }
 

@@ -7,7 +7,7 @@ interface Pages {
   fetchNextPage(): Promise<unknown>;
 }
 
-/** Loads the next page of a list that starts with the latest; hidden if there is none. */
+/** Loads the next page of a list that starts with the latest; hidden where the list ends. */
 export function OlderButton({ pages, children }: { pages: Pages; children: ReactNode }) {
   if (!pages.hasNextPage) return null;
   return (

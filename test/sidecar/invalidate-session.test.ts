@@ -35,7 +35,7 @@ describe("InvalidateSessionByToken", () => {
     expect(await databaseState(sidecar)).toEqual(before);
   });
 
-  it("replaced: whoever shows its token within a minute is told so, also where it had ended before", async () => {
+  it("replaced: the next request with its token within a minute gets that word, also where it had ended before", async () => {
     const isReplaced = (word: string) => {
       const { status, body } = isOver(word);
       return { status, body: { ...body, replaced: true } };

@@ -58,7 +58,9 @@ export interface Engine {
 }
 
 export interface EngineSettings {
-  readonly client: { readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh"> };
+  readonly client: Pick<SessionClient, "holds"> & {
+    readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh">;
+  };
   readonly device: DeviceDemand;
 }
 
@@ -67,7 +69,16 @@ const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
 const TOO_MANY: Verdict = { kind: "conflict", living: [] };
 
 export function createEngine(settings: EngineSettings): Engine {
-  const { session: commands } = settings.client;
+  const { session: commands, holds } = settings.client;
+
+  /** What the sidecar has answered to an equal request and still vouches for. */
+  function examineHeld(token: PresentedToken, data: ValidateSessionData): Verdict | undefined {
+    const hold = holds?.find(token.token, data);
+    if (!hold) return undefined;
+    const { answer } = hold;
+    hold.session ??= createSession(answer, answer.deviceEvidence === "recent" ? "recent" : "none");
+    return { kind: "authenticated", session: hold.session, presented: token };
+  }
 
   async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
     const { view, proof, mayRotate } = examination;
@@ -75,6 +86,9 @@ export function createEngine(settings: EngineSettings): Engine {
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
     const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
     addEvidence(data, examination, settings.device);
+    const held =
+      examination.knownEvidence === "proof" || data.deviceVerification ? undefined : examineHeld(token, data);
+    if (held) return held;
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
     return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
   }

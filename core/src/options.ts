@@ -13,6 +13,12 @@ export interface ByoSessionOptions<Req> {
   client?: SessionClient;
   /** The deadline of one call to the sidecar, its repetition included. Default: 2000. */
   timeoutMs?: number;
+  /**
+   * Whether this process holds the answers that the sidecar lets it hold, and serves them again without asking while the
+   * sidecar vouches for them. A session that ends is refused within a second all the same. False: each request asks.
+   * Default: true.
+   */
+  hold?: boolean;
   cookie?: CookieOptions;
   /**
    * The address of the application as browsers see it, with its path where it has one: `https://example.com/app`. Device

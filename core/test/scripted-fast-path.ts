@@ -69,7 +69,7 @@ function scriptedConnection(socket: Duplex): ScriptedConnection {
       socket.write(batch.take());
     },
     sayGoodbye() {
-      batch.addControl("stopping");
+      batch.addNotice("goodbye", { reason: "stopping" });
       socket.write(batch.take());
     },
   };

@@ -1,9 +1,12 @@
 import type { SidecarAddress } from "./address.ts";
+import type { HeldAnswers, Provenance } from "./holds/held-answers.ts";
 
 export interface SidecarAnswer {
   /** The HTTP status, also where the answer did not come by HTTP. */
   status: number;
   body: string;
+  /** By which connection it came, where answers may be held. */
+  provenance?: Provenance;
 }
 
 /** How a command is to be carried. */
@@ -26,6 +29,8 @@ export interface Carrier {
   afterThisTick(callback: () => void): void;
   /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */
   readonly knowsAttempts: boolean;
+  /** Undefined: nothing is held. */
+  readonly holds?: HeldAnswers;
   /** What is under way is answered first. */
   close(): Promise<void>;
 }
@@ -36,6 +41,8 @@ export interface CarrierOptions {
   authorization: string;
   /** Connections of the fast path, where there is one. */
   connections: number;
+  /** Whether answers may be held, where the sidecar vouches for them. Default: true. */
+  hold?: boolean;
   /** Takes lines for the operator; none holds what was sent. */
   log: (line: string) => void;
 }

@@ -9,6 +9,7 @@ import {
 import { ConfigurationError } from "../errors.ts";
 import { isExposed, readAddress } from "./address.ts";
 import type { CarrierFactory } from "./carrier.ts";
+import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
 
@@ -52,6 +53,8 @@ function callsBy(call: MakeCall) {
 /** The sidecar's commands. The calls and their results are those of the public client. */
 export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
   readonly hasDeviceCookies: true;
+  /** The answers that this client holds. Undefined: none, because of `hold: false` or the runtime. */
+  readonly holds?: HeldAnswers;
   /** Closes the connections; what is under way is answered first. */
   close(): Promise<void>;
 }
@@ -71,6 +74,11 @@ export interface ClientOptions {
    * Connections of the fast path. More than one spreads a process over the replicas behind a load balancer. Default: 1.
    */
   connections?: number;
+  /**
+   * Whether answers are held and served again without asking, while the sidecar vouches for them: on Node, over the fast
+   * path. What ends is refused within a second all the same. Default: true.
+   */
+  hold?: boolean;
   /** Carries the commands. Default: the fast path on Node, `/run-command` by `fetch` on edge runtimes. */
   carrier?: CarrierFactory;
 }
@@ -82,7 +90,7 @@ export interface ClientOptions {
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when the URL or the key cannot be used.
  */
 export function createClient(options: ClientOptions): SidecarClient {
-  const { timeoutMs = 2000, connections = 1, log = console.warn, carrier = createCarrier } = options;
+  const { timeoutMs = 2000, connections = 1, hold = true, log = console.warn, carrier = createCarrier } = options;
   const address = readAddress(options.url);
   const authorization = `Bearer ${checkedKey(options.integrationKey)}`;
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= 64)) {
@@ -91,8 +99,10 @@ export function createClient(options: ClientOptions): SidecarClient {
   if (isExposed(address)) {
     log(`byo-session: ${address.name} carries session tokens unencrypted; use https:// unless the network is private`);
   }
+  const by = carrier({ address, authorization, connections, hold, log });
+  const { holds } = by;
   const transport = createTransport({
-    carrier: carrier({ address, authorization, connections, log }),
+    carrier: by,
     address: address.name,
     timeoutMs,
     nowMs: () => performance.now(),
@@ -104,7 +114,10 @@ export function createClient(options: ClientOptions): SidecarClient {
   const call =
     <C extends CommandName>(command: C) =>
     async (...[data]: Parameters<Call<C>>) => {
-      const result = toResult<C>(await transport.run(command, data ?? {}));
+      const end = holds?.begin(command, data ?? {});
+      const delivery = await transport.run(command, data ?? {});
+      const result = toResult<C>(delivery);
+      end?.(result.ok ? result.data : undefined, delivery.provenance);
       if (!result.ok && !toldOfKey && ABOUT_THE_KEY.has(result.error.type)) {
         toldOfKey = true;
         log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}`);
@@ -112,7 +125,7 @@ export function createClient(options: ClientOptions): SidecarClient {
       return result;
     };
 
-  return { hasDeviceCookies: true, ...callsBy(call), close: () => transport.close() };
+  return { hasDeviceCookies: true, ...(holds && { holds }), ...callsBy(call), close: () => transport.close() };
 }
 
 /** Nothing that a user of the application could mend. */

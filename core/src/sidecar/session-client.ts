@@ -5,6 +5,7 @@ import type {
   RegisterDeviceData,
   ValidateSessionData,
 } from "../contract/index.ts";
+import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail } from "./result.ts";
 
 /** An answer of any client that speaks the contract; the public one has no `status`, and no details of a network fault. */
@@ -20,6 +21,8 @@ export type ClientAnswer<T> =
 export interface SessionClient {
   /** It passes device cookies on, which the public one does not. */
   readonly hasDeviceCookies?: true;
+  /** What it holds of earlier answers; the public client holds nothing. */
+  readonly holds?: HeldAnswers;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
@@ -62,7 +65,7 @@ interface FetchedSessions {
  * Gives a client of the application's own choice the deadline that it may not have: the public one waits for ever. A
  * rejection counts as no answer too.
  */
-export function withDeadline(client: SessionClient, timeoutMs: number): SessionClient {
+export function withDeadline(client: SessionClient, timeoutMs: number, hold = true): SessionClient {
   const inTime =
     <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
     (data: D): Promise<ClientAnswer<T>> =>
@@ -70,6 +73,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
   const { session } = client;
   // Each call through its object: the public client's methods need their `this`.
   return {
+    ...(hold && client.holds && { holds: client.holds }),
     ping: inTime((data) => client.ping(data)),
     session: {
       create: inTime((data) => session.create(data)),

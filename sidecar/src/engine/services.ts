@@ -10,6 +10,7 @@ import { readClock } from "./db/installation.ts";
 import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
 import { createGarbageCollector } from "./garbage-collection/collector.ts";
+import type { Holds } from "./holds/holds.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ObserveJob } from "./observe-job.ts";
@@ -45,6 +46,8 @@ export interface Services {
   policies: LivePolicies;
   sessions: SessionDependencies;
   commands: CommandRunner;
+  /** Undefined: applications hold nothing. */
+  holds: Holds | undefined;
 }
 
 /** Builds the services that answer commands, and starts their jobs. */
@@ -84,7 +87,7 @@ export function composeServices({
       ),
   });
   cleanUp.push(() => reading.close());
-  const { db, reader } = reading;
+  const { db, reader, holds } = reading;
   const audit = createAuditLog({
     db,
     writeLine,
@@ -99,6 +102,7 @@ export function composeServices({
 
   const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
   const policies = followPolicies(policyFile, edits, log);
+  policies.onChange(() => holds?.interest.forgetAll());
   recordConfigChanges({ db, configFiles, audit, log });
   const devices = createDeviceService({
     db,
@@ -134,5 +138,5 @@ export function composeServices({
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, commands };
+  return { audit, policies, sessions, commands, holds };
 }

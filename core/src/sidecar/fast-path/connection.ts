@@ -1,13 +1,19 @@
 import type { Socket } from "node:net";
 import {
+  ALL_SESSIONS,
+  type ConnectionRequest,
   commandDigest,
   createFrameBatch,
   createFrameReader,
   FRAMES,
+  NOTICES,
   readAnswer,
+  readNotice,
   UnusableFrame,
 } from "../../frames/index.ts";
 import type { Sending, SidecarAnswer } from "../carrier.ts";
+import type { HoldTable } from "../holds/hold-table.ts";
+import { Vouching } from "../holds/vouching.ts";
 import { createLastHeard } from "../last-heard.ts";
 import { createPendingCommands } from "./pending.ts";
 
@@ -23,10 +29,18 @@ export interface Connection {
   readonly ended: Promise<void>;
 }
 
+/** What a connection does with what the sidecar says of held answers. */
+export interface ConnectionHolds {
+  readonly table: Pick<HoldTable, "forgetSession" | "forgetOf">;
+  readonly nowMs: () => number;
+}
+
 export interface ConnectionOptions {
   socket: Socket;
   /** What arrived behind the answer to the handshake. */
   head: Buffer;
+  /** Undefined: nothing that comes over this connection may be held. */
+  holds?: ConnectionHolds | undefined;
   /** Called once, when the connection takes no more commands. */
   onRetired: () => void;
   /** Takes a line where the other end has broken the protocol. */
@@ -42,7 +56,7 @@ const MOST_UNSENT_BYTES = 8 * 2 ** 20;
 const MOST_LATE = 1000;
 const END_TIMEOUT_MS = 1000;
 
-export function createConnection({ socket, head, onRetired, onViolation }: ConnectionOptions): Connection {
+export function createConnection({ socket, head, holds, onRetired, onViolation }: ConnectionOptions): Connection {
   const batch = createFrameBatch();
   const pending = createPendingCommands(gaveUp, isSilent);
   const reader = createFrameReader(MOST_ANSWER_BYTES, receive);
@@ -50,6 +64,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   let lastId = 0;
   let lastReadAtMs = performance.now();
   const heard = createLastHeard();
+  const vouching = holds && new Vouching({ send: request, nowMs: holds.nowMs });
   let isRetired = false;
   let fault: Error | undefined;
 
@@ -83,8 +98,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   function receive(id: number, payload: Buffer): void {
     const { status, digest, json } = readAnswer(payload);
     if (id === FRAMES.controlId) {
-      // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
-      retire();
+      takeNotice(status, json);
       return;
     }
     const command = pending.get(id);
@@ -93,8 +107,29 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
       throw new UnusableFrame("an answer came that belongs to another command");
     }
     pending.delete(id);
-    command.resolve({ status, body: json });
+    const provenance = vouching && { vouching, forgets: vouching.forgets, bytes: payload.length };
+    command.resolve({ status, body: json, ...(provenance && { provenance }) });
     settle();
+  }
+
+  function takeNotice(notice: number, json: string): void {
+    if (!holds || !vouching || notice === NOTICES.goodbye) {
+      // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
+      retire();
+    } else if (notice === NOTICES.forget) {
+      vouching.forgets++;
+      const id = readNotice(json);
+      if (id === ALL_SESSIONS) holds.table.forgetOf(vouching);
+      else holds.table.forgetSession(String(id));
+    } else if (notice === NOTICES.beat) {
+      vouching.answered(Number(readNotice(json)));
+    }
+  }
+
+  function request(asked: ConnectionRequest): void {
+    if (isRetired || !socket.writable) return;
+    if (batch.isEmpty) process.nextTick(flush);
+    batch.addRequest(asked);
   }
 
   function gaveUp(sentAtMs: number): void {
@@ -118,6 +153,8 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   function retire(): void {
     if (isRetired) return;
     isRetired = true;
+    vouching?.end();
+    if (vouching) holds?.table.forgetOf(vouching);
     onRetired();
     settle();
   }

@@ -1,5 +1,8 @@
+import { createElapsedClock } from "@byo-session/core/frames";
 import type { Database } from "../../db/database.ts";
 import { createSessionNotifications } from "../../db/session-notifications.ts";
+import type { HoldMetrics, Holds } from "../../holds/holds.ts";
+import { createInterestTable } from "../../holds/interest.ts";
 import { createBatchedRead } from "./batched-read.ts";
 import { createSessionCache } from "./cache.ts";
 import type { KnownUses } from "./latest-use.ts";
@@ -10,6 +13,8 @@ export interface SessionReading {
   reader: SessionReader;
   /** The database to use for everything that changes sessions. */
   db: Database;
+  /** What applications may hold. Undefined: nothing, because nobody would hear of changes. */
+  holds: Holds | undefined;
   /** Call this when times of use were written. */
   used(activities: readonly { id: string; at: number }[]): void;
   close(): Promise<void>;
@@ -29,26 +34,42 @@ export interface ReadingMetrics {
   batch(kind: "session-read" | "proof-use", size: number): void;
   cacheAsked(answer: "hit" | "miss" | "unsure"): void;
   cacheEmptied(): void;
+  holds: HoldMetrics;
+  interests(size: () => number): void;
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
 export function composeReading({ db, remembers, uses, metrics, onError }: SessionReadingOptions): SessionReading {
   const onBatch = (size: number) => metrics.batch("session-read", size);
+  const elapsedMs = createElapsedClock();
   if (!remembers) {
     const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };
-    return { reader, db, used() {}, close: async () => {} };
+    return { reader, db, holds: undefined, used() {}, close: async () => {} };
   }
   const read = createBatchedRead(db, onBatch);
   const cache = createSessionCache({ read, uses, now: () => notifications.now(), onAsked: metrics.cacheAsked });
+  const interest = createInterestTable({ nowMs: elapsedMs });
+  metrics.interests(() => interest.size);
+  function forget(id: string): void {
+    cache.forget(id);
+    interest.forget(id);
+  }
   const notifications = createSessionNotifications({
     db,
-    onChanged: cache.forget,
+    onChanged: forget,
     onMissed() {
       cache.forgetAll();
+      interest.forgetAll();
       metrics.cacheEmptied();
     },
     onError,
-    monotonicMs: () => performance.now(),
+    monotonicMs: elapsedMs,
   });
-  return { reader: cache, db: watchSessions(db, cache.forget), used: cache.used, close: notifications.close };
+  return {
+    reader: cache,
+    db: watchSessions(db, forget),
+    holds: { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds },
+    used: cache.used,
+    close: notifications.close,
+  };
 }

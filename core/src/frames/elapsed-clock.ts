@@ -1,5 +1,5 @@
 /** More than this apart, and the wall clock has run on while the steady one stood still. */
-const TOLERANCE_MS = 50;
+const TOLERANCE_MS = 3;
 
 /**
  * Milliseconds that never go back and that pass, too, while the machine sleeps or is frozen: the steady clock may stand

@@ -6,7 +6,7 @@ export interface SidecarAnswer {
   status: number;
   body: string;
   /** By which connection it came, where answers may be held. */
-  provenance?: Provenance;
+  provenance?: Provenance | undefined;
 }
 
 /** How a command is to be carried. */

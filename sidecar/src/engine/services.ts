@@ -83,7 +83,7 @@ export function composeServices({
     onError: (error) =>
       log.warn(
         { err: error },
-        "the connection for session notifications failed; the session cache is off until it is back",
+        "this replica does not hear which sessions change: until it does, it remembers none and applications hold no answers",
       ),
   });
   cleanUp.push(() => reading.close());

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import {
-  ALL_SESSIONS,
   type ConnectionRequest,
   commandDigest,
   createFrameBatch,
@@ -8,12 +7,10 @@ import {
   FRAMES,
   NOTICES,
   readAnswer,
-  readNotice,
   UnusableFrame,
 } from "../../frames/index.ts";
 import type { Sending, SidecarAnswer } from "../carrier.ts";
-import type { HoldTable } from "../holds/hold-table.ts";
-import { Vouching } from "../holds/vouching.ts";
+import { type ConnectionHolds, VouchedConnection } from "../holds/vouched-connection.ts";
 import { createLastHeard } from "../last-heard.ts";
 import { createPendingCommands } from "./pending.ts";
 
@@ -27,12 +24,6 @@ export interface Connection {
   /** Takes no more commands, and ends with the last answer. */
   retire(): void;
   readonly ended: Promise<void>;
-}
-
-/** What a connection does with what the sidecar says of held answers. */
-export interface ConnectionHolds {
-  readonly table: Pick<HoldTable, "forgetSession" | "forgetOf">;
-  readonly nowMs: () => number;
 }
 
 export interface ConnectionOptions {
@@ -64,7 +55,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
   let lastId = 0;
   let lastReadAtMs = performance.now();
   const heard = createLastHeard();
-  const vouching = holds && new Vouching({ send: request, nowMs: holds.nowMs });
+  const vouched = holds && new VouchedConnection(holds, request);
   let isRetired = false;
   let fault: Error | undefined;
 
@@ -107,23 +98,15 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
       throw new UnusableFrame("an answer came that belongs to another command");
     }
     pending.delete(id);
-    const provenance = vouching && { vouching, forgets: vouching.forgets, bytes: payload.length };
-    command.resolve({ status, body: json, ...(provenance && { provenance }) });
+    const provenance = vouched?.provenance(payload.length);
+    command.resolve({ status, body: json, provenance });
     settle();
   }
 
   function takeNotice(notice: number, json: string): void {
-    if (!holds || !vouching || notice === NOTICES.goodbye) {
-      // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
-      retire();
-    } else if (notice === NOTICES.forget) {
-      vouching.forgets++;
-      const id = readNotice(json);
-      if (id === ALL_SESSIONS) holds.table.forgetOf(vouching);
-      else holds.table.forgetSession(String(id));
-    } else if (notice === NOTICES.beat) {
-      vouching.answered(Number(readNotice(json)));
-    }
+    // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
+    if (!vouched || notice === NOTICES.goodbye) retire();
+    else vouched.take(notice, json);
   }
 
   function request(asked: ConnectionRequest): void {
@@ -153,8 +136,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
   function retire(): void {
     if (isRetired) return;
     isRetired = true;
-    vouching?.end();
-    if (vouching) holds?.table.forgetOf(vouching);
+    vouched?.end();
     onRetired();
     settle();
   }

@@ -1,5 +1,6 @@
 import type { CarrierOptions } from "../carrier.ts";
-import { type Connection, type ConnectionHolds, createConnection } from "./connection.ts";
+import type { ConnectionHolds } from "../holds/vouched-connection.ts";
+import { type Connection, createConnection } from "./connection.ts";
 import { openFastPath } from "./handshake.ts";
 
 /** The connections of this process to the sidecar's fast path. */

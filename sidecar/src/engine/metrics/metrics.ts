@@ -60,6 +60,15 @@ export function createMetrics(): Metrics {
       this.set(interests());
     },
   });
+  let hears: (() => boolean) | undefined;
+  new Gauge({
+    name: "byo_session_notifications_heard",
+    help: "1 while this replica hears which sessions change. 0: it does not, or SESSION_CACHE is off.",
+    registers: [registry],
+    collect() {
+      this.set(hears?.() ? 1 : 0);
+    },
+  });
   const connections = new Gauge({
     name: "byo_fast_path_connections",
     help: "Connections of the fast path.",
@@ -92,8 +101,9 @@ export function createMetrics(): Metrics {
         forgetPushed: () => forgets.inc(),
         beat: (answer) => beats.inc({ answer }),
       },
-      interests(size) {
-        interests = size;
+      hearing(ofReplica) {
+        hears = ofReplica.hears;
+        interests = () => ofReplica.interest.size;
       },
     },
     sessions: {

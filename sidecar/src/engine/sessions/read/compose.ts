@@ -35,21 +35,21 @@ export interface ReadingMetrics {
   cacheAsked(answer: "hit" | "miss" | "unsure"): void;
   cacheEmptied(): void;
   holds: HoldMetrics;
-  interests(size: () => number): void;
+  /** What is read whenever the metrics are. */
+  hearing(ofReplica: Pick<Holds, "hears" | "interest">): void;
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
 export function composeReading({ db, remembers, uses, metrics, onError }: SessionReadingOptions): SessionReading {
   const onBatch = (size: number) => metrics.batch("session-read", size);
-  const elapsedMs = createElapsedClock();
   if (!remembers) {
     const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };
     return { reader, db, holds: undefined, used() {}, close: async () => {} };
   }
+  const elapsedMs = createElapsedClock();
   const read = createBatchedRead(db, onBatch);
   const cache = createSessionCache({ read, uses, now: () => notifications.now(), onAsked: metrics.cacheAsked });
   const interest = createInterestTable({ nowMs: elapsedMs });
-  metrics.interests(() => interest.size);
   function forget(id: string): void {
     cache.forget(id);
     interest.forget(id);
@@ -63,13 +63,9 @@ export function composeReading({ db, remembers, uses, metrics, onError }: Sessio
       metrics.cacheEmptied();
     },
     onError,
-    monotonicMs: elapsedMs,
+    elapsedMs,
   });
-  return {
-    reader: cache,
-    db: watchSessions(db, forget),
-    holds: { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds },
-    used: cache.used,
-    close: notifications.close,
-  };
+  const holds = { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds };
+  metrics.hearing(holds);
+  return { reader: cache, db: watchSessions(db, forget), holds, used: cache.used, close: notifications.close };
 }

@@ -4,10 +4,10 @@ import type { HoldTable } from "./hold-table.ts";
 import { changeOf } from "./own-changes.ts";
 
 /** Of all clients in this process: what one of them changes, the others forget too. */
-const tables = new Set<HoldTable>();
+const ofThisProcess = new Set<HoldTable>();
 
 /** Holds answers in the table until `close`. */
-export function createHeldAnswers(table: HoldTable): HeldAnswers & { close(): void } {
+export function createHeldAnswers(table: HoldTable, tables = ofThisProcess): HeldAnswers & { close(): void } {
   tables.add(table);
   return {
     find: (token, question) => table.find(token, question),

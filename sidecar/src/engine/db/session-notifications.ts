@@ -73,6 +73,7 @@ export function createSessionNotifications({
 }: SessionNotificationsOptions): SessionNotifications {
   const ownChannel = `byo_beat_${randomUUID().replaceAll("-", "_")}`;
   let listener: Listener | undefined;
+  let current: object | undefined;
   let cancel = () => {};
   let closed = false;
   let connecting = Promise.resolve();
@@ -105,6 +106,7 @@ export function createSessionNotifications({
 
   function lose(error: unknown): void {
     heard = undefined;
+    current = undefined;
     onMissed();
     listener?.close().catch(() => {});
     listener = undefined;
@@ -119,7 +121,13 @@ export function createSessionNotifications({
   }
 
   async function startListening(): Promise<void> {
-    const connected = await db.listen([SESSIONS, ownChannel], { onTold, onLost: lose });
+    // What comes by an earlier connection after all says nothing of what this one has heard.
+    const turn = {};
+    current = turn;
+    const connected = await db.listen([SESSIONS, ownChannel], {
+      onTold: (channel, payload) => current === turn && onTold(channel, payload),
+      onLost: (error) => current === turn && lose(error),
+    });
     listener = connected;
     const [trigger] = await connected.query<{ told: boolean }>(IS_TOLD);
     if (!trigger?.told) await connected.query(TELL);

@@ -21,8 +21,9 @@ export type { ListedSession, LoginOptions, SessionActions } from "./gate/actions
 export type { AttachedRequest } from "./gate/attached-request.ts";
 export { type Binding, createGate, type Gate } from "./gate/gate.ts";
 export { checkRequirements, type SessionRequirements } from "./gate/guard.ts";
+export type { Revalidation, SessionWatcher } from "./gate/live-session.ts";
 export type { Outcome } from "./gate/outcome.ts";
-export type { Revalidation, UpgradeResult } from "./gate/upgrade.ts";
+export type { OpenedSocket, UpgradeResult } from "./gate/upgrade.ts";
 export { safeReturnTo } from "./paths/return-to.ts";
 export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
@@ -45,4 +46,5 @@ export {
 export { type ClientOptions, createClient, type SidecarClient } from "./sidecar/client.ts";
 export { type Failure, type Result, ResultError, type Success } from "./sidecar/result.ts";
 export type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
+export type { KnownSession, SessionEnd, WatchedState, Watcher, WatchSession } from "./sidecar/watch/watcher.ts";
 export type { Finding, Recollection } from "./verdict/finding.ts";

@@ -2,16 +2,17 @@ import { SessionActionError, type SessionActions } from "@byo-session/core";
 
 /** The same actions, whose failures are thrown as what `raise` makes of the answer to them. */
 export function raisingActions(byo: SessionActions, raise: (answer: Response) => unknown): SessionActions {
+  async function fail(error: unknown): Promise<never> {
+    throw error instanceof SessionActionError ? await raise(error.getResponse()) : error;
+  }
   return new Proxy(byo, {
     get(actions, name) {
       const value: unknown = Reflect.get(actions, name);
       if (typeof value !== "function") return value;
-      return async (...given: unknown[]) => {
-        try {
-          return await Reflect.apply(value, actions, given);
-        } catch (error) {
-          throw error instanceof SessionActionError ? await raise(error.getResponse()) : error;
-        }
+      return (...given: unknown[]) => {
+        // `raise` may wait for the answer's body, and so cannot answer for what throws at once.
+        const done: unknown = Reflect.apply(value, actions, given);
+        return done instanceof Promise ? done.catch(fail) : done;
       };
     },
   });

@@ -8,6 +8,7 @@ import type {
   DeviceChallenge,
   Extension,
   ForgetDevices,
+  FoundSession,
   InvalidateByTokenData,
   NewDeviceCookie,
   RefreshedSession,
@@ -132,9 +133,9 @@ export const COMMANDS = {
     input: z.object({ userId: optional(userId), sessionTags: tags, page: field.page }),
     isRepeatable: true,
   }),
-  FetchSessionById: command<{ sessionId: string }, SessionInfo>()({
+  FetchSessionById: command<{ sessionId: string; tellEnd?: boolean }, FoundSession>()({
     does: "tells one session",
-    input: z.object({ sessionId: string }),
+    input: z.object({ sessionId: string, tellEnd: flag }),
     errors: ["SessionNotFound"],
     isRepeatable: true,
   }),

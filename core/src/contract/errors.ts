@@ -51,8 +51,15 @@ export type CommandError = {
     MoreByType<T>;
 }[CommandErrorType];
 
-/** Our extension: the browser was given a new session in the place of this one a moment ago, so its cookie must stay. */
-type MoreByType<T> = T extends "InvalidSessionToken" ? { replaced?: true } : unknown;
+/** Our extensions. */
+interface MoreOf {
+  /** The browser was given a new session in the place of this one a moment ago, so its cookie must stay. */
+  InvalidSessionToken: { replaced?: true };
+  /** Asked for by `tellEnd`: why the session is over. Left out for one that was never there, or ended too long ago. */
+  SessionNotFound: { endReason?: EndReason };
+}
+
+type MoreByType<T> = T extends keyof MoreOf ? MoreOf[T] : unknown;
 
 /** The HTTP status of each error. `UnexpectedError` is 500 unless the sidecar says 400, 501 or 503. */
 export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {

@@ -162,6 +162,20 @@ export interface SessionInfo {
   metadata?: JsonValue;
 }
 
+/** One session, looked up by its id. */
+export interface FoundSession extends SessionInfo {
+  /** Our extension, with `tellEnd`: when it ends by time. */
+  ends?: SessionEnds;
+}
+
+/** When a session ends by time: durations from this answer on, by the database's clock, in milliseconds. */
+export interface SessionEnds {
+  /** To the absolute end, which no use puts off. */
+  absoluteMs: number;
+  /** To the end by time if nobody uses the session. At most `absoluteMs`. */
+  unusedMs: number;
+}
+
 /** A device that a user asked to remember. */
 export interface RememberedDevice {
   deviceId: string;

@@ -27,6 +27,8 @@ export interface ResponseSink {
   write(change: CredentialChange): void;
   /** Calls back where the client goes before any header was sent: what was written has not reached it. */
   whenLost?(callback: () => void): void;
+  /** Calls back when the answer is over or its client has gone, at once where that is so already. */
+  whenClosed?(callback: () => void): void;
 }
 
 /** How long a change holds that has not reached the browser yet. */

@@ -6,6 +6,7 @@ export { createFrameReader, type FrameReader, UnusableFrame } from "./frame-read
 export {
   ALL_SESSIONS,
   type ConnectionRequest,
+  MAX_ID_CHARS,
   NOTICES,
   type Notice,
   readConnectionRequest,

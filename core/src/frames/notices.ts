@@ -52,7 +52,7 @@ function parse(json: string): unknown {
 }
 
 /** Longer than the id of any session, so that nobody fills a table with long texts. */
-const MAX_ID_CHARS = 64;
+export const MAX_ID_CHARS = 64;
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((text) => typeof text === "string" && text.length <= MAX_ID_CHARS);

@@ -4,23 +4,15 @@ import { createRefusals } from "../answers/refusals.ts";
 import type { CommandResponse } from "../contract/index.ts";
 import { isOwnOrTrusted } from "../origin/cross-origin.ts";
 import type { RequestView } from "../request/request-view.ts";
-import { changeSession, createSession, type Session } from "../session.ts";
+import { changeSession, type Session } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
+import type { SessionEnd } from "../sidecar/watch/watcher.ts";
+import { LiveSession, type Revalidation, type SessionWatcher } from "./live-session.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 
 /** The session of a request that opens a WebSocket, or why it may not. */
 export type UpgradeResult =
-  | {
-      readonly ok: true;
-      readonly session: Session;
-      /** Close the socket then at the latest; Unix seconds. */
-      readonly expiresAt: number;
-      /**
-       * Asks the sidecar, by session id, whether the session still lives. At least every 60 s: a socket outlives a
-       * log-out otherwise.
-       */
-      revalidate(): Promise<Revalidation>;
-    }
+  | OpenedSocket
   | {
       readonly ok: false;
       readonly status: number;
@@ -29,10 +21,28 @@ export type UpgradeResult =
       readonly response: string;
     };
 
-export type Revalidation =
-  | { readonly ok: true; readonly session: Session }
-  /** `SidecarUnavailable` says nothing about the session. */
-  | { readonly ok: false; readonly reason: "NotFound" | "SidecarUnavailable" };
+export interface OpenedSocket {
+  readonly ok: true;
+  readonly session: Session;
+  /** The session's absolute end, in Unix seconds. `closed` and `watch` tell of it by themselves. */
+  readonly expiresAt: number;
+  /**
+   * Resolved with the reason when the session has ended: close the socket then. Where the sidecar pushes what changes, that
+   * is within a second, mostly in milliseconds; else within half a minute. A rotation is no end.
+   *
+   * @example opened.closed.then(({ reason }) => ws.close(4401, reason));
+   */
+  readonly closed: Promise<SessionEnd>;
+  /**
+   * Tells of the session's end and of its changes until the returned function is called, or the socket closes whose
+   * opening the request asked for. Behind a request that is no upgrade, call that function yourself.
+   */
+  watch(watcher: SessionWatcher): () => void;
+  /** Ends all that watches; `closed` then stays as it is. On Node the close of the socket does it. */
+  release(): void;
+  /** Asks the sidecar now, by session id, whether the session still lives. */
+  revalidate(): Promise<Revalidation>;
+}
 
 type Ticket = CommandResponse["RedeemUpgradeTicket"];
 
@@ -66,7 +76,7 @@ export async function authenticateUpgrade<N>(
   }
   // The ticket was asked for with a proof. It counts for the session that it was made for: the sidecar sees to that.
   const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
-  return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
+  return openedWith(new LiveSession(settings.client, session));
 }
 
 /** For what went wrong in the application itself, which has been told elsewhere: a socket's peer learns nothing of it. */
@@ -84,15 +94,17 @@ async function redeemTicket(client: SessionClient, target: string): Promise<Tick
   return answer.error.type === "InvalidSessionToken" ? undefined : "unavailable";
 }
 
-async function revalidate<N>({ settings }: GateParts<N>, session: Session): Promise<Revalidation> {
-  const answer = await settings.client.session.fetchById({ sessionId: session.sessionId });
-  if (!answer.ok) {
-    return { ok: false, reason: answer.error.type === "SessionNotFound" ? "NotFound" : "SidecarUnavailable" };
-  }
-  const { sessionTags, ...info } = answer.data;
-  const { userId, hasDeviceRegistered, deviceEvidence } = session;
-  const fresh = { ...info, userId, hasDeviceRegistered, ...(sessionTags && { tags: sessionTags }) };
-  return { ok: true, session: createSession(fresh, deviceEvidence) };
+function openedWith(live: LiveSession): OpenedSocket {
+  const { session } = live;
+  return {
+    ...{ ok: true, session, expiresAt: session.expiresAt },
+    get closed() {
+      return live.closed;
+    },
+    watch: (watcher) => live.watch(watcher),
+    release: () => live.release(),
+    revalidate: () => live.revalidate(),
+  };
 }
 
 function refused(reason: Reason, { status, headers, body }: GateResponse): UpgradeResult {

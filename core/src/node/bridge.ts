@@ -4,7 +4,7 @@ import { addChange, setHeaders } from "../answers/response-headers.ts";
 import type { CredentialChange, ResponseSink } from "../credentials/credential-response.ts";
 import { createPendingChange, type PendingChange } from "../credentials/pending-change.ts";
 import type { RequestView } from "../request/request-view.ts";
-import { watchForErrors } from "./upgrade.ts";
+import { isUpgraded, watchForErrors, whenClosed } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 
 /**
@@ -92,6 +92,14 @@ class NodeSink implements ResponseSink {
     this.#res.once("close", () => {
       if (!this.#res.headersSent) callback();
     });
+  }
+
+  whenClosed(callback: () => void): void {
+    const { req } = this.#res;
+    // What an upgraded request opens lives as long as its connection, which its response may leave early.
+    if (req && isUpgraded(req)) whenClosed(req.socket, callback);
+    else if (isGone(this.#res)) callback();
+    else this.#res.once("close", callback);
   }
 
   #hook(): PendingChange {

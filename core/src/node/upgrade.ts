@@ -15,7 +15,9 @@ export async function answerUpgrade(
 ): Promise<UpgradeResult> {
   watchForErrors(req.socket);
   try {
-    return await authenticate();
+    const opened = await authenticate();
+    if (opened.ok && isUpgraded(req)) whenClosed(req.socket, opened.release);
+    return opened;
   } catch (error) {
     report(error);
     return failedUpgrade();
@@ -31,3 +33,17 @@ export function watchForErrors(socket: Socket): void {
 }
 
 function ignoreError(): void {}
+
+/**
+ * Whether Node has handed over the connection, and so whatever the request opens ends with it. Never by the header alone:
+ * a client adds that to any request, as to the first of a Socket.IO session that polls, and goes on over other connections.
+ */
+export function isUpgraded(req: IncomingMessage): boolean {
+  return Reflect.get(req, "upgrade") === true;
+}
+
+/** Calls back when the connection is closed, at once where it is. */
+export function whenClosed(socket: Socket, callback: () => void): void {
+  if (socket.destroyed) callback();
+  else socket.once("close", callback);
+}

@@ -14,7 +14,7 @@ import {
   publicAddress,
 } from "../paths/sendable.ts";
 import { createClient } from "../sidecar/client.ts";
-import { type SessionClient, withDeadline } from "../sidecar/session-client.ts";
+import { type SessionClient, type WatchingClient, withDeadline } from "../sidecar/session-client.ts";
 import type { ByoSessionOptions } from "./options.ts";
 
 type Given<Req> = ByoSessionOptions<Req>;
@@ -23,7 +23,7 @@ type Given<Req> = ByoSessionOptions<Req>;
 export interface Settings<Req>
   extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp" | "devicePage">,
     Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
-  readonly client: SessionClient;
+  readonly client: WatchingClient;
   /** A secret that every process of the application has; undefined beside a client of its own. */
   readonly integrationKey: string | undefined;
   readonly cookie: CookieSettings;
@@ -137,7 +137,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   };
 }
 
-function connect<Req>(options: Given<Req>, env: Environment): SessionClient {
+function connect<Req>(options: Given<Req>, env: Environment): WatchingClient {
   const { timeoutMs = 2000, hold = true } = options;
   if (options.client) return withDeadline(options.client, timeoutMs, hold);
   const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;

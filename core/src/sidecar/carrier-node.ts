@@ -5,6 +5,7 @@ import { createFastPath } from "./fast-path/fast-path.ts";
 import { createHeldAnswers } from "./holds/create-held-answers.ts";
 import { HoldTable } from "./holds/hold-table.ts";
 import { createHttpCarrier } from "./http-carrier.ts";
+import { createPushChannel } from "./watch/push-channel.ts";
 
 /** So short a time after it was heard of, a connection is taken for alive. */
 const TRUSTED_MS = 1000;
@@ -38,7 +39,7 @@ export const createCarrier: CarrierFactory = (options) => {
     get knowsAttempts() {
       return fastPath.isServed;
     },
-    ...(holds && { holds }),
+    ...(holds && { holds, pushes: createPushChannel(() => fastPath.connection()?.pushing) }),
     async close() {
       holds?.close();
       await Promise.all([fastPath.close(), http.close()]);

@@ -1,5 +1,6 @@
 import type { SidecarAddress } from "./address.ts";
 import type { HeldAnswers, Provenance } from "./holds/held-answers.ts";
+import type { SessionPushes } from "./watch/session-pushes.ts";
 
 export interface SidecarAnswer {
   /** The HTTP status, also where the answer did not come by HTTP. */
@@ -31,6 +32,8 @@ export interface Carrier {
   readonly knowsAttempts: boolean;
   /** Undefined: nothing is held. */
   readonly holds?: HeldAnswers;
+  /** Undefined: nothing is pushed. */
+  readonly pushes?: SessionPushes;
   /** What is under way is answered first. */
   close(): Promise<void>;
 }

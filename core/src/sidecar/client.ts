@@ -12,6 +12,8 @@ import type { CarrierFactory } from "./carrier.ts";
 import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
+import { createSessionWatch } from "./watch/session-watch.ts";
+import type { WatchSession } from "./watch/watcher.ts";
 
 type Call<C extends CommandName> = (
   // Ping needs none.
@@ -55,6 +57,13 @@ export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
   readonly hasDeviceCookies: true;
   /** The answers that this client holds. Undefined: none, because of `hold: false` or the runtime. */
   readonly holds?: HeldAnswers;
+  /**
+   * Watches a session until it ends, or the returned function is called: told within a second, mostly in milliseconds, where
+   * the sidecar pushes what changes (on Node, over the fast path), else within half a minute.
+   *
+   * @param known How the session was seen last: what has changed since then is told too.
+   */
+  readonly watch: WatchSession;
   /** Closes the connections; what is under way is answered first. */
   close(): Promise<void>;
 }
@@ -100,7 +109,7 @@ export function createClient(options: ClientOptions): SidecarClient {
     log(`byo-session: ${address.name} carries session tokens unencrypted; use https:// unless the network is private`);
   }
   const by = carrier({ address, authorization, connections, hold, log });
-  const { holds } = by;
+  const { holds, pushes } = by;
   const transport = createTransport({
     carrier: by,
     address: address.name,
@@ -125,7 +134,18 @@ export function createClient(options: ClientOptions): SidecarClient {
       return result;
     };
 
-  return { hasDeviceCookies: true, ...(holds && { holds }), ...callsBy(call), close: () => transport.close() };
+  const calls = callsBy(call);
+  const { watch, close: endWatch } = createSessionWatch({
+    fetch: (sessionId) => calls.session.fetchById({ sessionId, tellEnd: true }),
+    pushes,
+  });
+  return {
+    ...{ hasDeviceCookies: true, ...(holds && { holds }), ...calls, watch },
+    close() {
+      endWatch();
+      return transport.close();
+    },
+  };
 }
 
 /** Nothing that a user of the application could mend. */

@@ -7,13 +7,15 @@ import type {
 } from "../contract/index.ts";
 import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail } from "./result.ts";
+import { createSessionWatch } from "./watch/session-watch.ts";
+import type { WatchedState, WatchSession } from "./watch/watcher.ts";
 
 /** An answer of any client that speaks the contract; the public one has no `status`, and no details of a network fault. */
 export type ClientAnswer<T> =
   | { readonly ok: true; readonly data: T }
   | {
       readonly ok: false;
-      readonly error: { type: string; details?: unknown; replaced?: unknown };
+      readonly error: { type: string; details?: unknown; replaced?: unknown; endReason?: unknown };
       readonly status?: number;
     };
 
@@ -23,13 +25,15 @@ export interface SessionClient {
   readonly hasDeviceCookies?: true;
   /** What it holds of earlier answers; the public client holds nothing. */
   readonly holds?: HeldAnswers;
+  /** Tells what becomes of a session. The public client does not: it is asked now and then. */
+  readonly watch?: WatchSession;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
     validate(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateSession"]>>;
     validateAndRefresh(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateAndRefreshSession"]>>;
     fetchAllForUser(data: CommandData["FetchAllSessionsForUser"]): Promise<ClientAnswer<FetchedSessions>>;
-    fetchById(data: CommandData["FetchSessionById"]): Promise<ClientAnswer<FetchedSession>>;
+    fetchById(data: CommandData["FetchSessionById"]): Promise<ClientAnswer<WatchedState>>;
     update(data: CommandData["UpdateSession"]): Promise<ClientAnswer<unknown>>;
     invalidateById(data: CommandData["InvalidateSessionById"]): Promise<ClientAnswer<unknown>>;
     invalidateByToken(data: CommandData["InvalidateSessionByToken"]): Promise<ClientAnswer<unknown>>;
@@ -51,36 +55,39 @@ export interface SessionClient {
   };
 }
 
+/** Pushed to or by questions of its own, it always watches. */
+export type WatchingClient = SessionClient & Required<Pick<SessionClient, "watch">>;
+
 export type UpgradeTicket = CommandResponse["CreateUpgradeTicket"];
 type RedeemedTicket = CommandResponse["RedeemUpgradeTicket"];
 type DeviceChallengeAnswer = CommandResponse["CreateDeviceChallenge"];
 type Invalidated = CommandResponse["InvalidateAllSessionsForUser"];
-/** Without `userId`, which is an extension that not every sidecar has. */
-export type FetchedSession = Omit<CommandResponse["FetchSessionById"], "userId">;
 interface FetchedSessions {
-  sessions: FetchedSession[];
+  sessions: WatchedState[];
 }
 
 /**
  * Gives a client of the application's own choice the deadline that it may not have: the public one waits for ever. A
  * rejection counts as no answer too.
  */
-export function withDeadline(client: SessionClient, timeoutMs: number, hold = true): SessionClient {
+export function withDeadline(client: SessionClient, timeoutMs: number, hold = true): WatchingClient {
   const inTime =
     <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
     (data: D): Promise<ClientAnswer<T>> =>
       race(() => call(data), timeoutMs);
   const { session } = client;
+  const fetchById = inTime((data: CommandData["FetchSessionById"]) => session.fetchById(data));
   // Each call through its object: the public client's methods need their `this`.
   return {
     ...(hold && client.holds && { holds: client.holds }),
+    watch: client.watch ?? createSessionWatch({ fetch: (sessionId) => fetchById({ sessionId }) }).watch,
     ping: inTime((data) => client.ping(data)),
     session: {
       create: inTime((data) => session.create(data)),
       validate: inTime((data) => session.validate(data)),
       validateAndRefresh: inTime((data) => session.validateAndRefresh(data)),
       fetchAllForUser: inTime((data) => session.fetchAllForUser(data)),
-      fetchById: inTime((data) => session.fetchById(data)),
+      fetchById,
       update: inTime((data) => session.update(data)),
       invalidateById: inTime((data) => session.invalidateById(data)),
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),

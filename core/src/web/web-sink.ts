@@ -34,6 +34,10 @@ export function createWebSink(keepsToken = false, signal?: () => AbortSignal): W
       losses.push(callback);
       signal?.().addEventListener("abort", lose, { once: true });
     },
+    whenClosed(callback) {
+      if (signal?.().aborted) callback();
+      else signal?.().addEventListener("abort", callback, { once: true });
+    },
     get hasChange() {
       return pending.due() !== undefined;
     },

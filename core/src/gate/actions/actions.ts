@@ -12,6 +12,7 @@ import {
   type SessionTag,
 } from "../../session.ts";
 import type { ClientAnswer, SessionClient, UpgradeTicket } from "../../sidecar/session-client.ts";
+import { LiveSession, type SessionWatcher } from "../live-session.ts";
 import type { CurrentSession, RequestSession } from "../request-session.ts";
 import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
@@ -70,6 +71,13 @@ export interface SessionActions {
   setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
   /** After the user has proved who they are once more: the same session under a new id and token. */
   reauthenticate(): Promise<Session>;
+  /**
+   * Tells of the end and of the changes of the session of this request while the answer goes on, as server-sent events do:
+   * until the answer is closed, or the returned function is called. `ERR_NO_SESSION` without a session.
+   *
+   * @example req.byo.watch({ onSessionEnd: () => res.end() });
+   */
+  watch(watcher: SessionWatcher): () => void;
   /** Lets the page of a session with a device open a WebSocket, which can carry no proof: once, within 30 s. */
   upgradeTicket(): Promise<UpgradeTicket>;
   /** A challenge for the browser's device key to sign. */
@@ -165,6 +173,16 @@ class RequestActions<N> implements SessionActions {
     const { userId, tags, metadata } = session;
     const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
     return this.#start({ userId, ...carried, persistent: presented.persistent });
+  };
+
+  watch = (watcher: SessionWatcher) => {
+    const { session } = this;
+    if (!session) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to watch", this.#refusals);
+    const { parts, sink } = this.#request;
+    const live = new LiveSession(parts.settings.client, session);
+    const stop = live.watch(watcher);
+    sink.whenClosed?.(stop);
+    return stop;
   };
 
   upgradeTicket = async () => {

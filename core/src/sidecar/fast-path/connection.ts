@@ -12,6 +12,7 @@ import {
 import type { Sending, SidecarAnswer } from "../carrier.ts";
 import { type ConnectionHolds, VouchedConnection } from "../holds/vouched-connection.ts";
 import { createLastHeard } from "../last-heard.ts";
+import type { PushingConnection } from "../watch/push-channel.ts";
 import { createPendingCommands } from "./pending.ts";
 
 /** One connection of the fast path: commands go out together and are answered in any order. */
@@ -24,6 +25,8 @@ export interface Connection {
   /** Takes no more commands, and ends with the last answer. */
   retire(): void;
   readonly ended: Promise<void>;
+  /** Undefined: it tells nothing but answers. */
+  readonly pushing: PushingConnection | undefined;
 }
 
 export interface ConnectionOptions {
@@ -176,5 +179,6 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
     },
     retire,
     ended: ended.promise,
+    pushing: vouched,
   };
 }

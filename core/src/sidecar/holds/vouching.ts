@@ -23,6 +23,8 @@ export class Vouching {
   /** How often the sidecar has taken something back: an answer that came before is not to be held after. */
   forgets = 0;
   hasEnded = false;
+  /** Beats as long as this is so. */
+  isWatched = false;
   readonly #options: VouchingOptions;
   readonly #sentAtMs = new Map<number, number>();
   #beat = 0;
@@ -36,10 +38,19 @@ export class Vouching {
   /** Beats until then at least. */
   need(untilMs: number): void {
     this.#neededUntilMs = Math.max(this.#neededUntilMs, untilMs);
-    if (this.#stop || this.hasEnded) return;
-    const { repeat = everySoOften } = this.#options;
-    this.#stop = repeat(BEAT_MS, () => this.#tick());
+    if (this.#start()) this.#ask();
+  }
+
+  /** Beats now; gives the number of the beat. */
+  beat(): number {
+    this.#start();
     this.#ask();
+    return this.#beat;
+  }
+
+  /** The latest beat that was answered was sent less than so long ago. */
+  isAnsweredWithin(ms: number): boolean {
+    return this.#options.nowMs() < this.untilMs - COUNTS_FOR_MS + ms;
   }
 
   /** The other end has answered a beat. Whatever it had heard of by then has arrived before. */
@@ -58,8 +69,16 @@ export class Vouching {
     this.#halt();
   }
 
+  /** False: it beats already, or never will. */
+  #start(): boolean {
+    if (this.#stop || this.hasEnded) return false;
+    const { repeat = everySoOften } = this.#options;
+    this.#stop = repeat(BEAT_MS, () => this.#tick());
+    return true;
+  }
+
   #tick(): void {
-    if (this.#options.nowMs() < this.#neededUntilMs) this.#ask();
+    if (this.isWatched || this.#options.nowMs() < this.#neededUntilMs) this.#ask();
     else this.#halt();
   }
 

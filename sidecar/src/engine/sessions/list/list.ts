@@ -1,21 +1,27 @@
-import { type CommandData, type CommandResponse, PAGE_SIZE, type SessionInfo } from "@byo-session/core/contract";
+import {
+  type CommandData,
+  type CommandResponse,
+  PAGE_SIZE,
+  type SessionEnds,
+  type SessionInfo,
+} from "@byo-session/core/contract";
+import type { Policy } from "../../policy/policy.ts";
 import { describeDevice } from "../../policy/user-agent.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { livingOf, livingSessionsOfUser, livingValues } from "../living/living.ts";
-import { readSession } from "../read/store.ts";
-import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { livingSessionsOfUser, livingValues } from "../living/living.ts";
+import { absoluteEnd, endByTime, lapseOf, type SessionRow, seconds } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
 import { createListStore } from "./store.ts";
 
 export interface ListSessions {
   ofUser(data: CommandData["FetchAllSessionsForUser"]): Promise<Answer<{ sessions: SessionInfo[] }>>;
   page(data: CommandData["FetchAllSessions"]): Promise<Answer<CommandResponse["FetchAllSessions"]>>;
-  byId(data: CommandData["FetchSessionById"]): Promise<Answer<SessionInfo>>;
+  byId(data: CommandData["FetchSessionById"]): Promise<Answer<CommandResponse["FetchSessionById"]>>;
 }
 
 /** Reads living sessions. */
 export function createListings(deps: SessionDependencies): ListSessions {
-  const { db, policies, activity, fairShare } = deps;
+  const { db, reader, policies, activity, fairShare } = deps;
   const store = createListStore(db, activity);
 
   return {
@@ -42,10 +48,13 @@ export function createListings(deps: SessionDependencies): ListSessions {
       });
     },
 
-    async byId({ sessionId }) {
-      const row = isSessionId(sessionId) ? await readSession(db, activity, sessionId) : undefined;
-      const [living] = row ? livingOf([row], deps.policies) : [];
-      return living ? succeed(info(living)) : fail({ type: "SessionNotFound" });
+    async byId({ sessionId, tellEnd = false }) {
+      const row = isSessionId(sessionId) ? await reader.read(sessionId) : undefined;
+      if (!row) return fail({ type: "SessionNotFound" });
+      const policy = policies.current().policyFor(row.tags);
+      const endReason = row.endReason ?? lapseOf(row, policy);
+      if (endReason) return fail({ type: "SessionNotFound", ...(tellEnd && { endReason }) });
+      return succeed({ ...info(row), ...(tellEnd && { ends: endsOf(row, policy) }) });
     },
   };
 
@@ -63,4 +72,10 @@ export function createListings(deps: SessionDependencies): ListSessions {
       ...(row.metadata !== null && { metadata: row.metadata }),
     };
   }
+}
+
+/** Never 0: a session that has ended by time is not answered for. */
+function endsOf(row: SessionRow, policy: Policy): SessionEnds {
+  const msTo = (at: number) => Math.max(1, Math.ceil(at - row.now));
+  return { absoluteMs: msTo(absoluteEnd(row, policy)), unusedMs: msTo(endByTime(row, policy).at) };
 }

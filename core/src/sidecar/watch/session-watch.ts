@@ -1,0 +1,175 @@
+import { createElapsedClock } from "../../frames/elapsed-clock.ts";
+import type { SessionPushes } from "./session-pushes.ts";
+import { WatchedSession } from "./watched-session.ts";
+import type { WatchAnswer, WatchSession } from "./watcher.ts";
+
+export interface SessionWatch {
+  readonly watch: WatchSession;
+  /** Sessions that are watched now. */
+  readonly size: number;
+  /** Nothing more is told. */
+  close(): void;
+}
+
+export interface SessionWatchOptions {
+  /** Asks for a session by its id; that is no use of it. */
+  fetch: (sessionId: string) => Promise<WatchAnswer>;
+  /** Undefined: nothing is pushed here, so each session is asked for every half a minute. */
+  pushes?: SessionPushes | undefined;
+  /** Milliseconds that never go back and also pass while the process is frozen. */
+  nowMs?: () => number;
+  maxSessions?: number;
+}
+
+const MAX_SESSIONS = 100_000;
+/** More would crowd out the requests of users. */
+const MAX_ASKING = 200;
+const TICK_MS = 100;
+const POLL_MS = 30_000;
+const FASTEST_POLL_MS = 500;
+/** While nothing is pushed: a question a millisecond at most. */
+const POLL_MS_PER_SESSION = 1;
+
+/**
+ * Tells what becomes of sessions while somebody watches them. What is pushed is only a hint: the sidecar is asked, so that
+ * nothing but a real end or a real change is told.
+ */
+export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
+  const { fetch, pushes, nowMs = createElapsedClock(), maxSessions = MAX_SESSIONS } = options;
+  const sessions = new Map<string, WatchedSession>();
+  const queue = new Set<WatchedSession>();
+  let asking = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  /** When it was last known that everything had been pushed. */
+  let vouchedAtMs: number | undefined;
+
+  if (pushes) {
+    pushes.listener = {
+      watched: (id) => withSession(id, "told"),
+      refused: (id) => withSession(id, "refused"),
+      changed: (id) => withSession(id),
+      anyChanged() {
+        for (const session of sessions.values()) ask(session);
+      },
+      lost() {
+        for (const session of sessions.values()) session.pushes = "awaited";
+      },
+    };
+  }
+
+  function withSession(id: string, state?: WatchedSession["pushes"]): void {
+    const session = sessions.get(id);
+    if (!session) return;
+    if (state) session.pushes = state;
+    ask(session);
+  }
+
+  function ask(session: WatchedSession): void {
+    if (session.isAsking) session.mustAskAgain = true;
+    else queue.add(session);
+    askMore();
+  }
+
+  function askMore(): void {
+    for (const session of queue) {
+      if (asking >= MAX_ASKING) return;
+      queue.delete(session);
+      void askNow(session);
+    }
+  }
+
+  async function askNow(session: WatchedSession): Promise<void> {
+    asking++;
+    session.isAsking = true;
+    session.mustAskAgain = false;
+    session.asked(nowMs());
+    try {
+      const reason = session.take(await fetch(session.id), nowMs());
+      if (reason && sessions.get(session.id) === session) {
+        remove(session);
+        session.tellEnd(reason);
+      }
+    } finally {
+      asking--;
+      session.isAsking = false;
+      if (session.mustAskAgain && sessions.get(session.id) === session) queue.add(session);
+      askMore();
+    }
+  }
+
+  function remove(session: WatchedSession): void {
+    sessions.delete(session.id);
+    queue.delete(session);
+    pushes?.unwatch(session.id);
+    if (sessions.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+    vouchedAtMs = undefined;
+  }
+
+  function add(id: string): WatchedSession {
+    const session = new WatchedSession(id, pushes ? "awaited" : "refused", nowMs());
+    sessions.set(id, session);
+    // What has arrived is read before the check: a process that was busy would take itself for deserted.
+    timer ??= unrefed(setInterval(() => unrefed(setTimeout(check, 0)), TICK_MS));
+    pushes?.watch(id);
+    return session;
+  }
+
+  function check(): void {
+    pushes?.keepOpen();
+    const now = nowMs();
+    const isVouched = pushes?.isVouched === true;
+    if (isVouched) vouchedAtMs = now;
+    const pollMs = isVouched ? POLL_MS : pollEveryMs(now);
+    for (const session of sessions.values()) {
+      const isTold = isVouched && session.pushes !== "refused";
+      if (isTold && session.pushes === "told") session.isKnown(now);
+      else session.tellIfUnknown(now);
+      const hasEnded = now >= session.unusedEndAtMs && now >= session.askedAtMs + FASTEST_POLL_MS;
+      if (hasEnded || (!isTold && now >= session.askedAtMs + pollMs)) ask(session);
+    }
+  }
+
+  /** The pushes may be back in a moment, or never: the longer they are away, the more rarely the sidecar is asked. */
+  function pollEveryMs(now: number): number {
+    if (vouchedAtMs === undefined) return POLL_MS;
+    const fastestMs = Math.max(FASTEST_POLL_MS, sessions.size * POLL_MS_PER_SESSION);
+    return Math.min(POLL_MS, Math.max(fastestMs, (now - vouchedAtMs) / 4));
+  }
+
+  return {
+    watch(id, watcher, known) {
+      let session = sessions.get(id);
+      if (!session && sessions.size >= maxSessions) {
+        // A socket that nobody would close is closed now.
+        const refused = new WatchedSession(id, "refused", nowMs());
+        const stop = refused.add(watcher, known);
+        queueMicrotask(() => refused.tellEnd("TooManyWatched"));
+        return stop;
+      }
+      session ??= add(id);
+      const leave = session.add(watcher, known);
+      // Where it is pushed, the answer is waited for first: what ends before that is found by the question after it.
+      if (session.pushes !== "awaited" || !pushes?.isVouched) ask(session);
+      const watched = session;
+      return () => {
+        leave();
+        if (!watched.isWatched && sessions.get(id) === watched) remove(watched);
+      };
+    },
+    get size() {
+      return sessions.size;
+    },
+    close() {
+      for (const session of [...sessions.values()]) remove(session);
+    },
+  };
+}
+
+/** Where the runtime has such a thing: watching keeps no process alive. */
+function unrefed<T>(timer: T): T {
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+    timer.unref();
+  return timer;
+}

@@ -1,0 +1,102 @@
+import {
+  endOf,
+  fingerprintOf,
+  type KnownSession,
+  type SessionEnd,
+  tell,
+  type WatchAnswer,
+  type WatchedState,
+  type Watcher,
+} from "./watcher.ts";
+
+interface Watching {
+  readonly watcher: Watcher<WatchedState>;
+  known: string | undefined;
+  /** An answer to an earlier question may be older than what the watcher knows. */
+  readonly fromQuestion: number;
+}
+
+const UNKNOWN_AFTER_MS = 60_000;
+
+/** One session that is watched, by one or more, and what the sidecar has said of it. */
+export class WatchedSession {
+  readonly id: string;
+  /** `refused`: its changes are not told, so it is asked for now and then. */
+  pushes: "awaited" | "told" | "refused";
+  askedAtMs = Number.NEGATIVE_INFINITY;
+  isAsking = false;
+  /** Something was told after the question that is under way was sent. */
+  mustAskAgain = false;
+  /** When it ends by time unless somebody uses it. */
+  unusedEndAtMs = Number.POSITIVE_INFINITY;
+  #absoluteEndAtMs = Number.POSITIVE_INFINITY;
+  #knownAtMs: number;
+  #isUnknown = false;
+  #questions = 0;
+  readonly #watching = new Set<Watching>();
+
+  constructor(id: string, pushes: WatchedSession["pushes"], nowMs: number) {
+    this.id = id;
+    this.pushes = pushes;
+    this.#knownAtMs = nowMs;
+  }
+
+  get isWatched(): boolean {
+    return this.#watching.size > 0;
+  }
+
+  add(watcher: Watcher<WatchedState>, known: KnownSession | undefined): () => void {
+    const watching = { watcher, known: known && fingerprintOf(known), fromQuestion: this.#questions + 1 };
+    this.#watching.add(watching);
+    return () => void this.#watching.delete(watching);
+  }
+
+  asked(nowMs: number): void {
+    this.#questions++;
+    this.askedAtMs = nowMs;
+  }
+
+  /** Takes the answer to the latest question. The end, if it is one. */
+  take(answer: WatchAnswer, nowMs: number): SessionEnd["reason"] | undefined {
+    if (answer.ok && answer.data.sessionId === this.id) {
+      this.#takeLiving(answer.data, nowMs);
+      return undefined;
+    }
+    const reason = answer.ok ? undefined : endOf(answer.error);
+    // The absolute end is the one that nobody has to be asked about, since nothing puts it off.
+    return reason ?? (nowMs >= this.#absoluteEndAtMs ? "Expired" : undefined);
+  }
+
+  /** Its changes are told: as long as nothing is, it lives. */
+  isKnown(nowMs: number): void {
+    this.#knownAtMs = nowMs;
+    this.#isUnknown = false;
+  }
+
+  tellIfUnknown(nowMs: number): void {
+    if (this.#isUnknown || nowMs - this.#knownAtMs < UNKNOWN_AFTER_MS) return;
+    this.#isUnknown = true;
+    for (const { watcher } of [...this.#watching]) tell(() => watcher.onSessionUnknown?.());
+  }
+
+  tellEnd(reason: SessionEnd["reason"]): void {
+    const end: SessionEnd = Object.freeze({ sessionId: this.id, reason });
+    const told = [...this.#watching];
+    this.#watching.clear();
+    for (const { watcher } of told) tell(() => watcher.onSessionEnd?.(end));
+  }
+
+  #takeLiving(found: WatchedState, nowMs: number): void {
+    this.isKnown(nowMs);
+    // Counted from the arrival of the answer: a moment late, so that the sidecar has come to the end when it is asked.
+    this.#absoluteEndAtMs = nowMs + (found.ends?.absoluteMs ?? Number.POSITIVE_INFINITY);
+    this.unusedEndAtMs = nowMs + (found.ends?.unusedMs ?? Number.POSITIVE_INFINITY);
+    const fingerprint = fingerprintOf(found);
+    for (const watching of [...this.#watching]) {
+      if (watching.fromQuestion > this.#questions) continue;
+      const isChanged = watching.known !== undefined && watching.known !== fingerprint;
+      watching.known = fingerprint;
+      if (isChanged) tell(() => watching.watcher.onSessionChange?.(found));
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/index.ts";
-import { createElapsedClock } from "../frames/index.ts";
+import { createElapsedClock, FRAMES } from "../frames/index.ts";
 import type { CarrierFactory } from "./carrier.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
 import { createHeldAnswers } from "./holds/create-held-answers.ts";
@@ -7,6 +7,7 @@ import { HoldTable } from "./holds/hold-table.ts";
 import { createHttpCarrier } from "./http-carrier.ts";
 import { createPushChannel } from "./watch/push-channel.ts";
 
+const NOTHING_HELD = { forgetSession() {}, forgetOf() {} };
 /** So short a time after it was heard of, a connection is taken for alive. */
 const TRUSTED_MS = 1000;
 
@@ -19,7 +20,12 @@ export const createCarrier: CarrierFactory = (options) => {
   const nowMs = createElapsedClock();
   const table = options.hold === false ? undefined : new HoldTable({ nowMs });
   const holds = table && createHeldAnswers(table);
-  const fastPath = createFastPath({ ...options, ...(table && { holds: { table, nowMs } }) });
+  const fastPath = createFastPath({
+    ...options,
+    extension: table ? FRAMES.holds : FRAMES.watch,
+    holds: { table: table ?? NOTHING_HELD, nowMs },
+  });
+  const pushes = createPushChannel(() => fastPath.connection()?.pushing);
   return {
     send(body, timeoutMs, sending = {}) {
       if (sending.fresh) return http.send(body, timeoutMs, sending);
@@ -39,7 +45,8 @@ export const createCarrier: CarrierFactory = (options) => {
     get knowsAttempts() {
       return fastPath.isServed;
     },
-    ...(holds && { holds, pushes: createPushChannel(() => fastPath.connection()?.pushing) }),
+    pushes,
+    ...(holds && { holds }),
     async close() {
       holds?.close();
       await Promise.all([fastPath.close(), http.close()]);

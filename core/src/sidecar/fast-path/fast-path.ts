@@ -31,8 +31,10 @@ const SHORT_LIFE_MS = 1000;
 const ABSENT_PAUSE_MS = 60_000;
 
 export interface FastPathOptions extends CarrierOptions {
-  /** What is told of the answers that may be held. Undefined: the sidecar is not asked for any. */
-  holds?: ConnectionHolds;
+  /** What the sidecar is asked for beyond answers: to grant holds, or only to tell of watched sessions. */
+  extension: string;
+  /** What is told of answers that are held. */
+  holds: ConnectionHolds;
 }
 
 /** Opens connections as commands ask for them; nothing runs by itself, so an idle process may end. */
@@ -50,7 +52,7 @@ export function createFastPath(options: FastPathOptions): FastPath {
   async function open(slot: Slot): Promise<void> {
     slot.isOpening = true;
     const { holds } = options;
-    const handshake = await openFastPath({ ...options, asksForHolds: holds !== undefined });
+    const handshake = await openFastPath(options);
     slot.isOpening = false;
     if (handshake.kind !== "open") return postpone(slot, handshake.kind === "absent");
     isServed = true;
@@ -58,7 +60,7 @@ export function createFastPath(options: FastPathOptions): FastPath {
     const connection = createConnection({
       socket: handshake.socket,
       head: handshake.head,
-      holds: handshake.grantsHolds ? holds : undefined,
+      holds: handshake.isExtended ? holds : undefined,
       onRetired() {
         delete slot.connection;
         if (performance.now() - openedAtMs < SHORT_LIFE_MS) return postpone(slot, false);

@@ -6,7 +6,7 @@ import { FRAMES } from "../../frames/index.ts";
 import type { CarrierOptions } from "../carrier.ts";
 
 export type Handshake =
-  | { kind: "open"; socket: Socket; head: Buffer; grantsHolds: boolean }
+  | { kind: "open"; socket: Socket; head: Buffer; isExtended: boolean }
   /** The sidecar answered, and has no fast path. */
   | { kind: "absent" }
   /** It does not answer, or not now, or does not accept the key: `/run-command` will say so. */
@@ -24,8 +24,8 @@ const FOR_NOW: ReadonlySet<number | undefined> = new Set([401, 403, 408, 429, 50
 export function openFastPath({
   address,
   authorization,
-  asksForHolds,
-}: Pick<CarrierOptions, "address" | "authorization"> & { asksForHolds: boolean }): Promise<Handshake> {
+  extension,
+}: Pick<CarrierOptions, "address" | "authorization"> & { extension: string | undefined }): Promise<Handshake> {
   const { endpoint, socketPath } = address;
   const url = new URL(endpoint);
   url.pathname = url.pathname.replace(/\/run-command$/, FRAMES.path);
@@ -36,13 +36,13 @@ export function openFastPath({
       authorization,
       connection: "Upgrade",
       upgrade: FRAMES.protocol,
-      ...(asksForHolds && { [FRAMES.extensionsHeader]: FRAMES.holds }),
+      ...(extension !== undefined && { [FRAMES.extensionsHeader]: extension }),
     },
   });
-  return settle(request);
+  return settle(request, extension);
 }
 
-function settle(request: ClientRequest): Promise<Handshake> {
+function settle(request: ClientRequest, extension: string | undefined): Promise<Handshake> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => end({ kind: "failed" }), TIMEOUT_MS);
     function end(handshake: Handshake): void {
@@ -58,8 +58,8 @@ function settle(request: ClientRequest): Promise<Handshake> {
       // Small writes one after the other would wait for each other's acknowledgement; a silent end must be noticed.
       socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       // A sidecar that does not know the extension says nothing of it, and never grants anything.
-      const grantsHolds = headers[FRAMES.extensionsHeader] === FRAMES.holds;
-      end({ kind: "open", socket, head, grantsHolds });
+      const isExtended = extension !== undefined && headers[FRAMES.extensionsHeader] === extension;
+      end({ kind: "open", socket, head, isExtended });
     });
     request.on("response", ({ statusCode }) => end({ kind: FOR_NOW.has(statusCode) ? "failed" : "absent" }));
     request.on("error", () => end({ kind: "failed" }));

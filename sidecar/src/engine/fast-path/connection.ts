@@ -25,8 +25,10 @@ export interface ConnectionOptions {
   checkKey: () => Promise<KeyCheck>;
   serve: ServeCommand;
   metrics: FastPathMetrics;
-  /** Undefined: the application cannot hold answers, or this replica grants none. */
+  /** Undefined: the application asks for no pushes, or this replica has none. */
   holds: Holds | undefined;
+  /** Whether answers may be held, and not only sessions watched. */
+  grants: boolean;
   /** The age at which it is asked to reconnect, so that a balancer can move it. */
   ageMs: number;
   /** How many commands may run at once: no more are read until one is answered. */
@@ -47,7 +49,7 @@ const KEY_SERVES_MS = 500;
 
 /** Serves the commands of one connection: each as soon as it is read, with the answers of one tick in few writes. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { socket, checkKey, serve, metrics, ageMs, maxUnderWay } = options;
+  const { socket, checkKey, serve, metrics, grants, ageMs, maxUnderWay } = options;
   const batch = createFrameBatch();
   const reader = createFrameReader(LIMITS.bodyBytes, receive);
   const channel =
@@ -126,7 +128,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function answer(id: number, payload: Buffer): Promise<void> {
     const digest = commandDigest(payload);
-    const grant = goodbye ? undefined : channel?.grant();
+    const grant = goodbye || !grants ? undefined : channel?.grant();
     const { status, body } = await (isKeyFresh() ? serve(payload, key, grant) : serveAfterCheck(payload, grant));
     underWay--;
     if (endReason) return;

@@ -36,7 +36,6 @@ const MAX_OF_ONE_CONNECTION = 1_000;
 const TICK_MS = 250;
 const KEEP_ALIVE_MS = 15_000;
 const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n`;
-const WITH_HOLDS = `${FRAMES.extensionsHeader}: ${FRAMES.holds}\r\n`;
 
 /** Commands over connections that stay open, many at once: the fast path of docs/wire-protocol.md. */
 export function createFastPath({ keys, serve, metrics, holds: ofReplica, connectionAgeMs }: FastPathOptions): FastPath {
@@ -80,12 +79,15 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
       // It closed meanwhile: a connection object for it would never end.
       if (socket.destroyed) return;
       if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-      const holds = asksForHolds(request) ? ofReplica : undefined;
-      socket.write(`${SWITCHING}${holds ? WITH_HOLDS : ""}\r\n`);
+      const extension = ofReplica ? extensionOf(request) : undefined;
+      const extended = extension !== undefined ? `${FRAMES.extensionsHeader}: ${extension}\r\n` : "";
+      socket.write(`${SWITCHING}${extended}\r\n`);
+      const holds = extension === undefined ? undefined : ofReplica;
       // Randomised, so that the connections of a deployment do not all reconnect at once.
       const ageMs = connectionAgeMs * (0.5 + Math.random());
       const connection = createConnection({
         ...{ socket, head, key: check, checkKey, serve, metrics, holds, ageMs, maxUnderWay },
+        grants: extension === FRAMES.holds,
       });
       connections.add(connection);
       await connection.ended;
@@ -103,9 +105,11 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
 }
 
 /** The header is a list, as every one that may come more than once. */
-function asksForHolds({ headers }: IncomingMessage): boolean {
-  const extensions = String(headers[FRAMES.extensionsHeader] ?? "");
-  return extensions.split(",").some((extension) => extension.trim() === FRAMES.holds);
+function extensionOf({ headers }: IncomingMessage): string | undefined {
+  const asked = String(headers[FRAMES.extensionsHeader] ?? "")
+    .split(",")
+    .map((extension) => extension.trim());
+  return [FRAMES.holds, FRAMES.watch].find((known) => asked.includes(known));
 }
 
 interface Refusal {

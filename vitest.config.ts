@@ -68,7 +68,7 @@ const projects = [
   onDatabase(
     "frameworks",
     "newest",
-    ["test/frameworks/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
+    ["test/frameworks/{express,fastify,koa,live,paths,web,conformance/concurrent}/**/*.test.ts"],
     shared,
   ),
   onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {

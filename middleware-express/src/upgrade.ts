@@ -21,7 +21,8 @@ export interface UpgradeOptions {
  * @example server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req);
  *   if (!opened.ok) return socket.end(opened.response);
- *   // hand req, socket and head to the WebSocket library; call opened.revalidate() every 60 s
+ *   // hand req, socket and head to the WebSocket library; then
+ *   // opened.closed.then(({ reason }) => ws.close(4401, reason))
  * })
  */
 export function authenticateUpgrade(req: IncomingMessage, options: UpgradeOptions = {}): Promise<UpgradeResult> {

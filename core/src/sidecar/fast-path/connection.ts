@@ -49,6 +49,7 @@ const MOST_UNSENT_BYTES = 8 * 2 ** 20;
 /** A sidecar answers everything within 5 seconds: so many unanswered ones are a broken connection. */
 const MOST_LATE = 1000;
 const END_TIMEOUT_MS = 1000;
+const OVERDUE_SILENCE_MS = 200;
 
 export function createConnection({ socket, head, holds, onRetired, onViolation }: ConnectionOptions): Connection {
   const batch = createFrameBatch();
@@ -118,6 +119,11 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
     batch.addRequest(asked);
   }
 
+  /** Beats were sent, and nothing came back at all: the next silence is believed sooner. */
+  function isLikelyGone(): boolean {
+    return vouched?.isOverdue === true && performance.now() - lastReadAtMs > OVERDUE_SILENCE_MS;
+  }
+
   function gaveUp(sentAtMs: number): void {
     // Nothing came since: the other end is gone without a word, or so busy that another one may do better.
     if (lastReadAtMs < sentAtMs || pending.late > MOST_LATE) retire();
@@ -172,7 +178,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
       // All that is sent in this turn goes out in one write.
       if (batch.isEmpty) process.nextTick(flush);
       const id = ++lastId;
-      const answer = pending.add(id, body, timeoutMs, silence);
+      const answer = pending.add(id, body, timeoutMs, isLikelyGone() ? sooner(silence) : silence);
       batch.addCommand(id, body);
       if (id === FRAMES.lastId) retire();
       return answer;
@@ -181,4 +187,8 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
     ended: ended.promise,
     pushing: vouched,
   };
+}
+
+function sooner(silence: Sending["silence"]): Sending["silence"] {
+  return silence && { ...silence, afterMs: Math.min(silence.afterMs, OVERDUE_SILENCE_MS) };
 }

@@ -33,6 +33,11 @@ export class VouchedConnection implements PushingConnection {
     return this.#vouching.isAnsweredWithin(FRESH_FOR_MS);
   }
 
+  /** It beats, and got no answer in time. The replica hears no changes then, or nothing at all. */
+  get isOverdue(): boolean {
+    return this.#vouching.isBeating && !this.isFresh;
+  }
+
   attach(listener: ConnectionListener): void {
     this.#listener = listener;
   }

@@ -48,6 +48,10 @@ export class Vouching {
     return this.#beat;
   }
 
+  get isBeating(): boolean {
+    return this.#stop !== undefined;
+  }
+
   /** The latest beat that was answered was sent less than so long ago. */
   isAnsweredWithin(ms: number): boolean {
     return this.#options.nowMs() < this.untilMs - COUNTS_FOR_MS + ms;

@@ -132,8 +132,8 @@ export function createSessionNotifications({
     const [trigger] = await connected.query<{ told: boolean }>(IS_TOLD);
     if (!trigger?.told) await connected.query(TELL);
     connectedAtMs = elapsedMs();
-    // What happened until here was heard by nobody: those who watch a session have to ask.
-    onMissed();
+    // What happened since the loss was heard by nobody: those who watch a session have to ask.
+    if (isFailing) onMissed();
     await beatOn(connected);
   }
 

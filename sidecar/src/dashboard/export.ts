@@ -2,8 +2,14 @@ import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { stringify } from "csv-stringify/sync";
 import { type EXPORT_FORMATS, EXPORT_MAX_ROWS } from "./contract/sessions.ts";
-import type { FileDownload } from "./handlers.ts";
 import { Refusal } from "./refusal.ts";
+
+/** A file instead of an answer in JSON. */
+export interface FileDownload {
+  filename: string;
+  contentType: string;
+  content: Readable | string;
+}
 
 type Cell = string | number | boolean | null;
 

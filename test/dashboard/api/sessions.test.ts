@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SessionFilter } from "../../../sidecar/src/dashboard/contract/sessions.ts";
 import { sentenceOf } from "../../../sidecar/src/dashboard/sentences/sentence.ts";
+import type { SessionFilter } from "../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 const CHROME =

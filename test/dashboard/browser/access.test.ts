@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TOTP } from "otpauth";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
-import { BACKGROUND_HEADER } from "../../../sidecar/src/dashboard/contract/calls.ts";
+import { BACKGROUND_HEADER } from "../../../sidecar/src/dashboard/contract/addresses.ts";
 import { newPassword, OWNER, TEMPORARY } from "../api/dashboard-client.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
 

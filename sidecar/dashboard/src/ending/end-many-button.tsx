@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import type { ManySessions } from "../../../src/dashboard/contract/sessions.ts";
 import { useMay } from "../access/use-access.ts";
+import type { ManySessions } from "../api/calls.ts";
 import { EndManyDialog } from "./end-many-dialog.tsx";
 
 /** Ends all sessions of a user, or all with a tag. */

@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
-import type { LogInput } from "../../../src/dashboard/contract/settings.ts";
 import { LOG_EVENTS } from "../../../src/dashboard/sentences/dashboard-sentences.ts";
+import type { LogFilter } from "../api/calls.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./log.module.css";
 
@@ -14,7 +14,7 @@ function inWords(event: string): string {
   return event.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-export function LogFields({ filter }: { filter: LogInput }) {
+export function LogFields({ filter }: { filter: LogFilter }) {
   const { actor, event, from, to } = filter;
   return (
     <>

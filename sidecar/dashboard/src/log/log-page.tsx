@@ -2,7 +2,7 @@ import { Paper, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useSearchParams } from "react-router";
-import { call } from "../api/call.ts";
+import { get, hrefOf } from "../api/call.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
@@ -23,7 +23,7 @@ export default function LogPage() {
   const pages = useInfiniteQuery({
     queryKey: ["log/list", filter],
     queryFn: ({ pageParam: cursor, signal }) =>
-      call("log/list", { ...filter, ...(cursor !== null && { cursor }) }, signal),
+      get("log/list", { ...filter, ...(cursor !== null && { cursor }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
@@ -38,7 +38,7 @@ export default function LogPage() {
   return (
     <>
       <PageHeader title="Dashboard log" description="Who did what here and on the command line, with before and after.">
-        <ExportLinks call="log/export" input={filter} />
+        <ExportLinks hrefAs={(format) => hrefOf("log/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
         <Paper withBorder p="sm" bg="var(--surface)">

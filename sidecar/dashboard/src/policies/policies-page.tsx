@@ -2,8 +2,8 @@ import { Alert, Badge, Button, Group, Stack, Tabs } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useNavigate, useParams } from "react-router";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
-import { callUrl } from "../../../src/dashboard/contract/query.ts";
 import { useMay } from "../access/use-access.ts";
+import { hrefOf } from "../api/call.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
@@ -41,7 +41,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
       <PageHeader title="Policies" description={<Origin current={current} />}>
         <Button
           component="a"
-          href={callUrl("policies/export")}
+          href={hrefOf("policies/export", {})}
           download
           variant="default"
           size="xs"

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { BoundedEffect, PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
 import { useAction } from "../access/use-action.ts";
 import { failedWith } from "../api/api-error.ts";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { FormError } from "../parts/form-error.tsx";
@@ -32,7 +32,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
   const [comment, setComment] = useState("");
   const preview = useQuery({
     queryKey: ["policies/preview", draft.text],
-    queryFn: ({ signal }) => call("policies/preview", { text: draft.text }, signal),
+    queryFn: ({ signal }) => post("policies/preview", { text: draft.text }, signal),
   });
   const save = useAction("policies/save", {
     changes: ["policies", "sessions", "settings"],

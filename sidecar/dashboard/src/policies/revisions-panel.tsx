@@ -1,7 +1,7 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
-import { call } from "../api/call.ts";
+import { get } from "../api/call.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { OlderButton } from "../parts/older-button.tsx";
@@ -13,7 +13,7 @@ import { RollbackButton } from "./rollback-button.tsx";
 export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
   const pages = useInfiniteQuery({
     queryKey: ["policies/revisions", current.revision],
-    queryFn: ({ pageParam: before, signal }) => call("policies/revisions", before === null ? {} : { before }, signal),
+    queryFn: ({ pageParam: before, signal }) => get("policies/revisions", before === null ? {} : { before }, signal),
     initialPageParam: null as number | null,
     getNextPageParam: ({ next }) => next,
   });

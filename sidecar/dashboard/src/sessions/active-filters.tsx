@@ -1,6 +1,6 @@
 import { CloseButton, Group } from "@mantine/core";
 import { Link } from "react-router";
-import type { SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { localTime } from "../format/time.ts";
 import classes from "./active-filters.module.css";
 import { END_WORDING } from "./end-reasons.ts";

@@ -1,6 +1,7 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import type { ChangeEvent } from "react";
-import { DEVICE_TYPES, SESSION_EVENTS, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { DEVICE_TYPES, SESSION_EVENTS } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./filter-form.module.css";
 import { EVENT_NAMES, TIME_FIELD_NAMES, TIME_FIELDS } from "./filters.ts";

@@ -1,7 +1,6 @@
 import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
+import { mayManage, ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";

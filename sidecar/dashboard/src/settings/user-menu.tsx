@@ -1,8 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDots } from "@tabler/icons-react";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
+import { mayManage, ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";

@@ -1,6 +1,5 @@
 import { Badge, Group, Table, Text, VisuallyHidden } from "@mantine/core";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
+import { mayManage, ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
 import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { Timestamp } from "../parts/timestamp.tsx";

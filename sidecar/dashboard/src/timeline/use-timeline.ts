@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { call } from "../api/call.ts";
+import { get } from "../api/call.ts";
 
 export type TimelineSubject = { sessionId: string } | { userId: string };
 
@@ -10,7 +10,7 @@ export function useTimeline(subject: TimelineSubject) {
   return useInfiniteQuery({
     queryKey: ["sessions/timeline", subject],
     queryFn: ({ pageParam: cursor, signal }) =>
-      call("sessions/timeline", { ...subject, ...(cursor !== null && { cursor }) }, signal),
+      get("sessions/timeline", { ...subject, ...(cursor !== null && { cursor }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : TIMELINE_REFRESH_MS),

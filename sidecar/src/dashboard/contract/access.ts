@@ -4,6 +4,8 @@ import type { Role } from "./roles.ts";
 export interface Me {
   username: string;
   role: Role;
+  /** The names of the calls that the role may make: pages hide what needs others. */
+  calls: string[];
   hasSecondFactor: boolean;
   /** The password is temporary: until this time it can be changed, and nothing else can be done. */
   mustChangePassword: boolean;
@@ -27,36 +29,10 @@ export interface AccessState {
   needsOwner: boolean;
 }
 
-/** `access/log-in`; answers an `AccessState`. */
-export interface LogIn {
-  username: string;
-  password: string;
-  /** Six digits of the second factor. */
-  code?: string;
-}
-
-/** `access/change-password`; answers an `AccessState`. All other logins of the person end. */
-export interface ChangePassword {
-  currentPassword: string;
-  newPassword: string;
-}
-
-/** `access/confirm-password`; answers an `AccessState`. */
-export interface ConfirmPassword {
-  password: string;
-  /** Required if the person has a second factor. */
-  code?: string;
-}
-
 /** The answer of `access/start-second-factor`. `access/enable-second-factor` with a code from it turns it on. */
 export interface SecondFactorStart {
   /** In base32, for typing. */
   secret: string;
   /** `otpauth://totp/…`, for a QR code. */
   uri: string;
-}
-
-/** `access/enable-second-factor` and `access/remove-second-factor` answer an `AccessState`. */
-export interface SecondFactorCode {
-  code: string;
 }

@@ -1,11 +1,5 @@
 import type { EndReason } from "./sessions.ts";
 
-/** `overview/series`: from and to in Unix seconds, at most 400 days; the server chooses the width of the buckets. */
-export interface SeriesInput {
-  from: number;
-  to: number;
-}
-
 export interface Series {
   bucketSecs: number;
   /** The start of each bucket; every list below has as many entries. */

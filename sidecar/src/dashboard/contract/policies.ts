@@ -32,22 +32,10 @@ export interface PolicyProblem {
   message: string;
 }
 
-/** `policies/check`, called while someone types. */
-export interface PolicyText {
-  text: string;
-}
-
 export interface PolicyCheck {
   isValid: boolean;
   problems: PolicyProblem[];
   warnings: PolicyProblem[];
-}
-
-/** `policies/explain`: what would apply to a session with these tags. */
-export interface ExplainInput {
-  tags: string[];
-  /** Default: the policy in force. */
-  text?: string;
 }
 
 export interface Explanation {
@@ -71,20 +59,6 @@ export interface BoundedEffect {
   lookedAt: number;
   /** False: not all sessions were checked, so the counts are lower bounds. */
   isComplete: boolean;
-}
-
-/** `policies/save`; answers `CurrentPolicies`. */
-export interface SavePolicy {
-  text: string;
-  /** The revision that the edit started from. If there is a newer one: `Conflict` with the policy in force. */
-  expectedRevision: number;
-  comment?: string;
-}
-
-/** `policies/rollback`; answers `CurrentPolicies`. Revision 0 is the file alone. */
-export interface Rollback {
-  revision: number;
-  expectedRevision: number;
 }
 
 /** `policies/revisions` of `{ before?: number }`, newest first. */

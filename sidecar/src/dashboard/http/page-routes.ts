@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Admission } from "../../engine/listening/admission.ts";
-import { API_PREFIX } from "../contract/calls.ts";
+import { API_PREFIX } from "../contract/addresses.ts";
 import { answerError } from "./answers.ts";
 import { WRONG_HOST } from "./request-checks.ts";
 

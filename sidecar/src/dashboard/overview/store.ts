@@ -102,6 +102,12 @@ const FORGET_COUNTERS: Statement = {
   text: "DELETE FROM byo.counters WHERE bucket < byo.now() - interval '400 days' RETURNING name",
 };
 
+export interface TopTagRow {
+  tag: string;
+  sessions: number;
+  ofSessions: number;
+}
+
 export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
   /** In buckets of this width; the last one, from `afterSecs`, contains everything until now. */
@@ -109,11 +115,7 @@ export interface OverviewStore {
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
-  topTags(
-    living: LivingValues,
-    sessions: number,
-    tags: number,
-  ): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
+  topTags(living: LivingValues, sessions: number, tags: number): Promise<TopTagRow[]>;
   sizeBytes(): Promise<number | undefined>;
   beat(id: string, version: string, policyDigest: string): Promise<void>;
   leave(id: string): Promise<void>;

@@ -1,6 +1,7 @@
 import type { EndReason } from "@byo-session/core/contract";
 import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living/store.ts";
-import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
+import type { SESSION_EVENTS } from "../contract/sessions.ts";
+import type { SessionFilter } from "./filter-input.ts";
 
 /** The conditions of a filter and their values. The SQL text is fixed: what people type is passed as values. */
 export interface Conditions {

@@ -97,7 +97,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     loginSettings,
     callsOf,
     counters,
-    sharedCounts: createSharedCounts(boundedDb, { policies, activity }),
+    sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
     replica,
     exports: createExports(),
     invalidate: createSessionService(sessions).invalidate,

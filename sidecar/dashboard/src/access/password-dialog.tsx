@@ -1,7 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useState } from "react";
 import { usePublicAction } from "../api/use-public-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 import { useAccess } from "./use-access.ts";
 
@@ -71,14 +72,7 @@ function PasswordForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCa
           />
         )}
         <FormError error={confirm.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={confirm.isPending}>
-            Go on
-          </Button>
-        </Group>
+        <DialogButtons verb="Go on" isPending={confirm.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { failedWith } from "../api/api-error.ts";
 import { post } from "../api/call.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 import { ChangeTable } from "./change-table.tsx";
 import { ProblemList } from "./problem-list.tsx";
@@ -62,24 +63,20 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           ) : (
             <FormError error={save.error} />
           )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {conflict ? "Close" : "Continue editing"}
-            </Button>
-            <Button
-              disabled={!found.isValid || conflict !== undefined}
-              loading={save.isPending}
-              onClick={() =>
-                save.mutate({
-                  text: draft.text,
-                  expectedRevision: draft.revision,
-                  ...(comment.trim() && { comment: comment.trim() }),
-                })
-              }
-            >
-              Save
-            </Button>
-          </Group>
+          <DialogButtons
+            verb="Save"
+            cancel={conflict ? "Close" : "Continue editing"}
+            isPending={save.isPending}
+            isDisabled={!found.isValid || conflict !== undefined}
+            onCancel={onClose}
+            onConfirm={() =>
+              save.mutate({
+                text: draft.text,
+                expectedRevision: draft.revision,
+                ...(comment.trim() && { comment: comment.trim() }),
+              })
+            }
+          />
         </Stack>
       )}
     </AnswerView>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 export function RollbackButton({ revision, current }: { revision: number; current: CurrentPolicies }) {
@@ -30,17 +31,12 @@ export function RollbackButton({ revision, current }: { revision: number; curren
             Sessions that its rules do not allow end.
           </Text>
           <FormError error={rollback.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button
-              loading={rollback.isPending}
-              onClick={() => rollback.mutate({ revision, expectedRevision: current.revision })}
-            >
-              Go back
-            </Button>
-          </Group>
+          <DialogButtons
+            verb="Go back"
+            isPending={rollback.isPending}
+            onCancel={close}
+            onConfirm={() => rollback.mutate({ revision, expectedRevision: current.revision })}
+          />
         </Stack>
       </Modal>
     </>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
 import { mayManage, ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 interface CreateUserDialogProps {
@@ -46,14 +47,7 @@ export function CreateUserDialog({ opened, onClose, onCreated }: CreateUserDialo
             defaultValue="ReadOnly"
           />
           <FormError error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Make the user
-            </Button>
-          </Group>
+          <DialogButtons verb="Make the user" isPending={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

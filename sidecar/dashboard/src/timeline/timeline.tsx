@@ -25,12 +25,12 @@ export function Timeline({ of, linksToSessions = false }: TimelineProps) {
   if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
 
-  const events = pages.data.pages.flatMap(({ items }) => items);
+  const events = pages.data.items;
   const shown = hasRoutine ? events : events.filter(({ event }) => !ROUTINE.includes(event));
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        {pages.data.pages.length === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
+        {pages.data.count === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
         {events.some(({ event }) => ROUTINE.includes(event)) && (
           <Checkbox
             size="xs"

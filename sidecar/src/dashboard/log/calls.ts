@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
-import type { Database } from "../../engine/db/database.ts";
 import { call, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
 import type { TimelineEvent, TimelinePage } from "../contract/sessions.ts";
@@ -8,11 +7,10 @@ import { createEventStore, type EventRow } from "../events/store.ts";
 import { eventPage, eventPosition, timelineEvent } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
 import { cursor, format, storedText, time } from "../fields.ts";
+import type { SearchContext } from "../search-context.ts";
 import { sentenceOf } from "../sentences/sentence.ts";
 
-export interface LogContext {
-  /** For searches: they share a few connections. */
-  boundedDb: Database;
+export interface LogContext extends SearchContext {
   audit: AuditLog;
   exports: Exports;
 }

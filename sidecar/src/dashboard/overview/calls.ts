@@ -1,19 +1,17 @@
 import { z } from "zod";
-import type { Database } from "../../engine/db/database.ts";
 import { probe } from "../../engine/db/installation.ts";
 import { call, EVERYBODY } from "../call.ts";
 import type { Health, Series, TopTags } from "../contract/overview.ts";
 import { nothing, time } from "../fields.ts";
 import { invalidField } from "../refusal.ts";
+import type { SearchContext } from "../search-context.ts";
 import type { Counters } from "./counters.ts";
 import { GONE_AFTER_MS, type Replica } from "./replica.ts";
 import { bucketWidth, seriesOf } from "./series.ts";
 import type { SharedCounts } from "./shared-counts.ts";
 import { createOverviewStore } from "./store.ts";
 
-export interface OverviewContext {
-  /** For searches: they share a few connections. */
-  boundedDb: Database;
+export interface OverviewContext extends SearchContext {
   counters: Pick<Counters, "flush">;
   sharedCounts: SharedCounts;
   replica: Pick<Replica, "id">;

@@ -1,8 +1,5 @@
-import type { Database } from "../../engine/db/database.ts";
 import { createSnapshot } from "../../engine/keys/snapshot.ts";
-import type { LivePolicies } from "../../engine/policy/live-policies.ts";
-import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
-import { livingValues } from "../../engine/sessions/living/living.ts";
+import { type LivingContext, livingIn } from "../search-context.ts";
 import { createOverviewStore, type TopTagRow } from "./store.ts";
 
 const MAX_COUNTED = 1_000_000;
@@ -17,16 +14,12 @@ export interface SharedCounts {
   topTags(): Promise<readonly TopTagRow[]>;
 }
 
-export function createSharedCounts(
-  db: Database,
-  sessions: { policies: Pick<LivePolicies, "current">; activity: Pick<ActivityWriter, "settle" | "hasNoted"> },
-): SharedCounts {
-  const store = createOverviewStore(db);
-  const living = () => livingValues(db, sessions);
+export function createSharedCounts(context: LivingContext): SharedCounts {
+  const store = createOverviewStore(context.boundedDb);
   const shared = <T>(read: () => Promise<T>) =>
     createSnapshot({ read, maxAgeMs: MAX_AGE_MS, nowMs: () => performance.now() });
   return {
-    active: shared(async () => store.active(await living(), MAX_COUNTED)),
-    topTags: shared(async () => store.topTags(await living(), TAGS_OF_SESSIONS, TOP_TAGS)),
+    active: shared(async () => store.active(await livingIn(context), MAX_COUNTED)),
+    topTags: shared(async () => store.topTags(await livingIn(context), TAGS_OF_SESSIONS, TOP_TAGS)),
   };
 }

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import type { Database } from "../../engine/db/database.ts";
 import { isTag } from "../../engine/policy/tags.ts";
-import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
-import { livingValues } from "../../engine/sessions/living/living.ts";
 import type { LivingValues } from "../../engine/sessions/living/store.ts";
 import { call, EDITORS, EVERYBODY } from "../call.ts";
 import type {
@@ -18,17 +15,14 @@ import type {
 import type { FileDownload } from "../export.ts";
 import { fromQuery, nothing, revision, storedText, tags } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
+import { type LivingContext, livingIn } from "../search-context.ts";
 import { toDocument, toText } from "./document.ts";
 import { createPreviewStore } from "./preview-store.ts";
 import { currentPolicies, type PolicyDependencies, saveEdit } from "./save.ts";
 import { createPolicyStore, type ListedRevisionRow } from "./store.ts";
 import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
 
-export interface PolicyContext extends PolicyDependencies {
-  /** For searches: they share a few connections. */
-  boundedDb: Database;
-  activity: Pick<ActivityWriter, "settle" | "hasNoted">;
-}
+export interface PolicyContext extends PolicyDependencies, LivingContext {}
 
 const PAGE_SIZE = 50;
 const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
@@ -87,7 +81,7 @@ export const POLICY_CALLS = {
       const before = toPolicyJson(policies.config());
       const { questions, ...preview } = await work.run("preview", { text, before });
       if (!questions) return { ...preview, ends: NO_EFFECT, refuses: NO_EFFECT };
-      const living = await livingValues(boundedDb, context);
+      const living = await livingIn(context);
       const previews = createPreviewStore(boundedDb);
       const ended = await previews.ended(MAX_LOOKED_AT + 1, questions.tags, living, questions.living);
       const refuses = await refusedBy(text, before, questions, living, context);

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
-import type { Database } from "../../engine/db/database.ts";
-import type { LivePolicies } from "../../engine/policy/live-policies.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
-import { livingValues } from "../../engine/sessions/living/living.ts";
 import { applyLatestUse } from "../../engine/sessions/read/latest-use.ts";
 import { seconds } from "../../engine/sessions/session.ts";
 import { call, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
-import type { BoundedCount, SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
+import type { SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
@@ -17,17 +14,16 @@ import type { Exports, FileDownload } from "../export.ts";
 import { cursor, format, fromQuery, number, sessionId, userId } from "../fields.ts";
 import { explainPolicy } from "../policies/explain.ts";
 import { notFound } from "../refusal.ts";
+import { type LivingContext, livingIn } from "../search-context.ts";
+import { countSessions } from "./count.ts";
 import { parseFilter } from "./filter.ts";
 import { FILTER, sessionFilter } from "./filter-input.ts";
 import { createSearchStore, type ListedRow, type SeenRow } from "./store.ts";
 import { summaryOf } from "./summary.ts";
 
-export interface SessionContext {
-  /** For searches: they share a few connections. */
-  boundedDb: Database;
+export interface SessionContext extends LivingContext {
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
-  policies: LivePolicies;
   /** The configuration file of this replica. */
   file: () => SessionConfig;
   exports: Exports;
@@ -35,8 +31,6 @@ export interface SessionContext {
 
 const PAGE_SIZE = 50;
 const EVENTS_PAGE_SIZE = 100;
-/** Counting stops here: a person needs to know "many", not exactly how many. */
-const MAX_COUNTED = 10_000;
 
 /** Searches sessions and shows the details of one. */
 export const SESSION_CALLS = {
@@ -50,7 +44,7 @@ export const SESSION_CALLS = {
       const filter = parseFilter(input);
       const [createdText, id] = parseCursor(cursor, [EXACT_TIME, UUID]) ?? [];
       const after = createdText !== undefined && id !== undefined ? { createdText, id } : undefined;
-      const living = await livingValues(boundedDb, context);
+      const living = await livingIn(context);
       const rows = await createSearchStore(boundedDb).page(filter, living, after, limit + 1);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
@@ -63,12 +57,7 @@ export const SESSION_CALLS = {
     method: "GET",
     access: EVERYBODY,
     input: sessionFilter,
-    async handler(input, _caller, context: SessionContext): Promise<BoundedCount> {
-      const { boundedDb } = context;
-      const living = await livingValues(boundedDb, context);
-      const count = await createSearchStore(boundedDb).count(parseFilter(input), living, MAX_COUNTED + 1);
-      return { count: Math.min(count, MAX_COUNTED), isCapped: count > MAX_COUNTED };
-    },
+    handler: (input, _caller, context: SessionContext) => countSessions(parseFilter(input), context),
   }),
 
   "sessions/detail": call({
@@ -128,8 +117,7 @@ export const SESSION_CALLS = {
         name: "sessions",
         format,
         columns: COLUMNS,
-        read: async (after: ListedRow | undefined, limit) =>
-          store.page(filter, await livingValues(boundedDb, context), after, limit),
+        read: async (after: ListedRow | undefined, limit) => store.page(filter, await livingIn(context), after, limit),
         show: (rows) => rows.map((row) => summary(row, context)),
       });
     },

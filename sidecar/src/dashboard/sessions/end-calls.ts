@@ -1,12 +1,9 @@
 import { LIMITS } from "@byo-session/core/contract";
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
-import type { Database } from "../../engine/db/database.ts";
-import type { LivePolicies } from "../../engine/policy/live-policies.ts";
 import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
 import type { SessionMetrics } from "../../engine/sessions/dependencies.ts";
 import { type EndContext, endSession } from "../../engine/sessions/end/end-session.ts";
-import { livingValues } from "../../engine/sessions/living/living.ts";
 import { createLivingStore } from "../../engine/sessions/living/store.ts";
 import { inLockOrder } from "../../engine/sessions/locks/order.ts";
 import { lockUser } from "../../engine/sessions/locks/store.ts";
@@ -16,14 +13,12 @@ import { type KnownCaller, traceOf } from "../caller.ts";
 import type { BoundedCount, EndedMany } from "../contract/sessions.ts";
 import { sessionId, tag, text, userId } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
-import { createSearchStore } from "./store.ts";
+import { type LivingContext, livingIn } from "../search-context.ts";
+import { countSessions } from "./count.ts";
 
-export interface EndCallContext {
-  /** For searches: they share a few connections. */
-  boundedDb: Database;
+export interface EndCallContext extends LivingContext {
   audit: AuditLog;
   activity: ActivityWriter;
-  policies: LivePolicies;
   metrics: Pick<SessionMetrics, "ended">;
   invalidate: SessionService["invalidate"];
 }
@@ -31,7 +26,6 @@ export interface EndCallContext {
 const BATCH = 200;
 /** One call runs for this long at most, well below the timeouts of browsers and proxies. */
 const MAX_MS = 10_000;
-const MAX_COUNTED = 10_000;
 
 /** All sessions of a user, or all with a tag. */
 const MANY = { userId: userId.optional(), tag: tag.optional() };
@@ -59,11 +53,7 @@ export const END_CALLS = {
     access: EDITORS,
     input: many.refine(isOne, notOne),
     async handler({ userId, tag }, _caller, context: EndCallContext): Promise<BoundedCount> {
-      const { boundedDb } = context;
-      const filter = { state: "active", userId, ...(tag !== undefined && { tag: [tag] }) } as const;
-      const living = await livingValues(boundedDb, context);
-      const count = await createSearchStore(boundedDb).count(filter, living, MAX_COUNTED + 1);
-      return { count: Math.min(count, MAX_COUNTED), isCapped: count > MAX_COUNTED };
+      return countSessions({ state: "active", userId, ...(tag !== undefined && { tag: [tag] }) }, context);
     },
   }),
 
@@ -93,8 +83,8 @@ export const END_CALLS = {
 };
 
 async function endBatch({ userId, tag }: Many, caller: KnownCaller, context: EndCallContext): Promise<number> {
-  const { boundedDb, audit, activity, metrics } = context;
-  const living = await livingValues(boundedDb, context);
+  const { audit, activity, metrics } = context;
+  const living = await livingIn(context);
   const ended = await audit.transaction(async (tx, record) => {
     // The user's logins wait for this lock: sessions from earlier logins end, those from later ones do not.
     if (userId !== undefined) await lockUser(tx, userId);

@@ -28,7 +28,7 @@ export interface Export<Row, Item> {
 const PAGE_SIZE = 200;
 /** The pause between two pages: it leaves most of the time to other requests, however fast the reader is. */
 const PAUSE_MS = 10;
-const LEFT_OUT = `There are more rows: an export has at most ${EXPORT_MAX_ROWS}. Narrow the filter.`;
+const LEFT_OUT = `There are more rows than the ${EXPORT_MAX_ROWS} that an export can have. Narrow the filter.`;
 
 /** Makes files for people. */
 export interface Exports {

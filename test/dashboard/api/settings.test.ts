@@ -40,7 +40,7 @@ describe("integration keys", () => {
     const { items } = await owner.get("log/list", {});
     expect(items.slice(0, 2).map(sentenceOf)).toEqual([
       'The integration key "shop" was revoked by owner.',
-      'The integration key "shop" was made by owner.',
+      'The integration key "shop" was created by owner.',
     ]);
     expect(sidecar.logText()).toContain('"event":"IntegrationKeyCreated"');
   });

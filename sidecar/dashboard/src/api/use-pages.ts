@@ -7,7 +7,7 @@ interface Page<Item> {
   next: Next;
 }
 
-interface Pages<Item> {
+export interface Pages<Item> {
   items: Item[];
   /** How many pages they came in. */
   count: number;

@@ -12,7 +12,7 @@ export function EndManyButton({ target }: { target: ManySessions }) {
   return (
     <>
       <Button color="red" variant="light" size="xs" onClick={open}>
-        {target.userId === undefined ? "End all with this tag…" : "End all of this user…"}
+        {target.userId === undefined ? "End all sessions with this tag…" : "End all sessions of this user…"}
       </Button>
       <EndManyDialog target={target} opened={opened} onClose={close} />
     </>

@@ -5,7 +5,7 @@ import { toLocalInput } from "../format/local-input.ts";
 import classes from "./log.module.css";
 
 const EVENTS = [
-  { value: "", label: "Anything" },
+  { value: "", label: "Any event" },
   ...LOG_EVENTS.map((value) => ({ value, label: inWords(value) })).sort((a, b) => a.label.localeCompare(b.label)),
 ];
 
@@ -21,7 +21,7 @@ export function LogFields({ filter }: { filter: LogFilter }) {
       <div className={classes.fields}>
         <TextInput
           name="actor"
-          label="Who"
+          label="Actor"
           placeholder="dashboard:alice, operator, system"
           defaultValue={actor}
           spellCheck={false}
@@ -29,7 +29,7 @@ export function LogFields({ filter }: { filter: LogFilter }) {
         />
         <NativeSelect
           name="event"
-          label="What"
+          label="Event"
           data={EVENTS}
           defaultValue={event}
           onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}

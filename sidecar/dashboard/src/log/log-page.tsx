@@ -34,7 +34,10 @@ export default function LogPage() {
   const events = pages.data?.items ?? [];
   return (
     <>
-      <PageHeader title="Dashboard log" description="Who did what here and on the command line, with before and after.">
+      <PageHeader
+        title="Dashboard log"
+        description="Everything done here and on the command line, with the values before and after."
+      >
         <ExportLinks hrefAs={(format) => hrefOf("log/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
@@ -45,7 +48,7 @@ export default function LogPage() {
         </Paper>
         {pages.error && !pages.data && <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />}
         {pages.isPending && <PageLoader />}
-        {pages.data && events.length === 0 && <EmptyState title="No entries">Nothing fits the filter.</EmptyState>}
+        {pages.data && events.length === 0 && <EmptyState title="No entries">No entry matches the filter.</EmptyState>}
         {pages.data?.count === 1 && <LiveMark everyMs={REFRESH_MS} isStale={pages.isRefetchError} />}
         {events.length > 0 && <LogTable events={events} />}
         <OlderButton pages={pages}>Show older entries</OlderButton>

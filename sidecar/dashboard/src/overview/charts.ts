@@ -81,7 +81,7 @@ export function chartsOf(series: Series): ChartInfo[] {
     },
     {
       title: "Device challenges",
-      help: "Requests that had to prove their device.",
+      help: "Requests that were asked to prove their device.",
       kind: "bars",
       lines: [{ name: "Challenges", color: "cyan.6", values: series.challenges, behind: withEvent("challenged") }],
     },

@@ -39,7 +39,7 @@ export default function OverviewPage() {
         <SegmentedControl
           size="xs"
           withItemsBorders={false}
-          aria-label="How far back"
+          aria-label="Time range"
           data={RANGES.map(({ value, label }) => ({ value, label }))}
           value={range.value}
           onChange={(value) => setQuery({ range: value }, { replace: true })}

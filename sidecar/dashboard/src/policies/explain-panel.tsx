@@ -26,8 +26,8 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
         label="Tags of the session"
         description={
           draftText === undefined
-            ? "Separate them by spaces. Without tags, the defaults apply."
-            : "Separate them by spaces. Your unsaved changes are included."
+            ? "Separate tags with spaces. Without tags, the defaults apply."
+            : "Separate tags with spaces. Your unsaved changes are included."
         }
         placeholder="org:acme type:admin"
         value={typed}

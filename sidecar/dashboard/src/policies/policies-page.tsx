@@ -53,7 +53,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
       <Stack gap="md">
         {!current.edits && (
           <Alert variant="light" color="gray" title="Edits are made in the file">
-            This sidecar accepts no policy edits from the dashboard: only the file applies.
+            This sidecar does not accept policy edits from the dashboard. Only the file applies.
           </Alert>
         )}
         {canEdit && (draft.isChanged || draft.isOutdated) && <DraftBar current={current} draft={draft} />}
@@ -88,7 +88,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
 
 function Origin({ current }: { current: CurrentPolicies }) {
   const { revision, author, editedAt } = current;
-  if (revision === 0) return "As in the file; nothing has been edited here.";
+  if (revision === 0) return "Same as the file: nothing has been changed here.";
   return (
     <Group gap="xs">
       <Badge variant="light" tt="none" radius="sm">

@@ -51,14 +51,14 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           <ProblemList problems={found.problems} warnings={found.warnings} />
           {found.isValid && <Effects preview={found} />}
           <TextInput
-            label="Why (shown with the revision)"
+            label="Reason for the change (shown with the revision)"
             value={comment}
             onChange={(event) => setComment(event.currentTarget.value)}
             maxLength={500}
           />
           {conflict ? (
-            <Alert role="alert" color="orange" variant="light" title="Someone else was faster">
-              Your edit is kept. Close this to see both.
+            <Alert role="alert" color="orange" variant="light" title="Someone else saved first">
+              Your changes are kept. Close this dialog to compare them.
             </Alert>
           ) : (
             <FormError error={save.error} />
@@ -89,21 +89,21 @@ function Effects({ preview }: { preview: PolicyPreview }) {
     <>
       <Stack gap={4}>
         <Title order={3} size="h6">
-          Effect on sessions that live now
+          Effect on active sessions
         </Title>
         <Text
           size="sm"
           fw={ends.count > 0 ? 650 : undefined}
           c={ends.count > 0 ? "var(--mantine-color-error)" : undefined}
         >
-          {effect(ends)} would end at once.
+          {effect(ends)} would end immediately.
         </Text>
         {refuses.count > 0 && <Text size="sm">{effect(refuses)} would be refused at their last address.</Text>}
       </Stack>
-      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No setting changes.</Text>}
+      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No settings change.</Text>}
       {loosens.length > 0 && (
-        <Alert color="yellow" variant="light" title="This makes rules looser">
-          It needs an admin, and the password again:{" "}
+        <Alert color="yellow" variant="light" title="This loosens the policy">
+          An admin must save it and confirm the password:{" "}
           {loosens.map(({ layer, setting }) => `${setting} (${layer})`).join(", ")}.
         </Alert>
       )}
@@ -113,5 +113,5 @@ function Effects({ preview }: { preview: PolicyPreview }) {
 
 function effect({ count, lookedAt, isComplete }: BoundedEffect): string {
   const sessions = countOf(count, "session");
-  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} that were checked)`;
+  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} checked)`;
 }

@@ -9,7 +9,7 @@ import { PageLoader } from "../parts/page-loader.tsx";
 import { RevisionEntry } from "./revision-entry.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
-/** Who changed what, with a button to go back to each revision. */
+/** Who changed what, with a button to roll back to each revision. */
 export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
   const pages = usePages(["policies/revisions", current.revision], (next, signal) =>
     get("policies/revisions", next === null ? {} : { before: Number(next) }, signal),
@@ -17,7 +17,7 @@ export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
   if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
   const revisions = pages.data.items;
-  if (revisions.length === 0) return <EmptyState title="No revisions">The policy is what the file says.</EmptyState>;
+  if (revisions.length === 0) return <EmptyState title="No revisions">Only the file applies.</EmptyState>;
   return (
     <Stack gap="sm">
       {revisions.map((revision) => (

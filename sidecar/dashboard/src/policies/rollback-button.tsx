@@ -22,17 +22,17 @@ export function RollbackButton({ revision, current }: { revision: number; curren
   return (
     <>
       <Button size="xs" variant="default" onClick={open}>
-        Go back to {revision === 0 ? "the file" : "this"}…
+        Roll back to {revision === 0 ? "the file" : "this"}…
       </Button>
-      <Modal opened={opened} onClose={close} title={`Go back to ${target}`}>
+      <Modal opened={opened} onClose={close} title={`Roll back to ${target}`}>
         <Stack gap="sm">
           <Text size="sm">
-            The policy becomes that of {target}, as a new revision: nothing is removed, and this too can be taken back.
-            Sessions that its rules do not allow end.
+            This saves the policy of {target} as a new revision. No revision is removed, so you can undo this too.
+            Sessions that the policy no longer allows end.
           </Text>
           <FormError error={rollback.error} />
           <DialogButtons
-            verb="Go back"
+            verb="Roll back"
             isPending={rollback.isPending}
             onCancel={close}
             onConfirm={() => rollback.mutate({ revision, expectedRevision: current.revision })}

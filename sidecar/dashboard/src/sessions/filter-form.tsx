@@ -20,7 +20,7 @@ const STATES = [
   { value: "ended", label: "Ended" },
 ];
 const REASONS = [
-  { value: "", label: "Any end" },
+  { value: "", label: "Any reason" },
   ...END_REASONS.map((value) => ({ value, label: END_WORDING[value].name })),
 ];
 

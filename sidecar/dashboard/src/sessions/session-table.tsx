@@ -9,7 +9,7 @@ export function SessionTable({ sessions }: { sessions: SessionSummary[] }) {
   return (
     <Table className={classes.table} highlightOnHover>
       <Table.Caption className={classes.caption}>
-        <VisuallyHidden>Sessions, the newest login first</VisuallyHidden>
+        <VisuallyHidden>Sessions, newest login first</VisuallyHidden>
       </Table.Caption>
       <TableHead
         names={["User", "State"]}

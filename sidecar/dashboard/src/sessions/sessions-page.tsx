@@ -37,7 +37,7 @@ export default function SessionsPage() {
           userId === undefined ? (
             "Active and ended. Open one to see why it ended and what happened before."
           ) : (
-            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>Everything that happened to {userId}</TextLink>
+            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>All activity of {userId}</TextLink>
           )
         }
       >
@@ -65,7 +65,7 @@ export default function SessionsPage() {
                 <EmptyState title="No sessions">
                   {Object.keys(filter).length === 0
                     ? "They appear here as soon as someone logs in to your app."
-                    : "No session matches the filter. The settings say how long ended sessions are kept."}
+                    : "No session matches the filter. The retention settings say how long ended sessions are kept."}
                 </EmptyState>
               )}
               <PageLinks filter={filter} isFirst={cursor === undefined} next={next} />

@@ -22,7 +22,7 @@ export function CodeForm({ verb, color, action }: CodeFormProps) {
         <Group align="flex-end" gap="xs">
           <TextInput
             name="code"
-            label="Code of the app"
+            label="Code from the app"
             inputMode="numeric"
             autoComplete="one-time-code"
             required

@@ -47,7 +47,7 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
           <TextInput name="name" label="Name" description="Which app uses it" required maxLength={100} data-autofocus />
           <NativeSelect name="life" label="Expires" data={LIVES} />
           <Checkbox
-            label="Only some commands"
+            label="Limit it to some commands"
             checked={isLimited}
             onChange={(event) => setIsLimited(event.currentTarget.checked)}
           />
@@ -68,7 +68,7 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
             </>
           )}
           <FormError error={create.error} />
-          <DialogButtons verb="Make the key" isPending={create.isPending} onCancel={onClose} />
+          <DialogButtons verb="Create key" isPending={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

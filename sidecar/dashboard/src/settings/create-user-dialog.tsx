@@ -42,12 +42,12 @@ export function CreateUserDialog({ opened, onClose, onCreated }: CreateUserDialo
           <NativeSelect
             name="role"
             label="Role"
-            description="Read only: looks. Editor: ends sessions, edits policies. Admin: users and keys too."
+            description="Read only: view everything. Editor: also end sessions and edit policies. Admin: also manage users and keys."
             data={roles.map((role) => ({ value: role, label: ROLE_NAMES[role] }))}
             defaultValue="ReadOnly"
           />
           <FormError error={create.error} />
-          <DialogButtons verb="Make the user" isPending={create.isPending} onCancel={onClose} />
+          <DialogButtons verb="Create user" isPending={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

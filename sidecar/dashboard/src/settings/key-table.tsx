@@ -31,7 +31,7 @@ export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
               )}
               {key.devicesIgnoredAt !== null && (
                 <Text size="xs" fw={550}>
-                  ignores devices, last <Timestamp time={key.devicesIgnoredAt} isRelative />
+                  accepted sessions without a device proof, last <Timestamp time={key.devicesIgnoredAt} isRelative />
                 </Text>
               )}
             </Table.Td>

@@ -30,18 +30,16 @@ export function UserMenu({ user, onNewPassword }: UserMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Ends the logins of this user</Menu.Label>
+        <Menu.Label>This ends all logins of the user</Menu.Label>
         {roles.map((other) => (
           <Menu.Item key={other} onClick={() => change.mutate({ username, role: other }, report)}>
             Make {ROLE_NAMES[other]}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => resetPassword.mutate({ username }, report)}>Give a new temporary password</Menu.Item>
+        <Menu.Item onClick={() => resetPassword.mutate({ username }, report)}>Reset password</Menu.Item>
         {hasSecondFactor && (
-          <Menu.Item onClick={() => resetSecondFactor.mutate({ username }, report)}>
-            Turn off the second factor
-          </Menu.Item>
+          <Menu.Item onClick={() => resetSecondFactor.mutate({ username }, report)}>Turn off second factor</Menu.Item>
         )}
         <Menu.Divider />
         <Menu.Item

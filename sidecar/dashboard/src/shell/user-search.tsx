@@ -23,7 +23,7 @@ export function UserSearch() {
       <form onSubmit={submit}>
         <TextInput
           ref={input}
-          aria-label="Find the sessions of a user by the user's id"
+          aria-label="Find the sessions of a user by user id"
           placeholder="User id"
           leftSection={<IconSearch size={16} aria-hidden />}
           rightSection={<Kbd aria-hidden>/</Kbd>}

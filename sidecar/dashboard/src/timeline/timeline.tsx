@@ -18,7 +18,7 @@ interface TimelineProps {
   linksToSessions?: boolean;
 }
 
-/** What happened, the latest first, in plain sentences. */
+/** What happened, newest first, in plain sentences. */
 export function Timeline({ of, linksToSessions = false }: TimelineProps) {
   const [hasRoutine, setHasRoutine] = useState(false);
   const pages = useTimeline(of);
@@ -34,16 +34,16 @@ export function Timeline({ of, linksToSessions = false }: TimelineProps) {
         {events.some(({ event }) => ROUTINE.includes(event)) && (
           <Checkbox
             size="xs"
-            label="Show the routine replacements of the token"
+            label="Show routine token rotations"
             checked={hasRoutine}
             onChange={(event) => setHasRoutine(event.currentTarget.checked)}
           />
         )}
       </Group>
       {shown.length === 0 ? (
-        <EmptyState title="Nothing was recorded">The settings say how long events are kept.</EmptyState>
+        <EmptyState title="No events">The retention settings say how long events are kept.</EmptyState>
       ) : (
-        <ol className={classes.list} aria-label="Timeline, the latest first">
+        <ol className={classes.list} aria-label="Timeline, newest first">
           {shown.map((event) => (
             <TimelineEntry key={event.id} event={event} linksToSession={linksToSessions} />
           ))}

@@ -80,7 +80,7 @@ export const ACCESS_CALLS = {
       const newHash = await hashing.hash(newPassword);
       const id = await audit.transaction(async (tx, record) => {
         if (!(await createUserStore(tx).setPassword(user.id, user.passwordHash, newHash))) {
-          throw conflict("Another request changed the password meanwhile. Log in with the new one.");
+          throw conflict("Another request changed the password at the same time. Log in with the new one.");
         }
         // Everyone who logged in with the old password is logged out.
         await createLoginStore(tx).endAll(user.id);

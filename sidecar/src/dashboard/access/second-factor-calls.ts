@@ -35,7 +35,7 @@ export const SECOND_FACTOR_CALLS = {
       const secret = newSecondFactor(randomBytes);
       const sealed = envelope.seal(secondFactorPurpose(login.userId), secret);
       if (!(await createUserStore(db).setPendingFactor(login.userId, sealed))) {
-        throw conflict("A second factor exists already. Remove it first.");
+        throw conflict("You already have a second factor. Remove it first.");
       }
       return secondFactorStart(secret, login.username);
     },
@@ -50,11 +50,11 @@ export const SECOND_FACTOR_CALLS = {
       refuseInClear(context.envelope);
       const user = await userOf(caller, context);
       const pending = user.pendingSecondFactor;
-      if (!pending) throw conflict("Start the setup of the second factor first: call access/start-second-factor.");
+      if (!pending) throw conflict("Start the setup of the second factor first, with access/start-second-factor.");
       const step = stepOf(user, pending, code, caller, context);
       await context.audit.transaction(async (tx, record) => {
         if (!(await createUserStore(tx).enableFactor(user.id, pending, step))) {
-          throw conflict("Another request changed the second factor meanwhile.");
+          throw conflict("Another request changed the second factor at the same time.");
         }
         // Logins from before the second factor would continue without it.
         await createLoginStore(tx).endOthers(user.id, caller.login.id);
@@ -71,12 +71,12 @@ export const SECOND_FACTOR_CALLS = {
     input: z.strictObject({ code }),
     async handler({ code }, caller, context: SecondFactorContext): Promise<AccessState> {
       const user = await userOf(caller, context);
-      if (!user.secondFactor) throw conflict("There is no second factor.");
+      if (!user.secondFactor) throw conflict("You have no second factor.");
       const step = stepOf(user, user.secondFactor, code, caller, context);
       await context.audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
         if (!(await users.useCode(user.id, step)))
-          throw loginRefused("This code was used already. Wait for the next one.");
+          throw loginRefused("This code was already used. Wait for the next one.");
         await users.removeFactor(user.id);
         record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
       });
@@ -109,7 +109,7 @@ function stepOf(
 ): number {
   const attempt = codeTries(user.username, caller.ipAddress);
   const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
-  if (step === undefined) throw loginRefused("This code is wrong. Is the clock of your device right?");
+  if (step === undefined) throw loginRefused("This code is wrong. Check that the clock of your device is right.");
   attempt.succeeded();
   return step;
 }

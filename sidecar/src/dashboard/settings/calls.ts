@@ -153,7 +153,7 @@ function refused(error: unknown): never {
 }
 
 function refusalOf({ code, message }: KeyManagementError): Refusal {
-  if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it has been revoked already.");
+  if (code === "ERR_KEY_NOT_FOUND") return notFound("No key has this id, or it was already revoked.");
   if (code === "ERR_KEY_NAME_TAKEN") return conflict(message);
   const field = {
     ERR_KEY_NAME: "name",

@@ -39,7 +39,7 @@ export const USER_CALLS = {
     password: "always",
     input: z.strictObject({ username, role }),
     async handler({ username, role }, caller, context: UserContext): Promise<TemporaryPassword> {
-      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin can make super admins.");
+      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin can appoint super admins.");
       const problem = usernameProblem(username);
       if (problem !== undefined) throw invalidField("username", problem);
       const { password, hash } = await temporaryPassword(context);
@@ -81,7 +81,7 @@ export const USER_CALLS = {
           details: { target: user.username, before, after },
         });
         const changed = await createUserStore(tx).byName(user.username);
-        if (!changed) throw notFound("No account has that name.");
+        if (!changed) throw notFound("No account has this name.");
         return toUser(changed);
       });
     },
@@ -128,13 +128,13 @@ async function temporaryPassword({ hashing, randomBytes }: UserContext): Promise
 
 function nameTaken(username: string): Refusal {
   return conflict(
-    `An account named "${username}" exists already. Upper case and look-alike letters make no difference.`,
+    `An account named "${username}" already exists. Upper case and look-alike letters make no difference.`,
   );
 }
 
 async function manageable(tx: Queryable, username: string, { login }: KnownCaller): Promise<UserRow> {
   const user = await createUserStore(tx).lockByName(username);
-  if (!user) throw notFound("No account has that name.");
+  if (!user) throw notFound("No account has this name.");
   if (!mayManage(login.role, user.role)) throw forbidden("An admin cannot change super admins.");
   // People change their own password and second factor on their account page, which asks for a proof.
   if (user.id === login.userId) throw forbidden("You cannot change your own account here: ask another admin.");
@@ -150,12 +150,12 @@ function refuseChange(
   superAdmins: readonly string[],
   caller: KnownCaller,
 ): void {
-  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin can make super admins.");
+  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin can appoint super admins.");
   const isMightier = ROLES.indexOf(after.role) < ROLES.indexOf(before.role);
   if (isMightier || (before.isDisabled && !after.isDisabled)) requirePassword(caller);
   const staysSuperAdmin = after.role === "SuperAdmin" && !after.isDisabled;
   if (!staysSuperAdmin && superAdmins.includes(user.id) && superAdmins.length === 1) {
-    throw conflict("This is the last super admin. Make another one first.");
+    throw conflict("This is the last super admin. Appoint another one first.");
   }
 }
 

@@ -11,7 +11,7 @@ export function addOwnerCommands(program: Command, { withDatabase, print, tell }
   const owner = program.command("owner").description("the owner of the dashboard");
   owner
     .command("reset")
-    .description("make a temporary password for an owner who cannot log in, and print it once")
+    .description("give an owner who cannot log in a temporary password, and print it once")
     .option("--username <name>", "whose password; default: the first owner")
     .action(async ({ username }: ResetOptions) => {
       const made = await withDatabase((db) => resetOwner(db, username));

@@ -75,7 +75,7 @@ export async function resetOwner(db: Database, name?: string): Promise<{ usernam
   const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
   if (!user) {
     const who = name === undefined ? "There is no owner" : `No account is named "${name}"`;
-    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME makes one.`);
+    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME creates one.`);
   }
   const password = newTemporaryPassword(randomBytes);
   const hash = await createPasswordHashing().hash(password);

@@ -25,8 +25,8 @@ export interface Call<M extends Method, Input, Answer, Context> {
   readonly method: M;
   readonly access: Access;
   /**
-   * Whether the person must have typed the password within the last minutes: `always`, or depending on the input, such
-   * as a policy edit that loosens something. Otherwise the answer is `PasswordRequired`.
+   * Whether the person must have entered the password within the last minutes: `always`, or depending on the input,
+   * such as a policy edit that loosens something. Otherwise the answer is `PasswordRequired`.
    */
   readonly password?: "always" | "sometimes";
   /** Whether the body has room for the text of a policy. */

@@ -30,7 +30,7 @@ const PAGE_SIZE = 200;
 const PAUSE_MS = 10;
 const LEFT_OUT = `There are more rows than the ${EXPORT_MAX_ROWS} that an export can have. Narrow the filter.`;
 
-/** Makes files for people. */
+/** Creates the files of exports. */
 export interface Exports {
   /**
    * Streams a file: rows are written as they are read, so size costs no memory and a slow reader slows the reading.

@@ -10,7 +10,7 @@ import { type FollowedEdits, followEdits } from "./policies/edits.ts";
 import { createPolicyStore } from "./policies/store.ts";
 import { ensureOwner, type FirstPassword } from "./users/owner.ts";
 
-/** What the sidecar's services need from the dashboard, even on a replica that does not show it. */
+/** What the sidecar's services need from the dashboard, even on a replica that does not serve it. */
 export interface DashboardFoundations {
   /** Undefined: only the file applies. */
   edits: FollowedEdits | undefined;

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { post } from "../api/call.ts";
 import type { InputOf } from "../api/calls.ts";
 
-/** One call ends as many sessions as it can in some seconds; this repeats it until none is left. */
+/** One call ends as many sessions as it can in some seconds; this repeats it until no session is left. */
 export function useEndMany(onDone: (ended: number) => void) {
   const [endedSoFar, setEndedSoFar] = useState(0);
   const end = useMutation({

@@ -18,8 +18,8 @@ export function SigningKeysTab() {
             </Alert>
           )}
           <Text size="sm" c="dimmed">
-            They authenticate device challenges. They are made, replaced and shared by the replicas; nothing is to be
-            done here.
+            These keys authenticate device challenges. The replicas create, replace and share them; there is nothing to
+            do here.
           </Text>
           {items.length === 0 ? (
             <EmptyState title="No keys yet">The first device challenge creates the first key.</EmptyState>

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { sessionsPath } from "../sessions/filters.ts";
 import classes from "./shell.module.css";
 
-/** Finds a user's sessions from every page, because that is the most frequent question. */
+/** Finds a user's sessions from every page, because that is the most common question. */
 export function UserSearch() {
   const input = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();

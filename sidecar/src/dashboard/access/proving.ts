@@ -22,7 +22,7 @@ export interface Credentials {
 export type ProveIdentity = (
   credentials: Credentials,
   caller: Caller,
-  /** `password`: the person is logged in, so the second factor is proved already. Default: both. */
+  /** `password`: the person is logged in, so the second factor was already proved. Default: both. */
   asks?: "password" | "both",
 ) => Promise<UserRow>;
 

@@ -15,7 +15,7 @@ export interface StateContext {
   callsOf: (role: Role) => string[];
 }
 
-/** What the page must know about the person in front of it. */
+/** What the page needs to know about the person who uses it. */
 export async function stateOf(login: Login | undefined, context: StateContext): Promise<AccessState> {
   return {
     me: login ? meOf(login, context) : null,

@@ -12,14 +12,14 @@ export interface SessionSummary {
   userId: string;
   createdAt: number;
   lastActivityAt: number;
-  /** The absolute end under the policy in force. */
+  /** When it ends at the latest, under the policy in force. */
   expiresAt: number;
   device: SessionDevice;
   ipAddress: string | null;
   lastIpAddress: string | null;
   tags: string[];
   isBound: boolean;
-  /** Null while it lives. */
+  /** Null while the session is active. */
   endedAt: number | null;
   endReason: EndReason | null;
 }
@@ -30,14 +30,14 @@ export interface SessionPage {
   next: string | null;
 }
 
-/** `sessions/count` of a `SessionFilter`, and `sessions/end-count` of a `ManySessions`. */
+/** The answer of `sessions/count` and `sessions/end-count`. */
 export interface BoundedCount {
   count: number;
   /** Counting stopped here; there are more. */
   isCapped: boolean;
 }
 
-/** `sessions/detail` of `{ sessionId }`. */
+/** The answer of `sessions/detail`. */
 export interface SessionDetail extends SessionSummary {
   metadata: JsonValue | null;
   /** As the browser sent it: untrusted text. */
@@ -84,13 +84,13 @@ export interface TimelineEvent {
   tags: string[];
   ipAddress: string | null;
   userAgent: string | null;
-  /** What the user agent names, for the sentence; null without a user agent. */
+  /** The device that the user agent names; null without a user agent. */
   device: SessionDevice | null;
   /** `user`, `system`, `operator`, `key:<id>` or `dashboard:<username>`. */
   actor: string | null;
   reason: string | null;
   details: Record<string, unknown> | null;
-  /** What the user agents in the details name, by their key there, such as `sessionUserAgent`. */
+  /** The devices that user agents in `details` name, by their key there, such as `sessionUserAgent`. */
   detailDevices: Record<string, SessionDevice>;
   /** How often it happened within the minute. */
   count: number;

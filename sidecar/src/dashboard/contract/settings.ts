@@ -3,20 +3,20 @@ import type { Role } from "./roles.ts";
 
 type Retentions = Pick<DocumentSettings, "ended_session_retention_secs" | "audit_retention_secs">;
 
-/** `settings/retention` */
+/** The answer of `settings/retention` and `settings/set-retention`. */
 export interface Retention extends Retentions {
   /** The policy revision: retention is part of the policy. */
   revision: number;
 }
 
-/** `settings/signing-keys`: keys that authenticate device challenges. They rotate by themselves. */
+/** The keys that authenticate device challenges. They rotate automatically. */
 export interface SigningKeys {
   items: { id: string; purpose: "device-challenge"; createdAt: number; isCurrent: boolean }[];
   /** Whether keys are encrypted in the database (ENCRYPTION_KEY). */
   encrypted: boolean;
 }
 
-/** `settings/integration-keys` */
+/** The answer of `settings/integration-keys`. */
 export interface IntegrationKeyList {
   items: IntegrationKeyInfo[];
   /** All commands that a key can be allowed to run. */
@@ -47,7 +47,7 @@ export interface CreatedIntegrationKey {
   key: string;
 }
 
-/** `settings/users` */
+/** The answer of `settings/users`. */
 export interface UserList {
   items: DashboardUser[];
 }
@@ -64,7 +64,7 @@ export interface DashboardUser {
   lastLoginAt: number | null;
 }
 
-/** Also the answer of `settings/reset-password`. */
+/** The answer of `settings/create-user` and `settings/reset-password`. */
 export interface TemporaryPassword {
   username: string;
   /** Shown only now. It works once, until `temporaryUntil`, to choose a new one. */

@@ -22,7 +22,7 @@ const MAX_SECS = 400 * 86_400;
 
 /** What happened over time, and the health of the sidecars. */
 export const OVERVIEW_CALLS = {
-  /** From and to in Unix seconds, at most 400 days; the width of the buckets follows from them. */
+  /** `from` and `to` in Unix seconds, at most 400 days apart; they decide the width of the buckets. */
   "overview/series": call({
     method: "GET",
     access: EVERYBODY,

@@ -36,7 +36,7 @@ const ADD: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS v (name, count) ORDER BY name
     ON CONFLICT (bucket, name) DO UPDATE SET count = existing.count + EXCLUDED.count RETURNING name`,
 };
-// Everything after the chart is one bucket: a narrow chart of long ago would have a hundred thousand otherwise.
+// Everything after the chart is one bucket: otherwise a narrow chart of long ago would have a hundred thousand.
 const COUNTED: Statement = {
   name: "counters-read",
   text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters

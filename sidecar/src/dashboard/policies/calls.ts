@@ -47,7 +47,7 @@ export const POLICY_CALLS = {
     },
   }),
 
-  /** Called while someone types. */
+  /** Called while a person types. */
   "policies/check": call({
     method: "POST",
     access: EVERYBODY,

@@ -24,7 +24,7 @@ const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
 function loggedOut(event: TimelineEvent): string {
   switch (textDetail(event, "cause")) {
     case "ConflictingCookies":
-      return "A request had the cookies of two living sessions, so both were ended: one may have been planted.";
+      return "A request had the cookies of two active sessions, so both were ended: one may have been planted.";
     case "Replaced":
       return "The same browser logged in again, which made a new session.";
     default:

@@ -42,7 +42,7 @@ export const END_CALLS = {
     input: z.strictObject({ sessionId }),
     async handler({ sessionId }, caller, { invalidate }: EndCallContext) {
       const answer = await invalidate.byId({ sessionId }, endedBy(caller));
-      if (!answer.ok) throw notFound("No living session has this id.");
+      if (!answer.ok) throw notFound("No active session has this id.");
       return {};
     },
   }),

@@ -61,7 +61,7 @@ export const SETTING_CALLS = {
     },
   }),
 
-  /** The keys that authenticate device challenges. They rotate by themselves. */
+  /** The keys that authenticate device challenges. They rotate automatically. */
   "settings/signing-keys": call({
     method: "GET",
     access: ADMINS,

@@ -12,7 +12,7 @@ export function addOwnerCommands(program: Command, { withDatabase, print, tell }
   owner
     .command("reset")
     .description("give an owner who cannot log in a temporary password, and print it once")
-    .option("--username <name>", "whose password; default: the first owner")
+    .option("--username <name>", "the owner; default: the first one")
     .action(async ({ username }: ResetOptions) => {
       const made = await withDatabase((db) => resetOwner(db, username));
       print(made.password);

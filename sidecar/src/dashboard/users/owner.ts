@@ -33,8 +33,8 @@ export class OwnerError extends Error {
 }
 
 /**
- * Makes the dashboard's first account, with a temporary password: the one from the environment, or the built-in one if
- * only this machine reaches the dashboard, or a random one in a file. An existing account is never changed, whatever
+ * Creates the dashboard's first account, with a temporary password: the one from the environment, or the built-in one
+ * if only this machine reaches the dashboard, or a random one in a file. An existing account is never changed, whatever
  * the environment says. Returns undefined if no account was made.
  */
 export async function ensureOwner(

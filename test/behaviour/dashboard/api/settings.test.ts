@@ -154,7 +154,7 @@ describe("the log", () => {
         after: { role: "ReadOnly", isDisabled: true },
       },
     });
-    expect(items.map(sentenceOf)[0]).toBe(`${person.username} is disabled now, by owner.`);
+    expect(items.map(sentenceOf)[0]).toBe(`${person.username} was disabled by owner.`);
     const pages: string[] = [];
     let cursor: string | undefined;
     do {

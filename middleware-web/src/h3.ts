@@ -73,7 +73,7 @@ async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<
   const given = (async () => next())().catch((error) => {
     if (!(error instanceof SessionActionError)) throw error;
     // As one of h3's own errors it is no fault of the app. Nitro, which answers every error by itself, tells `data`.
-    throw Object.assign(new HTTPError(error), { data: JSON.parse(error.body) });
+    throw Object.assign(new HTTPError(error), { data: error.response.value });
   });
   return toResponse(given, event, {
     ...config,

@@ -23,7 +23,7 @@ function onDatabase(
   });
 }
 
-const behaviour = ["test/sidecar/**/*.test.ts"];
+const behaviour = ["test/behaviour/sidecar/**/*.test.ts"];
 /** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
 const everyStatement = [
   "active-sessions",
@@ -34,83 +34,93 @@ const everyStatement = [
   "limits",
   "rotation",
   "update-session",
-].map((name) => `test/sidecar/${name}.test.ts`);
+].map((name) => `test/behaviour/sidecar/${name}.test.ts`);
 /** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
-const onOneConnection = ["active-sessions", "rotation", "start"].map((name) => `test/sidecar/${name}.test.ts`);
+const onOneConnection = ["active-sessions", "rotation", "start"].map(
+  (name) => `test/behaviour/sidecar/${name}.test.ts`,
+);
 // Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
 const shared = { isolate: false };
 // After the others: two thirds of the time these wait, for a clock or for what is written in batches.
 const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 /** What a client could send, against every host of the conformance. Its failures are no matter of luck. */
-const clientInputs = ["test/client-inputs/*.test.ts"];
+const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
 /** Of each framework its newest version; the long tests have the others too. */
 const olderHosts = (folder: string) =>
   ["koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
 
-const crashes = ["test/resilience/crashes/*.test.ts"];
+const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
 
 const projects = [
   project("unit", [
     "{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts",
-    "test/{architecture,docs,scripts,containers}/**/*.test.ts",
+    "test/product/{architecture,docs,scripts,containers}/**/*.test.ts",
   ]),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
   onDatabase("postgres-14", "oldest", everyStatement, waiting),
   onDatabase("postgres-18", "newest", behaviour, waiting),
-  onDatabase("session-cache", "newest", ["test/sidecar/rotation.test.ts"], {
+  onDatabase("session-cache", "newest", ["test/behaviour/sidecar/rotation.test.ts"], {
     ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("client", "newest", ["test/client/**/*.test.ts"]),
+  onDatabase("client", "newest", ["test/behaviour/client/**/*.test.ts"]),
   onDatabase(
     "frameworks",
     "newest",
-    ["test/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
+    ["test/frameworks/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
     shared,
   ),
-  onDatabase("conformance", "newest", ["test/conformance/*.test.ts"], {
+  onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {
     ...shared,
     hookTimeout: 240_000,
-    exclude: ["test/conformance/express-4.test.ts", ...olderHosts("test/conformance")],
+    exclude: ["test/frameworks/conformance/express-4.test.ts", ...olderHosts("test/frameworks/conformance")],
   }),
   onDatabase("client-inputs", "newest", clientInputs, {
     ...shared,
     ...{ retry: 0, testTimeout: 120_000, hookTimeout: 240_000 },
     exclude: ["express-4", "next-16"]
-      .map((host) => `test/client-inputs/${host}.test.ts`)
-      .concat(olderHosts("test/client-inputs")),
+      .map((host) => `test/frameworks/client-inputs/${host}.test.ts`)
+      .concat(olderHosts("test/frameworks/client-inputs")),
   }),
-  onDatabase("conformance-carriers", "newest", ["test/conformance/express-4.test.ts"], {
+  onDatabase("conformance-carriers", "newest", ["test/frameworks/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/next/{guards,pages-router,server,upgrade}.test.ts"], {
+  onDatabase("next", "newest", ["test/frameworks/next/{guards,pages-router,server,upgrade}.test.ts"], {
     hookTimeout: 240_000,
   }),
-  onDatabase("fast-path", "newest", ["test/fast-path/**/*.test.ts"], {
+  onDatabase("fast-path", "newest", ["test/behaviour/fast-path/**/*.test.ts"], {
     ...shared,
-    exclude: ["test/fast-path/{mixed-users,replicas}.test.ts"],
+    exclude: ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"],
   }),
-  onDatabase("dashboard", "newest", ["test/dashboard/api/**/*.test.ts"], waiting),
-  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/{build,pages,story}.test.ts"], shared),
-  onDatabase("frames", "newest", ["test/sidecar/rotation.test.ts", "test/property/wall-clock.test.ts"], {
-    ...shared,
-    env: { BYO_TEST_CARRIER: "frames" },
-  }),
-  onDatabase("security", "newest", ["test/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
+  onDatabase("dashboard", "newest", ["test/behaviour/dashboard/api/**/*.test.ts"], waiting),
+  onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/{build,pages,story}.test.ts"], shared),
+  onDatabase(
+    "frames",
+    "newest",
+    ["test/behaviour/sidecar/rotation.test.ts", "test/proofs/property/wall-clock.test.ts"],
+    {
+      ...shared,
+      env: { BYO_TEST_CARRIER: "frames" },
+    },
+  ),
+  onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
   onDatabase("crashes", "newest", crashes, waiting),
-  onDatabase("property", "newest", ["test/property/**/*.test.ts"], { retry: 0 }),
-  onDatabase("chromium", "newest", ["test/browser/**/*.test.ts"]),
-  project("testing", ["test/testing/**/*.test.ts"], { ...shared, setupFiles: ["test/harness/stop-leftovers.ts"] }),
-  project("bench", ["test/bench/**/*.test.ts"]),
-  project("packaging", ["test/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
+  onDatabase("property", "newest", ["test/proofs/property/**/*.test.ts"], { retry: 0 }),
+  onDatabase("chromium", "newest", ["test/behaviour/browser/**/*.test.ts"]),
+  project("testing", ["test/behaviour/testing/**/*.test.ts"], {
+    ...shared,
+    setupFiles: ["test/harness/stop-leftovers.ts"],
+  }),
+  project("bench", ["test/product/bench/**/*.test.ts"]),
+  project("packaging", ["test/product/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
 ];
 
 /** Every host by each way to the sidecar. */
 const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
   ["off", "on"].map((cache) =>
-    onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", ["test/conformance/*.test.ts"], {
+    onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", ["test/frameworks/conformance/*.test.ts"], {
       ...waiting,
       env: { BYO_TEST_CARRIER: carrier, BYO_TEST_SESSION_CACHE: cache },
       hookTimeout: 240_000,
@@ -128,13 +138,15 @@ const longProjects = [
   }),
   onDatabase("pglite", "embedded", behaviour, shared),
   onDatabase("postgres-14", "oldest", behaviour, shared),
-  onDatabase("dashboard-browser", "newest", ["test/dashboard/browser/**/*.test.ts"], {
+  onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     ...shared,
-    globalSetup: ["test/dashboard/browser/million-sessions.ts"],
+    globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/next/{clicks,example,guide,pages-router-15}.test.ts"], { hookTimeout: 240_000 }),
-  onDatabase("fast-path", "newest", ["test/fast-path/{mixed-users,replicas}.test.ts"], shared),
-  onDatabase("long", "newest", ["test/long/**/*.test.ts"], { retry: 0 }),
+  onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guide,pages-router-15}.test.ts"], {
+    hookTimeout: 240_000,
+  }),
+  onDatabase("fast-path", "newest", ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"], shared),
+  onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { retry: 0 }),
 ];
 
 export default defineConfig({
@@ -146,9 +158,9 @@ export default defineConfig({
     reporters: [
       "default",
       "./test/harness/totals-reporter.ts",
-      "./test/security/checklist-reporter.ts",
-      "./test/security/attacks-reporter.ts",
-      "./test/conformance/conformance-reporter.ts",
+      "./test/proofs/security/checklist-reporter.ts",
+      "./test/proofs/security/attacks-reporter.ts",
+      "./test/frameworks/conformance/conformance-reporter.ts",
     ],
     projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
   },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { addressOf, addressOfPage, localized, placeOf } from "../src/paths.ts";
 
-// Below a `basePath`, which only a build can set: test/next/guards.test.ts.
+// Below a `basePath`, which only a build can set: test/frameworks/next/guards.test.ts.
 
 it.each([
   ["/account", "?a=1", "/account?a=1"],

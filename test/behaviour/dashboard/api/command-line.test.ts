@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { startTestSidecar } from "../../../harness/test-sidecar.ts";
+import { dumpDatabase } from "../../../proofs/security/database-dump.ts";
+import { createDashboardClient, startDashboard } from "./dashboard-client.ts";
+
+const CLI = fileURLToPath(new URL("../../../../sidecar/src/cli.ts", import.meta.url));
+
+async function byo(env: Record<string, string>, ...args: string[]) {
+  const run = promisify(execFile)(process.execPath, ["--conditions=@byo-session/source", CLI, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code: Number(code), stdout: String(stdout), stderr: String(stderr) }),
+  );
+}
+
+it("byo owner reset lets an owner in again who has lost everything, and ends his logins", async () => {
+  const { sidecar, owner } = await startDashboard();
+  await sidecar.sql("UPDATE byo.dashboard_users SET disabled_at = now(), second_factor = '\\x00'");
+  const { code, stdout, stderr } = await byo(sidecar.database.env, "owner", "reset");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("temporary password of owner")]);
+  expect((await owner.call("sessions/list")).status).toBe(401);
+  const client = createDashboardClient(sidecar.dashboardUrl);
+  const login = await client.logIn("owner", stdout.trim());
+  expect(login.body).toMatchObject({ me: { mustChangePassword: true, role: "SuperAdmin", hasSecondFactor: false } });
+});
+
+it("byo owner reset says what to do where there is none", async () => {
+  const sidecar = await startTestSidecar();
+  const { code, stderr } = await byo(sidecar.database.env, "owner", "reset");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("INITIAL_OWNER_USERNAME")]);
+});
+
+it("byo erase leaves nothing of a user, and ends his sessions; others keep theirs", async () => {
+  const { sidecar, owner } = await startDashboard();
+  const personal = {
+    ipAddress: "203.0.113.77",
+    userAgent: "Erika's own browser/1.0",
+    tags: ["user:erika"],
+    metadata: { name: "Erika" },
+  };
+  const { sessionToken } = await sidecar.run("CreateSession", { userId: "erika", ...personal });
+  const other = await sidecar.run("CreateSession", { userId: "olaf", ipAddress: "192.0.2.1" });
+  await sidecar.command("ValidateSession", { sessionToken, ipAddress: "203.0.113.78", userAgent: personal.userAgent });
+  await owner.call("sessions/export", { format: "json", userId: "erika" });
+  await owner.get("sessions/end-many", { userId: "erika", confirmation: "erika" });
+  await sidecar.run("CreateSession", { userId: "erika", ...personal });
+  await owner.get("sessions/timeline", { userId: "erika" });
+  const { code, stderr } = await byo(sidecar.database.env, "erase", "--user", "erika");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("2 sessions")]);
+  const { text: dump } = await dumpDatabase(sidecar);
+  for (const text of ["erika", "Erika", "203.0.113.7"]) expect(dump).not.toContain(text);
+  expect(
+    (await sidecar.command("ValidateSession", { sessionToken: other.sessionToken, ipAddress: "192.0.2.1" })).status,
+  ).toBe(200);
+  expect(await owner.get("sessions/end-count", { userId: "erika" })).toEqual({ count: 0, isCapped: false });
+});

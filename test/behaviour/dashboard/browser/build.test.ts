@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { beforeAll, expect, it } from "vitest";
+import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
+
+const DIST = fileURLToPath(new URL("../../../../sidecar/dashboard/dist/", import.meta.url));
+const FIRST_LOAD_LIMIT_BYTES = 300_000;
+
+let dashboard: DashboardBrowser;
+beforeAll(async () => {
+  dashboard = await startDashboardBrowser();
+});
+
+/** What the browser fetched of the build until the page stood there, compressed as a proxy in front would. */
+async function gzippedFirstLoad(path: string, heading: string): Promise<{ bytes: number; files: string[] }> {
+  const page = await dashboard.open(undefined, "/");
+  await expectHeading(page, "Log in to the session dashboard");
+  await page.close();
+  const fresh = await dashboard.open(dashboard.owner, path);
+  await expectHeading(fresh, heading);
+  const urls = await fresh.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+  const files = urls.map((url) => new URL(url).pathname).filter((file) => file.startsWith("/assets/"));
+  const sizes = ["/index.html", ...files].map((file) => gzipSync(readFileSync(join(DIST, file))).length);
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), files };
+}
+
+it("loads its first page in under 300 kB, and what draws charts only where there are charts", async () => {
+  const { bytes, files } = await gzippedFirstLoad("/sessions", "Sessions");
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
+  expect(files.filter((file) => file.includes("chart"))).toEqual([]);
+});
+
+it("holds no inline script or style, and no address of somebody else to fetch from", () => {
+  const page = readFileSync(join(DIST, "index.html"), "utf8");
+  expect(page.match(/<script(?![^>]*\bsrc=)/g)).toBeNull();
+  expect(page.match(/<style|\sstyle=|\son\w+=/g)).toBeNull();
+  expect(page.match(/(?:src|href)="(?!\/assets\/)[^"]*"/g)).toBeNull();
+  const sheets = readdirSync(join(DIST, "assets")).filter((file) => file.endsWith(".css"));
+  expect(sheets.length).toBeGreaterThan(0);
+  for (const sheet of sheets) expect(readFileSync(join(DIST, "assets", sheet), "utf8")).not.toMatch(/url\(|@import/);
+});
+
+it("is served so that nothing of it can be framed, sniffed or changed by another site", async () => {
+  const answer = await fetch(dashboard.url, { headers: { accept: "text/html" } });
+  const policy = answer.headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).toContain("style-src 'self'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/unsafe|nonce|\*/);
+});

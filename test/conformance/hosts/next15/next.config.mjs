@@ -1,9 +1,0 @@
-import { fileURLToPath } from "node:url";
-
-/** @type {import("next").NextConfig} */
-export default {
-  outputFileTracingRoot: fileURLToPath(new URL("../../../../", import.meta.url)),
-  // Checked with everything else.
-  typescript: { ignoreBuildErrors: true },
-  eslint: { ignoreDuringBuilds: true },
-};

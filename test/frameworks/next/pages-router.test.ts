@@ -1,0 +1,3 @@
+import { definePagesRouter } from "./define-pages-router.ts";
+
+definePagesRouter("test/frameworks/next/pages");

@@ -1,3 +1,0 @@
-import { definePagesRouter } from "./define-pages-router.ts";
-
-definePagesRouter("test/next/pages");

@@ -1,0 +1,138 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { readEnv } from "@byo-session/sidecar";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { isDashboardForThisMachine } from "../../../sidecar/src/engine/config/env.ts";
+
+interface Service {
+  environment: Record<string, string>;
+  ports?: string[];
+  [key: string]: unknown;
+}
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), "utf8");
+const compose: { services: { sidecar: Service; postgres: Service } } = parse(read("compose.yaml"));
+const { sidecar, postgres } = compose.services;
+const example = Object.fromEntries(
+  read(".env.example")
+    .split("\n")
+    .filter((line) => /^[A-Z_]+=/.test(line))
+    .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+);
+
+/** Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as compose does. */
+function interpolate(text: string, variables: Record<string, string>): string {
+  return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, operator?: string, rest = "") => {
+    const value = variables[name];
+    if (value) return value;
+    if (operator === "?") throw new Error(`${name}: ${rest}`);
+    return rest;
+  });
+}
+
+const FILLED_IN = {
+  ...example,
+  INITIAL_INTEGRATION_KEY: "api_3b1f7c0d5e9a2648c7d0e1f2a3b4958677f6e5d4c3b2a190",
+  ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
+  POSTGRES_PASSWORD: "0123456789abcdef",
+};
+
+function environmentOf({ environment }: Service): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, text]) => [name, interpolate(text, FILLED_IN)]);
+  return Object.fromEntries(entries);
+}
+
+/** What the image sets, from the ENV lines of its last stage. */
+const image = Object.fromEntries(
+  [...read("sidecar/Dockerfile").matchAll(/^ENV (.+)$/gm)].flatMap(([, line = ""]) =>
+    line.split(" ").map((pair) => pair.split("=", 2)),
+  ),
+);
+
+describe("compose.yaml", () => {
+  it("publishes every port on loopback only", () => {
+    const ports = [...(sidecar.ports ?? []), ...(postgres.ports ?? [])].map((port) => interpolate(port, FILLED_IN));
+    expect(ports).toEqual(["127.0.0.1:2884:2884", "127.0.0.1:5432:5432"]);
+  });
+
+  it("says that its ports are on loopback, which the image cannot know", () => {
+    expect(isDashboardForThisMachine(readEnv({ ...image, ...environmentOf(sidecar) }))).toBe(true);
+    expect(isDashboardForThisMachine(readEnv(image))).toBe(false);
+  });
+
+  it("gives the sidecar an environment that it accepts", () => {
+    const settings = readEnv({ ...image, ...environmentOf(sidecar) });
+    expect(settings).toMatchObject({ host: "0.0.0.0", port: 2884, configDir: "/config", logLevel: "info" });
+    expect(new URL(settings.databaseUrl ?? "").hostname).toBe("postgres");
+  });
+
+  it("does not start with a secret that was not filled in", () => {
+    for (const name of ["INITIAL_INTEGRATION_KEY", "ENCRYPTION_KEY", "POSTGRES_PASSWORD"]) {
+      expect(example[name]).toBe("");
+      const environment = [...Object.values(sidecar.environment), ...Object.values(postgres.environment)];
+      expect(() => environment.map((text) => interpolate(text, { ...FILLED_IN, [name]: "" }))).toThrow(name);
+    }
+  });
+
+  it("documents every variable that it uses", () => {
+    const used = [...read("compose.yaml").matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    expect(Object.keys(example).sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it("leaves the sidecar nothing to write to and no privileges", () => {
+    expect(sidecar).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      depends_on: { postgres: { condition: "service_healthy" } },
+    });
+  });
+
+  it("waits longer for a stop than the sidecar takes", () => {
+    expect(Number.parseInt(String(sidecar.stop_grace_period), 10)).toBeGreaterThan(10);
+  });
+});
+
+describe("sidecar/Dockerfile", () => {
+  const stages = read("sidecar/Dockerfile")
+    .split(/^FROM /m)
+    .slice(1);
+  const last = stages.at(-1) ?? "";
+
+  it("builds in one stage and runs in another, on the same Node", () => {
+    expect(stages.map((stage) => stage.split(/\s/, 1)[0])).toEqual(["node:24-bookworm-slim", "node:24-bookworm-slim"]);
+  });
+
+  it("runs as a user without privileges, with code that the user cannot change", () => {
+    expect(last).toMatch(/^USER node$/m);
+    expect(last.indexOf("COPY --from=build")).toBeLessThan(last.indexOf("USER node"));
+    expect(last).not.toMatch(/COPY --from=build --chown=node/);
+  });
+
+  it("has a health check that sees whether /healthz answers", async () => {
+    const [, json = "[]"] = /HEALTHCHECK [^\n]*\\\n\s*CMD (\[.*\])/.exec(last) ?? [];
+    const [program = "", ...args]: string[] = JSON.parse(json);
+    const statusByPath = new Map([["/healthz", 200]]);
+    const server = createServer(({ url = "" }, response) => {
+      response.writeHead(statusByPath.get(url) ?? 404).end();
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const env = { PATH: process.env.PATH, PORT: String((server.address() as AddressInfo).port) };
+    const check = () => promisify(execFile)(program, args, { env });
+    await expect(check()).resolves.toBeDefined();
+    statusByPath.set("/healthz", 503);
+    await expect(check()).rejects.toMatchObject({ code: 1 });
+    server.close();
+    await expect(check()).rejects.toMatchObject({ code: 1 });
+  });
+
+  it("starts the file that the package's command starts", () => {
+    const { bin } = JSON.parse(read("sidecar/package.json"));
+    expect(last).toContain(`CMD ["node", "${bin["byo-sidecar"]}"]`);
+  });
+});

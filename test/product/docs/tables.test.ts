@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ByoSessionOptions, CookieOptions } from "@byo-session/core";
+import { expect, it } from "vitest";
+import { STATUS_OF_REASON } from "../../../core/src/outcome.ts";
+import { ROUTES } from "../../../core/src/routes.ts";
+import { ROOT } from "./code-blocks.ts";
+
+/** The compiler holds these to the types: none can be missing, and none invented. */
+const OPTIONS = {
+  addedPrefix: true,
+  bearer: true,
+  challengeStatus: true,
+  client: true,
+  clientIp: true,
+  cookie: true,
+  crossOriginProtection: true,
+  device: true,
+  devicePage: true,
+  integrationKey: true,
+  lazy: true,
+  legacySession: true,
+  loginUrl: true,
+  onNewDevice: true,
+  publicUrl: true,
+  routes: true,
+  sessionProperty: true,
+  skip: true,
+  timeoutMs: true,
+  trustedOrigins: true,
+  url: true,
+} satisfies Record<keyof ByoSessionOptions<never>, true>;
+const COOKIE_OPTIONS = {
+  domain: true,
+  name: true,
+  partitioned: true,
+  path: true,
+  previous: true,
+  sameSite: true,
+  secure: true,
+} satisfies Record<keyof CookieOptions, true>;
+
+/** The rows of the tables below a heading, up to the next one. */
+function rowsBelow(document: string, heading: string): string[][] {
+  const text = readFileSync(join(ROOT, "docs", document), "utf8");
+  const [, section] = text.split(new RegExp(`^#+ ${heading}\n`, "m"));
+  if (section === undefined) throw new Error(`docs/${document} has no heading "${heading}"`);
+  const [ofSection = ""] = section.split(/^#/m);
+  return ofSection
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+const namesIn = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+
+it("docs/express.md has every option, and no other", () => {
+  const names = rowsBelow("express.md", "Options").flatMap(([cell]) => namesIn(cell));
+  expect(names.toSorted()).toEqual(Object.keys(OPTIONS).toSorted());
+  const ofCookie = rowsBelow("express.md", "The cookie").flatMap(([cell]) => namesIn(cell));
+  expect(ofCookie.toSorted()).toEqual(Object.keys(COOKIE_OPTIONS).toSorted());
+});
+
+it("docs/reasons.md has every reason with its status, and no other", () => {
+  const headings = [
+    "The session is over, or there never was one",
+    "The session lives, and this request may not use it",
+    "The request itself",
+    "Something is wrong on your side",
+  ];
+  const rows = headings.flatMap((heading) => rowsBelow("reasons.md", heading));
+  const documented = rows.map(([reason, status]) => [namesIn(reason).join(), Number(status)]);
+  expect(documented.toSorted()).toEqual(Object.entries(STATUS_OF_REASON).toSorted());
+  // Meaning, what the user sees and what to do are said of each.
+  expect(rows.filter((cells) => cells.length !== 5 || cells.includes(""))).toEqual([]);
+});
+
+it("docs/routes.md has every ready-made route with its method", () => {
+  const documented = rowsBelow("routes.md", "The ready-made routes").flatMap(([cell]) => namesIn(cell));
+  const served = Object.entries(ROUTES).map(([name, { method }]) => `${method} /session${name && `/${name}`}`);
+  expect(documented.toSorted()).toEqual([...served, "DELETE /session/:id"].toSorted());
+});

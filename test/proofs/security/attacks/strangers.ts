@@ -1,0 +1,117 @@
+import { type Attack, conformance, inputs, row, test } from "./attack.ts";
+
+const NOTHING = "nothing";
+
+/** Who has nothing, another site or a sub-domain. */
+export const STRANGERS: readonly Attack[] = [
+  row("Any method, path, header, query, cookie and body on a request without a session", NOTHING, "nothing", [
+    inputs("no cookie"),
+    inputs("a cookie that was never issued"),
+  ]),
+  row(
+    "Lead a request around Next's proxy, by `next-router-prefetch` or any other header",
+    NOTHING,
+    "nothing: pages, handlers and actions have guards of their own",
+    [
+      test("frameworks/next/guards.test.ts", "no header of a client opens a guard > of %s"),
+      test("frameworks/next/guards.test.ts", "no header of a client opens a guard > of the action of %s"),
+    ],
+  ),
+  row("Forge or replay the word between Next's proxy and server", "nothing, or an account", "nothing", [
+    test("frameworks/next/server.test.ts", "the hand-over > is the proxy's own also when the request brings one along"),
+    test(
+      "frameworks/next/server.test.ts",
+      "the hand-over > counts for nothing when it is replayed to another path, also after a log-out",
+    ),
+  ]),
+  row("Guess a token, or invent one around a session id that is known", "a session id", "nothing", [
+    test(
+      "proofs/security/tokens.test.ts",
+      "04 a right id with any other secret is NotFound, whatever its length, and changes nothing",
+    ),
+    test("proofs/security/tokens.test.ts", "05 ids and tokens of the caller are never adopted"),
+  ]),
+  row("Cut the sidecar off, or its database", NOTHING, "nothing: 503, and nobody is logged out", [
+    test(
+      "proofs/security/web-cookies.test.ts",
+      "18 without its sidecar the app answers 503, keeps the cookie and runs no handler",
+    ),
+    test("proofs/security/failing-closed.test.ts", "18 rows that cannot be decrypted let nobody in"),
+  ]),
+  row("Send the user somewhere else after the log-in, by `returnTo`", "a link that the user follows", "nothing", [
+    test(
+      "proofs/security/return-to.test.ts",
+      "gives an address on this site, whatever it is given and wherever it is resolved",
+    ),
+  ]),
+  row("Make the victim's browser send a change", "another site, or a sub-domain", "nothing: no handler runs", [
+    inputs("a change that another site makes the browser send"),
+    conformance("ready-made-routes", "GET /session/logout is 405 and logs nobody out"),
+  ]),
+  row("Open a WebSocket in the victim's name", "another site", "nothing", [
+    conformance("upgrades", "an upgrade from a page of another origin is refused"),
+  ]),
+  row(
+    "Plant a cookie, under the default `__Host-` name",
+    "a sub-domain",
+    "nothing: browsers take no such cookie from there",
+    [
+      test(
+        "proofs/security/web-cookies.test.ts",
+        "40 and 42: every Set-Cookie has its attributes, and no answer with one can be stored",
+      ),
+      test(
+        "proofs/security/web-cookies.test.ts",
+        "41 production refuses secure: false and cookies that browsers would drop",
+      ),
+    ],
+  ),
+  row(
+    "Plant junk, under another name",
+    "a sub-domain",
+    "nothing, up to seven values of the right form and any number of others",
+    [
+      conformance("several-cookies", "junk does not count, however much there is and wherever it stands"),
+      conformance("several-cookies", "seven forged ones do not hide the good one, end it or clear it"),
+    ],
+  ),
+  row(
+    "Plant more than seven values of the right form, under another name",
+    "a sub-domain",
+    "the user is refused while they are there, and told why; the session lives, and a log-out ends it",
+    [
+      conformance("several-cookies", "ConflictingCookies: more than eight are not examined, and nothing is cleared"),
+      conformance(
+        "several-cookies",
+        "log-out ends every session that was presented, also beyond eight and under an earlier name",
+      ),
+    ],
+  ),
+  row(
+    "Plant a session of the attacker's own beside the user's, under another name",
+    "a sub-domain and an account",
+    "both sessions end; no request runs as the attacker",
+    [
+      conformance(
+        "several-cookies",
+        "ConflictingCookies: of two different valid sessions neither counts, and both are cleared",
+      ),
+      conformance(
+        "several-cookies",
+        "ConflictingCookies: a cookie that clearing does not reach is not used by the next request",
+      ),
+    ],
+  ),
+  row(
+    "Plant a session before the victim logs in",
+    "a sub-domain and an account",
+    "nothing afterwards: the log-in ends it",
+    [
+      test(
+        "proofs/security/web-cookies.test.ts",
+        "08 fixation: a session planted before the login is not the user's afterwards, and is dead",
+      ),
+      conformance("several-cookies", "login ends every session that was presented"),
+    ],
+  ),
+];

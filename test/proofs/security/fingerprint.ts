@@ -1,0 +1,44 @@
+import pg from "pg";
+import { stopAfterFile } from "../../harness/leftovers.ts";
+import type { TestDatabase } from "../../harness/test-database.ts";
+
+/** Tells whether anything in the database has changed that a request decides. */
+export interface Fingerprint {
+  read(): Promise<string>;
+}
+
+// Left out is what is written a moment later and in batches: times of use, counted refusals, the last use of a key.
+const VOLATILE = ["last_activity_at", "last_ip_address", "last_used_at"];
+// And what a replica says of itself every few seconds, whatever it is asked.
+const ROWS_THAT_COUNT: Record<string, string> = {
+  audit_events: "collapse_key IS NULL",
+  counters: "false",
+  encryption_keys: "false",
+  jobs: "false",
+  replicas: "false",
+};
+/** It becomes long, and that no row of it changes has tests of its own. */
+const GROWS_ONLY = "audit_events";
+
+/** Looks at every table of the sidecar. */
+export async function createFingerprint(database: TestDatabase): Promise<Fingerprint> {
+  const client = new pg.Client({ connectionString: database.env.DATABASE_URL });
+  await client.connect();
+  stopAfterFile(() => client.end());
+  const tables = await client.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'byo'",
+  );
+  const parts = tables.rows.map(({ name }) => {
+    const row = VOLATILE.reduce((json, column) => `${json} - '${column}'`, "to_jsonb(t)");
+    const where = ROWS_THAT_COUNT[name] ?? "true";
+    const digest = name === GROWS_ONLY ? "count(*)" : `sum(hashtextextended((${row})::text, 0)::numeric)`;
+    return `(SELECT ${digest} FROM byo.${name} t WHERE ${where})`;
+  });
+  const text = `SELECT concat_ws(' ', ${parts.map((part) => `coalesce(${part}, 0)`).join(", ")}) AS fingerprint`;
+  return {
+    async read() {
+      const { rows } = await client.query<{ fingerprint: string }>({ name: "fingerprint", text });
+      return rows[0]?.fingerprint ?? "";
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { Pool } from "undici";
+import { beforeAll, expect, it } from "vitest";
+import { CALLS, type CallName } from "../../../sidecar/src/dashboard/contract/calls.ts";
+import { callUrl } from "../../../sidecar/src/dashboard/contract/query.ts";
+import { type DashboardClient, OWNER, onSidecar } from "../../behaviour/dashboard/api/dashboard-client.ts";
+import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
+import { HOSTILE_INPUTS, HOSTILE_POLICIES } from "./hostile-texts.ts";
+
+const VALIDATIONS_AT_ONCE = 4;
+const CALLS_AT_ONCE = 4;
+/** No call may hold up validations for longer, on a machine that has nothing else to do. */
+const LONGEST_STALL_MS = 100;
+const MOST_TRIES = 5;
+/** Tests share their processors: the same run without the calls says what the machine itself holds up. */
+const SLACK = 3;
+
+let sidecar: SpawnedSidecar;
+let reader: DashboardClient;
+let dashboard: Pool;
+let validations: Pool;
+let tokens: string[];
+
+beforeAll(async () => {
+  sidecar = await spawnTestSidecar({ env: { INITIAL_OWNER_USERNAME: OWNER, LOG_LEVEL: "info" } });
+  reader = await (await onSidecar(sidecar)).person("ReadOnly");
+  dashboard = new Pool(sidecar.dashboardUrl, { connections: CALLS_AT_ONCE });
+  validations = new Pool(sidecar.url, { connections: VALIDATIONS_AT_ONCE });
+  const made = await Promise.all(
+    Array.from({ length: 200 }, (_, at) =>
+      sidecar.run("CreateSession", { userId: `u-${at}`, tags: [`t:${at}`, `t:${at + 1}`], ipAddress: "10.0.0.1" }),
+    ),
+  );
+  tokens = made.map(({ sessionToken }) => sessionToken);
+});
+
+/** Written out before the measurement: this process has other things to do meanwhile. */
+function prepared(call: CallName, input: object) {
+  const { method } = CALLS[call];
+  const body = method === "POST" ? Buffer.from(JSON.stringify(input)) : undefined;
+  const headers = {
+    "sec-fetch-site": "same-origin",
+    cookie: reader.cookie ?? "",
+    ...(body && { "content-type": "application/json" }),
+  };
+  return async () => {
+    const path = callUrl(call, method === "GET" ? input : {});
+    const answer = await dashboard.request({ method, path, headers, ...(body && { body }) });
+    await answer.body.dump({ limit: Number.MAX_SAFE_INTEGER });
+    return answer.statusCode;
+  };
+}
+
+interface Measured {
+  stallMs: number;
+  p50: number;
+  p99: number;
+  count: number;
+}
+
+/** Validates without a pause until the work is done, and says how long the sidecar's event loop stood still at most. */
+async function whileValidating(work: () => Promise<unknown>): Promise<Measured> {
+  const durations: number[] = [];
+  let isOver = false;
+  const headers = { authorization: `Bearer ${sidecar.integrationKey}`, "content-type": "application/json" };
+  const bodies = tokens.map((sessionToken) => {
+    const data = { sessionToken, ipAddress: "10.0.0.1" };
+    return Buffer.from(JSON.stringify({ command: "ValidateSession", data }));
+  });
+  const validate = async () => {
+    for (let at = 0; !isOver; at++) {
+      const start = performance.now();
+      const body = bodies[at % bodies.length] ?? "";
+      const answer = await validations.request({ method: "POST", path: "/run-command", headers, body });
+      await answer.body.dump();
+      durations.push(performance.now() - start);
+      expect(answer.statusCode).toBe(200);
+    }
+  };
+  // A look at it begins the measurement anew.
+  await sidecar.metrics();
+  const all = Promise.all(Array.from({ length: VALIDATIONS_AT_ONCE }, validate));
+  await work();
+  const stallMs = ((await sidecar.metrics()).get("byo_nodejs_eventloop_lag_max_seconds") ?? Number.NaN) * 1000;
+  isOver = true;
+  await all;
+  durations.sort((a, b) => a - b);
+  const share = (part: number) => durations[Math.floor(durations.length * part)] ?? Number.NaN;
+  return { stallMs, p50: share(0.5), p99: share(0.99), count: durations.length };
+}
+
+/** What a call costs it costs each time; what the machine is at meanwhile it is not at each time. */
+function best(tries: readonly Measured[]): Measured {
+  return tries.reduce((least, one) => (one.stallMs < least.stallMs ? one : least));
+}
+
+function told(name: string, { stallMs, p50, p99, count }: Measured): string {
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  return `${name}: longest stall ${ms(stallMs)}; ${count} validations, p50 ${ms(p50)}, p99 ${ms(p99)}`;
+}
+
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+it("51: a user of the dashboard who may only read cannot make validations wait, whatever he sends", {
+  timeout: 400_000,
+}, async () => {
+  const texts = Object.entries(HOSTILE_POLICIES).flatMap(([name, text]) =>
+    (["policies/check", "policies/explain", "policies/preview"] as const).map(
+      (call) =>
+        [
+          `${call}: ${name}`,
+          prepared(call, call === "policies/explain" ? { text, tags: ["t:1", "t:2"] } : { text }),
+        ] as const,
+    ),
+  );
+  const inputs = HOSTILE_INPUTS.map(([call, input], at) => [`${call} ${at}`, prepared(call, input)] as const);
+  const calls = [...texts, ...inputs];
+  // The first of each kind loads what the others use.
+  for (const [, call] of calls.slice(0, 3)) await call();
+  await whileValidating(() => rest(1000));
+  const idle = await whileValidating(() => rest(3000));
+
+  const alone: { name: string; measured: Measured; status: number }[] = [];
+  for (const [name, call] of calls) {
+    let status = 0;
+    const tries: Measured[] = [];
+    do {
+      tries.push(
+        await whileValidating(async () => {
+          status = await call();
+        }),
+      );
+    } while (best(tries).stallMs > LONGEST_STALL_MS / 2 && tries.length < MOST_TRIES);
+    alone.push({ name, measured: best(tries), status });
+  }
+  const longest = alone.toSorted((a, b) => b.measured.stallMs - a.measured.stallMs).slice(0, 5);
+  const allOfThem = async () => {
+    let next = 0;
+    const caller = async () => {
+      for (let at = next++; at < calls.length; at = next++) await calls[at]?.[1]();
+    };
+    await Promise.all(Array.from({ length: CALLS_AT_ONCE }, caller));
+  };
+  const tries: Measured[] = [];
+  do tries.push(await whileValidating(allOfThem));
+  while (best(tries).stallMs > LONGEST_STALL_MS && tries.length < MOST_TRIES);
+  const many = best(tries);
+  console.log(
+    [
+      told("without calls", idle),
+      ...longest.map(({ name, measured }) => told(name, measured)),
+      told("all of them, 4 at once", many),
+    ].join("\n"),
+  );
+  const limit = Math.max(LONGEST_STALL_MS, SLACK * idle.stallMs);
+  expect(
+    alone.filter(({ measured }) => measured.stallMs > limit).map(({ name, measured }) => told(name, measured)),
+  ).toEqual([]);
+  // Four callers and as many validations share the processors with the thread, the database and this test.
+  expect(many.stallMs).toBeLessThan(SLACK * limit);
+  expect(many.p99).toBeLessThan(Math.max(LONGEST_STALL_MS, 10 * idle.p99));
+  // Each was answered, by a refusal or in full; nothing failed in a way that nobody thought of.
+  expect(
+    alone.filter(({ status }) => status === 0 || status === 500).map(({ name, status }) => [name, status]),
+  ).toEqual([]);
+});

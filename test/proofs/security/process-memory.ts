@@ -1,0 +1,17 @@
+import type { SidecarClient } from "../../harness/sidecar-client.ts";
+
+/** The memory of a sidecar's process, in bytes, as its own metrics say. */
+export interface ProcessMemory {
+  /** What the process has of the machine's memory (RSS). */
+  resident: number;
+  /** What lies in V8's heap, garbage included: its least over some time is what is really held. */
+  heapUsed: number;
+}
+
+export async function processMemory(sidecar: Pick<SidecarClient, "metrics">): Promise<ProcessMemory> {
+  const metrics = await sidecar.metrics();
+  const resident = metrics.get("byo_process_resident_memory_bytes");
+  const heapUsed = metrics.get("byo_nodejs_heap_size_used_bytes");
+  if (resident === undefined || heapUsed === undefined) throw new Error("expected the metrics of the process's memory");
+  return { resident, heapUsed };
+}

@@ -271,7 +271,7 @@ describe("a connection of the fast path", () => {
     const client = await connect(server, { timeoutMs: 2000 });
     const calls = Array.from({ length: 20_100 }, (_, index) => client.session.create({ userId: `u${index}` }));
     const told = await Promise.race(calls.slice(20_000));
-    expect(told).toMatchObject({ ok: false, error: { details: "too many commands wait for the sidecar already" } });
+    expect(told).toMatchObject({ ok: false, error: { details: "too many commands are already waiting for the sidecar" } });
     await Promise.all(calls);
   });
 });

@@ -20,7 +20,7 @@ export async function withErrors(text: string): Promise<string> {
 
 /** The codes of a union type, each with the comment above it. */
 function codesOf(source: string, type: string): readonly (readonly [code: string, meaning: string])[] {
-  const [, union = ""] = new RegExp(`export type ${type} =\\n([^;]*);`).exec(source) ?? [];
+  const [, union = ""] = new RegExp(`export type ${type} =\\n([^]*?");\\n`).exec(source) ?? [];
   const codes = [...union.matchAll(/\/\*\* (.*) \*\/\n\s*\| "(\w+)"/g)].map(
     ([, meaning = "", code = ""]) => [code, meaning] as const,
   );

@@ -18,7 +18,7 @@ export const SETTINGS = {
     builtIn: 14 * DAY_SECS,
     stricter: "less",
     name: "Lifetime",
-    help: "From the log-in to the end, however much the session is used. A shorter one also holds for sessions that exist.",
+    help: "The maximum time from the login to the end, regardless of use. A shorter value also applies to existing sessions.",
   },
   inactivity_timeout_secs: {
     type: "secs",
@@ -27,7 +27,7 @@ export const SETTINGS = {
     unset: "No end by inactivity",
     stricter: "less",
     name: "Inactivity timeout",
-    help: "A session that is not used for this long ends.",
+    help: "A session that is unused for this long ends.",
   },
   max_concurrent_sessions_per_user: {
     type: "count",
@@ -43,28 +43,28 @@ export const SETTINGS = {
     strictestFirst: ["reject_new", "drop_newest", "drop_oldest", "drop_least_recently_active"],
     builtIn: "drop_oldest",
     name: "When there are too many",
-    help: "What a log-in does that would exceed the limit. drop_newest ends the newest session that exists already.",
+    help: "What happens at a login that would exceed the limit. drop_newest ends the newest of the existing sessions.",
   },
   ip_allowlist: {
     type: "networks",
     unset: "All",
     stricter: "less",
     name: "Allowed addresses",
-    help: "Requests from any other address are refused. That ends no session.",
+    help: "Requests from any other address are refused. This does not end sessions.",
   },
   ip_blocklist: {
     type: "networks",
     unset: "None",
     stricter: "more",
     name: "Blocked addresses",
-    help: "Requests from these addresses are refused, even where they are allowed. That ends no session.",
+    help: "Requests from these addresses are refused, even if they are on the allowlist. This does not end sessions.",
   },
   disallow_ip_address_changes: {
     type: "flag",
     builtIn: false,
     stricter: true,
     name: "End on a change of address",
-    help: "Another IP address than at the log-in ends the session.",
+    help: "A request from another IP address than the login's ends the session.",
   },
   user_agent_check: {
     type: "choice",
@@ -72,7 +72,7 @@ export const SETTINGS = {
     unset: "enforce, but flag where a device is bound",
     unsetBefore: "flag",
     name: "Another browser or system",
-    help: "What another browser, operating system or kind of device does to the session. enforce: ends it. flag: is only recorded.",
+    help: "What happens when another browser, operating system or kind of device uses the session. enforce: it ends. flag: it is recorded.",
   },
   on_shared_session: {
     type: "choice",
@@ -87,7 +87,7 @@ export const SETTINGS = {
     builtIn: "none",
     name: "Device proof",
     // RFC 9449. It is the only kind yet, so `any` means the same today.
-    help: "any: no log-in and no use without a device key. dpop: the same today; it names the kind of key that signs each request.",
+    help: "any: a device key is required for login and use. dpop: the same for now; it names the kind of key that signs each request.",
   },
   device_registration_window_secs: {
     type: "secs",
@@ -96,7 +96,7 @@ export const SETTINGS = {
     builtIn: 300,
     stricter: "less",
     name: "Time to register a device",
-    help: "How long after a log-in, or a re-authentication, a device key can still be bound.",
+    help: "How long after a login or re-authentication a device key can be bound.",
   },
   max_remembered_devices_per_user: {
     type: "count",
@@ -105,7 +105,7 @@ export const SETTINGS = {
     builtIn: 50,
     stricter: "less",
     name: "Remembered devices per user",
-    help: "How many devices of one user are remembered. A log-in that remembers one more forgets the one not seen for longest.",
+    help: "How many devices are remembered per user. One more replaces the device that was not seen for the longest time.",
   },
   device_cookie_secs: {
     type: "secs",
@@ -114,7 +114,7 @@ export const SETTINGS = {
     builtIn: 600,
     stricter: "less",
     name: "Device cookie is good for",
-    help: "How long after a proof the routes that ask for a recent one still open.",
+    help: "How long after a proof a request can use routes that accept a recent proof.",
   },
   rotation_interval_secs: {
     type: "secs",
@@ -124,7 +124,7 @@ export const SETTINGS = {
     builtIn: HOUR_SECS,
     stricter: "less",
     name: "Token replaced every",
-    help: "How often a session gets a new token. An old copy of a token is worthless soon after. 0: never.",
+    help: "How often a session gets a new token. A copy of the old token becomes worthless soon after. 0: never.",
   },
   rotation_grace_secs: {
     type: "secs",
@@ -133,7 +133,7 @@ export const SETTINGS = {
     builtIn: 60,
     stricter: "less",
     name: "Old token works for",
-    help: "How long the token before works once the new one is used: for requests that are under way.",
+    help: "How long the previous token still works after the first use of the new one, for requests already under way.",
   },
   rotation_pending_max_secs: {
     type: "secs",
@@ -142,7 +142,7 @@ export const SETTINGS = {
     builtIn: DAY_SECS,
     stricter: "less",
     name: "A new token may be ignored for",
-    help: "How long a client may use the old token while a new one waits for it. After that it is refused.",
+    help: "How long a client may keep using the old token after it got a new one. After that it is refused.",
   },
 } as const satisfies Settings;
 
@@ -166,14 +166,14 @@ export const DOCUMENT_SETTINGS = {
     builtIn: [],
     stricter: "neither",
     name: "Order of the types of tags",
-    help: "Where two tags of a session set the same, the tag whose type comes first here wins, a listed type before any other.",
+    help: "If two tags of a session set the same setting, the tag whose type comes first here wins. A listed type wins over others.",
   },
   on_create_only_tags: {
     type: "tag types",
     builtIn: [],
     stricter: "more",
-    name: "Types of tags that are fixed at log-in",
-    help: 'Tags of these types cannot be added or removed once the session exists. ["*"]: all types.',
+    name: "Types of tags that are fixed at login",
+    help: 'Tags of these types cannot be added or removed after the login. ["*"]: all types.',
   },
   device_challenge_lifetime_secs: {
     type: "secs",
@@ -182,14 +182,14 @@ export const DOCUMENT_SETTINGS = {
     builtIn: 600,
     stricter: "less",
     name: "Life of a device challenge",
-    help: "How long a device challenge can be signed.",
+    help: "How long a device challenge is valid.",
   },
   challenge_ip_binding: {
     type: "choice",
     strictestFirst: ["exact", "prefix", "off"],
     builtIn: "exact",
     name: "A challenge is for one address",
-    help: "What of the address must stay the same between a challenge and its proof. prefix: its /24 or /48.",
+    help: "Which part of the address must be the same for a challenge and its proof. prefix: the /24 or /48.",
   },
   ended_session_retention_secs: {
     type: "secs",
@@ -199,7 +199,7 @@ export const DOCUMENT_SETTINGS = {
     // What happened must not vanish sooner than was promised.
     stricter: "more",
     name: "Ended sessions are kept for",
-    help: "How long ended sessions can be found in the dashboard.",
+    help: "How long the dashboard shows ended sessions.",
   },
   audit_retention_secs: {
     type: "secs",
@@ -208,6 +208,6 @@ export const DOCUMENT_SETTINGS = {
     builtIn: 365 * DAY_SECS,
     stricter: "more",
     name: "Events are kept for",
-    help: "How long the audit trail is kept: timelines and the dashboard log. What is removed cannot be brought back.",
+    help: "How long the audit trail is kept: timelines and the dashboard log. Removed events cannot be restored.",
   },
 } as const satisfies Settings;

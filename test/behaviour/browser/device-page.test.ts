@@ -171,5 +171,5 @@ it("says that a download is on its way, which takes no page's place", async () =
   const download = page.waitForEvent("download");
   await page.goto(`${app.url}/file`);
   expect((await download).suggestedFilename()).toBe("report.txt");
-  expect(await page.locator("#waiting").textContent()).toBe("This is your device. What you asked for is on its way.");
+  expect(await page.locator("#waiting").textContent()).toBe("Your device was recognised. The page is loading.");
 });

@@ -121,7 +121,7 @@ it("does not load again and again where the cookie does not stick, and says so",
   await context.clearCookies({ name: DEVICE_COOKIE });
   const answers = answersOf(page, app.url);
   await page.goto(`${app.url}/sessions`);
-  await page.getByText("the cookie that it earned is missing").waitFor();
+  await page.getByText("its cookie is missing").waitFor();
   await page.waitForTimeout(1000);
   const documents = () => answers.filter((answer) => answer === "GET /sessions 401").length;
   const proofs = () => answers.filter((answer) => answer === "GET /session 200").length;
@@ -129,7 +129,7 @@ it("does not load again and again where the cookie does not stick, and says so",
 
   await page.getByRole("button", { name: "Try again" }).click();
   await expect.poll(documents).toBe(4);
-  await page.getByText("the cookie that it earned is missing").waitFor();
+  await page.getByText("its cookie is missing").waitFor();
   expect(proofs()).toBe(2);
   await page.unroute(`${app.url}/session`);
   await page.getByRole("button", { name: "Try again" }).click();

@@ -71,9 +71,7 @@ it.each(["Revoked", "Inactive", "SessionLimit", "UserAgentChanged"] as const)(
 );
 
 it("says so where there is no session to force anything on", async () => {
-  await expect(sidecar.forceRotation(crypto.randomUUID())).rejects.toThrow(
-    "expected the id of a session that is living",
-  );
+  await expect(sidecar.forceRotation(crypto.randomUUID())).rejects.toThrow("expected the id of a living session");
   const { sessionId } = await sidecar.login();
   await sidecar.endSession(sessionId, "Revoked");
   await expect(sidecar.forceReuse(sessionId)).rejects.toThrow("living and without a device");

@@ -184,7 +184,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     app.set("env", "development");
     const answer = await createBrowserClient((await serve(app)).url).fetch("/");
     expect(answer.status).toBe(500);
-    expect(answer.text).toContain("req.session belongs to another session library too");
+    expect(answer.text).toContain("another session library also uses req.session");
   });
 
   test("what copies or prints a request does not meet the session", async () => {

@@ -53,7 +53,7 @@ describe("one command", () => {
     ["a JSON text", 200, '"fine"'],
     ["an error without a type", 500, '{"message":"no"}'],
     ["nothing", 200, ""],
-  ])("an answer that is none (%s) is an UnexpectedError", async (_name, status, body) => {
+  ])("an invalid answer (%s) is an UnexpectedError", async (_name, status, body) => {
     const server = await startScriptedServer((_received, res) => res.writeHead(status).end(body));
     expect(await connect(server.url).ping(undefined)).toMatchObject({ ok: false, error: { type: "UnexpectedError" } });
   });
@@ -64,7 +64,7 @@ describe("one command", () => {
 
   test.each(["", "two words", "line\nend", "smart\u2019quote"])("the key %j stops the start and is not told", (key) => {
     expect(() => createClient({ url: "http://127.0.0.1", integrationKey: key })).toThrow(
-      /^`integrationKey`: expected a key/,
+      /^`integrationKey`: expected an integration key/,
     );
   });
 

@@ -26,7 +26,7 @@ describe("addresses among the options are kept as headers can hold them", () => 
     "loginUrl %j is refused",
     (loginUrl) => {
       expect(() => settings({ loginUrl })).toThrow(
-        /`loginUrl`: expected a path such as "\/login", or an http\(s\) address/,
+        /`loginUrl`: expected a path such as "\/login", or an http\(s\) URL/,
       );
     },
   );
@@ -50,7 +50,7 @@ describe("addresses among the options are kept as headers can hold them", () => 
   test.each([undefined, null, 1, "", "app.example", "https://app.example/?a", "ftp://app.example", "null"])(
     "a publicUrl function that gives %j: the error says what it has to give",
     (value) => {
-      expect(() => settings({ publicUrl: () => value }).publicUrl({})).toThrow(/has to give an http\(s\) address/);
+      expect(() => settings({ publicUrl: () => value }).publicUrl({})).toThrow(/return an http\(s\) URL/);
     },
   );
 
@@ -77,7 +77,7 @@ describe("a page of the app's own", () => {
   ])("%s: the error says what it has to give", (_what, answer) => {
     const own = () => answer;
     expect(() => Reflect.apply(devicePageResponse, undefined, [page, refusals, own])).toThrow(
-      /`devicePage`: the function/,
+      /`devicePage`: expected the function/,
     );
   });
 });

@@ -124,7 +124,7 @@ describe("nothing is sent", () => {
 
   it.each([
     ["refused", { status: 401, hasDeviceRegistered: false }],
-    ["without a device, as after a log-out by a form", { status: 200, hasDeviceRegistered: false }],
+    ["without a device, as after a logout by a form", { status: 200, hasDeviceRegistered: false }],
   ])("more once the session is %s, until an answer brings a cookie again", async (_what, whoAmI) => {
     const page = await openWithCookie();
     world.app.deviceCookieSecs = 0;

@@ -71,7 +71,7 @@ describe("what is asked", () => {
     await expect.poll(() => requests[0]?.isGone).toBe(true);
   });
 
-  it("does not let an answer from before the log-out bring the session back", async () => {
+  it("does not let an answer from before the logout bring the session back", async () => {
     const store = start(sessionOf("ada"));
     const asked = store.refresh();
     await requestNumber(0);
@@ -149,7 +149,7 @@ describe("an answer", () => {
     expect(await again).toEqual({ status: "authenticated", session: sessionOf("ada") });
   });
 
-  it("that is the same gives the same object, so that nothing renders anew", async () => {
+  it("that is equal gives the same object, so that nothing renders again", async () => {
     const store = start(sessionOf("ada"));
     const before = store.current().session;
     const asked = store.refresh();
@@ -213,7 +213,7 @@ describe("other tabs", () => {
     await nothingMoreIsAsked(3);
   });
 
-  it("are told of another session, and take the server's word against it", async () => {
+  it("hear about another session, and believe the server instead", async () => {
     const [here, there] = [start(null), start(null)];
     const asked = here.refresh();
     await answer(0, { session: sessionOf("ada") });

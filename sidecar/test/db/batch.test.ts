@@ -16,7 +16,7 @@ function heldBatch(options: { maxRunning: number; maxItems: number }) {
 }
 
 describe("what is asked within one turn of the event loop", () => {
-  it("goes into one statement, and everyone gets his own answer", async () => {
+  it("goes into one statement, and every caller gets its own answer", async () => {
     const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const answers = Promise.all([3, 1, 2].map(ask));
     await setImmediate();

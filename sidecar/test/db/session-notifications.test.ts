@@ -78,7 +78,7 @@ describe("notifications of sessions", () => {
     await notifications.close();
   });
 
-  it("count for nothing when the connection is lost, and connect anew", async () => {
+  it("count for nothing when the connection is lost, and reconnect", async () => {
     const { notifications, log, state, events } = startNotifications();
     await pass(0);
     state.refuses = true;

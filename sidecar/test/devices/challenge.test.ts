@@ -62,7 +62,7 @@ describe("a device challenge", () => {
     expect(challenges.check(challenges.issue(made).deviceChallenge, shown)).toBe(expected);
   });
 
-  it("that was good is judged anew by another secret, though it has the id of the first", () => {
+  it("that was valid is checked again with another secret, though it has the id of the first", () => {
     const { world, challenges } = setUp();
     const { deviceChallenge } = challenges.issue(CLIENT);
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("ok");

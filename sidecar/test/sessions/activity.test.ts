@@ -42,7 +42,7 @@ describe("the times of use", () => {
     expect(activity.latest("a")).toBeUndefined();
   });
 
-  it("are written within a minute where no session ends for want of use", async () => {
+  it("are written within a minute if sessions do not end by inactivity", async () => {
     const { activity, written } = writer();
     activity.note(usedAfter(29), policyWith(), undefined);
     await vi.advanceTimersByTimeAsync(2000);

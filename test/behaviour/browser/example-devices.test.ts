@@ -38,7 +38,7 @@ async function endOf(name: string): Promise<unknown> {
   return row?.end_reason;
 }
 
-it("tells of a new device at the first login from a profile, and not at the second", async () => {
+it("reports a new device at the first login from a profile, and not at the second", async () => {
   const page = await (await browser.newContext()).newPage();
   await logIn(page, "ada", "Remember this device");
   expect(await page.getByRole("alert").textContent()).toBe("You logged in from a new device.");

@@ -23,7 +23,7 @@ async function logIn(page: Page, name: string): Promise<void> {
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 }).textContent();
 
-it("asks for a login, comes back to the protected page, and lets nobody in after the log-out", async () => {
+it("asks for a login, comes back to the protected page, and lets nobody in after the logout", async () => {
   const page = await newProfile();
   await logIn(page, "ada");
   expect([new URL(page.url()).pathname, await heading(page)]).toEqual(["/account", "Your account"]);

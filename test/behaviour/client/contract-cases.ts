@@ -92,7 +92,7 @@ export function defineContract(
       expect(errorOf(await client.session.create({ userId: "ada", ...data }))).toEqual(error);
     });
 
-    it("tells of a limit", async () => {
+    it("reports a limit", async () => {
       await logIn({ userId: "bea", tags: ["one:only"] });
       expect(errorOf(await client.session.create({ userId: "bea", tags: ["one:only"] }))).toEqual({
         type: "SessionLimitExceeded",

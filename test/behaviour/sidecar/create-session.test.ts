@@ -113,7 +113,7 @@ describe("CreateSession for a session of another library", () => {
     return row?.secs ?? 0;
   };
 
-  it("takes each once, for ever", async () => {
+  it("accepts each only once", async () => {
     const created = await sidecar.run("CreateSession", { userId: "jo", legacyId: "old-1" });
     expect(created.legacyIdRecorded).toBe(true);
     await sidecar.run("InvalidateSessionByToken", { sessionToken: created.sessionToken });

@@ -45,7 +45,7 @@ const withCookie = ({ token }: BoundSession, deviceCookie: string): ValidateSess
 });
 
 describe("a device cookie", () => {
-  it("is given with a good proof to who asks for it, and anew past half of its life", async () => {
+  it("is given with a valid proof on request, and renewed past half of its life", async () => {
     const session = await logInWithDevice(sidecar, HOME);
     expect(await prove(session)).toBeUndefined();
     const first = await prove(session, "");

@@ -228,7 +228,7 @@ describe("many requests at once", () => {
     expect(events).toEqual(["SessionCreated", "RotationStarted", "RotationConfirmed"]);
   });
 
-  it("cannot undo a log-out", async () => {
+  it("cannot undo a logout", async () => {
     for (let round = 0; round < 5; round++) {
       const { token } = await logIn(sidecar);
       await sidecar.advance(INTERVAL_SECS + 1);

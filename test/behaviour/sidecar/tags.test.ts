@@ -64,7 +64,7 @@ describe("the settings of a session's tags", () => {
     for (const blocked of ["203.0.113.5", "203.0.113.6"])
       expect(await isLetIn(["bad:a", "bad:b"], blocked)).toBe(false);
     expect(await isLetIn(["bad:a", "bad:b"], "203.0.113.7")).toBe(true);
-    // The list of a tag stands in the place of the one of the defaults.
+    // A tag's list replaces the list of the defaults.
     expect(await isLetIn([], "192.0.2.66")).toBe(false);
     expect(await isLetIn(["bad:a"], "192.0.2.66")).toBe(true);
   });

@@ -53,7 +53,7 @@ it("forces a rotation", async () => {
   await me({ cookie }).expect(200);
 });
 
-it("forces a reuse, which the next request is told of, and the audit trail too", async () => {
+it("forces a reuse, which the next request and the audit trail report", async () => {
   const { headers, sessionId } = await sidecar.login();
   await sidecar.forceReuse(sessionId);
   expect((await me(headers).expect(401)).body).toMatchObject({ reason: "TokenReused" });

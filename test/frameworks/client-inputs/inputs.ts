@@ -57,7 +57,7 @@ const SPELLINGS: Readonly<Record<string, (path: string) => string>> = {
   "escaped up from skipped": (path) => `/assets/%2e%2e${path}`,
   "half escaped up from skipped": (path) => `/assets/..%2f${path.slice(1)}`,
   "up from the unprotected": (path) => `/idp/..${path}`,
-  "up from the log-in": (path) => `/sign-in/..${path}`,
+  "up from the login": (path) => `/sign-in/..${path}`,
   "up from Next's own": (path) => `/_next/static/..${path}`,
   "up from its icon": (path) => `/favicon.ico/..${path}`,
   backslash: (path) => path.replace("/", "/\\"),

@@ -12,7 +12,7 @@ export interface Attacked {
 
 type Run = [input: Input, fixed: readonly (readonly [string, string])[]];
 
-/** Sends what a client could, from one state, and tells of the first request that was let in; undefined: none was. */
+/** Sends what a client could, from one state, and returns the first request that was let in, or undefined. */
 export async function explore(
   state: State,
   { stage, client }: Attacked,

@@ -44,7 +44,7 @@ const NEEDING_PROOF = [
   ...[guarded("/act/logout-others", "POST"), guarded("/session/list"), guarded("/session/logout-others", "POST")],
   ...[guarded("/session/ticket", "POST"), guarded("/session/device", "POST")],
 ];
-/** What changes or lists sessions; a log-out needs no proof. */
+/** What changes or lists sessions; a logout needs no proof. */
 const ACTIONS = [
   ...["/act/update", "/act/set-tags", "/act/list"].map((path) => guarded(path, "POST")),
   ...NEEDING_PROOF,
@@ -168,7 +168,7 @@ export const STATES: readonly State[] = [
   },
   {
     // The last one: it moves the sidecar's clock.
-    name: "a log-in that is too long ago",
+    name: "a login that is too long ago",
     reason: "ReauthenticationRequired",
     aims: [guarded("/recent")],
     // Another user agent ends the session, and the clock can be moved once: core has read it by then.

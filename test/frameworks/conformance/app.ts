@@ -76,7 +76,7 @@ export function codeOf(error: unknown): string {
   return String(Reflect.get(Object(error), "code"));
 }
 
-/** What an action needs of a request; `session` reads the framework's own property anew at each look. */
+/** What an action needs from a request; `session` reads the framework's own property at each access. */
 export interface Acting {
   readonly byo: SessionActions;
   readonly session: Session | null;

@@ -176,7 +176,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     expect([answer.status, answer.json()]).toMatchObject([500, { code: "ERR_SESSION_PROPERTY_TAKEN" }]);
   });
 
-  test("a library that defines req.session anew is stopped, and the log says what to do", async () => {
+  test("a library that redefines req.session is stopped, and the log says what to do", async () => {
     const app = create();
     app.use(sessions());
     app.use(defines);

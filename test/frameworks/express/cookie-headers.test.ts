@@ -4,7 +4,7 @@ import type { BrowserAnswer } from "../../harness/browser-client.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
-/** A name that sub-domains can plant cookies of: without `__Host-`. */
+/** A cookie name that subdomains can plant: without `__Host-`. */
 const NAME = "sid";
 const MOST_EXAMINED = 8;
 const OFFICE_IP = "203.0.113.7";

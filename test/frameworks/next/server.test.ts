@@ -158,7 +158,7 @@ describe("in after()", () => {
     ["page", "/afterwards", "GET"],
     ["handler", "/api/afterwards", "GET"],
     ["bare handler", "/api/afterwards", "POST"],
-  ])("of a %s the session is there, and a log-in is refused", async (by, path, method) => {
+  ])("of a %s the session is there, and a login is refused", async (by, path, method) => {
     const { client, userId } = await loggedIn();
     const [, calls] = await callsDuring(async () => {
       await client.fetch(path, { method, navigate: method === "GET" });
@@ -222,7 +222,7 @@ describe("the hand-over", () => {
     return text;
   }
 
-  it("counts for nothing when it is replayed to another path, also after a log-out", async () => {
+  it("counts for nothing when it is replayed to another path, also after a logout", async () => {
     const { client, userId } = await loggedIn();
     const cookie = `${COOKIE}=${await client.cookie(COOKIE)}`;
     const headers = { [HANDOVER_HEADER]: await handoverOf(client) };

@@ -61,9 +61,9 @@ export interface Answer {
   newSessionToken?: string;
 }
 
-/** A log-out or a revocation. */
+/** A logout or a revocation. */
 export interface Ending extends Operation {
-  kind: "log-out" | "revoke";
+  kind: "logout" | "revoke";
   status?: number;
 }
 

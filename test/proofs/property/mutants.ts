@@ -74,7 +74,7 @@ const endGuardedByGeneration: Alteration = (query) => {
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    bug: "a log-out that races a confirmation is lost (the end is guarded by the generation)",
+    bug: "a logout that races a confirmation is lost (the end is guarded by the generation)",
     alteration: endGuardedByGeneration,
   },
   {
@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
     alteration: skipped("session-end", (values) => values?.[1] === "TokenReused"),
   },
   {
-    bug: "a log-out is answered and not stored",
+    bug: "a logout is answered and not stored",
     alteration: skipped("session-end", (values) => values?.[1] === "LoggedOut"),
   },
   {
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
     alteration: skipped("session-end", (values) => values?.[1] === "Revoked"),
   },
   {
-    bug: "every end is recorded as a log-out",
+    bug: "every end is recorded as a logout",
     alteration: rewritten("session-end", (text) =>
       text.replace("end_reason = $2", "end_reason = coalesce('LoggedOut', $2)"),
     ),

@@ -74,7 +74,7 @@ describe("18 a failure closes, never opens", () => {
 async function expectRecovery(sidecar: TestSidecar, sessionToken: string): Promise<void> {
   let last = 0;
   for (let attempt = 0; attempt < 50; attempt++) {
-    // The log-out sent meanwhile may or may not have come through: both are an honest end.
+    // The logout sent meanwhile may or may not have come through: both are an honest end.
     last = (await sidecar.command("ValidateSession", { sessionToken })).status;
     if (last === 200 || last === 401) return;
     await sleep(200);

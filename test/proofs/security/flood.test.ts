@@ -37,7 +37,7 @@ describe("57 floods", () => {
       `57 flood: ${rate.toFixed(0)}/s, ${rows} new rows; in use ${heap}; RSS ${(resident / MIB).toFixed(0)} MiB at the end`,
     );
 
-    // Log-outs by a token that is none are 200, as logging out twice is; everything else is refused as unknown.
+    // A logout with an invalid token gets 200, like logging out twice; everything else is refused as unknown.
     expect([...last.answered.keys()].sort()).toEqual([200, 401]);
     expect([...wrong.keys()].sort()).toEqual([200, 401]);
     expect(rows).toBeLessThan(1000);

@@ -76,7 +76,7 @@ async function whileValidating(work: () => Promise<unknown>): Promise<Measured> 
       expect(answer.statusCode).toBe(200);
     }
   };
-  // A look at it begins the measurement anew.
+  // Reading it restarts the measurement.
   await sidecar.metrics();
   const all = Promise.all(Array.from({ length: VALIDATIONS_AT_ONCE }, validate));
   await work();
@@ -100,7 +100,7 @@ function told(name: string, { stallMs, p50, p99, count }: Measured): string {
 
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("51: a user of the dashboard who may only read cannot make validations wait, whatever he sends", {
+it("51: a user of the dashboard who may only read cannot make validations wait, whatever they send", {
   timeout: 400_000,
 }, async () => {
   const texts = Object.entries(HOSTILE_POLICIES).flatMap(([name, text]) =>

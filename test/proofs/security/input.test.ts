@@ -213,7 +213,7 @@ describe("input", () => {
     }
   });
 
-  it("54 one address has one spelling, and what is none is refused", async () => {
+  it("54 one address has one spelling, and an invalid one is refused", async () => {
     const strict = await startTestSidecar({
       config: { defaults: { ip_allowlist: ["10.0.0.0/8", "2001:db8::/32"], disallow_ip_address_changes: true } },
     });

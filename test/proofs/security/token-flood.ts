@@ -4,7 +4,7 @@ import type { SpawnedSidecar } from "../../harness/spawned-sidecar.ts";
 
 const AT_ONCE = 50;
 
-/** Made anew for each request: the strangers' tokens of a flood. */
+/** The strangers' tokens of a flood, a new one for each request. */
 export type TokenSource = (at: number) => string;
 
 /** Half of them in the form of a token, so that they reach the database; the others any text. */

@@ -51,7 +51,7 @@ describe("43 cross-site", () => {
   it.each<[string, Record<string, string>]>([
     ["another site", { "sec-fetch-site": "cross-site", origin: "https://evil.com" }],
     ["another site that leaves Origin out", { "sec-fetch-site": "cross-site" }],
-    ["a sub-domain of the same site", { "sec-fetch-site": "same-site", origin: "https://evil.app.com" }],
+    ["a subdomain of the same site", { "sec-fetch-site": "same-site", origin: "https://evil.app.com" }],
     ["a sandboxed frame", { "sec-fetch-site": "cross-site", origin: "null" }],
     ["an old browser, Origin null", { origin: "null" }],
     ["an old browser, a name that begins alike", { origin: "https://app.com.evil" }],
@@ -91,7 +91,7 @@ describe("43 cross-site", () => {
     }
   });
 
-  it("43 a log-out by GET is 405: an image on another page logs nobody out", async () => {
+  it("43 a logout by GET is 405: an image on another page logs nobody out", async () => {
     const cookie = await sessionCookie("ada");
     for (const path of ["/session/logout", "/session/logout?x=1", "/session/logout-others"]) {
       const answer = await send("GET", path, { cookie });

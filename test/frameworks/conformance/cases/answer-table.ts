@@ -155,7 +155,7 @@ export const answerTable: CaseGroup = {
       await expect.poll(async () => (await client.fetch("/me", withToken(token))).status).toBe(200);
     },
 
-    async "SidecarUnavailable at a log-out: 503, and the user is not told to be logged out"({ loggedIn, act, link }) {
+    async "SidecarUnavailable at a logout: 503, and the user is not told to be logged out"({ loggedIn, act, link }) {
       const client = await loggedIn();
       const token = await tokenOf(client);
       await link.cut();

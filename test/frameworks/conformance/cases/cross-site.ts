@@ -117,7 +117,7 @@ export const crossSiteByHost: CaseGroup = {
       expect((await send(tools, "POST", { origin: "https://app.example" })).status).toBe(REFUSED);
     },
 
-    async "the Host is one's own with a default port, in capital letters and with a dot at its end"(tools) {
+    async "the Host is the app's own with a default port, in capital letters and with a trailing dot"(tools) {
       for (const host of ["app.example", "app.example:443", "app.example:80", "APP.example", "app.example."]) {
         const answer = await send(tools, "POST", { host, origin: "https://app.example" });
         expect([host, answer.status]).toEqual([host, OPEN]);

@@ -194,7 +194,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", token, token)).status).toBe(200);
     },
 
-    async "log-out ends every session that was presented, also beyond eight and under an earlier name"(tools) {
+    async "logout ends every session that was presented, also beyond eight and under an earlier name"(tools) {
       const [own, earlier, ...others] = await newTokens(tools, 13);
       const cookie = `${cookiesWith([...forged(5), ...JUNK, ...others, String(own)])}; ${COOKIE}=${earlier}`;
       const answer = await tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie } });
@@ -203,7 +203,7 @@ export const severalCookies: CaseGroup = {
       expect(await stateOf(tools, all)).toEqual(all.map(() => "LoggedOut"));
     },
 
-    async "log-out that cannot end all of them says so, and clears nothing"(tools) {
+    async "logout that cannot end all of them says so, and clears nothing"(tools) {
       const tokens = await newTokens(tools, 10);
       const logOut = () =>
         tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie: cookiesWith(tokens) } });
@@ -219,7 +219,7 @@ export const severalCookies: CaseGroup = {
       expect(await stateOf(tools, tokens)).toEqual(tokens.map(() => "LoggedOut"));
     },
 
-    async "log-out with more than any browser sends says that it ended some only"(tools) {
+    async "logout with more than any browser sends says that it ended some only"(tools) {
       const cookie = cookiesWith(Array.from({ length: 300 }, (_, i) => `junk-${i}`));
       const answer = await tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie } });
       expect([answer.status, answer.json(), answer.setCookies]).toMatchObject([
@@ -253,13 +253,13 @@ export const severalCookies: CaseGroup = {
       const { value, setCookies } = await late;
       expect([value, setCookies]).toEqual([null, []]);
       expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
-      // Alone, and when no answer of the log-in can be under way any more, it is told to forget.
+      // Alone, and when no answer of the login can be under way any more, it is told to forget.
       await sidecar.advance(60);
       const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
       expect(again.setCookies).toHaveLength(3);
     },
 
-    async "log-out clears every place that is configured"({ loggedIn, act }) {
+    async "logout clears every place that is configured"({ loggedIn, act }) {
       const { setCookies } = await act(await loggedIn(), "logout");
       expect(setCookies.map((line) => line.replace(/ Expires=[^;]+;/, ""))).toEqual([
         "sid=; Max-Age=0; Domain=127.0.0.1; Path=/; HttpOnly; Secure; SameSite=Lax",

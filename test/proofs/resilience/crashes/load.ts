@@ -7,7 +7,7 @@ import { ConnectionBroken, openConnections } from "./connections.ts";
 /** Rotates a second after the login, and tells an old token for long enough to ask about it after a restart. */
 export const LOAD_CONFIG = { defaults: { rotation_interval_secs: 1, rotation_grace_secs: 3600 } };
 
-/** What a client was told of its session. Whatever was acknowledged must hold, whatever happens to the servers. */
+/** What a client knows of its session. What was acknowledged must stay true, whatever happens to the servers. */
 export interface ToldSession {
   sessionId: string;
   /** The newest token that was received. */
@@ -142,7 +142,7 @@ export interface Losses {
   logins: number;
   rotations: number;
   ends: number;
-  /** Those of them that are no more. */
+  /** Those that have ended. */
   lost: number;
 }
 

@@ -34,7 +34,7 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Bind a key of the thief's own to a session, on its third day",
     COOKIE,
-    "nothing: five minutes after the log-in only a new authentication opens that again",
+    "nothing: five minutes after the login only a new authentication opens that again",
     [
       conformance(
         "devices",
@@ -68,7 +68,7 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Rotate or end a session with a device, or keep it from going idle",
     COOKIE,
-    "**one log-out**, and nothing by it",
+    "**one logout**, and nothing by it",
     [
       test(
         "behaviour/sidecar/devices-rotation.test.ts",
@@ -118,7 +118,7 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Use a copied jar, device cookie and all, of a session with a device",
     JAR,
-    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no log-out of others",
+    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no logout of others",
     [
       inputs("a copied cookie jar of a session with a device"),
       test(

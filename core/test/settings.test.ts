@@ -57,7 +57,9 @@ describe("invalid options stop the start and say how to fix them", () => {
   });
 
   test("a key that cannot be one is never echoed", () => {
-    expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(/^`integrationKey`: expected an integration key/);
+    expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(
+      /^`integrationKey`: expected an integration key/,
+    );
     expect(problemOf({ integrationKey: "secret with spaces" })).not.toContain("secret with");
   });
 

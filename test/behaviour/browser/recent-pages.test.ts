@@ -91,7 +91,7 @@ it("says of a form without a recent proof that nothing was sent, and keeps what 
   const owner = await logIn("grace");
   const { page, context } = owner;
   await page.getByLabel("Note").fill("a long text");
-  // As the browser does it by itself at the cookie's end.
+  // As the browser does by itself when the cookie expires.
   await context.clearCookies({ name: DEVICE_COOKIE });
   const violations = await watchPolicy(page);
   await page.getByRole("button", { name: "Keep" }).click();
@@ -235,7 +235,7 @@ function statusesOf(page: Page): Promise<Record<string, number>> {
   });
 }
 
-it("lets a session go idle that only a thief uses", async () => {
+it("lets a session go idle if only a thief uses it", async () => {
   const impatient = await startExampleApp("express", {}, { inactivity_timeout_secs: 400 });
   const owner = await logIn("emmy", impatient);
   const thief = await stealFrom(owner);

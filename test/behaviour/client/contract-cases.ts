@@ -20,7 +20,7 @@ type Method =
   | "invalidateAllForUserExceptOne";
 
 type Outcome<T> = { getOrThrow(): T } & ({ ok: true } | { ok: false; error: { type: string; details?: unknown } });
-/** A call as the public client types it, but for its errors: the two name them differently. */
+/** A call as the public client types it, except for its errors, which have different names. */
 type Call<F extends (data: never) => Promise<{ getOrThrow(): unknown }>> = (
   data: Parameters<F>[0],
 ) => Promise<Outcome<ReturnType<Awaited<ReturnType<F>>["getOrThrow"]>>>;

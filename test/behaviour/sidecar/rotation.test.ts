@@ -183,7 +183,7 @@ describe("a client that ignores its new cookies", () => {
     });
   });
 
-  it("is no browser that lost some answers and went to sleep", async () => {
+  it("is not a browser that lost some answers and went to sleep", async () => {
     const { token } = await logIn(sidecar);
     await sidecar.advance(INTERVAL_SECS + 1);
     // A burst of requests in parallel, none of whose answers arrives.

@@ -77,7 +77,7 @@ it("says so where there is no session to force anything on", async () => {
   await expect(sidecar.forceReuse(sessionId)).rejects.toThrow("living and without a device");
 });
 
-it("goes away and comes back, on the same address and with the sessions of before", async () => {
+it("goes down and comes back, on the same address and with the same sessions", async () => {
   const { headers } = await sidecar.login();
   await sidecar.startOutage();
   expect((await me(headers).expect(503)).body).toMatchObject({ reason: "SidecarUnavailable" });

@@ -11,7 +11,7 @@ export interface Stage {
   readonly sidecar: TestSidecar;
 }
 
-/** What the owner of a session finds afterwards. */
+/** What the owner of a session observes afterwards. */
 export type Fate = "unharmed" | "ended" | "changed";
 
 export interface Held {

@@ -53,7 +53,7 @@ function share<T>(all: readonly T[], index: number): T[] {
   return index === 0 ? [...all] : all.filter((_one, at) => at % 4 === index % 4);
 }
 
-/** With the whole request and answer: what fails has to be repeated by hand. */
+/** With the whole request and response, so that a failure can be reproduced by hand. */
 function refuse(passed: string | undefined, sent: RawRequest, answer: RawAnswer | undefined): void {
   if (passed === undefined) return;
   throw new Error(`${passed}\nsent: ${JSON.stringify(sent, null, 1)}\nanswered: ${JSON.stringify(answer)}`);

@@ -2,7 +2,7 @@ import type { ByoSessionOptions, NewDevice, Session, SessionActions } from "@byo
 
 type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["legacySession"]>>>;
 
-/** What an app says of a page that every cache may keep. */
+/** What an app sends with a page that every cache may store. */
 export const PUBLIC_PAGE_HEADERS = {
   "Cache-Control": "public, max-age=600",
   "CDN-Cache-Control": "max-age=600",

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const sessions = (options: Parameters<typeof byoSession>[0] = {}) =>
   byoSession({ url: sidecar.url, integrationKey: TEST_INTEGRATION_KEY, ...options });
 
-/** What a handler finds on its request. */
+/** What a handler sees on its request. */
 const tell: RequestHandler = (req, res) => {
   res.json({ session: named(req.session), byo: req.byo === undefined ? "undefined" : named(req.byo.session) });
 };
@@ -56,7 +56,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     return sub;
   };
 
-  /** As the package `vhost` does it: the app of another host is called as a function. */
+  /** As in the package `vhost`: the app of another host is called as a function. */
   const byHost =
     (host: string, app: Express): RequestHandler =>
     (req, res, next) =>

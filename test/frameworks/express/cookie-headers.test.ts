@@ -75,7 +75,7 @@ const junk: fc.Arbitrary<Planted> = fc
     printable.map((value) => `${NAME}=${value}`),
     fc.constantFrom("byo_sess_", `byo_sess_${"A".repeat(22)}`, '"', '""', "%", "%00", "!s").map((v) => `${NAME}=${v}`),
     fc.nat({ max: 3000 }).map((length) => `${NAME}=${"a".repeat(length)}`),
-    // What is no cookie of our name, however near it comes.
+    // Cookies whose names are close to ours, but different.
     fc
       .tuple(fc.constantFrom("x", "SID", `x${NAME}`, "$Version", "__Host-sid", "", "sid\u00a0"), printable)
       .map((pair) => pair.join("=")),

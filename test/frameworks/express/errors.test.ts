@@ -8,7 +8,7 @@ import { TEST_INTEGRATION_KEY } from "../../harness/sidecar-environment.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { EXPRESS_VERSIONS, type MiddlewareOptions } from "./sessions-app.ts";
 
-// That nothing here ends the process is seen by test/harness/process-guard.ts.
+// test/harness/process-guard.ts checks that nothing here ends the process.
 
 let sidecar: TestSidecar;
 

@@ -39,7 +39,7 @@ export function definePagesRouter(folder: string, sources: readonly string[] = [
 
   const stranger = () => createBrowserClient(app.url);
 
-  /** As Next's router asks at a click: for the page's data. */
+  /** As Next's router requests the page's data at a click. */
   const byRouter = (client: BrowserClient, path: string, language = "en") =>
     client.fetch(`${data}/${language}${path}`, { headers: { "x-nextjs-data": "1" } });
 

@@ -191,7 +191,7 @@ describe("a request in which the token is rotated", () => {
     expect(lost.setCookies.filter((line) => line.startsWith(COOKIE))).toHaveLength(1);
     await sidecar.advance(GRACE_SECS * 10);
     for (let i = 0; i < 2; i++) {
-      // Node's own fetch is taken for nobody, not for another browser: that would end the session.
+      // Node's own fetch counts as no user agent, not as another browser, which would end the session.
       expect(await shown<Shown>(client, "/forward")).toMatchObject({ session: { userId }, ofNobody: 401 });
     }
   });

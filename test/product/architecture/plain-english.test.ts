@@ -34,7 +34,9 @@ it("comments, texts and documents keep to plain English", () => {
   const paths = globSync("**/*.{ts,tsx,mjs,md,sql,yaml,jsonc}", { cwd: ROOT, exclude: isElsewhere });
   expect(paths.length).toBeGreaterThan(500);
   const found = paths.flatMap((path) =>
-    [...readFileSync(join(ROOT, path), "utf8").matchAll(ANY_TURN)].map(([turn]) => `${path}: "${turn}", write ${insteadOf(turn)}`),
+    [...readFileSync(join(ROOT, path), "utf8").matchAll(ANY_TURN)].map(
+      ([turn]) => `${path}: "${turn}", write ${insteadOf(turn)}`,
+    ),
   );
   expect(found).toEqual([]);
 });

@@ -6,7 +6,7 @@ const SOURCES = [
   ["browser/src/error.ts", "DeviceErrorCode"],
 ] as const;
 
-/** The document with its tables as the code's own comments have them. */
+/** The document with its tables, written from the code's own comments. */
 export async function withErrors(text: string): Promise<string> {
   let document = text;
   for (const [file, type] of SOURCES) {

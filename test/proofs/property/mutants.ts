@@ -3,7 +3,7 @@ import type { SessionRow } from "../../../sidecar/src/engine/sessions/session.ts
 import type { Alteration } from "./laboratory.ts";
 import { requestContext } from "./replica.ts";
 
-/** A deliberate bug: what the checker must find, or it proves nothing. */
+/** A deliberate bug that the checker must find, or it proves nothing. */
 export interface Mutant {
   bug: string;
   alteration: Alteration;

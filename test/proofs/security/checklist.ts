@@ -123,7 +123,11 @@ export const CHECKLIST: readonly Requirement[] = [
     "A key is public, on its curve and in its only encoding",
     "Private and symmetric members, points off the curve and of small order, other lengths and spellings",
   ),
-  row("29", "Nothing in a header leads anywhere", "jku, x5u, x5c, kid: a server waits for any client that follows them"),
+  row(
+    "29",
+    "Nothing in a header leads anywhere",
+    "jku, x5u, x5c, kid: a server waits for any client that follows them",
+  ),
   row("30", "The method is exactly the request's", "Other methods, other case, a space behind, a Cyrillic letter"),
   row(
     "31",

@@ -6,7 +6,7 @@ import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.t
 
 const ANSWER_LIMIT_MS = 5000;
 
-/** A sidecar whose way to its database can be taken away. */
+/** A sidecar whose connection to its database can be cut. */
 async function startBehindProxy(): Promise<{ sidecar: TestSidecar; proxy: TcpProxy; database: TestDatabase }> {
   const database = await createTestDatabase();
   const url = new URL(database.env.DATABASE_URL ?? "");

@@ -42,7 +42,7 @@ const REQUESTS: Record<string, [headers: Record<string, string>, status: number]
   "an old browser, a malformed origin": [{ origin: "://" }, REFUSED],
 };
 
-/** What a browser would send by itself is left out: each case says all there is. */
+/** Headers that a browser would add by itself are left out: each case lists all headers. */
 function send({ browser }: CaseTools, method: string, headers: Record<string, string | undefined>, path = "/open") {
   const none = {
     "sec-fetch-site": undefined,

@@ -118,7 +118,9 @@ export const devices: CaseGroup = {
       }
     },
 
-    async "the device cookie is given with a proof, renewed past half of its life, and is gone with the session"(tools) {
+    async "the device cookie is given with a proof, renewed past half of its life, and is gone with the session"(
+      tools,
+    ) {
       const browser = await loginWithDevice(tools);
       const first = await browser.cookie(DEVICE_COOKIE);
       expect(ours(await browser.prove("/me"), DEVICE_COOKIE)).toEqual([]);

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { CHROME_ON_LINUX } from "../../../harness/browser-client.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
 
-/** As the app of these cases names its cookie, which lies on a domain and has lain elsewhere before. */
+/** The app's cookie in these cases: it is on a domain, and was elsewhere before. */
 const NAME = "sid";
 export const MOVED_COOKIE = {
   name: NAME,
@@ -20,7 +20,7 @@ function forged(count: number): string[] {
   );
 }
 
-/** What nobody would take for a token of ours. */
+/** Values that cannot be one of our tokens. */
 const JUNK = ["1", "byo_sess_", "%00", "t\u00e9l\u00e9", "a b", '"', "!s", "{}", `${FORGED}x`, "a".repeat(3000)];
 
 function ask({ browser }: CaseTools, path: string, ...tokens: string[]) {
@@ -38,7 +38,7 @@ async function stateOf({ sidecar }: CaseTools, tokens: readonly string[]): Promi
   return (await Promise.all(answers)).map(({ status, body }) => (status === 200 ? "lives" : body.details));
 }
 
-/** By how much the number of refused tokens grows meanwhile. */
+/** How many tokens were refused meanwhile. */
 async function refusalsOf({ sidecar }: CaseTools, act: () => Promise<unknown>): Promise<number> {
   const count = async () =>
     [...(await sidecar.metrics()).entries()]
@@ -111,7 +111,7 @@ export const severalCookies: CaseGroup = {
         expect([answer.status, answer.setCookies]).toEqual([200, []]);
       }
       await tools.sidecar.run("InvalidateSessionByToken", { sessionToken: token });
-      // What ended says why, as it does alone.
+      // The ended one gives its reason, as it does alone.
       expect((await ask(tools, "/me", ...forged(7), token)).json()).toMatchObject({ reason: "LoggedOut" });
     },
 
@@ -253,7 +253,7 @@ export const severalCookies: CaseGroup = {
       const { value, setCookies } = await late;
       expect([value, setCookies]).toEqual([null, []]);
       expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
-      // Alone, and when no answer of the login can be under way any more, it is told to forget.
+      // Alone, and when no response to the login can be pending, the browser must clear it.
       await sidecar.advance(60);
       const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
       expect(again.setCookies).toHaveLength(3);

@@ -8,7 +8,7 @@ import { h3Host } from "../hosts/h3.ts";
 import { honoHost } from "../hosts/hono.ts";
 import { koa2Host, koa3Host } from "../hosts/koa.ts";
 
-/** What only a database with several connections can get wrong: requests of one browser at the same moment. */
+/** Errors that need a database with several connections: simultaneous requests of one browser. */
 const HOSTS = [express5Host, express4Host, fastify5Host, koa3Host, koa2Host, honoHost, h3Host];
 const AT_ONCE = 30;
 

@@ -9,7 +9,7 @@ import { countRows, flood, randomTokens, wrongSecretsFor } from "../../security/
 const RANDOM_TOKENS = 1_000_000;
 const WRONG_SECRETS = 100_000;
 const MINUTE_MS = 60_000;
-/** A fast machine goes on until there are minutes to compare; a slow one stops before patience does. */
+/** A fast machine continues until there are enough minutes to compare; a slow one stops at a limit. */
 const LEAST_MINUTES = 4;
 const MOST_MINUTES = 25;
 const SAMPLE_EVERY_MS = 1000;

@@ -43,7 +43,7 @@ export interface LoadCounts {
 const USERS = 24;
 const VISITS = 4;
 
-/** Keeps users busy: each logs in, visits until its token has rotated, and logs out, is revoked, or stays. */
+/** Simulates users: each logs in, visits until its token has rotated, and then logs out, is revoked, or stays. */
 export function startLoad(sidecars: readonly Pick<TestSidecar, "url" | "integrationKey">[]): Load {
   const sessions: ToldSession[] = [];
   const counts: LoadCounts = {

@@ -43,7 +43,9 @@ it("gives 200 parallel refreshes at the boundary one and the same new token", { 
   expect({ refused, different }).toEqual({ refused: 0, different: 0 });
 });
 
-it("confirms a successor once, whichever client uses it first, while the old token still works", { timeout: 60_000 }, async () => {
+it("confirms a successor once, whichever client uses it first, while the old token still works", {
+  timeout: 60_000,
+}, async () => {
   const rounds = 10;
   const old = await Promise.all(times(rounds, (round) => login(`first-use-${round}`)));
   await fleet.database.advance(INTERVAL_SECS + 1);

@@ -1,6 +1,6 @@
 import { type Attack, inputs, row, test } from "./attack.ts";
 
-/** Who has an account, a key, a place in the network or a copy of the data. */
+/** Attackers with an account, a key, a place in the network or a copy of the data. */
 export const INSIDERS: readonly Attack[] = [
   row("Get past `tags` or `maxAuthAgeSecs` of a guard", "an account", "nothing", [
     inputs("a session without the tag"),

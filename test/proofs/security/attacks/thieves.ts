@@ -3,7 +3,7 @@ import { type Attack, conformance, inputs, row, test } from "./attack.ts";
 const COOKIE = "session cookie";
 const JAR = "cookie jar";
 
-/** Who has a copy of cookies, or script in the page. */
+/** Attackers with a copy of cookies, or with script in the page. */
 export const THIEVES: readonly Attack[] = [
   row("Use a session that was logged out", COOKIE, "nothing, on every replica", [
     inputs("an ended session"),
@@ -72,7 +72,7 @@ export const THIEVES: readonly Attack[] = [
     [
       test(
         "behaviour/sidecar/devices-rotation.test.ts",
-        "who holds a token of any age can by no validation use, rotate or end the session",
+        "with a token of any age, no validation can use, rotate or end the session",
       ),
       test(
         "behaviour/sidecar/devices-rotation.test.ts",
@@ -143,7 +143,7 @@ export const THIEVES: readonly Attack[] = [
     ),
     test(
       "behaviour/sidecar/device-cookie.test.ts",
-      "is worth nothing beside another session of the same device, nor beside a token that was replaced",
+      "is worthless with another session of the same device, and with a replaced token",
     ),
   ]),
   row(

@@ -8,7 +8,7 @@ import { type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 const NAME = "sid";
 const MOST_EXAMINED = 8;
 const OFFICE_IP = "203.0.113.7";
-/** The same for everybody, so that a run says something of the change under test; another explores further. */
+/** The same seed everywhere, so that a failure is about the change under test; another run explores further. */
 const SEED = Number(process.env.BYO_FUZZ_SEED ?? 20_261_127);
 
 let sidecar: TestSidecar;

@@ -8,7 +8,7 @@ const RANDOM_TOKENS = 100_000;
 const WRONG_SECRETS = 10_000;
 const MIB = 2 ** 20;
 const MOST_GROWTH = 12 * MIB;
-/** V8 takes room for garbage as long as there is some; that is bounded, however long the flood. */
+/** V8 uses free memory for garbage; that is bounded, however long the flood. */
 const MOST_RESIDENT = 512 * MIB;
 
 let sidecar: SpawnedSidecar;
@@ -97,7 +97,7 @@ describe("57 floods", () => {
   });
 });
 
-/** Runs a flood and gives the least memory meanwhile: what is left after the garbage has been collected. */
+/** Runs a flood and returns the lowest memory meanwhile: what is left after garbage collection. */
 async function leastMemoryDuring(attack: () => Promise<Map<number, number>>) {
   const memory: ProcessMemory = { resident: Number.POSITIVE_INFINITY, heapUsed: Number.POSITIVE_INFINITY };
   let over = false;

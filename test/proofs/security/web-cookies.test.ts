@@ -191,7 +191,7 @@ describe("the cookie", () => {
       expect(String(headers.vary).toLowerCase(), what).toContain("cookie");
       expect(headers, what).not.toHaveProperty("cdn-cache-control");
     }
-    // Nothing is set for rolling: an ordinary request sets none, and may be cached as the app says.
+    // Nothing is due for rotation: an ordinary request sets no cookie, and may be cached as the app says.
     const plain = await (await app.loggedIn()).fetch("/cached");
     expect(plain.setCookies).toEqual([]);
     expect(plain.headers["cache-control"]).toBe("public, max-age=3600");

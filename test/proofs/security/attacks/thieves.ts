@@ -14,7 +14,7 @@ export const THIEVES: readonly Attack[] = [
     "an old session cookie",
     "within the grace what the owner has, and no newer token; after it the end of the session for both, with both addresses in the trail",
     [
-      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace is given no newer one"),
+      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace gets no newer one"),
       test(
         "proofs/security/rotation.test.ts",
         "19 a copied token that is replayed after the grace ends the session for both, and the log says why",

@@ -30,7 +30,7 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await page.getByRole("button", { name: /^Tag org:acme/ }).click();
   const tag = page.getByRole("region", { name: "Settings of org:acme" });
   await tag.getByRole("textbox", { name: "Lifetime", exact: true }).fill("5");
-  await tag.getByText("5 seconds. From the log-in").waitFor();
+  await tag.getByText("5 seconds. The maximum time from the login").waitFor();
   await review(page).click();
   await page.getByText("1 session would end immediately.").waitFor();
   await keepScreenshot(page, "policy-review");

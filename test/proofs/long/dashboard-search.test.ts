@@ -40,7 +40,7 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["rare reason", { endReason: "TokenReused" }],
   ["reason, browser", { endReason: "UserAgentChanged", browser: "Firefox" }],
   ["reason of active ones", { state: "active", endReason: "LoggedOut" }],
-  ["log-in on one day", { createdFrom: daysAgo(20), createdTo: daysAgo(19) }],
+  ["login on one day", { createdFrom: daysAgo(20), createdTo: daysAgo(19) }],
   ["ended on one day", { endedFrom: daysAgo(4), endedTo: daysAgo(3) }],
   ["lived at a time", { activeAt: daysAgo(20) }],
   ["browser, tag, active, network", { browser: "Firefox", tag: ["org:5"], state: "active", ip: "10.0.0.0/9" }],

@@ -69,7 +69,7 @@ it("a key ignores devices only where that was ticked, and the list says which do
 });
 
 describe("retention", () => {
-  it("is a part of the policy; lowering it needs the password again", async () => {
+  it("is part of the policy; lowering it requires the password again", async () => {
     const { revision, ...before } = await owner.get("settings/retention", {});
     expect(before).toEqual({ ended_session_retention_secs: 2_592_000, audit_retention_secs: 31_536_000 });
     await dashboard.sidecar.sql("UPDATE byo.dashboard_sessions SET password_confirmed_until = NULL");

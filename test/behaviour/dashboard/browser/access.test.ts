@@ -19,7 +19,7 @@ async function logIn(page: Page, username: string, password: string): Promise<vo
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-it("lets a new person in with the temporary password, but no further than to a password of his own", async () => {
+it("lets a new person in with the temporary password, but only to choose their own", async () => {
   const { owner, open } = dashboard;
   const username = `grace-${randomUUID()}`;
   await owner.confirm();
@@ -84,7 +84,7 @@ it("logs out, and the page of the next person knows nothing of the last one", as
   await expectHeading(page, "Log in to the session dashboard");
 });
 
-it("brings the log-in page when the login has ended elsewhere", async () => {
+it("brings the login page when the login has ended elsewhere", async () => {
   const person = await dashboard.person("ReadOnly");
   const page = await dashboard.open(person, "/sessions");
   await expectHeading(page, "Sessions");

@@ -150,10 +150,10 @@ describe("usable by everybody, in light and dark, without sideways scrolling on 
     await expectFine(page, "end-all");
   });
 
-  it("log-in", async () => {
+  it("login", async () => {
     const outside = await dashboard.open(undefined, "/");
     await expectHeading(outside, "Log in to the session dashboard");
-    await expectFine(outside, "log-in");
+    await expectFine(outside, "login");
   });
 
   it("would notice", async () => {

@@ -87,7 +87,7 @@ describe("the list", () => {
     await expect.poll(() => rows(page).count()).toBe(50);
   });
 
-  it("shows a new log-in by itself", async () => {
+  it("shows a new login by itself", async () => {
     const page = await dashboard.open(dashboard.owner, "/sessions?userId=late");
     await page.getByText("No sessions", { exact: true }).waitFor();
     await logIn(dashboard.sidecar, { userId: "late" });

@@ -57,7 +57,7 @@ it("says in the list already how each session ended", async () => {
   await keepScreenshot(page, "story-list");
 });
 
-it("tells the whole story of a user in one place, log-ins that were refused included", async () => {
+it("tells the whole story of a user in one place, logins that were refused included", async () => {
   await page.goto(`${dashboard.url}/user?id=${encodeURIComponent("user of SessionLimit")}`);
   const timeline = page.getByRole("list", { name: "Timeline, newest first" });
   await expect.poll(() => timeline.getByRole("listitem").count()).toBeGreaterThanOrEqual(3);

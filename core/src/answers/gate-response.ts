@@ -1,6 +1,6 @@
 import type { Reason } from "./reasons.ts";
 
-/** An answer that the middleware gives itself, in a form that every host can send. */
+/** A response that the middleware sends itself, in a form that every host can send. */
 export interface GateResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -11,7 +11,7 @@ export interface GateResponse {
   readonly reason?: Reason;
 }
 
-/** A shared cache must never serve one user's answer to another, nor a refusal to whoever may pass. */
+/** A shared cache must never serve one user's response to another, nor a refusal to a user who may pass. */
 export const NO_STORE_HEADERS = [
   ["Cache-Control", "private, no-store"],
   ["Vary", "Cookie"],

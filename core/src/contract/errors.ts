@@ -1,6 +1,6 @@
 import type { DeviceChallenge } from "./types.ts";
 
-/** Why a session ended; kept with its row and told to whoever presents its token afterwards. */
+/** Why a session ended; stored with its row and returned when its token is presented later. */
 export const END_REASONS = [
   "LoggedOut",
   "Revoked",
@@ -46,16 +46,16 @@ interface DetailsByType {
 
 export type CommandErrorType = keyof DetailsByType;
 
-/** What a command answers when it does not succeed. `type` is stable; details that are text are for a person. */
+/** The answer of a command that fails. `type` is stable; text in `details` is for people. */
 export type CommandError = {
   [T in CommandErrorType]: (DetailsByType[T] extends undefined ? { type: T } : { type: T; details: DetailsByType[T] }) &
     MoreByType<T>;
 }[CommandErrorType];
 
-/** Our extension: the browser was given a new session in the place of this one a moment ago, so its cookie must stay. */
+/** Our extension: the browser has just got a new session instead of this one, so do not clear its cookie. */
 type MoreByType<T> = T extends "InvalidSessionToken" ? { replaced?: true } : unknown;
 
-/** The HTTP status of each error. `UnexpectedError` is 500 unless the sidecar says 400, 501 or 503. */
+/** The HTTP status of each error. `UnexpectedError` is 500, or 400, 501 or 503 if the sidecar says so. */
 export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   UnexpectedError: 500,
   NoIntegrationKeyFoundInHeader: 401,

@@ -12,7 +12,7 @@ export function toVerdict(
 ): Verdict {
   if (!answer.ok) return toRefusal(answer);
   const { data } = answer;
-  // Something else may answer at a wrong address; without a user it is no session.
+  // Something else may answer at a wrong address; an answer without a user is not a session.
   if (typeof data?.userId !== "string" || typeof data.sessionId !== "string") return UNAVAILABLE;
   const { newSessionToken: token, newDeviceCookie } = data;
   const session = createSession(data, evidence(data));
@@ -21,8 +21,8 @@ export function toVerdict(
 }
 
 /**
- * Never by this machine's clock, which may be hours off. A sidecar that does not say how much is left has the session's
- * whole life to go by: a cookie that stays too long is only one that the sidecar refuses.
+ * Never by this machine's clock, which may be hours off. If the sidecar does not report the remaining time, the cookie
+ * gets the session's whole lifetime: a cookie that stays too long is simply refused.
  */
 function lifetimeOf({ expiresInSecs, expiresAt, createdAt }: RefreshedSession): number {
   const wholeSecs = expiresAt - createdAt;
@@ -46,7 +46,7 @@ function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false
     }
     case "UnexpectedError":
       return status === 400 || status === 413 ? { kind: "refused", reason: "BadRequest" } : UNAVAILABLE;
-    // A refused integration key among them: nothing that the client of the application could mend.
+    // This includes a refused integration key, which the application's client cannot fix.
     default:
       return UNAVAILABLE;
   }

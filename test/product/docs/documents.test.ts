@@ -26,7 +26,7 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   expect(await compile(declaring, join(ROOT, "test", "output-declaring"))).toBe("");
 });
 
-/** What the compiler says of examples, as one program. */
+/** The compiler's output for examples, as one program. */
 async function compile(examples: readonly CodeBlock[], folder: string, options: object = {}): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   for (const { where, language, title, code } of examples) {

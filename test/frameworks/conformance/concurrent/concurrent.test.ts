@@ -60,8 +60,8 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))("%s, at the same 
     expect((await browser.fetch("/me")).status).toBe(200);
   });
 
-  test("a log-out among requests at the boundary: afterwards no token of the session works", async () => {
-    const browser = await loggedIn(`${name} log-out`);
+  test("a logout among requests at the boundary: afterwards no token of the session works", async () => {
+    const browser = await loggedIn(`${name} logout`);
     const headers = { cookie: `${COOKIE}=${await tokenOf(browser)}` };
     await sidecar.advance(UNTIL_ROTATION_SECS);
     const requests = Array.from({ length: 10 }, () => browser.fetch("/open", { headers }));

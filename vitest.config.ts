@@ -65,12 +65,10 @@ const projects = [
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("client", "newest", ["test/behaviour/client/**/*.test.ts"]),
-  onDatabase(
-    "frameworks",
-    "newest",
-    ["test/frameworks/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
-    shared,
-  ),
+  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
+    ...shared,
+    exclude: ["test/frameworks/{client-inputs,next}/**", "test/frameworks/conformance/*.test.ts"],
+  }),
   onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {
     ...shared,
     hookTimeout: 240_000,

@@ -72,7 +72,7 @@ async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<
   const given = (async () => next())().catch((error) => {
     if (!(error instanceof SessionActionError)) throw error;
     // As an h3 error it does not count as a fault of the app. Nitro, which answers every error itself, sends `data`.
-    throw Object.assign(new HTTPError(error), { data: JSON.parse(error.body) });
+    throw Object.assign(new HTTPError(error), { data: error.response.value });
   });
   return toResponse(given, event, {
     ...config,

@@ -5,6 +5,8 @@ export interface GateResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+  /** What the body says, if it is JSON: for hosts that write it themselves. */
+  readonly value?: object;
   /** Why the request is refused, if it is. */
   readonly reason?: Reason;
 }
@@ -15,11 +17,12 @@ export const NO_STORE_HEADERS = [
   ["Vary", "Cookie"],
 ] as const;
 
-export function jsonResponse(status: number, value: unknown, headers: GateResponse["headers"] = []): GateResponse {
+export function jsonResponse(status: number, value: object, headers: GateResponse["headers"] = []): GateResponse {
   return {
     status,
     headers: [["Content-Type", "application/json; charset=utf-8"], ...NO_STORE_HEADERS, ...headers],
     body: JSON.stringify(value),
+    value,
   };
 }
 

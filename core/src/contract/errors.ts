@@ -13,8 +13,9 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-/** The stable first word of the details of `InvalidSessionToken`. */
-export type InvalidSessionTokenWord = EndReason | "NotFound" | "UserAgentMissing" | "MissingRequiredTag";
+/** The stable first words of the details of `InvalidSessionToken`. */
+const INVALID_SESSION_TOKEN_WORDS = [...END_REASONS, "NotFound", "UserAgentMissing", "MissingRequiredTag"] as const;
+export type InvalidSessionTokenWord = (typeof INVALID_SESSION_TOKEN_WORDS)[number];
 
 /** The stable first word of the details of `IpAddressError`. */
 export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "IpAddressChanged";
@@ -78,3 +79,18 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   LegacySessionExpired: 409,
   NewDeviceChallengeRequired: 425,
 };
+
+/** `more`: for a person, behind the word. */
+export function invalidToken(word: InvalidSessionTokenWord, more?: string): CommandError {
+  return { type: "InvalidSessionToken", details: more ? `${word}: ${more}` : word };
+}
+
+/** The word in the details of an `InvalidSessionToken`; undefined for one that this contract does not have. */
+export function invalidTokenWord(details: unknown): InvalidSessionTokenWord | undefined {
+  const [first] = String(details).split(":", 1);
+  return INVALID_SESSION_TOKEN_WORDS.find((word) => word === first);
+}
+
+export function ipError(word: IpAddressErrorWord): CommandError {
+  return { type: "IpAddressError", details: word };
+}

@@ -1,5 +1,5 @@
 import { emptyResponse, type GateResponse } from "../answers/gate-response.ts";
-import type { RefusalReason } from "../answers/reasons.ts";
+import type { Reason, RefusalReason } from "../answers/reasons.ts";
 import { type DeviceDemand, isAtLeast, meetsDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
 import { loginAddress } from "../paths/login-address.ts";
@@ -85,14 +85,18 @@ async function findTooOld(
   return nowSecs - authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
 }
 
+/** A login brings neither a device nor its key. */
+const NO_LOGIN_HELPS: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationRequired", "DeviceVerificationFailed"]);
+
 function refuse<N>(reason: RefusalReason, request: RequestSession<N>, asPage?: boolean): GateResponse {
   const { view, parts } = request;
   const { refusals, settings } = parts;
   const response = refusals.refuse(reason);
-  const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
+  const canLogIn = response.status === 401 && !NO_LOGIN_HELPS.has(reason);
   if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
   const addressed = addressedOf(request);
-  return emptyResponse(302, [["Location", loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason)]]);
+  const location = loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason);
+  return { ...emptyResponse(302, [["Location", location]]), reason };
 }
 
 function isPreflight(view: RequestView): boolean {

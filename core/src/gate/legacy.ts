@@ -29,7 +29,7 @@ export function createLegacyImport<N>(): LegacyImport<N> {
       return { kind: "proceed", session };
     } catch (error) {
       if (!(error instanceof SessionActionError) || error.reason === "NewDeviceChallengeRequired") throw error;
-      return error.status === 503 ? respond(error.reason, refusals) : anonymous(error.reason);
+      return error.reason === "SidecarUnavailable" ? respond(error.reason, refusals) : anonymous(error.reason);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { type DeviceChallenge, END_REASONS, type EndReason, type RefreshedSession } from "../contract/index.ts";
+import { type DeviceChallenge, invalidTokenWord, type RefreshedSession } from "../contract/index.ts";
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import type { DeviceEvidence } from "../device/evidence.ts";
 import { createSession } from "../session.ts";
@@ -29,19 +29,12 @@ function lifetimeOf({ expiresInSecs, expiresAt, createdAt }: RefreshedSession): 
   return Number.isInteger(expiresInSecs) ? Math.min(Math.max(1, Number(expiresInSecs)), wholeSecs) : wholeSecs;
 }
 
-const ENDED: ReadonlySet<string> = new Set(END_REASONS);
-
 function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false }>): Verdict {
   switch (error.type) {
     case "InvalidSessionToken": {
-      // The stable word may be followed by ": " and more text for people.
-      const [word = ""] = String(error.details).split(":");
+      const word = invalidTokenWord(error.details) ?? "NotFound";
       if (word === "UserAgentMissing" || word === "MissingRequiredTag") return { kind: "refused", reason: word };
-      return {
-        kind: "ended",
-        reason: ENDED.has(word) ? (word as EndReason) : "NotFound",
-        ...(error.replaced === true && { isReplaced: true }),
-      };
+      return { kind: "ended", reason: word, ...(error.replaced === true && { isReplaced: true }) };
     }
     case "IpAddressError":
     case "DeviceVerificationRequired":

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type ParseError, parse } from "jsonc-parser";
 import { expect, it } from "vitest";
-import { type CodeBlock, codeBlocks, ROOT, readDocuments } from "./code-blocks.ts";
+import { type CodeBlock, codeBlocks, type Document, ROOT, readDocuments } from "./code-blocks.ts";
 
 const documents = readDocuments();
 const blocks = documents.flatMap(codeBlocks);
@@ -88,12 +88,26 @@ it("shell examples use programs that a reader has", () => {
   expect(commands.filter(({ program }) => !known.has(program))).toEqual([]);
 });
 
+/** The files of the repository that a document links to, from its root. */
+function linksOf({ path, text }: Document): string[] {
+  return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = ""]) =>
+    join(dirname(path), target),
+  );
+}
+
 it("every link to a file of the repository leads somewhere", () => {
-  const dead = documents.flatMap(({ path, text }) =>
-    [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
-      .map(([, target = ""]) => target)
-      .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
-      .map((target) => `${path}: ${target}`),
+  const dead = documents.flatMap((document) =>
+    linksOf(document)
+      .filter((target) => !existsSync(join(ROOT, target)))
+      .map((target) => `${document.path}: ${target}`),
   );
   expect(dead).toEqual([]);
+});
+
+it("every guide is linked from the README or from another guide", () => {
+  const guides = documents.filter(({ path }) => /^docs\/[\w-]+\.md$/.test(path));
+  const readers = [...guides, ...documents.filter(({ path }) => path === "README.md")];
+  const linked = (guide: Document) =>
+    readers.some((reader) => reader !== guide && linksOf(reader).includes(guide.path));
+  expect(guides.filter((guide) => !linked(guide)).map(({ path }) => path)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { EXPORT_MAX_ROWS, type SessionFilter } from "../../../sidecar/src/dashboard/contract/sessions.ts";
+import { EXPORT_MAX_ROWS } from "../../../sidecar/src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type DashboardClient, startDashboard } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { insertSessions } from "../../behaviour/dashboard/api/many-sessions.ts";
 import { type ResultRow, resultTable, writeResults } from "../../harness/result-table.ts";

@@ -1,7 +1,7 @@
 import { Pool } from "undici";
 import { beforeAll, expect, it } from "vitest";
-import { CALLS, type CallName } from "../../../sidecar/src/dashboard/contract/calls.ts";
-import { callUrl } from "../../../sidecar/src/dashboard/contract/query.ts";
+import { CALLS, type CallName } from "../../../sidecar/src/dashboard/calls.ts";
+import { callUrl } from "../../../sidecar/src/dashboard/contract/addresses.ts";
 import { type DashboardClient, OWNER, onSidecar } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
 import { HOSTILE_INPUTS, HOSTILE_POLICIES } from "./hostile-texts.ts";

@@ -1,4 +1,4 @@
-import type { CallName } from "../../../sidecar/src/dashboard/contract/calls.ts";
+import type { CallName } from "../../../sidecar/src/dashboard/calls.ts";
 
 /** As much text as a call accepts. */
 const MOST_CHARS = 200_000;

@@ -4,6 +4,7 @@ import {
   type CommandName,
   type CommandResponse,
   inputOf,
+  invalidToken,
   type ValidatedSession,
 } from "@byo-session/core/contract";
 import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
@@ -44,7 +45,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     const byCookie = session.device !== undefined && !data.deviceVerification && !data.ignoreDeviceForVerification;
     const evidence = byCookie ? ({ deviceEvidence: "recent" } as const) : cookieFor(session, data);
     if (missing === undefined) return succeed({ ...validated(session), ...evidence });
-    return fail({ type: "InvalidSessionToken", details: `MissingRequiredTag: ${missing}` });
+    return fail(invalidToken("MissingRequiredTag", missing));
   });
 
   /** The first refusal that applies, in the sidecar's order. */

@@ -1,4 +1,4 @@
-import { type CommandError, type EndReason, ERROR_STATUS } from "@byo-session/core/contract";
+import { type CommandError, type EndReason, ERROR_STATUS, invalidToken, ipError } from "@byo-session/core/contract";
 
 /** The sidecar's answers for a session that it does not accept. */
 export type FakeRefusal =
@@ -39,8 +39,8 @@ export function failureOf(refusal: FakeRefusal, nowSecs: number): FakeFailure {
     case "DeviceVerificationFailed":
       return fail({ type: refusal });
     case "IpAddressError":
-      return fail({ type: refusal, details: "NotAllowed" });
+      return fail(ipError("NotAllowed"));
     default:
-      return fail({ type: "InvalidSessionToken", details: refusal });
+      return fail(invalidToken(refusal));
   }
 }

@@ -1,5 +1,6 @@
 import type { RefusalReason } from "../../answers/reasons.ts";
 import type { Refusals } from "../../answers/refusals.ts";
+import type { DeviceChallenge } from "../../contract/index.ts";
 import { type ActionErrorCode, SessionActionError } from "../../errors.ts";
 import type { ClientAnswer } from "../../sidecar/session-client.ts";
 import { toChallenge } from "../../verdict/verdict-of-answer.ts";
@@ -13,6 +14,15 @@ export function actionError(
   refusals: Refusals,
 ): SessionActionError {
   return new SessionActionError(code, reason, message, refusals.refuse(reason));
+}
+
+export function challengeRequired(challenge: DeviceChallenge, refusals: Refusals): SessionActionError {
+  return new SessionActionError(
+    "ERR_DEVICE_CHALLENGE_REQUIRED",
+    "NewDeviceChallengeRequired",
+    "the device must sign a new challenge",
+    refusals.challenge(challenge),
+  );
 }
 
 /** Maps a failed command to the error of the action that needed it. */
@@ -49,13 +59,9 @@ export function errorOfAnswer({ error, status }: Failed, refusals: Refusals): Se
       return actionError("ERR_NO_SESSION", "NoSession", `the session has ended: ${details}`, refusals);
     case "NewDeviceChallengeRequired": {
       const challenge = toChallenge(error.details);
-      if (!challenge) return unavailable("the sidecar sent a device challenge without its fields", refusals);
-      return new SessionActionError(
-        "ERR_DEVICE_CHALLENGE_REQUIRED",
-        "NewDeviceChallengeRequired",
-        "the device must sign a new challenge",
-        refusals.challenge(challenge),
-      );
+      return challenge
+        ? challengeRequired(challenge, refusals)
+        : unavailable("the sidecar sent a device challenge without its fields", refusals);
     }
     case "TagParseError":
     case "InvalidTagFormat":

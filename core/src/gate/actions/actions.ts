@@ -13,7 +13,7 @@ import {
 } from "../../session.ts";
 import type { ClientAnswer, SessionClient, UpgradeTicket } from "../../sidecar/session-client.ts";
 import type { CurrentSession, RequestSession } from "../request-session.ts";
-import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
+import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-errors.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
 
@@ -262,9 +262,7 @@ class RequestActions<N> implements SessionActions {
   /** The contract has no error for a stale challenge at a login; a fresh challenge lets the browser try again. */
   async #newChallenge(): Promise<SessionActionError> {
     const answer = await this.#commands.device.createChallenge(describeClient(this.#request.view));
-    if (!answer.ok) return errorOfAnswer(answer, this.#refusals);
-    const challenge = { type: "NewDeviceChallengeRequired", details: answer.data };
-    return errorOfAnswer({ ok: false, error: challenge }, this.#refusals);
+    return answer.ok ? challengeRequired(answer.data, this.#refusals) : errorOfAnswer(answer, this.#refusals);
   }
 
   async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {

@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
-import { callUrl } from "../../../../sidecar/src/dashboard/contract/query.ts";
+import { callUrl } from "../../../../sidecar/src/dashboard/contract/addresses.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 let dashboard: TestDashboard;

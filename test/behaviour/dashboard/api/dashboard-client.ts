@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request } from "undici";
-import type { AnswerOf, InputOf } from "../../../../sidecar/src/dashboard/contract/api.ts";
-import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/contract/calls.ts";
-import { callUrl } from "../../../../sidecar/src/dashboard/contract/query.ts";
+import { type AnswerOf, CALLS, type CallName, type InputOf } from "../../../../sidecar/src/dashboard/calls.ts";
+import { callUrl } from "../../../../sidecar/src/dashboard/contract/addresses.ts";
 import type { Role } from "../../../../sidecar/src/dashboard/contract/roles.ts";
 import type { TestSidecarOptions } from "../../../harness/sidecar-environment.ts";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";

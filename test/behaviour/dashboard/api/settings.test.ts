@@ -40,7 +40,7 @@ describe("integration keys", () => {
     const { items } = await owner.get("log/list", {});
     expect(items.slice(0, 2).map(sentenceOf)).toEqual([
       'The integration key "shop" was revoked by owner.',
-      'The integration key "shop" was made by owner.',
+      'The integration key "shop" was created by owner.',
     ]);
     expect(sidecar.logText()).toContain('"event":"IntegrationKeyCreated"');
   });
@@ -154,7 +154,7 @@ describe("the log", () => {
         after: { role: "ReadOnly", isDisabled: true },
       },
     });
-    expect(items.map(sentenceOf)[0]).toBe(`${person.username} is disabled now, by owner.`);
+    expect(items.map(sentenceOf)[0]).toBe(`${person.username} was disabled by owner.`);
     const pages: string[] = [];
     let cursor: string | undefined;
     do {

@@ -1,28 +1,28 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-// This condition only: with "import" beside it, Express 5 resolves to files that do not fit together.
+// Only this condition: together with "import", Express 5 resolves to files that do not match.
 const conditions = ["@byo-session/source"];
 const fromSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
-// The processes that tests start share what Node has compiled: that halves the CPU of a sidecar's start.
+// Node processes that the tests start share their compiled code: this halves the CPU that a sidecar needs to start.
 process.env.NODE_COMPILE_CACHE ??= new URL("node_modules/.cache/compiled", import.meta.url).pathname;
 
 function project(name: string, include: string[], test: TestProjectInlineConfiguration["test"] = {}) {
   const setUp = {
-    // Each file stops what it has started, so files can share a process. To load everything anew for each cost as much
-    // CPU as the tests; so does each further project.
+    // Each file stops what it started, so files can share a process. Loading all code again for each file took as much
+    // CPU as the tests. Every project has processes of its own, so few projects are faster than many.
     isolate: false,
     setupFiles: ["test/harness/stop-leftovers.ts"],
-    // Real clocks, sockets and processes on a shared machine; what needed it is listed at the end of the run.
+    // For real clocks, sockets and processes on a shared machine; tests that needed it are listed at the end of the run.
     retry: 1,
     testTimeout: 20_000,
-    // In a hook apps of Next are built.
+    // Some hooks build an app of Next.
     hookTimeout: 240_000,
   };
   return { ...fromSources, test: { name, include, ...setUp, ...test } };
 }
 
-/** A project whose tests start real sidecars, on one of the databases that are supported. */
+/** A project whose tests start real sidecars, on one of the supported databases. */
 function onDatabase(
   name: string,
   database: "embedded" | "oldest" | "newest",
@@ -37,7 +37,7 @@ function onDatabase(
 }
 
 const behaviour = ["test/behaviour/sidecar/**/*.test.ts"];
-/** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
+/** Tests that reach every kind of statement; the long tests run the rest on the oldest Postgres. */
 const everyStatement = [
   "active-sessions",
   "create-session",
@@ -48,19 +48,19 @@ const everyStatement = [
   "rotation",
   "update-session",
 ].map((name) => `test/behaviour/sidecar/${name}.test.ts`);
-/** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
+/** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
 const onOneConnection = ["active-sessions", "rotation", "start"].map(
   (name) => `test/behaviour/sidecar/${name}.test.ts`,
 );
 const rotation = "test/behaviour/sidecar/rotation.test.ts";
-// After the others: two thirds of the time these wait, for a clock or for what is written in batches.
+// After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
 const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 const conformance = ["test/frameworks/conformance/*.test.ts"];
-/** What a client could send, against every host of the conformance. */
+/** What a client could send, against every conformance host. */
 const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
 
-/** Of each framework its newest version is in `npm test`; the long tests have the others too. */
+/** `npm test` has the newest version of each framework; the long tests run the others too. */
 const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
   ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
 );
@@ -109,7 +109,7 @@ const projects = [
   }),
 ];
 
-/** Every host by each way to the sidecar. */
+/** Every host over each carrier. */
 const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
   ["off", "on"].map((cache) =>
     onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", conformance, {
@@ -134,9 +134,9 @@ const longProjects = [
 
 export default defineConfig({
   test: {
-    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself, and waits for them.
+    // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
     maxWorkers: 3,
-    // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
+    // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },
     reporters: [
       "default",

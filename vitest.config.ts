@@ -37,22 +37,21 @@ function onDatabase(
 }
 
 const behaviour = ["test/behaviour/sidecar/**/*.test.ts"];
+const ofSidecar = (names: string[]) => names.map((name) => `test/behaviour/sidecar/${name}.test.ts`);
 /** Tests that reach every kind of statement; the long tests run the rest on the oldest Postgres. */
-const everyStatement = [
-  "active-sessions",
-  "create-session",
-  "devices-replay",
-  "devices-rotation",
-  "garbage-collection",
-  "limits",
-  "rotation",
-  "update-session",
-].map((name) => `test/behaviour/sidecar/${name}.test.ts`);
+const everyStatement = ofSidecar([
+  "devices/replay",
+  "devices/rotation",
+  "sessions/active-sessions",
+  "sessions/create-session",
+  "sessions/garbage-collection",
+  "sessions/limits",
+  "sessions/rotation",
+  "sessions/update-session",
+]);
 /** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
-const onOneConnection = ["active-sessions", "rotation", "start"].map(
-  (name) => `test/behaviour/sidecar/${name}.test.ts`,
-);
-const rotation = "test/behaviour/sidecar/rotation.test.ts";
+const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", "sessions/rotation"]);
+const rotation = ofSidecar(["sessions/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
 const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
@@ -99,11 +98,11 @@ const projects = [
     ],
     { ...waiting, exclude: longOfFastPath },
   ),
-  onDatabase("frames", "newest", [rotation, "test/proofs/property/wall-clock.test.ts"], {
+  onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "frames" },
   }),
-  onDatabase("run-command", "newest", [rotation, "test/frameworks/conformance/express-4.test.ts"], {
+  onDatabase("run-command", "newest", [...rotation, "test/frameworks/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),

@@ -1,4 +1,4 @@
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 // Only this condition: together with "import", Express 5 resolves to files that do not match.
 const conditions = ["@byo-session/source"];
@@ -19,7 +19,8 @@ function project(name: string, include: string[], test: TestProjectInlineConfigu
     // Some hooks build an app of Next.
     hookTimeout: 240_000,
   };
-  return { ...fromSources, test: { name, include, ...setUp, ...test } };
+  const exclude = [...configDefaults.exclude, ...(test.exclude ?? [])];
+  return { ...fromSources, test: { name, include, ...setUp, ...test, exclude } };
 }
 
 /** A project whose tests start real sidecars, on one of the supported databases. */

@@ -10,14 +10,14 @@ import type { SessionEnd } from "../sidecar/watch/watcher.ts";
 import { LiveSession, type Revalidation, type SessionWatcher } from "./live-session.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 
-/** The session of a request that opens a WebSocket, or why it may not. */
+/** The session of a request that opens a WebSocket, or why it is refused. */
 export type UpgradeResult =
   | OpenedSocket
   | {
       readonly ok: false;
       readonly status: number;
       readonly reason: Reason;
-      /** The whole HTTP answer, for `socket.end()`. */
+      /** The whole HTTP response, for `socket.end()`. */
       readonly response: string;
     };
 
@@ -46,7 +46,7 @@ export interface OpenedSocket {
 
 type Ticket = CommandResponse["RedeemUpgradeTicket"];
 
-/** Never rotates: an upgrade's answer is no place for a cookie. */
+/** Never rotates, because the response to an upgrade cannot set a cookie. */
 const NO_HEADERS = { canWrite: false, write() {} };
 
 export async function authenticateUpgrade<N>(
@@ -57,14 +57,14 @@ export async function authenticateUpgrade<N>(
   const { settings, refusals } = parts;
   const publicUrl = settings.publicUrl(native);
   const origin = view.header("origin");
-  // WebSockets know no CORS: any page can open one, with the user's cookies.
+  // CORS does not apply to WebSockets: any page can open one, with the user's cookies.
   if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, publicUrl })) {
     return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
   }
   const ticket = await redeemTicket(settings.client, view.target);
   if (ticket === "unavailable") return refused("SidecarUnavailable", refusals.refuse("SidecarUnavailable"));
   const request = new RequestSession(parts, native, view, NO_HEADERS);
-  // Of the browser's own device cookie this knows nothing: a socket lives long, and needs more than a recent proof.
+  // The browser's device cookie is ignored: a socket lives long, and needs more than a recent proof.
   request.heldDeviceCookie = ticket?.deviceCookie ?? "";
   const outcome = await request.load();
   if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
@@ -74,18 +74,18 @@ export async function authenticateUpgrade<N>(
     const reason = outcome.reason ?? "NoSession";
     return refused(reason, refusals.refuse(reason));
   }
-  // The ticket was asked for with a proof. It counts for the session that it was made for: the sidecar sees to that.
+  // The ticket was requested with a proof. The sidecar ensures that it works only for its own session.
   const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
   return openedWith(new LiveSession(settings.client, session));
 }
 
-/** For what went wrong in the application itself, which has been told elsewhere: a socket's peer learns nothing of it. */
+/** For an error in the application itself, which is reported elsewhere: the client learns nothing about it. */
 export function failedUpgrade(): UpgradeResult {
   const refusals = createRefusals({ challengeStatus: 425, tellReason: false });
   return refused("InternalError", refusals.refuse("InternalError"));
 }
 
-/** What the target's `ticket` parameter is good for; the ticket is spent by this. */
+/** Redeems the `ticket` parameter of the target; this uses up the ticket. */
 async function redeemTicket(client: SessionClient, target: string): Promise<Ticket | "unavailable" | undefined> {
   const [, ticket] = /[?&]ticket=([\w-]{1,256})(?:&|$)/.exec(target) ?? [];
   if (ticket === undefined || !client.session.redeemUpgradeTicket) return undefined;

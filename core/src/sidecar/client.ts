@@ -139,6 +139,7 @@ export function createClient(options: ClientOptions): SidecarClient {
   const { watch, close: endWatch } = createSessionWatch({
     fetch: (sessionId) => calls.session.fetchById({ sessionId, tellEnd: true }),
     pushes,
+    log,
   });
   return {
     ...{ hasDeviceCookies: true, ...(holds && { holds }), ...calls, watch },

@@ -80,7 +80,8 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
   // Each call goes through its object, because the public client's methods need `this`.
   return {
     ...(hold && client.holds && { holds: client.holds }),
-    watch: client.watch ?? createSessionWatch({ fetch: (sessionId) => fetchById({ sessionId }) }).watch,
+    watch:
+      client.watch ?? createSessionWatch({ fetch: (sessionId) => fetchById({ sessionId }), log: console.warn }).watch,
     ping: inTime((data) => client.ping(data)),
     session: {
       create: inTime((data) => session.create(data)),

@@ -13,7 +13,9 @@ export interface ConnectionHolds {
   readonly repeat?: Repeat;
 }
 
-/** Two beats and a pause: what is watched is asked for before the second is over that a held answer may be late. */
+/**
+ * Less than a held answer counts: a watched session must still be asked for within the second, and its socket be closed.
+ */
 const FRESH_FOR_MS = 300;
 
 /** The part of a connection of the fast path that is about held answers and watched sessions. */
@@ -76,8 +78,7 @@ export class VouchedConnection implements PushingConnection {
   }
 
   #answered(beat: number): void {
-    this.#vouching.answered(beat);
-    this.#listener?.beatAnswered(beat);
+    if (this.#vouching.answered(beat)) this.#listener?.beatAnswered(beat);
   }
 
   #forget(id: unknown): void {

@@ -57,14 +57,15 @@ export class Vouching {
     return this.#options.nowMs() < this.untilMs - COUNTS_FOR_MS + ms;
   }
 
-  /** The other end has answered a beat. Whatever it had heard of by then has arrived before. */
-  answered(beat: number): void {
+  /** The other end has answered a beat. Whatever it had heard of by then has arrived before. False: it is none that counts. */
+  answered(beat: number): boolean {
     const sentAtMs = this.#sentAtMs.get(beat);
-    if (sentAtMs === undefined || this.hasEnded) return;
+    if (sentAtMs === undefined || this.hasEnded) return false;
     // Answers come in the order of the beats, so those before will not be answered any more.
     for (const earlier of this.#sentAtMs.keys()) if (earlier <= beat) this.#sentAtMs.delete(earlier);
     // From the sending: what has changed since may not be told yet.
     this.untilMs = Math.max(this.untilMs, sentAtMs + COUNTS_FOR_MS);
+    return true;
   }
 
   end(): void {

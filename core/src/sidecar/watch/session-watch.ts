@@ -19,6 +19,8 @@ export interface SessionWatchOptions {
   /** Milliseconds that never go back and also pass while the process is frozen. */
   nowMs?: () => number;
   maxSessions?: number;
+  /** Takes one line when too many sessions are watched. */
+  log: (line: string) => void;
 }
 
 const MAX_SESSIONS = 100_000;
@@ -35,10 +37,11 @@ const POLL_MS_PER_SESSION = 1;
  * nothing but a real end or a real change is told.
  */
 export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
-  const { fetch, pushes, nowMs = createElapsedClock(), maxSessions = MAX_SESSIONS } = options;
+  const { fetch, pushes, nowMs = createElapsedClock(), maxSessions = MAX_SESSIONS, log } = options;
   const sessions = new Map<string, WatchedSession>();
   const queue = new Set<WatchedSession>();
   let asking = 0;
+  let hasToldOfLimit = false;
   let timer: ReturnType<typeof setInterval> | undefined;
   /** When it was last known that everything had been pushed. */
   let vouchedAtMs: number | undefined;
@@ -138,16 +141,20 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
     return Math.min(POLL_MS, Math.max(fastestMs, (now - vouchedAtMs) / 4));
   }
 
+  /** A socket that nobody would close is closed now. */
+  function refuse(id: string, watcher: Parameters<WatchSession>[1]): () => void {
+    if (!hasToldOfLimit) log(`byo-session: ${sessions.size} sessions are watched; further sockets are closed`);
+    hasToldOfLimit = true;
+    const refused = new WatchedSession(id, "refused", nowMs());
+    const stop = refused.add(watcher, undefined);
+    queueMicrotask(() => refused.tellEnd("TooManyWatched"));
+    return stop;
+  }
+
   return {
     watch(id, watcher, known) {
       let session = sessions.get(id);
-      if (!session && sessions.size >= maxSessions) {
-        // A socket that nobody would close is closed now.
-        const refused = new WatchedSession(id, "refused", nowMs());
-        const stop = refused.add(watcher, known);
-        queueMicrotask(() => refused.tellEnd("TooManyWatched"));
-        return stop;
-      }
+      if (!session && sessions.size >= maxSessions) return refuse(id, watcher);
       session ??= add(id);
       const leave = session.add(watcher, known);
       // Where it is pushed, the answer is waited for first: what ends before that is found by the question after it.

@@ -70,7 +70,18 @@ export async function openSockets(
   return opened;
 }
 
-async function openSocket({ userId, cookies }: User, index: number, apps: readonly string[]): Promise<OpenSocket> {
+/** Again where a busy machine let the opening fail: what is looked at is the closing. */
+async function openSocket(user: User, index: number, apps: readonly string[], triesLeft = 3): Promise<OpenSocket> {
+  try {
+    return await tryToOpen(user, index, apps);
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    await sleep(SETTLING_MS);
+    return openSocket(user, index, apps, triesLeft - 1);
+  }
+}
+
+async function tryToOpen({ userId, cookies }: User, index: number, apps: readonly string[]): Promise<OpenSocket> {
   const app = apps[index % apps.length] ?? "";
   // Every session has sockets at each of the apps.
   const cookie = cookies[Math.floor(index / apps.length) % cookies.length] ?? "";

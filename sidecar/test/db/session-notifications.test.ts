@@ -90,9 +90,12 @@ describe("notifications of sessions", () => {
     await pass(1000);
     expect(log.filter((line) => line === "error")).toHaveLength(1);
     state.refuses = false;
+    log.length = 0;
     await pass(1000);
     expect(notifications.now()).toBe(DATABASE_NOW);
     expect(state.connections).toBe(2);
+    // What changed in between was heard by nobody.
+    expect(log).toEqual(["all"]);
     await notifications.close();
   });
 

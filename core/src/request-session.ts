@@ -8,7 +8,7 @@ import { type DeviceDemand, meetsDemand, type PresentedProof, readProof } from "
 import type { DeviceCookie } from "./device-cookie.ts";
 import { answerWithoutProof, isLoginPage } from "./device-page/answer.ts";
 import { endSessions } from "./end-sessions.ts";
-import { describeClient, type Engine, isOfNoSession, type Verdict } from "./engine.ts";
+import { describeClient, type Engine, type Examination, isOfNoSession, type Verdict } from "./engine.ts";
 import { ConfigurationError, SessionActionError } from "./errors.ts";
 import { type Finding, type Recollection, verdictOf } from "./finding.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
@@ -54,7 +54,7 @@ export class RequestSession<N> {
   /** A session that has recent evidence where the application asks for a proof: only a guard can let it in. */
   #withheld: CurrentSession | undefined;
   #missingProofNoted = false;
-  #loading: Promise<Outcome> | undefined;
+  #loading: Outcome | Promise<Outcome> | undefined;
   #loaded = false;
   readonly #response: CredentialResponse;
   #credentials: Credentials | undefined;
@@ -96,7 +96,10 @@ export class RequestSession<N> {
     return this.#byo;
   }
 
-  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined> {
+  guard(
+    requirements: SessionRequirements,
+    asPage?: boolean,
+  ): GateResponse | undefined | Promise<GateResponse | undefined> {
     return answerOfGuard(this, requirements, asPage);
   }
 
@@ -117,12 +120,12 @@ export class RequestSession<N> {
     this.#loaded = true;
     this.current = null;
     this.#withheld = undefined;
-    this.#loading = Promise.resolve(anonymous("NoSession"));
+    this.#loading = anonymous("NoSession");
   }
 
-  /** Validates at the first call, and once. */
-  load(): Promise<Outcome> {
-    this.#loading ??= this.#validate();
+  /** Validates at the first call, and once. The outcome is there at once where the answer is held. */
+  load(): Outcome | Promise<Outcome> {
+    this.#loading ??= this.#validateHeld() ?? this.#validate();
     return this.#loading;
   }
 
@@ -137,7 +140,7 @@ export class RequestSession<N> {
   /** Takes up a session that was made during this request. `ageSecs`: how old it was then, in place of an older one. */
   adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
     this.#loaded = true;
-    this.#loading = Promise.resolve({ kind: "proceed", session });
+    this.#loading = { kind: "proceed", session };
     this.#noteReplaced();
     this.current = { session, presented };
     // Where there are several cookies of the name, one may lie at an earlier place.
@@ -185,11 +188,28 @@ export class RequestSession<N> {
   /** Forgets the session, and has the browser forget it. */
   drop(): void {
     this.#loaded = true;
-    this.#loading = Promise.resolve(anonymous("LoggedOut"));
+    this.#loading = anonymous("LoggedOut");
     this.#noteReplaced();
     this.current = null;
     this.#withheld = undefined;
     if (this.credentials.via !== "bearer") this.#response.clear({ dropWhenLate: true });
+  }
+
+  /** The usual request. Undefined: the sidecar has to be asked, or an earlier stage of this very request. */
+  #validateHeld(): Outcome | undefined {
+    const { engine, recall, settings, deviceCookie } = this.parts;
+    if (recall || !settings.client.holds) return undefined;
+    const { via, tokens } = this.credentials;
+    if (via === "both") return undefined;
+    if (via === "cookie") this.heldDeviceCookie ??= deviceCookie.read(this.view);
+    const verdict = engine.held(this.#examination(tokens, false));
+    if (verdict?.kind !== "authenticated") return undefined;
+    this.#loaded = true;
+    return this.#settleAuthenticated(verdict);
+  }
+
+  #examination(tokens: readonly PresentedToken[], mayRotate: boolean): Examination {
+    return { view: this.view, tokens, proof: this.proof, deviceCookie: this.heldDeviceCookie, mayRotate };
   }
 
   async #validate(): Promise<Outcome> {
@@ -210,8 +230,8 @@ export class RequestSession<N> {
         // Only where the new cookie can reach the browser: an old session is turned into a new one once.
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
-      const { proof, heldDeviceCookie: deviceCookie } = this;
-      const verdict = await engine.examine({ view, tokens, proof, deviceCookie, mayRotate });
+      const examination = this.#examination(tokens, mayRotate);
+      const verdict = (recall && engine.held(examination)) ?? (await engine.examine(examination));
       if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
         const imported = await importLegacy(this);
         if (imported.kind === "respond" || imported.session) return imported;
@@ -225,21 +245,8 @@ export class RequestSession<N> {
   #settle(verdict: Verdict): Outcome | Promise<Outcome> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
-      case "authenticated": {
-        const { session, presented, successor, newDeviceCookie } = verdict;
-        if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
-        // Everything in this request goes on with the token that was presented: a successor that is used here and then
-        // lost on its way to the browser would look like a theft.
-        this.current = { session, presented };
-        if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
-        if (successor !== undefined && this.sink.canWrite) {
-          const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          const { token, lifetimeSecs } = successor;
-          const next = { token, persistent: presented.persistent };
-          this.#response.give({ presented: next, lifetimeSecs, via }, this.#response.unlessReplaced([presented]));
-        }
-        return { kind: "proceed", session };
-      }
+      case "authenticated":
+        return this.#settleAuthenticated(verdict);
       case "ended":
         if (this.credentials.via === "cookie" && !verdict.isReplaced)
           this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
@@ -261,6 +268,22 @@ export class RequestSession<N> {
         if (verdict.reason === "DeviceVerificationFailed" && isLoginPage(this)) return anonymous(verdict.reason);
         return ANSWERED_AT_ONCE.has(verdict.reason) ? respond(verdict.reason, refusals) : anonymous(verdict.reason);
     }
+  }
+
+  #settleAuthenticated(verdict: Extract<Verdict, { kind: "authenticated" }>): Outcome {
+    const { session, presented, successor, newDeviceCookie } = verdict;
+    if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
+    // Everything in this request goes on with the token that was presented: a successor that is used here and then
+    // lost on its way to the browser would look like a theft.
+    this.current = { session, presented };
+    if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
+    if (successor !== undefined && this.sink.canWrite) {
+      const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
+      const { token, lifetimeSecs } = successor;
+      const next = { token, persistent: presented.persistent };
+      this.#response.give({ presented: next, lifetimeSecs, via }, this.#response.unlessReplaced([presented]));
+    }
+    return { kind: "proceed", session };
   }
 
   /** With recent evidence the request goes on without a session, for a guard to let in; with none it is answered. */

@@ -30,7 +30,7 @@ export class VouchedConnection {
   /** Takes a notice, but for a goodbye. One of a kind that is not known says nothing. @throws UnusableFrame */
   take(notice: number, json: string): void {
     if (notice === NOTICES.forget) this.#forget(readNotice(json));
-    else if (notice === NOTICES.beat) this.#vouching.answered(Number(readNotice(json)));
+    else if (notice === NOTICES.beat) this.#vouching.answered(readNotice(json));
   }
 
   /** The connection takes no more commands: what was granted over it counts no more. */

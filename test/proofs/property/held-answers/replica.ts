@@ -135,6 +135,7 @@ export function createVirtualReplica(
           },
         },
         notify: tell,
+        mayWatch: () => true,
         whenAllowed: (callback) => callback(),
       });
     },

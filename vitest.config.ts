@@ -87,6 +87,10 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
+  onDatabase("conformance-held", "newest", ["test/frameworks/conformance/express-5.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_SESSION_CACHE: "on" },
+  }),
   onDatabase("next", "newest", ["test/frameworks/next/{guards,pages-router,server,upgrade}.test.ts"], {
     hookTimeout: 240_000,
   }),

@@ -1,18 +1,18 @@
 import { type ConnectionRequest, NOTICES, type Notice } from "./notices.ts";
 import { DIGEST_CHARS, FRAMES } from "./protocol.ts";
 
-/** Gathers frames, so that all of them go out in one write. */
+/** Collects frames, so that all of them are sent in one write. */
 export interface FrameBatch {
   readonly isEmpty: boolean;
-  /** Of what has been gathered, as it will be on the wire. */
+  /** The size of the collected frames on the wire. */
   readonly bytes: number;
   addCommand(id: number, json: string): void;
   addAnswer(id: number, status: number, digest: string, json: string): void;
-  /** The sidecar says something of the connection itself. */
+  /** A frame about the connection itself, from the sidecar. */
   addNotice(notice: Notice, content: unknown): void;
-  /** The application asks something of the connection itself. */
+  /** A frame about the connection itself, from the application. */
   addRequest(request: ConnectionRequest): void;
-  /** Gives everything gathered and starts anew. */
+  /** Returns everything collected and starts again. */
   take(): Buffer;
 }
 
@@ -31,7 +31,7 @@ const NO_DIGEST = "-".repeat(DIGEST_CHARS);
 
 /**
  * A command is `length, id, JSON`, an answer `length, id, status, digest, JSON`. Length and id are 32 bits, the status
- * 16, all big-endian; the length counts what follows it.
+ * 16, all big-endian; the length counts the bytes after it.
  */
 export function createFrameBatch(): FrameBatch {
   let frames: Frame[] = [];

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PUBLISHED } from "../../../scripts/published.mjs";
@@ -13,6 +13,12 @@ const adapters = adapterFolders.flatMap((name) => readSources(`${name}/src`));
 const browser = readSources("browser/src");
 const sidecar = readSources("sidecar/src");
 const testing = readSources("testing/src");
+// Not those of `middleware-next` and `browser` yet.
+const folders = [
+  ...PUBLISHED.filter((name) => !/next|browser/.test(name)).map((name) => `${name}/src`),
+  "sidecar/dashboard/src",
+  "bench/src",
+];
 const published = [...core, ...adapters, ...browser, ...sidecar, ...testing];
 
 /** The imports that break a rule, as `file: import`, so that a failure says where to look. */
@@ -82,9 +88,8 @@ describe("who may import whom", () => {
     ).toEqual([]);
   });
 
-  it("in the sidecar, what lies side by side imports one another in no circle, not even for types", () => {
-    expect(circles(sidecar)).toEqual([]);
-    expect(circles(readSources("sidecar/dashboard/src"))).toEqual([]);
+  it.each(folders)("in %s, what lies side by side imports one another in no circle, not even for types", (folder) => {
+    expect(circles(readSources(folder))).toEqual([]);
   });
 
   it("a circle is found whether its files lie together or in two folders", () => {
@@ -130,7 +135,8 @@ describe("what belongs where", () => {
 
   it("the environment is read in config/ only; the programs hand it over whole", () => {
     // Core's configuration is read in one place too: BYO_URL and BYO_INTEGRATION_KEY.
-    const allowed = (path: string) => path.startsWith("sidecar/src/engine/config/") || path === "core/src/settings.ts";
+    const allowed = (path: string) =>
+      path.startsWith("sidecar/src/engine/config/") || path === "core/src/settings/settings.ts";
     const isProgram = (path: string) => path === "sidecar/src/main.ts" || path === "sidecar/src/cli.ts";
     const reads = ({ path, code }: Source) => (isProgram(path) ? /process\.env[.[]/ : /process\.env\b/).test(code);
     expect(files(published, (source) => !allowed(source.path) && reads(source))).toEqual([]);
@@ -150,8 +156,14 @@ describe("what belongs where", () => {
     expect(files(published, ({ code }) => code.split("\n").length > 300)).toEqual([]);
   });
 
-  it("every folder of a package is known to these rules", () => {
+  it("every package is known to these rules, to the compiler and to the table of folders", () => {
     const known = ["browser", "core", "sidecar", "testing", ...adapterFolders];
     expect(PUBLISHED.filter((name) => !known.includes(name))).toEqual([]);
+    const compiled = [...readFileSync("tsconfig.packages.json", "utf8").matchAll(/"path": "([^"]+)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(compiled.toSorted()).toEqual(PUBLISHED.toSorted());
+    const table = readFileSync("ARCHITECTURE.md", "utf8");
+    expect(PUBLISHED.filter((name) => !table.includes(`\n| \`${name}/\` |`))).toEqual([]);
   });
 });

@@ -107,6 +107,10 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
+  onDatabase("conformance-held", "newest", ["test/frameworks/conformance/express-5.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_SESSION_CACHE: "on" },
+  }),
 ];
 
 /** Every host over each carrier. */

@@ -8,9 +8,9 @@ export interface FrameBatch {
   readonly bytes: number;
   addCommand(id: number, json: string): void;
   addAnswer(id: number, status: number, digest: string, json: string): void;
-  /** The sidecar says something of the connection itself. */
+  /** A frame about the connection itself, from the sidecar. */
   addNotice(notice: Notice, content: unknown): void;
-  /** The application asks something of the connection itself. */
+  /** A frame about the connection itself, from the application. */
   addRequest(request: ConnectionRequest): void;
   /** Returns everything collected and starts again. */
   take(): Buffer;

@@ -8,7 +8,7 @@ export const NOTICES = {
   forget: 1,
   /** The number of a beat: everything that the sidecar had heard of by then has been said. */
   beat: 2,
-  /** `"<session id>"`: it cannot be watched here, since too many are already. */
+  /** `"<session id>"`: it is not watched, since too many are already, or the integration key may not ask about sessions. */
   unwatched: 3,
 } as const;
 

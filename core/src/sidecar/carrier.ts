@@ -30,7 +30,7 @@ export interface Carrier {
   afterThisTick(callback: () => void): void;
   /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */
   readonly knowsAttempts: boolean;
-  /** Undefined: nothing is held. */
+  /** Undefined: no answers are held. */
   readonly holds?: HeldAnswers;
   /** Undefined: nothing is pushed. */
   readonly pushes?: SessionPushes;
@@ -44,7 +44,7 @@ export interface CarrierOptions {
   authorization: string;
   /** The number of fast-path connections, if there is a fast path. */
   connections: number;
-  /** Whether answers may be held, where the sidecar vouches for them. Default: true. */
+  /** Whether answers may be held while the sidecar vouches for them. Default: true. */
   hold?: boolean;
   /** Receives log lines for the operator; they never contain what was sent. */
   log: (line: string) => void;

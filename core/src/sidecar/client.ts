@@ -86,7 +86,7 @@ export interface ClientOptions {
   connections?: number;
   /**
    * Whether answers are held and served again without asking, while the sidecar vouches for them: on Node, over the fast
-   * path. What ends is refused within a second all the same. Default: true.
+   * path. A session that ends is refused within a second. Default: true.
    */
   hold?: boolean;
   /** How commands are sent. Default: the fast path on Node, `/run-command` with `fetch` on edge runtimes. */

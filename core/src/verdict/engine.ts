@@ -26,6 +26,11 @@ export interface Examination {
 
 export interface Engine {
   examine(examination: Examination): Promise<Verdict>;
+  /**
+   * The verdict on a request that is equal to an earlier one whose answer the sidecar still vouches for: at once, since a
+   * promise costs each request a turn. Undefined: the sidecar has to be asked.
+   */
+  held(examination: Examination): Verdict | undefined;
 }
 
 export interface EngineSettings {
@@ -40,24 +45,12 @@ const TOO_MANY: Verdict = { kind: "conflict", living: [] };
 export function createEngine(settings: EngineSettings): Engine {
   const { session: commands, holds } = settings.client;
 
-  /** What the sidecar has answered to an equal request and still vouches for. */
-  function examineHeld(token: PresentedToken, data: ValidateSessionData): Verdict | undefined {
-    const hold = holds?.find(token.token, data);
-    if (!hold) return undefined;
-    const { answer } = hold;
-    hold.session ??= createSession(answer, answer.deviceEvidence === "recent" ? "recent" : "none");
-    return { kind: "authenticated", session: hold.session, presented: token };
-  }
-
   async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
     const { view, proof, mayRotate } = examination;
     if (!isPlausible(token.token)) return NOT_FOUND;
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
     const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
     addEvidence(data, examination, settings.device);
-    const held =
-      examination.knownEvidence === "proof" || data.deviceVerification ? undefined : examineHeld(token, data);
-    if (held) return held;
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
     return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
   }
@@ -102,6 +95,19 @@ export function createEngine(settings: EngineSettings): Engine {
     examine(examination) {
       const [only, ...more] = examination.tokens;
       return only && more.length === 0 ? examineOne(only, examination) : examineAll(examination);
+    },
+    held(examination) {
+      const { tokens, proof, view } = examination;
+      const [presented] = tokens;
+      // A proof counts for this request only.
+      if (!holds || !presented || tokens.length > 1 || proof.kind !== "none") return undefined;
+      const question = describeClient(view);
+      addEvidence(question, examination, settings.device);
+      const hold = holds.find(presented.token, question);
+      if (!hold) return undefined;
+      const { answer } = hold;
+      hold.session ??= createSession(answer, answer.deviceEvidence === "recent" ? "recent" : "none");
+      return { kind: "authenticated", session: hold.session, presented };
     },
   };
 }

@@ -66,7 +66,7 @@ export class VouchedConnection implements PushingConnection {
   /** Takes a notice, but for a goodbye. One of a kind that is not known says nothing. @throws UnusableFrame */
   take(notice: number, json: string): void {
     if (notice === NOTICES.forget) this.#forget(readNotice(json));
-    else if (notice === NOTICES.beat) this.#answered(Number(readNotice(json)));
+    else if (notice === NOTICES.beat) this.#answered(readNotice(json));
     else if (notice === NOTICES.unwatched) this.#listener?.refused(String(readNotice(json)));
   }
 
@@ -77,7 +77,7 @@ export class VouchedConnection implements PushingConnection {
     this.#listener?.ended();
   }
 
-  #answered(beat: number): void {
+  #answered(beat: unknown): void {
     if (this.#vouching.answered(beat)) this.#listener?.beatAnswered(beat);
   }
 

@@ -58,9 +58,9 @@ export class Vouching {
   }
 
   /** The other end has answered a beat. Whatever it had heard of by then has arrived before. False: it is none that counts. */
-  answered(beat: number): boolean {
-    const sentAtMs = this.#sentAtMs.get(beat);
-    if (sentAtMs === undefined || this.hasEnded) return false;
+  answered(beat: unknown): beat is number {
+    const sentAtMs = typeof beat === "number" ? this.#sentAtMs.get(beat) : undefined;
+    if (typeof beat !== "number" || sentAtMs === undefined || this.hasEnded) return false;
     // Answers come in the order of the beats, so those before will not be answered any more.
     for (const earlier of this.#sentAtMs.keys()) if (earlier <= beat) this.#sentAtMs.delete(earlier);
     // From the sending: what has changed since may not be told yet.

@@ -61,6 +61,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (batch.isEmpty) setImmediate(flush);
         batch.addNotice(notice, content);
       },
+      mayWatch: () => key.allows("FetchSessionById"),
       whenAllowed(callback) {
         if (isKeyFresh()) callback();
         else renewKey().then((refusal) => refusal ?? callback(), noAnswer);

@@ -16,11 +16,13 @@ export interface HoldChannelOptions {
   holds: Holds;
   /** Adds a notice behind everything that has been added before. */
   notify: (notice: Notice, content: unknown) => void;
+  /** Whether the integration key may ask about sessions, and so be told when they change. */
+  mayWatch: () => boolean;
   /** Runs the callback once the integration key is known to be valid still, if it is. */
   whenAllowed: (callback: () => void) => void;
 }
 
-export function createHoldChannel({ holds, notify, whenAllowed }: HoldChannelOptions): HoldChannel {
+export function createHoldChannel({ holds, notify, mayWatch, whenAllowed }: HoldChannelOptions): HoldChannel {
   const { metrics } = holds;
   const interests = holds.interest.join((id) => {
     metrics.forgetPushed();
@@ -41,7 +43,7 @@ export function createHoldChannel({ holds, notify, whenAllowed }: HoldChannelOpt
       if (!request) throw new UnusableFrame("expected a JSON object with beat, watch or unwatch");
       const { beat, watch = [], unwatch = [] } = request;
       for (const id of unwatch) interests.unwatch(id);
-      for (const id of watch) if (!interests.watch(id)) notify("unwatched", id);
+      for (const id of watch) if (!mayWatch() || !interests.watch(id)) notify("unwatched", id);
       if (beat !== undefined) whenAllowed(() => answerBeat(beat));
     },
     tick: () => interests.sweep(),

@@ -134,3 +134,8 @@ export function createVirtualDatabase(
     latency: () => latency(random),
   };
 }
+
+/** What a reader saw, or what an answer says. */
+export function versionOf(metadata: unknown): number {
+  return typeof metadata === "object" && metadata !== null && "version" in metadata ? Number(metadata.version) : 0;
+}

@@ -11,9 +11,12 @@ export interface Violation {
 
 /** Knows the truth, and compares with it every answer that is served without asking. */
 export interface Judge {
-  served(process: string, sessionId: string, version: number): void;
-  /** A change that this process has asked for has been answered. */
-  changed(process: string, sessionId: string): void;
+  served(process: string, sessionId: string, version: number, askedAtMs: number): void;
+  /**
+   * A change that this process has asked for has been answered, when the session had this version: what was asked for
+   * before counts no more. A replica that is asked afterwards may not have heard of the change, if another one made it.
+   */
+  changed(process: string, sessionId: string, version: number): void;
   readonly violations: readonly Violation[];
   readonly servedCount: number;
   /** Of what was served although it had changed: how long ago at most. */
@@ -29,14 +32,10 @@ export function createJudge(
   untilMs: ReadonlyMap<string, number>,
 ): Judge {
   const violations: Violation[] = [];
-  const own = new Map<string, number>();
+  const own = new Map<string, { version: number; atMs: number }>();
   let served = 0;
   let latestMs = 0;
   let stale = 0;
-
-  function newestVersion(sessionId: string): number {
-    return database.commits.findLast((commit) => commit.sessionId === sessionId)?.version ?? 0;
-  }
 
   return {
     violations,
@@ -49,14 +48,15 @@ export function createJudge(
     get stale() {
       return stale;
     },
-    changed(process, sessionId) {
-      own.set(`${process} ${sessionId}`, newestVersion(sessionId));
+    changed(process, sessionId, version) {
+      own.set(`${process} ${sessionId}`, { version, atMs: time.nowMs });
     },
-    served(process, sessionId, version) {
+    served(process, sessionId, version, askedAtMs) {
       served++;
       const over = time.nowMs - (untilMs.get(sessionId) ?? Number.POSITIVE_INFINITY);
       if (over > 0) violations.push({ promise: "served past its time", ms: over });
-      if (version < (own.get(`${process} ${sessionId}`) ?? 0)) {
+      const changed = own.get(`${process} ${sessionId}`);
+      if (changed && version < changed.version && askedAtMs < changed.atMs) {
         violations.push({ promise: "served after its own change", ms: 0 });
       }
       const missed = database.commits.find((commit) => commit.sessionId === sessionId && commit.version > version);

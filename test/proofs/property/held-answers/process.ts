@@ -3,6 +3,7 @@ import { createHeldAnswers } from "../../../../core/src/sidecar/holds/create-hel
 import { HoldTable } from "../../../../core/src/sidecar/holds/hold-table.ts";
 import { VouchedConnection } from "../../../../core/src/sidecar/holds/vouched-connection.ts";
 import type { Rules } from "./breaks.ts";
+import { versionOf } from "./database.ts";
 import type { Judge } from "./judge.ts";
 import type { Machine } from "./machine.ts";
 import { createPipe, type Pipe } from "./pipe.ts";
@@ -45,6 +46,8 @@ export function createVirtualProcess(
   let link: Link | undefined;
   let lastVouched: VouchedConnection | undefined;
   let connections = 0;
+  /** When the answers were asked for that are held. */
+  const askedAtMs = new Map<string, number>();
 
   /** To the replica at the other end, in whose turn the work is done. */
   function send(over: Link, source: string, work: () => void): void {
@@ -77,6 +80,7 @@ export function createVirtualProcess(
   }
 
   function ask(over: Link, { token }: { token: string }): void {
+    const atMs = time.nowMs;
     const data = { sessionToken: token };
     let end = held.begin("ValidateSession", data);
     const source = `link ${name} ${connections}`;
@@ -87,9 +91,10 @@ export function createVirtualProcess(
             if (rules.holdsFromArrival) end = held.begin("ValidateSession", data);
             const from = over.vouched.provenance(BYTES);
             // As the client does: promises later than the frame was read.
-            void Promise.resolve().then(() =>
-              end?.(body, rules.ignoresForgets ? over.vouched.provenance(BYTES) : from),
-            );
+            void Promise.resolve().then(() => {
+              askedAtMs.set(token, atMs);
+              end?.(body, rules.ignoresForgets ? over.vouched.provenance(BYTES) : from);
+            });
           }),
         );
       });
@@ -103,7 +108,7 @@ export function createVirtualProcess(
     request(session) {
       machine.run("requests", () => {
         const hold = held.find(session.token, {});
-        if (hold) judge.served(name, session.id, versionOf(hold.answer.metadata));
+        if (hold) judge.served(name, session.id, versionOf(hold.answer.metadata), askedAtMs.get(session.token) ?? 0);
         else if (link) ask(link, session);
       });
     },
@@ -111,12 +116,15 @@ export function createVirtualProcess(
       machine.run("requests", () => {
         const done = rules.overlooksOwnChanges ? undefined : held.begin("InvalidateSessionById", { sessionId });
         const [there, back] = [createPipe(time, random), createPipe(time, random)];
-        const answered = () => {
+        const answered = (version: number) => {
           done?.({}, undefined);
-          judge.changed(name, sessionId);
+          judge.changed(name, sessionId, version);
         };
-        const carryOut = () => void by.end(sessionId).then(() => back.send(() => machine.run("requests", answered)));
-        there.send(() => by.machine.run("requests", carryOut));
+        const carryOut = async () => {
+          const version = await by.end(sessionId);
+          back.send(() => machine.run("requests", () => answered(version)));
+        };
+        there.send(() => by.machine.run("requests", () => void carryOut()));
       });
     },
     block(ms) {
@@ -158,8 +166,4 @@ function repeat(machine: Machine, everyMs: number, callback: () => void): () => 
     isOn = false;
     cancel();
   };
-}
-
-function versionOf(metadata: unknown): number {
-  return typeof metadata === "object" && metadata !== null && "version" in metadata ? Number(metadata.version) : 0;
 }

@@ -12,7 +12,7 @@ import type { SessionDependencies } from "../../../../sidecar/src/engine/session
 import { createSessionCache } from "../../../../sidecar/src/engine/sessions/read/cache.ts";
 import { createValidation } from "../../../../sidecar/src/engine/sessions/validate/validate.ts";
 import type { Rules } from "./breaks.ts";
-import { BEGIN_MS, type VirtualDatabase } from "./database.ts";
+import { BEGIN_MS, type VirtualDatabase, versionOf } from "./database.ts";
 import type { Machine } from "./machine.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -24,8 +24,8 @@ export interface VirtualReplica {
   connect(notify: (notice: Notice, content: unknown) => void): HoldChannel;
   /** Writes the answer as it goes over the wire; undefined: refused. */
   validate(channel: HoldChannel, data: ValidateSessionData, write: (body: object | undefined) => void): Promise<void>;
-  /** Ends a session, as the sidecar does on behalf of an application. */
-  end(id: string): Promise<void>;
+  /** Ends a session, as the sidecar does on behalf of an application; gives the version that it has then. */
+  end(id: string): Promise<number>;
   reviseThePolicy(): void;
   readonly counts: { granted: number; forgets: number; beats: number; unvouched: number };
 }
@@ -135,6 +135,7 @@ export function createVirtualReplica(
           },
         },
         notify: tell,
+        mayWatch: () => true,
         whenAllowed: (callback) => callback(),
       });
     },
@@ -148,11 +149,13 @@ export function createVirtualReplica(
     async end(id) {
       await new Promise<void>((resolve) => time.after(database.latency(), resolve));
       database.change(id, { endReason: "Revoked" });
+      const version = versionOf(database.row(id)?.metadata);
       await new Promise<void>((resolve) => {
         time.after(database.latency(), () => machine.run("changes", resolve));
       });
       // As the watched database does when the commit is answered.
       forget(id);
+      return version;
     },
     reviseThePolicy: () => interest.forgetAll(),
   };

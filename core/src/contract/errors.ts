@@ -56,7 +56,7 @@ export type CommandError = {
 interface MoreOf {
   /** The browser has just got a new session instead of this one, so do not clear its cookie. */
   InvalidSessionToken: { replaced?: true };
-  /** Asked for by `tellEnd`: why the session is over. Left out for one that was never there, or ended too long ago. */
+  /** With `tellEnd`: why the session ended. Omitted if it never existed, or ended too long ago. */
   SessionNotFound: { endReason?: EndReason };
 }
 

@@ -169,11 +169,11 @@ export interface FoundSession extends SessionInfo {
   ends?: SessionEnds;
 }
 
-/** When a session ends by time: durations from this answer on, by the database's clock, in milliseconds. */
+/** When a session ends by time: durations from this answer, by the database's clock, in milliseconds. */
 export interface SessionEnds {
-  /** To the absolute end, which no use puts off. */
+  /** Until the absolute end, which activity does not delay. */
   absoluteMs: number;
-  /** To the end by time if nobody uses the session. At most `absoluteMs`. */
+  /** Until the end by time if nobody uses the session. At most `absoluteMs`. */
   unusedMs: number;
 }
 

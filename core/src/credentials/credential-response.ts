@@ -33,7 +33,7 @@ export interface ResponseSink {
   write(change: CredentialChange): void;
   /** Calls back if the client disconnects before any header was sent: what was written has not reached it. */
   whenLost?(callback: () => void): void;
-  /** Calls back when the answer is over or its client has gone, at once where that is so already. */
+  /** Calls back when the response is over or its client is gone; immediately if that is already so. */
   whenClosed?(callback: () => void): void;
 }
 

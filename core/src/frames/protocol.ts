@@ -12,7 +12,7 @@ export const FRAMES = {
   extensionsHeader: "byo-extensions",
   /** Answers may be held, and are taken back: docs/held-answers.md. */
   holds: "holds",
-  /** The same for an application that holds nothing: sessions can be watched. */
+  /** Like `holds`, for an application that holds nothing and only watches sessions. */
   watch: "watch",
   /** The last id of a connection: none is used twice. */
   lastId: 0xffff_ffff,

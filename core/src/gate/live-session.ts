@@ -2,10 +2,10 @@ import { createSession, metadataAsJson, type Session } from "../session.ts";
 import type { SessionClient, WatchingClient } from "../sidecar/session-client.ts";
 import type { SessionEnd, WatchedState, Watcher } from "../sidecar/watch/watcher.ts";
 
-/** What is told of a session while a socket or a stream of it is open. All of these are optional. */
+/** Callbacks for a session while a socket or a stream is open. All of them are optional. */
 export type SessionWatcher = Watcher<Session>;
 
-/** A session that may outlive the request that brought it: what becomes of it, pushed and asked for. */
+/** A session that may outlive its request: reports what happens to it. */
 export class LiveSession {
   readonly session: Session;
   readonly #client: WatchingClient;
@@ -18,14 +18,14 @@ export class LiveSession {
     this.session = session;
   }
 
-  /** Resolved when the session has ended. It is watched from the first reading of this on. */
+  /** Resolves when the session ended. The first read of this property starts the watch. */
   get closed(): Promise<SessionEnd> {
     this.#closed ??= new Promise((onSessionEnd) => this.watch({ onSessionEnd }));
     return this.#closed;
   }
 
   watch(watcher: SessionWatcher): () => void {
-    // A socket that has gone meanwhile: nobody would ever stop it.
+    // The socket is already closed: nothing would ever stop the watch.
     if (this.#isReleased) return () => {};
     const { session } = this;
     const { onSessionChange } = watcher;
@@ -46,7 +46,7 @@ export class LiveSession {
     return stop;
   }
 
-  /** Ends everything that watches, now and later. */
+  /** Stops all watches; no new one starts. */
   release(): void {
     this.#isReleased = true;
     for (const stop of [...this.#stops]) stop();

@@ -24,21 +24,21 @@ export type UpgradeResult =
 export interface OpenedSocket {
   readonly ok: true;
   readonly session: Session;
-  /** The session's absolute end, in Unix seconds. `closed` and `watch` tell of it by themselves. */
+  /** The session's absolute end, in Unix seconds. `closed` and `watch` report it too. */
   readonly expiresAt: number;
   /**
-   * Resolved with the reason when the session has ended: close the socket then. Where the sidecar pushes what changes, that
-   * is within a second, mostly in milliseconds; else within half a minute. A rotation is no end.
+   * Resolves with the reason when the session ended: close the socket then. If the sidecar pushes changes, it resolves
+   * within a second, usually within milliseconds; otherwise within 30 seconds. It stays pending if the socket closes first.
    *
    * @example opened.closed.then(({ reason }) => ws.close(4401, reason));
    */
   readonly closed: Promise<SessionEnd>;
   /**
-   * Tells of the session's end and of its changes until the returned function is called, or the socket closes whose
-   * opening the request asked for. Behind a request that is no upgrade, call that function yourself.
+   * Reports the session's end and changes until the socket closes or the returned function is called. If the request is
+   * not the WebSocket's own upgrade, as with Socket.IO over polling, call that function when the connection is over.
    */
   watch(watcher: SessionWatcher): () => void;
-  /** Ends all that watches; `closed` then stays as it is. On Node the close of the socket does it. */
+  /** Stops all watches. On Node, closing the socket does this. */
   release(): void;
   /** Asks the sidecar now, by session id, whether the session still lives. */
   revalidate(): Promise<Revalidation>;

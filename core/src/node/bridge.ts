@@ -96,7 +96,7 @@ class NodeSink implements ResponseSink {
 
   whenClosed(callback: () => void): void {
     const { req } = this.#res;
-    // What an upgraded request opens lives as long as its connection, which its response may leave early.
+    // An upgraded request lives as long as its connection; its response may be over earlier.
     if (req && isUpgraded(req)) whenClosed(req.socket, callback);
     else if (isGone(this.#res)) callback();
     else this.#res.once("close", callback);

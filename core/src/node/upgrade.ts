@@ -35,14 +35,15 @@ export function watchForErrors(socket: Socket): void {
 function ignoreError(): void {}
 
 /**
- * Whether Node has handed over the connection, and so whatever the request opens ends with it. Never by the header alone:
- * a client adds that to any request, as to the first of a Socket.IO session that polls, and goes on over other connections.
+ * Whether Node has handed over the connection, so that closing it ends what the request opened. The header alone does not
+ * decide: a client can add it to any request, such as the first one of a polling Socket.IO connection, which then continues
+ * over other TCP connections.
  */
 export function isUpgraded(req: IncomingMessage): boolean {
   return Reflect.get(req, "upgrade") === true;
 }
 
-/** Calls back when the connection is closed, at once where it is. */
+/** Calls back when the connection is closed; immediately if it already is. */
 export function whenClosed(socket: Socket, callback: () => void): void {
   if (socket.destroyed) callback();
   else socket.once("close", callback);

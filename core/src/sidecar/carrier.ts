@@ -32,7 +32,7 @@ export interface Carrier {
   readonly knowsAttempts: boolean;
   /** Undefined: no answers are held. */
   readonly holds?: HeldAnswers;
-  /** Undefined: nothing is pushed. */
+  /** Undefined: no changes are pushed. */
   readonly pushes?: SessionPushes;
   /** Pending commands are answered first. */
   close(): Promise<void>;

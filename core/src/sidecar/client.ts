@@ -58,10 +58,10 @@ export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
   /** The answers that this client holds. Undefined: none, because of `hold: false` or the runtime. */
   readonly holds?: HeldAnswers;
   /**
-   * Watches a session until it ends, or the returned function is called: told within a second, mostly in milliseconds, where
-   * the sidecar pushes what changes (on Node, over the fast path), else within half a minute.
+   * Watches a session until it ends or the returned function is called. If the sidecar pushes changes (on Node, over the
+   * fast path), they are reported within a second, usually within milliseconds; otherwise within 30 seconds.
    *
-   * @param known How the session was seen last: what has changed since then is told too.
+   * @param known The session as you last saw it: changes since then are reported too.
    */
   readonly watch: WatchSession;
   /** Closes the connections; pending commands are answered first. */

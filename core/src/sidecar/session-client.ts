@@ -25,7 +25,7 @@ export interface SessionClient {
   readonly hasDeviceCookies?: true;
   /** What it holds of earlier answers; the public client holds nothing. */
   readonly holds?: HeldAnswers;
-  /** Tells what becomes of a session. The public client does not: it is asked now and then. */
+  /** Reports what happens to a session. For the public client, which cannot, the sidecar is polled. */
   readonly watch?: WatchSession;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
@@ -55,7 +55,7 @@ export interface SessionClient {
   };
 }
 
-/** Pushed to or by questions of its own, it always watches. */
+/** A client that can watch sessions, by pushes or by polling. */
 export type WatchingClient = SessionClient & Required<Pick<SessionClient, "watch">>;
 
 export type UpgradeTicket = CommandResponse["CreateUpgradeTicket"];

@@ -104,7 +104,7 @@ describe("without pushes", () => {
 });
 
 describe("with pushes", () => {
-  it("a session is asked for once it is watched, and when it is told of", async () => {
+  it("a session is asked for once it is watched, and when a change is pushed", async () => {
     const pushes = new ScriptedPushes();
     const { watch, askedAtMs } = start({ pushes });
     watch("one");

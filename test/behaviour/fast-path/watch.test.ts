@@ -126,7 +126,7 @@ describe("a watched session", () => {
     expect(performance.now() - beganAt).toBeLessThan(3000);
   });
 
-  it("does not end while it is used, though nobody is told of uses", async () => {
+  it("does not end while it is used, though uses are not reported", async () => {
     const { sessionId, sessionToken } = await here.run("CreateSession", { userId: "lea", tags: ["idle:soon"] });
     const watched = watch(sessionId);
     for (let second = 0; second < 4; second++) {

@@ -7,8 +7,14 @@ import { stopAfterFile } from "../../harness/leftovers.ts";
 import type { TestSidecar } from "../../harness/test-sidecar.ts";
 import { codeBlocks, ROOT, readDocuments } from "../../product/docs/code-blocks.ts";
 
-/** Runs a program of docs/live.md as it stands there, as a process; gives its address. */
-export async function startExample(title: string, sidecar: TestSidecar): Promise<string> {
+export interface ExampleProgram {
+  readonly url: string;
+  /** Also done at the end of the test file. */
+  stop(): Promise<void>;
+}
+
+/** Runs a program of docs/live.md as it stands there, as a process. */
+export async function startExample(title: string, sidecar: TestSidecar): Promise<ExampleProgram> {
   const example = readDocuments()
     .filter(({ path }) => path === "docs/live.md")
     .flatMap(codeBlocks)
@@ -31,7 +37,7 @@ export async function startExample(title: string, sidecar: TestSidecar): Promise
       resolve();
     });
   });
-  stopAfterFile(async () => {
+  const stop = stopAfterFile(async () => {
     child.kill("SIGKILL");
     await ended;
   });
@@ -40,5 +46,5 @@ export async function startExample(title: string, sidecar: TestSidecar): Promise
     if (hasEnded) throw new Error(`${title} has ended by itself`);
     await sleep(50);
   }
-  return url;
+  return { url, stop };
 }

@@ -51,9 +51,9 @@ async function msAfter(change: () => Promise<unknown>, end: Promise<unknown>): P
 
 describe.each(["express", "fastify"])("the examples of docs/live.md: %s", (framework) => {
   it(
-    "ws: a rotation closes nothing, a log-out everywhere closes the socket with its reason",
+    "ws: a rotation closes nothing, a logout everywhere closes the socket with its reason",
     async () => {
-      const url = await startExample(`${framework}-ws.ts`, here);
+      const { url } = await startExample(`${framework}-ws.ts`, here);
       const { headers, rotate, logOut } = await logIn();
       const ws = new WebSocket(url, { headers });
       const closed = once(ws, "close");
@@ -73,7 +73,7 @@ describe.each(["express", "fastify"])("the examples of docs/live.md: %s", (frame
   it.each([["websocket"], ["polling"]])(
     "Socket.IO by %s: the same",
     async (transport) => {
-      const url = await startExample(`${framework}-socket-io.ts`, here);
+      const { url } = await startExample(`${framework}-socket-io.ts`, here);
       const { headers, rotate, logOut } = await logIn();
       const options = { transports: [transport], forceNew: true, reconnection: false };
       const socket = io(url, { ...options, extraHeaders: headers });
@@ -95,7 +95,7 @@ describe.each(["express", "fastify"])("the examples of docs/live.md: %s", (frame
   it(
     "EventSource: the stream ends, and the next request is answered by 401",
     async () => {
-      const url = await startExample(`${framework}-events.ts`, here);
+      const { url } = await startExample(`${framework}-events.ts`, here);
       const { headers, rotate, logOut } = await logIn();
       const asBrowser = (address: string | URL, init: object) => fetch(address, { ...init, headers: { ...headers } });
       const events = new EventSource(`${url}/events`, { fetch: asBrowser });

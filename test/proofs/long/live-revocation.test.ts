@@ -17,7 +17,8 @@ it(`sockets close within ${LIMIT_MS} ms of the end of their session`, { timeout:
     lateMs.push(...afterMs.filter((ms) => ms > LIMIT_MS));
   };
 
-  const { replicas, apps } = await setStage();
+  const stage = await setStage();
+  const { replicas, apps } = stage;
   const users = await Promise.all(times(10, () => logIn(replicas[0], 10)));
   const sockets = await openSockets(users, 100, apps);
   const oneByOne: number[] = [];
@@ -27,11 +28,15 @@ it(`sockets close within ${LIMIT_MS} ms of the end of their session`, { timeout:
   const all = await openSockets([crowd], 1000, apps);
   add("1,000 sockets open, all of one user", await logOutEverywhere(crowd.userId, replicas[1], all));
 
+  await stage.stop();
+
   const closedOfOthers: (string | undefined)[] = [];
   for (const [what, trouble] of Object.entries(TROUBLES)) {
     const afterMs: number[] = [];
     for (const delayMs of DELAYS_MS) {
-      const troubled = await inTrouble(await setStage(), trouble, 100, delayMs);
+      const troubledStage = await setStage();
+      const troubled = await inTrouble(troubledStage, trouble, 100, delayMs);
+      await troubledStage.stop();
       afterMs.push(...troubled.afterMs);
       closedOfOthers.push(...troubled.others.map(({ closing }) => closing).filter((closing) => closing !== undefined));
     }

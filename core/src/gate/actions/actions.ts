@@ -72,8 +72,8 @@ export interface SessionActions {
   /** Gives the session a new id and token. Call it after the user has proved who they are again. */
   reauthenticate(): Promise<Session>;
   /**
-   * Tells of the end and of the changes of the session of this request while the answer goes on, as server-sent events do:
-   * until the answer is closed, or the returned function is called. `ERR_NO_SESSION` without a session.
+   * Reports the end and the changes of this request's session during a long response, such as server-sent events, until the
+   * response closes or the returned function is called. `ERR_NO_SESSION` without a session.
    *
    * @example req.byo.watch({ onSessionEnd: () => res.end() });
    */

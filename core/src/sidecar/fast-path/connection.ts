@@ -25,7 +25,7 @@ export interface Connection {
   /** Accepts no more commands, and closes after the last answer. */
   retire(): void;
   readonly ended: Promise<void>;
-  /** Undefined: it tells nothing but answers. */
+  /** Undefined: the connection reports no changes. */
   readonly pushing: PushingConnection | undefined;
 }
 
@@ -119,7 +119,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
     batch.addRequest(asked);
   }
 
-  /** Beats were sent, and nothing came back at all: the next silence is believed sooner. */
+  /** Beats were sent and nothing at all came back: a command is repeated sooner. */
   function isLikelyGone(): boolean {
     return vouched?.isOverdue === true && performance.now() - lastReadAtMs > OVERDUE_SILENCE_MS;
   }

@@ -33,9 +33,9 @@ const SHORT_LIFE_MS = 1000;
 const ABSENT_PAUSE_MS = 60_000;
 
 export interface FastPathOptions extends CarrierOptions {
-  /** What the sidecar is asked for beyond answers: to grant holds, or only to tell of watched sessions. */
+  /** What the handshake asks for: holds, or only reports about watched sessions. */
   extension: string;
-  /** What is told of answers that are held. */
+  /** What takes back held answers. */
   holds: ConnectionHolds;
 }
 

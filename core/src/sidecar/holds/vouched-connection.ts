@@ -14,7 +14,7 @@ export interface ConnectionHolds {
 }
 
 /**
- * Less than a held answer counts: a watched session must still be asked for within the second, and its socket be closed.
+ * Shorter than for held answers: within the same second, the sidecar must still be asked about a watched session.
  */
 const FRESH_FOR_MS = 300;
 
@@ -35,7 +35,7 @@ export class VouchedConnection implements PushingConnection {
     return this.#vouching.isAnsweredWithin(FRESH_FOR_MS);
   }
 
-  /** It beats, and got no answer in time. The replica hears no changes then, or nothing at all. */
+  /** Beats got no answer in time: the replica misses changes, or is gone. */
   get isOverdue(): boolean {
     return this.#vouching.isBeating && !this.isFresh;
   }

@@ -23,7 +23,7 @@ export class Vouching {
   /** How often the sidecar has taken something back: an answer that came before is not to be held after. */
   forgets = 0;
   hasEnded = false;
-  /** Beats as long as this is so. */
+  /** Beats while this is true. */
   isWatched = false;
   readonly #options: VouchingOptions;
   readonly #sentAtMs = new Map<number, number>();
@@ -41,7 +41,7 @@ export class Vouching {
     if (this.#start()) this.#ask();
   }
 
-  /** Beats now; gives the number of the beat. */
+  /** Sends a beat now; returns its number. */
   beat(): number {
     this.#start();
     this.#ask();
@@ -52,12 +52,12 @@ export class Vouching {
     return this.#stop !== undefined;
   }
 
-  /** The latest beat that was answered was sent less than so long ago. */
+  /** Whether the latest answered beat was sent within this time. */
   isAnsweredWithin(ms: number): boolean {
     return this.#options.nowMs() < this.untilMs - COUNTS_FOR_MS + ms;
   }
 
-  /** The other end has answered a beat. Whatever it had heard of by then has arrived before. False: it is none that counts. */
+  /** The other end has answered a beat. Whatever it had heard of by then has arrived before. False if the beat does not count. */
   answered(beat: unknown): beat is number {
     const sentAtMs = typeof beat === "number" ? this.#sentAtMs.get(beat) : undefined;
     if (typeof beat !== "number" || sentAtMs === undefined || this.hasEnded) return false;
@@ -74,7 +74,7 @@ export class Vouching {
     this.#halt();
   }
 
-  /** False: it beats already, or never will. */
+  /** False if it already beats, or has ended. */
   #start(): boolean {
     if (this.#stop || this.hasEnded) return false;
     const { repeat = everySoOften } = this.#options;

@@ -1,16 +1,16 @@
 import { MAX_ID_CHARS } from "../../frames/index.ts";
 import type { PushListener, SessionPushes } from "./session-pushes.ts";
 
-/** The part of a connection of the fast path that tells of watched sessions. */
+/** The part of a fast-path connection that reports changes of watched sessions. */
 export interface PushingConnection {
-  /** Everything that had changed a moment ago has been told. */
+  /** Everything that changed until a moment ago was reported. */
   readonly isFresh: boolean;
-  /** Sends it, with a beat; gives the beat's number. */
+  /** Sends the ids and a beat; returns the number of the beat. */
   watch(ids: readonly string[]): number;
   unwatch(ids: readonly string[]): void;
-  /** Told of everything from now on, until the connection ends. */
+  /** The listener is called from now on until the connection ends. */
   attach(listener: ConnectionListener): void;
-  /** Nothing is watched over it now. */
+  /** Nothing is watched over this connection now. */
   rest(): void;
 }
 
@@ -22,7 +22,7 @@ export interface ConnectionListener {
   ended(): void;
 }
 
-/** More are asked for now and then: the table of a sidecar is everybody's. */
+/** All applications share the table of a sidecar. Further sessions are polled. */
 const MAX_PUSHED = 10_000;
 /** Fits into a frame. */
 const IDS_PER_FRAME = 500;
@@ -30,15 +30,15 @@ const IDS_PER_FRAME = 500;
 const DEAF: PushListener = { watched() {}, refused() {}, changed() {}, anyChanged() {}, lost() {} };
 
 /**
- * Has the sidecar tell of watched sessions, over one connection at a time. A session counts as watched when a beat is
- * answered that was sent after the wish: what is read from then on misses no change.
+ * Lets the sidecar report changes of watched sessions, over one connection at a time. A session counts as watched when a
+ * beat is answered that was sent after its id: a read after that misses no change.
  */
 export function createPushChannel(connect: () => PushingConnection | undefined): SessionPushes {
   const ids = new Set<string>();
-  /** Not sent yet over the connection. */
+  /** Not sent over the connection yet. */
   const unsent = new Set<string>();
   const unsentLeaving = new Set<string>();
-  /** Sent, with the beat whose answer is waited for. */
+  /** Sent, with the beat whose answer confirms it. */
   const awaited = new Map<string, number>();
   let connection: PushingConnection | undefined;
   let isFlushing = false;
@@ -64,7 +64,7 @@ export function createPushChannel(connect: () => PushingConnection | undefined):
     },
   };
 
-  /** All of one turn goes out together. */
+  /** Everything of one turn is sent together. */
   function flushSoon(): void {
     if (isFlushing) return;
     isFlushing = true;
@@ -78,9 +78,9 @@ export function createPushChannel(connect: () => PushingConnection | undefined):
     const leaving = [...unsentLeaving];
     unsentLeaving.clear();
     for (const part of parts(leaving)) connection.unwatch(part);
-    const wished = [...unsent];
+    const wanted = [...unsent];
     unsent.clear();
-    for (const part of parts(wished)) {
+    for (const part of parts(wanted)) {
       const beat = connection.watch(part);
       for (const id of part) awaited.set(id, beat);
     }

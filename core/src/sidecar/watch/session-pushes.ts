@@ -1,23 +1,23 @@
-/** Tells of changes of sessions as they happen, where the sidecar can. */
+/** Reports changes of sessions as they happen, if the sidecar can. */
 export interface SessionPushes {
-  /** Whether everything that has changed until a moment ago was told. Nothing is known without it. */
+  /** Whether every change until a moment ago was reported. If false, nothing is known. */
   readonly isVouched: boolean;
-  /** Asks to be told of a session: `watched` or `refused` follows, now or later, as often as the connection changes. */
+  /** Requests reports about a session. `watched` or `refused` follows, now or later, once for each new connection. */
   watch(id: string): void;
   unwatch(id: string): void;
-  /** Opens a connection where there is none. Call it again and again while anything is watched. */
+  /** Opens a connection if there is none. Call it repeatedly while anything is watched. */
   keepOpen(): void;
   listener: PushListener;
 }
 
 export interface PushListener {
-  /** From now on every change of the session is told. What happened before may not have been. */
+  /** From now on every change of the session is reported. Earlier changes may not have been. */
   watched(id: string): void;
-  /** It is not told of: too many sessions are watched. */
+  /** Changes of the session are not reported, because too many sessions are watched. */
   refused(id: string): void;
   changed(id: string): void;
   /** Any session may have changed. */
   anyChanged(): void;
-  /** Nothing is told any more, until `watched`. */
+  /** Nothing is reported until the next `watched`. */
   lost(): void;
 }

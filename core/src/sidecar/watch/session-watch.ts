@@ -5,36 +5,36 @@ import type { WatchAnswer, WatchSession } from "./watcher.ts";
 
 export interface SessionWatch {
   readonly watch: WatchSession;
-  /** Sessions that are watched now. */
+  /** The number of sessions watched now. */
   readonly size: number;
-  /** Nothing more is told. */
+  /** Stops all watches. */
   close(): void;
 }
 
 export interface SessionWatchOptions {
-  /** Asks for a session by its id; that is no use of it. */
+  /** Asks for a session by its id, which does not count as activity. */
   fetch: (sessionId: string) => Promise<WatchAnswer>;
-  /** Undefined: nothing is pushed here, so each session is asked for every half a minute. */
+  /** Undefined: there are no pushes, so each session is asked for every 30 seconds. */
   pushes?: SessionPushes | undefined;
   /** Milliseconds that never go back and also pass while the process is frozen. */
   nowMs?: () => number;
   maxSessions?: number;
-  /** Takes one line when too many sessions are watched. */
+  /** Receives one line when too many sessions are watched. */
   log: (line: string) => void;
 }
 
 const MAX_SESSIONS = 100_000;
-/** More would crowd out the requests of users. */
+/** More would delay users' requests. */
 const MAX_ASKING = 200;
 const TICK_MS = 100;
 const POLL_MS = 30_000;
 const FASTEST_POLL_MS = 500;
-/** While nothing is pushed: a question a millisecond at most. */
+/** Without pushes: at most one question per millisecond. */
 const POLL_MS_PER_SESSION = 1;
 
 /**
- * Tells what becomes of sessions while somebody watches them. What is pushed is only a hint: the sidecar is asked, so that
- * nothing but a real end or a real change is told.
+ * Reports what happens to sessions while they are watched. A push is only a hint: the sidecar is asked, so that only real
+ * ends and changes are reported.
  */
 export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
   const { fetch, pushes, nowMs = createElapsedClock(), maxSessions = MAX_SESSIONS, log } = options;
@@ -43,7 +43,7 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
   let asking = 0;
   let hasToldOfLimit = false;
   let timer: ReturnType<typeof setInterval> | undefined;
-  /** When it was last known that everything had been pushed. */
+  /** When pushes were last known to be complete. */
   let vouchedAtMs: number | undefined;
 
   if (pushes) {
@@ -113,7 +113,7 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
   function add(id: string): WatchedSession {
     const session = new WatchedSession(id, pushes ? "awaited" : "refused", nowMs());
     sessions.set(id, session);
-    // What has arrived is read before the check: a process that was busy would take itself for deserted.
+    // Arrived data is read before the check; otherwise a busy process would think that the sidecar is silent.
     timer ??= unrefed(setInterval(() => unrefed(setTimeout(check, 0)), TICK_MS));
     pushes?.watch(id);
     return session;
@@ -134,14 +134,14 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
     }
   }
 
-  /** The pushes may be back in a moment, or never: the longer they are away, the more rarely the sidecar is asked. */
+  /** Pushes may return in a moment, or never: the longer the outage, the less often the sidecar is asked. */
   function pollEveryMs(now: number): number {
     if (vouchedAtMs === undefined) return POLL_MS;
     const fastestMs = Math.max(FASTEST_POLL_MS, sessions.size * POLL_MS_PER_SESSION);
     return Math.min(POLL_MS, Math.max(fastestMs, (now - vouchedAtMs) / 4));
   }
 
-  /** A socket that nobody would close is closed now. */
+  /** A session that cannot be watched is reported as ended, so that its socket does not stay open. */
   function refuse(id: string, watcher: Parameters<WatchSession>[1]): () => void {
     if (!hasToldOfLimit) log(`byo-session: ${sessions.size} sessions are watched; further sockets are closed`);
     hasToldOfLimit = true;
@@ -157,7 +157,7 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
       if (!session && sessions.size >= maxSessions) return refuse(id, watcher);
       session ??= add(id);
       const leave = session.add(watcher, known);
-      // Where it is pushed, the answer is waited for first: what ends before that is found by the question after it.
+      // With pushes, the question follows the confirmation of the watch, so that no change between them is missed.
       if (session.pushes !== "awaited" || !pushes?.isVouched) ask(session);
       const watched = session;
       return () => {
@@ -174,7 +174,7 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
   };
 }
 
-/** Where the runtime has such a thing: watching keeps no process alive. */
+/** Watching keeps no process alive, if the runtime supports that. */
 function unrefed<T>(timer: T): T {
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
     timer.unref();

@@ -18,16 +18,16 @@ interface Watching {
 
 const UNKNOWN_AFTER_MS = 60_000;
 
-/** One session that is watched, by one or more, and what the sidecar has said of it. */
+/** A watched session, its watchers, and what the sidecar last said about it. */
 export class WatchedSession {
   readonly id: string;
-  /** `refused`: its changes are not told, so it is asked for now and then. */
+  /** `told`: its changes are pushed. `refused`: they are not, so the sidecar is polled. */
   pushes: "awaited" | "told" | "refused";
   askedAtMs = Number.NEGATIVE_INFINITY;
   isAsking = false;
-  /** Something was told after the question that is under way was sent. */
+  /** A change was pushed after the pending question was sent. */
   mustAskAgain = false;
-  /** When it ends by time unless somebody uses it. */
+  /** When the session ends by time if nobody uses it. */
   unusedEndAtMs = Number.POSITIVE_INFINITY;
   #absoluteEndAtMs = Number.POSITIVE_INFINITY;
   #knownAtMs: number;
@@ -56,18 +56,18 @@ export class WatchedSession {
     this.askedAtMs = nowMs;
   }
 
-  /** Takes the answer to the latest question. The end, if it is one. */
+  /** Takes the answer to the latest question; returns the reason if the session ended. */
   take(answer: WatchAnswer, nowMs: number): SessionEnd["reason"] | undefined {
     if (answer.ok && answer.data.sessionId === this.id) {
       this.#takeLiving(answer.data, nowMs);
       return undefined;
     }
     const reason = answer.ok ? undefined : endOf(answer.error);
-    // The absolute end is the one that nobody has to be asked about, since nothing puts it off.
+    // The absolute end is certain without an answer, because nothing delays it.
     return reason ?? (nowMs >= this.#absoluteEndAtMs ? "Expired" : undefined);
   }
 
-  /** Its changes are told: as long as nothing is, it lives. */
+  /** Its changes are pushed, so without a push the session still lives. */
   isKnown(nowMs: number): void {
     this.#knownAtMs = nowMs;
     this.#isUnknown = false;
@@ -88,7 +88,7 @@ export class WatchedSession {
 
   #takeLiving(found: WatchedState, nowMs: number): void {
     this.isKnown(nowMs);
-    // Counted from the arrival of the answer: a moment late, so that the sidecar has come to the end when it is asked.
+    // From the arrival of the answer, so slightly late: the sidecar has then reached the end when it is asked.
     this.#absoluteEndAtMs = nowMs + (found.ends?.absoluteMs ?? Number.POSITIVE_INFINITY);
     this.unusedEndAtMs = nowMs + (found.ends?.unusedMs ?? Number.POSITIVE_INFINITY);
     const fingerprint = fingerprintOf(found);

@@ -1,6 +1,6 @@
 import { END_REASONS, type EndReason, type FoundSession } from "../../contract/index.ts";
 
-/** Without `userId`, which not every sidecar tells. */
+/** Without `userId`, an extension that not every sidecar has. */
 export type WatchedState = Omit<FoundSession, "userId">;
 
 /** What the sidecar answers when it is asked for a session by its id. */
@@ -12,45 +12,45 @@ export type WatchAnswer =
 export interface SessionEnd {
   readonly sessionId: string;
   /**
-   * `NotFound`: it ended longer ago than the sidecar keeps such sessions, or the sidecar does not say why.
-   * `TooManyWatched`: it may live on, but this process watches 100,000 sessions already, and nobody would tell of its end.
+   * `NotFound`: the session ended longer ago than the sidecar keeps ended sessions, or the sidecar does not say why.
+   * `TooManyWatched`: the session may still live, but this process already watches 100,000 sessions and cannot watch it.
    */
   readonly reason: EndReason | "NotFound" | "TooManyWatched";
 }
 
-/** What is told of a session while it is watched; `S` is how it is shown. All of these are optional. */
+/** Callbacks for a watched session; `S` is the form in which it is passed. All of them are optional. */
 export interface Watcher<S> {
-  /** It has ended, by a person or by time. Told once, and nothing after it. */
+  /** The session ended. Called once; nothing is called after it. */
   onSessionEnd?(end: SessionEnd): unknown;
-  /** Its tags, its metadata or its `expiresAt` have changed. A rotation is no change. */
+  /** The session's tags, metadata or `expiresAt` changed. A rotation is not a change. */
   onSessionChange?(session: S): unknown;
   /**
-   * For a minute the sidecar could not be asked, so nobody knows whether the session lives. Told once each time. Only the
-   * absolute end is known then: it is told without the sidecar.
+   * For a minute the sidecar did not answer, so it is not known whether the session still lives. Called once for each
+   * outage. Only the absolute end is still reported then.
    */
   onSessionUnknown?(): unknown;
 }
 
-/** What of a session is compared: its changes are told. */
+/** The parts of a session whose changes are reported. */
 export type KnownSession = Pick<WatchedState, "expiresAt" | "sessionTags" | "metadata">;
 
-/** Watches a session until it ends or the returned function is called. `known`: how the caller has seen it last. */
+/** Watches a session until it ends or the returned function is called. `known`: the session as the caller last saw it. */
 export type WatchSession = (sessionId: string, watcher: Watcher<WatchedState>, known?: KnownSession) => () => void;
 
-/** Equal for equal sessions. */
+/** The same text for equal sessions. */
 export function fingerprintOf({ expiresAt, sessionTags = [], metadata = null }: KnownSession): string {
   return JSON.stringify([expiresAt, sessionTags, metadata]);
 }
 
 const ENDS: ReadonlySet<unknown> = new Set(END_REASONS);
 
-/** Why the sidecar says that a session is over; undefined: it does not say that it is. */
+/** Why a session ended, if the error says that it ended. */
 export function endOf({ type, endReason }: { type: string; endReason?: unknown }): EndReason | "NotFound" | undefined {
   if (type !== "SessionNotFound") return undefined;
   return ENDS.has(endReason) ? (endReason as EndReason) : "NotFound";
 }
 
-/** Calls an application's function. What goes wrong in it is nobody's but the application's. */
+/** Calls a function of the application. Its errors are logged and affect nothing else. */
 export function tell(call: (() => unknown) | undefined): void {
   if (!call) return;
   new Promise((resolve) => resolve(call())).catch((error: unknown) => console.error(error));

@@ -132,7 +132,7 @@ export function createSessionNotifications({
     const [trigger] = await connected.query<{ told: boolean }>(IS_TOLD);
     if (!trigger?.told) await connected.query(TELL);
     connectedAtMs = elapsedMs();
-    // What happened since the loss was heard by nobody: those who watch a session have to ask.
+    // Changes since the loss were not heard: applications that watch sessions must ask.
     if (isFailing) onMissed();
     await beatOn(connected);
   }

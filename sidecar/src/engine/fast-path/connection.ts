@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   metrics: FastPathMetrics;
   /** Undefined: the application asks for no pushes, or this replica has none. */
   holds: Holds | undefined;
-  /** Whether answers may be held, and not only sessions watched. */
+  /** Whether answers may be held, or sessions only be watched. */
   grants: boolean;
   /** The age at which it is asked to reconnect, so that a balancer can move it. */
   ageMs: number;

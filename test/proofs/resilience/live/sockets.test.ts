@@ -9,7 +9,7 @@ beforeAll(async () => {
   stage = await setStage();
 }, 60_000);
 
-it(`of 1,000 sockets all of a user's close within ${LIMIT_MS} ms of a log-out everywhere`, {
+it(`of 1,000 sockets all of a user's close within ${LIMIT_MS} ms of a logout everywhere`, {
   timeout: 120_000,
 }, async () => {
   const { replicas, apps } = stage;

@@ -21,6 +21,7 @@ export interface Stage {
   /** Between the first app and its replica. */
   readonly failover: Failover;
   readonly apps: readonly [string, string];
+  stop(): Promise<void>;
 }
 
 export async function setStage(): Promise<Stage> {
@@ -32,7 +33,11 @@ export async function setStage(): Promise<Stage> {
     await startExample("express-ws.ts", { ...replicas[0], url: failover.url }),
     await startExample("express-ws.ts", replicas[1]),
   ] as const;
-  return { replicas, failover, apps };
+  const all = [...apps, ...replicas];
+  return {
+    ...{ replicas, failover, apps: [apps[0].url, apps[1].url] },
+    stop: async () => void (await Promise.all(all.map((each) => each.stop()))),
+  };
 }
 
 export interface User {

@@ -8,7 +8,7 @@ beforeAll(async () => {
   stage = await setStage();
 }, 60_000);
 
-// The last one leaves a replica that is new.
+// The last one leaves one replica less.
 it.each(Object.entries(TROUBLES))(
   `sockets close within ${LIMIT_MS} ms, and no other does: %s`,
   { timeout: 60_000 },

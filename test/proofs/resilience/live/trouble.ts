@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { spawnTestSidecar } from "../../../harness/spawned-sidecar.ts";
 import { logIn, logOutEverywhere, type OpenSocket, openSockets, type Stage } from "./sockets.ts";
 
 const CUT = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE application_name = 'byo-session listener' AND datname = current_database()`;
 
-/** What goes wrong, and how it is mended behind the test. */
+/** Makes something go wrong; the returned function repairs it. */
 type Trouble = (stage: Stage) => Promise<() => Promise<void>>;
 
 const nothing = async () => {};
@@ -31,10 +30,7 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
     const [killed, other] = stage.replicas;
     await killed.kill("SIGKILL");
     stage.failover.leadTo(other.url);
-    return async () => {
-      const PORT = new URL(killed.url).port;
-      await spawnTestSidecar({ database: killed.database, env: { LOG_LEVEL: "warn", SESSION_CACHE: "on", PORT } });
-    };
+    return nothing;
   },
 };
 
@@ -49,9 +45,9 @@ export async function inTrouble(stage: Stage, trouble: Trouble, sockets: number,
   const { replicas, apps } = stage;
   const [ada, ben] = [await logIn(replicas[1], 5), await logIn(replicas[1], 5)];
   const all = await openSockets([ada, ben], sockets, [apps[0]]);
-  const mend = await trouble(stage);
+  const repair = await trouble(stage);
   await sleep(delayMs);
   const afterMs = await logOutEverywhere(ada.userId, replicas[1], all);
-  await mend();
+  await repair();
   return { afterMs, others: all.filter(({ userId }) => userId === ben.userId) };
 }

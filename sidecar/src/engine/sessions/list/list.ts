@@ -74,7 +74,7 @@ export function createListings(deps: SessionDependencies): ListSessions {
   }
 }
 
-/** Never 0: a session that has ended by time is not answered for. */
+/** At least 1: a session that ended by time is not found. */
 function endsOf(row: SessionRow, policy: Policy): SessionEnds {
   const msTo = (at: number) => Math.max(1, Math.ceil(at - row.now));
   return { absoluteMs: msTo(absoluteEnd(row, policy)), unusedMs: msTo(endByTime(row, policy).at) };

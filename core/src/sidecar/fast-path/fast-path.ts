@@ -33,7 +33,7 @@ const SHORT_LIFE_MS = 1000;
 const ABSENT_PAUSE_MS = 60_000;
 
 export interface FastPathOptions extends CarrierOptions {
-  /** What is told of the answers that may be held. Undefined: the sidecar is not asked for any. */
+  /** Receives what the sidecar says about answers that may be held. Undefined: the sidecar is not asked for any. */
   holds?: ConnectionHolds;
 }
 

@@ -53,6 +53,7 @@ const everyStatement = ofSidecar([
 /** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
 const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
+const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
 const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
@@ -82,9 +83,15 @@ const projects = [
     "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
   ]),
   onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
-  onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
-    retry: 0,
-  }),
+  onDatabase(
+    "property",
+    "newest",
+    [
+      "test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/held-answers/*.test.ts",
+    ],
+    { retry: 0 },
+  ),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
   onDatabase("postgres-14", "oldest", everyStatement, waiting),
   onDatabase(
@@ -107,7 +114,7 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("conformance-held", "newest", ["test/frameworks/conformance/express-5.test.ts"], {
+  onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
     ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),

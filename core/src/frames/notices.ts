@@ -1,6 +1,6 @@
 import { UnusableFrame } from "./frame-reader.ts";
 
-/** What a frame of the connection itself says; the number stands where an answer has its status. */
+/** What a frame of the connection itself says; the number is sent instead of an answer's status. */
 export const NOTICES = {
   /** `{"reason": …}`: the sidecar is about to end the connection. */
   goodbye: 0,

@@ -108,7 +108,7 @@ describe("a client that holds answers", () => {
     await expect.poll(isServed).toBe(false);
   });
 
-  it("closes the connection at a notice that is none, and says so in one line", async () => {
+  it("closes the connection at an empty notice, and says so in one line", async () => {
     const { untilServed, connections, lines, isServed } = await startGranting();
     await untilServed();
     for (const { socket } of connections) {
@@ -130,7 +130,7 @@ describe("a client that holds answers", () => {
     expect(counts.frames).toBeGreaterThan(0);
   });
 
-  it("forgets what it changes itself, whoever in the process asks for it", async () => {
+  it("forgets what it changes itself, also when another client in the process asks for it", async () => {
     const { isServed, untilServed, client, url } = await startGranting();
     const other = createClient({ url, integrationKey: "api_test", log: () => {} });
     onTestFinished(() => other.close());

@@ -111,7 +111,7 @@ describe("the table of interests", () => {
     expect([told, table.size]).toEqual([[], 0]);
   });
 
-  it("tells of what is watched each time, until it is not", () => {
+  it("reports what is watched each time, until it is not", () => {
     const { clock, table, connect } = createTable();
     const { told, interests } = connect();
     interests.watch("one");

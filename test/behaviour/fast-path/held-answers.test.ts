@@ -162,7 +162,7 @@ interface Shown {
 }
 
 describe("a peer that knows holds", () => {
-  it("is told of what it watches, and gets its beats answered behind that", async () => {
+  it("hears about what it watches, and gets its beats answered behind that", async () => {
     const { sidecar } = await start();
     const { sessionId } = await logIn(sidecar);
     const peer = await openRawPeer(sidecar, undefined, "other, holds");

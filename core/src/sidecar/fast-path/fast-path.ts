@@ -35,7 +35,7 @@ const ABSENT_PAUSE_MS = 60_000;
 export interface FastPathOptions extends CarrierOptions {
   /** What the handshake asks for: holds, or only reports about watched sessions. */
   extension: string;
-  /** What takes back held answers. */
+  /** Receives what the sidecar says about held answers. */
   holds: ConnectionHolds;
 }
 

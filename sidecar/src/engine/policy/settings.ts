@@ -151,7 +151,7 @@ export const SETTINGS = {
     builtIn: 10,
     stricter: "less",
     name: "An answer is held for",
-    help: "How long an application serves an answer again without asking, at most. A session that ends is forgotten at once all the same. 0: it always asks.",
+    help: "How long an application serves an answer again without asking, at most. A session that ends is refused within a second all the same. 0: it always asks.",
   },
 } as const satisfies Settings;
 

@@ -48,7 +48,7 @@ const BOOK = createPolicyBook(
 const BESIDE: Omit<SessionDependencies, "reader"> = {
   db: NOTHING,
   audit: {
-    // A session that ends by time is marked as ended by whoever sees it.
+    // A session that ends by time is marked as ended by the validation that sees it.
     transaction: (work) => work({ query: async <Row>() => [{} as Row] }, () => {}),
     write: async () => {},
     refused() {},

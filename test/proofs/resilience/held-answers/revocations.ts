@@ -36,7 +36,7 @@ interface Stage {
   proxy: TcpProxy;
 }
 
-/** What is broken just before sessions are revoked on the other replica, and mended when all have been refused. */
+/** What is broken just before sessions are revoked on the other replica, and repaired when all have been refused. */
 const TROUBLES: readonly { name: string; share: number; begin?(stage: Stage): unknown; end?(stage: Stage): unknown }[] =
   [
     { name: "nothing", share: 0.55 },

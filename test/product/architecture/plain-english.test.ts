@@ -41,6 +41,15 @@ it("comments, texts and documents keep to plain English", () => {
   expect(found).toEqual([]);
 });
 
+it("a bound is called MAX_ or MIN_, and nothing else", () => {
+  const other =
+    /\b(?:(?:MOST|LONGEST|LARGEST|FEWEST|LEAST|SHORTEST|SMALLEST)_[A-Z]\w*|[A-Z_]+_(?:MAX|MIN)|(?:most|longest|fewest)[A-Z]\w*)\b/g;
+  const found = globSync("**/*.{ts,tsx,mjs}", { cwd: ROOT, exclude: isElsewhere }).flatMap((path) =>
+    [...readFileSync(join(ROOT, path), "utf8").matchAll(other)].map(([name]) => `${path}: ${name}`),
+  );
+  expect(found).toEqual([]);
+});
+
 /** What others wrote, what is generated, and what is released and so must not change. */
 function isElsewhere(path: string): boolean {
   return /(^|\/)(node_modules|dist|output[\w-]*|\.\w[\w-]*|results)$|\.generated\.ts$|-lock\.yaml$|migrations\/00000[1-6]\.sql$|plain-english\.test\.ts$/.test(

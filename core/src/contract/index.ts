@@ -24,7 +24,7 @@ export {
   ipError,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
-export { LIMITS, PAGE_SIZE, UPDATE_SESSIONS_MAX } from "./limits.ts";
+export { LIMITS, MAX_UPDATE_SESSIONS, PAGE_SIZE } from "./limits.ts";
 export type {
   CreatedSession,
   CreateSessionData,

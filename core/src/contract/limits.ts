@@ -16,4 +16,4 @@ export const LIMITS = {
 export const PAGE_SIZE = 50;
 
 /** The maximum number of sessions that one `UpdateSessions` may change. */
-export const UPDATE_SESSIONS_MAX = 1000;
+export const MAX_UPDATE_SESSIONS = 1000;

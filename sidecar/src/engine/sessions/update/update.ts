@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type CommandData, UPDATE_SESSIONS_MAX } from "@byo-session/core/contract";
+import { type CommandData, MAX_UPDATE_SESSIONS } from "@byo-session/core/contract";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
@@ -51,9 +51,9 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
         const matching = await createLivingStore(tx, activity).matchingForUpdate(
           wanted,
           living,
-          UPDATE_SESSIONS_MAX + 1,
+          MAX_UPDATE_SESSIONS + 1,
         );
-        if (matching.length > UPDATE_SESSIONS_MAX) return fail({ type: "UpdatingTooManySessionsAtOnce" });
+        if (matching.length > MAX_UPDATE_SESSIONS) return fail({ type: "UpdatingTooManySessionsAtOnce" });
         const updates: [SessionRow, ChangedSession][] = [];
         for (const [at, row] of matching.entries()) {
           // A thousand sessions with much metadata take a while: other work gets its turn in between.

@@ -3,7 +3,10 @@ import type { NextRequest } from "next/server.js";
 /** In these headers of its response a proxy says which headers the server behind it is to see instead of the request's. */
 const NAMES = "x-middleware-override-headers";
 const VALUE = "x-middleware-request-";
-/** What a proxy sets by `response.cookies`: the server is told of it, and then sends these cookies and no others. */
+/**
+ * The header in which Next tells the server the cookies that a proxy set by `response.cookies`; the server then sends
+ * only these.
+ */
 const SET_COOKIES = "x-middleware-set-cookie";
 
 /** Whether a proxy only passes the request on: somebody behind it answers. */

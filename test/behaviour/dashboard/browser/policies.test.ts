@@ -130,7 +130,7 @@ it("keeps every revision, and goes back to any", async () => {
 
 it("is in the log with each setting before and after", async () => {
   const page = await dashboard.open(admin, "/log");
-  await page.getByRole("combobox", { name: "What" }).selectOption("Policy edited");
+  await page.getByRole("combobox", { name: "Event" }).selectOption("Policy edited");
   await page.waitForURL(/event=PolicyEdited/);
   const first = page.getByRole("listitem").filter({ hasText: "revision 1." });
   await first.getByText("Before and after").click();

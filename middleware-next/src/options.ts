@@ -9,7 +9,7 @@ export interface SessionRequest {
   readonly headers: Headers;
 }
 
-/** The options of every adapter, and two of Next's own. Paths are written as everywhere in Next: without `basePath`. */
+/** The options of every adapter, and two for Next. Paths are written as everywhere in Next: without `basePath`. */
 export interface SessionOptions extends Omit<ByoSessionOptions<SessionRequest>, "sessionProperty"> {
   /**
    * Pages whose loads the proxy sends to `loginUrl` when there is no session: `/account`, `/orders/:id`, `/admin/:path*`
@@ -17,6 +17,6 @@ export interface SessionOptions extends Omit<ByoSessionOptions<SessionRequest>, 
    * not looked at, and what is no page load goes through. Guard in the page, action or route handler. Default: none.
    */
   protect?: readonly string[];
-  /** What a proxy on the edge runtime encrypts its word to the server with. Default: derived from the integration key. */
+  /** Encrypts what a proxy on the edge runtime passes to the server. Default: derived from the integration key. */
   handoverSecret?: string;
 }

@@ -33,11 +33,11 @@ export interface SessionProviderProps {
 const StoreContext = createContext<SessionStore | undefined>(undefined);
 
 /**
- * Holds the session for every `useSession()` below it; put it into the layout. It asks `GET {routesPrefix}` again when
- * somebody comes back to the page, at most every five seconds, when the network is back, when another tab has logged in or
- * out, and when the page comes out of the back/forward cache. It never asks by the clock.
+ * Provides the session to every `useSession()` below it; put it into the layout. It calls `GET {routesPrefix}` again
+ * when someone returns to the page, at most every five seconds, when the network is back, when another tab has logged
+ * in or out, and when the page comes out of the back/forward cache. It never asks on a timer.
  *
- * What it knows decides what a page shows, never what a user may do: that is the guard's, on the server.
+ * Use it to decide what a page shows, never what a user may do: the guard on the server decides that.
  */
 export function SessionProvider({ session, routesPrefix = "/session", children }: SessionProviderProps): ReactNode {
   const [store] = useState(() => createSessionStore(routesPrefix, session));

@@ -23,7 +23,7 @@ export class SessionRequestError extends Error {
   }
 }
 
-/** What the server says about the session. */
+/** What the server says of the session. */
 export interface Verdict {
   readonly session: ClientSession | null;
   readonly reason?: string | undefined;
@@ -35,7 +35,7 @@ export interface SessionRoutes {
   logout(): Promise<void>;
 }
 
-/** A prefix that ends in a slash means that the server wants one at the end of every path. */
+/** A prefix that ends in a slash is of a server that wants one at the end of every path. */
 export function createRoutes(prefix: string): SessionRoutes {
   const logoutUrl = prefix.endsWith("/") ? `${prefix}logout/` : `${prefix}/logout`;
   return {
@@ -53,7 +53,7 @@ export function createRoutes(prefix: string): SessionRoutes {
   };
 }
 
-/** With a proof of the device's key if the app has set that up. */
+/** With a proof of the device's key where the app has set that up. */
 async function send(url: string, init: RequestInit): Promise<Response> {
   const what = `${init.method ?? "GET"} ${url}`;
   let response: Response;

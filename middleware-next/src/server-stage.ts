@@ -4,7 +4,7 @@ import { currentVisit, currentWork, isAfterwards, type Part, requestHeaders } fr
 import { attachedTo, type Visit } from "./visit.ts";
 import type { KnownWord } from "./word.ts";
 
-/** A request on the server, as Next tells of it. */
+/** A request on the server, as Next describes it. */
 export interface ServerVisit extends Omit<Visit, "method" | "isRender"> {
   readonly part: Part;
   /** Undefined where Next does not tell it. */

@@ -76,11 +76,16 @@ const projects = [
   }),
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
   onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], { exclude: [...leftOut, ...longOfNext] }),
-  onDatabase("chromium", "newest", [
-    "browser/test/chromium/*.test.ts",
-    "test/behaviour/{browser,testing}/**/*.test.ts",
-    "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
-  ]),
+  onDatabase(
+    "chromium",
+    "newest",
+    [
+      "browser/test/chromium/*.test.ts",
+      "test/behaviour/{browser,testing}/**/*.test.ts",
+      "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
+    ],
+    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
+  ),
   onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
   onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
     retry: 0,

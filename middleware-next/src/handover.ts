@@ -11,6 +11,8 @@ export interface Handover {
   give(word: Omit<Word, "realm">): Promise<string | undefined>;
   /** Undefined for what is unknown, forged, late, used before, or about another request. */
   take(value: string, place: Omit<Place, "realm">): Promise<KnownWord | undefined>;
+  /** Whether the server has lately told the proxy, by `expect()`, to ask for the session at one of these targets. */
+  isExpected(targets: readonly string[]): boolean;
 }
 
 /** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and seals its word. */
@@ -29,5 +31,6 @@ export function createHandover(secret: string | undefined, realm: string): Hando
       const place = { ...seen, realm };
       return isSealed(value) ? sealed.open(value, place) : shelf.take(value, place);
     },
+    isExpected: (targets) => shelf.expects({ realm, targets }),
   };
 }

@@ -11,9 +11,11 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
-export type { ByoGiven, SessionGiven } from "./handlers.ts";
+export type { Ambient } from "./ambient.ts";
+export type { ByoGiven, SessionGiven } from "./grants.ts";
+export type { Handlers, SessionRoutes } from "./handlers.ts";
 export type { SessionOptions, SessionRequest } from "./options.ts";
 export type { AnyProps, ApiHandler, PropsHandler } from "./pages-router.ts";
 export type { InnerProxy, SessionProxy } from "./proxy.ts";
-export type { AnyParams, Handler, RouteContext, RouteHandler, SessionRoutes } from "./route-handlers.ts";
+export type { AnyParams, Handler, RouteContext, RouteHandler } from "./route-handlers.ts";
 export { createSessions, type Sessions } from "./sessions.ts";

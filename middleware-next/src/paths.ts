@@ -1,20 +1,12 @@
 import { addBasePath } from "next/dist/client/add-base-path.js";
-import {
-  RouterServerContextSymbol,
-  routerServerGlobal,
-} from "next/dist/server/lib/router-utils/router-server-context.js";
 import type { NextURL } from "next/dist/server/web/next-url.js";
+import { servedByNext } from "./next-server.ts";
 
 /** `basePath` of next.config, which the build writes into what it bundles. */
 const BUNDLED_BASE_PATH = addBasePath("/").replace(/\/$/, "");
 
 /** The Pages Router loads packages as they are. There the server's own word has to do. */
-function basePathOfServer(): string {
-  const servers = Object.values(routerServerGlobal[RouterServerContextSymbol] ?? {});
-  return (servers.length === 1 && servers[0]?.nextConfig?.basePath) || "";
-}
-
-const basePath = (): string => BUNDLED_BASE_PATH || basePathOfServer();
+const basePath = (): string => BUNDLED_BASE_PATH || (servedByNext()?.basePath ?? "");
 
 /** Stands for the application's own origin, which none of this depends on. */
 const HERE = "http://here.invalid";

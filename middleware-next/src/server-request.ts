@@ -5,10 +5,7 @@ import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-asyn
 import { cookies, headers } from "next/headers.js";
 import { NextResponse } from "next/server.js";
 import { addressOf, placeOf } from "./paths.ts";
-import type { ServerVisit } from "./server-stage.ts";
-
-/** What runs now. Next says it to itself only; the client has no part in it. */
-export type Part = "page" | "action" | "route";
+import type { Part, ServerVisit } from "./server-visit.ts";
 
 /** A route handler is the strictest: no read by its nature, as a page is, and of no method that is known. */
 function currentPart(): Part {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Gate, UpgradeResult } from "@byo-session/core";
-import { answerUpgrade } from "@byo-session/core/node/response";
-import { headersOf } from "./node-request.ts";
+import { answerUpgrade, headersOf } from "@byo-session/core/node/response";
 import type { SessionOptions } from "./options.ts";
 import { type Visit, viewOf } from "./visit.ts";
 
@@ -15,7 +14,7 @@ export function authenticateUpgrade(
     async () => {
       const { gate, options } = parts();
       const { method = "GET", url: target = "/" } = request;
-      const headers = headersOf(request.headers);
+      const headers = headersOf(request);
       // As Next's own server does, for `clientIp` to find.
       const { remoteAddress } = request.socket;
       if (remoteAddress && !headers.has("x-forwarded-for")) headers.set("x-forwarded-for", remoteAddress);

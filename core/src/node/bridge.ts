@@ -23,6 +23,16 @@ export function viewOf<N>(
   return new NodeView(req, native, addressOf, target, routedTarget);
 }
 
+/** The headers of a request of Node's, as the Web has them. */
+export function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct)) {
+    // In HTTP/2 some begin with a colon, which no header of the Web may.
+    if (!name.startsWith(":")) for (const value of values) headers.append(name, value);
+  }
+  return headers;
+}
+
 /** Writes what a response has to tell the browser when its headers go out, on the raw response of Node. */
 export function sinkOf(res: ServerResponse): ResponseSink {
   return new NodeSink(res);

@@ -36,7 +36,7 @@ export function createSealedWords(secret: string | undefined, nowMs: () => numbe
   const sealer = secret === undefined ? undefined : createSealer(secret);
   return {
     async seal({ finding, proof, ...word }) {
-      if (!sealer) return undefined;
+      if (!sealer || !finding) return undefined;
       const digest = await digestOf(finding.tokens, proof);
       const seal = async (outcome: SealedOutcome) => {
         const sealed: SealedWord = { ...word, outcome, digest, untilMs: nowMs() + SERVES_MS };

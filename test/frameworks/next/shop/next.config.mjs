@@ -6,7 +6,12 @@ const workspace = fileURLToPath(new URL("../../../../", import.meta.url));
 export default {
   basePath: "/shop",
   trailingSlash: true,
-  rewrites: async () => [{ source: "/rewritten", destination: "/account" }],
+  headers: async () => [{ source: "/posts/mine", headers: [{ key: "CDN-Cache-Control", value: "max-age=600" }] }],
+  rewrites: async () => ({
+    // In place of a page that is the same for everybody.
+    beforeFiles: [{ source: "/moved", destination: "/account" }],
+    afterFiles: [{ source: "/rewritten", destination: "/account" }],
+  }),
   outputFileTracingRoot: workspace,
   turbopack: { root: workspace },
   // Checked with everything else.

@@ -1,5 +1,11 @@
-/** A handler that knows nothing of sessions, and everything of caches. */
-export const GET = () =>
+import { withByo } from "../../../lib/sessions.ts";
+
+/** Handlers that know everything of caches: one has sessions too, and one does not. */
+const answer = () =>
   new Response("for everybody", {
     headers: { "Cache-Control": "public", "CDN-Cache-Control": "max-age=600", "Surrogate-Control": "max-age=600" },
   });
+
+export const GET = withByo(answer);
+
+export const PUT = answer;

@@ -9,60 +9,51 @@ export type Behind = "page" | "handler" | "fixed";
 /** Of a path as Next routes it, without `basePath` and locale. */
 export type Build = (path: string, locale: string | undefined) => Behind;
 
-interface Manifests {
-  readonly "routes-manifest.json": {
-    readonly basePath?: string;
-    readonly rewrites:
-      | readonly Pattern[]
-      | Readonly<Record<"beforeFiles" | "afterFiles" | "fallback", readonly Pattern[]>>;
-    readonly staticRoutes: readonly Route[];
-    readonly dynamicRoutes: readonly Route[];
-  };
-  /** What is rendered by which file; the files of pages end with `/page`. */
-  readonly "app-path-routes-manifest.json": Readonly<Record<string, string>>;
-  readonly "prerender-manifest.json": Readonly<Record<"routes" | "dynamicRoutes", Readonly<Record<string, Prerender>>>>;
-}
-
 interface Pattern {
   readonly regex: string;
 }
 
-interface Route extends Pattern {
-  readonly page: string;
+/** `routes-manifest.json` */
+interface Routes {
+  readonly basePath?: string;
+  readonly rewrites:
+    | readonly Pattern[]
+    | Readonly<Record<"beforeFiles" | "afterFiles" | "fallback", readonly Pattern[]>>;
+  readonly staticRoutes: readonly { readonly page: string }[];
+  readonly dynamicRoutes: readonly (Pattern & { readonly page: string })[];
 }
 
-/** `experimentalPPR`: a part may be rendered for each request; none is where `compute` says so. */
-interface Prerender {
-  readonly compute?: string;
-  readonly experimentalPPR?: boolean;
-}
+/** `prerender-manifest.json`. With `experimentalPPR` a part may be rendered for each request; none is where `compute` says so. */
+type Prerenders = Readonly<
+  Record<string, { readonly compute?: string; readonly experimentalPPR?: boolean } | undefined>
+>;
+
+const APP_ROUTES = "app-path-routes-manifest";
 
 /** What Next's build has written down, which its own server goes by. Undefined where there is no such server or no file of it. */
 export function readBuild(): Build | undefined {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   const served = servedByNext();
   if (!fs || !served) return undefined;
-  const read = <Name extends keyof Manifests>(name: Name): Manifests[Name] =>
-    JSON.parse(fs.readFileSync(`${served.buildFolder}/${name}`, "utf8"));
+  const fileOf = (name: string) => `${served.buildFolder}/${name}.json`;
+  const read = (name: string) => JSON.parse(fs.readFileSync(fileOf(name), "utf8"));
   try {
-    return buildOf(
-      read("routes-manifest.json"),
-      read("app-path-routes-manifest.json"),
-      read("prerender-manifest.json"),
-    );
+    // By the file of each route of the App Router, if there is one: those of pages end with `/page`.
+    const routes: Readonly<Record<string, string>> = fs.existsSync(fileOf(APP_ROUTES)) ? read(APP_ROUTES) : {};
+    const pages = new Set(Object.keys(routes).flatMap((file) => (file.endsWith("/page") ? routes[file] : [])));
+    return buildOf(read("routes-manifest"), pages, read("prerender-manifest"));
   } catch {
     return undefined;
   }
 }
 
 function buildOf(
-  { basePath = "", rewrites, staticRoutes, dynamicRoutes }: Manifests["routes-manifest.json"],
-  files: Manifests["app-path-routes-manifest.json"],
-  prerendered: Manifests["prerender-manifest.json"],
+  { basePath = "", rewrites, staticRoutes, dynamicRoutes }: Routes,
+  pages: ReadonlySet<string | undefined>,
+  prerendered: Readonly<Record<"routes" | "dynamicRoutes", Prerenders>>,
 ): Build {
   const exact = new Set(staticRoutes.map(({ page }) => page));
   const patterns = dynamicRoutes.map(({ page, regex }) => ({ page, regex: new RegExp(regex) }));
-  const pages = new Set(Object.keys(files).flatMap((file) => (file.endsWith("/page") ? files[file] : [])));
   const { beforeFiles, afterFiles } = "beforeFiles" in rewrites ? rewrites : { beforeFiles: [], afterFiles: rewrites };
   const rewritten = [...beforeFiles, ...afterFiles].map(({ regex }) => new RegExp(regex));
 
@@ -73,11 +64,7 @@ function buildOf(
     if (rewritten.some((regex) => regex.test(written))) return "page";
     const page = exact.has(path) ? path : (patterns.find(({ regex }) => regex.test(path))?.page ?? "/_not-found");
     if (!pages.has(page)) return "handler";
-    const { routes, dynamicRoutes } = prerendered;
-    return [routes[path], routes[page], dynamicRoutes[page]].some(isFixed) ? "fixed" : "page";
+    const prerenders = [prerendered.routes[path], prerendered.routes[page], prerendered.dynamicRoutes[page]];
+    return prerenders.some((one) => one && (!one.experimentalPPR || one.compute === "static")) ? "fixed" : "page";
   };
-}
-
-function isFixed(prerender: Prerender | undefined): boolean {
-  return prerender !== undefined && (prerender.experimentalPPR !== true || prerender.compute === "static");
 }

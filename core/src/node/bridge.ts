@@ -23,12 +23,12 @@ export function viewOf<N>(
   return new NodeView(req, native, addressOf, target, routedTarget);
 }
 
-/** The headers of a request of Node's, as the Web has them. */
-export function headersOf({ headersDistinct }: IncomingMessage): Headers {
+/** The headers of a request of Node's, as the Web has them; with those that the host has set anew. */
+export function headersOf(req: IncomingMessage): Headers {
   const headers = new Headers();
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
+  for (const [name, value] of Object.entries(req.headers)) {
     // In HTTP/2 some begin with a colon, which no header of the Web may.
-    if (!name.startsWith(":")) for (const value of values) headers.append(name, value);
+    if (value !== undefined && !name.startsWith(":")) headers.set(name, [value].flat().join(", "));
   }
   return headers;
 }

@@ -244,7 +244,8 @@ describe("below a path, with a slash at the end", () => {
       await sidecar.advance(INTERVAL_SECS + 1);
       const { setCookies, headers } = await client.fetch(path);
       expect([setCookies.length, headers["cache-control"]]).toEqual([1, "private, no-store"]);
-      for (const name of ["cdn-cache-control", "surrogate-control"]) expect([undefined, "no-store"]).toContain(headers[name]);
+      for (const name of ["cdn-cache-control", "surrogate-control"])
+        expect([undefined, "no-store"]).toContain(headers[name]);
     }
   });
 
@@ -324,11 +325,14 @@ describe("while the sidecar is away", () => {
     },
   );
 
-  it.each(["/account/", "/members/", "/api/me/", "/session/"])("%s answers 503, and when to try again", async (path) => {
-    const { status, json, headers: told } = await lonely.fetch(`/shop${path}`, { navigate: true, headers });
-    const reason = { reason: "SidecarUnavailable" };
-    expect([status, json(), told["retry-after"]]).toMatchObject([503, reason, "1"]);
-  });
+  it.each(["/account/", "/members/", "/api/me/", "/session/"])(
+    "%s answers 503, and when to try again",
+    async (path) => {
+      const { status, json, headers: told } = await lonely.fetch(`/shop${path}`, { navigate: true, headers });
+      const reason = { reason: "SidecarUnavailable" };
+      expect([status, json(), told["retry-after"]]).toMatchObject([503, reason, "1"]);
+    },
+  );
 
   it.each(["/rewritten/", "/moved/", "/posts/mine/"])(
     "the guard of %s has the proxy answer 503, at the same address",

@@ -142,7 +142,7 @@ const longProjects = [
     ...shared,
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guide,pages-router-15}.test.ts"], {
+  onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guards-15,guide,pages-router-15}.test.ts"], {
     hookTimeout: 240_000,
   }),
   onDatabase("fast-path", "newest", ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"], shared),

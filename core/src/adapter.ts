@@ -9,7 +9,7 @@ import type { SessionRequirements } from "./guard.ts";
 import { createLegacyImport } from "./legacy.ts";
 import type { ByoSessionOptions } from "./options.ts";
 import { createRefusals, type GateResponse } from "./outcome.ts";
-import { createReplacedSessions } from "./replaced-sessions.ts";
+import { replacedInProcess } from "./replaced-sessions.ts";
 import { isUnsafe, type RequestView } from "./request.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
@@ -74,7 +74,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     engine: createEngine(settings),
     cookie: createSessionCookie(settings.cookie),
     deviceCookie: createDeviceCookie(settings.cookie),
-    replaced: createReplacedSessions(() => performance.now()),
+    replaced: replacedInProcess(),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
     clock: createSidecarClock(client, () => performance.now()),

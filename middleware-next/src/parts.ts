@@ -10,6 +10,8 @@ export interface SessionParts {
   readonly options: SessionOptions;
   readonly gate: Gate<Visit>;
   readonly handover: Handover;
+  /** Its sessions among those of the application: each kind has a cookie of its own. */
+  readonly realm: string;
   /** Of paths as Next routes them. */
   readonly isProtected: (path: string) => boolean;
   readonly isLogin: (path: string) => boolean;
@@ -28,10 +30,13 @@ export function createParts(options: SessionOptions): () => SessionParts {
     if (parts) return parts;
     const gate = createVisitGate(options);
     const { integrationKey, cookie, development } = gate.settings;
-    const handover = createHandover(options.handoverSecret ?? integrationKey, cookie.place.name);
-    const isProtected = createPathMatcher(options.protect ?? []);
-    const build = development ? undefined : readBuild();
-    parts = { options, gate, handover, isProtected, isLogin: isPathOf(options.loginUrl), build };
+    parts = {
+      ...{ options, gate, realm: cookie.place.name },
+      handover: createHandover(options.handoverSecret ?? integrationKey),
+      isProtected: createPathMatcher(options.protect ?? []),
+      isLogin: isPathOf(options.loginUrl),
+      build: development ? undefined : readBuild(),
+    };
     return parts;
   };
 }

@@ -16,9 +16,6 @@ export interface ProxyVisit extends Visit {
   readonly sink: WebSink;
 }
 
-/** What the server is told. */
-export type Said = Omit<Word, "realm">;
-
 /**
  * Asks for the session where what stands at the destination cannot do that as well: a page, which can set no cookie.
  * Undefined where nobody there asks for one.
@@ -28,18 +25,19 @@ export async function wordFor(
   visit: ProxyVisit,
   destination: string,
   isLazy: boolean,
-): Promise<Said | undefined> {
+): Promise<Word | undefined> {
+  const { realm, handover } = parts;
   const { method, url, headers, nextUrl, sink } = visit;
   const there = destination === url ? nextUrl : Object.assign(nextUrl.clone(), { href: destination });
   const targets = [nextUrl, there].map((one) => placeOf(addressOfNextUrl(one).routedTarget));
-  const isExpected = parts.handover.isExpected(targets);
+  const isExpected = handover.expects({ realm, targets });
   const behind = behindOf(parts, method, there);
   if (behind === "fixed" && !isExpected) return undefined;
 
   const known = await attachedTo(visit).finding();
   if (isExpected || (behind === "page" && !isLazy)) await ask(visit, isExpected);
   const finding = keepingCookie(visit, isPageLoad(parts, visit), known, await attachedTo(visit).finding());
-  return { finding, method, targets, proof: headers.get("dpop"), setsCookie: sink.hasChange };
+  return { realm, finding, method, targets, proof: headers.get("dpop"), setsCookie: sink.hasChange };
 }
 
 function behindOf({ build }: SessionParts, method: string, url: NextUrl): Behind {

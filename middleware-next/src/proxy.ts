@@ -4,9 +4,10 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { HANDOVER_HEADER } from "./handover.ts";
 import type { SessionParts } from "./parts.ts";
 import { addressOfNextUrl, inLanguageOf, routedPathOf } from "./paths.ts";
-import { isPageLoad, type ProxyVisit, type Said, wordFor } from "./proxy-word.ts";
+import { isPageLoad, type ProxyVisit, wordFor } from "./proxy-word.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo } from "./visit.ts";
+import type { Word } from "./word.ts";
 
 /** What `proxy.ts` exports as `proxy`, and `middleware.ts` as `middleware`. */
 export type SessionProxy = (request: NextRequest, event: NextFetchEvent) => Promise<Response>;
@@ -25,7 +26,7 @@ const NO_ADDRESS =
 /** What becomes of a request, and what the server behind is told. */
 interface Outcome {
   readonly response: Response;
-  readonly word?: Said | undefined;
+  readonly word?: Word | undefined;
 }
 
 /** `parts` are those of a gate that asks for no session before it is told to, by `lazy`; the application's own `lazy` is apart. */

@@ -1,5 +1,6 @@
-import type { AttachedRequest, CredentialChange, Gate, GateResponse } from "@byo-session/core";
-import { HANDOVER_HEADER, type Handover } from "./handover.ts";
+import type { AttachedRequest, CredentialChange, GateResponse } from "@byo-session/core";
+import { HANDOVER_HEADER } from "./handover.ts";
+import type { SessionParts } from "./parts.ts";
 import { currentVisit, currentWork, isAfterwards, requestHeaders } from "./server-request.ts";
 import type { Part, ServerVisit } from "./server-visit.ts";
 import { attachedTo, type Visit } from "./visit.ts";
@@ -25,7 +26,7 @@ export interface ServerStage {
 /** Where the proxy's response sets the cookie: here are what caches are told, and what may tell them otherwise. */
 const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
 
-export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Handover }): ServerStage {
+export function createServerStage(parts: () => SessionParts): ServerStage {
   const entered = new WeakMap<object, Promise<Entered>>();
   const words = new WeakMap<object, Promise<KnownWord | undefined>>();
 
@@ -34,7 +35,8 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
     if (value === null) return undefined;
     // A page has the word on whatever it was asked by.
     const method = visit.part === "page" ? undefined : visit.method;
-    return parts().handover.take(value, { method, target: visit.place, proof: visit.headers.get("dpop") });
+    const { handover, realm } = parts();
+    return handover.take(value, { realm, method, target: visit.place, proof: visit.headers.get("dpop") });
   }
 
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {

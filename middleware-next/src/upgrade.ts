@@ -1,14 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import type { Gate, UpgradeResult } from "@byo-session/core";
+import type { UpgradeResult } from "@byo-session/core";
 import { answerUpgrade, headersOf } from "@byo-session/core/node/response";
-import type { SessionOptions } from "./options.ts";
+import type { SessionParts } from "./parts.ts";
 import { type Visit, viewOf } from "./visit.ts";
 
 /** Only an application with a Node server of its own sees such a request: Next serves no WebSockets. */
-export function authenticateUpgrade(
-  parts: () => { gate: Gate<Visit>; options: SessionOptions },
-  request: IncomingMessage,
-): Promise<UpgradeResult> {
+export function authenticateUpgrade(parts: () => SessionParts, request: IncomingMessage): Promise<UpgradeResult> {
   return answerUpgrade(
     request,
     async () => {

@@ -69,7 +69,7 @@ const projects = [
     "frameworks",
     "newest",
     ["test/frameworks/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
-    shared,
+    { ...shared, exclude: ["test/frameworks/web/recipes.test.ts"] },
   ),
   onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {
     ...shared,
@@ -145,6 +145,7 @@ const longProjects = [
   onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guards-15,guide,pages-router-15}.test.ts"], {
     hookTimeout: 240_000,
   }),
+  onDatabase("web", "newest", ["test/frameworks/web/recipes.test.ts"], shared),
   onDatabase("fast-path", "newest", ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { retry: 0 }),
 ];

@@ -11,9 +11,8 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
-export type { Ambient } from "./ambient.ts";
 export type { ByoGiven, SessionGiven } from "./grants.ts";
-export type { Handlers, SessionRoutes } from "./handlers.ts";
+export type { SessionRoutes } from "./handlers.ts";
 export type { SessionOptions, SessionRequest } from "./options.ts";
 export type { AnyProps, ApiHandler, PropsHandler } from "./pages-router.ts";
 export type { InnerProxy, SessionProxy } from "./proxy.ts";

@@ -14,6 +14,8 @@ export interface ProxyVisit extends Visit {
   /** As Next has parsed it, before another proxy may change that. */
   readonly nextUrl: NextUrl;
   readonly sink: WebSink;
+  /** To the server behind. */
+  said?: Word | undefined;
 }
 
 /**

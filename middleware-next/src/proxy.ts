@@ -7,7 +7,6 @@ import { addressOfNextUrl, inLanguageOf, routedPathOf } from "./paths.ts";
 import { isPageLoad, type ProxyVisit, wordFor } from "./proxy-word.ts";
 import { destinationOf, leadsOn, moveCookiesToRequest, setRequestHeader } from "./request-headers.ts";
 import { attachedTo } from "./visit.ts";
-import type { Word } from "./word.ts";
 
 /** What `proxy.ts` exports as `proxy`, and `middleware.ts` as `middleware`. */
 export type SessionProxy = (request: NextRequest, event: NextFetchEvent) => Promise<Response>;
@@ -23,12 +22,6 @@ const NO_ADDRESS =
   "byo-session: Next does not tell the client's address, so rules about addresses see none. To pass it: " +
   "createSessions({ clientIp }), for example from a header that your own reverse proxy sets";
 
-/** What becomes of a request, and what the server behind is told. */
-interface Outcome {
-  readonly response: Response;
-  readonly word?: Word | undefined;
-}
-
 /** `parts` are those of a gate that asks for no session before it is told to, by `lazy`; the application's own `lazy` is apart. */
 export function createProxy(parts: () => SessionParts, isLazy: boolean, inner?: InnerProxy): SessionProxy {
   let hasWarned = false;
@@ -39,9 +32,9 @@ export function createProxy(parts: () => SessionParts, isLazy: boolean, inner?: 
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);
-    const { response, word } = await handle(parts(), visit, isLazy, (byo) => inner?.(request, event, byo));
+    const response = await handle(parts(), visit, isLazy, (byo) => inner?.(request, event, byo));
     const { headers } = response;
-    const name = word && (await parts().handover.give(word));
+    const name = visit.said && (await parts().handover.give(visit.said));
     if (visit.sink.hasChange && leadsOn(headers)) moveCookiesToRequest(request, headers);
     if (name !== undefined || (isForged && leadsOn(headers))) setRequestHeader(request, headers, HANDOVER_HEADER, name);
     visit.sink.finish(headers);
@@ -66,17 +59,17 @@ async function handle(
   visit: ProxyVisit,
   isLazy: boolean,
   inner: (byo: SessionActions) => ReturnType<InnerProxy>,
-): Promise<Outcome> {
+): Promise<Response> {
   try {
     const refusal = (await refusalOf(parts, visit)) ?? loadOf(parts, visit);
-    if (refusal) return { response: answerTo(visit, refusal) };
+    if (refusal) return answerTo(visit, refusal);
     const given = await inner(attachedTo(visit).byo);
     const response = given ? copyOf(given) : NextResponse.next();
     const destination = destinationOf(visit.url, response.headers);
-    if (destination === undefined) return { response };
-    return { response, word: await wordFor(parts, visit, destination, isLazy) };
+    if (destination !== undefined) visit.said = await wordFor(parts, visit, destination, isLazy);
+    return response;
   } catch (error) {
-    if (error instanceof SessionActionError) return { response: answerTo(visit, error.response) };
+    if (error instanceof SessionActionError) return answerTo(visit, error.response);
     throw error;
   }
 }

@@ -101,29 +101,32 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
   };
 }
 
+/** By what Next says, which knows nothing of sessions. */
 const EXPLANATIONS = [
   {
     pattern: /"use cache"|unstable_cache/,
     code: "ERR_INSIDE_CACHE",
     text:
-      'inside of "use cache" or unstable_cache(), whose results are kept for other users: ask for it outside and pass on ' +
-      "what the cached function needs, such as the user id",
+      'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
+      "ask for it outside and pass on what the cached function needs, such as the user id",
   },
   {
     pattern: /inside `after\(\)`/,
     code: "ERR_NOT_MOUNTED",
-    text: "in after() of a page, where Next tells nothing of the request any more: ask for it in the page, before after()",
+    text:
+      "a session was asked for in after() of a page, where Next tells nothing of the request any more: ask for it in the " +
+      "page, before after()",
   },
   {
     pattern: /outside a request scope/,
     code: "ERR_NOT_MOUNTED",
     text:
-      "where Next knows of no request: in the Pages Router use propsWithSession() and apiWithSession(), elsewhere ask " +
-      "while a page, an action or a route handler runs",
+      "a session was asked for where Next knows of no request: in the Pages Router use propsWithSession() and " +
+      "apiWithSession(), elsewhere ask while a page, an action or a route handler runs",
   },
 ] as const;
 
 function explained(error: unknown): unknown {
   const found = error instanceof Error && EXPLANATIONS.find(({ pattern }) => pattern.test(error.message));
-  return found ? new ConfigurationError(found.code, `a session was asked for ${found.text}`, { cause: error }) : error;
+  return found ? new ConfigurationError(found.code, found.text, { cause: error }) : error;
 }

@@ -142,9 +142,14 @@ const longProjects = [
     ...shared,
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guards-15,guide,pages-router-15}.test.ts"], {
-    hookTimeout: 240_000,
-  }),
+  onDatabase(
+    "next",
+    "newest",
+    ["test/frameworks/next/{clicks,example,guards-15,guide,nginx,pages-router-15}.test.ts"],
+    {
+      hookTimeout: 240_000,
+    },
+  ),
   onDatabase("web", "newest", ["test/frameworks/web/recipes.test.ts"], shared),
   onDatabase("fast-path", "newest", ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"], shared),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { retry: 0 }),

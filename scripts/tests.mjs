@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureChromium } from "./chromium.mjs";
+import { ensureChromium, ensureNginx } from "./debian-programs.mjs";
 import { runTool } from "./processes.mjs";
 
 export function runTests(args) {
@@ -12,6 +12,7 @@ export function runTests(args) {
 
 /** The proofs that take long: minutes of load, many crashes. What they measured is written to docs/results. */
 export function runLongTests(args) {
+  ensureNginx();
   return runVitest(args, { BYO_TEST_LONG: "1" });
 }
 

@@ -26,6 +26,8 @@ const CANNOT: Record<string, string> = {
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
 };
 
+const CANNOT_WITH_SLASH = { "GET /session: who am I": NO_SLASH };
+
 const ON_THE_EDGE: Record<string, string> = {
   "a device is bound after the login, once; the app is told, and from then on a proof is needed":
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
@@ -70,6 +72,7 @@ function createHost(
 
 const CANNOT_16: Record<string, string> = {
   ...CANNOT,
+  ...CANNOT_WITH_SLASH,
   ...ON_NODE,
   "OPTIONS * is not answered as a fault of the server": ANSWERS_ITSELF,
   "a target that is not a URL is the client's error": ANSWERS_ITSELF,
@@ -94,6 +97,7 @@ export const next16ShopHost: ConformanceHost = createHost(
 );
 export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)", "next15", {
   ...CANNOT,
+  ...CANNOT_WITH_SLASH,
   ...WITHOUT_SERVER,
   ...ON_THE_EDGE,
 });

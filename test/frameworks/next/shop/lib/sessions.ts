@@ -4,6 +4,7 @@ export const { getSession, proxy, requireSession, withByo, withSession } = creat
   lazy: process.env.SESSIONS_LAZY !== undefined,
   loginUrl: "/login",
   protect: ["/account", "/:locale/private", "/members"],
-  publicUrl: `http://localhost:${process.env.PORT}/shop`,
+  publicUrl: `${process.env.PUBLIC_URL}/shop`,
+  clientIp: ({ headers }) => headers.get("x-real-ip") ?? undefined,
   routes: { prefix: "/session" },
 });

@@ -40,7 +40,7 @@ export class Shelf {
     return {
       ...word,
       recall: async (tokens) => (finding && isSame(tokens, finding.tokens) ? finding.outcome : undefined),
-      expect: () => this.#expect(word),
+      expect: finding ? undefined : () => this.#expect(word),
     };
   }
 

@@ -28,8 +28,8 @@ export interface Place {
 export interface KnownWord extends Pick<Word, "method" | "setsCookie"> {
   /** What has been found out, if the request presents just these tokens. */
   recall(tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
-  /** Tells the proxy that what is here asks for its session, where the two share a process. */
-  expect?(): void;
+  /** Tells the proxy that what is here asks for its session; where it has not, and the two share a process. */
+  readonly expect?: (() => void) | undefined;
 }
 
 /** Whether it leads there. The proof and the tokens are for each way of handing over to compare. */

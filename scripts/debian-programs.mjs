@@ -4,18 +4,18 @@ import { run } from "./processes.mjs";
 const CHROMIUM_AT = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const NGINX_AT = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
 
-/** The browser tests need a Chromium. Installs it where that needs no question, and says what to do elsewhere. */
+/** The browser tests need a Chromium. Installs it if that needs no confirmation, and otherwise says what to do. */
 export function ensureChromium() {
   const chosen = process.env.CHROME_PATH;
   if (chosen !== undefined) {
-    if (!existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, where there is no file.`);
+    if (!existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, but there is no such file.`);
     return;
   }
   ensure(
     "chromium",
     CHROMIUM_AT,
     "The browser tests need Chromium or Chrome. Install it (on Debian or Ubuntu: sudo apt-get install chromium), " +
-      "or say where yours is: CHROME_PATH=/path/to/chrome npm test",
+      "or set the path to yours: CHROME_PATH=/path/to/chrome npm test",
   );
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Addressed, isPageAt, publicFormOf, publicPathOf, publicRoutesOf, returnToOf } from "../src/paths.ts";
-import { publicAddress } from "../src/sendable.ts";
+import {
+  type Addressed,
+  isPageAt,
+  publicFormOf,
+  publicPathOf,
+  publicRoutesOf,
+  returnToOf,
+} from "../src/paths/paths.ts";
+import { publicAddress } from "../src/paths/sendable.ts";
 
 interface Place {
   target: string;
@@ -172,7 +179,7 @@ describe("the login page", () => {
     ["login", "/"],
   ])("%s does not name %s", (address, target) => expect(isPageAt(at(target), address)).toBe(false));
 
-  it("is known by a path only without a public address", () => {
+  it("is known only by its path without a public address", () => {
     const one = addressed({ target: "/login" });
     expect([isPageAt(one, "https://example.com/login"), isPageAt(one, "/login")]).toEqual([false, true]);
   });

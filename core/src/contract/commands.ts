@@ -21,32 +21,32 @@ import type {
   ValidateSessionData,
 } from "./types.ts";
 
-/** All that is said of a command: `Data` is what it takes, `Answer` the body of its 200. Times are Unix seconds. */
+/** The definition of a command: `Data` is its input, `Answer` the body of its 200. Times are Unix seconds. */
 export interface CommandEntry<Data, Answer, E extends CommandErrorType = CommandErrorType> {
-  /** In one line, for people. */
+  /** What the command does, in one line. */
   readonly does: string;
   /** Checks the data. Unknown fields are ignored. */
   readonly input: z.ZodType<Data>;
-  /** Its own, beside those of the integration key and `UnexpectedError`. */
+  /** Its own errors, besides those about the integration key and `UnexpectedError`. */
   readonly errors: readonly E[];
   /**
-   * It may be sent a second time after a transport fault, when the first may have been carried out and its answer lost.
-   * So never what makes or changes something, nor what would answer another thing the second time.
+   * It may be sent again after a transport fault, when the first call may have succeeded and its answer got lost. So
+   * never set it for a command that creates or changes something, or that would answer differently the second time.
    */
   readonly isRepeatable: boolean;
-  /** Equal calls that were not sent yet share one. */
+  /** Equal calls that are not sent yet share one. */
   readonly isShareable: boolean;
-  /** Beside the contract that every sidecar speaks. */
+  /** An addition to the contract that every sidecar speaks. */
   readonly isOurs: boolean;
   /** Only a type: no entry has it. */
   readonly answer?: Answer;
 }
 
-/** What differs from a command that changes something, of the common contract and without errors of its own. */
+/** What differs from a command of the common contract that changes something and has no errors of its own. */
 type Particulars<Data, E extends CommandErrorType> = Pick<CommandEntry<Data, unknown, E>, "does" | "input"> &
   Partial<Pick<CommandEntry<Data, unknown, E>, "errors" | "isRepeatable" | "isShareable" | "isOurs">>;
 
-/** In two steps: TypeScript infers the errors, and is told the rest. */
+/** In two steps, so that TypeScript infers the errors while the rest is given. */
 function command<Data, Answer>() {
   return <E extends CommandErrorType = never>(entry: Particulars<Data, E>): CommandEntry<Data, Answer, E> => ({
     ...{ errors: [], isRepeatable: false, isShareable: false, isOurs: false },
@@ -82,11 +82,11 @@ const validation = {
 type Empty = Record<string, never>;
 type Invalidated = { sessionsInvalidated: number };
 
-/** The commands that are served. */
+/** The supported commands. */
 export const COMMANDS = {
   Ping: command<{ extensions?: boolean }, { timestamp: number; extensions?: Extension[] }>()({
-    does: "tells the database's time, and with `extensions: true` what this sidecar knows beyond the contract",
-    // Whatever it is given: without data it is as good.
+    does: "returns the database's time, and with `extensions: true` the additions to the contract that this sidecar supports",
+    // It accepts any data, or none.
     input: z.unknown().transform((data) => ({ extensions: Object(data).extensions === true })),
     isRepeatable: true,
   }),
@@ -115,11 +115,11 @@ export const COMMANDS = {
     ],
   }),
   ValidateSession: command<ValidateSessionData, ValidatedSession>()({
-    does: "tells the session of a token; never rotates it",
+    does: "returns the session of a token; never rotates it",
     ...validation,
   }),
   ValidateAndRefreshSession: command<ValidateSessionData, RefreshedSession>()({
-    does: "the same, and hands out a successor when the token is due for one",
+    does: "the same, and returns a successor when the token is due for one",
     ...validation,
   }),
   FetchAllSessionsForUser: command<{ userId: string; sessionTags?: string[] }, { sessions: SessionInfo[] }>()({
@@ -144,7 +144,7 @@ export const COMMANDS = {
     errors: ["SessionNotFound", "ConflictingMetadataOptions", "InvalidTagFormat", "CannotModifyOnCreateOnlyTags"],
   }),
   UpdateSessions: command<{ filter: SessionsFilter } & SessionChanges, { updatedCount: number }>()({
-    does: "the same for up to 1,000 sessions of a filter",
+    does: "the same for up to 1,000 sessions that match a filter",
     input: z.object({
       filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
       ...changes,
@@ -157,7 +157,7 @@ export const COMMANDS = {
     ],
   }),
   InvalidateSessionByToken: command<InvalidateByTokenData, Empty>()({
-    does: "ends the session of a token; an unknown token is no error",
+    does: "ends the session of a token; an unknown token is not an error",
     input: z.object({
       sessionToken: optional(string),
       cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
@@ -165,9 +165,9 @@ export const COMMANDS = {
     }),
     isRepeatable: true,
   }),
-  // Not repeatable: the second would answer SessionNotFound for the session that the first has ended.
+  // Not repeatable: a second call would answer SessionNotFound, because the first has ended the session.
   InvalidateSessionById: command<{ sessionId: string; userId?: string }, Empty>()({
-    does: "ends one session, with `userId` only one of that user",
+    does: "ends one session; with `userId`, only a session of that user",
     input: z.object({ sessionId: string, userId: optional(userId) }),
     errors: ["SessionNotFound"],
   }),
@@ -180,17 +180,17 @@ export const COMMANDS = {
     { userId: string; sessionTokenToKeep: string; sessionTags?: string[] } & ForgetDevices,
     Invalidated
   >()({
-    does: "ends all sessions of a user but that of a token",
+    does: "ends all sessions of a user except the session of a token",
     input: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags, forgetDevices: flag }),
     isRepeatable: true,
   }),
   CreateDeviceChallenge: command<{ userAgent?: string; ipAddress?: string }, DeviceChallenge>()({
-    does: "gives a challenge for proofs of a device",
+    does: "returns a challenge for device proofs",
     input: z.object(client),
     isRepeatable: true,
   }),
   RegisterDevice: command<RegisterDeviceData, { newDeviceDetected: boolean; newDeviceCookie?: NewDeviceCookie }>()({
-    does: "binds a session to the device's key that a proof shows",
+    does: "binds a session to the device key that a proof shows",
     input: z.object({
       sessionToken: optional(string),
       sessionId: optional(string),
@@ -202,20 +202,20 @@ export const COMMANDS = {
     errors: ["SessionNotFound", "NewDeviceChallengeRequired", "InvalidDeviceRegistration", "DeviceAlreadyRegistered"],
   }),
   CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
-    does: "gives a ticket with which a WebSocket of the session can be opened: once, until `expiresAt`",
+    does: "returns a ticket that opens one WebSocket of the session, until `expiresAt`",
     input: z.object({ sessionId: string }),
     errors: ["SessionNotFound"],
     isOurs: true,
   }),
-  // `deviceCookie` stands for the proof that the ticket was asked for with; it serves for the ticket's own lifetime.
+  // `deviceCookie` replaces the proof with which the ticket was requested, for the ticket's own lifetime.
   RedeemUpgradeTicket: command<{ ticket: string }, { sessionId: string; deviceCookie?: string }>()({
-    does: "takes such a ticket",
+    does: "redeems such a ticket",
     input: z.object({ ticket: string }),
     errors: ["InvalidSessionToken"],
     isOurs: true,
   }),
   FetchRememberedDevicesForUser: command<{ userId: string }, { devices: RememberedDevice[] }>()({
-    does: "lists the devices that a user asked to remember",
+    does: "lists a user's remembered devices",
     input: z.object({ userId }),
     isRepeatable: true,
     isOurs: true,
@@ -249,7 +249,7 @@ export function inputOf<C extends CommandName>(name: C): z.ZodType<CommandData[C
 /** The 200 answer of each command. */
 export type CommandResponse = { [C in CommandName]: NonNullable<Commands[C]["answer"]> };
 
-/** Of the integration key, and so of every command. */
+/** The errors about the integration key, which every command may answer. */
 export const KEY_ERRORS = [
   "NoIntegrationKeyFoundInHeader",
   "InvalidPrefix",
@@ -257,7 +257,7 @@ export const KEY_ERRORS = [
   "CommandNotAllowed",
 ] as const satisfies readonly CommandErrorType[];
 
-/** The errors that a command may answer: its own, those of the integration key, and `UnexpectedError`. */
+/** The errors that a command may answer: its own, those about the integration key, and `UnexpectedError`. */
 export type CommandErrorOf<C extends CommandName> = Extract<
   CommandError,
   { type: Commands[C]["errors"][number] | (typeof KEY_ERRORS)[number] | "UnexpectedError" }

@@ -19,6 +19,9 @@ export {
   ERROR_STATUS,
   type InvalidSessionTokenWord,
   type IpAddressErrorWord,
+  invalidToken,
+  invalidTokenWord,
+  ipError,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
 export { LIMITS, PAGE_SIZE, UPDATE_SESSIONS_MAX } from "./limits.ts";

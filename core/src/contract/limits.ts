@@ -15,5 +15,5 @@ export const LIMITS = {
 /** Sessions in one page of a listing. */
 export const PAGE_SIZE = 50;
 
-/** Most sessions that one `UpdateSessions` may change. */
+/** The maximum number of sessions that one `UpdateSessions` may change. */
 export const UPDATE_SESSIONS_MAX = 1000;

@@ -1,18 +1,40 @@
-import { loginAddress } from "../guard.ts";
-import type { GateResponse } from "../outcome.ts";
-import { addressedOf, isPageAt, publicRoutesOf, returnToOf } from "../paths.ts";
-import { isNavigation, isPageNavigation } from "../request.ts";
-import type { RequestSession } from "../request-session.ts";
-import { devicePageResponse } from "./page.ts";
-
-/** The name of the script among the ready-made routes. Without an ending, which some proxies take for a file on disk. */
-export const SCRIPT_ROUTE = "prove-device";
+import type { GateResponse } from "../answers/gate-response.ts";
+import type { Refusals } from "../answers/refusals.ts";
+import { loginAddress } from "../paths/login-address.ts";
+import {
+  type AddressedRequest,
+  type AddressSettings,
+  addressedOf,
+  isPageAt,
+  publicRoutesOf,
+  returnToOf,
+} from "../paths/paths.ts";
+import { isNavigation, isPageNavigation } from "../request/request-view.ts";
+import { type DevicePage, type DevicePageAnswer, devicePageResponse } from "./page.ts";
 
 /**
- * The answer to a request of a session with a device that shows no evidence of it. Whether it is refused has been decided:
- * what the client says of itself only chooses between a page and JSON.
+ * The name of the script among the ready-made routes. It has no extension, because some proxies would look for a file
+ * on disk.
  */
-export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse {
+export const SCRIPT_ROUTE = "prove-device";
+
+/** The parts of a request that these pages need. */
+interface PageRequest<N> extends AddressedRequest<N> {
+  readonly parts: {
+    readonly refusals: Refusals;
+    readonly settings: AddressSettings<N> & {
+      readonly routesPrefix: string | undefined;
+      readonly loginUrl?: string | undefined;
+      readonly devicePage?: ((page: DevicePage) => DevicePageAnswer) | undefined;
+    };
+  };
+}
+
+/**
+ * The response to a request that shows no evidence of its session's device. The refusal is already decided: the
+ * request's headers only choose between a page and JSON.
+ */
+export function answerWithoutProof<N>(request: PageRequest<N>): GateResponse {
   const { view, parts } = request;
   const addressed = addressedOf(request);
   const { refusals, settings } = parts;
@@ -22,7 +44,7 @@ export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse 
   const canProve = routesPrefix !== undefined && addressed.publicUrl !== undefined;
   const routes = canProve ? publicRoutesOf(addressed, routesPrefix) : undefined;
   const kind = isPage ? "prove" : "form";
-  // The way back leads to a page, never to where a form is sent.
+  // `returnTo` is a page, never the target of a form.
   const returnTo = isPage ? returnToOf(addressed) : "/";
   const page = {
     kind,
@@ -33,8 +55,8 @@ export function answerWithoutProof<N>(request: RequestSession<N>): GateResponse 
   return devicePageResponse(page, refusals, settings.devicePage);
 }
 
-/** Whether the request is for the page that `loginUrl` names. */
-export function isLoginPage<N>(request: RequestSession<N>): boolean {
+/** Whether the request is for the page at `loginUrl`. */
+export function isLoginPage<N>(request: PageRequest<N>): boolean {
   const { loginUrl } = request.parts.settings;
   return loginUrl !== undefined && isPageAt(addressedOf(request), loginUrl);
 }

@@ -1,5 +1,8 @@
-/** What of the bridge to Node imports nothing of Node: bundlers for an edge runtime, where it is not called, take it too. */
+/**
+ * The part of the Node bridge that imports nothing from Node: bundlers include it for an edge runtime too, where it is
+ * never called.
+ */
 
-export { setHeaders } from "../response-headers.ts";
+export { setHeaders } from "../answers/response-headers.ts";
 export { deliver, headersOf, sinkOf } from "./bridge.ts";
 export { answerUpgrade } from "./upgrade.ts";

@@ -1,6 +1,6 @@
-import type { RequestView } from "../request.ts";
+import type { RequestView } from "../request/request-view.ts";
 
-/** What a host tells of a request besides. `target`: by default that of its address. */
+/** What a host adds to a `Request`. `target`: by default the one in its URL. */
 export interface RequestContext
   extends Partial<Pick<RequestView, "target" | "routedTarget" | "basePath" | "isRender">> {
   clientIp(): string | undefined;
@@ -13,7 +13,7 @@ export function viewOfRequest(request: WebRequest, context: RequestContext): Req
   return new ViewOfRequest(request, context);
 }
 
-// A class: with a getter in an object literal V8 makes a hidden class for each request.
+// A class, because with a getter in an object literal V8 creates a hidden class per request.
 class ViewOfRequest implements RequestView {
   readonly method: string;
   readonly target: string;
@@ -35,7 +35,7 @@ class ViewOfRequest implements RequestView {
 
   header(name: string): string | undefined {
     const value = this.#request.headers.get(name);
-    // Under HTTP/2 there may be no such header; hosts then take the address from `:authority`.
+    // In HTTP/2 this header may be missing; hosts then build the URL from `:authority`.
     return value ?? (name === "host" ? hostOf(this.#request.url) : undefined);
   }
 
@@ -48,7 +48,7 @@ class ViewOfRequest implements RequestView {
   }
 }
 
-/** Path and query of an absolute address, cut out and not parsed. */
+/** The path and query of an absolute URL, cut out without parsing. */
 export function targetOf(url: string): string {
   const start = pathStart(url);
   const end = url.indexOf("#");

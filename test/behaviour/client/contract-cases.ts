@@ -20,7 +20,7 @@ type Method =
   | "invalidateAllForUserExceptOne";
 
 type Outcome<T> = { getOrThrow(): T } & ({ ok: true } | { ok: false; error: { type: string; details?: unknown } });
-/** A call as the public client types it, but for its errors: the two name them differently. */
+/** A call as the public client types it, except for its errors, which have different names. */
 type Call<F extends (data: never) => Promise<{ getOrThrow(): unknown }>> = (
   data: Parameters<F>[0],
 ) => Promise<Outcome<ReturnType<Awaited<ReturnType<F>>["getOrThrow"]>>>;
@@ -92,7 +92,7 @@ export function defineContract(
       expect(errorOf(await client.session.create({ userId: "ada", ...data }))).toEqual(error);
     });
 
-    it("tells of a limit", async () => {
+    it("reports a limit", async () => {
       await logIn({ userId: "bea", tags: ["one:only"] });
       expect(errorOf(await client.session.create({ userId: "bea", tags: ["one:only"] }))).toEqual({
         type: "SessionLimitExceeded",

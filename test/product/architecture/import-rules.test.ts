@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PUBLISHED } from "../../../scripts/published.mjs";
@@ -13,6 +13,7 @@ const adapters = adapterFolders.flatMap((name) => readSources(`${name}/src`));
 const browser = readSources("browser/src");
 const sidecar = readSources("sidecar/src");
 const testing = readSources("testing/src");
+const folders = [...PUBLISHED.map((name) => `${name}/src`), "sidecar/dashboard/src", "bench/src"];
 const published = [...core, ...adapters, ...browser, ...sidecar, ...testing];
 
 /** The imports that break a rule, as `file: import`, so that a failure says where to look. */
@@ -82,10 +83,9 @@ describe("who may import whom", () => {
     ).toEqual([]);
   });
 
-  it.each(["sidecar/src", "sidecar/dashboard/src", "browser/src", ...adapterFolders.map((name) => `${name}/src`)])(
-    "in %s, what lies side by side imports one another in no circle, not even for types",
-    (folder) => expect(circles(readSources(folder))).toEqual([]),
-  );
+  it.each(folders)("in %s, what lies side by side imports one another in no circle, not even for types", (folder) => {
+    expect(circles(readSources(folder))).toEqual([]);
+  });
 
   it("a circle is found whether its files lie together or in two folders", () => {
     const source = (path: string, ...imports: string[]): Source => ({ path, code: "", imports });
@@ -130,7 +130,8 @@ describe("what belongs where", () => {
 
   it("the environment is read in config/ only; the programs hand it over whole", () => {
     // Core's configuration is read in one place too: BYO_URL and BYO_INTEGRATION_KEY.
-    const allowed = (path: string) => path.startsWith("sidecar/src/engine/config/") || path === "core/src/settings.ts";
+    const allowed = (path: string) =>
+      path.startsWith("sidecar/src/engine/config/") || path === "core/src/settings/settings.ts";
     const isProgram = (path: string) => path === "sidecar/src/main.ts" || path === "sidecar/src/cli.ts";
     const reads = ({ path, code }: Source) => (isProgram(path) ? /process\.env[.[]/ : /process\.env\b/).test(code);
     expect(files(published, (source) => !allowed(source.path) && reads(source))).toEqual([]);
@@ -150,8 +151,14 @@ describe("what belongs where", () => {
     expect(files(published, ({ code }) => code.split("\n").length > 300)).toEqual([]);
   });
 
-  it("every folder of a package is known to these rules", () => {
+  it("every package is known to these rules, to the compiler and to the table of folders", () => {
     const known = ["browser", "core", "sidecar", "testing", ...adapterFolders];
     expect(PUBLISHED.filter((name) => !known.includes(name))).toEqual([]);
+    const compiled = [...readFileSync("tsconfig.packages.json", "utf8").matchAll(/"path": "([^"]+)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(compiled.toSorted()).toEqual(PUBLISHED.toSorted());
+    const table = readFileSync("ARCHITECTURE.md", "utf8");
+    expect(PUBLISHED.filter((name) => !table.includes(`\n| \`${name}/\` |`))).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ByoSessionOptions, CookieOptions } from "@byo-session/core";
 import { expect, it } from "vitest";
-import { STATUS_OF_REASON } from "../../../core/src/outcome.ts";
-import { ROUTES } from "../../../core/src/routes.ts";
+import { STATUS_OF_REASON } from "../../../core/src/answers/reasons.ts";
+import { ROUTES } from "../../../core/src/gate/routes.ts";
 import { ROOT } from "./code-blocks.ts";
 
 /** The compiler holds these to the types: none can be missing, and none invented. */
@@ -68,8 +68,8 @@ it("docs/express.md has every option, and no other", () => {
 
 it("docs/reasons.md has every reason with its status, and no other", () => {
   const headings = [
-    "The session is over, or there never was one",
-    "The session lives, and this request may not use it",
+    "The session is over, or never existed",
+    "The session lives, but this request may not use it",
     "The request itself",
     "Something is wrong on your side",
   ];

@@ -16,6 +16,7 @@ import {
 } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { logInWithDevice, proofOf } from "../../behaviour/sidecar/bound-session.ts";
 import { logIn, refresh, successorOf, validate } from "../../behaviour/sidecar/login.ts";
+import { PROGRAM_ENV } from "../../harness/program-env.ts";
 import { createTestDatabase, type TestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { dumpDatabase } from "./database-dump.ts";
@@ -34,11 +35,8 @@ const CLI = fileURLToPath(new URL("../../../sidecar/src/cli.ts", import.meta.url
 function encryptionStatus(database: TestDatabase): Promise<{ code: number; stdout: string; stderr: string }> {
   const args = ["--conditions=@byo-session/source", CLI, "encryption", "status"];
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      args,
-      { env: { PATH: process.env.PATH, ...database.env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(process.execPath, args, { env: { ...PROGRAM_ENV, ...database.env } }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
@@ -179,7 +177,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
   });
 });
 
-describe("sealing anew", () => {
+describe("sealing again", () => {
   it("is shared by replicas that start together, in batches, while sessions go on to rotate", async () => {
     const [before, after] = [newKey(), newKey()];
     const database = await createTestDatabase();
@@ -299,7 +297,7 @@ it("a database of the version before knows which keys it needs", async () => {
   await (await start(sidecar.database, keys(after, before))).stop();
 });
 
-it("every value of bytes in the database is sealed anew, or is known not to be sealed", async () => {
+it("every binary value in the database is sealed again, or is known not to be sealed", async () => {
   const NOT_SEALED = [
     /^dashboard_sessions\.(token|previous)_hash$/,
     /^devices\.user_hash$/,

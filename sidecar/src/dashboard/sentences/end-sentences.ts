@@ -1,30 +1,35 @@
-import type { TimelineEvent } from "../contract/sessions.ts";
+import type { EndReason, TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail, who } from "./words.ts";
 
 /** Why a session ended, with the reason's name, so that it can be looked up. */
 export function endSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
-  const because = BECAUSE[reason]?.(event);
+  const because = WORDING[reason]?.(event);
   return because === undefined ? `Ended: ${reason}.` : `Ended: ${reason}. ${because}`;
 }
 
-const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
+type Wording = (event: TimelineEvent) => string;
+
+const BECAUSE: Readonly<Record<EndReason, Wording>> = {
   LoggedOut: loggedOut,
   Revoked: revoked,
   Expired: () => "It reached the maximum lifetime of its policy.",
-  Inactive: () => "It was not used for longer than its policy allows.",
+  Inactive: () => "It was unused for longer than its policy allows.",
   SessionLimit: (event) => `The user logged in again${from(event)}, and the policy allows no more sessions at once.`,
   IpAddressChanged: (event) =>
-    `A request came${from(event)}, the login from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
-  UserAgentChanged: (event) => `A request came${from(event)}, the login from ${loginDevice(event)}.`,
+    `A request came${from(event)}, but the login was from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
+  UserAgentChanged: (event) => `A request came${from(event)}, but the login was from ${loginDevice(event)}.`,
   TokenReused: (event) =>
     `A token that had been replaced was used again${from(event)}, so two parties held this session${rotatedBy(event)}.`,
 };
 
+/** By what the audit trail has, which may be from a version that knows more reasons. */
+const WORDING: Readonly<Partial<Record<string, Wording>>> = BECAUSE;
+
 function loggedOut(event: TimelineEvent): string {
   switch (textDetail(event, "cause")) {
     case "ConflictingCookies":
-      return "A request showed cookies of two living sessions, so both were ended: one may have been planted.";
+      return "A request had the cookies of two active sessions, so both were ended: one may have been planted.";
     case "Replaced":
       return "The same browser logged in again, which made a new session.";
     default:

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { PROGRAM_ENV } from "../../../harness/program-env.ts";
 import { startTestSidecar } from "../../../harness/test-sidecar.ts";
 import { dumpDatabase } from "../../../proofs/security/database-dump.ts";
 import { createDashboardClient, startDashboard } from "./dashboard-client.ts";
@@ -10,7 +11,7 @@ const CLI = fileURLToPath(new URL("../../../../sidecar/src/cli.ts", import.meta.
 
 async function byo(env: Record<string, string>, ...args: string[]) {
   const run = promisify(execFile)(process.execPath, ["--conditions=@byo-session/source", CLI, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PROGRAM_ENV, ...env },
   });
   return run.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -18,7 +19,7 @@ async function byo(env: Record<string, string>, ...args: string[]) {
   );
 }
 
-it("byo owner reset lets an owner in again who has lost everything, and ends his logins", async () => {
+it("byo owner reset lets an owner in again who has lost everything, and ends their logins", async () => {
   const { sidecar, owner } = await startDashboard();
   await sidecar.sql("UPDATE byo.dashboard_users SET disabled_at = now(), second_factor = '\\x00'");
   const { code, stdout, stderr } = await byo(sidecar.database.env, "owner", "reset");
@@ -35,7 +36,7 @@ it("byo owner reset says what to do where there is none", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("INITIAL_OWNER_USERNAME")]);
 });
 
-it("byo erase leaves nothing of a user, and ends his sessions; others keep theirs", async () => {
+it("byo erase leaves nothing of a user, and ends their sessions; others keep theirs", async () => {
   const { sidecar, owner } = await startDashboard();
   const personal = {
     ipAddress: "203.0.113.77",

@@ -22,7 +22,7 @@ const WITHOUT_SERVER: Record<string, string> = {
 
 const CANNOT: Record<string, string> = {
   "// and what a URL parser takes for another host is a path like any other": ANSWERS_ITSELF,
-  "a page load of // leads to no other site after the log-in": ANSWERS_ITSELF,
+  "a page load of // leads to no other site after the login": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
 };
 
@@ -32,7 +32,7 @@ const ON_THE_EDGE: Record<string, string> = {
   "a device is bound after the login, once; the app is told, and from then on a proof is needed":
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
   "a handler that logs out while the session rotates: only the clearing is sent": ASKS_FIRST,
-  "the answer to a poll that was under way at the log-out brings no cookie back": ASKS_FIRST,
+  "the answer to a poll that was under way at the logout brings no cookie back": ASKS_FIRST,
   'a prefetch by "next-router-prefetch: 1" is validated and not rotated': HIDDEN,
   'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
 };

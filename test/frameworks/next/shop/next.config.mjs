@@ -1,9 +1,8 @@
-import { fileURLToPath } from "node:url";
-
-const workspace = fileURLToPath(new URL("../../../../", import.meta.url));
+import { inWorkspace } from "../../../harness/next-config.mjs";
 
 /** @type {import("next").NextConfig} */
 export default {
+  ...inWorkspace,
   basePath: "/shop",
   trailingSlash: true,
   headers: async () => [{ source: "/posts/mine", headers: [{ key: "CDN-Cache-Control", value: "max-age=600" }] }],
@@ -12,8 +11,4 @@ export default {
     beforeFiles: [{ source: "/moved", destination: "/account" }],
     afterFiles: [{ source: "/rewritten", destination: "/account" }],
   }),
-  outputFileTracingRoot: workspace,
-  turbopack: { root: workspace },
-  // Checked with everything else.
-  typescript: { ignoreBuildErrors: true },
 };

@@ -3,7 +3,7 @@ import { type Attack, conformance, inputs, row, test } from "./attack.ts";
 const COOKIE = "session cookie";
 const JAR = "cookie jar";
 
-/** Who has a copy of cookies, or script in the page. */
+/** Attackers with a copy of cookies, or with script in the page. */
 export const THIEVES: readonly Attack[] = [
   row("Use a session that was logged out", COOKIE, "nothing, on every replica", [
     inputs("an ended session"),
@@ -14,7 +14,7 @@ export const THIEVES: readonly Attack[] = [
     "an old session cookie",
     "within the grace what the owner has, and no newer token; after it the end of the session for both, with both addresses in the trail",
     [
-      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace is given no newer one"),
+      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace gets no newer one"),
       test(
         "proofs/security/rotation.test.ts",
         "19 a copied token that is replayed after the grace ends the session for both, and the log says why",
@@ -27,21 +27,21 @@ export const THIEVES: readonly Attack[] = [
     COOKIE,
     "**the session**, up to its absolute end; `SessionShared` tells, and a policy can end it",
     [
-      test("behaviour/sidecar/shared-session.test.ts", "is flagged by default, and lives"),
-      test("behaviour/sidecar/shared-session.test.ts", "is ended where the policy says so"),
+      test("behaviour/sidecar/sessions/shared-session.test.ts", "is flagged by default, and lives"),
+      test("behaviour/sidecar/sessions/shared-session.test.ts", "is ended where the policy says so"),
     ],
   ),
   row(
     "Bind a key of the thief's own to a session, on its third day",
     COOKIE,
-    "nothing: five minutes after the log-in only a new authentication opens that again",
+    "nothing: five minutes after the login only a new authentication opens that again",
     [
       conformance(
         "devices",
         "five minutes after the login no device is registered, until the user has authenticated again",
       ),
       test(
-        "behaviour/sidecar/devices-registration.test.ts",
+        "behaviour/sidecar/devices/registration.test.ts",
         "is five minutes unless the policy says otherwise: later a thief of the cookie would bind a key of their own",
       ),
     ],
@@ -68,18 +68,18 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Rotate or end a session with a device, or keep it from going idle",
     COOKIE,
-    "**one log-out**, and nothing by it",
+    "**one logout**, and nothing by it",
     [
       test(
-        "behaviour/sidecar/devices-rotation.test.ts",
-        "who holds a token of any age can by no validation use, rotate or end the session",
+        "behaviour/sidecar/devices/rotation.test.ts",
+        "with a token of any age, no validation can use, rotate or end the session",
       ),
       test(
-        "behaviour/sidecar/devices-rotation.test.ts",
+        "behaviour/sidecar/devices/rotation.test.ts",
         "may log out: any genuine token ends the session, and the trail says how",
       ),
       test(
-        "behaviour/sidecar/device-cookie.test.ts",
+        "behaviour/sidecar/devices/cookie.test.ts",
         "is DeviceProofMissing in the trail, once a minute with its count, and changes nothing",
       ),
     ],
@@ -111,14 +111,14 @@ export const THIEVES: readonly Attack[] = [
         "devices",
         "another key, another URL, another method: DeviceVerificationFailed, and the session lives on",
       ),
-      test("behaviour/sidecar/devices-replay.test.ts", "serves once also when it is sent 20 times at once"),
+      test("behaviour/sidecar/devices/replay.test.ts", "serves once also when it is sent 20 times at once"),
       test("proofs/security/proofs-across-replicas.test.ts", "33 after the replica that saw it was killed"),
     ],
   ),
   row(
     "Use a copied jar, device cookie and all, of a session with a device",
     JAR,
-    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no log-out of others",
+    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no logout of others",
     [
       inputs("a copied cookie jar of a session with a device"),
       test(
@@ -130,10 +130,10 @@ export const THIEVES: readonly Attack[] = [
         "recent evidence opens the routes that accept it, shows no session elsewhere, and never rotates",
       ),
       test(
-        "behaviour/sidecar/device-cookie.test.ts",
+        "behaviour/sidecar/devices/cookie.test.ts",
         "ends with its time, with a tightened policy's, and with its session",
       ),
-      test("behaviour/sidecar/device-cookie.test.ts", "does not keep a session from going idle, and a proof does"),
+      test("behaviour/sidecar/devices/cookie.test.ts", "does not keep a session from going idle, and a proof does"),
     ],
   ),
   row("Use a device cookie with another session, or a forged one", JAR, "nothing", [
@@ -142,8 +142,8 @@ export const THIEVES: readonly Attack[] = [
       "a device cookie of another session, a forged one and one beside an unbound session do not count",
     ),
     test(
-      "behaviour/sidecar/device-cookie.test.ts",
-      "is worth nothing beside another session of the same device, nor beside a token that was replaced",
+      "behaviour/sidecar/devices/cookie.test.ts",
+      "is worthless with another session of the same device, and with a replaced token",
     ),
   ]),
   row(

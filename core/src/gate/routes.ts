@@ -1,0 +1,140 @@
+import { emptyResponse, type GateResponse, jsonResponse } from "../answers/gate-response.ts";
+import { SCRIPT_ROUTE } from "../device-page/answer.ts";
+import { PROVING_SCRIPT } from "../device-page/script.generated.ts";
+import { SessionActionError } from "../errors.ts";
+import { addressedOf, publicFormOf, routedFormsOf } from "../paths/paths.ts";
+import { isNavigation, pathOfTarget } from "../request/request-view.ts";
+import { createActions, type SessionActions } from "./actions/actions.ts";
+import type { RequestSession } from "./request-session.ts";
+
+interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Also serves a session with a device without a proof. */
+  readonly withoutProof?: true;
+  /** `name` is the last part of the path. */
+  answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
+}
+
+const whoAmI: Route = {
+  method: "GET",
+  async answer(_byo, request) {
+    const outcome = await request.load();
+    if (outcome.kind === "respond") return outcome.response;
+    return jsonResponse(200, { session: outcome.session, ...(outcome.reason && { reason: outcome.reason }) });
+  },
+};
+
+const list: Route = {
+  method: "GET",
+  answer: async (byo) => jsonResponse(200, { sessions: await byo.listSessions() }),
+};
+
+/** Needs no validation, so that a user whose device key is lost can log out too. */
+const logout: Route = {
+  method: "POST",
+  withoutProof: true,
+  async answer(byo, request) {
+    await byo.logout();
+    if (!isNavigation(request.view)) return emptyResponse(204);
+    return emptyResponse(303, [
+      ["Location", publicFormOf(addressedOf(request), request.parts.settings.loginUrl ?? "/")],
+    ]);
+  },
+};
+
+const logoutOthers: Route = {
+  method: "POST",
+  answer: async (byo) => jsonResponse(200, { sessionsInvalidated: await byo.logoutOthers() }),
+};
+
+/** Works without a session: a login can include a proof. */
+const challenge: Route = {
+  method: "GET",
+  withoutProof: true,
+  answer: async (byo) => jsonResponse(200, await byo.deviceChallenge()),
+};
+
+const device: Route = {
+  method: "POST",
+  answer: async (byo) => jsonResponse(200, await byo.registerDevice()),
+};
+
+/** The script of the proving page. It contains no user's data. */
+const proveDevice: Route = {
+  method: "GET",
+  withoutProof: true,
+  answer: async () => ({
+    status: 200,
+    headers: [
+      ["Content-Type", "text/javascript; charset=utf-8"],
+      ["Cache-Control", "private, no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    body: PROVING_SCRIPT,
+  }),
+};
+
+const ticket: Route = {
+  method: "POST",
+  answer: async (byo) => jsonResponse(200, await byo.upgradeTicket()),
+};
+
+const revoke: Route = {
+  method: "DELETE",
+  async answer(byo, _request, name) {
+    await byo.revoke(name);
+    return emptyResponse(204);
+  },
+};
+
+/** By the part after the prefix; anything else is a session id. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  "": whoAmI,
+  list,
+  logout,
+  "logout-others": logoutOthers,
+  challenge,
+  device,
+  ticket,
+  [SCRIPT_ROUTE]: proveDevice,
+};
+
+/** The response of a ready-made route; undefined if the request is for the application. */
+export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
+  const { settings, refusals } = request.parts;
+  const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
+  if (name === undefined) return undefined;
+  if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
+  const { method } = request.view;
+  if (!route || (method !== route.method && !(method === "HEAD" && route.method === "GET"))) {
+    const refused = refusals.refuse("MethodNotAllowed");
+    return { ...refused, headers: [...refused.headers, ["Allow", route?.method ?? "GET"]] };
+  }
+  try {
+    return (
+      (route.withoutProof ? undefined : await refuseUnproved(request)) ??
+      (await route.answer(createActions(request), request, name))
+    );
+  } catch (error) {
+    if (error instanceof SessionActionError) return error.response;
+    throw error;
+  }
+}
+
+/** A recent proof opens pages. These responses are data, and the page that requests them can sign. */
+async function refuseUnproved<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
+  const { response } = await request.load();
+  if (response || !request.lacksProof) return response;
+  request.noteMissingProof();
+  return request.parts.refusals.refuse("DeviceVerificationRequired");
+}
+
+/** The part after the prefix, or undefined for a path that is not below it. */
+function nameBelow(prefix: string | undefined, target: string): string | undefined {
+  if (prefix === undefined || !target.startsWith(prefix)) return undefined;
+  const path = pathOfTarget(target);
+  if (path === prefix) return "";
+  // A host with `trailingSlash` redirects every request to the path with a slash.
+  return path[prefix.length] === "/" ? path.slice(prefix.length + 1).replace(/\/$/, "") : undefined;
+}

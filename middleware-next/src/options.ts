@@ -4,7 +4,7 @@ import type { ByoSessionOptions } from "@byo-session/core";
 export interface SessionRequest {
   /** `UNKNOWN` in a route handler that is told neither its request nor anything by the proxy. */
   readonly method: string;
-  /** Absolute, as in the Web's `Request`. In a page it is what Next tells of it: without a fragment, `/` at the least. */
+  /** Absolute, as in the Web's `Request`. In a page it is what Next says of it: without a fragment, `/` at the least. */
   readonly url: string;
   readonly headers: Headers;
 }

@@ -72,7 +72,7 @@ interface Place {
 }
 
 /**
- * What proxy and server both know a request by. Next writes the query anew for the one; and the data of a page it asks
+ * What proxy and server both know a request by. Next writes the query again for the one, and the data of a page it asks
  * for without the slash that the page's address ends with.
  */
 export function placeOf(routedTarget: string): string {

@@ -88,8 +88,8 @@ async function refusalOf(parts: SessionParts, visit: ProxyVisit): Promise<GateRe
 }
 
 /**
- * The log-in is never shown by Next's router, only loaded. The router keeps pages that it has left, and with Cache
- * Components one that led to the log-in leads there again when it is shown after it, even after a log-in
+ * The login is never shown by Next's router, only loaded. The router keeps pages that it has left, and with Cache
+ * Components one that led to the login leads there again when it is shown after it, even after a login
  * (vercel/next.js#92767). An answer that is no page of the router's makes it load the address, which leaves nothing behind.
  */
 const LOAD_IT: GateResponse = { status: 204, headers: [["Cache-Control", "no-store"]], body: "" };

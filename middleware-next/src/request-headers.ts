@@ -3,7 +3,7 @@ import type { NextRequest } from "next/server.js";
 /** In these headers of its response a proxy says which headers the server behind it is to see instead of the request's. */
 const NAMES = "x-middleware-override-headers";
 const VALUE = "x-middleware-request-";
-/** What a proxy sets by `response.cookies`: the server is told of it, and then sends these cookies and no others. */
+/** What a proxy sets by `response.cookies`: the server sees it, and then sends these cookies and no others. */
 const SET_COOKIES = "x-middleware-set-cookie";
 
 /** Whether a proxy only passes the request on: somebody behind it answers. */

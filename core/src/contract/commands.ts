@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { command, type Particulars } from "./command.ts";
 import type { CommandError, CommandErrorType } from "./errors.ts";
 import * as field from "./fields.ts";
 import { LIMITS } from "./limits.ts";
+import { STATELESS_TOKEN_COMMANDS } from "./stateless-tokens.ts";
 import type {
   CreatedSession,
   CreateSessionData,
@@ -9,50 +11,18 @@ import type {
   Extension,
   ForgetDevices,
   InvalidateByTokenData,
+  ManySessions,
   NewDeviceCookie,
+  NextPart,
   RefreshedSession,
   RegisterDeviceData,
   RememberedDevice,
   SessionChanges,
   SessionInfo,
   SessionPage,
-  SessionsFilter,
   ValidatedSession,
   ValidateSessionData,
 } from "./types.ts";
-
-/** All that is said of a command: `Data` is what it takes, `Answer` the body of its 200. Times are Unix seconds. */
-export interface CommandEntry<Data, Answer, E extends CommandErrorType = CommandErrorType> {
-  /** In one line, for people. */
-  readonly does: string;
-  /** Checks the data. Unknown fields are ignored. */
-  readonly input: z.ZodType<Data>;
-  /** Its own, beside those of the integration key and `UnexpectedError`. */
-  readonly errors: readonly E[];
-  /**
-   * It may be sent a second time after a transport fault, when the first may have been carried out and its answer lost.
-   * So never what makes or changes something, nor what would answer another thing the second time.
-   */
-  readonly isRepeatable: boolean;
-  /** Equal calls that were not sent yet share one. */
-  readonly isShareable: boolean;
-  /** Beside the contract that every sidecar speaks. */
-  readonly isOurs: boolean;
-  /** Only a type: no entry has it. */
-  readonly answer?: Answer;
-}
-
-/** What differs from a command that changes something, of the common contract and without errors of its own. */
-type Particulars<Data, E extends CommandErrorType> = Pick<CommandEntry<Data, unknown, E>, "does" | "input"> &
-  Partial<Pick<CommandEntry<Data, unknown, E>, "errors" | "isRepeatable" | "isShareable" | "isOurs">>;
-
-/** In two steps: TypeScript infers the errors, and is told the rest. */
-function command<Data, Answer>() {
-  return <E extends CommandErrorType = never>(entry: Particulars<Data, E>): CommandEntry<Data, Answer, E> => ({
-    ...{ errors: [], isRepeatable: false, isShareable: false, isOurs: false },
-    ...entry,
-  });
-}
 
 const { optional, string, userId, tags, flag, deviceCookie, proof, changes } = field;
 
@@ -78,6 +48,11 @@ const validation = {
   isRepeatable: true,
   isShareable: true,
 } satisfies Partial<Particulars<ValidateSessionData, CommandErrorType>>;
+
+const manySessions = {
+  filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
+  pagingToken: optional(string),
+};
 
 type Empty = Record<string, never>;
 type Invalidated = { sessionsInvalidated: number };
@@ -143,12 +118,9 @@ export const COMMANDS = {
     input: z.object({ sessionId: string, ...changes }),
     errors: ["SessionNotFound", "ConflictingMetadataOptions", "InvalidTagFormat", "CannotModifyOnCreateOnlyTags"],
   }),
-  UpdateSessions: command<{ filter: SessionsFilter } & SessionChanges, { updatedCount: number }>()({
-    does: "the same for up to 1,000 sessions of a filter",
-    input: z.object({
-      filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
-      ...changes,
-    }),
+  UpdateSessions: command<ManySessions & SessionChanges, { updatedCount: number } & NextPart>()({
+    does: "the same for up to 1,000 sessions of a filter, or for any number in parts",
+    input: z.object({ ...manySessions, ...changes }),
     errors: [
       "UpdatingTooManySessionsAtOnce",
       "ConflictingMetadataOptions",
@@ -184,6 +156,13 @@ export const COMMANDS = {
     input: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags, forgetDevices: flag }),
     isRepeatable: true,
   }),
+  // The second of two equal calls ends sessions of the same filter: those that the first has ended match no longer.
+  InvalidateSessions: command<ManySessions, Invalidated & NextPart>()({
+    does: "ends the sessions of a filter, up to 1,000 a call",
+    input: z.object(manySessions),
+    isRepeatable: true,
+    isOurs: true,
+  }),
   CreateDeviceChallenge: command<{ userAgent?: string; ipAddress?: string }, DeviceChallenge>()({
     does: "gives a challenge for proofs of a device",
     input: z.object(client),
@@ -201,6 +180,7 @@ export const COMMANDS = {
     }),
     errors: ["SessionNotFound", "NewDeviceChallengeRequired", "InvalidDeviceRegistration", "DeviceAlreadyRegistered"],
   }),
+  ...STATELESS_TOKEN_COMMANDS,
   CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
     does: "gives a ticket with which a WebSocket of the session can be opened: once, until `expiresAt`",
     input: z.object({ sessionId: string }),
@@ -230,7 +210,7 @@ export const COMMANDS = {
 type Commands = typeof COMMANDS;
 export type CommandName = keyof Commands;
 
-/** The names, in the order of the contract. */
+/** The names, in the order of the table. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
 export function isCommandName(name: string): name is CommandName {

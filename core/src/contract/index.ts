@@ -1,9 +1,9 @@
 /** The wire contract between a client and the sidecar: types, bounds, errors and the schemas that check them. */
+export type { CommandEntry } from "./command.ts";
 export {
   COMMAND_NAMES,
   COMMANDS,
   type CommandData,
-  type CommandEntry,
   type CommandErrorOf,
   type CommandName,
   type CommandResponse,
@@ -21,7 +21,14 @@ export {
   type IpAddressErrorWord,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
-export { LIMITS, PAGE_SIZE, UPDATE_SESSIONS_MAX } from "./limits.ts";
+export { LIMITS, PAGE_SIZE, SESSIONS_AT_ONCE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
+export type {
+  CreateStatelessTokenData,
+  Jwk,
+  KeyRotation,
+  RotatedKey,
+  StatelessToken,
+} from "./stateless-tokens.ts";
 export type {
   CreatedSession,
   CreateSessionData,
@@ -31,7 +38,9 @@ export type {
   ForgetDevices,
   InvalidateByTokenData,
   JsonValue,
+  ManySessions,
   NewDeviceCookie,
+  NextPart,
   RefreshedSession,
   RegisterDeviceData,
   RememberedDevice,

@@ -69,6 +69,23 @@ export interface SessionsFilter {
   sessionTags?: string[];
 }
 
+/** Sessions of one user, or of all users who carry the tags: at least one of the two is asked for. */
+export interface ManySessions {
+  filter: SessionsFilter;
+  /**
+   * Our extension, to go over any number of sessions in parts of up to 1,000: `""` for the first part, then the
+   * `nextPagingToken` of the last answer. Without it `UpdateSessions` refuses more than 1,000 as a whole, and
+   * `InvalidateSessions` ends the first part.
+   */
+  pagingToken?: string;
+}
+
+/** Our extension, where a command goes over sessions in parts. */
+export interface NextPart {
+  /** Pass it on with the same filter to go on. Left out: this was the last part. */
+  nextPagingToken?: string;
+}
+
 export interface RegisterDeviceData extends SignedDeviceChallenge {
   sessionToken?: string;
   sessionId?: string;

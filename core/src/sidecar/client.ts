@@ -36,7 +36,11 @@ function callsBy(call: MakeCall) {
       invalidateByToken: call("InvalidateSessionByToken"),
       invalidateAllForUser: call("InvalidateAllSessionsForUser"),
       invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
+      createStatelessToken: call("CreateStatelessToken"),
+      getJwks: call("GetJwks"),
+      rotateStatelessTokenKey: call("RotateStatelessTokenKey"),
       // Beyond the public client, as the device's last two: not every sidecar has them.
+      invalidateMany: call("InvalidateSessions"),
       createUpgradeTicket: call("CreateUpgradeTicket"),
       redeemUpgradeTicket: call("RedeemUpgradeTicket"),
       device: {

@@ -20,6 +20,8 @@ import type { SessionDependencies, SessionMetrics } from "./sessions/dependencie
 import { createFairShare } from "./sessions/fair-share.ts";
 import { composeReading } from "./sessions/read/compose.ts";
 import { createSessionService } from "./sessions/service.ts";
+import { createTokenKeys } from "./stateless-tokens/keys.ts";
+import { createStatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
 interface Foundations {
@@ -126,11 +128,13 @@ export function composeServices({
   );
   cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
 
+  const statelessTokens = createStatelessTokens(createTokenKeys({ db, audit, envelope }), sessions.fairShare);
   const commands = createCommandRunner({
     sessions: createSessionService(sessions),
     devices,
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
+    statelessTokens,
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });

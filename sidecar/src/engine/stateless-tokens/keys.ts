@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import type { Jwk, KeyRotation } from "@byo-session/core/contract";
+import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from "jose";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import { createBatch } from "../db/batch.ts";
+import type { Database } from "../db/database.ts";
+import type { Envelope } from "../keys/envelope.ts";
+import { tokenKeyPurpose } from "../keys/sealed-places.ts";
+import { createTokenKeyStore, type TokenKey } from "./store.ts";
+
+export const ALGORITHM = "RS256";
+const MODULUS_BITS = 2048;
+
+/** Who rotates, and from where. */
+export type RotatedBy = Pick<AuditEvent, "ipAddress" | "userAgent"> & { actor: string };
+
+export interface PublishedKeys {
+  /** The database's time, in Unix seconds. */
+  now: number;
+  /** The one made last first. Empty only where no key can be made. */
+  keys: readonly TokenKey[];
+}
+
+export interface TokenKeys {
+  /** False without ENCRYPTION_KEY: a private key is never stored in clear, so none is made. */
+  readonly canBeMade: boolean;
+  /** Makes the first key where there is none. */
+  published(): Promise<PublishedKeys>;
+  /** Opens the private key. */
+  privateKeyOf(key: TokenKey): Promise<CryptoKey>;
+  rotate(rotation: KeyRotation, by: RotatedBy): Promise<{ id: string; signsFrom: number }>;
+}
+
+/**
+ * The keys of stateless tokens. Every use reads them from the database, so all replicas know of a rotation from the
+ * moment of its commit on; calls of one moment share a read.
+ */
+export function createTokenKeys({
+  db,
+  audit,
+  envelope,
+}: {
+  db: Database;
+  audit: AuditLog;
+  envelope: Envelope;
+}): TokenKeys {
+  const store = createTokenKeyStore(db);
+  // A call never gets what was read before it came.
+  const read = createBatch<void, PublishedKeys>({
+    async run(calls) {
+      const found = await store.published();
+      return calls.map(() => found);
+    },
+    maxRunning: 1,
+    maxItems: Number.POSITIVE_INFINITY,
+  });
+  const opened = new Map<string, Promise<CryptoKey>>();
+  let making: Promise<void> | undefined;
+
+  async function makeFirst(): Promise<void> {
+    const made = await makeKey(envelope);
+    await audit.transaction(async (tx, record) => {
+      const locked = createTokenKeyStore(tx);
+      await locked.lock();
+      // Another replica was faster.
+      if ((await locked.published()).keys.length > 0) return;
+      await locked.add({ ...made, signsInSecs: 0, othersExpireInSecs: 0 });
+      record({ event: "StatelessTokenKeyCreated", actor: "system", details: { keyId: made.id } });
+    });
+  }
+
+  async function published(): Promise<PublishedKeys> {
+    const found = await read();
+    if (found.keys.length > 0 || !envelope.encrypts) return found;
+    making ??= makeFirst().finally(() => {
+      making = undefined;
+    });
+    await making;
+    return read();
+  }
+
+  return {
+    canBeMade: envelope.encrypts,
+    published,
+
+    privateKeyOf({ id, sealed }) {
+      const known = opened.get(id);
+      if (known) return known;
+      const pem = envelope.open(tokenKeyPurpose(id), sealed).toString();
+      const opening = importPKCS8(pem, ALGORITHM);
+      // One signs at a time: those before it are over.
+      opened.clear();
+      opened.set(id, opening);
+      return opening;
+    },
+
+    async rotate({ secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated }, by) {
+      const made = await makeKey(envelope);
+      return audit.transaction(async (tx, record) => {
+        const locked = createTokenKeyStore(tx);
+        await locked.lock();
+        const signsFrom = await locked.add({
+          ...made,
+          signsInSecs: secsBeforeNewKeyBecomesDefault,
+          othersExpireInSecs: secsBeforeExistingKeysAreDeactivated,
+        });
+        const details = { keyId: made.id, secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated };
+        record({ event: "StatelessTokenKeyRotated", ...by, details });
+        return { id: made.id, signsFrom };
+      });
+    },
+  };
+}
+
+/** The key that signs now. */
+export function signingKey({ keys, now }: PublishedKeys): TokenKey | undefined {
+  return keys.find(({ signsFrom }) => signsFrom <= now);
+}
+
+async function makeKey(envelope: Envelope): Promise<{ id: string; publicJwk: Jwk; sealed: Buffer }> {
+  const id = randomUUID();
+  const pair = await generateKeyPair(ALGORITHM, { modulusLength: MODULUS_BITS, extractable: true });
+  const { kty, n = "", e = "" } = await exportJWK(pair.publicKey);
+  const sealed = envelope.seal(tokenKeyPurpose(id), Buffer.from(await exportPKCS8(pair.privateKey)));
+  return { id, publicJwk: { kty: kty ?? "", kid: id, use: "sig", alg: ALGORITHM, n, e }, sealed };
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { CommandData, CommandResponse } from "@byo-session/core/contract";
+import { STATELESS_TOKEN_LIFETIME } from "@byo-session/core/contract";
+import { SignJWT } from "jose";
+import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
+import type { FairShare } from "../sessions/fair-share.ts";
+import { ALGORITHM, type RotatedBy, signingKey, type TokenKeys } from "./keys.ts";
+
+export interface StatelessTokens {
+  create(data: CommandData["CreateStatelessToken"]): Promise<Answer<CommandResponse["CreateStatelessToken"]>>;
+  jwks(): Promise<Answer<CommandResponse["GetJwks"]>>;
+  rotate(
+    data: CommandData["RotateStatelessTokenKey"],
+    by: RotatedBy,
+  ): Promise<Answer<CommandResponse["RotateStatelessTokenKey"]>>;
+}
+
+/** RFC 7519, section 4.1, and the session's. */
+const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid"]);
+
+/** Each stays in the list that every verifier reads, so a client that rotates without end is stopped. */
+const MAX_PUBLISHED = 10;
+
+const NO_ENCRYPTION_KEY =
+  "ENCRYPTION_KEY is not set, and a signing key is never stored unencrypted: set it to 32 bytes as base64 (openssl rand -base64 32)";
+
+/** JWTs that other services verify with the public keys alone. Nothing revokes one before it expires. */
+export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): StatelessTokens {
+  return {
+    async create({ userId, sessionId, customClaims = {}, issuer, audience, notBeforeUnixtime, lifetimeSecs }) {
+      const reserved = Object.keys(customClaims).find((name) => RESERVED_CLAIMS.has(name));
+      if (reserved !== undefined)
+        return notCreated(`customClaims: "${reserved}" has a meaning of its own; choose another name`);
+      if (!keys.canBeMade) return notCreated(NO_ENCRYPTION_KEY);
+
+      const published = await keys.published();
+      const key = signingKey(published);
+      if (!key) throw new Error("no key of stateless tokens may sign yet");
+      const issuedAt = Math.floor(published.now);
+      const wanted = issuedAt + (lifetimeSecs ?? STATELESS_TOKEN_LIFETIME.default);
+      // A token that outlived its key would be refused while it looks good.
+      const expiresAt = Math.min(wanted, key.expiresAt ?? wanted);
+      if (notBeforeUnixtime !== undefined && notBeforeUnixtime >= expiresAt) {
+        return notCreated(`notBeforeUnixtime: expected a time before the token expires, which is ${expiresAt}`);
+      }
+
+      const token = new SignJWT({ ...customClaims, ...(sessionId !== undefined && { sid: sessionId }) })
+        .setProtectedHeader({ alg: ALGORITHM, kid: key.id, typ: "JWT" })
+        .setSubject(userId)
+        .setJti(randomUUID())
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expiresAt);
+      if (issuer !== undefined) token.setIssuer(issuer);
+      if (audience !== undefined) token.setAudience(audience);
+      if (notBeforeUnixtime !== undefined) token.setNotBefore(notBeforeUnixtime);
+      return succeed({ statelessToken: await token.sign(await keys.privateKeyOf(key)), expiresAt });
+    },
+
+    async jwks() {
+      return succeed({ keys: (await keys.published()).keys.map(({ publicJwk }) => publicJwk) });
+    },
+
+    async rotate(rotation, by) {
+      const { secsBeforeNewKeyBecomesDefault: signsIn, secsBeforeExistingKeysAreDeactivated: othersEndIn } = rotation;
+      if (othersEndIn < signsIn) {
+        const details =
+          "secsBeforeExistingKeysAreDeactivated: expected at least secsBeforeNewKeyBecomesDefault, or no key would sign between the two";
+        return fail({ type: "InvalidParameters", details });
+      }
+      if (!keys.canBeMade) return fail({ type: "RotationFailed", details: NO_ENCRYPTION_KEY });
+      return fairShare("stateless-token-keys", async () => {
+        if ((await keys.published()).keys.length >= MAX_PUBLISHED) {
+          const details = `${MAX_PUBLISHED} keys are published already: wait until one of them is deactivated`;
+          return fail({ type: "RotationFailed", details });
+        }
+        const { id, signsFrom } = await keys.rotate(rotation, by);
+        return succeed({
+          newKeyId: id,
+          newKeyBecomesDefaultAt: signsFrom,
+          existingKeysExpireAt: signsFrom - signsIn + othersEndIn,
+        });
+      });
+    },
+  };
+}
+
+function notCreated(details: string) {
+  return fail({ type: "TokenCreationFailed", details });
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Jwk, KeyRotation } from "@byo-session/core/contract";
+import type { Jwk, KeyRotation, RotatedKey } from "@byo-session/core/contract";
 import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from "jose";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { AuditEvent } from "../audit/event.ts";
@@ -29,7 +29,7 @@ export interface TokenKeys {
   published(): Promise<PublishedKeys>;
   /** Opens the private key. */
   privateKeyOf(key: TokenKey): Promise<CryptoKey>;
-  rotate(rotation: KeyRotation, by: RotatedBy): Promise<{ id: string; signsFrom: number }>;
+  rotate(rotation: KeyRotation, by: RotatedBy): Promise<RotatedKey>;
 }
 
 /**
@@ -97,17 +97,19 @@ export function createTokenKeys({
 
     async rotate({ secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated }, by) {
       const made = await makeKey(envelope);
+      const signsInSecs = atLeast(secsBeforeNewKeyBecomesDefault);
+      const othersExpireInSecs = atLeast(secsBeforeExistingKeysAreDeactivated);
       return audit.transaction(async (tx, record) => {
         const locked = createTokenKeyStore(tx);
         await locked.lock();
-        const signsFrom = await locked.add({
-          ...made,
-          signsInSecs: secsBeforeNewKeyBecomesDefault,
-          othersExpireInSecs: secsBeforeExistingKeysAreDeactivated,
-        });
+        const signsFrom = await locked.add({ ...made, signsInSecs, othersExpireInSecs });
         const details = { keyId: made.id, secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated };
         record({ event: "StatelessTokenKeyRotated", ...by, details });
-        return { id: made.id, signsFrom };
+        return {
+          newKeyId: made.id,
+          newKeyBecomesDefaultAt: signsFrom,
+          existingKeysExpireAt: signsFrom - signsInSecs + othersExpireInSecs,
+        };
       });
     },
   };
@@ -116,6 +118,11 @@ export function createTokenKeys({
 /** The key that signs now. */
 export function signingKey({ keys, now }: PublishedKeys): TokenKey | undefined {
   return keys.find(({ signsFrom }) => signsFrom <= now);
+}
+
+/** The store counts from the beginning of the second; what is promised must not be shorter for that. */
+function atLeast(secs: number): number {
+  return secs === 0 ? 0 : secs + 1;
 }
 
 async function makeKey(envelope: Envelope): Promise<{ id: string; publicJwk: Jwk; sealed: Buffer }> {

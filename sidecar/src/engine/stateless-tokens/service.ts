@@ -61,8 +61,7 @@ export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): St
     },
 
     async rotate(rotation, by) {
-      const { secsBeforeNewKeyBecomesDefault: signsIn, secsBeforeExistingKeysAreDeactivated: othersEndIn } = rotation;
-      if (othersEndIn < signsIn) {
+      if (rotation.secsBeforeExistingKeysAreDeactivated < rotation.secsBeforeNewKeyBecomesDefault) {
         const details =
           "secsBeforeExistingKeysAreDeactivated: expected at least secsBeforeNewKeyBecomesDefault, or no key would sign between the two";
         return fail({ type: "InvalidParameters", details });
@@ -73,12 +72,7 @@ export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): St
           const details = `${MAX_PUBLISHED} keys are published already: wait until one of them is deactivated`;
           return fail({ type: "RotationFailed", details });
         }
-        const { id, signsFrom } = await keys.rotate(rotation, by);
-        return succeed({
-          newKeyId: id,
-          newKeyBecomesDefaultAt: signsFrom,
-          existingKeysExpireAt: signsFrom - signsIn + othersEndIn,
-        });
+        return succeed(await keys.rotate(rotation, by));
       });
     },
   };

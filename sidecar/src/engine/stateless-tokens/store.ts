@@ -13,7 +13,7 @@ export interface TokenKey {
   expiresAt: number | null;
 }
 
-/** What a rotation adds; the times count from now. */
+/** What a rotation adds; the times count from the beginning of this second. */
 export interface NewTokenKey {
   id: string;
   publicJwk: Jwk;

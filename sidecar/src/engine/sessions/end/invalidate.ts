@@ -4,7 +4,7 @@ import type { Queryable } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingOf, livingSessionsOfUser, livingValues } from "../living/living.ts";
-import { manySessionsProblem, takePart } from "../living/part.ts";
+import { MANY_SESSIONS, manySessionsProblem, takePart } from "../living/part.ts";
 import { inLockOrder } from "../locks/order.ts";
 import { lockUser } from "../locks/store.ts";
 import { readForUpdate, readSession } from "../read/store.ts";
@@ -79,15 +79,17 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       if (problem !== undefined) return fail({ type: "UnexpectedError", details: problem }, 400);
       const living = await livingValues(db, deps);
       const target = inWords(data.filter);
-      const { ended, next } = await audit.transaction(async (tx, record) => {
-        const { rows, ...next } = await takePart(tx, data, living, activity);
-        let count = 0;
-        for (const row of rows) {
-          if (await endSession(tx, record, row, "Revoked", { actor, details: { bulk: target } })) count++;
-        }
-        record({ event: "SessionsEnded", actor, details: { target, ended: count } });
-        return { ended: count, next };
-      });
+      const { ended, next } = await fairShare(MANY_SESSIONS, () =>
+        audit.transaction(async (tx, record) => {
+          const { rows, ...next } = await takePart(tx, data, living, activity);
+          let count = 0;
+          for (const row of rows) {
+            if (await endSession(tx, record, row, "Revoked", { actor, details: { bulk: target } })) count++;
+          }
+          record({ event: "SessionsEnded", actor, details: { target, ended: count } });
+          return { ended: count, next };
+        }),
+      );
       if (ended > 0) metrics.ended("Revoked", ended);
       return succeed({ sessionsInvalidated: ended, ...next });
     },

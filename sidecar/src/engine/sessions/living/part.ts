@@ -5,6 +5,9 @@ import type { SessionRow } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
 import { createLivingStore, type LivingValues } from "./store.ts";
 
+/** The share of the pool that commands over many sessions have together. */
+export const MANY_SESSIONS = "many-sessions";
+
 /** What is wrong with the choice of sessions. */
 export function manySessionsProblem({ filter, pagingToken = "" }: ManySessions): string | undefined {
   const { userId, sessionTags = [] } = filter;

@@ -4,7 +4,7 @@ import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingOf, livingValues } from "../living/living.ts";
-import { manySessionsProblem, takePart } from "../living/part.ts";
+import { MANY_SESSIONS, manySessionsProblem, takePart } from "../living/part.ts";
 import { readForUpdate } from "../read/store.ts";
 import type { SessionRow } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
@@ -20,7 +20,7 @@ const ROWS_IN_A_ROW = 20;
 
 /** Changes the tags and metadata of living sessions. */
 export function createUpdates(deps: SessionDependencies): UpdateSessions {
-  const { db, audit, policies, activity } = deps;
+  const { db, audit, policies, activity, fairShare } = deps;
 
   return {
     async one({ sessionId, ...changes }, actor) {
@@ -44,21 +44,23 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
       const problem = changesProblem(changes, policies.current());
       if (problem) return fail(problem);
       const living = await livingValues(db, deps);
-      return audit.transaction(async (tx, record) => {
-        const { rows, ...next } = await takePart(tx, { filter, pagingToken }, living, activity);
-        const isAsWhole = pagingToken === undefined;
-        if (isAsWhole && next.nextPagingToken !== undefined) return fail({ type: "UpdatingTooManySessionsAtOnce" });
-        const updates: [SessionRow, ChangedSession][] = [];
-        for (const [at, row] of rows.entries()) {
-          // A thousand sessions with much metadata take a while: other work gets its turn in between.
-          if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
-          const changed = applyChanges(row, changes);
-          if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
-          updates.push([row, changed]);
-        }
-        for (const [row, changed] of updates) await save(tx, record, row, changed, actor);
-        return succeed({ updatedCount: updates.length, ...next });
-      });
+      return fairShare(MANY_SESSIONS, () =>
+        audit.transaction(async (tx, record) => {
+          const { rows, ...next } = await takePart(tx, { filter, pagingToken }, living, activity);
+          const isAsWhole = pagingToken === undefined;
+          if (isAsWhole && next.nextPagingToken !== undefined) return fail({ type: "UpdatingTooManySessionsAtOnce" });
+          const updates: [SessionRow, ChangedSession][] = [];
+          for (const [at, row] of rows.entries()) {
+            // A thousand sessions with much metadata take a while: other work gets its turn in between.
+            if (at % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1) await setImmediate();
+            const changed = applyChanges(row, changes);
+            if ("problem" in changed) return fail({ type: "UnexpectedError", details: changed.problem }, 400);
+            updates.push([row, changed]);
+          }
+          for (const [row, changed] of updates) await save(tx, record, row, changed, actor);
+          return succeed({ updatedCount: updates.length, ...next });
+        }),
+      );
     },
   };
 

@@ -9,8 +9,9 @@ import { measureRequests } from "./parts/requests.ts";
 import { measureSizes } from "./parts/sizes.ts";
 import { measureWrites } from "./parts/writes.ts";
 import { readProfiles } from "./profiles.ts";
-import { printReport, type Results, readResults, writeResults } from "./results.ts";
+import { type Results, readResults } from "./results.ts";
 import { startServers } from "./servers.ts";
+import { printReport, writeResults } from "./write-results.ts";
 
 /** `npm run bench -- --help` says what there is to choose. */
 const options = readOptions(process.argv.slice(2));

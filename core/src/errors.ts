@@ -1,5 +1,6 @@
-import type { GateResponse, Reason } from "./outcome.ts";
-import { responseOf } from "./web/web-response.ts";
+import type { GateResponse } from "./answers/gate-response.ts";
+import type { Reason } from "./answers/reasons.ts";
+import { responseOf } from "./answers/web-response.ts";
 
 /** The stable codes of the errors that this package throws. */
 export type ErrorCode = ConfigurationErrorCode | ActionErrorCode;

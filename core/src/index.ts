@@ -1,21 +1,30 @@
 /** What every adapter shares, and what an application may use beside one. */
-export type { ListedSession, LoginOptions, SessionActions } from "./actions.ts";
-export { type AttachedRequest, type Binding, createGate, type Gate } from "./adapter.ts";
+
+export type { GateResponse } from "./answers/gate-response.ts";
+export type { Reason, RefusalReason } from "./answers/reasons.ts";
+export {
+  addChange,
+  CDN_HEADERS,
+  type HeaderStore,
+  type MultiHeaderStore,
+  setHeaders,
+} from "./answers/response-headers.ts";
 export type { CommandErrorOf } from "./contract/index.ts";
-export type { CookieOptions } from "./cookie-options.ts";
-export type { PresentedToken } from "./cookies.ts";
-export type { CredentialChange, ResponseSink } from "./credential-response.ts";
-export type { DeviceEvidence } from "./device.ts";
+export type { CookieOptions } from "./cookies/cookie-options.ts";
+export type { PresentedToken } from "./cookies/session-cookie.ts";
+export type { CredentialChange, ResponseSink } from "./credentials/credential-response.ts";
+export { createPendingChange, type PendingChange } from "./credentials/pending-change.ts";
+export type { DeviceEvidence } from "./device/evidence.ts";
 export type { DevicePage, DevicePageAnswer } from "./device-page/page.ts";
 export { type ActionErrorCode, ConfigurationError, type ErrorCode, SessionActionError } from "./errors.ts";
-export type { Finding, Recollection } from "./finding.ts";
-export { checkRequirements, type SessionRequirements } from "./guard.ts";
-export type { ByoSessionOptions, LegacySession, NewDevice } from "./options.ts";
-export type { GateResponse, Outcome, Reason, RefusalReason } from "./outcome.ts";
-export { createPendingChange, type PendingChange } from "./pending-change.ts";
-export { isPageNavigation, type RequestView } from "./request.ts";
-export { addChange, CDN_HEADERS, type HeaderStore, type MultiHeaderStore, setHeaders } from "./response-headers.ts";
-export { safeReturnTo } from "./return-to.ts";
+export type { ListedSession, LoginOptions, SessionActions } from "./gate/actions/actions.ts";
+export type { AttachedRequest } from "./gate/attached-request.ts";
+export { type Binding, createGate, type Gate } from "./gate/gate.ts";
+export { checkRequirements, type SessionRequirements } from "./gate/guard.ts";
+export type { Outcome } from "./gate/outcome.ts";
+export type { Revalidation, UpgradeResult } from "./gate/upgrade.ts";
+export { safeReturnTo } from "./paths/return-to.ts";
+export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
   ReadonlyJson,
   ReadonlySessionMetadata,
@@ -24,6 +33,7 @@ export type {
   SessionMetadata,
   SessionTag,
 } from "./session.ts";
+export type { ByoSessionOptions, LegacySession, NewDevice } from "./settings/options.ts";
 export type { SidecarAddress } from "./sidecar/address.ts";
 export {
   type Carrier,
@@ -35,4 +45,4 @@ export {
 export { type ClientOptions, createClient, type SidecarClient } from "./sidecar/client.ts";
 export { type Failure, type Result, ResultError, type Success } from "./sidecar/result.ts";
 export type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
-export type { Revalidation, UpgradeResult } from "./upgrade.ts";
+export type { Finding, Recollection } from "./verdict/finding.ts";

@@ -1,5 +1,5 @@
 import type { JsonValue, ValidatedSession } from "./contract/index.ts";
-import type { DeviceEvidence } from "./device.ts";
+import type { DeviceEvidence } from "./device/evidence.ts";
 
 /**
  * What the sessions of an application hold. Empty here; an application declares its own once, for every adapter:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canonicalAddress } from "../src/client-address.ts";
+import { canonicalAddress } from "../src/request/client-address.ts";
 
 describe("the client's address is written in one way", () => {
   test.each([

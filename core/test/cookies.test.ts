@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type CookieOptions, resolveCookie } from "../src/cookie-options.ts";
-import { createSessionCookie } from "../src/cookies.ts";
+import { type CookieOptions, resolveCookie } from "../src/cookies/cookie-options.ts";
+import { createSessionCookie } from "../src/cookies/session-cookie.ts";
 
 const NAME = "__Host-sessionToken";
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36";

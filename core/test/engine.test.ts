@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ValidateSessionData } from "../src/contract/index.ts";
-import { createEngine, type Verdict } from "../src/engine.ts";
 import type { ClientAnswer } from "../src/sidecar/session-client.ts";
+import { createEngine } from "../src/verdict/engine.ts";
+import type { Verdict } from "../src/verdict/verdict.ts";
 
 type Call = { command: "validate" | "validateAndRefresh"; data: ValidateSessionData };
 type Answers = (data: ValidateSessionData) => ClientAnswer<Session>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOriginOf, isOriginOfHost, isSerializedOrigin } from "../src/origin.ts";
+import { isOriginOf, isOriginOfHost, isSerializedOrigin } from "../src/origin/origin.ts";
 
 describe("origins as they come in the header", () => {
   test.each([

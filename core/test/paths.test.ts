@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Addressed, isPageAt, publicFormOf, publicPathOf, publicRoutesOf, returnToOf } from "../src/paths.ts";
-import { publicAddress } from "../src/sendable.ts";
+import {
+  type Addressed,
+  isPageAt,
+  publicFormOf,
+  publicPathOf,
+  publicRoutesOf,
+  returnToOf,
+} from "../src/paths/paths.ts";
+import { publicAddress } from "../src/paths/sendable.ts";
 
 interface Place {
   target: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createReplacedSessions } from "../src/replaced-sessions.ts";
+import { createReplacedSessions } from "../src/credentials/replaced-sessions.ts";
 
 const presented = (token: string) => [{ token, persistent: true }];
 const ofSession = (generation: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { safeReturnTo } from "../src/return-to.ts";
+import { safeReturnTo } from "../src/paths/return-to.ts";
 
 describe("safeReturnTo", () => {
   test.each([

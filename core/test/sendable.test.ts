@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createRefusals } from "../src/answers/refusals.ts";
 import { devicePageResponse } from "../src/device-page/page.ts";
-import { createRefusals } from "../src/outcome.ts";
-import { resolveOptions } from "../src/settings.ts";
+import { resolveOptions } from "../src/settings/settings.ts";
 
 const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
 const settings = (options: object) => resolveOptions<unknown>({ ...CONNECTED, ...options }, {});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../src/errors.ts";
-import { resolveOptions } from "../src/settings.ts";
+import { resolveOptions } from "../src/settings/settings.ts";
 
 const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
 const DEVELOPMENT = { NODE_ENV: "development" };

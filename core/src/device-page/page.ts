@@ -1,5 +1,6 @@
+import type { GateResponse } from "../answers/gate-response.ts";
+import type { Refusals } from "../answers/refusals.ts";
 import { ConfigurationError } from "../errors.ts";
-import type { GateResponse, Refusals } from "../outcome.ts";
 
 /** A page load without a recent proof of the session's device, or a form that was sent without one. */
 export interface DevicePage {

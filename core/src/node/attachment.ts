@@ -1,5 +1,5 @@
-import type { AttachedRequest } from "../adapter.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { AttachedRequest } from "../gate/attached-request.ts";
 
 /** How a framework's users write what an error has to name. */
 export interface AdapterWords {

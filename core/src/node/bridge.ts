@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CredentialChange, ResponseSink } from "../credential-response.ts";
-import type { GateResponse } from "../outcome.ts";
-import { createPendingChange, type PendingChange } from "../pending-change.ts";
-import type { RequestView } from "../request.ts";
-import { addChange, setHeaders } from "../response-headers.ts";
+import type { GateResponse } from "../answers/gate-response.ts";
+import { addChange, setHeaders } from "../answers/response-headers.ts";
+import type { CredentialChange, ResponseSink } from "../credentials/credential-response.ts";
+import { createPendingChange, type PendingChange } from "../credentials/pending-change.ts";
+import type { RequestView } from "../request/request-view.ts";
 import { watchForErrors } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 

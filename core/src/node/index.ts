@@ -1,6 +1,6 @@
 /** What the adapters of Node frameworks share; an application does not import it. */
 
-export { type HeaderStore, setHeaders } from "../response-headers.ts";
+export { type HeaderStore, setHeaders } from "../answers/response-headers.ts";
 export { type AdapterWords, type Attachment, createAttachment } from "./attachment.ts";
 export { deliver, sinkOf, viewOf } from "./bridge.ts";
 export { believesForgedAddress } from "./forged-address.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { failedUpgrade, type UpgradeResult } from "../upgrade.ts";
+import { failedUpgrade, type UpgradeResult } from "../gate/upgrade.ts";
 
 /**
  * The answer to a request that opens a WebSocket, whatever happens meanwhile. Called from an `upgrade` listener, whose

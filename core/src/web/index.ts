@@ -1,4 +1,6 @@
 /** What a host of the Web's own requests and responses needs of core: an adapter adds how such requests come to it. */
-export { respond } from "./respond.ts";
+
+export { responseOf, setAnswerHeaders } from "../answers/web-response.ts";
+export { copyOf, respond } from "./respond.ts";
 export { type RequestContext, targetOf, viewOfRequest, type WebRequest, webView } from "./web-request.ts";
-export { copyOf, createWebSink, responseOf, setAnswerHeaders, type WebSink } from "./web-response.ts";
+export { createWebSink, type WebSink } from "./web-sink.ts";

@@ -1,6 +1,7 @@
+import type { GateResponse } from "../answers/gate-response.ts";
+import { responseOf } from "../answers/web-response.ts";
 import { SessionActionError } from "../errors.ts";
-import type { GateResponse } from "../outcome.ts";
-import { copyOf, responseOf, type WebSink } from "./web-response.ts";
+import type { WebSink } from "./web-sink.ts";
 
 /** Core's answer where there is one, else the handler's; with what the request has to tell the browser. */
 export async function respond(
@@ -27,4 +28,9 @@ async function answeringErrors(handler: () => Response | Promise<Response>): Pro
     if (error instanceof SessionActionError) return responseOf(error.response);
     throw error;
   }
+}
+
+/** A response that may be changed: the application's own may be one that it answers everybody with. */
+export function copyOf(response: Response): Response {
+  return new Response(response.body, response);
 }

@@ -1,4 +1,4 @@
-import type { RequestView } from "../request.ts";
+import type { RequestView } from "../request/request-view.ts";
 
 /** A request whose headers are the Web's. The rest is the host's to say: `Request` knows no target and no client. */
 export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "basePath" | "isRender"> {

@@ -1,10 +1,10 @@
-import type * as CookiesModule from "../../../core/src/cookies.ts";
-import type * as DeviceModule from "../../../core/src/device.ts";
-import type * as EngineModule from "../../../core/src/engine.ts";
-import type { Engine, Examination } from "../../../core/src/engine.ts";
-import type * as GuardModule from "../../../core/src/guard.ts";
-import type * as RequestModule from "../../../core/src/request.ts";
-import type { RequestView } from "../../../core/src/request.ts";
+import type * as CookiesModule from "../../../core/src/cookies/session-cookie.ts";
+import type * as DeviceModule from "../../../core/src/device/evidence.ts";
+import type * as GuardModule from "../../../core/src/gate/guard.ts";
+import type * as RequestModule from "../../../core/src/request/request-view.ts";
+import type { RequestView } from "../../../core/src/request/request-view.ts";
+import type * as EngineModule from "../../../core/src/verdict/engine.ts";
+import type { Engine, Examination } from "../../../core/src/verdict/engine.ts";
 
 /** A deliberate bug: some input of the client decides about a check. The property has to find it, or it proves nothing. */
 export interface Weakness {
@@ -23,7 +23,7 @@ const engine = (
 ): Weakness => ({
   bug,
   from,
-  path: "../../../core/src/engine.ts",
+  path: "../../../core/src/verdict/engine.ts",
   replace: ({ createEngine }: typeof EngineModule) => ({
     createEngine(settings: Parameters<typeof createEngine>[0]): Engine {
       const real = createEngine(settings);
@@ -41,7 +41,7 @@ const proved = (bug: string, isBelieved: (view: RequestView) => boolean): Weakne
 const guard = (bug: string, isLetIn: (view: RequestView) => boolean): Weakness => ({
   bug,
   from: "no cookie",
-  path: "../../../core/src/guard.ts",
+  path: "../../../core/src/gate/guard.ts",
   replace: ({ answerOfGuard }: typeof GuardModule) => ({
     answerOfGuard: (...[request, ...more]: Parameters<typeof answerOfGuard>) =>
       isLetIn(request.view) ? Promise.resolve(undefined) : answerOfGuard(request, ...more),
@@ -54,7 +54,7 @@ const safeMethods = (
 ): Weakness => ({
   bug,
   from: "a change that another site makes the browser send",
-  path: "../../../core/src/request.ts",
+  path: "../../../core/src/request/request-view.ts",
   replace: (original: typeof RequestModule) => ({ isUnsafe: (view: RequestView) => isUnsafe(view, original) }),
 });
 
@@ -66,7 +66,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   {
     bug: "the first cookie is the session's",
     from: "a copied cookie beside a session of the thief's own",
-    path: "../../../core/src/cookies.ts",
+    path: "../../../core/src/cookies/session-cookie.ts",
     replace: ({ createSessionCookie }: typeof CookiesModule) => ({
       createSessionCookie(...given: Parameters<typeof createSessionCookie>) {
         const cookie = createSessionCookie(...given);
@@ -77,7 +77,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   {
     bug: "a recent proof is enough everywhere",
     from: "a copied cookie jar of a session with a device",
-    path: "../../../core/src/device.ts",
+    path: "../../../core/src/device/evidence.ts",
     replace: ({ meetsDemand }: typeof DeviceModule) => ({
       meetsDemand: (...[session]: Parameters<typeof meetsDemand>) => meetsDemand(session, "recent"),
     }),

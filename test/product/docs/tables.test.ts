@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ByoSessionOptions, CookieOptions } from "@byo-session/core";
 import { expect, it } from "vitest";
-import { STATUS_OF_REASON } from "../../../core/src/outcome.ts";
-import { ROUTES } from "../../../core/src/routes.ts";
+import { STATUS_OF_REASON } from "../../../core/src/answers/reasons.ts";
+import { ROUTES } from "../../../core/src/gate/routes.ts";
 import { ROOT } from "./code-blocks.ts";
 
 /** The compiler holds these to the types: none can be missing, and none invented. */

@@ -1,0 +1,44 @@
+/**
+ * The values of one name: cookie parsers keep the first only, which a sub-domain may have planted. Pairs end at each
+ * semicolon, in quotes too (RFC 6265, section 5.4): a parser that reads on to the next quote can be made to hide cookies.
+ */
+export function* valuesOf(header: string, name: string): Generator<string> {
+  const start = `${name}=`;
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
+    if (!beginsPair(header, at)) continue;
+    const end = header.indexOf(";", at);
+    yield decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end)));
+  }
+}
+
+function beginsPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && isSpace(header[before])) before--;
+  return before < 0 || header[before] === ";";
+}
+
+/** Spaces and tabs only, as HTTP means it: `trim()` would take away more. */
+function trim(header: string, from: number, to: number): string {
+  let [first, end] = [from, to];
+  while (first < end && isSpace(header[first])) first++;
+  while (end > first && isSpace(header[end - 1])) end--;
+  return header.slice(first, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
+/** A value may stand in quotes, which are no part of it (RFC 6265, section 4.1.1). */
+function unquote(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+}
+
+function decode(value: string): string {
+  if (!value.includes("%")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

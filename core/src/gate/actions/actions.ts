@@ -1,0 +1,288 @@
+import type { Refusals } from "../../answers/refusals.ts";
+import type { DeviceChallenge, ForgetDevices, SessionDevice } from "../../contract/index.ts";
+import type { PresentedProof } from "../../device/proof.ts";
+import { SessionActionError } from "../../errors.ts";
+import { describeClient } from "../../request/describe-client.ts";
+import {
+  changeSession,
+  metadataAsJson,
+  type ReadonlySessionMetadata,
+  type Session,
+  type SessionMetadata,
+  type SessionTag,
+} from "../../session.ts";
+import type { ClientAnswer, SessionClient, UpgradeTicket } from "../../sidecar/session-client.ts";
+import type { CurrentSession, RequestSession } from "../request-session.ts";
+import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
+import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
+import { endPresented, replaceSessions } from "./start-session.ts";
+
+export interface LoginOptions {
+  userId: string;
+  /** `{type}:{value}` each. Default: none. */
+  tags?: SessionTag[];
+  metadata?: SessionMetadata;
+  /** Remembers the device that the request proves, for the user's later logins. Default: false. */
+  rememberDevice?: boolean;
+  /** False: the cookie ends with the browser's session. Default: true. */
+  persistent?: boolean;
+  /** How the client keeps the token. Default: as this request sent one, else `cookie`. */
+  via?: "cookie" | "bearer";
+}
+
+export interface ListedSession {
+  readonly sessionId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly lastActivityAt: number;
+  readonly device: SessionDevice;
+  readonly ipAddress?: string;
+  /** The session of this very request. */
+  readonly current: boolean;
+}
+
+/**
+ * What a request can do with sessions. Every action throws a {@link SessionActionError} when it could not be done; left
+ * unhandled, that is the answer to the request.
+ */
+export interface SessionActions {
+  /** As the request's own session property: null when there is none. */
+  readonly session: Session | null;
+  /** Validates now if that has not happened yet (`lazy`). */
+  getSession(): Promise<Session | null>;
+  /** Makes a new session and ends every one that the request presented. Before any header is sent. */
+  login(options: LoginOptions): Promise<Session>;
+  /**
+   * Ends every session that the request presented, under an earlier name of the cookie too; fine without any.
+   * `ERR_SIDECAR_UNAVAILABLE` where one of them may live on: the cookie stays then.
+   */
+  logout(): Promise<void>;
+  /** Ends the user's other sessions; gives their number. */
+  logoutOthers(options?: ForgetDevices): Promise<number>;
+  /** Ends all sessions of the user, this one too; gives their number. */
+  logoutEverywhere(options?: ForgetDevices): Promise<number>;
+  listSessions(): Promise<ListedSession[]>;
+  /** Ends one of the user's own sessions. `ERR_SESSION_NOT_FOUND` for another user's. */
+  revoke(sessionId: string): Promise<void>;
+  /** Replaces the metadata; null removes it. */
+  update(change: { metadata: SessionMetadata | null }): Promise<Session>;
+  /** Tags carry policy: never let a user choose them. */
+  setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
+  /** After the user has proved who they are once more: the same session under a new id and token. */
+  reauthenticate(): Promise<Session>;
+  /** Lets the page of a session with a device open a WebSocket, which can carry no proof: once, within 30 s. */
+  upgradeTicket(): Promise<UpgradeTicket>;
+  /** A challenge for the browser's device key to sign. */
+  deviceChallenge(): Promise<DeviceChallenge>;
+  /**
+   * Binds the session to the device whose proof the request carries: soon after the login (the policy's
+   * `device_registration_window_secs`), later only after `reauthenticate()`. A device is remembered at a login only.
+   */
+  registerDevice(): Promise<{ newDeviceDetected: boolean }>;
+}
+
+export function createActions<N>(request: RequestSession<N>): SessionActions {
+  return new RequestActions(request);
+}
+
+/** The actions are functions of their own, not methods: an application may take them off `req.byo`. */
+class RequestActions<N> implements SessionActions {
+  readonly #request: RequestSession<N>;
+  readonly #commands: SessionClient["session"];
+  readonly #refusals: Refusals;
+
+  constructor(request: RequestSession<N>) {
+    const { settings, refusals } = request.parts;
+    this.#request = request;
+    this.#commands = settings.client.session;
+    this.#refusals = refusals;
+  }
+
+  get session(): Session | null {
+    return this.#request.session;
+  }
+
+  getSession = () => this.#request.getSession();
+
+  login = (options: LoginOptions) => this.#start(options);
+
+  logout = async () => {
+    await endPresented(this.#request);
+    this.#request.drop();
+  };
+
+  logoutOthers = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+    const { session, presented } = await this.#proved();
+    const data = {
+      userId: session.userId,
+      sessionTokenToKeep: presented.token,
+      ...(forgetDevices && { forgetDevices }),
+    };
+    return this.#dataOf(await this.#commands.invalidateAllForUserExceptOne(data)).sessionsInvalidated;
+  };
+
+  logoutEverywhere = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+    const { session } = await this.#proved();
+    const data = { userId: session.userId, ...(forgetDevices && { forgetDevices }) };
+    const { sessionsInvalidated } = this.#dataOf(await this.#commands.invalidateAllForUser(data));
+    this.#request.drop();
+    return sessionsInvalidated;
+  };
+
+  listSessions = async () => {
+    const { session } = await this.#current();
+    const { sessions } = this.#dataOf(await this.#commands.fetchAllForUser({ userId: session.userId }));
+    return sessions.map(({ sessionId, createdAt, expiresAt, lastActivityAt, device, ipAddress }) => ({
+      ...{ sessionId, createdAt, expiresAt, lastActivityAt, device },
+      ...(ipAddress !== undefined && { ipAddress }),
+      current: sessionId === session.sessionId,
+    }));
+  };
+
+  revoke = async (sessionId: string) => {
+    const { session } = await this.#proved();
+    this.#dataOf(await this.#commands.invalidateById({ sessionId, userId: session.userId }));
+    if (sessionId === session.sessionId) this.#request.drop();
+  };
+
+  update = async ({ metadata }: { metadata: SessionMetadata | null }) => {
+    const { session } = await this.#current();
+    const newMetadata = metadataAsJson(metadata);
+    this.#dataOf(await this.#commands.update({ sessionId: session.sessionId, newMetadata }));
+    return this.#change({ metadata });
+  };
+
+  setTags = async ({ add = [], remove = [] }: { add?: SessionTag[]; remove?: SessionTag[] }) => {
+    const { session } = await this.#current();
+    const { sessionId } = session;
+    this.#dataOf(await this.#commands.update({ sessionId, tagsToAdd: add, tagsToRemove: remove }));
+    const kept = session.tags.filter((tag) => !remove.includes(tag));
+    return this.#change({ tags: [...new Set([...kept, ...add])] });
+  };
+
+  reauthenticate = async () => {
+    const { session, presented } = await this.#current();
+    const { userId, tags, metadata } = session;
+    const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
+    return this.#start({ userId, ...carried, persistent: presented.persistent });
+  };
+
+  upgradeTicket = async () => {
+    const { session } = await this.#proved();
+    if (this.#commands.createUpgradeTicket) {
+      return this.#dataOf(await this.#commands.createUpgradeTicket({ sessionId: session.sessionId }));
+    }
+    const message = "the client of the sidecar knows no tickets: use createClient() of @byo-session/core";
+    throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, this.#refusals);
+  };
+
+  deviceChallenge = async () =>
+    this.#dataOf(await this.#commands.device.createChallenge(describeClient(this.#request.view)));
+
+  registerDevice = async () => {
+    const { session, presented } = await this.#proved();
+    const registration = registrationOf(this.#request.proof, false);
+    if (!registration) {
+      const message = "the request carries no device proof (header DPoP), or `publicUrl` is not set";
+      throw actionError("ERR_DEVICE_PROOF_MISSING", "BadRequest", message, this.#refusals);
+    }
+    const data = {
+      sessionToken: presented.token,
+      ...registration,
+      ...this.#request.deviceCookieToRenew,
+      ...describeClient(this.#request.view),
+    };
+    const { newDeviceDetected, newDeviceCookie } = this.#dataOf(await this.#commands.device.register(data));
+    if (newDeviceCookie) this.#request.giveDeviceCookie(newDeviceCookie);
+    await this.#change({ hasDeviceRegistered: true, deviceEvidence: "proof" });
+    if (newDeviceDetected) await tellOfNewDevice(this.#request, session, "device");
+    return { newDeviceDetected };
+  };
+
+  /** The session that the request may read. */
+  async #current(): Promise<CurrentSession> {
+    await this.#request.getSession();
+    const { current } = this.#request;
+    if (current) return current;
+    if (this.#request.lacksProof) throw this.#proofMissing();
+    throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
+  }
+
+  /** The same for what touches other sessions or devices: that takes a proof, also in an app of pages. */
+  async #proved(): Promise<CurrentSession> {
+    const current = await this.#current();
+    if (this.#request.lacksProof) throw this.#proofMissing();
+    return current;
+  }
+
+  #proofMissing(): SessionActionError {
+    this.#request.noteMissingProof();
+    const message = "this takes a proof of the session's device in the same request: send it with fetchWithDevice()";
+    return actionError("ERR_REFUSED", "DeviceVerificationRequired", message, this.#refusals);
+  }
+
+  async #start(
+    options: Omit<LoginOptions, "metadata"> & { metadata?: ReadonlySessionMetadata | SessionMetadata },
+  ): Promise<Session> {
+    const request = this.#request;
+    if (!request.sink.canWrite) throw this.#headersSent();
+    const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
+    const registration = registrationOf(request.proof, rememberDevice);
+    const { session, created } = await replaceSessions(request, {
+      userId,
+      ...(tags && { tags }),
+      ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
+      ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),
+    }).catch(async (error: unknown) => {
+      throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
+    });
+    const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
+    if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
+    if (!request.sink.canWrite) {
+      // The handler did not wait, or the client has gone: the token can reach nobody any more.
+      await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
+      throw this.#headersSent();
+    }
+    // From here on nothing can fail: a login is whole, or it was none. Nor is it one for a client that goes before the answer.
+    request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
+    const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
+    request.adopt(session, { token: created.sessionToken, persistent }, via);
+    if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
+    return session;
+  }
+
+  /** A stale challenge at a login has no answer of its own in the contract; a fresh one lets the browser try again. */
+  async #newChallenge(): Promise<SessionActionError> {
+    const answer = await this.#commands.device.createChallenge(describeClient(this.#request.view));
+    if (!answer.ok) return errorOfAnswer(answer, this.#refusals);
+    const challenge = { type: "NewDeviceChallengeRequired", details: answer.data };
+    return errorOfAnswer({ ok: false, error: challenge }, this.#refusals);
+  }
+
+  async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {
+    const current = await this.#current();
+    current.session = changeSession(current.session, changed);
+    return current.session;
+  }
+
+  #dataOf<T>(answer: ClientAnswer<T>): T {
+    return dataOf(answer, this.#refusals);
+  }
+
+  #headersSent(): SessionActionError {
+    const { cannotWrite } = this.#request.sink;
+    const message =
+      cannotWrite ??
+      "the answer can carry no session any more, and none was left: its headers are sent (log in, and await it, before " +
+        "anything of the response is), or the client has gone";
+    return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
+  }
+}
+
+function registrationOf(proof: PresentedProof, rememberDevice: boolean) {
+  return proof.kind === "proof" ? { ...proof.proof, rememberDevice } : undefined;
+}
+
+function isRefusedRegistration(error: unknown): boolean {
+  return error instanceof SessionActionError && error.code === "ERR_DEVICE_REGISTRATION_REFUSED";
+}

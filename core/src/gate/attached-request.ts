@@ -1,0 +1,55 @@
+import type { GateResponse } from "../answers/gate-response.ts";
+import type { Finding } from "../verdict/finding.ts";
+import { createActions, type SessionActions } from "./actions/actions.ts";
+import { answerOfGuard, type SessionRequirements } from "./guard.ts";
+import type { RequestSession } from "./request-session.ts";
+
+/** What the application sees of a request. */
+export interface AttachedRequest {
+  readonly session: SessionActions["session"];
+  readonly byo: SessionActions;
+  /**
+   * The answer to a request that may not pass; undefined: it may. The requirements have been checked. `asPage`: the
+   * answer may be a redirect. Default: for page loads.
+   */
+  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined>;
+  /** For an answer to a page of another origin that the options trust. */
+  corsHeaders(): [name: string, value: string][];
+  /** For a later stage of the same request; undefined while nobody has asked for the session. */
+  finding(): Promise<Finding | undefined>;
+}
+
+export function attachedRequest<N>(request: RequestSession<N>): AttachedRequest {
+  return new Attached(request);
+}
+
+class Attached<N> implements AttachedRequest {
+  readonly #request: RequestSession<N>;
+  #byo: SessionActions | undefined;
+
+  constructor(request: RequestSession<N>) {
+    this.#request = request;
+  }
+
+  get session(): SessionActions["session"] {
+    return this.#request.session;
+  }
+
+  /** Made when first used: most requests only read the session. */
+  get byo(): SessionActions {
+    this.#byo ??= createActions(this.#request);
+    return this.#byo;
+  }
+
+  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined> {
+    return answerOfGuard(this.#request, requirements, asPage);
+  }
+
+  corsHeaders(): [name: string, value: string][] {
+    return this.#request.corsHeaders();
+  }
+
+  finding(): Promise<Finding | undefined> {
+    return this.#request.finding();
+  }
+}

@@ -1,0 +1,119 @@
+import type { GateResponse } from "../answers/gate-response.ts";
+import { createRefusals } from "../answers/refusals.ts";
+import { createDeviceCookie } from "../cookies/device-cookie.ts";
+import { createSessionCookie, type PresentedToken } from "../cookies/session-cookie.ts";
+import type { ResponseSink } from "../credentials/credential-response.ts";
+import { createReplacedSessions } from "../credentials/replaced-sessions.ts";
+import { isCrossOriginChange } from "../origin/cross-origin.ts";
+import { isUnsafe, type RequestView } from "../request/request-view.ts";
+import type { ByoSessionOptions } from "../settings/options.ts";
+import { resolveOptions, type Settings } from "../settings/settings.ts";
+import { createSidecarClock } from "../sidecar/clock.ts";
+import { createDeviceCookieCheck } from "../sidecar/device-cookie-check.ts";
+import { createEngine } from "../verdict/engine.ts";
+import type { Recollection } from "../verdict/finding.ts";
+import { type AttachedRequest, attachedRequest } from "./attached-request.ts";
+import { createLegacyImport } from "./legacy.ts";
+import { type GateParts, RequestSession } from "./request-session.ts";
+import { answerRoute } from "./routes.ts";
+import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
+
+/** What a framework's adapter supplies; `N` is the framework's own request. Everything else is decided here. */
+export interface Binding<N> {
+  read(native: N): RequestView;
+  sink(native: N): ResponseSink;
+  /** Makes the session and its actions reachable from the framework's request. */
+  attach(native: N, request: AttachedRequest): void;
+  /** Sends an answer instead of the handler's. */
+  deliver(native: N, response: GateResponse): void;
+  /**
+   * What an earlier stage of this very request has found out, in a host that handles one request in two stages and can
+   * tell that the word is its own. Undefined: the sidecar is asked.
+   */
+  recall?(native: N, tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
+}
+
+export interface Gate<N> {
+  readonly settings: Settings<N>;
+  /**
+   * For a host whose start can wait: rejects when the sidecar cannot do what the options ask for. Other hosts get the
+   * error with each request. A sidecar that does not answer yet is no reason not to start.
+   */
+  ready(): Promise<void>;
+  /** Decides about a request before its handler. False: it has been answered. */
+  handle(native: N): Promise<boolean>;
+  /** Decides about the request that opens a WebSocket; `clientIp` as in the view of other requests. */
+  authenticateUpgrade(native: N, view: RequestView): Promise<UpgradeResult>;
+}
+
+/**
+ * Makes the one orchestration that all adapters share.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used.
+ */
+export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>): Gate<N> {
+  const settings = resolveOptions(options);
+  const { client, challengeStatus, development } = settings;
+  const parts: GateParts<N> = {
+    settings,
+    engine: createEngine(settings),
+    cookie: createSessionCookie(settings.cookie),
+    deviceCookie: createDeviceCookie(settings.cookie),
+    replaced: createReplacedSessions(() => performance.now()),
+    refusals: createRefusals({ challengeStatus, tellReason: development }),
+    importLegacy: createLegacyImport(),
+    clock: createSidecarClock(client, () => performance.now()),
+    recall: binding.recall,
+  };
+
+  const ready = settings.device === "recent" ? createDeviceCookieCheck(client) : async () => undefined;
+  // In the log of the start too, where the host cannot stop it.
+  ready().catch((error: Error) => console.error(error.message));
+
+  /** True for requests whose session nobody needs, or not yet. */
+  function isLeftAlone(request: RequestSession<N>): boolean {
+    if (!settings.skip?.(request.native)) return settings.lazy;
+    request.skip();
+    return true;
+  }
+
+  async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
+    if (isForgedChange(request)) return parts.refusals.refuse("CrossOrigin");
+    const answer = settings.routesPrefix === undefined ? undefined : await answerRoute(request);
+    if (answer || isLeftAlone(request)) return answer;
+    return (await request.load()).response;
+  }
+
+  return {
+    settings,
+    ready,
+    async handle(native) {
+      const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
+      try {
+        binding.attach(native, attachedRequest(request));
+        if (settings.device === "recent") await ready();
+        const answer = await decide(request);
+        if (answer) binding.deliver(native, answer);
+        return answer === undefined;
+      } catch (error) {
+        // The host's error handlers may read the session: a request that could not be decided has no session.
+        request.skip();
+        throw error;
+      }
+    },
+    authenticateUpgrade: (native, view) => authenticateUpgrade(parts, native, view),
+  };
+}
+
+function isForgedChange<N>(request: RequestSession<N>): boolean {
+  const { view, native, parts } = request;
+  if (!isUnsafe(view)) return false;
+  const { settings } = parts;
+  // No page of another origin can send this header without asking (CORS), and no browser adds it by itself.
+  if (settings.bearer && request.credentials.via === "bearer") return false;
+  if (!settings.protectsFromCrossOrigin(native)) return false;
+  return isCrossOriginChange(view, {
+    trustedOrigins: settings.trustedOrigins,
+    publicUrl: settings.publicUrl(native),
+  });
+}

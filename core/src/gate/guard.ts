@@ -1,0 +1,100 @@
+import { emptyResponse, type GateResponse } from "../answers/gate-response.ts";
+import type { RefusalReason } from "../answers/reasons.ts";
+import { type DeviceDemand, isAtLeast, meetsDemand } from "../device/evidence.ts";
+import { ConfigurationError } from "../errors.ts";
+import { loginAddress } from "../paths/login-address.ts";
+import { addressedOf, returnToOf } from "../paths/paths.ts";
+import { isPageNavigation, type RequestView } from "../request/request-view.ts";
+import type { Session, SessionTag } from "../session.ts";
+import type { SidecarClock } from "../sidecar/clock.ts";
+import type { RequestSession } from "./request-session.ts";
+
+/** What a guard asks of a request beyond a session. */
+export interface SessionRequirements {
+  /** All of them. A missing one is 403 `MissingRequiredTag`. */
+  tags?: readonly SessionTag[];
+  /**
+   * The session has a device, and shows this evidence of it: `proof`, a proof in this very request, or `recent`, a proof a
+   * short while ago; else 401 `DeviceVerificationRequired`. Default: what the option `device` says, for sessions with one.
+   */
+  device?: "proof" | "recent";
+  /** At most this long since the user proved who they are; else 401 `ReauthenticationRequired`. */
+  maxAuthAgeSecs?: number;
+}
+
+/** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would not be looked at. */
+export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
+  const { tags = [], device, maxAuthAgeSecs, ...unknown } = requirements;
+  const problem =
+    Object.keys(unknown).length > 0
+      ? `no such requirement: ${Object.keys(unknown).join(", ")}; there are tags, device, maxAuthAgeSecs`
+      : !Array.isArray(tags)
+        ? "`tags`: expected a list"
+        : device !== undefined && device !== "proof" && device !== "recent"
+          ? '`device`: expected "proof" or "recent"'
+          : maxAuthAgeSecs !== undefined && !(maxAuthAgeSecs >= 0)
+            ? "`maxAuthAgeSecs`: expected seconds"
+            : undefined;
+  if (problem) throw new ConfigurationError("ERR_BYO_OPTIONS", `requireSession(): ${problem}`);
+  return requirements;
+}
+
+/** The answer to a request that may not pass; undefined: it may. */
+export async function answerOfGuard<N>(
+  request: RequestSession<N>,
+  requirements: SessionRequirements,
+  asPage?: boolean,
+): Promise<GateResponse | undefined> {
+  const { view, parts } = request;
+  if (isPreflight(view)) {
+    // It carries no credentials by design, so 401 would break every call behind it; and no handler may run for it.
+    return { ...emptyResponse(204), headers: request.corsHeaders() };
+  }
+  const outcome = await request.load();
+  if (outcome.kind === "respond") return outcome.response;
+  if (requirements.device === "recent") request.letInRecent();
+  // Asked anew: the handlers before this guard may have logged in or out.
+  const { session } = request;
+  let unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
+  if (session && unmet === undefined && requirements.maxAuthAgeSecs !== undefined) {
+    unmet = await findTooOld(session, requirements.maxAuthAgeSecs, parts.clock);
+  }
+  if (unmet === undefined) return undefined;
+  if (unmet === "DeviceVerificationRequired") request.noteMissingProof();
+  return refuse(unmet, request, asPage);
+}
+
+function findUnmet(
+  session: Session,
+  { tags, device }: SessionRequirements,
+  demand: DeviceDemand,
+): RefusalReason | undefined {
+  const isEnough = device ? isAtLeast(session.deviceEvidence, device) : meetsDemand(session, demand);
+  // Before anything that tells what the session holds.
+  if (!isEnough) return "DeviceVerificationRequired";
+  return tags?.some((tag) => !session.tags.includes(tag)) ? "MissingRequiredTag" : undefined;
+}
+
+async function findTooOld(
+  { authenticatedAt }: Session,
+  maxAuthAgeSecs: number,
+  clock: SidecarClock,
+): Promise<RefusalReason | undefined> {
+  const nowSecs = await clock();
+  if (nowSecs === undefined) return "SidecarUnavailable";
+  return nowSecs - authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
+}
+
+function refuse<N>(reason: RefusalReason, request: RequestSession<N>, asPage?: boolean): GateResponse {
+  const { view, parts } = request;
+  const { refusals, settings } = parts;
+  const response = refusals.refuse(reason);
+  const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
+  if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
+  const addressed = addressedOf(request);
+  return emptyResponse(302, [["Location", loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason)]]);
+}
+
+function isPreflight(view: RequestView): boolean {
+  return view.method === "OPTIONS" && view.header("access-control-request-method") !== undefined;
+}

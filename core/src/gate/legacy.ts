@@ -1,0 +1,65 @@
+import { ConfigurationError, SessionActionError } from "../errors.ts";
+import { metadataAsJson } from "../session.ts";
+import type { LegacySession } from "../settings/options.ts";
+import { replaceSessions, type StartedSession } from "./actions/start-session.ts";
+import { anonymous, respond } from "./outcome.ts";
+import type { LegacyImport, RequestSession } from "./request-session.ts";
+
+/** Turns a session of the library used before into one of ours: once each, which the sidecar sees to. */
+export function createLegacyImport<N>(): LegacyImport<N> {
+  // A browser that comes back sends several requests at once; they share the one session that the old one is good for.
+  // Those that come to this process share the call that makes it too.
+  const underWay = new Map<string, Promise<StartedSession>>();
+
+  return async (request) => {
+    const { settings, refusals } = request.parts;
+    const found = await settings.legacySession?.(request.native);
+    if (!found) return anonymous("NoSession");
+    let importing = underWay.get(found.legacyId);
+    if (!importing) {
+      importing = start(request, found).finally(() => underWay.delete(found.legacyId));
+      underWay.set(found.legacyId, importing);
+    }
+    try {
+      const { session, created, ageSecs } = await importing;
+      const presented = { token: created.sessionToken, persistent: found.persistent ?? true };
+      request.adopt(session, presented, "cookie", ageSecs);
+      return { kind: "proceed", session };
+    } catch (error) {
+      if (!(error instanceof SessionActionError) || error.reason === "NewDeviceChallengeRequired") throw error;
+      return error.status === 503 ? respond(error.reason, refusals) : anonymous(error.reason);
+    }
+  };
+}
+
+/**
+ * The requests of one browser may come to several processes at once: with this they are given one session. All of them
+ * have the integration key, which is in no database; a client of the application's own does not show it.
+ */
+async function secretOf(legacyId: string, integrationKey: string | undefined): Promise<{ legacySecret?: string }> {
+  if (integrationKey === undefined) return {};
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytes(integrationKey), algorithm, false, ["sign"]);
+  const mac = await crypto.subtle.sign("HMAC", key, bytes(`byo-session legacySession ${legacyId}`));
+  return { legacySecret: Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+async function start<N>(request: RequestSession<N>, found: LegacySession): Promise<StartedSession> {
+  const { userId, legacyId, authenticatedAt, tags, metadata } = found;
+  const answer = await replaceSessions(request, {
+    userId,
+    legacyId,
+    ...(await secretOf(legacyId, request.parts.settings.integrationKey)),
+    ...(authenticatedAt !== undefined && { authenticatedAt }),
+    ...(tags && { tags }),
+    ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
+  });
+  if (answer.created.legacyIdRecorded) return answer;
+  // Without the record the old cookie would make a new session for ever, after every log-out.
+  await request.parts.settings.client.session.invalidateByToken({ sessionToken: answer.created.sessionToken });
+  throw new ConfigurationError(
+    "ERR_LEGACY_ID_NOT_RECORDED",
+    "`legacySession` needs a sidecar that records `legacyId`: use @byo-session/sidecar, or remove the option",
+  );
+}

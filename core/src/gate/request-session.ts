@@ -1,0 +1,293 @@
+import type { Reason } from "../answers/reasons.ts";
+import type { Refusals } from "../answers/refusals.ts";
+import type { NewDeviceCookie } from "../contract/index.ts";
+import type { DeviceCookie } from "../cookies/device-cookie.ts";
+import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts";
+import { CredentialResponse, type ResponseSink } from "../credentials/credential-response.ts";
+import { type Credentials, readCredentials } from "../credentials/credentials.ts";
+import type { ReplacedSessions } from "../credentials/replaced-sessions.ts";
+import { type DeviceDemand, meetsDemand } from "../device/evidence.ts";
+import { type PresentedProof, readProof } from "../device/proof.ts";
+import { answerWithoutProof, isLoginPage } from "../device-page/answer.ts";
+import { ConfigurationError, SessionActionError } from "../errors.ts";
+import { corsHeadersFor } from "../origin/cors.ts";
+import { addressedOf } from "../paths/paths.ts";
+import { describeClient } from "../request/describe-client.ts";
+import { mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
+import type { Session } from "../session.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { SidecarClock } from "../sidecar/clock.ts";
+import type { Engine } from "../verdict/engine.ts";
+import { type Finding, type Recollection, verdictOf } from "../verdict/finding.ts";
+import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
+import { endSessions } from "./end-sessions.ts";
+import { anonymous, type Outcome, respond } from "./outcome.ts";
+
+/** What all requests of one `byoSession()` share. */
+export interface GateParts<N> {
+  readonly settings: Settings<N>;
+  readonly engine: Engine;
+  readonly cookie: SessionCookie;
+  readonly deviceCookie: DeviceCookie;
+  readonly replaced: ReplacedSessions;
+  readonly refusals: Refusals;
+  readonly importLegacy: LegacyImport<N>;
+  readonly clock: SidecarClock;
+  readonly recall: ((native: N, tokens: readonly PresentedToken[]) => Promise<Recollection | undefined>) | undefined;
+}
+
+/** Turns a session of the library that was used before into one of ours. */
+export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
+
+/** The session in use and the token that stands for it in this request. */
+export interface CurrentSession {
+  session: Session;
+  readonly presented: PresentedToken;
+}
+
+/** One request: its credentials, what became of them, and what the response will tell the browser. */
+export class RequestSession<N> {
+  readonly parts: GateParts<N>;
+  readonly native: N;
+  readonly view: RequestView;
+  readonly sink: ResponseSink;
+  current: CurrentSession | null = null;
+  /** What a session with a device needs here, where a guard does not say otherwise. */
+  readonly demand: DeviceDemand;
+  /** Of the request, or of a WebSocket's ticket, which was asked for with a proof. */
+  heldDeviceCookie: string | undefined;
+  /** A session that has recent evidence where the application asks for a proof: only a guard can let it in. */
+  #withheld: CurrentSession | undefined;
+  #missingProofNoted = false;
+  #loading: Promise<Outcome> | undefined;
+  #loaded = false;
+  readonly #response: CredentialResponse;
+  #credentials: Credentials | undefined;
+  #proof: PresentedProof | undefined;
+
+  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
+    this.parts = parts;
+    this.native = native;
+    this.view = view;
+    this.sink = sink;
+    const { device } = parts.settings;
+    this.demand = device === "proof" && view.isRender ? "recent" : device;
+    this.#response = new CredentialResponse(parts, view, sink);
+  }
+
+  get credentials(): Credentials {
+    this.#credentials ??= readCredentials(this.view, this.parts);
+    return this.#credentials;
+  }
+
+  get proof(): PresentedProof {
+    this.#proof ??= readProof(this.view, () => addressedOf(this));
+    return this.#proof;
+  }
+
+  /** @throws ConfigurationError `ERR_SESSION_NOT_LOADED` with `lazy: true` before `getSession()`. */
+  get session(): Session | null {
+    if (this.#loaded) return this.current?.session ?? null;
+    throw new ConfigurationError(
+      "ERR_SESSION_NOT_LOADED",
+      "with `lazy: true` the session is there after `await req.byo.getSession()`",
+    );
+  }
+
+  async finding(): Promise<Finding | undefined> {
+    const outcome = await this.#loading;
+    if (outcome?.kind !== "proceed") return undefined;
+    const { credentials } = this;
+    const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
+    return { tokens: credentials.tokens, outcome: this.current ?? this.#withheld ?? anonymous };
+  }
+
+  corsHeaders(): [name: string, value: string][] {
+    return corsHeadersFor(this.view.header("origin"), this.parts.settings.trustedOrigins);
+  }
+
+  /** For requests that are left alone: as if nothing had been presented, and no call. */
+  skip(): void {
+    this.#loaded = true;
+    this.current = null;
+    this.#withheld = undefined;
+    this.#loading = Promise.resolve(anonymous("NoSession"));
+  }
+
+  /** Validates at the first call, and once. */
+  load(): Promise<Outcome> {
+    this.#loading ??= this.#validate();
+    return this.#loading;
+  }
+
+  /** @throws SessionActionError where the request would have been answered without its handler. */
+  async getSession(): Promise<Session | null> {
+    const outcome = await this.load();
+    if (outcome.kind === "proceed") return this.session;
+    const code = outcome.reason === "SidecarUnavailable" ? "ERR_SIDECAR_UNAVAILABLE" : "ERR_REFUSED";
+    throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
+  }
+
+  /** Takes up a session that was made during this request. `ageSecs`: how old it was then, in place of an older one. */
+  adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
+    this.#loaded = true;
+    this.#loading = Promise.resolve({ kind: "proceed", session });
+    this.#noteReplaced();
+    this.current = { session, presented };
+    // Where there are several cookies of the name, one may lie at an earlier place.
+    const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
+    const lifetimeSecs = Math.max(1, session.expiresAt - session.createdAt - ageSecs);
+    this.#response.give({ presented, lifetimeSecs, via }, { dropWhenLate: false }, cleared);
+  }
+
+  /** For a route that says itself that recent evidence will do. */
+  letInRecent(): void {
+    if (!this.#withheld) return;
+    this.current = this.#withheld;
+    this.#withheld = undefined;
+  }
+
+  /** Whether the session has a device, and this request no proof of it: enough to read, and not to act on it. */
+  get lacksProof(): boolean {
+    const session = (this.current ?? this.#withheld)?.session;
+    return session !== undefined && this.demand !== "off" && !meetsDemand(session, "proof");
+  }
+
+  /** What a command is told that may give a device cookie; undefined where the browser keeps no cookies. */
+  get deviceCookieToRenew(): { deviceCookie?: string } {
+    if (this.credentials.via === "bearer") return {};
+    return { deviceCookie: this.heldDeviceCookie ?? this.parts.deviceCookie.read(this.view) ?? "" };
+  }
+
+  /**
+   * Writes to the audit trail that a proof was missing, where the sidecar could not know that it was needed: it had found
+   * a good device cookie. The answer does not wait for it.
+   */
+  noteMissingProof(): void {
+    const unproved = this.current ?? this.#withheld;
+    if (!unproved?.session.hasDeviceRegistered || this.#missingProofNoted) return;
+    this.#missingProofNoted = true;
+    const { session } = this.parts.settings.client;
+    session.validate({ sessionToken: unproved.presented.token, ...describeClient(this.view) }).catch(() => undefined);
+  }
+
+  /** Gives the browser a new device cookie, which its proof has earned. */
+  giveDeviceCookie(cookie: NewDeviceCookie): void {
+    if (this.credentials.via !== "bearer") this.#response.giveDeviceCookie(cookie);
+  }
+
+  /** Forgets the session, and has the browser forget it. */
+  drop(): void {
+    this.#loaded = true;
+    this.#loading = Promise.resolve(anonymous("LoggedOut"));
+    this.#noteReplaced();
+    this.current = null;
+    this.#withheld = undefined;
+    if (this.credentials.via !== "bearer") this.#response.clear({ dropWhenLate: true });
+  }
+
+  async #validate(): Promise<Outcome> {
+    const { engine, settings, refusals, importLegacy, recall } = this.parts;
+    const { via, tokens } = this.credentials;
+    const { view, sink } = this;
+    if (via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
+    try {
+      if (via === "both") return respond("AmbiguousCredentials", refusals);
+      const recollection = recall && (await recall(this.native, tokens));
+      if (recollection)
+        return this.#settle(
+          await verdictOf(recollection, engine, { view, tokens, deviceCookie: this.heldDeviceCookie }),
+        );
+      if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
+      const mayRotate = sink.canWrite && !sink.keepsToken && !mayLoseItsAnswer(view);
+      if (tokens.length === 0) {
+        // Only where the new cookie can reach the browser: an old session is turned into a new one once.
+        return mayRotate ? await importLegacy(this) : anonymous("NoSession");
+      }
+      const { proof, heldDeviceCookie: deviceCookie } = this;
+      const verdict = await engine.examine({ view, tokens, proof, deviceCookie, mayRotate });
+      if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
+        const imported = await importLegacy(this);
+        if (imported.kind === "respond" || imported.session) return imported;
+      }
+      return this.#settle(verdict);
+    } finally {
+      this.#loaded = true;
+    }
+  }
+
+  #settle(verdict: Verdict): Outcome | Promise<Outcome> {
+    const { refusals } = this.parts;
+    switch (verdict.kind) {
+      case "authenticated": {
+        const { session, presented, successor, newDeviceCookie } = verdict;
+        if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
+        // Everything in this request goes on with the token that was presented: a successor that is used here and then
+        // lost on its way to the browser would look like a theft.
+        this.current = { session, presented };
+        if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
+        if (successor !== undefined && this.sink.canWrite) {
+          const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
+          const { token, lifetimeSecs } = successor;
+          const next = { token, persistent: presented.persistent };
+          this.#response.give({ presented: next, lifetimeSecs, via }, this.#response.unlessReplaced([presented]));
+        }
+        return { kind: "proceed", session };
+      }
+      case "ended":
+        if (this.credentials.via === "cookie" && !verdict.isReplaced)
+          this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
+        return anonymous(verdict.reason);
+      case "conflict":
+        return this.#settleConflict(verdict.living);
+      case "challenge":
+        // Who sends no proof could not answer a challenge either.
+        if (this.proof.kind === "none") return this.#respondUnproved();
+        return {
+          kind: "respond",
+          reason: "NewDeviceChallengeRequired",
+          response: refusals.challenge(verdict.challenge),
+        };
+      case "unavailable":
+        return respond("SidecarUnavailable", refusals);
+      case "refused":
+        if (verdict.reason === "DeviceVerificationRequired") return this.#respondUnproved();
+        if (verdict.reason === "DeviceVerificationFailed" && isLoginPage(this)) return anonymous(verdict.reason);
+        return ANSWERED_AT_ONCE.has(verdict.reason) ? respond(verdict.reason, refusals) : anonymous(verdict.reason);
+    }
+  }
+
+  /** With recent evidence the request goes on without a session, for a guard to let in; with none it is answered. */
+  #settleUnproved(unproved: CurrentSession): Outcome {
+    if (unproved.session.deviceEvidence === "none") return this.#respondUnproved();
+    this.#withheld = unproved;
+    return anonymous("DeviceVerificationRequired");
+  }
+
+  #respondUnproved(): Outcome {
+    // A browser that has lost its key must be able to log in again. It is anybody's there, as without the cookie.
+    if (isLoginPage(this)) return anonymous("DeviceVerificationRequired");
+    return { kind: "respond", reason: "DeviceVerificationRequired", response: answerWithoutProof(this) };
+  }
+
+  /**
+   * Clearing alone would take away the cookie at the place that is configured, the user's own, and leave the one that was
+   * planted elsewhere to run the next request. So the sessions end too. Of too many to be examined nothing is known.
+   */
+  async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
+    const { settings, refusals } = this.parts;
+    if (living.length > 0) {
+      if ((await endSessions(settings.client, living, { cause: "ConflictingCookies" })) !== "done")
+        return respond("SidecarUnavailable", refusals);
+      this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
+    }
+    return anonymous("ConflictingCookies");
+  }
+
+  /** The session that this request came with is no longer what the browser holds. */
+  #noteReplaced(): void {
+    this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
+  }
+}
+
+const ANSWERED_AT_ONCE: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationFailed", "BadRequest"]);

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import type { CookieSettings } from "../cookies/cookie-line.ts";
+import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
+import type { DeviceDemand } from "../device/evidence.ts";
+import { ConfigurationError } from "../errors.ts";
+import { isSerializedOrigin } from "../origin/origin.ts";
+import {
+  checkedPublicUrl,
+  isPageAddress,
+  isPlainHttpUrl,
+  type PublicAddress,
+  pageAddress,
+  percentEncoded,
+  publicAddress,
+} from "../paths/sendable.ts";
+import { createClient } from "../sidecar/client.ts";
+import { type SessionClient, withDeadline } from "../sidecar/session-client.ts";
+import type { ByoSessionOptions } from "./options.ts";
+
+type Given<Req> = ByoSessionOptions<Req>;
+
+/** The options after their defaults. */
+export interface Settings<Req>
+  extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp" | "devicePage">,
+    Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
+  readonly client: SessionClient;
+  /** A secret that every process of the application has; undefined beside a client of its own. */
+  readonly integrationKey: string | undefined;
+  readonly cookie: CookieSettings;
+  readonly trustedOrigins: ReadonlySet<string>;
+  readonly protectsFromCrossOrigin: (req: Req) => boolean;
+  readonly publicUrl: (req: Req) => PublicAddress | undefined;
+  readonly addedPrefix: string | undefined;
+  readonly device: DeviceDemand;
+  readonly routesPrefix: string | undefined;
+  readonly development: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = z.boolean({ error: "expected true or false" }).optional();
+const text = z.string({ error: "expected text" }).min(1, { error: "expected text that is not empty" }).optional();
+const fn = z.custom<(...args: never) => unknown>((value) => typeof value === "function", {
+  error: "expected a function",
+});
+const httpUrl = z.string({ error: "expected text" }).refine(isPlainHttpUrl, {
+  error: "expected an http(s) address without query and fragment, such as https://example.com/app",
+});
+const origin = z.string({ error: "expected text" }).refine(isSerializedOrigin, {
+  error:
+    "expected an origin exactly as it comes in the header Origin, such as https://admin.example.com or " +
+    "chrome-extension://<id>, without a path or a wildcard",
+});
+const pageUrl = z.string({ error: "expected text" }).refine(isPageAddress, {
+  error: 'expected a path such as "/login", or an http(s) address',
+});
+const path = z.string({ error: "expected text" }).regex(/^\/(?![/\\])[^?#\s]*[^?#\s/]$/, {
+  error: 'expected a path such as "/session", without a slash at its end',
+});
+const client = z.custom<SessionClient>(
+  (value) => typeof (value as SessionClient | null)?.session?.validateAndRefresh === "function",
+  { error: "expected a client of the sidecar, as createClient() makes it" },
+);
+
+const optionsSchema = z.strictObject({
+  url: text,
+  integrationKey: text,
+  client: client.optional(),
+  timeoutMs: z
+    .int({ error: "expected whole milliseconds" })
+    .min(1, { error: "expected at least 1 ms" })
+    .max(60_000, { error: "expected at most 60000 ms" })
+    .optional(),
+  cookie: cookieSchema.optional(),
+  publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) address or a function that gives it" }).optional(),
+  addedPrefix: path.optional(),
+  trustedOrigins: z.array(origin, { error: "expected a list of origins" }).optional(),
+  crossOriginProtection: z.union([z.boolean(), fn], { error: "expected true, false or a function" }).optional(),
+  skip: fn.optional(),
+  lazy: flag,
+  bearer: flag,
+  loginUrl: pageUrl.optional(),
+  device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
+  devicePage: fn.optional(),
+  challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
+  sessionProperty: z
+    .string()
+    .regex(/^[a-zA-Z_$][\w$]*$/, { error: "expected a property name" })
+    .optional(),
+  routes: z
+    .union([z.literal(false), z.strictObject({ prefix: path })], {
+      error: 'expected false or { prefix: "/…" }, the prefix without a slash at its end',
+    })
+    .optional(),
+  onNewDevice: fn.optional(),
+  legacySession: fn.optional(),
+  clientIp: fn.optional(),
+});
+
+/**
+ * Checks the options once, at start.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, naming every option that cannot be used and how to mend it.
+ */
+export function resolveOptions<Req>(options: Given<Req>, env: Environment = environment()): Settings<Req> {
+  const production = env.NODE_ENV === "production";
+  const checked = optionsSchema.safeParse(options);
+  const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
+  if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
+  if (checked.success) problems.push(...connectionProblems(options, env), ...recentProblems(options));
+  if (problems.length > 0) {
+    throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
+  }
+
+  const { skip, onNewDevice, legacySession, clientIp, devicePage } = options;
+  const loginUrl = options.loginUrl === undefined ? undefined : pageAddress(options.loginUrl);
+  const { publicUrl, crossOriginProtection = true } = options;
+  const fixedUrl = typeof publicUrl === "string" ? publicAddress(publicUrl) : undefined;
+  return {
+    ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
+    client: connect(options, env),
+    integrationKey: options.client ? undefined : (options.integrationKey ?? env.BYO_INTEGRATION_KEY),
+    cookie: resolveCookie(options.cookie ?? {}, production),
+    trustedOrigins: new Set(options.trustedOrigins),
+    protectsFromCrossOrigin:
+      typeof crossOriginProtection === "function" ? crossOriginProtection : () => crossOriginProtection,
+    publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
+    addedPrefix: options.addedPrefix === undefined ? undefined : percentEncoded(options.addedPrefix),
+    device: options.device ?? "proof",
+    challengeStatus: options.challengeStatus ?? 425,
+    lazy: options.lazy ?? false,
+    bearer: options.bearer ?? false,
+    sessionProperty: options.sessionProperty ?? "session",
+    routesPrefix: options.routes ? percentEncoded(options.routes.prefix) : undefined,
+    development: env.NODE_ENV === "development",
+  };
+}
+
+function connect<Req>(options: Given<Req>, env: Environment): SessionClient {
+  const timeoutMs = options.timeoutMs ?? 2000;
+  if (options.client) return withDeadline(options.client, timeoutMs);
+  const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;
+  return createClient({ url, integrationKey, timeoutMs });
+}
+
+function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {
+  if (options.client) {
+    const both = options.url !== undefined || options.integrationKey !== undefined;
+    return both ? ["`client`: it has its own address and key; remove `url` and `integrationKey`"] : [];
+  }
+  const problems: string[] = [];
+  if (!options.url && !env.BYO_URL) {
+    problems.push(
+      "`url`: set BYO_URL or pass `url`. To run a sidecar here: npx --package @byo-session/sidecar byo-sidecar; " +
+        "it listens on http://127.0.0.1:2884",
+    );
+  }
+  if (!options.integrationKey && !env.BYO_INTEGRATION_KEY) {
+    problems.push(
+      "`integrationKey`: set BYO_INTEGRATION_KEY or pass `integrationKey`. " +
+        "To make one: npx --package @byo-session/sidecar byo keys create",
+    );
+  }
+  return problems;
+}
+
+/** A recent proof is shown by a device cookie, which nobody could earn here. */
+function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[] {
+  if (device !== "recent") return [];
+  const problems: string[] = [];
+  if (publicUrl === undefined) {
+    problems.push('`device`: "recent" needs `publicUrl`, the address that proofs are made for, as https://example.com');
+  }
+  if (client && !client.hasDeviceCookies) {
+    problems.push(
+      '`device`: "recent" needs device cookies, which this `client` does not know: use createClient() of ' +
+        '@byo-session/core with a @byo-session/sidecar, or set `device` to "proof"',
+    );
+  }
+  return problems;
+}
+
+function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  if (code === "unrecognized_keys" && "keys" in issue) {
+    const known = Object.keys(path.length === 0 ? optionsSchema.shape : cookieSchema.shape).join(", ");
+    return `\`${[...path, ...issue.keys].join(".")}\`: no such option; there are ${known}`;
+  }
+  return `\`${path.join(".")}\`: ${message}`;
+}
+
+function environment(): Environment {
+  return typeof process === "undefined" ? {} : process.env;
+}

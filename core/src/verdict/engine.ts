@@ -1,0 +1,115 @@
+import type { RefreshedSession, ValidateSessionData } from "../contract/index.ts";
+import type { PresentedToken } from "../cookies/session-cookie.ts";
+import { candidatesOf, MAX_CANDIDATES } from "../credentials/candidates.ts";
+import { isPlausible } from "../credentials/session-token.ts";
+import type { DeviceDemand, DeviceEvidence } from "../device/evidence.ts";
+import type { PresentedProof } from "../device/proof.ts";
+import { describeClient } from "../request/describe-client.ts";
+import type { RequestView } from "../request/request-view.ts";
+import type { SessionClient } from "../sidecar/session-client.ts";
+import { combine, type Examined } from "./combine.ts";
+import { isOfSession, isReason, NOT_FOUND, type Verdict } from "./verdict.ts";
+import { toVerdict } from "./verdict-of-answer.ts";
+
+export interface Examination {
+  view: RequestView;
+  tokens: readonly PresentedToken[];
+  proof: PresentedProof;
+  /** The device cookie of the request. */
+  deviceCookie?: string | undefined;
+  /** False where a successor could not reach the browser, or must not. */
+  mayRotate: boolean;
+  /** What an earlier stage of this very request has found out; a proof cannot be shown twice. */
+  knownEvidence?: DeviceEvidence | undefined;
+}
+
+export interface Engine {
+  examine(examination: Examination): Promise<Verdict>;
+}
+
+export interface EngineSettings {
+  readonly client: { readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh"> };
+  readonly device: DeviceDemand;
+}
+
+const TOO_MANY: Verdict = { kind: "conflict", living: [] };
+
+export function createEngine(settings: EngineSettings): Engine {
+  const { session: commands } = settings.client;
+
+  async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
+    const { view, proof, mayRotate } = examination;
+    if (!isPlausible(token.token)) return NOT_FOUND;
+    if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
+    const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
+    addEvidence(data, examination, settings.device);
+    const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
+    return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
+  }
+
+  /** Tokens of one session, newest first. Only where one was never issued is the next one looked at. */
+  async function examineSession(tokens: readonly PresentedToken[], examination: Examination): Promise<Examined[]> {
+    let examined: Examined[] = [];
+    for (const token of tokens) {
+      const verdict = await examineOne(token, examination);
+      examined = [{ token, verdict }];
+      // An older one after an answer about the session could only look like the replay of a thief.
+      if (!isReason(verdict, "NotFound")) break;
+    }
+    return examined;
+  }
+
+  async function examineSessions(
+    sessions: readonly (readonly PresentedToken[])[],
+    examination: Examination,
+  ): Promise<Verdict> {
+    const examined = await Promise.all(sessions.map((tokens) => examineSession(tokens, examination)));
+    return combine(examined.flat());
+  }
+
+  /**
+   * Which form the sidecar's tokens have is known by its word only. Values in the form of ours come first, and where it
+   * knows one of them nothing else counts. Where it knows none, it may be another sidecar, whose token is among the rest.
+   */
+  async function examineAll(examination: Examination): Promise<Verdict> {
+    const { sessions, others } = candidatesOf(examination.tokens);
+    const count = sessions.flat().length;
+    if (count > MAX_CANDIDATES) return TOO_MANY;
+    const verdict = await examineSessions(sessions, examination);
+    if (others.length === 0 || isOfSession(verdict)) return verdict;
+    if (count + others.length > MAX_CANDIDATES) return TOO_MANY;
+    const eachAlone = others.map((token) => [token]);
+    const other = await examineSessions(eachAlone, examination);
+    return isReason(other, "NotFound") ? verdict : other;
+  }
+
+  return {
+    examine(examination) {
+      const [only, ...more] = examination.tokens;
+      return only && more.length === 0 ? examineOne(only, examination) : examineAll(examination);
+    },
+  };
+}
+
+/** One call brings all that the request has: which evidence will do is decided on the answer. */
+function addEvidence(data: ValidateSessionData, examination: Examination, demand: DeviceDemand): void {
+  const { proof, deviceCookie, knownEvidence } = examination;
+  if (demand === "off" || knownEvidence === "proof") {
+    data.ignoreDeviceForVerification = true;
+    return;
+  }
+  if (proof.kind === "proof") data.deviceVerification = proof.proof;
+  if (proof.kind === "proof" || deviceCookie !== undefined) data.deviceCookie = deviceCookie ?? "";
+}
+
+/** A sidecar that knows no device cookies says nothing of them, and whatever it says counts only for what was sent. */
+function evidenceOf(
+  session: RefreshedSession,
+  data: ValidateSessionData,
+  { knownEvidence }: Examination,
+): DeviceEvidence {
+  if (!session.hasDeviceRegistered) return "none";
+  if (knownEvidence === "proof") return knownEvidence;
+  if (data.deviceVerification) return "proof";
+  return data.deviceCookie && session.deviceEvidence === "recent" ? "recent" : "none";
+}

@@ -1,0 +1,45 @@
+import type { Reason, RefusalReason } from "../answers/reasons.ts";
+import type { DeviceChallenge, NewDeviceCookie } from "../contract/index.ts";
+import type { PresentedToken } from "../cookies/session-cookie.ts";
+import type { Session } from "../session.ts";
+
+/** What the sidecar's answers say of the tokens of one request. */
+export type Verdict =
+  | {
+      kind: "authenticated";
+      session: Session;
+      presented: PresentedToken;
+      successor?: Successor | undefined;
+      newDeviceCookie?: NewDeviceCookie | undefined;
+    }
+  /** No token is good, nor will be: the browser may forget them, unless it is being given a new one in their place. */
+  | { kind: "ended"; reason: RefusalReason; isReplaced?: boolean }
+  /** The session lives on, but not for this request. */
+  | { kind: "refused"; reason: RefusalReason }
+  /** The tokens of several living sessions; none where there are more tokens than are examined. */
+  | { kind: "conflict"; living: readonly PresentedToken[] }
+  | { kind: "challenge"; challenge: DeviceChallenge }
+  | { kind: "unavailable" };
+
+/** What the browser is to show from now on, and how long the session still has, by the sidecar's clock. */
+export interface Successor {
+  readonly token: string;
+  readonly lifetimeSecs: number;
+}
+
+export const UNAVAILABLE: Verdict = { kind: "unavailable" };
+export const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
+
+/** A planted cookie that was never issued must not stand in the way of anything. */
+export function isOfNoSession(verdict: Verdict): boolean {
+  return verdict.kind === "ended" && verdict.reason === "NotFound";
+}
+
+/** False where the answer would be the same for a token that was never issued. */
+export function isOfSession(verdict: Verdict): boolean {
+  return !isReason(verdict, "NotFound") && !isReason(verdict, "BadRequest");
+}
+
+export function isReason(verdict: Verdict, reason: Reason): boolean {
+  return "reason" in verdict && verdict.reason === reason;
+}

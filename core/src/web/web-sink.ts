@@ -1,0 +1,53 @@
+import { addChange } from "../answers/response-headers.ts";
+import { storeOf } from "../answers/web-response.ts";
+import type { ResponseSink } from "../credentials/credential-response.ts";
+import { createPendingChange } from "../credentials/pending-change.ts";
+
+/** Keeps what the browser is to be told until there is a `Response` to tell it. */
+export interface WebSink extends ResponseSink {
+  /** Something has been written. */
+  readonly hasChange: boolean;
+  /** Forgets what has been written. */
+  discard(): void;
+  /** Writes it into the headers of the response; without any it is lost. Nothing more is taken then. */
+  finish(headers?: Headers): void;
+}
+
+/** `signal`: of the request, where the host aborts it when the client goes. */
+export function createWebSink(keepsToken = false, signal?: () => AbortSignal): WebSink {
+  let pending = createPendingChange(() => performance.now());
+  let isFinished = false;
+  const losses: (() => void)[] = [];
+
+  function lose(): void {
+    if (isFinished) return;
+    isFinished = true;
+    for (const callback of losses) callback();
+  }
+
+  return {
+    keepsToken,
+    get canWrite() {
+      return !isFinished && signal?.().aborted !== true;
+    },
+    whenLost(callback) {
+      losses.push(callback);
+      signal?.().addEventListener("abort", lose, { once: true });
+    },
+    get hasChange() {
+      return pending.due() !== undefined;
+    },
+    write(change) {
+      pending.set(change);
+    },
+    discard() {
+      pending = createPendingChange(() => performance.now());
+    },
+    finish(headers) {
+      if (!headers) return lose();
+      isFinished = true;
+      const change = pending.due();
+      if (change) addChange(storeOf(headers), change);
+    },
+  };
+}

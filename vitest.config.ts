@@ -1,15 +1,15 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-// This condition only: with "import" beside it, Express 5 resolves to files that do not fit together.
+// Only this condition: together with "import", Express 5 resolves to files that do not match.
 const conditions = ["@byo-session/source"];
 const fromSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 function project(name: string, include: string[], test: TestProjectInlineConfiguration["test"] = {}) {
-  // Real clocks, sockets and processes on a shared machine; what needed it is listed at the end of the run.
+  // For real clocks, sockets and processes on a shared machine; tests that needed it are listed at the end of the run.
   return { ...fromSources, test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, retry: 1, ...test } };
 }
 
-/** A project whose tests start real sidecars, on one of the databases that are supported. */
+/** A project whose tests start real sidecars, on one of the supported databases. */
 function onDatabase(
   name: string,
   database: "embedded" | "oldest" | "newest",
@@ -24,7 +24,7 @@ function onDatabase(
 }
 
 const behaviour = ["test/behaviour/sidecar/**/*.test.ts"];
-/** Those that reach every kind of statement: the rest comes on the oldest Postgres with the long tests. */
+/** Tests that reach every kind of statement; the long tests run the rest on the oldest Postgres. */
 const everyStatement = [
   "active-sessions",
   "create-session",
@@ -35,18 +35,18 @@ const everyStatement = [
   "rotation",
   "update-session",
 ].map((name) => `test/behaviour/sidecar/${name}.test.ts`);
-/** What the embedded database does in its own way; the frameworks' tests and the test kit run on it besides. */
+/** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
 const onOneConnection = ["active-sessions", "rotation", "start"].map(
   (name) => `test/behaviour/sidecar/${name}.test.ts`,
 );
-// Every sidecar of these is on a database of its own, so the files can share a process: that halves their CPU.
+// Each of these sidecars has its own database, so the files can share a process, which halves their CPU.
 const shared = { isolate: false };
-// After the others: two thirds of the time these wait, for a clock or for what is written in batches.
+// After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
 const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
 
-/** What a client could send, against every host of the conformance. Its failures are no matter of luck. */
+/** What a client could send, against every conformance host. Its failures are never random. */
 const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
-/** Of each framework its newest version; the long tests have the others too. */
+/** The newest version of each framework; the long tests run the others too. */
 const olderHosts = (folder: string) =>
   ["koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
 
@@ -65,12 +65,10 @@ const projects = [
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("client", "newest", ["test/behaviour/client/**/*.test.ts"]),
-  onDatabase(
-    "frameworks",
-    "newest",
-    ["test/frameworks/{express,fastify,koa,paths,web,conformance/concurrent}/**/*.test.ts"],
-    shared,
-  ),
+  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
+    ...shared,
+    exclude: ["test/frameworks/{client-inputs,next}/**", "test/frameworks/conformance/*.test.ts"],
+  }),
   onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {
     ...shared,
     hookTimeout: 240_000,
@@ -117,7 +115,7 @@ const projects = [
   project("packaging", ["test/product/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
 ];
 
-/** Every host by each way to the sidecar. */
+/** Every host over each carrier. */
 const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
   ["off", "on"].map((cache) =>
     onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", ["test/frameworks/conformance/*.test.ts"], {
@@ -151,9 +149,9 @@ const longProjects = [
 
 export default defineConfig({
   test: {
-    // Each test file may run a sidecar, a Postgres backend or Chromium beside itself, and waits for them.
+    // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
     maxWorkers: 3,
-    // What is written in batches is there within a second on a quiet machine; waiting longer costs only who fails.
+    // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },
     reporters: [
       "default",

@@ -1,4 +1,4 @@
-// Before the sidecar is packed: its package holds the dashboard as built.
+// Runs before the sidecar is packed, because its package contains the built dashboard.
 import { buildDashboard } from "./dashboard.mjs";
 
 buildDashboard();

@@ -1,4 +1,4 @@
-// What is published is the packed tarball, with other exports than the sources have: so that is what gets looked at.
+// Checks the packed tarballs, because they are what is published, with other exports than the sources.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { pnpm } from "./install.mjs";
 import { ROOT, succeeds } from "./processes.mjs";
 import { PUBLISHED } from "./published.mjs";
 
-/** Runs publint and attw over the tarball of every published package; the types must be built. */
+/** Runs publint and attw on the tarball of every published package; the types must be built. */
 export function checkPackages() {
   const folder = mkdtempSync(join(tmpdir(), "byo-packages-"));
   try {

@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be said about the code without running the product.
+// `npm run check`: all checks of the code that do not run the product.
 import { checkPackages } from "./check-packages.mjs";
 import { succeeds } from "./processes.mjs";
 
@@ -7,7 +7,7 @@ const TYPES = ["types", "tsc", ["-b"]];
 const IMPORT_RULES = ["import rules", "vitest", ["run", "--project", "unit", "test/product/architecture"]];
 const UNUSED = ["unused code and dependencies", "knip", []];
 
-/** The part that `npm test` does too. */
+/** The checks that `npm test` runs too. */
 export function quickCheck() {
   return all([FORMAT_AND_LINT, TYPES]);
 }
@@ -18,7 +18,7 @@ export function check() {
 }
 
 function all(steps) {
-  // Every step runs: a person wants the whole list at once.
+  // Every step runs, because people want the whole list at once.
   const failed = steps.filter(([title, program, args]) => {
     console.log(`\n${title}: ${program} ${args.join(" ")}`);
     return !succeeds("npx", ["--no-install", program, ...args]);

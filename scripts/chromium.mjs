@@ -3,11 +3,11 @@ import { run } from "./processes.mjs";
 
 const INSTALLED_AT = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The browser tests need a Chromium. Installs it where that needs no question, and says what to do elsewhere. */
+/** The browser tests need a Chromium. Installs it if that needs no confirmation, and otherwise says what to do. */
 export function ensureChromium() {
   const chosen = process.env.CHROME_PATH;
   if (chosen !== undefined) {
-    if (!existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, where there is no file.`);
+    if (!existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, but there is no such file.`);
     return;
   }
   if (INSTALLED_AT.some((path) => existsSync(path))) return;
@@ -15,7 +15,7 @@ export function ensureChromium() {
   if (!isRootOnDebian) {
     throw new Error(
       "The browser tests need Chromium or Chrome. Install it (on Debian or Ubuntu: sudo apt-get install chromium), " +
-        "or say where yours is: CHROME_PATH=/path/to/chrome npm test",
+        "or set the path to yours: CHROME_PATH=/path/to/chrome npm test",
     );
   }
   console.log("Installing Chromium for the browser tests");

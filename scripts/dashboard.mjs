@@ -1,4 +1,4 @@
-// The sidecar serves the dashboard as Vite has built it. Built when its sources are newer than what was built last.
+// The sidecar serves the dashboard that Vite builds. Builds it if its sources are newer than the last build.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, run } from "./processes.mjs";
@@ -6,7 +6,7 @@ import { ROOT, run } from "./processes.mjs";
 const FOLDER = join(ROOT, "sidecar", "dashboard");
 // Vite writes it last: an interrupted build has none.
 const BUILT = join(FOLDER, "dist", "index.html");
-// Beside its own sources the page shares these with the server.
+// The page also uses these sources, which it shares with the server.
 const SHARED = [
   "sidecar/src/dashboard/contract",
   "sidecar/src/dashboard/sentences",
@@ -18,12 +18,12 @@ const SOURCES = [FOLDER, ...SHARED.map((part) => join(ROOT, part))];
 export function buildDashboard() {
   if (lastChangeMs(BUILT) > Math.max(...SOURCES.map(lastChangeMs))) return;
   console.log("Building the dashboard");
-  // Also when a test packs the sidecar: with any other word here it would be React for developing.
+  // Also when a test packs the sidecar: with any other value, Vite would bundle React's development build.
   const env = { ...process.env, NODE_ENV: "production" };
   run("npx", ["--no-install", "vite", "build", "--logLevel", "warn"], { cwd: FOLDER, env });
 }
 
-/** Of a file, or of the newest one in a folder; 0 for what does not exist. */
+/** The time of a file, or of the newest file in a folder; 0 if it does not exist. */
 function lastChangeMs(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;

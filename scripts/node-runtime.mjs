@@ -1,5 +1,5 @@
-// Node 20 is what many machines have, and what the repository needs is newer. Where a package with a Node exists, the
-// one pinned in node-runtime/package-lock.json (by the hash of its content) is put into .tools and used for everything.
+// Many machines have Node 20, but the repository needs a newer one. If there is a Node package for the platform, the
+// version pinned by hash in node-runtime/package-lock.json is installed into .tools and used for everything.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -9,7 +9,7 @@ const OLDEST_NODE = [22, 19];
 const FOLDER = join(ROOT, ".tools", "node");
 const BIN = join(FOLDER, "node_modules", ".bin");
 
-/** Makes `node` in PATH one that is new enough, for this process and all it starts. */
+/** Ensures that `node` in PATH is new enough, for this process and everything it starts. */
 export function useSupportedNode() {
   if (isSupported(process.version)) return;
   if (process.platform !== "linux" && process.platform !== "win32") {
@@ -19,7 +19,7 @@ export function useSupportedNode() {
   }
   if (!isSupported(versionIn(BIN))) {
     console.log(
-      `Node ${process.version} is older than ${OLDEST_NODE.join(".")}: fetching a newer one into .tools/node`,
+      `Node ${process.version} is older than ${OLDEST_NODE.join(".")}: downloading a newer one into .tools/node`,
     );
     mkdirSync(FOLDER, { recursive: true });
     cpSync(join(ROOT, "scripts", "node-runtime"), FOLDER, { recursive: true });

@@ -8,7 +8,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 // npm and npx are scripts on Windows, which only a shell can start.
 const shell = process.platform === "win32";
 const FROM_SOURCES = "--conditions=@byo-session/source";
-// A process that does not end when asked is ended: the sidecar promises 10 seconds.
+// A process that does not end when asked is killed: the sidecar promises to end within 10 seconds.
 const STOP_LIMIT_MS = 12_000;
 const PARENT_CHECK_MS = 500;
 
@@ -19,24 +19,24 @@ export function run(program, args, options = {}) {
   if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed, see above.`);
 }
 
-/** As `run`, saying whether it succeeded instead of throwing. */
+/** Like `run`, but returns whether it succeeded instead of throwing. */
 export function succeeds(program, args, options = {}) {
   return spawnSync(program, args, { cwd: ROOT, stdio: "inherit", shell, ...options }).status === 0;
 }
 
 /** Starts a TypeScript file of the repository from its sources. */
 export function spawnNode(args, options = {}) {
-  // The `node` of PATH, which may be newer than the one that runs this script. In a process group of its own: Ctrl-C in
-  // a terminal goes to a whole group, and a program that is told to stop twice cannot finish what it does on the first.
+  // The `node` in PATH, which may be newer than the one that runs this script. It gets its own process group: Ctrl-C
+  // in a terminal signals a whole group, and a program that gets two stop signals cannot shut down cleanly.
   return spawn("node", [FROM_SOURCES, ...args], { cwd: ROOT, stdio: "inherit", detached: !shell, ...options });
 }
 
-/** Runs a TypeScript file until it ends or this process is told to; true when it ended well. */
+/** Runs a TypeScript file until it or this process ends; true if it succeeded. */
 export function runNode(args) {
   return untilEnd(spawnNode(args));
 }
 
-/** As `runNode`, for a program of the installed packages. */
+/** Like `runNode`, for a program of the installed packages. */
 export function runTool(name, args, options = {}) {
   return untilEnd(spawn("npx", ["--no-install", name, ...args], { cwd: ROOT, stdio: "inherit", shell, ...options }));
 }
@@ -48,11 +48,11 @@ async function untilEnd(child) {
   return code === 0;
 }
 
-/** Calls `stop` on the first Ctrl-C or SIGTERM, and when npm is gone. Gives a function that ends this. */
+/** Calls `stop` on the first Ctrl-C or SIGTERM, and when npm is gone. Returns a function that ends this. */
 export function forwardSignals(stop) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   let stopping = false;
-  // Listening all the while: a second signal, as from npm passing on what the terminal sent too, must not end us early.
+  // Keep listening: a second signal, such as npm passing on the terminal's, must not end us early.
   const listener = () => {
     if (!stopping) stop();
     stopping = true;
@@ -65,7 +65,7 @@ export function forwardSignals(stop) {
   };
 }
 
-/** npm runs scripts in a shell. When npm is told to end, that shell dies of the signal and does not pass it on. */
+/** npm runs scripts in a shell. When npm gets a signal to end, that shell dies and does not pass the signal on. */
 function watchParent(onGone) {
   const parent = process.ppid;
   const timer = setInterval(() => {
@@ -74,7 +74,7 @@ function watchParent(onGone) {
   return () => clearInterval(timer);
 }
 
-/** Asks processes to end and waits until they have; true when all ended well. */
+/** Asks processes to end and waits for them; true if all succeeded. */
 export async function stopAll(children) {
   const ends = children.map(async (child) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode === 0;

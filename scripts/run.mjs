@@ -1,5 +1,5 @@
-// The one entry behind every npm script. Plain JavaScript without dependencies: it runs before anything is installed,
-// on whatever Node the machine has.
+// The entry point of every npm script. Plain JavaScript without dependencies: it runs before anything is installed, on
+// any Node that the machine has.
 import { check, quickCheck } from "./check.mjs";
 import { buildDashboard } from "./dashboard.mjs";
 import { installDependencies } from "./install.mjs";

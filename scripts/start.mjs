@@ -1,4 +1,4 @@
-// `npm start`: the sidecar on its embedded database and the example app in front of it.
+// `npm start`: the sidecar with its embedded database, and the example app in front of it.
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { forwardSignals, ROOT, runNode, spawnNode, stopAll } from "./processes.m
 
 const SIDECAR = "sidecar/src/main.ts";
 const EXAMPLE = "examples/express";
-// Not the folder of `npm run sidecar`: a database that has seen a configuration file does not start without it.
+// Not the folder of `npm run sidecar`: a database that was used with a configuration file does not start without one.
 const DATA_DIR = join(ROOT, ".byo", "example");
 const START_LIMIT_MS = 60_000;
 const OWNER = process.env.INITIAL_OWNER_USERNAME ?? "owner";
@@ -40,7 +40,7 @@ export async function startExample() {
     return { name, file, exit: once(child, "exit") };
   };
 
-  console.log("Starting the sidecar; the first time it makes its database, which takes a few seconds.");
+  console.log("Starting the sidecar; the first time it creates its database, which takes a few seconds.");
   const sidecar = launch("The sidecar", SIDECAR, {
     PORT: SIDECAR_PORT,
     DATA_DIR: dataDir,
@@ -96,7 +96,7 @@ async function answering({ name, exit }, url, isStopping) {
   }
 }
 
-/** As the sidecar decides it: good for nothing but choosing another one. */
+/** The sidecar's initial password, which only lets you choose another one. */
 function firstPassword(dataDir) {
   const file = join(dataDir, "owner-password");
   if (existsSync(file)) return `in ${file}`;

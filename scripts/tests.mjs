@@ -1,4 +1,4 @@
-// `npm test` and `npm run test:long`. The last line of the output is the runner's own count.
+// `npm test` and `npm run test:long`. The last line of the output is the test runner's own count.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ export function runTests(args) {
   return runVitest(args, {});
 }
 
-/** The proofs that take long: minutes of load, many crashes. What they measured is written to docs/results. */
+/** The slow tests: minutes of load, many crashes. They write their measurements to docs/results. */
 export function runLongTests(args) {
   return runVitest(args, { BYO_TEST_LONG: "1" });
 }
@@ -30,7 +30,7 @@ function readTotals(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    console.error("The test runner ended before it had counted its tests, see above.");
+    console.error("The test runner ended before it counted its tests, see above.");
     return { passed: 0, failed: 0 };
   }
 }

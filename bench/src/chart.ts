@@ -11,7 +11,7 @@ const PARTS = [
   { pick: "storeUs", name: "store", colour: "#7a7a7a" },
 ] as const;
 
-/** The CPU of one request of every contestant as bars, the cheapest first. Readable on light and on dark pages. */
+/** A bar chart of every contestant's CPU per request, cheapest first. Readable on light and dark pages. */
 export function chartOf(requests: readonly Slices[]): string {
   const rows = requests.filter(({ measured }) => measured.length > 0).sort((a, b) => cpuOf(a) - cpuOf(b));
   const scale = BARS_PX / Math.max(1, ...rows.map(cpuOf));

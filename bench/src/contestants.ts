@@ -1,16 +1,16 @@
 /** An app that is put under load. */
 export interface Contestant {
   name: string;
-  /** Of `apps/`. */
+  /** A file in `apps/`. */
   file: string;
   env?: Record<string, string>;
-  /** Before `/me` and `/login`. Default: nothing. */
+  /** The prefix of `/me` and `/login`. Default: none. */
   prefix?: string;
-  /** The sidecar that it asks, and whose CPU counts as its own. */
+  /** The sidecar that it calls; its CPU is included. */
   sidecar?: "run-command" | "fast-path" | "cache";
-  /** Servers beside it whose CPU counts as its own. */
+  /** Other servers whose CPU is included. */
   uses?: readonly ("postgres" | "redis")[];
-  /** Where it lies in another framework's table: what it is compared with. Default: bare Express. */
+  /** For another framework's table: what it is compared with. Default: bare Express. */
   bare?: string;
 }
 

@@ -8,7 +8,7 @@ export function clientOf(sidecar: Server, servers: Servers): SidecarClient {
   return createClient({ url: sidecar.url, integrationKey: servers.integrationKey, timeoutMs: 5000 });
 }
 
-/** Does all the work, so much of it at once. */
+/** Does all the work, with this much concurrency. */
 export async function doAll<T>(
   items: readonly T[],
   atOnce: number,
@@ -21,7 +21,7 @@ export async function doAll<T>(
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** Does work again and again for so long, and gives how often a second. */
+/** Repeats work for this long, and returns the rate per second. */
 export async function repeatFor(secs: number, atOnce: number, work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   let done = 0;
@@ -32,16 +32,16 @@ export async function repeatFor(secs: number, atOnce: number, work: () => Promis
   return done / ((performance.now() - start) / 1000);
 }
 
-/** Starts work at a steady rate, whether earlier work is done or not. Gives how long each took, in milliseconds. */
+/** Starts work at a steady rate, whether or not earlier work is done. Returns how long each took, in milliseconds. */
 export async function repeatAt(perSec: number, secs: number, work: () => Promise<unknown>): Promise<number[]> {
   const tookMs: number[] = [];
-  // Only what is under way: all of it would be moved about by each garbage collection, and be measured.
+  // Only pending work: keeping all of it would make garbage collections longer, and distort the measurement.
   const underWay = new Set<Promise<void>>();
   const start = performance.now();
   for (let started = 0; started < perSec * secs; await sleep(1)) {
     const due = Math.min(perSec * secs, ((performance.now() - start) / 1000) * perSec);
     for (; started < due; started++) {
-      // From when it should have started: what waits here has waited for the one before.
+      // Counted from the planned start: work that starts late has waited for earlier work.
       const dueAt = start + (started / perSec) * 1000;
       const ended = work().then(() => {
         tookMs.push(performance.now() - dueAt);
@@ -59,7 +59,7 @@ export interface Cpu {
   postgresUs: number;
 }
 
-/** CPU per piece of work, of a sidecar and of Postgres. */
+/** CPU per unit of work, in a sidecar and in Postgres. */
 export async function cpuOfEach(
   pieces: number,
   sidecar: Server,

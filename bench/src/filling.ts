@@ -1,11 +1,11 @@
 import pg from "pg";
 import { DATABASES, type Servers } from "./servers.ts";
 
-/** The secret of a filled session's token, so that a token can be made for any of them. */
+/** The secret of a filled session's token, so that we can create a token for any of them. */
 const SECRET = "sha256(convert_to(id::text, 'UTF8'))";
 const BATCH = 100_000;
 
-/** Fills the table of sessions up to so many rows, each with an id, a salt and a hash of its own. */
+/** Fills the session table up to this many rows, each with its own id, salt and hash. */
 export async function fillSessions(servers: Servers, rows: number): Promise<void> {
   const client = new pg.Client({ connectionString: servers.postgres.urlOf(DATABASES.byo) });
   await client.connect();
@@ -26,7 +26,7 @@ export async function fillSessions(servers: Servers, rows: number): Promise<void
   }
 }
 
-/** Tokens of filled sessions from all over the table. */
+/** Tokens of filled sessions, spread over the table. */
 export async function sampleTokens(servers: Servers, count: number): Promise<string[]> {
   const client = new pg.Client({ connectionString: servers.postgres.urlOf(DATABASES.byo) });
   await client.connect();
@@ -49,7 +49,7 @@ async function countOf(client: pg.Client): Promise<number> {
   return Math.max(1, rows[0]?.count ?? 1);
 }
 
-/** The same for the tables of the others, which an app has made when it started. */
+/** The same for the other libraries' tables, which their apps create at the start. */
 export async function fillPeers(servers: Servers, rows: number): Promise<void> {
   await run(servers, DATABASES.peers, [
     `INSERT INTO "session" (sid, sess, expire)

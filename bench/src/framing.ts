@@ -8,8 +8,8 @@ import { commandDigest, createFrameBatch, createFrameReader, readAnswer } from "
 import { Pool } from "undici";
 
 /**
- * `node --conditions=@byo-session/source bench/src/framing.ts`: what carrying one command costs by framing, without any
- * rule or database behind it. Both ends parse and write the JSON of a validation.
+ * `node --conditions=@byo-session/source bench/src/framing.ts`: the cost of sending one command with each framing,
+ * without rules or a database behind it. Both ends parse and write the JSON of a validation.
  */
 const COMMANDS = 60_000;
 const CONCURRENCY = 32;
@@ -140,7 +140,7 @@ async function measure(name: string): Promise<string> {
     server.send("cpu");
     return Number((await once(server, "message"))[0]);
   };
-  if (!carry) throw new Error(`no such framing: ${name}`);
+  if (!carry) throw new Error(`unknown framing: ${name}`);
   const { send, close } = await carry(port);
   await run(send, COMMANDS / 4);
   const [client, other, start] = [cpuUs(), await serverCpuUs(), performance.now()];

@@ -8,26 +8,26 @@ import autocannon from "autocannon";
 import { isInstalled } from "./processes.ts";
 
 export const CONNECTIONS = 32;
-/** Of a browser, so that what is compared at each request is of a usual length. */
+/** A browser's, so that what is compared at each request has a realistic length. */
 const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 export const HEADERS = { "user-agent": USER_AGENT, "sec-fetch-site": "same-origin" };
 
-/** What was answered while the load lasted. */
+/** The responses during the load. */
 export interface Answered {
   done: number;
   secs: number;
-  /** Answers that were not 2xx, and requests without one. */
+  /** Responses that were not 2xx, and requests without a response. */
   bad: number;
 }
 
 /**
- * What makes the load. wrk (Debian's package of that name) takes a tenth of the CPU that autocannon takes: on a machine
- * that app, sidecar and database share with it, the rest is what is measured.
+ * The load generator. wrk (the Debian package of that name) uses a tenth of autocannon's CPU, which matters because
+ * app, sidecar and database share the machine with it.
  */
 export const GENERATOR = isInstalled("wrk") ? "wrk" : "autocannon";
 
-/** Full load on a page, over connections that stay, with one cookie after the other. */
+/** Full load on a page, over kept-alive connections, rotating through the cookies. */
 export function putUnderLoad(url: string, cookies: readonly string[], secs: number): Promise<Answered> {
   return GENERATOR === "wrk" ? loadByWrk(url, cookies, secs) : loadByAutocannon(url, cookies, secs);
 }

@@ -13,7 +13,7 @@ import { type Results, readResults } from "./results.ts";
 import { startServers } from "./servers.ts";
 import { printReport, writeResults } from "./write-results.ts";
 
-/** `npm run bench -- --help` says what there is to choose. */
+/** `npm run bench -- --help` lists the options. */
 const options = readOptions(process.argv.slice(2));
 const servers = await startServers(options.profile);
 const results = await readResults(options.results);
@@ -30,7 +30,7 @@ try {
   for (const part of options.parts) {
     console.error(`\n# ${part}`);
     const measured = await measuring[part]();
-    // Each part is written when it is done: what is measured already survives whatever ends the next.
+    // Each part is written when it is done, so that its results survive if the next part fails.
     if (options.profile === undefined) await keep({ [part]: measured });
   }
 } finally {

@@ -4,21 +4,21 @@ import type { Options } from "./options.ts";
 import { type App, cpuOfTrees, startApp, stolenTime } from "./processes.ts";
 import { DATABASES, type Servers } from "./servers.ts";
 
-/** A contestant that runs, with sessions that are logged in. */
+/** A running contestant, with logged-in sessions. */
 export interface Running {
   contestant: Contestant;
   app: App;
   cookies: readonly string[];
 }
 
-/** What one slice of time under full load came to. */
+/** The result of one time slice under full load. */
 export interface Slice {
   perSec: number;
-  /** CPU microseconds per request, user and system time as the operating system counts it. */
+  /** CPU microseconds per request: user and system time as reported by the operating system. */
   appUs: number;
   sidecarUs: number;
   storeUs: number;
-  /** Of the machine's time, taken by other machines on its host. */
+  /** The share of the machine's time taken by other machines on its host. */
   stolen: number;
 }
 
@@ -51,12 +51,12 @@ function environmentOf({ file, env, sidecar }: Contestant, servers: Servers): Re
   };
 }
 
-/** Until the engine has compiled what is used most: its threads count as CPU of the process, too. */
+/** Until the engine has compiled the hot code: its threads also count as CPU of the process. */
 export async function warmUp({ contestant, app, cookies }: Running, secs: number): Promise<void> {
   await putUnderLoad(pageOf(contestant, app), cookies, secs);
 }
 
-/** One slice under full load, after a moment that is not counted. */
+/** One slice under full load, after a moment that does not count. */
 export async function measure({ contestant, app, cookies }: Running, secs: number, servers: Servers): Promise<Slice> {
   const url = pageOf(contestant, app);
   await putUnderLoad(url, cookies, SETTLING_SECS);
@@ -70,7 +70,7 @@ export async function measure({ contestant, app, cookies }: Running, secs: numbe
   const [cpuBefore, stolenBefore] = [cpuOfTrees(pids), stolenTime()];
   const { done, secs: lasted, bad } = await putUnderLoad(url, cookies, secs);
   const [cpuAfter, stolenAfter] = [cpuOfTrees(pids), stolenTime()];
-  if (bad > 0 || done === 0) throw new Error(`${contestant.name}: ${done} requests went well, ${bad} did not`);
+  if (bad > 0 || done === 0) throw new Error(`${contestant.name}: ${done} requests succeeded, ${bad} failed`);
   const us = (index: number) => (((cpuAfter[index] ?? 0) - (cpuBefore[index] ?? 0)) * 1e6) / done;
   return {
     perSec: done / lasted,
@@ -88,6 +88,6 @@ function pageOf({ prefix = "" }: Contestant, { url }: App): string {
 async function logIn(url: string): Promise<string> {
   const response = await fetch(url, { method: "POST", headers: HEADERS });
   const cookies = response.headers.getSetCookie();
-  if (!response.ok || cookies.length === 0) throw new Error(`the log-in answered ${response.status} without a cookie`);
+  if (!response.ok || cookies.length === 0) throw new Error(`the login answered ${response.status} without a cookie`);
   return cookies.map((cookie) => cookie.slice(0, cookie.indexOf(";"))).join("; ");
 }

@@ -7,21 +7,21 @@ export type Part = (typeof PARTS)[number];
 
 export interface Options {
   parts: readonly Part[];
-  /** Only contestants whose name holds one of these. Empty: all. */
+  /** Only contestants whose name contains one of these. Empty: all. */
   contestants: readonly string[];
   secs: number;
   repeats: number;
   /** How long each contestant is under load before the first slice. */
   warmUpSecs: number;
-  /** Sessions that each contestant is asked for. */
+  /** The number of sessions per contestant. */
   sessions: number;
-  /** Rows that lie in the session tables beside those that are used. */
+  /** Additional rows in the session tables. */
   rows: number;
-  /** Of the part `sizes`. */
+  /** For the part `sizes`. */
   sizes: readonly number[];
-  /** Where results are kept; a part that is measured anew replaces its old ones. */
+  /** Where results are stored; a part that is measured again replaces its old results. */
   results: URL;
-  /** A folder for CPU profiles of the sidecars and apps. What is measured beside them is not kept as a result. */
+  /** A folder for CPU profiles of the sidecars and apps. Measurements made while profiling are not stored. */
   profile: string | undefined;
 }
 

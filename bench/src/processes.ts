@@ -9,7 +9,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Starts one of the apps as a process of its own, as it would run in production. */
+/** Starts one of the apps as a separate process, as in production. */
 export async function startApp(
   file: string,
   env: Record<string, string>,
@@ -30,7 +30,7 @@ export async function startApp(
 
 async function stop(child: ChildProcess): Promise<void> {
   const exit = once(child, "exit");
-  // A process that is asked to go this way still writes its profile.
+  // A process that is asked to exit this way still writes its profile.
   child.disconnect();
   await exit;
 }
@@ -48,7 +48,7 @@ export function isInstalled(program: string): boolean {
   }
 }
 
-/** User and system time of each process and everything below it, in seconds, by one look at all processes. */
+/** The user and system time of each process and its descendants, in seconds, from one look at all processes. */
 export function cpuOfTrees(roots: readonly number[]): number[] {
   const children = new Map<number, number[]>();
   const ticks = new Map<number, number>();
@@ -56,7 +56,7 @@ export function cpuOfTrees(roots: readonly number[]): number[] {
     const fields = statOf(pid);
     const parent = Number(fields[1]);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
-    // With that of the children it has waited for: a connection that was closed has still cost something.
+    // Includes finished children: a closed connection has still cost something.
     ticks.set(
       pid,
       [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0),
@@ -67,13 +67,13 @@ export function cpuOfTrees(roots: readonly number[]): number[] {
   return roots.map((root) => ofTree(root) / TICKS_PER_SEC);
 }
 
-/** What a process holds in memory now, in MiB. */
+/** The resident memory of a process, in MiB. */
 export function residentMiB(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
-/** proc(5): the fields after the name, which may itself hold spaces and parentheses. */
+/** proc(5): the fields after the name, which may itself contain spaces and parentheses. */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -83,7 +83,7 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** The share of the machine's time that other machines on the same host have taken, between two readings. */
+/** The share of the machine's time that other machines on the same host took between two readings. */
 export function stolenTime(): { total: number; stolen: number } {
   const [, ...ticks] = (readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "").split(/\s+/).map(Number);
   return { total: ticks.reduce((sum, value) => sum + value, 0), stolen: ticks[7] ?? 0 };

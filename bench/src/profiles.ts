@@ -9,13 +9,13 @@ export interface Profile {
 
 interface Area {
   area: string;
-  /** Of the time in which the process was not idle. */
+  /** The share of the time in which the process was not idle. */
   share: number;
-  /** The functions with the most of it. */
+  /** The functions with the largest share. */
   most: string;
 }
 
-/** What `--cpu-prof` writes: the stack at each sample, as a node of a tree. */
+/** The format of `--cpu-prof`: the stack at each sample, as a node of a tree. */
 interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string } }[];
   samples: number[];
@@ -26,7 +26,7 @@ const LEAST_SHARE = 0.02;
 const FUNCTIONS_SHOWN = 4;
 const LEAST_BUSY_US = 500_000;
 
-/** Sums up the profiles of a folder; of a process that did next to nothing, none. */
+/** Summarises the profiles in a folder, without processes that did almost nothing. */
 export async function readProfiles(folder: string): Promise<Profile[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".cpuprofile")).sort();
   const profiles = files.map(async (file) => {
@@ -65,7 +65,7 @@ function areasOf({ nodes, samples, timeDeltas }: CpuProfile): Area[] {
     .sort((a, b) => b.share - a.share);
 }
 
-/** Our packages and those of others by their names; Node's own modules; what the engine does beside. */
+/** Our packages and other packages by name; Node's own modules; the rest of the engine. */
 function areaOf(url: string, functionName: string): string {
   const dependency = url.split("/node_modules/").slice(1).at(-1);
   if (dependency !== undefined) return dependency.split("/", dependency.startsWith("@") ? 2 : 1).join("/");

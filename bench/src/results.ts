@@ -8,7 +8,7 @@ import type { Size } from "./parts/sizes.ts";
 import type { Writes } from "./parts/writes.ts";
 import type { Profile } from "./profiles.ts";
 
-/** Everything that was measured: the parts of the last run, and older ones of those that it left out. */
+/** All measurements: the parts of the last run, and older results of parts that it skipped. */
 export interface Results {
   machine: string;
   measuredAt: string;
@@ -20,7 +20,7 @@ export interface Results {
     logins?: Logins;
     next?: NextCost[];
     requests?: Slices[];
-    /** Of another run: a process that is profiled is slower. */
+    /** From another run, because profiling makes a process slower. */
     profiles?: Profile[];
   };
 }

@@ -16,12 +16,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** What the apps talk to. */
+/** The servers that the apps use. */
 export interface Servers {
   postgres: { pid: number; urlOf(database: string): string };
-  /** Undefined where this machine has none. */
+  /** Undefined if this machine has none. */
   redis: Server | undefined;
-  /** All on one database: with everything as it comes, without the fast path, and with the session cache. */
+  /** All on one database: with default settings, without the fast path, and with the session cache. */
   sidecars: Record<NonNullable<Contestant["sidecar"]>, Server>;
   integrationKey: string;
   stop(): Promise<void>;
@@ -86,7 +86,7 @@ async function startSidecar(
   return serverOf(child, url);
 }
 
-/** A server of its own, without persistence; Debian's package redis-server has the program. */
+/** A separate server without persistence; the Debian package redis-server has the program. */
 async function startRedis(): Promise<Server | undefined> {
   const program = ["redis-server", "valkey-server"].find(isInstalled);
   if (program === undefined) return undefined;

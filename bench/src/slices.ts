@@ -6,14 +6,14 @@ export function medianOf(slices: readonly Slice[], pick: (slice: Slice) => numbe
   return median(slices.map(pick));
 }
 
-/** CPU of one request over all processes, in microseconds. */
+/** CPU per request over all processes, in microseconds. */
 export function cpuOf({ measured }: Slices): number {
   return medianOf(measured, ({ appUs, sidecarUs, storeUs }) => appUs + sidecarUs + storeUs);
 }
 
 /**
- * Requests a second as a share of bare Express: the median of the shares of each slice in the one right before it, which
- * a machine that changes its speed has slowed down alike.
+ * Requests per second as a share of bare Express: the median of each slice's share of the one right before it, so that
+ * changes in the machine's speed affect both.
  */
 export function shareOfBare({ measured, besideIt }: Slices): number {
   return median(measured.map(({ perSec }, index) => perSec / (besideIt[index]?.perSec ?? Number.NaN)));

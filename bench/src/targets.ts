@@ -11,7 +11,7 @@ interface Target {
   atLeast: boolean;
 }
 
-/** Every target with what was measured. */
+/** Every target with its measurement. */
 export function targetsOf(results: Results): ResultRow[] {
   return [...requestTargets(results), ...otherTargets(results)].map(({ what, measured, asked, atLeast }) => ({
     target: what,
@@ -33,7 +33,7 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
     const other = find(name);
     return ours && other && pick(ours) / pick(other);
   };
-  // Each as a share of the bare slices beside it, so that a machine that is slower for a while is not to blame.
+  // Each as a share of the neighbouring bare slices, so that a machine that is slow for a while does not distort it.
   const touchOff = "express-session + connect-pg-simple, touch off";
   const cached = find(`${OURS}, session cache`);
   const added = (name: string, bare: string) => {
@@ -43,7 +43,7 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
   const addedToExpress = added(OURS, "bare Express");
   const against = (framework: string) => {
     const addedUs = added(`${OURS} on ${framework}`, `bare ${framework}`);
-    // Less than nothing is the noise of a framework that takes much itself: that has not been measured.
+    // A negative value is noise from a framework that uses much CPU itself, so it does not count as measured.
     return addedUs !== undefined && addedUs > 0 && addedToExpress !== undefined ? addedUs / addedToExpress : undefined;
   };
   return [

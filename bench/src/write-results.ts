@@ -6,7 +6,7 @@ import { JSON_FILE, type Results } from "./results.ts";
 const REPORT_FILE = "performance.md";
 const CHART_FILE = "performance.svg";
 
-/** Writes the numbers, and the report and the chart that follow from them. */
+/** Writes the numbers, and the report and the chart made from them. */
 export async function writeResults(folder: URL, results: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(new URL(JSON_FILE, folder), `${JSON.stringify(results, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import { DeviceError } from "./error.ts";
 
-/** What the server wants to see signed, so that a proof is fresh whatever this device's clock says. */
+/** What the server wants signed, so that a proof is fresh regardless of this device's clock. */
 export interface DeviceChallenge {
   deviceChallenge: string;
   /** On the wire these are Unix seconds: `new Date(expiresAt * 1000)`. */
@@ -8,23 +8,23 @@ export interface DeviceChallenge {
 }
 
 export interface ChallengeHolder {
-  /** A challenge to sign. Waits only where none is held that may still be alive. */
+  /** A challenge to sign. Waits only if there is no challenge that may still be valid. */
   current(): Promise<string>;
   /** Signs this one from now on. */
   adopt(challenge: DeviceChallenge): string;
-  /** One to sign instead of one that the server did not take. */
+  /** A challenge to sign instead of one that the server did not accept. */
   replace(refused: string): Promise<string>;
 }
 
-/** No server gives challenges that live longer: beyond it, this device's clock is wrong. */
+/** No server issues challenges with a longer lifetime: beyond it, this device's clock is wrong. */
 const LIFE_MS_MAX = 3_600_000;
-/** Where the clock is no help. Too short costs a fetch beside other requests, too long one answer that is retried. */
+/** Used when the clock does not help. Too short costs an extra fetch, too long costs one retried request. */
 const ASSUMED_LIFE_MS = 60_000;
 const FAILURE_PAUSE_MS = 10_000;
 
 /**
- * Keeps one challenge for all requests and replaces it at half its life, beside a request and not before it. That happens
- * only while requests are made: a timer would keep an idle user's session active.
+ * Keeps one challenge for all requests and replaces it at half its lifetime, alongside a request and not before it.
+ * That happens only while requests are made: a timer would keep an idle user's session active.
  */
 export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChallenge>): ChallengeHolder {
   let held: { text: string; renewAtMs: number; endsAtMs: number } | undefined;
@@ -55,7 +55,7 @@ export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChalle
       const { text } = held;
       if (nowMs >= held.renewAtMs) {
         held.renewAtMs = nowMs + FAILURE_PAUSE_MS;
-        // Whoever needs one and has none sees the failure: this request does not.
+        // A request that needs a challenge sees the failure; this one does not need it.
         fetchOnce().catch(() => undefined);
       }
       return text;
@@ -80,7 +80,7 @@ export function challengesFrom(url: string, send: typeof fetch): () => Promise<D
   };
 }
 
-/** The JSON object that a response carries; without members if it carries none. */
+/** The JSON object in a response; an empty object if there is none. */
 export async function readJson(response: Response): Promise<Record<string, unknown>> {
   try {
     return Object(await response.json());
@@ -90,8 +90,8 @@ export async function readJson(response: Response): Promise<Record<string, unkno
 }
 
 /**
- * The challenge in an answer of the server. Its end is told by the server's clock: with the Date of the same answer it
- * is put on this device's, which may be hours off. (Other origins do not show that header: see `ASSUMED_LIFE_MS`.)
+ * The challenge in a server's response. Its expiry is by the server's clock: the response's Date header converts it to
+ * this device's clock, which may be hours off. (Other origins do not expose that header: see `ASSUMED_LIFE_MS`.)
  */
 export function challengeIn(json: Record<string, unknown>, { headers }: Response): DeviceChallenge | undefined {
   const { deviceChallenge, expiresAt } = json;

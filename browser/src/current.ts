@@ -6,7 +6,10 @@ export function setDevice(next: DeviceFetch): void {
   device = next;
 }
 
-/** What `initFetchWithDevice()` has set up. Apart from it, so that an app without devices need not load their code. */
+/**
+ * What `initFetchWithDevice()` has set up. It is a separate module, so that an app without devices need not load their
+ * code.
+ */
 export function currentDevice(): DeviceFetch | undefined {
   return device;
 }

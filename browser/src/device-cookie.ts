@@ -1,34 +1,37 @@
 import { readJson } from "./challenge.ts";
 
-/** Keeps the device cookie fresh, by which pages that ask for a recent proof open. */
+/** Keeps the device cookie fresh, which opens pages that require a recent proof. */
 export interface DeviceCookieKeeper {
-  /** Reads in an answer of the app how long the cookie is good that came with it. */
+  /** Reads from an app's response how long its device cookie is valid. */
   note(response: Response): void;
   /** Watches whether the page is in use. */
   start(): void;
 }
 
-/** How long the cookie is good that the answer sets, in seconds; 0: the answer takes the cookie away. */
+/** How long the response's cookie is valid, in seconds; 0: the response removes the cookie. */
 const HEADER = "device-cookie-max-age";
 const STORED_AT = "byo-session:device-cookie";
-/** The server gives a new cookie for a proof once half of the old one's life is over. */
+/** The server issues a new cookie for a proof once half of the old one's lifetime is over. */
 const RENEW_AFTER = 0.6;
-/** After a proof that earned nothing: the cookie was not half over, so it is due within this part of its life. */
+/**
+ * After a proof that got no new cookie: the cookie was less than half over, so it is due within this part of its
+ * lifetime.
+ */
 const ASK_AGAIN_AFTER = 0.45;
-/** After a failure, and so that only one of several tabs asks. */
+/** After a failure, and to ensure that only one of several tabs asks. */
 const PAUSE_MS = 10_000;
-/** What shows that somebody uses the page. */
+/** Events that show that someone uses the page. */
 const SIGNS_OF_USE = ["pointerdown", "keydown", "visibilitychange", "pageshow"] as const;
 
-/** When to prove again, and how long a cookie lives; on this device's clock. */
+/** When to prove again, and the lifetime of a cookie, by this device's clock. */
 interface Schedule {
   readonly renewAtMs: number;
   readonly lifeMs: number;
 }
 
 /**
- * Proves the device again ahead of the cookie's end, while a page is open and in use: a proof counts as activity, so a
- * page that lies forgotten in a tab must not send any. All tabs share one schedule.
+ * Proves the device again before the cookie expires, while a page is open and in use. A proof counts as activity, so a
+ * forgotten tab must not send any. All tabs share one schedule.
  */
 export function createDeviceCookieKeeper(prove: () => Promise<Response>): DeviceCookieKeeper {
   let inMemory: Schedule | undefined;
@@ -40,7 +43,7 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
       const { renewAtMs, lifeMs } = JSON.parse(localStorage.getItem(STORED_AT) ?? "{}");
       return typeof renewAtMs === "number" && typeof lifeMs === "number" ? { renewAtMs, lifeMs } : undefined;
     } catch {
-      // Storage is switched off: this tab knows only what it has seen itself.
+      // Storage is disabled: this tab knows only what it has seen itself.
       return inMemory;
     }
   }
@@ -67,7 +70,7 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
     if (!schedule) return;
     // Another tab may have been here.
     if (waitMs(schedule) > 0) return plan();
-    // Nobody is here: the next sign of use comes back to this.
+    // Nobody uses the page: the next sign of use starts this again.
     if (document.visibilityState !== "visible" || Math.abs(Date.now() - usedAtMs) > schedule.lifeMs) return;
     const paused = { ...schedule, renewAtMs: Date.now() + PAUSE_MS };
     write(paused);
@@ -75,11 +78,11 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
       const response = await prove();
       if (response.status >= 500 || read()?.renewAtMs !== paused.renewAtMs) return;
       const { session } = await readJson(response);
-      // No session with a device, or no such route: nothing to keep until an answer brings a cookie again.
+      // No session with a device, or no such route: nothing to refresh until a response sets a cookie again.
       const isBound = response.ok && Object(session).hasDeviceRegistered === true;
       write(isBound ? { ...schedule, renewAtMs: Date.now() + schedule.lifeMs * ASK_AGAIN_AFTER } : undefined);
     } catch {
-      // The network is away. The next round tries again.
+      // The network is down. The next round tries again.
     }
   }
 
@@ -104,13 +107,13 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
   };
 }
 
-/** 0 where it is due. Further ahead than a cookie lives: the clock was set back meanwhile, and nothing is known. */
+/** 0 if it is due. A time beyond the cookie's lifetime means that the clock was set back, so nothing is known. */
 function waitMs({ renewAtMs, lifeMs }: Schedule): number {
   const aheadMs = renewAtMs - Date.now();
   return aheadMs > lifeMs + PAUSE_MS ? 0 : Math.max(0, aheadMs);
 }
 
-/** Their timers end in the same moment; who comes second finds the schedule moved on. */
+/** Their timers fire at the same moment; the second tab finds that the schedule has changed. */
 async function oneTabAtATime(work: () => Promise<void>): Promise<void> {
   await (navigator.locks ? navigator.locks.request(STORED_AT, work) : work());
 }

@@ -5,20 +5,23 @@ import { createKeyStore } from "./key-store.ts";
 import { signProof } from "./proof.ts";
 
 export interface FetchWithDeviceOptions {
-  /** Where the middleware's ready-made routes are: a path, or a URL on one of `deviceOrigins`. Default: `/session`. */
+  /**
+   * The prefix of the middleware's ready-made routes: a path, or a URL on one of `deviceOrigins`. Default: `/session`.
+   */
   routesPrefix?: string;
-  /** Origins besides the page's own that get proofs, such as `https://api.example.com`. Default: none. */
+  /** Other origins that get proofs, such as `https://api.example.com`. Default: only the page's own. */
   deviceOrigins?: readonly string[];
-  /** Gets a new challenge. Default: asks `GET {routesPrefix}/challenge`. */
+  /** Gets a new challenge. Default: `GET {routesPrefix}/challenge`. */
   fetchChallenge?: () => Promise<DeviceChallenge>;
   /**
-   * The challenge in an answer that asks for a proof over a new one, undefined for any other answer. It is called with a
-   * clone, for each answer of 400 and above. Default: knows the middleware's answers by their `errorType`.
+   * Returns the challenge of a response that requires a proof over a new challenge, or undefined for any other
+   * response. Called with a clone for each response of 400 and above. Default: recognises the middleware's responses
+   * by their `errorType`.
    */
   getChallengeFromFailedResponse?: (response: Response) => Promise<DeviceChallenge | undefined>;
   /**
-   * What becomes of a request for which no proof can be made, for example because the server gives no challenge: `fail`
-   * rejects it, `fetch-without-device` sends it without. Default: `fail`.
+   * What to do if no proof can be created, for example because the server returns no challenge: `fail` rejects the
+   * request, `fetch-without-device` sends it without a proof. Default: `fail`.
    */
   fallbackBehavior?: "fail" | "fetch-without-device";
 }
@@ -27,11 +30,11 @@ export interface DeviceFetch {
   fetch: typeof fetch;
   registerDevice(): Promise<Response>;
   resetDevice(): Promise<void>;
-  /** Makes key and challenge ready, so that the first request need not wait for them. */
+  /** Prepares the key and the challenge, so that the first request need not wait for them. */
   prepare(): void;
 }
 
-/** Everything behind the exports of the package, over `send`, which is the browser's own `fetch`. */
+/** The implementation behind the package's exports; `send` is the browser's own `fetch`. */
 export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof fetch): DeviceFetch {
   const { routesPrefix = "/session", fallbackBehavior = "fail" } = options;
   const deviceOrigins = new Set(options.deviceOrigins?.map(readOrigin));
@@ -39,7 +42,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
   const challenges = createChallengeHolder(options.fetchChallenge ?? challengesFrom(`${routesPrefix}/challenge`, send));
   const deviceCookie = createDeviceCookieKeeper(() => fetchWithDevice(routesPrefix, { credentials: "include" }));
 
-  /** A proof, or the right to see the server's challenges, is for nobody else: it would let them act for the user. */
+  /** Only these origins may get a proof or see the server's challenges: others could act for the user with them. */
   function isOurs({ url }: Request): boolean {
     const { origin, protocol } = new URL(url);
     return /^https?:$/.test(protocol) && (origin === location.origin || deviceOrigins.has(origin));
@@ -51,9 +54,9 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     return text;
   }
 
-  /** The challenge that an answer asks to be signed instead of the one that was. */
+  /** The challenge that a response wants signed instead of the previous one. */
   async function newChallenge(response: Response, refused: string): Promise<string | undefined> {
-    // A redirect may have led anywhere, and has done what the request asked for: neither is to be repeated.
+    // Do not repeat a redirected request: it may have gone anywhere, and a success is already done.
     if (response.status < 400 || response.redirected) return undefined;
     if (options.getChallengeFromFailedResponse) {
       const challenge = await options.getChallengeFromFailedResponse(response.clone());
@@ -62,16 +65,17 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     if (response.status !== 425 && response.status !== 401) return undefined;
     const answer = await readJson(response.clone());
     if (answer.errorType !== "NewDeviceChallengeRequired") return undefined;
-    // The answer's own challenge, also where another request got one already: it fits the address this one came from.
+    // Use this response's own challenge, even if another request already got one: it matches this request's network
+    // address.
     const challenge = challengeIn(answer, response);
     return challenge ? challenges.adopt(challenge) : challenges.replace(refused);
   }
 
   async function fetchWithDevice(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    // Takes everything as it is now, as fetch does: the caller may change a body while the proof is made.
+    // Copies everything now, as fetch does: the caller may change a body while the proof is created.
     const request = new Request(input, init);
     if (!isOurs(request)) return send(request);
-    // A stream can be sent once only, and to keep a copy would mean to hold all of it.
+    // A stream can be sent only once, and a copy would keep all of it in memory.
     const again = init?.body instanceof ReadableStream ? undefined : request.clone();
     let signed: string;
     try {
@@ -82,9 +86,9 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
       return send(request);
     }
     const response = await sendAndNote(request);
-    // Whatever goes wrong here, there is an answer, and the caller can deal with it.
+    // Whatever goes wrong here, there is a response that the caller can handle.
     const challenge = await newChallenge(response, signed).catch((error) =>
-      console.warn("byo-session: the server gave no new device challenge.", error),
+      console.warn("byo-session: the server returned no new device challenge.", error),
     );
     if (!challenge || !again) return response;
     await sign(again, Promise.resolve(challenge));
@@ -102,7 +106,7 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     registerDevice: () => fetchWithDevice(`${routesPrefix}/device`, { method: "POST", credentials: "include" }),
     resetDevice: () => keys.reset(),
     prepare() {
-      // The request that needs them meets the same failure, and tells it.
+      // The request that needs them will fail in the same way, and report it.
       keys.load().catch(() => undefined);
       challenges.current().catch(() => undefined);
       deviceCookie.start();
@@ -115,11 +119,11 @@ function readOrigin(text: string): string {
   if (/^https?:/.test(origin)) return origin;
   throw new DeviceError(
     "ERR_INVALID_OPTION",
-    `deviceOrigins: expected one like https://api.example.com, got "${text}".`,
+    `deviceOrigins: expected an origin such as https://api.example.com, got "${text}".`,
   );
 }
 
-/** Rejects as soon as the signal says so. The work goes on: other requests wait for it too. */
+/** Rejects as soon as the signal aborts. The work continues, because other requests wait for it too. */
 function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

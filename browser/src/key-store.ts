@@ -3,23 +3,23 @@ import { createStore, del, get, update } from "idb-keyval";
 import { DeviceError } from "./error.ts";
 
 export interface KeyStore {
-  /** The key of this origin, made at the first use. No script can read its private half. */
+  /** The key of this origin, created at the first use. No script can read its private half. */
   load(): Promise<CryptoKeyPair>;
-  /** Deletes the key, for every tab. Rejects with what the database says when it cannot. */
+  /** Deletes the key, for every tab. Rejects with the database's error if that fails. */
   reset(): Promise<void>;
 }
 
 const NAME = "byo-session";
 const KEY = "device";
 
-/** Keeps the device's key in IndexedDB, which can hold a key that cannot be exported, and shares it among tabs. */
+/** Stores the device's key in IndexedDB, which can store a key that cannot be exported, and shares it among tabs. */
 export function createKeyStore(): KeyStore {
   const store = createStore(NAME, "keys");
   let loaded: Promise<CryptoKeyPair> | undefined;
   let tabs: BroadcastChannel | undefined;
   let isInMemory = false;
 
-  /** Opened late, since one that is open would keep a server that renders the page from ending. */
+  /** Opened late, because an open channel would keep a server process that renders the page alive. */
   function otherTabs(): BroadcastChannel {
     if (!tabs) {
       tabs = new BroadcastChannel(NAME);
@@ -34,7 +34,7 @@ export function createKeyStore(): KeyStore {
     const stored = await get<CryptoKeyPair>(KEY, store);
     if (stored) return stored;
     const made = await generateKeyPair("ES256");
-    // Another tab may be here too. `update` is one transaction, so both take the key of whoever comes first.
+    // Another tab may do the same. `update` is one transaction, so both use the key of the first.
     let agreed = made;
     await update<CryptoKeyPair>(
       KEY,
@@ -52,7 +52,7 @@ export function createKeyStore(): KeyStore {
       throw new DeviceError("ERR_NO_WEB_CRYPTO", "This page cannot have a device key: serve it on https or localhost.");
     }
     try {
-      // Safari loses its connection to the database now and then, and another key would end the session: ask twice.
+      // Safari sometimes loses its connection to the database, and a new key would not match the session, so try twice.
       return await loadStored().catch(loadStored);
     } catch (error) {
       if (!isInMemory) {

@@ -51,7 +51,7 @@ describe("the challenge that is held", () => {
     expect(await holder.current()).toBe("c2");
   });
 
-  it("serves on while a renewal fails, which is tried again after a pause", async () => {
+  it("stays in use while a renewal fails, which is tried again after a pause", async () => {
     const { server, holder } = setUp();
     await holder.current();
     server.isDown = true;
@@ -88,14 +88,14 @@ describe("the end of a challenge", () => {
   const SERVER_MS = Date.UTC(2030, 0, 1);
   const challenge = { deviceChallenge: "c1", expiresAt: SERVER_MS / 1000 + 600 };
 
-  it("is put on this device's clock by the Date of the answer", () => {
+  it("is converted to this device's clock by the Date of the response", () => {
     const answer = new Response(null, { headers: { date: new Date(SERVER_MS).toUTCString() } });
     const lifeMs = Number(challengeIn(challenge, answer)?.expiresAt) - Date.now();
     expect(lifeMs).toBeLessThanOrEqual(600_000);
     expect(lifeMs).toBeGreaterThan(590_000);
   });
 
-  it("is taken as it is where another origin's answer does not show a Date", () => {
+  it("is used as it is if another origin's response does not expose a Date", () => {
     expect(challengeIn(challenge, new Response())?.expiresAt.getTime()).toBe(SERVER_MS + 600_000);
   });
 

@@ -49,7 +49,7 @@ describe("fetchWithDevice", () => {
     expect(app.requestsFor("/api/stream").at(-1)).toMatchObject({ body: "once", status: 200 });
   });
 
-  it("refuses without WebCrypto, or goes without a proof where that is asked for", async () => {
+  it("refuses without WebCrypto, or sends no proof if so configured", async () => {
     vi.stubGlobal("crypto", {});
     await expect(deviceFetch()(`${app.origin}/api/hello`)).rejects.toMatchObject({ code: "ERR_NO_WEB_CRYPTO" });
     const answer = await deviceFetch({ fallbackBehavior: "fetch-without-device" })(`${app.origin}/api/hello`);
@@ -57,7 +57,7 @@ describe("fetchWithDevice", () => {
     expect(app.requestsFor("/api/hello")).toHaveLength(1);
   });
 
-  it("gives the answer as it is when the app's callback cannot read it", async () => {
+  it("returns the response unchanged if the app's callback cannot read it", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const fetchWithDevice = deviceFetch({
       getChallengeFromFailedResponse: async (response) => JSON.parse(`no ${await response.text()}`),
@@ -69,7 +69,7 @@ describe("fetchWithDevice", () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it("asks the app's callback about failures only, and not about those of others", async () => {
+  it("calls the app's callback only for failures, and not for those of other origins", async () => {
     const other = await startDeviceServer("");
     const getChallengeFromFailedResponse = vi.fn(async () => undefined);
     const fetchWithDevice = deviceFetch({ getChallengeFromFailedResponse });

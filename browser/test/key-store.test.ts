@@ -39,7 +39,7 @@ describe("the key store", () => {
     expect(await loadPublicKey()).toBe(after);
   });
 
-  it("does not call a key forgotten that the database did not delete", async () => {
+  it("does not report a key as deleted that the database did not delete", async () => {
     const store = createKeyStore();
     const key = await loadPublicKey(store);
     const failing = vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(() => {
@@ -50,7 +50,7 @@ describe("the key store", () => {
     expect(await loadPublicKey(store)).toBe(key);
   });
 
-  it("asks a database that fails once again, since another key would end the session", async () => {
+  it("retries a database that fails once, because another key would not match the session", async () => {
     const key = await loadPublicKey();
     const open = vi.spyOn(indexedDB, "open").mockImplementationOnce(() => {
       throw new DOMException("Connection to Indexed Database server lost.", "UnknownError");

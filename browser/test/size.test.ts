@@ -11,7 +11,7 @@ it("is under 4.5 kB with its dependencies, and needs nothing of Node", async () 
   expect(bundle).toMatch(/fetchWithDevice/);
 });
 
-it("is under 2.5 kB more for React, and brings no code for devices along", async () => {
+it("is under 2.5 kB more for React, and includes no code for devices", async () => {
   const bundle = await bundleReactPart();
   const bytes = gzipSync(bundle, { level: 9 }).length;
   console.log(`for React: ${bundle.length} bytes, ${bytes} gzip`);

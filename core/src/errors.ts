@@ -5,51 +5,51 @@ import { responseOf } from "./answers/web-response.ts";
 /** The stable codes of the errors that this package throws. */
 export type ErrorCode = ConfigurationErrorCode | ActionErrorCode;
 
-/** Of a `ConfigurationError`. */
+/** The codes of a `ConfigurationError`. */
 export type ConfigurationErrorCode =
-  /** An option, a requirement of a guard or a setting of the client cannot be used. Thrown at start, or at the first request in Next. */
+  /** An option, a guard's requirement or a client setting is invalid. Thrown at start, or at Next's first request. */
   | "ERR_BYO_OPTIONS"
-  /** A guard, `req.byo` or `authenticateUpgrade()` was used where `byoSession()` has not run. Mount it before. */
+  /** A guard, `req.byo` or `authenticateUpgrade()` was used where `byoSession()` has not run. Mount it first. */
   | "ERR_NOT_MOUNTED"
   /** `byoSession()` ran twice for one request. Mount it once. */
   | "ERR_MOUNTED_TWICE"
-  /** Another library owns the session property. Use the entry `/side-by-side`, or another `sessionProperty`. */
+  /** Another library owns the session property. Import from `/side-by-side`, or set another `sessionProperty`. */
   | "ERR_SESSION_PROPERTY_TAKEN"
   /** With `lazy: true` the session was read before `await req.byo.getSession()`. */
   | "ERR_SESSION_NOT_LOADED"
-  /** The proxy setting believes every client's `X-Forwarded-For`. Set it to your proxies, or pass `clientIp`. */
+  /** The proxy setting trusts every client's `X-Forwarded-For`. Set it to your proxies, or pass `clientIp`. */
   | "ERR_TRUST_PROXY"
-  /** `legacySession` is used with a sidecar that does not record old ids, so one old session could make many. */
+  /** `legacySession` is used with a sidecar that does not record old ids, so one old session could create many. */
   | "ERR_LEGACY_ID_NOT_RECORDED"
-  /** In Next: the session was asked for inside of `"use cache"`. Ask outside and pass on what is needed. */
+  /** In Next: the session was read inside `"use cache"`. Read it outside and pass on what you need. */
   | "ERR_INSIDE_CACHE";
 
-/** Of a `SessionActionError`. */
+/** The codes of a `SessionActionError`. */
 export type ActionErrorCode =
-  /** A login or log-out came when the answer's headers were out, or its client gone: no cookie could be set. */
+  /** A login or logout came after the response headers were sent or the client had gone: no cookie could be set. */
   | "ERR_HEADERS_SENT"
-  /** The action needs a session, and the request has none any more. */
+  /** The action needs a session, but the request has none, or no longer has one. */
   | "ERR_NO_SESSION"
-  /** The request may not do this: its `reason` says why. */
+  /** The request may not do this. `reason` says why. */
   | "ERR_REFUSED"
-  /** The sidecar did not answer, or could not do it. Nothing is known to have changed; try again. */
+  /** The sidecar did not answer, or failed. Whether anything changed is unknown. Try again. */
   | "ERR_SIDECAR_UNAVAILABLE"
-  /** What was passed is beyond the contract's bounds, or no tag. The message says which field. */
+  /** An argument exceeds the contract's bounds, or is not a tag. The message names the field. */
   | "ERR_INVALID_ARGUMENT"
-  /** The policy allows the user no more sessions, and the new one is refused. */
+  /** The policy allows the user no more sessions, so the new one is refused. */
   | "ERR_SESSION_LIMIT_EXCEEDED"
   /** The user has no session with this id. */
   | "ERR_SESSION_NOT_FOUND"
   /** The request carries no `DPoP` header, or `publicUrl` is not set. */
   | "ERR_DEVICE_PROOF_MISSING"
-  /** The proof does not hold, or the login is too long ago to bind a device. */
+  /** The proof is invalid, or the login is too long ago to bind a device. */
   | "ERR_DEVICE_REGISTRATION_REFUSED"
-  /** The session is bound to a device, and cannot be bound to another. */
+  /** The session is already bound to a device, and cannot be bound to another. */
   | "ERR_DEVICE_ALREADY_REGISTERED"
-  /** The proof is over an old challenge. `fetchWithDevice` signs the new one by itself. */
+  /** The proof signs an old challenge. `fetchWithDevice` signs the new one automatically. */
   | "ERR_DEVICE_CHALLENGE_REQUIRED";
 
-/** Something is set up wrong: the message says what was expected and how to mend it. Not caused by any request. */
+/** The configuration is wrong: the message says what was expected and how to fix it. A request never causes it. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly code: ConfigurationErrorCode;
@@ -61,8 +61,8 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * An action on the session could not be done. `code` and `reason` are stable; unhandled, the host answers with `status`,
- * `headers` and `body`, as a guard would.
+ * An action on the session failed. `code` and `reason` are stable. If the error is not handled, the host answers with
+ * `status`, `headers` and `body`, as a guard would.
  */
 export class SessionActionError extends Error {
   override readonly name = "SessionActionError";
@@ -77,7 +77,7 @@ export class SessionActionError extends Error {
     this.response = response;
   }
 
-  /** Of the answer, where nobody handles the error; Express and Koa read it by this name. */
+  /** The status of the response if nobody handles the error; Express and Koa read it by this name. */
   get status(): number {
     return this.response.status;
   }
@@ -90,7 +90,7 @@ export class SessionActionError extends Error {
     return this.response.body;
   }
 
-  /** The answer as the Web's `Response`; Hono asks its errors for one by this name. */
+  /** The answer as a web-standard `Response`; Hono calls this method on errors. */
   getResponse(): Response {
     return responseOf(this.response);
   }

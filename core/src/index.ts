@@ -1,4 +1,4 @@
-/** What every adapter shares, and what an application may use beside one. */
+/** What every adapter shares, and what an application may use in addition to an adapter. */
 
 export type { GateResponse } from "./answers/gate-response.ts";
 export type { Reason, RefusalReason } from "./answers/reasons.ts";

@@ -2,7 +2,8 @@ import type { JsonValue, ValidatedSession } from "./contract/index.ts";
 import type { DeviceEvidence } from "./device/evidence.ts";
 
 /**
- * What the sessions of an application hold. Empty here; an application declares its own once, for every adapter:
+ * The types of what an application's sessions hold. Empty here; an application declares its own once, for every
+ * adapter:
  *
  * @example
  * declare module "@byo-session/core" {
@@ -12,15 +13,15 @@ import type { DeviceEvidence } from "./device/evidence.ts";
  *   }
  * }
  *
- * Types only: what was stored before, or by another program, is not checked when it is read.
+ * These are only types: data stored earlier, or by another program, is not checked when it is read.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: made to be extended, which a type alias cannot be.
 export interface Register {}
 
-/** The metadata of a session, as `Register` says it; JSON. Default: any JSON value. */
+/** The metadata of a session, as declared in `Register`; JSON. Default: any JSON value. */
 export type SessionMetadata = Register extends { metadata: infer M } ? M : JsonValue;
 
-/** A tag of a session, as `Register` says it. Default: any text. */
+/** A tag of a session, as declared in `Register`. Default: any string. */
 export type SessionTag = Register extends { tags: infer T extends string } ? T : string;
 
 /** Metadata of a session that was read. */
@@ -28,7 +29,7 @@ export type ReadonlySessionMetadata = Register extends { metadata: infer M } ? D
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-/** The session of a request. Frozen, with everything in it: it is a reading of the sidecar's answer, not a data bag. */
+/** The session of a request. Deeply frozen: it is a snapshot of the sidecar's answer, not a data bag. */
 export interface Session {
   readonly sessionId: string;
   readonly userId: string;
@@ -42,8 +43,8 @@ export interface Session {
   readonly metadata?: ReadonlySessionMetadata;
   readonly hasDeviceRegistered: boolean;
   /**
-   * `proof`: this very request carried a proof of the device's key, or the ticket that one has been given for. `recent`:
-   * its device cookie shows that a proof was made a short while ago. `none`: no device, or devices are ignored.
+   * `proof`: this request carried a proof of the device's key, or a ticket that was issued for one. `recent`: its
+   * device cookie shows a proof a few minutes ago. `none`: no device, or devices are ignored.
    */
   readonly deviceEvidence: DeviceEvidence;
 }
@@ -64,10 +65,10 @@ export function createSession(validated: ValidatedSession, deviceEvidence: Devic
     userId,
     createdAt,
     expiresAt,
-    // Not a field of its own on the wire: a login and a re-authentication both make a new session, and a session taken
-    // over from another library is created with the time of its login. So it is always the session's own beginning.
+    // Not a separate field on the wire: a login and a re-authentication both create a session, and a migrated session
+    // is created with the time of its login. So it always equals the session's creation time.
     authenticatedAt: createdAt,
-    // As the application has registered them: nothing but its own log-ins and changes has written them.
+    // As the application has declared them: only its own logins and changes have written them.
     tags: (tags ?? []) as SessionTag[],
     ...(metadata !== undefined && { metadata: metadata as ReadonlySessionMetadata }),
     hasDeviceRegistered,
@@ -85,14 +86,14 @@ export function changeSession(
     deviceEvidence?: DeviceEvidence;
   },
 ): Session {
-  // A copy, as it went over the wire: what the application passed stays its own, and changeable.
+  // A copy, as it went over the wire: the application's own object stays mutable.
   const changed: Session = { ...session, ...JSON.parse(JSON.stringify(change)) };
   if (changed.metadata !== null) return deepFreeze(changed);
   const { metadata: _removed, ...rest } = changed;
   return deepFreeze(rest);
 }
 
-/** Metadata as it goes over the wire. A copy: what the application passed, or may only read, stays as it is. */
+/** Metadata as it goes over the wire. A copy, so that the application's own object is not changed. */
 export function metadataAsJson(
   metadata: SessionMetadata | ReadonlySessionMetadata | null | undefined,
 ): JsonValue | undefined {

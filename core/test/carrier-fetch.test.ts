@@ -5,14 +5,14 @@ import { answer, startScriptedServer } from "./scripted-server.ts";
 
 const integrationKey = "api_of_the_test";
 
-test("the carrier of edge runtimes carries commands by fetch alone", async () => {
+test("the carrier for edge runtimes sends commands only with fetch", async () => {
   const server = await startScriptedServer((_received, res) => answer(res, 200, { timestamp: 7 }));
   const client = createClient({ url: server.url, integrationKey, carrier: createCarrier });
   expect(await client.ping(undefined)).toMatchObject({ ok: true, data: { timestamp: 7 } });
   expect(server.received[0]?.authorization).toBe(`Bearer ${integrationKey}`);
 });
 
-test("it does not take the key along to where it is redirected", async () => {
+test("it does not send the key to a redirect's target", async () => {
   const elsewhere = await startScriptedServer((_received, res) => answer(res, 200, { timestamp: 7 }));
   const server = await startScriptedServer((_received, res) => res.writeHead(307, { location: elsewhere.url }).end());
   const client = createClient({ url: server.url, integrationKey, carrier: createCarrier, log: () => {} });

@@ -24,7 +24,7 @@ describe("the client's address is written in one way", () => {
   ])("%s", (text, address) => expect(canonicalAddress(text)).toBe(address));
 });
 
-describe("what names nobody is left out", () => {
+describe("a value that identifies nobody is dropped", () => {
   test.each<[string, unknown]>([
     ["nothing", undefined],
     ["null", null],

@@ -53,7 +53,7 @@ describe("one command", () => {
     ["a JSON text", 200, '"fine"'],
     ["an error without a type", 500, '{"message":"no"}'],
     ["nothing", 200, ""],
-  ])("an answer that is none (%s) is an UnexpectedError", async (_name, status, body) => {
+  ])("an invalid answer (%s) is an UnexpectedError", async (_name, status, body) => {
     const server = await startScriptedServer((_received, res) => res.writeHead(status).end(body));
     expect(await connect(server.url).ping(undefined)).toMatchObject({ ok: false, error: { type: "UnexpectedError" } });
   });
@@ -62,11 +62,14 @@ describe("one command", () => {
     expect(() => createClient({ url, integrationKey })).toThrow(/`url`: expected the sidecar's http\(s\) address/);
   });
 
-  test.each(["", "two words", "line\nend", "smart\u2019quote"])("the key %j stops the start and is not told", (key) => {
-    expect(() => createClient({ url: "http://127.0.0.1", integrationKey: key })).toThrow(
-      /^`integrationKey`: expected a key/,
-    );
-  });
+  test.each(["", "two words", "line\nend", "smart\u2019quote"])(
+    "the key %j stops the start and is not echoed",
+    (key) => {
+      expect(() => createClient({ url: "http://127.0.0.1", integrationKey: key })).toThrow(
+        /^`integrationKey`: expected an integration key/,
+      );
+    },
+  );
 
   test("a plain http address that is not this machine is warned of, once", async () => {
     expect(connect("http://sidecar.internal:2884").lines).toEqual([expect.stringContaining("unencrypted")]);
@@ -75,7 +78,7 @@ describe("one command", () => {
     expect(connect("unix:/run/byo.sock").lines).toEqual([]);
   });
 
-  test("a refused key is told once, without the key", async () => {
+  test("a refused key is logged once, without the key", async () => {
     const server = await startScriptedServer((_received, res) => answer(res, 401, { type: "IntegrationKeyNotFound" }));
     const client = connect(server.url);
     await client.ping(undefined);
@@ -102,7 +105,7 @@ describe("repetition", () => {
     expect(server.received[1]).toEqual(server.received[0]);
   });
 
-  test("never what makes or changes something, nor a validation with a proof", async () => {
+  test("never a command that creates or changes something, nor a validation with a proof", async () => {
     const deviceVerification = { signedDeviceChallenge: "p" };
     const calls = [
       (client: ReturnType<typeof connect>) => client.session.create({ userId: "u" }),
@@ -148,7 +151,7 @@ describe("the deadline", () => {
     await expect.poll(() => closed).toBe(1);
   });
 
-  test("holds for a body that does not end, and covers the repetition", async () => {
+  test("covers a body that does not end, and the retry", async () => {
     const server = await startScriptedServer((_received, res, socket) => {
       if (server.received.length === 1) setTimeout(() => socket.resetAndDestroy(), 80);
       else res.writeHead(200).write('{"sessionId":');
@@ -168,7 +171,7 @@ describe("validations that are equal in every field", () => {
     });
   }
 
-  test("share one call while it has not been written, each with an answer of its own", async () => {
+  test("share one call until it is written, each with its own answer", async () => {
     const server = await slowServer();
     const { session } = connect(server.url);
     const results = await Promise.all(
@@ -180,7 +183,7 @@ describe("validations that are equal in every field", () => {
     expect(first).not.toBe(second);
   });
 
-  test("not once it has been: what happened since must be seen", async () => {
+  test("not after it is written: what happened since must be seen", async () => {
     const server = await slowServer();
     const { session } = connect(server.url);
     const first = session.validate({ sessionToken: "a" });
@@ -205,7 +208,7 @@ describe("validations that are equal in every field", () => {
 });
 
 describe("a sidecar that keeps failing", () => {
-  test("is left alone for a moment, then tried by one call, and trusted again when that succeeds", async () => {
+  test("gets a pause, then one trial call, and is trusted again when that succeeds", async () => {
     let status = 500;
     const server = await startScriptedServer((_received, res) => {
       if (status === 200) answer(res, 200, SESSION);
@@ -226,7 +229,7 @@ describe("a sidecar that keeps failing", () => {
     expect((await ask(3)).every(({ ok }) => ok)).toBe(true);
   });
 
-  test("refusals, and commands that it does not serve, are answers", async () => {
+  test("refusals, and unsupported commands, count as answers", async () => {
     let status = 401;
     const server = await startScriptedServer((_received, res) =>
       answer(res, status, { type: "UnexpectedError", details: "" }),

@@ -67,7 +67,7 @@ test("of one token with and without the mark, the stricter counts, whichever is 
   }
 });
 
-test("a log-out reads the earlier names too, requests do not", () => {
+test("a logout reads the earlier names too, requests do not", () => {
   const cookie = cookieOf({ previous: [{ name: "sid" }, { path: "/app", name: "old" }] });
   const sent = view({ cookie: `old=a; sid=b; ${NAME}=c; x=d` });
   expect(cookie.read(sent).map(({ token }) => token)).toEqual(["c"]);

@@ -29,7 +29,7 @@ const refusal = (type: string, details?: unknown, status?: number): ClientAnswer
 
 const NAVIGATION = { "sec-fetch-mode": "navigate" };
 
-/** The engine with the sidecar's answers injected, and what it asked. */
+/** The engine with the sidecar's answers injected, and the calls it made. */
 async function examine(
   answers: Answers,
   tokens: string[],
@@ -113,12 +113,12 @@ describe("what an answer becomes", () => {
     expect(calls[0]?.data.userAgent).toHaveLength(4096);
   });
 
-  test("what Node's own fetch says of itself is no user agent", async () => {
+  test("the user agent of Node's own fetch counts as none", async () => {
     const { calls } = await examine(() => good("s"), ["t"], { headers: { "user-agent": "node" } });
     expect(calls[0]?.data).not.toHaveProperty("userAgent");
   });
 
-  test("what was never issued costs no call", async () => {
+  test("a malformed token costs no call", async () => {
     for (const token of ["", "a b", "a\u0000b", "\u00e9", "x".repeat(9000)]) {
       expect(await examine(() => good("s"), [token])).toEqual({
         verdict: { kind: "ended", reason: "NotFound" },
@@ -201,7 +201,7 @@ describe("several tokens", () => {
     ({ sessionToken }) =>
       sessionToken === genuine ? answer : NEVER_ISSUED;
 
-  test("junk asks nothing where the sidecar knows one in our form", async () => {
+  test("junk causes no call if the sidecar knows a token in our form", async () => {
     const genuine = token("g", 1);
     const junk = Array.from({ length: 50 }, (_, i) => `junk-${i}`);
     const { verdict, calls } = await examine(only(genuine, good("s")), [...junk, genuine, ...junk]);
@@ -209,7 +209,7 @@ describe("several tokens", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("another sidecar's token is found behind planted ones in our form, whatever it says of those", async () => {
+  test("another sidecar's token is found behind planted ones in our form, whatever it answers for those", async () => {
     const planted = ["a", "b", "c"].map((id) => token(id, 1));
     for (const word of [NEVER_ISSUED, refusal("UnexpectedError", "sessionToken: malformed", 400)]) {
       const answers: Answers = ({ sessionToken }) => (sessionToken === "opaque" ? good("s") : word);

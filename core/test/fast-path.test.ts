@@ -5,7 +5,7 @@ import { type FrameCommand, type ScriptedConnection, startScriptedFastPath } fro
 
 type Server = Awaited<ReturnType<typeof startScriptedFastPath>>;
 
-/** Opens the connection by commands that nobody counts. */
+/** Opens the connection with commands that do not count. */
 async function connect(server: Server, options: { timeoutMs?: number; connections?: number } = {}) {
   const lines: string[] = [];
   const client = createClient({
@@ -40,7 +40,7 @@ const answering = (command: FrameCommand, connection: ScriptedConnection) =>
   connection.answer(command, session(command));
 
 describe("a connection of the fast path", () => {
-  test("carries commands of one tick in one write, and takes answers in any order", async () => {
+  test("sends the commands of one tick in one write, and accepts answers in any order", async () => {
     const waiting: FrameCommand[] = [];
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -55,7 +55,7 @@ describe("a connection of the fast path", () => {
     expect(server.counts).toEqual({ connections: 1, frames: 3, requests: 0 });
   });
 
-  test("gives nobody another one's answer: mixed up by the sidecar, it is closed and told", async () => {
+  test("gives nobody another user's answer: if the sidecar mixes them up, it is closed and logged", async () => {
     let held: FrameCommand | undefined;
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -99,7 +99,7 @@ describe("a connection of the fast path", () => {
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 
-  test("forgets what came too late, and goes on", async () => {
+  test("ignores a late answer, and continues", async () => {
     const late: FrameCommand[] = [];
     let holds = true;
     const server = await startScriptedFastPath({
@@ -110,7 +110,7 @@ describe("a connection of the fast path", () => {
       },
     });
     const client = await connect(server, { timeoutMs: 1000 });
-    // Something else comes meanwhile, so the connection is seen to live.
+    // Something else arrives meanwhile, so the connection is known to be alive.
     const [first] = await Promise.all([
       client.session.validate({ sessionToken: "slow" }),
       sleep(200).then(() => client.ping(undefined)),
@@ -121,7 +121,7 @@ describe("a connection of the fast path", () => {
     expect(server.counts.connections).toBe(1);
   });
 
-  test("that has gone silent is left for another one, and costs what was sent a part of its deadline", async () => {
+  test("that has gone silent is replaced by another one, at the cost of part of the deadline", async () => {
     let silent = true;
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -139,7 +139,7 @@ describe("a connection of the fast path", () => {
     await expect.poll(() => server.sockets.size).toBe(1);
   });
 
-  test("that is only slow is not given up: its answer counts", async () => {
+  test("that is only slow is kept: its answer counts", async () => {
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
         setTimeout(() => connection.answer(command, session(command)), command.json.includes('"Ping"') ? 0 : 600);
@@ -153,12 +153,12 @@ describe("a connection of the fast path", () => {
     expect((await client.session.validate({ sessionToken: "slow" })).getOrThrow().userId).toBe("slow");
   });
 
-  test("is not called silent by a process that was busy itself", async () => {
+  test("does not seem silent to a process that was busy itself", async () => {
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
         connection.answer(command, session(command));
         if (command.json.includes('"Ping"')) return;
-        // Before this process reads the answer, which is there.
+        // Before this process reads the answer, which has arrived.
         setImmediate(() => {
           const until = performance.now() + 200;
           while (performance.now() < until);
@@ -173,7 +173,7 @@ describe("a connection of the fast path", () => {
     expect(server.counts).toEqual({ ...before, frames: before.frames + 1 });
   });
 
-  test("that has not been heard of for long is not trusted with what can be sent only once", async () => {
+  test("that has been silent for long is not used for what can be sent only once", async () => {
     const seen: string[] = [];
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -194,7 +194,7 @@ describe("a connection of the fast path", () => {
     expect(seen).toEqual(["frame CreateSession", "request", "frame ValidateSession"]);
   });
 
-  test("that breaks costs no validation: each is sent once more, by request", async () => {
+  test("that breaks loses no validation: each is sent again, as a request", async () => {
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
         if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
@@ -211,7 +211,7 @@ describe("a connection of the fast path", () => {
     expect(client.lines).toEqual([]);
   });
 
-  test("that breaks under a proof: it is repeated under the name of the attempt", async () => {
+  test("that breaks during a proof: it is repeated with the same attempt id", async () => {
     const attempts: unknown[] = [];
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -231,7 +231,7 @@ describe("a connection of the fast path", () => {
     expect(attempts).toEqual([expect.stringMatching(/^[\da-f-]{36}$/), attempts[0]]);
   });
 
-  test("that says goodbye still gets its answers, and the next command takes another one", async () => {
+  test("that says goodbye still gets its answers, and the next command uses another one", async () => {
     let leaving: ScriptedConnection | undefined;
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
@@ -262,7 +262,7 @@ describe("a connection of the fast path", () => {
     expect(server.counts).toMatchObject({ frames: 0, requests: 1 });
   });
 
-  test("does not keep up with a flood for ever: beyond a bound callers are told at once", async () => {
+  test("does not queue a flood forever: beyond a bound, calls fail at once", async () => {
     const server = await startScriptedFastPath({
       onFrame(command, connection) {
         if (command.json.includes('"Ping"')) connection.answer(command, { timestamp: 1 });
@@ -271,7 +271,10 @@ describe("a connection of the fast path", () => {
     const client = await connect(server, { timeoutMs: 2000 });
     const calls = Array.from({ length: 20_100 }, (_, index) => client.session.create({ userId: `u${index}` }));
     const told = await Promise.race(calls.slice(20_000));
-    expect(told).toMatchObject({ ok: false, error: { details: "too many commands wait for the sidecar already" } });
+    expect(told).toMatchObject({
+      ok: false,
+      error: { details: "too many commands are already waiting for the sidecar" },
+    });
     await Promise.all(calls);
   });
 });

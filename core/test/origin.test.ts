@@ -40,7 +40,7 @@ describe("origins as they come in the header", () => {
   ])("not %s", (_case, text) => expect(isSerializedOrigin(text)).toBe(false));
 });
 
-describe("one's own origin by the Host", () => {
+describe("the app's own origin by the Host", () => {
   test.each([
     ["https://app.example", "app.example"],
     ["https://app.example", "APP.Example"],
@@ -71,7 +71,7 @@ describe("one's own origin by the Host", () => {
   ])("not %s at %s", (origin, host) => expect(isOriginOfHost(origin, host)).toBe(false));
 });
 
-test("one's own origin by the public address: its port may be written out, its scheme counts", () => {
+test("the app's own origin by the public address: its port may be written out, its scheme counts", () => {
   expect(isOriginOf("https://app.example", "https://app.example:443/base")).toBe(true);
   expect(isOriginOf("https://app.example.", "https://APP.example")).toBe(true);
   expect(isOriginOf("http://app.example", "https://app.example")).toBe(false);

@@ -179,7 +179,7 @@ describe("the login page", () => {
     ["login", "/"],
   ])("%s does not name %s", (address, target) => expect(isPageAt(at(target), address)).toBe(false));
 
-  it("is known by a path only without a public address", () => {
+  it("is known only by its path without a public address", () => {
     const one = addressed({ target: "/login" });
     expect([isPageAt(one, "https://example.com/login"), isPageAt(one, "/login")]).toEqual([false, true]);
   });

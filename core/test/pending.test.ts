@@ -3,7 +3,7 @@ import { createPendingCommands } from "../src/sidecar/fast-path/pending.ts";
 
 const ANSWER = { status: 200, body: "{}" };
 
-it("a command waits for its answer however many others come and go meanwhile", async () => {
+it("a command waits for its answer, however many others are answered meanwhile", async () => {
   const pending = createPendingCommands(
     () => {},
     () => false,
@@ -18,7 +18,7 @@ it("a command waits for its answer however many others come and go meanwhile", a
   await expect(first).resolves.toBe(ANSWER);
 });
 
-it("one that is late stays known meanwhile: its answer is no mistake of the sidecar", async () => {
+it("a late one stays known: its answer is not an error of the sidecar", async () => {
   const onLate = vi.fn();
   const pending = createPendingCommands(onLate, () => false);
   await expect(pending.add(1, "late", 1)).rejects.toThrow();

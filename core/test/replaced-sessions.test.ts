@@ -15,7 +15,7 @@ test("every token of the session that was in use, for those that began before", 
   expect(replaced.includesAny(ofSession(1), replaced.count)).toBe(false);
 });
 
-test("a presented token that nobody has validated stands for itself, not for the session that it names", () => {
+test("a presented token that nobody has validated represents only itself, not the session that it names", () => {
   const replaced = createReplacedSessions(() => 0);
   replaced.add(ofSession(2), undefined);
   expect(replaced.includesAny(ofSession(2), 0)).toBe(true);
@@ -34,7 +34,7 @@ test("for a minute at least, and not for good", () => {
   expect([isKnownAfter(61_000), isKnownAfter(59_000), isKnownAfter(61_000)]).toEqual([true, true, false]);
 });
 
-test("a flood pushes the oldest out: memory stays bounded", () => {
+test("a flood evicts the oldest: memory stays bounded", () => {
   const replaced = createReplacedSessions(() => 0);
   replaced.add(presented("first"), undefined);
   for (let i = 0; i < 25_000; i++) replaced.add(presented(`flood-${i}`), undefined);

@@ -23,7 +23,7 @@ const WRITERS: Record<string, (res: ServerResponse) => unknown> = {
   "writeHead with an object that has lists": (res) =>
     res.writeHead(200, "OK", { "EDGE-control": ["max-age=600"] }).end(),
   "writeHead with a flat list": (res) => res.writeHead(200, Object.entries(CACHED).flat()).end(),
-  // Node takes it, its types do not say so.
+  // Node accepts it, although its types do not say so.
   "writeHead with a list of pairs": (res) => Reflect.apply(res.writeHead, res, [200, Object.entries(CACHED)]).end(),
   "a stream that was begun": (res) =>
     res.setHeader("Vercel-CDN-Cache-Control", "max-age=600").write("a") && res.end("b"),

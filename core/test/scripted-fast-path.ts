@@ -11,7 +11,7 @@ export interface FrameCommand {
   data: Record<string, unknown>;
 }
 
-/** The sidecar's end of one connection, to do with it what a real sidecar does not do on demand. */
+/** The sidecar's end of one connection, for behaviour that a real sidecar does not show on demand. */
 export interface ScriptedConnection {
   readonly socket: Duplex;
   answer(command: FrameCommand, body: object, as?: { id?: number; digest?: string }): void;

@@ -6,7 +6,7 @@ import { resolveOptions } from "../src/settings/settings.ts";
 const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
 const settings = (options: object) => resolveOptions<unknown>({ ...CONNECTED, ...options }, {});
 
-describe("addresses among the options are kept as headers can hold them", () => {
+describe("addresses among the options are stored in a form that headers can carry", () => {
   test.each([
     ["/login", "/login"],
     ["/sign-in?from=guard", "/sign-in?from=guard"],
@@ -26,7 +26,7 @@ describe("addresses among the options are kept as headers can hold them", () => 
     "loginUrl %j is refused",
     (loginUrl) => {
       expect(() => settings({ loginUrl })).toThrow(
-        /`loginUrl`: expected a path such as "\/login", or an http\(s\) address/,
+        /`loginUrl`: expected a path such as "\/login", or an http\(s\) URL/,
       );
     },
   );
@@ -48,9 +48,9 @@ describe("addresses among the options are kept as headers can hold them", () => 
   });
 
   test.each([undefined, null, 1, "", "app.example", "https://app.example/?a", "ftp://app.example", "null"])(
-    "a publicUrl function that gives %j: the error says what it has to give",
+    "a publicUrl function that gives %j: the error says what it must return",
     (value) => {
-      expect(() => settings({ publicUrl: () => value }).publicUrl({})).toThrow(/has to give an http\(s\) address/);
+      expect(() => settings({ publicUrl: () => value }).publicUrl({})).toThrow(/return an http\(s\) URL/);
     },
   );
 
@@ -74,10 +74,10 @@ describe("a page of the app's own", () => {
     ["a policy that is not ASCII", { html: "", contentSecurityPolicy: "default-src ログ.example" }],
     ["no html", {}],
     ["nothing", undefined],
-  ])("%s: the error says what it has to give", (_what, answer) => {
+  ])("%s: the error says what it must return", (_what, answer) => {
     const own = () => answer;
     expect(() => Reflect.apply(devicePageResponse, undefined, [page, refusals, own])).toThrow(
-      /`devicePage`: the function/,
+      /`devicePage`: expected the function/,
     );
   });
 });

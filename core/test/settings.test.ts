@@ -16,18 +16,18 @@ function problemOf(options: object, env: Record<string, string> = {}): string {
   return "";
 }
 
-describe("options that cannot be used stop the start and say how to mend them", () => {
+describe("invalid options stop the start and say how to fix them", () => {
   test.each<[object, RegExp]>([
     [{ timeoutMs: "2s" }, /`timeoutMs`: expected whole milliseconds/],
     [{ timeoutMs: 0 }, /`timeoutMs`: expected at least 1 ms/],
-    [{ lazzy: true }, /`lazzy`: no such option; there are url, .*lazy/],
-    [{ cookie: { httpOnly: false } }, /`cookie.httpOnly`: no such option; there are name, domain/],
+    [{ lazzy: true }, /`lazzy`: unknown option; expected one of url, .*lazy/],
+    [{ cookie: { httpOnly: false } }, /`cookie.httpOnly`: unknown option; expected one of name, domain/],
     [{ cookie: { name: "a b" } }, /`cookie.name`: expected a cookie name/],
     [{ cookie: { path: "app" } }, /`cookie.path`: expected a path that starts with \//],
     [{ cookie: { domain: "https://example.com" } }, /`cookie.domain`: expected a host name/],
-    [{ publicUrl: "example.com" }, /`publicUrl`: expected an http\(s\) address/],
-    [{ publicUrl: "https://example.com/?a" }, /`publicUrl`: expected an http\(s\) address/],
-    [{ trustedOrigins: ["*"] }, /`trustedOrigins.0`: expected an origin exactly as it comes in the header Origin/],
+    [{ publicUrl: "example.com" }, /`publicUrl`: expected an http\(s\) URL/],
+    [{ publicUrl: "https://example.com/?a" }, /`publicUrl`: expected an http\(s\) URL/],
+    [{ trustedOrigins: ["*"] }, /`trustedOrigins.0`: expected an origin exactly as in the Origin header/],
     [{ trustedOrigins: ["chrome-extension://*"] }, /`trustedOrigins.0`/],
     [{ trustedOrigins: ["capacitor://localhost/"] }, /`trustedOrigins.0`/],
     [{ trustedOrigins: ["file://"] }, /`trustedOrigins.0`/],
@@ -41,7 +41,7 @@ describe("options that cannot be used stop the start and say how to mend them", 
     [{ challengeStatus: 403 }, /`challengeStatus`: expected 401 or 425/],
     [{ skip: "/assets" }, /`skip`: expected a function/],
     [{ sessionProperty: "my-session" }, /`sessionProperty`: expected a property name/],
-    [{ client: {} }, /`client`: expected a client of the sidecar/],
+    [{ client: {} }, /`client`: expected a sidecar client/],
   ])("%j", (options, message) => {
     expect(problemOf(options)).toMatch(message);
   });
@@ -57,13 +57,15 @@ describe("options that cannot be used stop the start and say how to mend them", 
   });
 
   test("a key that cannot be one is never echoed", () => {
-    expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(/^`integrationKey`: expected a key/);
+    expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(
+      /^`integrationKey`: expected an integration key/,
+    );
     expect(problemOf({ integrationKey: "secret with spaces" })).not.toContain("secret with");
   });
 
-  test("a client of one's own and an address: one of them is meant", () => {
+  test("the app's own client together with an address: only one is allowed", () => {
     const client = resolveOptions(CONNECTED, {}).client;
-    expect(problemOf({ client })).toMatch(/`client`: it has its own address and key/);
+    expect(problemOf({ client })).toMatch(/`client`: it has its own URL and key/);
     expect(() => resolveOptions({ client }, {})).not.toThrow();
   });
 });

@@ -4,7 +4,7 @@ const workspace = fileURLToPath(new URL("../../", import.meta.url));
 
 /** @type {import("next").NextConfig} */
 export default {
-  // Only because this example uses the packages of the repository that it lies in.
+  // Only needed because this example uses the packages of this repository.
   outputFileTracingRoot: workspace,
   turbopack: { root: workspace },
   // `npm run check` does it for the whole repository.

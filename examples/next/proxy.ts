@@ -1,4 +1,4 @@
 export { proxy } from "./lib/sessions.ts";
 
-// Next reads this without running it, so it has to be written out.
+// Next reads this without running it, so it must be a literal.
 export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$).*)"] };

@@ -1,6 +1,6 @@
 import type { Application, NextFunction, Request, Response } from "express";
 
-/** A handler of Express 4 in its place, whose class is not public. */
+/** A handler in Express 4's router; its class is not public. */
 interface Layer {
   readonly handle: (...args: unknown[]) => unknown;
 }
@@ -11,8 +11,9 @@ interface LayerPrototype extends Layer {
 }
 
 /**
- * Express 4 does not look at what a handler returns: the rejection of an async one is nobody's, and ends the process. With
- * this it goes to the error handlers, as in Express 5, for every app of this copy of Express 4. Our actions reject.
+ * Express 4 ignores what a handler returns, so the rejection of an async handler is unhandled and ends the process.
+ * With this change it goes to the error handlers, as in Express 5, for every app of this copy of Express 4. Our
+ * actions can reject.
  */
 export function catchRejections(app: Application): void {
   const layers = layersOf(app);
@@ -30,7 +31,7 @@ export function catchRejections(app: Application): void {
 
 const caught = new WeakSet<LayerPrototype>();
 
-/** Undefined in Express 5, which has its router elsewhere. */
+/** Undefined in Express 5, which keeps its router elsewhere. */
 function layersOf(app: object): LayerPrototype | undefined {
   const router: unknown = Reflect.get(app, "_router");
   const stack: unknown = typeof router === "function" ? Reflect.get(router, "stack") : undefined;
@@ -45,7 +46,7 @@ function isLayerPrototype(value: unknown): value is LayerPrototype {
 function run(handle: () => unknown, next: NextFunction): void {
   try {
     const returned = handle();
-    // As Express 5 has it: no error may be empty, which would mean "go on".
+    // As in Express 5: an error must not be empty, which would mean "continue".
     if (returned instanceof Promise) returned.catch((error) => next(error || new Error("Rejected promise")));
   } catch (error) {
     next(error);

@@ -15,10 +15,9 @@ declare global {
 }
 
 /**
- * Validates the session of each request and offers it as `req.session` and `req.byo`.
+ * Validates the session of each request and provides it as `req.session` and `req.byo`.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
- * to mend them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for invalid options; the message says how to fix them.
  */
 export function byoSession(options: ByoSessionOptions<Request> = {}): RequestHandler {
   return createMiddleware(options, true);

@@ -1,8 +1,8 @@
 import type { NextFunction, Response } from "express";
 
 /**
- * The one way from our work, which is asynchronous, into Express, which waits for nothing in version 4: the next handler
- * has its turn where `decide` says so, and every error is Express's to answer.
+ * The only way from our asynchronous work into Express, which does not wait for promises in version 4: the next
+ * handler runs if `decide` says so, and Express answers every error.
  */
 export async function intoExpress(
   res: Response,
@@ -16,7 +16,7 @@ export async function intoExpress(
   }
 }
 
-/** Express's own `next` never throws. One that an app made around it may, and nobody would catch that here. */
+/** Express's own `next` never throws. An app's wrapper around it may, and nobody would catch that here. */
 function passOn(error: unknown, res: Response, next: NextFunction): void {
   try {
     next(error);

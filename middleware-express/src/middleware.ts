@@ -12,15 +12,15 @@ import { attachment } from "./attached.ts";
 import { intoExpress } from "./into-express.ts";
 import { checkTrustProxy, ipOf, keepTrustProxyChecked, whenMounted } from "./trust-proxy.ts";
 
-/** What a call outside of a request's own way needs of a middleware. */
+/** What a call outside a request's normal path needs from a middleware. */
 export interface MiddlewareParts {
   readonly gate: Gate<Request>;
-  /** Checks the app's settings, and adds what comes behind its routes; once for each app. */
+  /** Checks the app's settings, and adds the error handler behind its routes; once per app. */
   prepare(app: Application): void;
 }
 
 export const middlewares: Registry<RequestHandler, MiddlewareParts> = createRegistry(
-  "pass what the one that is meant has returned as `sessions`",
+  "pass what the right byoSession() returned as `sessions`",
 );
 
 export function createMiddleware(options: ByoSessionOptions<Request>, ownsSession: boolean): RequestHandler {
@@ -40,7 +40,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
     if (!clientIp) checkTrustProxy(app);
     prepared.add(app);
     catchRejections(app);
-    // Behind all routes and error handlers of the application, so that each of those comes first.
+    // After all routes and error handlers of the application, so that those run first.
     app.use(answerError);
   }
 
@@ -65,10 +65,13 @@ function responseOf(req: Request) {
 }
 
 function notMounted(): ConfigurationError {
-  return new ConfigurationError("ERR_NOT_MOUNTED", "byoSession() has to be mounted in an Express app");
+  return new ConfigurationError(
+    "ERR_NOT_MOUNTED",
+    "byoSession(): expected an Express app; mount it with app.use(byoSession())",
+  );
 }
 
-/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `res.set(corsHeaders(req))`. */
+/** The CORS headers of a response to pages of the origins in `trustedOrigins`: `res.set(corsHeaders(req))`. */
 export function corsHeaders(req: Request): Record<string, string> {
   return Object.fromEntries(attachment.of(req).corsHeaders());
 }

@@ -5,10 +5,10 @@ import { attachment } from "./attached.ts";
 import { intoExpress } from "./into-express.ts";
 
 /**
- * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
- * missing tag.
+ * Lets only requests with a session pass. Otherwise it answers 401, or redirects a page load to `loginUrl`; it answers
+ * 403 for a missing tag.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for requirements that it does not know.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for unknown requirements.
  * @example app.get("/me", requireSession(), (req, res) => res.json(req.session))
  */
 export function requireSession(requirements: SessionRequirements = {}): RequestHandler {

@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-/** As the main entry's, without `req.session`: read `req.byo.session`. */
+/** Like the main entry's, but without `req.session`: read `req.byo.session`. */
 export function byoSession(options: ByoSessionOptions<Request> = {}): RequestHandler {
   return createMiddleware(options, false);
 }

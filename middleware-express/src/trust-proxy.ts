@@ -3,38 +3,38 @@ import { ConfigurationError } from "@byo-session/core";
 import { believesForgedAddress } from "@byo-session/core/node";
 import type { Application, Request, RequestHandler } from "express";
 
-/** In the app's trusted view. */
+/** The client's address as the app trusts it. */
 export function ipOf({ ip }: Request): string | undefined {
   return ip;
 }
 
-/** A request for what Express has not routed itself. */
+/** An Express request for a Node request that Express has not routed. */
 export function requestOf(app: Application, raw: IncomingMessage): Request {
   const { request: prototype } = app as Application & { request: object };
-  // As Express does with the requests that it routes.
+  // Like Express does for the requests that it routes.
   return Object.setPrototypeOf(raw, prototype);
 }
 
-/** @throws ConfigurationError `ERR_TRUST_PROXY` where any client could choose its address. */
+/** @throws ConfigurationError `ERR_TRUST_PROXY` if any client could choose its address. */
 export function checkTrustProxy(app: Application): void {
   if (!believesForgedAddress((raw) => ipOf(requestOf(app, raw)))) return;
   throw new ConfigurationError(
     "ERR_TRUST_PROXY",
-    '"trust proxy" as it is set trusts everybody: it believes the left-most address of X-Forwarded-For, which anyone ' +
+    '"trust proxy" trusts everybody: it accepts the left-most address of X-Forwarded-For, which anyone ' +
       'can forge. Set it to the number or the addresses of your proxies, as in app.set("trust proxy", 1), or pass `clientIp`',
   );
 }
 
 /**
- * Has `app.use()` call back with the app: Express tells what looks like an app of its own where it is mounted. Otherwise a
- * middleware sees its app with the first request only, which is too late to stop a start.
+ * Makes `app.use()` call back with the app: Express tells anything that looks like an app where it is mounted.
+ * Otherwise a middleware sees its app only with the first request, which is too late to stop the start.
  */
 export function whenMounted(handler: RequestHandler, callback: (app: Application) => void): RequestHandler {
   const looksLikeApp = { handle: handler, set: true, emit: (_mount: "mount", app: Application) => callback(app) };
   return Object.assign(handler, looksLikeApp);
 }
 
-/** Checks now, and whenever the app, or one that it is mounted in, is given another setting. */
+/** Checks now, and whenever the setting changes in the app or in an app that it is mounted in. */
 export function keepTrustProxyChecked(app: Application): void {
   checkTrustProxy(app);
   checkWhenSet(app, app);
@@ -44,11 +44,11 @@ export function keepTrustProxyChecked(app: Application): void {
   });
 }
 
-/** An app without a setting of its own has that of the one that it is mounted in. */
+/** An app without its own setting inherits it from the app that it is mounted in. */
 function checkWhenSet(setOn: Application, app: Application): void {
   const { set } = setOn;
   setOn.set = (...args: Parameters<Application["set"]>) => {
-    // With the name alone it reads the setting.
+    // With only the name, it reads the setting.
     const answer = set.apply(setOn, args);
     if (args.length > 1 && args[0] === "trust proxy") checkTrustProxy(app);
     return answer;

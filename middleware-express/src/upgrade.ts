@@ -7,16 +7,16 @@ import { middlewares } from "./middleware.ts";
 import { ipOf, requestOf } from "./trust-proxy.ts";
 
 export interface UpgradeOptions {
-  /** The Express app, whose `trust proxy` tells the client's address. Default: the app that the server serves. */
+  /** The Express app, whose `trust proxy` determines the client's address. Default: the app that the server serves. */
   app?: Application;
-  /** What `byoSession()` returned, in an application that has more than one. */
+  /** What `byoSession()` returned; needed if the application has more than one. */
   sessions?: RequestHandler;
 }
 
 /**
- * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
- * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
- * function among its options, is logged, and the result is `InternalError`.
+ * The session of a request that opens a WebSocket. `Origin` is checked, and the token is not rotated. It never
+ * rejects. Once called, it handles the socket's errors, so a peer that resets the connection cannot crash the process.
+ * An error of the app, such as in a function among its options, is logged, and the result is `InternalError`.
  *
  * @example server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req);

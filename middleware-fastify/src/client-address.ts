@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 type RequestClass = new (id: string, params: object, raw: IncomingMessage, query: object) => FastifyRequest;
 
 /**
- * The class whose requests know what this instance trusts. Fastify has no public way to it, and to no other trace of
- * `trustProxy` before the first request either.
+ * The class whose requests know which proxies this instance trusts. Fastify has no public access to it, nor any other
+ * way to read `trustProxy` before the first request.
  */
 function requestClassOf(app: FastifyInstance): RequestClass {
   for (let instance: object | null = app; instance !== null; instance = Object.getPrototypeOf(instance)) {
@@ -16,18 +16,18 @@ function requestClassOf(app: FastifyInstance): RequestClass {
   }
   throw new ConfigurationError(
     "ERR_TRUST_PROXY",
-    "cannot see what this version of Fastify trusts as `trustProxy`: pass `clientIp`, and leave authenticateUpgrade()",
+    "cannot read `trustProxy` in this version of Fastify: pass `clientIp`, and leave authenticateUpgrade()",
   );
 }
 
-/** A Fastify request for what Fastify has not routed itself. */
+/** A Fastify request for a Node request that Fastify has not routed. */
 export function requestOf(app: FastifyInstance, raw: IncomingMessage): FastifyRequest {
   const Request = requestClassOf(app);
   return new Request("upgrade", {}, raw, {});
 }
 
 /**
- * Refuses to start where any client could choose its address. What is trusted may be a function, so it is asked.
+ * Refuses to start if any client could choose its address. `trustProxy` may be a function, so it is tried out.
  *
  * @throws ConfigurationError `ERR_TRUST_PROXY`
  */
@@ -35,7 +35,7 @@ export function checkTrustProxy(app: FastifyInstance): void {
   if (!believesForgedAddress((raw) => requestOf(app, raw).ip)) return;
   throw new ConfigurationError(
     "ERR_TRUST_PROXY",
-    "`trustProxy` as it is set trusts everybody: it believes the left-most address of X-Forwarded-For, which anyone can " +
+    "`trustProxy` trusts everybody: it accepts the left-most address of X-Forwarded-For, which anyone can " +
       'forge. Set it to the addresses of your proxies, as in Fastify({ trustProxy: "127.0.0.1" }), or pass `clientIp`',
   );
 }

@@ -13,11 +13,11 @@ declare module "fastify" {
 }
 
 /**
- * Validates the session of each request and offers it as `request.session` and `request.byo`, in the hooks registered
- * after it too. For the scope that it is registered in, and those below.
+ * Validates the session of each request and provides it as `request.session` and `request.byo`, also in hooks
+ * registered after it. It applies to the scope it is registered in, and to child scopes.
  *
- * @throws ConfigurationError when the app starts: `ERR_BYO_OPTIONS` for options that cannot be used,
- * `ERR_TRUST_PROXY`, `ERR_MOUNTED_TWICE`, `ERR_SESSION_PROPERTY_TAKEN`; the message says how to mend it.
+ * @throws ConfigurationError when the app starts: `ERR_BYO_OPTIONS` for invalid options, `ERR_TRUST_PROXY`,
+ * `ERR_MOUNTED_TWICE`, `ERR_SESSION_PROPERTY_TAKEN`; the message says how to fix it.
  * @example await app.register(byoSession, { loginUrl: "/login" })
  */
 export const byoSession: FastifyPluginAsync<Options> = createPlugin(true);

@@ -15,12 +15,12 @@ import { belowPrefix, serveRoutes } from "./scope.ts";
 
 export type Options = ByoSessionOptions<FastifyRequest>;
 
-/** By the instance that each was registered on. */
+/** Keyed by the instance that each was registered on. */
 export const gates: Registry<FastifyInstance, Gate<FastifyRequest>> = createRegistry(
-  "pass the instance that the one that is meant was registered on as `app`",
+  "pass the instance on which the right byoSession was registered as `app`",
 );
 
-/** What the hooks keep of a request. */
+/** What the hooks remember about a request. */
 const STATE = Symbol("byo-session");
 
 interface State {
@@ -62,7 +62,7 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
   return fastifyPlugin(plugin, { fastify: "5.x", name: "@byo-session/fastify" });
 }
 
-/** Fastify keeps the names for this plugin. Before a request has passed it, there is nothing to read. */
+/** Reserves the names in Fastify for this plugin. Until a request has passed the plugin, they are undefined. */
 function decorate(app: FastifyInstance, sessionProperty: string | undefined): void {
   if (app.hasRequestDecorator("byo")) throw attachment.mountedTwice();
   app.decorateRequest(STATE, null);
@@ -82,8 +82,9 @@ function claim(app: FastifyInstance, property: string): void {
 }
 
 /**
- * Gives what no error handler of the app has taken the answer that guards give. Not as an error handler: an instance has
- * only one, which is the app's. Fastify's own gives the status and the headers of the error and a body in its own form.
+ * Gives unhandled action errors the same response as guards. This is not an error handler, because an instance has
+ * only one, which belongs to the app. Fastify's own handler sends the error's status and headers, but a body in its
+ * own form.
  */
 function answerActionErrors(app: FastifyInstance): void {
   app.addHook("onError", (request: FastifyRequest & WithState, _reply, error, done) => {
@@ -101,7 +102,7 @@ function isAnsweredByFastify(reply: FastifyReply, { status, headers }: GateRespo
   return reply.statusCode === status && headers.every(([name, value]) => reply.getHeader(name) === value);
 }
 
-/** In the instance's trusted view. */
+/** The client's address as the instance trusts it. */
 export function ipOf({ ip }: FastifyRequest): string {
   return ip;
 }
@@ -109,10 +110,13 @@ export function ipOf({ ip }: FastifyRequest): string {
 function replyTo(request: FastifyRequest & WithState): FastifyReply {
   const reply = request[STATE]?.reply;
   if (reply) return reply;
-  throw new ConfigurationError("ERR_NOT_MOUNTED", "byoSession() has to be registered on a Fastify instance");
+  throw new ConfigurationError(
+    "ERR_NOT_MOUNTED",
+    "byoSession: expected a Fastify instance; register it with app.register(byoSession)",
+  );
 }
 
-/** Through Fastify's own reply, so that the app's hooks see it and can add to it. */
+/** Through Fastify's own reply, so that the app's hooks can see it and add to it. */
 export function answer(reply: FastifyReply, response: GateResponse): void {
   const headers = {
     getHeaderNames: () => Object.keys(reply.getHeaders()),
@@ -124,7 +128,9 @@ export function answer(reply: FastifyReply, response: GateResponse): void {
   reply.code(response.status).send(response.body === "" ? null : response.body);
 }
 
-/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `reply.headers(corsHeaders(request))`. */
+/**
+ * The CORS headers of a response to pages of the origins in `trustedOrigins`: `reply.headers(corsHeaders(request))`.
+ */
 export function corsHeaders(request: FastifyRequest): Record<string, string> {
   return Object.fromEntries(attachment.of(request).corsHeaders());
 }

@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { attachment } from "./attached.ts";
 import { answer } from "./plugin.ts";
 
-/** A hook of a route, as `onRequest` or `preHandler`. */
+/** A route hook: use it as `onRequest` or `preHandler`. */
 export type SessionGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
 /**
- * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
- * missing tag.
+ * Lets only requests with a session pass. Otherwise it answers 401, or redirects a page load to `loginUrl`; it answers
+ * 403 for a missing tag.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for requirements that it does not know.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for unknown requirements.
  * @example app.get("/me", { preHandler: requireSession() }, async (request) => request.session)
  */
 export function requireSession(requirements: SessionRequirements = {}): SessionGuard {

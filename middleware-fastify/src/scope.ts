@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifySchema } from "fastify";
 
 /**
- * A URL as it is written inside of a scope. By the number of its parts: that of a prefix such as `/:tenant` is another in
- * each request.
+ * A URL as the routes inside a scope see it. Cut by the number of path segments, because a prefix such as `/:tenant`
+ * differs in each request.
  */
 export function belowPrefix(prefix: string, url: string): string {
   if (prefix === "" || prefix === "/") return url;
@@ -16,8 +16,8 @@ export function belowPrefix(prefix: string, url: string): string {
 }
 
 /**
- * Makes the ready-made routes known to Fastify, which runs the hooks of a scope for the scope's own routes only. The hook
- * answers them, but for what \`skip\` leaves out.
+ * Registers the ready-made routes in Fastify, which runs a scope's hooks only for the scope's own routes. The hook
+ * answers them, except those that \`skip\` leaves out.
  */
 export function serveRoutes(app: FastifyInstance, routesPrefix: string | undefined): void {
   if (app.prefix === "" || routesPrefix === undefined) return;
@@ -26,5 +26,5 @@ export function serveRoutes(app: FastifyInstance, routesPrefix: string | undefin
   }
 }
 
-/** As @fastify/swagger reads it. */
+/** In the form that @fastify/swagger reads. */
 const HIDDEN: FastifySchema & { hide: boolean } = { hide: true };

@@ -10,7 +10,7 @@ declare module "fastify" {
   }
 }
 
-/** As the main entry's, without `request.session`: read `request.byo.session`. */
+/** Like the main entry's, but without `request.session`: read `request.byo.session`. */
 export const byoSession: FastifyPluginAsync<Options> = createPlugin(false);
 
 export {

@@ -6,14 +6,14 @@ import { requestOf } from "./client-address.ts";
 import { gates, ipOf } from "./plugin.ts";
 
 export interface UpgradeOptions {
-  /** The instance that `byoSession` was registered on: its `trustProxy` tells the client's address. */
+  /** The instance that `byoSession` was registered on: its `trustProxy` determines the client's address. */
   app: FastifyInstance;
 }
 
 /**
- * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
- * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
- * function among its options, is logged by the instance, and the result is `InternalError`.
+ * The session of a request that opens a WebSocket. `Origin` is checked, and the token is not rotated. It never
+ * rejects. Once called, it handles the socket's errors, so a peer that resets the connection cannot crash the process.
+ * The instance logs an error of the app, such as in a function among its options, and the result is `InternalError`.
  *
  * @example app.server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req, { app });

@@ -17,10 +17,9 @@ declare module "koa" {
 }
 
 /**
- * Validates the session of each request and offers it as `ctx.session`, `ctx.state.session` and `ctx.byo`.
+ * Validates the session of each request and provides it as `ctx.session`, `ctx.state.session` and `ctx.byo`.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
- * to mend them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for invalid options; the message says how to fix them.
  */
 export function byoSession(options: ByoSessionOptions<Context> = {}): Middleware {
   return createMiddleware(options, true);

@@ -12,15 +12,15 @@ import type { Context, Middleware } from "koa";
 import { attachment } from "./attached.ts";
 import { checkProxy, ipOf } from "./proxy.ts";
 
-/** What a call outside of a request's own way needs of a middleware. */
+/** What a call outside a request's normal path needs from a middleware. */
 export interface MiddlewareParts {
   readonly gate: Gate<Context>;
-  /** Checks the app's settings, and takes up what its error handling leaves; once for each app. */
+  /** Checks the app's settings, and handles the errors that its error handling leaves; once per app. */
   prepare(app: Application): void;
 }
 
 export const middlewares: Registry<Middleware, MiddlewareParts> = createRegistry(
-  "pass what the one that is meant has returned as `sessions`",
+  "pass what the right byoSession() returned as `sessions`",
 );
 
 export function createMiddleware(options: ByoSessionOptions<Context>, ownsSession: boolean): Middleware {
@@ -32,7 +32,7 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
       attachment.attach(ctx, request, ownSession);
-      // Views are often given all of `ctx.state`: a look at a session that is not loaded would throw there.
+      // Views often get all of `ctx.state`, where reading a session that is not loaded would throw.
       if (ownSession !== undefined) attachment.show(ctx.state, request, ownSession, !lazy);
     },
     deliver: answer,
@@ -61,15 +61,15 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   return middleware;
 }
 
-/** Where Express or Connect serves the app below a path, they keep what was received; Koa knows what they left of it. */
+/** If Express or Connect serves the app below a path, they keep the received URL; Koa sees only the rest. */
 function receivedBy({ req, originalUrl }: { req: IncomingMessage & { originalUrl?: string }; originalUrl: string }) {
   return req.originalUrl ?? originalUrl;
 }
 
-/** The apps whose action errors a middleware of this package answers. */
+/** The apps whose action errors this package answers. */
 const answered = new WeakSet<Application>();
 
-/** What no error handler of the app has taken, in place of Koa's own answer. */
+/** Answers action errors that no error handler of the app has handled, instead of Koa. */
 function answerActionErrors(app: Application): void {
   const { onerror } = app.context;
   app.context.onerror = function (this: Context, error: Error) {
@@ -78,16 +78,16 @@ function answerActionErrors(app: Application): void {
   };
 }
 
-/** Through Koa's own response, so that the middlewares around this one see it and can add to it. */
+/** Through Koa's own response, so that the middlewares around this one can see it and add to it. */
 export function answer(ctx: Context, response: GateResponse): void {
-  // Too late for an answer of its own. Ended all the same: nobody else would.
+  // Too late for its own response. End it anyway, because nothing else would.
   if (ctx.headerSent) return void ctx.res.end();
   ctx.body = response.body === "" ? null : response.body;
   ctx.status = response.status;
   setHeaders(ctx.res, response);
 }
 
-/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `ctx.set(corsHeaders(ctx))`. */
+/** The CORS headers of a response to pages of the origins in `trustedOrigins`: `ctx.set(corsHeaders(ctx))`. */
 export function corsHeaders(ctx: Context): Record<string, string> {
   return Object.fromEntries(attachment.of(ctx).corsHeaders());
 }

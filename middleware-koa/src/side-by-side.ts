@@ -10,7 +10,7 @@ declare module "koa" {
   }
 }
 
-/** As the main entry's, without `ctx.session`: read `ctx.byo.session`. */
+/** Like the main entry's, but without `ctx.session`: read `ctx.byo.session`. */
 export function byoSession(options: ByoSessionOptions<Context> = {}): Middleware {
   return createMiddleware(options, false);
 }

@@ -7,16 +7,17 @@ import { middlewares } from "./middleware.ts";
 import { contextOf, ipOf } from "./proxy.ts";
 
 export interface UpgradeOptions {
-  /** The Koa app, whose `proxy` and `maxIpsCount` tell the client's address. */
+  /** The Koa app, whose `proxy` and `maxIpsCount` determine the client's address. */
   app: Application;
-  /** What `byoSession()` returned, in an application that has more than one. */
+  /** What `byoSession()` returned; needed if the application has more than one. */
   sessions?: Middleware;
 }
 
 /**
- * The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. It never rejects, and from its
- * call on the socket's errors are heard: a peer that resets the connection ends nothing else. An error of the app, as of a
- * function among its options, is told as the app's `error` event, and the result is `InternalError`.
+ * The session of a request that opens a WebSocket. `Origin` is checked, and the token is not rotated. It never
+ * rejects. Once called, it handles the socket's errors, so a peer that resets the connection cannot crash the process.
+ * An error of the app, such as in a function among its options, becomes the app's `error` event, and the result is
+ * `InternalError`.
  *
  * @example server.on("upgrade", async (req, socket, head) => {
  *   const opened = await authenticateUpgrade(req, { app });
@@ -32,7 +33,7 @@ export function authenticateUpgrade(req: IncomingMessage, options: UpgradeOption
   );
 }
 
-/** As Koa itself tells of errors; it has a listener of its own only once `callback()` was called. */
+/** The way Koa itself reports errors; it has its own listener only after `callback()` was called. */
 function tell(app: Application, error: unknown): void {
   if (app.listenerCount("error") > 0) app.emit("error", error);
   else console.error(error);

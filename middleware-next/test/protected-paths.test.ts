@@ -35,7 +35,7 @@ it.each([
   ["as Next's router asks for it", "/account.rsc"],
   ["as Next's router prefetches its parts", "/account.segments/_tree.segment.rsc"],
   ["that cannot be decoded", "/admin/%"],
-])("a spelling is no way round: %s", (_name, path) => expect(isProtected(path)).toBe(true));
+])("another spelling is no bypass: %s", (_name, path) => expect(isProtected(path)).toBe(true));
 
 it.each(["account", "/a/:path*/b", "/:", "/a/(b)", "/a b", ""])("the pattern %j stops the start", (pattern) => {
   expect(() => createPathMatcher([pattern])).toThrow(/`protect`: expected paths such as/);

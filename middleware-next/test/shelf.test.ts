@@ -33,12 +33,12 @@ describe("a word on the shelf", () => {
     expect(shelf.take(name, place)).toBeUndefined();
   });
 
-  it("says nothing of other tokens, nor of more or fewer or in another order", async () => {
+  it("says nothing about other tokens, nor about more or fewer or another order", async () => {
     const taken = shelf.take(shelf.put(word), place);
     for (const others of OTHER_TOKENS) expect(await taken?.recall(others)).toBeUndefined();
   });
 
-  it("serves for ten seconds", () => {
+  it("works for ten seconds", () => {
     const name = shelf.put(word);
     nowMs += 10_000;
     expect(shelf.take(name, place)).toBeUndefined();
@@ -49,7 +49,7 @@ describe("a word on the shelf", () => {
   });
 });
 
-it("keeps a thousand words at the most, the newest ones", () => {
+it("keeps at most a thousand words, the newest ones", () => {
   const names = Array.from({ length: 1500 }, () => shelf.put(word));
   const found = names.filter((name) => shelf.take(name, place) !== undefined);
   expect(found).toEqual(names.slice(-1000));

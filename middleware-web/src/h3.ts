@@ -24,14 +24,13 @@ declare module "h3" {
   }
 }
 
-/** What `byoSession()` returns: the middleware, which knows WebSockets too. */
+/** What `byoSession()` returns: the middleware, which also handles WebSockets. */
 export type SessionMiddleware = Middleware & UpgradeAuthenticator;
 
 /**
- * Validates the session of each request and offers it as `event.context.session` and `event.context.byo`.
+ * Validates the session of each request and provides it as `event.context.session` and `event.context.byo`.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
- * to mend them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for invalid options; the message says how to fix them.
  */
 export function byoSession(options: ByoSessionOptions<H3Event> = {}): SessionMiddleware {
   const gate = createWebGate<H3Event>(options, {
@@ -48,10 +47,10 @@ export function byoSession(options: ByoSessionOptions<H3Event> = {}): SessionMid
 }
 
 /**
- * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
- * missing tag.
+ * Lets only requests with a session pass. Otherwise it answers 401, or redirects a page load to `loginUrl`; it answers
+ * 403 for a missing tag.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for requirements that it does not know.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for unknown requirements.
  * @example app.get("/me", (event) => event.context.session, { middleware: [requireSession()] })
  */
 export function requireSession(requirements: SessionRequirements = {}): Middleware {
@@ -62,18 +61,18 @@ export function requireSession(requirements: SessionRequirements = {}): Middlewa
   };
 }
 
-/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`. */
+/** The CORS headers of a response to pages of the origins in `trustedOrigins`. */
 export function corsHeaders(event: H3Event): Record<string, string> {
   return Object.fromEntries(attachedTo(event).corsHeaders());
 }
 
-/** The handler's answer as h3 itself makes it a response, its errors and what the app's own `onError` says of them included. */
+/** The handler's result as the response that h3 itself makes of it, including errors and the app's own `onError`. */
 async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<Response> {
   const { onResponse: _later, onError, ...config } = event.app?.config ?? {};
   const given = (async () => next())().catch((error) => {
     if (!(error instanceof SessionActionError)) throw error;
-    // As one of h3's own errors it is no fault of the app. Nitro, which answers every error by itself, tells `data`.
-    throw Object.assign(new HTTPError(error), { data: JSON.parse(error.body) });
+    // As an h3 error it does not count as a fault of the app. Nitro, which answers every error itself, sends `data`.
+    throw Object.assign(new HTTPError(error), { data: error.response.value });
   });
   return toResponse(given, event, {
     ...config,
@@ -84,7 +83,7 @@ async function handle(event: H3Event, next: Parameters<Middleware>[1]): Promise<
   });
 }
 
-/** Over the headers that other middlewares have prepared for the response. */
+/** Overrides the headers that other middlewares have prepared for the response. */
 async function answer(event: H3Event, answered: GateResponse): Promise<Response> {
   const response = copyOf(await toResponse(responseOf(answered), event));
   setAnswerHeaders(response.headers, answered);

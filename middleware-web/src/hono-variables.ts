@@ -3,10 +3,10 @@ import type { Context } from "hono";
 import { nameTaken } from "./visit.ts";
 
 /**
- * Makes the session and `byo` variables of the context. Hono keeps values, and the session may be another one after a
- * log-in, or not loaded yet: so both are looked up anew each time.
+ * Makes the session and `byo` variables of the context. Hono stores values, but the session may change after a login,
+ * or may not be loaded yet, so both are looked up each time.
  *
- * @throws ConfigurationError `ERR_SESSION_PROPERTY_TAKEN`, also for a library that takes a name later.
+ * @throws ConfigurationError `ERR_SESSION_PROPERTY_TAKEN`, even if a library takes a name later.
  */
 export function offerVariables(c: Context, attached: AttachedRequest, sessionProperty: string): void {
   const { get, set } = c;
@@ -27,7 +27,7 @@ export function offerVariables(c: Context, attached: AttachedRequest, sessionPro
   });
 }
 
-/** As Hono's own, an object of its own at each look; with ours read only when they are asked for. */
+/** Like Hono's own, a new object at each access; ours are read only when accessed. */
 function variablesOf(c: Context, ours: ReadonlyMap<unknown, () => unknown>): object {
   const variables = Reflect.get(Object.getPrototypeOf(c), "var", c);
   for (const [name, read] of ours) Object.defineProperty(variables, String(name), { get: read });

@@ -24,14 +24,13 @@ declare module "hono" {
   }
 }
 
-/** What `byoSession()` returns: the middleware, which knows WebSockets too. */
+/** What `byoSession()` returns: the middleware, which also handles WebSockets. */
 export type SessionMiddleware = MiddlewareHandler & UpgradeAuthenticator;
 
 /**
- * Validates the session of each request and offers it as `c.get("session")` and `c.get("byo")`.
+ * Validates the session of each request and provides it as `c.get("session")` and `c.get("byo")`.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for options that cannot be used; the message says how
- * to mend them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for invalid options; the message says how to fix them.
  */
 export function byoSession(options: ByoSessionOptions<Context> = {}): SessionMiddleware {
   const gate = createWebGate<Context>(options, {
@@ -45,7 +44,7 @@ export function byoSession(options: ByoSessionOptions<Context> = {}): SessionMid
       return c.res;
     });
     if (response === c.res) return;
-    // Else Hono would add the headers of the response before.
+    // Otherwise Hono would add the headers of the previous response.
     c.res = undefined;
     c.res = response;
   };
@@ -55,10 +54,10 @@ export function byoSession(options: ByoSessionOptions<Context> = {}): SessionMid
 }
 
 /**
- * Lets only requests with a session pass. Without one: 401, or a redirect to `loginUrl` for a page load; 403 for a
- * missing tag.
+ * Lets only requests with a session pass. Otherwise it answers 401, or redirects a page load to `loginUrl`; it answers
+ * 403 for a missing tag.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, when it is called, for requirements that it does not know.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, when called, for unknown requirements.
  * @example app.get("/me", requireSession(), (c) => c.json(c.get("session")))
  */
 export function requireSession(requirements: SessionRequirements = {}): MiddlewareHandler {
@@ -70,19 +69,19 @@ export function requireSession(requirements: SessionRequirements = {}): Middlewa
   };
 }
 
-/** The CORS headers of an answer, for pages of the origins in `trustedOrigins`: `c.json(data, 200, corsHeaders(c))`. */
+/** The CORS headers of a response to pages of the origins in `trustedOrigins`: `c.json(data, 200, corsHeaders(c))`. */
 export function corsHeaders(c: Context): Record<string, string> {
   return Object.fromEntries(attachedTo(c).corsHeaders());
 }
 
-/** Over the headers that other middlewares have set for the response already. */
+/** Overrides the headers that other middlewares have already set for the response. */
 function answer(c: Context, answered: GateResponse): Response {
   c.res = responseOf(answered);
   setAnswerHeaders(c.res.headers, answered);
   return c.res;
 }
 
-/** Without the path that the middleware's app is routed below. */
+/** Without the path that the middleware's app is mounted on. */
 function routedTarget(c: Context): string {
   const target = targetOf(c.req.url);
   const base = basePath(c).replace(/\/$/, "");
@@ -90,7 +89,7 @@ function routedTarget(c: Context): string {
   return routed.startsWith("/") ? routed : `/${routed}`;
 }
 
-/** A context for a request that no app has been given. */
+/** A context for a request that did not reach an app. */
 async function contextOf(request: Request, env: object): Promise<Context> {
   const { promise, resolve } = Promise.withResolvers<Context>();
   const app = new Hono().all("*", (c) => {

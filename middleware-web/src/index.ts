@@ -1,4 +1,4 @@
-/** Sessions for any host of the Web's own `Request` and `Response`; Hono and h3 have entries of their own. */
+/** Sessions for any host with the web-standard `Request` and `Response`; Hono and h3 have their own entry points. */
 export {
   ConfigurationError,
   type Reason,

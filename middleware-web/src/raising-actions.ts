@@ -1,6 +1,6 @@
 import { SessionActionError, type SessionActions } from "@byo-session/core";
 
-/** The same actions, whose failures are thrown as what `raise` makes of the answer to them. */
+/** The same actions, but a failure is thrown as whatever `raise` makes from its response. */
 export function raisingActions(byo: SessionActions, raise: (answer: Response) => unknown): SessionActions {
   return new Proxy(byo, {
     get(actions, name) {

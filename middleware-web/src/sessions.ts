@@ -11,49 +11,52 @@ import { raisingActions } from "./raising-actions.ts";
 import { attachedTo } from "./visit.ts";
 import { createWebGate, type WebHost } from "./web-gate.ts";
 
-/** What a host has its own way to say or to do; `N` is its own object of a request. */
+/** What differs between hosts; `N` is the host's own request object. */
 export interface HostOptions<N> extends Pick<WebHost<N>, "isInternal"> {
   /**
-   * What a failed action throws, made of the answer that is due, where the host answers no error but of its own kinds; it
-   * may throw by itself. Default: the `SessionActionError`, which `run` answers.
+   * Turns the response to a failed action into what is thrown, for a host that only answers its own kinds of errors;
+   * it may also throw by itself. Default: the `SessionActionError`, which `run` answers.
    */
   raise?(answer: Response): unknown;
 }
 
-/** The sessions of an application; `N` is the host's own object of a request, one and the same until its answer. */
+/**
+ * The sessions of an application; `N` is the host's own request object, which must stay the same until the response.
+ */
 export interface Sessions<N> {
   /**
-   * Takes in a request: core's own answer, or the handler's, with the cookie that is due, in a copy of the response. Within
-   * the handler `native` stands for the request. Run again for it, as by a host that rewrites requests, it decides nothing
-   * anew, and what was refused stays so.
+   * Handles a request: returns core's own response, or a copy of the handler's with the cookie. Inside the handler,
+   * `native` represents the request. If it runs again for the same request, as in a host that rewrites requests, it
+   * does not decide again, and a refusal stays a refusal.
    *
-   * @param url The address of the page, where the request's is another one that only the host's router asks for: `returnTo`,
-   * the ready-made routes and the proofs of devices go by it.
+   * @param url The URL of the page, if the request's URL is internal to the host's router: `returnTo`, the ready-made
+   * routes and device proofs use it.
    */
   run(request: Request, native: N, handler: () => Response | Promise<Response>, url?: URL): Promise<Response>;
-  /** The session of the request, or null. With `lazy: true` after `await byo(native).getSession()`. */
+  /** The session of the request, or null. With `lazy: true`, call `await byo(native).getSession()` first. */
   session(native: N): Session | null;
   /** What the request can do with sessions. */
   byo(native: N): SessionActions;
   /**
-   * The answer to a request that may not pass: 401, or a redirect to `loginUrl` for a page load; 403 for a missing tag.
-   * Undefined: it may. `asPage`: the answer may be a redirect, as for what a router of the page's own asks for. Default: for
-   * page loads.
+   * The response to a request that may not pass: 401, or a redirect to `loginUrl` for a page load; 403 for a missing
+   * tag. Undefined if it may pass. `asPage`: the response may be a redirect, for example for a request by the page's
+   * client-side router. Default: for page loads.
    *
-   * @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that it does not know.
+   * @throws ConfigurationError `ERR_BYO_OPTIONS` for unknown requirements.
    */
   guard(native: N, requirements?: SessionRequirements, asPage?: boolean): Promise<Response | undefined>;
-  /** The CORS headers of an answer, for pages of the origins in `trustedOrigins`. */
+  /** The CORS headers of a response to pages of the origins in `trustedOrigins`. */
   corsHeaders(native: N): Record<string, string>;
-  /** The session of a request that opens a WebSocket: `Origin` is checked, nothing is rotated. */
+  /** The session of a request that opens a WebSocket. `Origin` is checked, and the token is not rotated. */
   authenticateUpgrade(request: Request, native: N): Promise<UpgradeResult>;
 }
 
 /**
- * Makes the sessions of an application in a host that has no entry of its own here. The options are looked at when the
- * first request comes, since a build has no environment.
+ * Creates the sessions of an application in a host without its own entry point here. The options are checked at the
+ * first request, because a build has no environment.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, then, for options that cannot be used; the message says how to mend them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, at the first request, for invalid options; the message says how to fix
+ * them.
  * @example
  * const sessions = createSessions<RequestEvent>({ loginUrl: "/login" });
  * const handle = ({ event, resolve }) => sessions.run(event.request, event, () => resolve(event));

@@ -1,18 +1,18 @@
 import { type AttachedRequest, ConfigurationError, type GateResponse, type RequestView } from "@byo-session/core";
 import type { WebSink } from "@byo-session/core/web";
 
-/** One request on its way through a gate. */
+/** A visit: one request on its way through a gate. */
 export interface Visit {
   readonly view: RequestView;
   readonly sink: WebSink;
   attached?: AttachedRequest;
-  /** What core delivers instead of the application. */
+  /** The response that core delivers instead of the application. */
   answer?: GateResponse;
-  /** Resolves to that answer, or to undefined where it is the application's to give. */
+  /** Resolves to that response, or to undefined if the application responds. */
   decision?: Promise<GateResponse | undefined>;
 }
 
-/** By the host's own object of the request, which the application has in its handlers. */
+/** Keyed by the host's own request object, which the application has in its handlers. */
 const visits = new WeakMap<object, Visit>();
 
 /** @throws ConfigurationError `ERR_MOUNTED_TWICE` */
@@ -20,7 +20,7 @@ export function begin(native: object, visit: Visit): void {
   if (visits.has(native)) {
     throw new ConfigurationError(
       "ERR_MOUNTED_TWICE",
-      "two of byoSession() or createSessions() take in the same request: mount one, once, before the routes that need it",
+      "two of byoSession() or createSessions() handle the same request: mount only one, once, before the routes that need it",
     );
   }
   visits.set(native, visit);
@@ -40,11 +40,11 @@ export function attachedTo(native: object): AttachedRequest {
   throw notMounted();
 }
 
-/** `name`: what both have given the session or its actions, as their users write it. */
+/** `name`: the name that both use for the session or its actions, as users write it. */
 export function nameTaken(name: string): ConfigurationError {
   return new ConfigurationError(
     "ERR_SESSION_PROPERTY_TAKEN",
-    `${name} belongs to another library too. To keep both, set \`sessionProperty\``,
+    `another library also uses ${name}. To keep both, set \`sessionProperty\``,
   );
 }
 

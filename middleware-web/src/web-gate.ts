@@ -9,15 +9,17 @@ import {
 import { createWebSink, respond, responseOf, viewOfRequest } from "@byo-session/core/web";
 import { begin, type Visit, visitOf } from "./visit.ts";
 
-/** What a host has its own way to say or to do; `N` is its own object of a request. */
+/** What differs between hosts; `N` is the host's own request object. */
 export interface WebHost<N> {
-  /** Path and query as the host's routes know them, where the application is mounted below a path. */
+  /** Path and query as the host's routes see them, if the application is mounted on a path. */
   routedTarget?(native: N): string;
-  /** The server has sent itself the request, and goes on with what the answer sets: its session is not rotated. */
+  /**
+   * The server has sent this request to itself, and continues with what the response sets: its session is not rotated.
+   */
   isInternal?(native: N): boolean;
-  /** Makes the session reachable from the host's own object. */
+  /** Makes the session available on the host's own object. */
   offer?(native: N, attached: AttachedRequest): void;
-  /** Core's answer, as the host gives it. Default: a `Response`. */
+  /** Core's response in the host's own form. Default: a `Response`. */
   deliver?(native: N, answer: GateResponse): Response | Promise<Response>;
 }
 
@@ -25,18 +27,18 @@ export type Handler = () => Response | Promise<Response>;
 
 export interface WebGate<N> {
   readonly settings: Gate<N>["settings"];
-  /** Core's answer, or the handler's, with what the request has to tell the browser. */
+  /** Core's response, or the handler's, with the cookies and headers for the browser. */
   run(request: Request, native: N, handler: Handler, target?: string): Promise<Response>;
-  /** The same within a request that is being run: what core has decided of it holds. */
+  /** The same inside a request that is already being handled: core's decision stays. */
   goOn(native: N, handler: Handler): Promise<Response>;
   authenticateUpgrade(request: Request, native: N): Promise<UpgradeResult>;
 }
 
 const NO_ADDRESS =
-  "byo-session: a Request does not tell the client's address, so rules about addresses see none. To pass it, set the " +
+  "byo-session: a Request does not contain the client's address, so rules about addresses get none. To pass it, set the " +
   "option `clientIp`: from the connection, or from a header that your own reverse proxy sets";
 
-/** @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used. */
+/** @throws ConfigurationError `ERR_BYO_OPTIONS` for invalid options. */
 export function createWebGate<N extends object>(options: ByoSessionOptions<N>, host: WebHost<N>): WebGate<N> {
   const { clientIp } = options;
   const gate = createGate<N>(options, {
@@ -62,7 +64,7 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
     if (await gate.handle(native)) return undefined;
     const { answer } = visitOf(native);
     if (answer) return answer;
-    throw new Error("core has refused a request without an answer");
+    throw new Error("core refused a request without a response");
   }
 
   async function goOn(native: N, handler: Handler): Promise<Response> {

@@ -18,7 +18,7 @@ export interface AppDependencies {
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
   keys: Pick<IntegrationKeys, "authenticate">;
-  /** The keys that verify stateless tokens. */
+  /** The public keys of stateless tokens. */
   publicKeys: () => Promise<ServedAnswer>;
   metrics: Metrics;
   /** Whether the database answers. */
@@ -37,7 +37,7 @@ declare module "fastify" {
   }
 }
 
-/** A rotation that leaves less time than this leaves caches behind. */
+/** How long caches may keep the public keys; a new key should be published for longer than this before it signs. */
 const JWKS_MAX_AGE_SECS = 60;
 
 const METRICS_REFUSED =

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { CHROME_ON_LINUX } from "./browser-client.ts";
 
-/** Connects to an app and asks for a WebSocket, as a page does. What comes back is for the caller to read. `target` is put behind the app's own path. */
+/** Connects to an app and requests a WebSocket, as a page does. The caller reads the response. `target` is appended to the app's own path. */
 export function askForSocket(url: string, target: string, headers: Record<string, string> = {}): Socket {
   const { hostname, port, pathname } = new URL(url);
   const socket = connect(Number(port), hostname).setEncoding("utf8");

@@ -12,7 +12,7 @@ export function stopAfterFile(stop: () => Promise<void>): () => Promise<void> {
   return once;
 }
 
-/** Stops what is left, the newest first: a sidecar before its database. One that fails does not keep the others. */
+/** Stops what is left, newest first: a sidecar before its database. A failure does not stop the rest. */
 export async function stopLeftovers(): Promise<void> {
   const failures: unknown[] = [];
   for (const stop of [...leftovers].reverse()) await stop().catch((error: unknown) => failures.push(error));

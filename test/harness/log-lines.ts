@@ -4,7 +4,7 @@ export type LogLine = Record<string, unknown>;
 
 export type LogCollector = ReturnType<typeof createLogCollector>;
 
-/** Collects what a sidecar writes to its log, which is one JSON object a line. */
+/** Collects what a sidecar writes to its log, which is one JSON object per line. */
 export function createLogCollector() {
   let text = "";
   const stream = new Writable({

@@ -12,7 +12,7 @@ import { createLogCollector } from "./log-lines.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
-/** What Next bundles is what is published, so what is built. */
+/** Next bundles the published files, so the built ones. */
 const PACKAGES = ["core", "browser", "middleware-next"];
 /** Next 15 calls an application that listens on 127.0.0.1 localhost in some places, and so takes it for another one. */
 export const HOST = "localhost";

@@ -1,4 +1,4 @@
-/** What the set-up of a project leaves for its test files. */
+/** What a project's setup provides for its test files. */
 export type ProvidedDatabase =
   | { kind: "postgres"; version: "oldest" | "newest"; adminUrl: string; template: string }
   | { kind: "embedded"; templateDir: string };

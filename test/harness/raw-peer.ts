@@ -3,14 +3,14 @@ import { connect, type Socket } from "node:net";
 import { type AnswerFrame, createFrameBatch, createFrameReader, FRAMES, readAnswer } from "@byo-session/core/frames";
 import { stopAfterFile } from "./leftovers.ts";
 
-/** An application's end of the fast path with nothing in between: for what core never sends. */
+/** An application's end of the fast path without core: for what core never sends. */
 export interface RawPeer {
   readonly socket: Socket;
   /** Sends one command; text is sent as it is. */
   send(id: number, command: object | string): void;
   /** Waits for the answer to a command. */
   answerTo(id: number): Promise<AnswerFrame>;
-  /** What the sidecar said of the connection itself, once it has closed it. */
+  /** What the sidecar said about the connection, once it has closed it. */
   reason(): Promise<string | undefined>;
   isClosed(): boolean;
 }

@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** Runs SQL on a connection of its own and gives the rows of the last statement. */
+/** Runs SQL on a separate connection and returns the rows of the last statement. */
 export async function runSql<Row extends pg.QueryResultRow = pg.QueryResultRow>(
   url: string,
   text: string,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { REMEMBERS_SESSIONS } from "./switches.ts";
 import type { TestDatabase } from "./test-database.ts";
 
-/** So long a sidecar may answer by what it remembers, without having heard what was done beside it. */
+/** How long a sidecar may answer from its cache without having heard of changes made elsewhere. */
 const COUNTS_FOR_MS = 500;
 
 /** A database where what is done beside the sidecars is done only when each of them must know of it. */

@@ -15,9 +15,9 @@ export interface CommandOptions {
 
 export interface SidecarClient {
   readonly url: string;
-  /** Sends a command as it is, also a malformed one, and gives whatever is answered. */
+  /** Sends a command as it is, even a malformed one, and returns whatever is answered. */
   command(name: string, data?: unknown, options?: CommandOptions): Promise<CommandAnswer>;
-  /** Sends a command that must succeed, and gives its answer. */
+  /** Sends a command that must succeed, and returns its answer. */
   run<C extends CommandName>(name: C, data: CommandData[C]): Promise<CommandResponse[C]>;
   /** Sends any body to /run-command with the test's own key. */
   post(body: string | Buffer, headers?: Record<string, string>): Promise<CommandAnswer>;
@@ -26,7 +26,7 @@ export interface SidecarClient {
   get(path: string): Promise<{ status: number; text: string }>;
 }
 
-/** Talks to a sidecar with nothing of ours in between, so that tests see exactly what is on the wire. */
+/** Talks to a sidecar without our own client, so that tests see exactly what is on the wire. */
 export function createSidecarClient(url: string, integrationKey: string): SidecarClient {
   async function post(body: string | Buffer, headers: Record<string, string> = {}): Promise<CommandAnswer> {
     const answer = await request(`${url}/run-command`, {

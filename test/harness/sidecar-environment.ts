@@ -22,7 +22,7 @@ export interface SidecarEnvironment {
   /** Accepted by the sidecar that starts with it. */
   integrationKey: string;
   database: TestDatabase;
-  /** Changes one of the configuration files, as a person would while the sidecar runs. */
+  /** Changes one of the configuration files while the sidecar runs. */
   writeConfig(content: object | string, file?: string): Promise<void>;
 }
 

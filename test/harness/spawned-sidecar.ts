@@ -25,7 +25,7 @@ const MAIN = fileURLToPath(new URL("../../sidecar/src/main.ts", import.meta.url)
 const START_LIMIT_MS = 30_000;
 
 /**
- * Starts the sidecar as a process of its own: for what only a process can show, as signals, a crash, or two of them
+ * Starts the sidecar as a separate process: for what only a process can show, such as signals, a crash, or two of them
  * racing. On the embedded database its `sql` works only while the process is not running.
  */
 export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
@@ -45,7 +45,7 @@ export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promis
   return spawned;
 }
 
-/** As `spawnTestSidecar`, without waiting: for a sidecar that must refuse to start. */
+/** Like `spawnTestSidecar`, without waiting: for a sidecar that must refuse to start. */
 export async function launchSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
   const port = String(await freePort());
   const prepared = await prepareSidecarEnvironment({ ...options, env: { PORT: port, ...options.env } });

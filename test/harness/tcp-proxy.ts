@@ -5,20 +5,20 @@ import { stopAfterFile } from "./leftovers.ts";
 
 export interface TcpProxy {
   readonly port: number;
-  /** Silence: connections stay open and are accepted, but nothing passes, as with a frozen server. */
+  /** Silence: connections stay open and are accepted, but nothing passes, like a frozen server. */
   freeze(): void;
-  /** Lets everything that was held back pass. */
+  /** Passes on everything that was held back. */
   thaw(): void;
   /** Silence on the connections that are open now, until the end; new ones pass: as behind a NAT that has forgotten them. */
   mute(): void;
-  /** Breaks every connection and refuses new ones, as with a server that is gone. */
+  /** Breaks every connection and refuses new ones, like a server that is gone. */
   cut(): Promise<void>;
   /** Accepts connections again, on the same port. */
   restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Stands between a program and a server on loopback, to take the server away without touching it. */
+/** A proxy between a program and a server on loopback, which can take the server away without touching it. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const mute = new WeakSet<Socket>();

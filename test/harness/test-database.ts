@@ -34,7 +34,7 @@ export interface TestDatabaseOptions {
   empty?: boolean;
 }
 
-/** A database of its own on what this project tests: a copy of the migrated template. */
+/** A separate database of this project's kind: a copy of the migrated template. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const provided = inject("database");
   return awaitingCaches(

@@ -34,7 +34,7 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
   };
 }
 
-/** What a test holds of a sidecar, whichever way it runs. */
+/** What a test has of a sidecar, however it runs. */
 export function reachSidecar(
   url: string,
   { integrationKey, database, writeConfig }: SidecarEnvironment,

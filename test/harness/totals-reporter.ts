@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Names what passed on a second try, and writes how many tests passed and failed to the file that BYO_TEST_TOTALS names, for whoever started the runner. */
+/** Lists the tests that passed on a second try, and writes the numbers of passed and failed tests to the file in BYO_TEST_TOTALS. */
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     for (const test of tests) {
-      // Not hidden: what passes only now and then is to be mended.
+      // Not hidden: a test that passes only sometimes must be fixed.
       if (test.diagnostic()?.flaky)
         console.log(`passed on the second try: ${test.module.relativeModuleId} > ${test.fullName}`);
     }

@@ -1,4 +1,6 @@
-/** Tests of apps that use byo-session: fake sessions without a port, a real sidecar in memory, logged-in browsers. */
+/**
+ * For testing apps that use byo-session: fake sessions without a port, a real sidecar in memory, logged-in browsers.
+ */
 export { type FakeSessionOptions, fakeClient, fakeSession } from "./fake/fake-session.ts";
 export type { FakeRefusal } from "./fake/refusals.ts";
 export type { TestLogin, TestSession } from "./login.ts";

@@ -17,7 +17,9 @@ export interface TestSession {
   readonly headers: Record<string, string>;
 }
 
-/** Makes a session as an app's login does; without an address and a user agent, so that any client may present it. */
+/**
+ * Creates a session like an app's login, but without an address and a user agent, so that any client may present it.
+ */
 export async function createLogin(client: Pick<SessionClient, "session">, login: TestLogin): Promise<TestSession> {
   const { userId = "test-user", tags, metadata } = login;
   const created = await client.session.create({

@@ -1,6 +1,6 @@
-/** How an app takes its session token. */
+/** How an app reads its session token. */
 export interface TokenOptions {
-  /** The app's `cookie.name`. Default: that of the middleware, `__Host-sessionToken`. */
+  /** The app's `cookie.name`. Default: `__Host-sessionToken`, as in the middleware. */
   cookieName?: string;
   /** Send the token as `Authorization: Bearer`, for an app with `bearer: true`. Default: false. */
   bearer?: boolean;

@@ -5,14 +5,16 @@ import express from "express";
 import pg from "pg";
 import { listen } from "./listen.ts";
 
-/** better-auth as its guide for Express has it. `COOKIE_CACHE=on`: trusts a signed copy of the session for five minutes. */
+/**
+ * better-auth set up as in its Express guide. `COOKIE_CACHE=on`: trusts a signed copy of the session for five minutes.
+ */
 const auth = betterAuth({
   database: new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 }),
-  secret: "a secret of the benchmark, which nobody knows",
+  secret: "a secret for the benchmark only",
   baseURL: "http://127.0.0.1",
   telemetry: { enabled: false },
   rateLimit: { enabled: false },
-  // Only requests of sessions are measured, so a log-in need not take its time.
+  // Only requests with sessions are measured, so the login need not be slow.
   emailAndPassword: {
     enabled: true,
     password: { hash: async (password) => password, verify: async ({ hash, password }) => hash === password },

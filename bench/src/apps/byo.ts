@@ -2,7 +2,10 @@ import { byoSession, requireSession } from "@byo-session/express/side-by-side";
 import express from "express";
 import { listen } from "./listen.ts";
 
-/** Ours, with everything on: rotation, policies, activity, audit. `BYO_URL` and `BYO_INTEGRATION_KEY` name the sidecar. */
+/**
+ * Ours, with everything switched on: rotation, policies, activity, audit. `BYO_URL` and `BYO_INTEGRATION_KEY` set the
+ * sidecar.
+ */
 const app = express();
 app.use(byoSession());
 app.post("/login", async (req, res) => {

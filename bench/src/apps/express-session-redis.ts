@@ -10,7 +10,7 @@ declare module "express-session" {
   }
 }
 
-/** The usual set-up of express-session on Redis: each request reads the session and extends its life. */
+/** The usual setup of express-session on Redis: each request reads the session and extends its lifetime. */
 const client = createClient({ url: process.env.REDIS_URL });
 await client.connect();
 const app = express();

@@ -10,7 +10,7 @@ declare module "express-session" {
   }
 }
 
-/** The usual set-up of express-session on Postgres. `TOUCH=off`: without a write at every request. */
+/** The usual setup of express-session on Postgres. `TOUCH=off`: without a write at every request. */
 const PgStore = connectPgSimple(session);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const app = express();

@@ -12,7 +12,7 @@ declare module "fastify" {
   }
 }
 
-/** @fastify/session on the store of express-session: its counterpart on Fastify. */
+/** @fastify/session with express-session's store: the counterpart on Fastify. */
 const PgStore = connectPgSimple(session);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const app = fastify();

@@ -2,7 +2,7 @@ import express from "express";
 import pg from "pg";
 import { listen } from "./listen.ts";
 
-/** The least that anything with a database in between can cost: one statement without a table for each request. */
+/** The minimum cost of anything that uses a database: one statement without a table per request. */
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const app = express();
 app.post("/login", (_req, res) => {

@@ -4,13 +4,13 @@ import type { Options } from "../options.ts";
 import type { Servers } from "../servers.ts";
 import { median, shuffled } from "../statistics.ts";
 
-/** A way to validate a session. `proof` says how the validation is bound to the request that carried it. */
+/** A way to validate a session. `proof` says how the validation is bound to its request. */
 interface Way {
   name: string;
   proof: "none" | "reusable" | "single-use";
 }
 
-/** CPU of a validation by each way, and of one bare verification, in microseconds. */
+/** The CPU of each kind of validation, and of one bare verification, in microseconds. */
 export interface DeviceCost {
   bareUs: number;
   ways: ({ name: string } & Cpu)[];
@@ -24,18 +24,18 @@ interface Device {
 
 const WAYS: readonly Way[] = [
   { name: "a session without a device", proof: "none" },
-  { name: "with a device, a proof for no certain request", proof: "reusable" },
-  { name: "with a device, a proof that serves once", proof: "single-use" },
+  { name: "with a device, a proof for any request", proof: "reusable" },
+  { name: "with a device, a single-use proof", proof: "single-use" },
 ];
 const SESSIONS = 32;
 const REQUESTS = 4000;
 const WARM_UP_REQUESTS = 1000;
-/** As many as the connections of a page under full load. */
+/** As many as the connections under full load. */
 const AT_ONCE = 32;
 const VERIFICATIONS = 4000;
 const REQUEST = { requestUrl: "https://app.example.com/api/notes", requestMethod: "POST" };
 
-/** What a device adds to the CPU time of a validation, beside one bare verification of ES256. */
+/** How much CPU a device adds to a validation, compared with one bare ES256 verification. */
 export async function measureDevice(servers: Servers, { repeats }: Options): Promise<DeviceCost> {
   const slices = new Map<Way, Cpu[]>(WAYS.map((way) => [way, []]));
   const bare: number[] = [];
@@ -50,7 +50,9 @@ export async function measureDevice(servers: Servers, { repeats }: Options): Pro
   return { bareUs: median(bare), ways };
 }
 
-/** One slice. Everything that a browser or the application does is done before, or is not counted: they are this process. */
+/**
+ * One slice. The work of the browser and the application happens before, or is not counted: this process plays both.
+ */
 async function measureWay({ proof }: Way, servers: Servers): Promise<Cpu> {
   const sidecar = servers.sidecars["fast-path"];
   const { session, close } = clientOf(sidecar, servers);
@@ -108,8 +110,8 @@ function encode(value: object): string {
 }
 
 /**
- * What a program takes that only verifies: the signature over a text of a proof's length as Node documents it, with the key
- * imported. (By signatures in DER it takes two thirds of that, and so does the sidecar.)
+ * The cost of only verifying: a signature over a text of a proof's length as Node documents it, with the key imported.
+ * (With DER signatures, as in the sidecar, it takes two thirds of that.)
  */
 function bareVerificationUs(): number {
   const device = createDevice();
@@ -119,7 +121,7 @@ function bareVerificationUs(): number {
   const key = { key: device.publicKey, dsaEncoding: "ieee-p1363" } as const;
   const before = process.cpuUsage();
   for (let count = 0; count < VERIFICATIONS; count++) {
-    if (!verify("sha256", text, key, signature)) throw new Error("expected a good signature");
+    if (!verify("sha256", text, key, signature)) throw new Error("expected a valid signature");
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / VERIFICATIONS;

@@ -9,7 +9,7 @@ export interface Logins extends Cpu {
 
 const AT_ONCE = 64;
 
-/** Logins a second, each of another user: the session, its audit event and nothing else. */
+/** Logins per second, each by another user: the session, its audit event and nothing else. */
 export async function measureLogins(servers: Servers, options: Options): Promise<Logins> {
   const sidecar = servers.sidecars["fast-path"];
   const client = clientOf(sidecar, servers);

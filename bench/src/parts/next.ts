@@ -18,17 +18,17 @@ export interface NextCost {
 const KINDS = { "a route handler": "me", "a page": "page" } as const;
 const WAYS = { noProxyMs: "/plain", emptyProxyMs: "/bare", oursMs: "" } as const;
 
-/** The ways in a new order in each round, in one process: it is what one adds to the other that counts. */
+/** The variants in a new order in each round, in one process: what counts is how much one adds to another. */
 export async function measureNext(servers: Servers, options: Options): Promise<NextCost[]> {
   await buildNextApp("bench/src/next-app");
   const contestant = CONTESTANTS.find(({ name }) => name === `${OURS} on Next`);
-  if (!contestant) throw new Error("no contestant on Next");
+  if (!contestant) throw new Error("there is no contestant on Next");
   const { app, cookies } = await startContestant(contestant, servers, options);
   const msOf = async (path: string, secs: number) => {
     const [before = 0] = cpuOfTrees([app.pid]);
     const { done, bad } = await putUnderLoad(`${app.url}${path}`, cookies, secs);
     const [after = 0] = cpuOfTrees([app.pid]);
-    if (bad > 0 || done === 0) throw new Error(`${path}: ${done} requests went well, ${bad} did not`);
+    if (bad > 0 || done === 0) throw new Error(`${path}: ${done} requests succeeded, ${bad} failed`);
     return ((after - before) * 1000) / done;
   };
   const costOf = async (kind: string) => {

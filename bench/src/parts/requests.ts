@@ -6,19 +6,22 @@ import type { Options } from "../options.ts";
 import type { Servers } from "../servers.ts";
 import { shuffled } from "../statistics.ts";
 
-/** The slices of one contestant, each with that of bare Express that was measured right before it. */
+/** The slices of one contestant, each with the slice of bare Express measured right before it. */
 export interface Slices {
   name: string;
-  /** The bare framework that it adds to. */
+  /** The bare framework it is compared with. */
   bare: string;
   measured: Slice[];
   besideIt: Slice[];
 }
 
-/** Above it the machine's neighbours were too loud, and the slice says little. */
+/** Above this, other machines on the host used too much CPU for the slice to count. */
 const MOST_STOLEN = 0.05;
 
-/** Requests a second and CPU per request of every contestant, in a new order each time, bare Express before each. */
+/**
+ * Requests per second and CPU per request of every contestant, in a new order each time, with bare Express before
+ * each.
+ */
 export async function measureRequests(servers: Servers, options: Options): Promise<Slices[]> {
   const meant = CONTESTANTS.filter((each) => isMeant(each, servers, options));
   if (meant.some(({ file }) => file === "next.mjs")) await buildNextApp("bench/src/next-app");
@@ -59,7 +62,7 @@ function isMeant(contestant: Contestant, servers: Servers, { contestants }: Opti
   const { name, uses = [] } = contestant;
   if (contestants.length > 0 && !contestants.some((part) => name.includes(part))) return false;
   if (!uses.includes("redis") || servers.redis) return true;
-  console.error(`${name}: left out, since there is no redis-server here (on Debian: apt-get install redis-server)`);
+  console.error(`${name}: skipped, because redis-server is not installed (on Debian: apt-get install redis-server)`);
   return false;
 }
 

@@ -7,7 +7,7 @@ import { median } from "../statistics.ts";
 
 export interface Size {
   rows: number;
-  /** CPU of one validation, of sessions from all over the table. */
+  /** The CPU of one validation, with sessions spread over the table. */
   sidecarUs: number;
   postgresUs: number;
   sidecarMiB: number;
@@ -16,7 +16,7 @@ export interface Size {
 const VALIDATIONS = 8000;
 const AT_ONCE = 32;
 
-/** What a validation costs in ever larger tables. */
+/** The cost of a validation in increasingly large tables. */
 export async function measureSizes(servers: Servers, options: Options): Promise<Size[]> {
   const sidecar = servers.sidecars["fast-path"];
   const client = clientOf(sidecar, servers);

@@ -17,7 +17,7 @@ const ROWS = 500;
 const ROUNDS = 10;
 const ENOUGH_SESSIONS = 10_000;
 
-/** Times of use: 500 in one statement, as the sidecar writes them, beside 500 statements. */
+/** Activity times: 500 in one statement, as the sidecar writes them, compared with 500 statements. */
 export async function measureWrites(servers: Servers, { repeats }: Options): Promise<Writes> {
   await fillSessions(servers, ENOUGH_SESSIONS);
   const connectionString = servers.postgres.urlOf(DATABASES.byo);
@@ -51,7 +51,7 @@ export async function measureWrites(servers: Servers, { repeats }: Options): Pro
   }
   await client.end();
   await db.close();
-  // The first is to warm up.
+  // The first one is a warm-up.
   const kept = measured.slice(1);
   return {
     togetherUs: median(kept.map(({ togetherUs }) => togetherUs)),

@@ -49,7 +49,7 @@ export function SessionProvider({ session, routesPrefix = "/session", children }
 /** What `useSession()` gives. */
 export type UseSession = SessionState & {
   /**
-   * Asks the server now, for example after a log-in by script, and tells the other tabs of a change. Gives the new state; a
+   * Asks the server now, for example after a login by script, and tells the other tabs of a change. Gives the new state; a
    * failure is the `error` in it.
    */
   refresh(): Promise<SessionState>;

@@ -9,7 +9,7 @@ import type { ClientSession } from "./state.ts";
  */
 export type SessionRequestErrorCode = "ERR_UNAVAILABLE" | "ERR_UNEXPECTED_ANSWER";
 
-/** A question about the session, or a log-out, that came to nothing. The session itself is as it was. */
+/** A question about the session, or a logout, that came to nothing. The session itself is as it was. */
 export class SessionRequestError extends Error {
   override readonly name = "SessionRequestError";
   readonly code: SessionRequestErrorCode;

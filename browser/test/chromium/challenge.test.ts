@@ -64,7 +64,7 @@ describe("a new challenge", () => {
     expect(world.app.requestsFor("/api/hello")).toHaveLength(2);
   });
 
-  it("is got by the app's own functions, whose callback may read the body", async () => {
+  it("comes from the app's own functions, whose callback may read the body", async () => {
     const page = await world.openTab();
     const answers = await page.evaluate(async () => {
       const read = async (response: Response) => {

@@ -9,7 +9,7 @@ const DUE_SECS = 360;
 
 const proofs = () => world.app.requestsFor("/session").length;
 
-/** A tab that holds a device cookie which is new, on a clock that the test moves. */
+/** A tab with a new device cookie, on a clock that the test moves. */
 async function openWithCookie(): Promise<Page> {
   await world.profile.clock.install();
   const page = await world.openReadyTab();
@@ -18,7 +18,7 @@ async function openWithCookie(): Promise<Page> {
   return page;
 }
 
-/** Lets the time of the page go by second by second, with every timer, and what the timers send be answered. */
+/** Advances the page's time second by second, running every timer and answering what the timers send. */
 async function pass(page: Page, secs: number): Promise<void> {
   await page.clock.runFor(secs * 1000);
   await page.evaluate(() => navigator.locks.request("byo-session:device-cookie", () => undefined));
@@ -37,7 +37,7 @@ function setVisibility(page: Page, state: "hidden" | "visible"): Promise<void> {
 }
 
 describe("a page in use", () => {
-  it("renews the device cookie ahead of its end, again and again", async () => {
+  it("renews the device cookie before it expires, again and again", async () => {
     const page = await openWithCookie();
     await pass(page, DUE_SECS - 2);
     expect(proofs()).toBe(0);
@@ -49,7 +49,7 @@ describe("a page in use", () => {
     expect(world.app.requestsFor("/session")).toMatchObject(Array(3).fill({ method: "GET", status: 200 }));
   });
 
-  it("asks again within the cookie's life where it came too early for a new one", async () => {
+  it("asks again within the cookie's lifetime if it was too early for a new one", async () => {
     const page = await openWithCookie();
     world.app.deviceCookieSecs = 0;
     await pass(page, DUE_SECS);
@@ -61,7 +61,7 @@ describe("a page in use", () => {
     expect(proofs()).toBe(2);
   });
 
-  it("does not loop where the clock was set back", async () => {
+  it("does not loop if the clock was set back", async () => {
     const page = await openWithCookie();
     world.app.deviceCookieSecs = 0;
     await page.clock.setSystemTime(Date.now() - 5 * 3_600_000);
@@ -72,7 +72,7 @@ describe("a page in use", () => {
     expect(proofs()).toBe(1);
   });
 
-  it("goes on in its own memory where storage is switched off", async () => {
+  it("continues in its own memory if storage is disabled", async () => {
     await world.profile.addInitScript(() => {
       Object.defineProperty(window, "localStorage", {
         get() {
@@ -99,7 +99,7 @@ describe("a page in use", () => {
 });
 
 describe("nothing is sent", () => {
-  it("by a page that nobody uses; the first sign of use renews", async () => {
+  it("by an unused page; the first sign of use renews", async () => {
     const page = await openWithCookie();
     await pass(page, DUE_SECS);
     expect(proofs()).toBe(1);
@@ -109,11 +109,11 @@ describe("nothing is sent", () => {
     expect(proofs()).toBe(2);
   });
 
-  it("by a hidden page, nor after it slept, until it is looked at", async () => {
+  it("by a hidden page, nor after it slept, until it is visible", async () => {
     const page = await openWithCookie();
     await setVisibility(page, "hidden");
     await pass(page, DUE_SECS);
-    // The machine sleeps: no timer fires until it is awake, and each then once.
+    // The machine sleeps: no timer fires until it wakes, and then each fires once.
     await page.clock.fastForward(8 * 3_600_000);
     await pass(page, 1);
     expect(proofs()).toBe(0);
@@ -124,8 +124,8 @@ describe("nothing is sent", () => {
 
   it.each([
     ["refused", { status: 401, hasDeviceRegistered: false }],
-    ["without a device, as after a log-out by a form", { status: 200, hasDeviceRegistered: false }],
-  ])("more once the session is %s, until an answer brings a cookie again", async (_what, whoAmI) => {
+    ["without a device, as after a logout by a form", { status: 200, hasDeviceRegistered: false }],
+  ])("more once the session is %s, until a response sets a cookie again", async (_what, whoAmI) => {
     const page = await openWithCookie();
     world.app.deviceCookieSecs = 0;
     world.app.whoAmI = whoAmI;
@@ -148,7 +148,7 @@ describe("several tabs", () => {
     world.app.deviceCookieSecs = 2;
   });
 
-  it("make one renewal, though their timers end in the same moment", async () => {
+  it("make one renewal, though their timers fire at the same moment", async () => {
     const pages = await Promise.all([world.openReadyTab(), world.openReadyTab(), world.openReadyTab()]);
     expect(await fetchIn(pages[0] as Page, "/api/hello")).toBe(200);
     for (const page of pages) await page.keyboard.press("Shift");

@@ -11,7 +11,7 @@ describe("another origin", () => {
   });
   afterEach(() => other.close());
 
-  it("gets no proof, and its demand for one is nothing to us", async () => {
+  it("gets no proof, and its demand for one is ignored", async () => {
     const page = await world.openReadyTab();
     expect(await fetchIn(page, "/api/hello")).toBe(200);
     expect(await fetchIn(page, `${other.origin}/open/425`, { credentials: "include" })).toBe(425);

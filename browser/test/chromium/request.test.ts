@@ -4,7 +4,7 @@ import { fetchIn, setUpChromium } from "./world.ts";
 const world = setUpChromium();
 
 describe("what is sent", () => {
-  it("is a POST body once, by each kind of body, also when a new challenge was asked for", async () => {
+  it("is a POST body once, for each kind of body, even when a new challenge was required", async () => {
     const page = await world.openReadyTab();
     expect(await fetchIn(page, "/api/hello")).toBe(200);
     world.app.seen.length = 0;
@@ -79,7 +79,7 @@ describe("what is sent", () => {
     ]);
   });
 
-  it("is not sent again where a redirect led to the demand for a new challenge", async () => {
+  it("is not sent again if a redirect led to the demand for a new challenge", async () => {
     const page = await world.openReadyTab();
     expect(await fetchIn(page, "/moved", { method: "POST", body: "once" })).toBe(425);
     expect(world.app.requestsFor("/open/425")).toHaveLength(1);
@@ -87,7 +87,7 @@ describe("what is sent", () => {
 });
 
 describe("what goes wrong", () => {
-  it("rejects an aborted request at once, while others go on waiting", async () => {
+  it("rejects an aborted request at once, while others keep waiting", async () => {
     let release = () => {};
     world.app.beforeChallenge = new Promise((resolve) => {
       release = resolve;
@@ -114,7 +114,7 @@ describe("what goes wrong", () => {
     expect(world.app.requestsFor("/api/hello")).toHaveLength(0);
   });
 
-  it("fails without a challenge, or goes without a proof where that is asked for", async () => {
+  it("fails without a challenge, or is sent without a proof if so configured", async () => {
     world.app.challengeFailure = 503;
     const page = await world.openReadyTab();
     expect(await fetchIn(page, "/api/hello")).toMatch(/DeviceError: GET \/session\/challenge answered 503/);
@@ -126,7 +126,7 @@ describe("what goes wrong", () => {
     expect(await fetchIn(page, "/api/hello")).toBe(200);
   });
 
-  it("says so when it was not set up, or not well", async () => {
+  it("says so if it was not set up, or set up wrongly", async () => {
     const page = await world.openTab();
     expect(await fetchIn(page, "/api/hello")).toMatch("Call initFetchWithDevice() once");
     const refused = (origin: string) =>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSessionStore, type SessionStore } from "../../src/react/session-store.ts";
 import type { ClientSession } from "../../src/react/state.ts";
 
-/** A server that answers when the test says so; the store in the browser's own surroundings is tested in Chromium. */
+/** A server that answers when the test says so; Chromium tests the store in a real browser. */
 const requests: { what: string; response: ServerResponse; isGone: boolean }[] = [];
 const server = createServer((request, response) => {
   const entry = { what: `${request.method} ${request.url}`, response, isGone: false };
@@ -60,7 +60,7 @@ async function answer(index: number, body: unknown, status = 200): Promise<void>
 }
 
 describe("what is asked", () => {
-  it("takes the newest answer, whichever comes first, and gives it to everybody who has asked", async () => {
+  it("uses the newest answer, whichever arrives first, for all callers", async () => {
     const store = start(sessionOf("ada"));
     const first = store.refresh();
     await requestNumber(0);
@@ -71,7 +71,7 @@ describe("what is asked", () => {
     await expect.poll(() => requests[0]?.isGone).toBe(true);
   });
 
-  it("does not let an answer from before the log-out bring the session back", async () => {
+  it("does not let an answer from before the logout bring the session back", async () => {
     const store = start(sessionOf("ada"));
     const asked = store.refresh();
     await requestNumber(0);
@@ -83,7 +83,7 @@ describe("what is asked", () => {
     expect(requests.map(({ what }) => what)).toEqual(["GET /session", "POST /session/logout"]);
   });
 
-  it("ends with the page: nothing is told to anybody after that", async () => {
+  it("ends with the page: no listener is called after that", async () => {
     const store = createSessionStore(prefix, undefined);
     const stop = store.start();
     const heard = vi.fn();
@@ -95,7 +95,7 @@ describe("what is asked", () => {
     expect(heard).not.toHaveBeenCalled();
   });
 
-  it("is asked with a slash at the end where the prefix has one", async () => {
+  it("asks with a trailing slash if the prefix has one", async () => {
     prefix += "/";
     const store = start(sessionOf("ada"));
     void store.refresh();
@@ -136,7 +136,7 @@ describe("an answer", () => {
     });
   });
 
-  it("of 500 and above, or none, keeps what is known, an ended session too; the next one clears it", async () => {
+  it("of 500 and above, or none, keeps the known state, even an ended session; the next answer clears the error", async () => {
     const store = start(null);
     const asked = store.refresh();
     await answer(0, {}, 502);
@@ -149,7 +149,7 @@ describe("an answer", () => {
     expect(await again).toEqual({ status: "authenticated", session: sessionOf("ada") });
   });
 
-  it("that is the same gives the same object, so that nothing renders anew", async () => {
+  it("that is equal gives the same object, so that nothing renders again", async () => {
     const store = start(sessionOf("ada"));
     const before = store.current().session;
     const asked = store.refresh();
@@ -159,7 +159,7 @@ describe("an answer", () => {
 });
 
 describe("what the server's page gives later", () => {
-  it("replaces what is known, and what is being asked; said twice it counts once", async () => {
+  it("replaces the known state and a pending question; said twice it counts once", async () => {
     const store = start(sessionOf("ada"));
     const asked = store.refresh();
     await requestNumber(0);
@@ -172,7 +172,7 @@ describe("what the server's page gives later", () => {
     expect(heard).not.toHaveBeenCalled();
   });
 
-  it("is asked first where it speaks of a session that has ended", async () => {
+  it("is checked with the server if it is about a session that has ended", async () => {
     const store = start(sessionOf("lin"));
     const loggedOut = store.logout();
     await answer(0, undefined);
@@ -187,7 +187,7 @@ describe("what the server's page gives later", () => {
     await expect.poll(() => store.current().status).toBe("anonymous");
   });
 
-  it("is known to be over also where the page had doubts in between", async () => {
+  it("is known to be over even if the page was unsure in between", async () => {
     const store = start(sessionOf("ada"));
     window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
     expect(store.current().status).toBe("loading");
@@ -198,7 +198,7 @@ describe("what the server's page gives later", () => {
 });
 
 describe("other tabs", () => {
-  it("ask the server once and believe it; the reason is the one that was told", async () => {
+  it("ask the server once and believe it; the reason is the reported one", async () => {
     const here = start(sessionOf("ada"));
     const others = [start(sessionOf("ada")), start(sessionOf("ada"))];
     const loggedOut = here.logout();
@@ -213,7 +213,7 @@ describe("other tabs", () => {
     await nothingMoreIsAsked(3);
   });
 
-  it("are told of another session, and take the server's word against it", async () => {
+  it("hear about another session, and believe the server instead", async () => {
     const [here, there] = [start(null), start(null)];
     const asked = here.refresh();
     await answer(0, { session: sessionOf("ada") });

@@ -1,25 +1,28 @@
 import type { Reason } from "./reasons.ts";
 
-/** An answer that the middleware gives itself, in a form that every host can send. */
+/** A response that the middleware sends itself, in a form that every host can send. */
 export interface GateResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+  /** What the body says, where it is JSON: for hosts that write it themselves. */
+  readonly value?: object;
   /** Why the request is refused, where it is. */
   readonly reason?: Reason;
 }
 
-/** A shared cache must never serve one user's answer to another, nor a refusal to whoever may pass. */
+/** A shared cache must never serve one user's response to another, nor a refusal to a user who may pass. */
 export const NO_STORE_HEADERS = [
   ["Cache-Control", "private, no-store"],
   ["Vary", "Cookie"],
 ] as const;
 
-export function jsonResponse(status: number, value: unknown, headers: GateResponse["headers"] = []): GateResponse {
+export function jsonResponse(status: number, value: object, headers: GateResponse["headers"] = []): GateResponse {
   return {
     status,
     headers: [["Content-Type", "application/json; charset=utf-8"], ...NO_STORE_HEADERS, ...headers],
     body: JSON.stringify(value),
+    value,
   };
 }
 

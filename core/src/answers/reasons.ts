@@ -38,5 +38,5 @@ export const STATUS_OF_REASON = {
 
 export type Reason = keyof typeof STATUS_OF_REASON;
 
-/** Those whose answer says nothing more than the reason; a challenge carries itself. */
+/** Reasons whose response contains only the reason; a challenge also carries the challenge itself. */
 export type RefusalReason = Exclude<Reason, "NewDeviceChallengeRequired">;

@@ -14,17 +14,17 @@ const ERROR_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   503: "Unavailable",
 };
 
-/** How long a client that got 503 is asked to wait. The sidecar is tried again well within it. */
+/** How long a client that got 503 should wait. Core tries the sidecar again well before that. */
 const RETRY_AFTER_SECS = 1;
 
 export interface Refusals {
   refuse(reason: RefusalReason): GateResponse;
   challenge(challenge: DeviceChallenge): GateResponse;
-  /** The same refusal for a person: a page. */
+  /** The same refusal as a page for people. */
   page(reason: RefusalReason, html: string, headers: GateResponse["headers"]): GateResponse;
 }
 
-/** Refusals are made once and sent many times. `tellReason` adds the header `Session-Reason`, for development. */
+/** Refusals are created once and sent many times. `tellReason` adds the header `Session-Reason`, for development. */
 export function createRefusals(options: { challengeStatus: 401 | 425; tellReason: boolean }): Refusals {
   const made = new Map<Reason, GateResponse>();
   const reasonHeader = (reason: Reason): GateResponse["headers"] =>
@@ -53,7 +53,8 @@ export function createRefusals(options: { challengeStatus: 401 | 425; tellReason
       return response;
     },
     challenge({ deviceChallenge, expiresAt }) {
-      // 425 says "try again" (RFC 8470), for which it was not made; RFC 9449 section 9 knows the challenge as a nonce.
+      // 425 means "try again", although RFC 8470 defines it for another case; RFC 9449 section 9 calls the challenge a
+      // nonce.
       const reason = "NewDeviceChallengeRequired";
       const headers = [["DPoP-Nonce", deviceChallenge] as const, ...reasonHeader(reason)];
       return {

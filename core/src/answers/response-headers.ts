@@ -1,7 +1,7 @@
 import type { CredentialChange } from "../credentials/credential-response.ts";
 import type { GateResponse } from "./gate-response.ts";
 
-/** Where a host keeps the headers of a response that is still to be sent. */
+/** Where a host keeps the headers of a response that is not sent yet. */
 export interface HeaderStore {
   getHeaderNames(): readonly string[];
   getHeader(name: string): unknown;
@@ -9,26 +9,26 @@ export interface HeaderStore {
   removeHeader(name: string): unknown;
 }
 
-/** One in which a name may stand several times, as `Set-Cookie` has to. */
+/** Allows a name several times, which `Set-Cookie` needs. */
 export interface MultiHeaderStore extends HeaderStore {
   appendHeader(name: string, value: string): unknown;
 }
 
-/** Adds what the browser is to be told of its token. */
+/** Adds what the browser must learn about its token. */
 export function addChange(headers: MultiHeaderStore, change: CredentialChange): void {
   const { setCookies, sessionToken, deviceCookieSecs } = change;
-  // Not twice, when an invalid header made `writeHead` throw and an error page follows.
+  // Not twice, if an invalid header made `writeHead` throw and an error page follows.
   const present = [headers.getHeader("set-cookie") ?? []].flat().map(String);
   for (const line of setCookies) if (!present.includes(line)) headers.appendHeader("Set-Cookie", line);
   if (sessionToken !== undefined) headers.setHeader("Session-Token", sessionToken);
   if (deviceCookieSecs !== undefined) headers.setHeader("Device-Cookie-Max-Age", String(deviceCookieSecs));
-  // A shared cache that keeps this answer would hand one user's session to the next (RFC 9111, section 7.3).
+  // A shared cache that stores this response would hand one user's session to the next (RFC 9111, section 7.3).
   headers.setHeader("Cache-Control", "private, no-store");
   removeCdnHeaders(headers);
   addVary(headers, sessionToken === undefined ? "Cookie" : "Authorization");
 }
 
-/** What goes before Cache-Control in the caches that it is for, and with which value it lets them keep nothing. */
+/** Headers that override Cache-Control in some caches, with the value that makes those caches store nothing. */
 export const CDN_HEADERS = [
   ["CDN-Cache-Control", "no-store"],
   ["Cloudflare-CDN-Cache-Control", "no-store"],
@@ -43,7 +43,7 @@ export const CDN_HEADERS = [
 
 const OF_CDNS: ReadonlySet<string> = new Set(CDN_HEADERS.map(([name]) => name.toLowerCase()));
 
-/** Any cache may have a header of its own, whose name should end like this (RFC 9213, section 2). */
+/** Any cache may define its own header, whose name should end like this (RFC 9213, section 2). */
 const OF_ONE_CDN = /-cache-control$/;
 
 function removeCdnHeaders(headers: HeaderStore): void {
@@ -60,10 +60,10 @@ function addVary(headers: HeaderStore, name: string): void {
   headers.setHeader("Vary", present === "" ? name : `${present}, ${name}`);
 }
 
-/** What a handler may have said of a body that is not sent now. */
+/** Headers that a handler may have set for a body that is not sent now. */
 const OF_ANOTHER_BODY = ["Content-Length", "Content-Encoding", "Transfer-Encoding", "ETag", "Last-Modified"];
 
-/** Sets the headers of an answer of the middleware's own, beside those that others have set. */
+/** Sets the headers of the middleware's own response, in addition to those that others have set. */
 export function setHeaders(headers: HeaderStore, response: GateResponse): void {
   for (const name of OF_ANOTHER_BODY) headers.removeHeader(name);
   removeCdnHeaders(headers);

@@ -1,10 +1,10 @@
 import type { GateResponse } from "./gate-response.ts";
 import { type MultiHeaderStore, setHeaders } from "./response-headers.ts";
 
-/** Makes of the address of a redirect what the host wants there. */
+/** Turns a redirect's address into the form that the host expects. */
 type Locate = (location: string) => string;
 
-/** An answer of core's own, as a `Response`. */
+/** Core's own response, as a `Response`. */
 export function responseOf(answer: GateResponse, locate: Locate = (location) => location): Response {
   const headers = new Headers();
   setAnswerHeaders(headers, answer);
@@ -13,12 +13,12 @@ export function responseOf(answer: GateResponse, locate: Locate = (location) => 
   return new Response(answer.body === "" ? null : answer.body, { status: answer.status, headers });
 }
 
-/** Sets the headers of an answer of core's own over what else the host has set for the response. */
+/** Sets the headers of core's own response, over those that the host has set. */
 export function setAnswerHeaders(headers: Headers, answer: GateResponse): void {
   setHeaders(storeOf(headers), answer);
 }
 
-/** The headers of a Web response as core writes them. */
+/** The headers of a `Response` in the form that core writes. */
 export function storeOf(headers: Headers): MultiHeaderStore {
   return {
     getHeaderNames: () => [...headers.keys()],

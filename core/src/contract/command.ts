@@ -1,32 +1,32 @@
 import type { z } from "zod";
 import type { CommandErrorType } from "./errors.ts";
 
-/** All that is said of a command: `Data` is what it takes, `Answer` the body of its 200. Times are Unix seconds. */
+/** The definition of a command: `Data` is its input, `Answer` the body of its 200. Times are Unix seconds. */
 export interface CommandEntry<Data, Answer, E extends CommandErrorType = CommandErrorType> {
-  /** In one line, for people. */
+  /** What the command does, in one line. */
   readonly does: string;
   /** Checks the data. Unknown fields are ignored. */
   readonly input: z.ZodType<Data>;
-  /** Its own, beside those of the integration key and `UnexpectedError`. */
+  /** Its own errors, besides those about the integration key and `UnexpectedError`. */
   readonly errors: readonly E[];
   /**
-   * It may be sent a second time after a transport fault, when the first may have been carried out and its answer lost.
-   * So never what makes or changes something, nor what would answer another thing the second time.
+   * It may be sent again after a transport fault, when the first call may have succeeded and its answer got lost. So
+   * never set it for a command that creates or changes something, or that would answer differently the second time.
    */
   readonly isRepeatable: boolean;
-  /** Equal calls that were not sent yet share one. */
+  /** Equal calls that are not sent yet share one. */
   readonly isShareable: boolean;
-  /** Beside the contract that every sidecar speaks. */
+  /** An addition to the contract that every sidecar speaks. */
   readonly isOurs: boolean;
   /** Only a type: no entry has it. */
   readonly answer?: Answer;
 }
 
-/** What differs from a command that changes something, of the common contract and without errors of its own. */
+/** What differs from a command of the common contract that changes something and has no errors of its own. */
 export type Particulars<Data, E extends CommandErrorType> = Pick<CommandEntry<Data, unknown, E>, "does" | "input"> &
   Partial<Pick<CommandEntry<Data, unknown, E>, "errors" | "isRepeatable" | "isShareable" | "isOurs">>;
 
-/** In two steps: TypeScript infers the errors, and is told the rest. */
+/** In two steps, so that TypeScript infers the errors while the rest is given. */
 export function command<Data, Answer>() {
   return <E extends CommandErrorType = never>(entry: Particulars<Data, E>): CommandEntry<Data, Answer, E> => ({
     ...{ errors: [], isRepeatable: false, isShareable: false, isOurs: false },

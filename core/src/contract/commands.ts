@@ -57,11 +57,11 @@ const manySessions = {
 type Empty = Record<string, never>;
 type Invalidated = { sessionsInvalidated: number };
 
-/** The commands that are served. */
+/** The supported commands. */
 export const COMMANDS = {
   Ping: command<{ extensions?: boolean }, { timestamp: number; extensions?: Extension[] }>()({
-    does: "tells the database's time, and with `extensions: true` what this sidecar knows beyond the contract",
-    // Whatever it is given: without data it is as good.
+    does: "returns the database's time, and with `extensions: true` the additions to the contract that this sidecar supports",
+    // It accepts any data, or none.
     input: z.unknown().transform((data) => ({ extensions: Object(data).extensions === true })),
     isRepeatable: true,
   }),
@@ -90,11 +90,11 @@ export const COMMANDS = {
     ],
   }),
   ValidateSession: command<ValidateSessionData, ValidatedSession>()({
-    does: "tells the session of a token; never rotates it",
+    does: "returns the session of a token; never rotates it",
     ...validation,
   }),
   ValidateAndRefreshSession: command<ValidateSessionData, RefreshedSession>()({
-    does: "the same, and hands out a successor when the token is due for one",
+    does: "the same, and returns a successor when the token is due for one",
     ...validation,
   }),
   FetchAllSessionsForUser: command<{ userId: string; sessionTags?: string[] }, { sessions: SessionInfo[] }>()({
@@ -119,7 +119,7 @@ export const COMMANDS = {
     errors: ["SessionNotFound", "ConflictingMetadataOptions", "InvalidTagFormat", "CannotModifyOnCreateOnlyTags"],
   }),
   UpdateSessions: command<ManySessions & SessionChanges, { updatedCount: number } & NextPart>()({
-    does: "the same for up to 1,000 sessions of a filter, or for any number in parts",
+    does: "the same for up to 1,000 sessions that match a filter, or for any number in parts",
     input: z.object({ ...manySessions, ...changes }),
     errors: [
       "UpdatingTooManySessionsAtOnce",
@@ -129,7 +129,7 @@ export const COMMANDS = {
     ],
   }),
   InvalidateSessionByToken: command<InvalidateByTokenData, Empty>()({
-    does: "ends the session of a token; an unknown token is no error",
+    does: "ends the session of a token; an unknown token is not an error",
     input: z.object({
       sessionToken: optional(string),
       cause: optional(z.literal("ConflictingCookies", { error: 'expected "ConflictingCookies"' })),
@@ -137,9 +137,9 @@ export const COMMANDS = {
     }),
     isRepeatable: true,
   }),
-  // Not repeatable: the second would answer SessionNotFound for the session that the first has ended.
+  // Not repeatable: a second call would answer SessionNotFound, because the first has ended the session.
   InvalidateSessionById: command<{ sessionId: string; userId?: string }, Empty>()({
-    does: "ends one session, with `userId` only one of that user",
+    does: "ends one session; with `userId`, only a session of that user",
     input: z.object({ sessionId: string, userId: optional(userId) }),
     errors: ["SessionNotFound"],
   }),
@@ -152,24 +152,24 @@ export const COMMANDS = {
     { userId: string; sessionTokenToKeep: string; sessionTags?: string[] } & ForgetDevices,
     Invalidated
   >()({
-    does: "ends all sessions of a user but that of a token",
+    does: "ends all sessions of a user except the session of a token",
     input: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags, forgetDevices: flag }),
     isRepeatable: true,
   }),
-  // The second of two equal calls ends sessions of the same filter: those that the first has ended match no longer.
+  // Repeatable: sessions that the first call has ended no longer match the filter.
   InvalidateSessions: command<ManySessions, Invalidated & NextPart>()({
-    does: "ends the sessions of a filter, up to 1,000 a call",
+    does: "ends the sessions that match a filter, up to 1,000 per call",
     input: z.object(manySessions),
     isRepeatable: true,
     isOurs: true,
   }),
   CreateDeviceChallenge: command<{ userAgent?: string; ipAddress?: string }, DeviceChallenge>()({
-    does: "gives a challenge for proofs of a device",
+    does: "returns a challenge for device proofs",
     input: z.object(client),
     isRepeatable: true,
   }),
   RegisterDevice: command<RegisterDeviceData, { newDeviceDetected: boolean; newDeviceCookie?: NewDeviceCookie }>()({
-    does: "binds a session to the device's key that a proof shows",
+    does: "binds a session to the device key that a proof shows",
     input: z.object({
       sessionToken: optional(string),
       sessionId: optional(string),
@@ -182,20 +182,20 @@ export const COMMANDS = {
   }),
   ...STATELESS_TOKEN_COMMANDS,
   CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
-    does: "gives a ticket with which a WebSocket of the session can be opened: once, until `expiresAt`",
+    does: "returns a ticket that opens one WebSocket of the session, until `expiresAt`",
     input: z.object({ sessionId: string }),
     errors: ["SessionNotFound"],
     isOurs: true,
   }),
-  // `deviceCookie` stands for the proof that the ticket was asked for with; it serves for the ticket's own lifetime.
+  // `deviceCookie` replaces the proof with which the ticket was requested, for the ticket's own lifetime.
   RedeemUpgradeTicket: command<{ ticket: string }, { sessionId: string; deviceCookie?: string }>()({
-    does: "takes such a ticket",
+    does: "redeems such a ticket",
     input: z.object({ ticket: string }),
     errors: ["InvalidSessionToken"],
     isOurs: true,
   }),
   FetchRememberedDevicesForUser: command<{ userId: string }, { devices: RememberedDevice[] }>()({
-    does: "lists the devices that a user asked to remember",
+    does: "lists a user's remembered devices",
     input: z.object({ userId }),
     isRepeatable: true,
     isOurs: true,
@@ -229,7 +229,7 @@ export function inputOf<C extends CommandName>(name: C): z.ZodType<CommandData[C
 /** The 200 answer of each command. */
 export type CommandResponse = { [C in CommandName]: NonNullable<Commands[C]["answer"]> };
 
-/** Of the integration key, and so of every command. */
+/** The errors about the integration key, which every command may answer. */
 export const KEY_ERRORS = [
   "NoIntegrationKeyFoundInHeader",
   "InvalidPrefix",
@@ -237,7 +237,7 @@ export const KEY_ERRORS = [
   "CommandNotAllowed",
 ] as const satisfies readonly CommandErrorType[];
 
-/** The errors that a command may answer: its own, those of the integration key, and `UnexpectedError`. */
+/** The errors that a command may answer: its own, those about the integration key, and `UnexpectedError`. */
 export type CommandErrorOf<C extends CommandName> = Extract<
   CommandError,
   { type: Commands[C]["errors"][number] | (typeof KEY_ERRORS)[number] | "UnexpectedError" }

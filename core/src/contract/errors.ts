@@ -1,6 +1,6 @@
 import type { DeviceChallenge } from "./types.ts";
 
-/** Why a session ended; kept with its row and told to whoever presents its token afterwards. */
+/** Why a session ended; stored with its row and returned when its token is presented later. */
 export const END_REASONS = [
   "LoggedOut",
   "Revoked",
@@ -13,8 +13,9 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-/** The stable first word of the details of `InvalidSessionToken`. */
-export type InvalidSessionTokenWord = EndReason | "NotFound" | "UserAgentMissing" | "MissingRequiredTag";
+/** The stable first words of the details of `InvalidSessionToken`. */
+const INVALID_SESSION_TOKEN_WORDS = [...END_REASONS, "NotFound", "UserAgentMissing", "MissingRequiredTag"] as const;
+export type InvalidSessionTokenWord = (typeof INVALID_SESSION_TOKEN_WORDS)[number];
 
 /** The stable first word of the details of `IpAddressError`. */
 export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "IpAddressChanged";
@@ -48,16 +49,16 @@ interface DetailsByType {
 
 export type CommandErrorType = keyof DetailsByType;
 
-/** What a command answers when it does not succeed. `type` is stable; details that are text are for a person. */
+/** The answer of a command that fails. `type` is stable; text in `details` is for people. */
 export type CommandError = {
   [T in CommandErrorType]: (DetailsByType[T] extends undefined ? { type: T } : { type: T; details: DetailsByType[T] }) &
     MoreByType<T>;
 }[CommandErrorType];
 
-/** Our extension: the browser was given a new session in the place of this one a moment ago, so its cookie must stay. */
+/** Our extension: the browser has just got a new session instead of this one, so do not clear its cookie. */
 type MoreByType<T> = T extends "InvalidSessionToken" ? { replaced?: true } : unknown;
 
-/** The HTTP status of each error. `UnexpectedError` is 500 unless the sidecar says 400, 501 or 503. */
+/** The HTTP status of each error. `UnexpectedError` is 500, or 400, 501 or 503 if the sidecar says so. */
 export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   UnexpectedError: 500,
   NoIntegrationKeyFoundInHeader: 401,
@@ -84,3 +85,18 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   RotationFailed: 409,
   InvalidParameters: 400,
 };
+
+/** `more`: for a person, behind the word. */
+export function invalidToken(word: InvalidSessionTokenWord, more?: string): CommandError {
+  return { type: "InvalidSessionToken", details: more ? `${word}: ${more}` : word };
+}
+
+/** The word in the details of an `InvalidSessionToken`; undefined for one that this contract does not have. */
+export function invalidTokenWord(details: unknown): InvalidSessionTokenWord | undefined {
+  const [first] = String(details).split(":", 1);
+  return INVALID_SESSION_TOKEN_WORDS.find((word) => word === first);
+}
+
+export function ipError(word: IpAddressErrorWord): CommandError {
+  return { type: "IpAddressError", details: word };
+}

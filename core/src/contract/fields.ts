@@ -44,7 +44,7 @@ export const proof = {
 export const changes = {
   tagsToAdd: tags,
   tagsToRemove: tags,
-  // null has a meaning here, and presence of the key is what conflicts: so neither is `optional()`.
+  // null has a meaning here, and the presence of both keys is the conflict, so neither is `optional()`.
   newMetadata: metadata.optional(),
   patchMetadata: metadata.optional(),
 };

@@ -19,6 +19,9 @@ export {
   ERROR_STATUS,
   type InvalidSessionTokenWord,
   type IpAddressErrorWord,
+  invalidToken,
+  invalidTokenWord,
+  ipError,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
 export { LIMITS, PAGE_SIZE, SESSIONS_AT_ONCE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";

@@ -6,8 +6,8 @@ export function isStorableText(text: string): boolean {
 }
 
 /**
- * Says what is wrong with a JSON value as session metadata, or undefined when it is fine. Walks with an explicit stack:
- * a deeply nested value must not cost the process its call stack.
+ * Returns what is wrong with a JSON value as session metadata, or undefined if it is fine. Uses an explicit stack, so
+ * that a deeply nested value cannot overflow the call stack.
  */
 export function metadataProblem(value: unknown): string | undefined {
   const stack: { value: unknown; depth: number }[] = [{ value, depth: 1 }];

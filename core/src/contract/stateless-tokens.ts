@@ -9,7 +9,7 @@ export interface CreateStatelessTokenData {
   userId: string;
   /** Becomes the claim `sid`. */
   sessionId?: string;
-  /** Lie beside the registered claims and `sid`, and name none of them. */
+  /** Further claims. They cannot include `sid` or one of the registered claims: `iss`, `sub`, `aud`, `exp`, `nbf`, `iat`, `jti`. */
   customClaims?: Record<string, JsonValue>;
   /** Becomes the claim `iss`. */
   issuer?: string;
@@ -24,7 +24,7 @@ export interface CreateStatelessTokenData {
 export interface StatelessToken {
   /** A JWT, signed with RS256. */
   statelessToken: string;
-  /** Earlier than asked for where the key that signed is deactivated earlier: no token outlives its key. */
+  /** Earlier than requested if the signing key is deactivated earlier: a token never outlives its key. */
   expiresAt: number;
 }
 
@@ -39,16 +39,16 @@ export interface Jwk {
 }
 
 export interface KeyRotation {
-  /** The new key is published at once and signs after this time: give it what verifiers keep keys for. */
+  /** The new key is published at once and signs after this time: at least as long as services cache the keys. */
   secsBeforeNewKeyBecomesDefault: number;
-  /** Not less. Tokens of the older keys are refused after this time: give it the longest life of a token more. */
+  /** After this time tokens of the existing keys are refused: at least the time above plus the longest lifetime of a token. */
   secsBeforeExistingKeysAreDeactivated: number;
 }
 
 export interface RotatedKey {
   newKeyId: string;
   newKeyBecomesDefaultAt: number;
-  /** A key that was to be deactivated earlier still is. */
+  /** A key that is due to be deactivated earlier still is. */
   existingKeysExpireAt: number;
 }
 
@@ -72,7 +72,7 @@ const claims = field.metadata.transform((value, context): Record<string, JsonVal
 
 export const STATELESS_TOKEN_COMMANDS = {
   CreateStatelessToken: command<CreateStatelessTokenData, StatelessToken>()({
-    does: "gives a JWT that others verify with the keys alone, until it expires",
+    does: "returns a JWT that other services verify with the public keys, until it expires",
     input: z.object({
       userId,
       sessionId: optional(string),
@@ -83,17 +83,17 @@ export const STATELESS_TOKEN_COMMANDS = {
       lifetimeSecs: optional(wholeNumber(min, max)),
     }),
     errors: ["TokenCreationFailed"],
-    // A second token is as good, and the first is known to nobody.
+    // The first token is lost with its answer, so nobody has it.
     isRepeatable: true,
   }),
   GetJwks: command<Record<string, never>, { keys: Jwk[] }>()({
-    does: "lists the public keys that verify those tokens, as `GET /.well-known/jwks.json` does",
-    // Whatever it is given: without data it is as good.
+    does: "lists the public keys for these tokens, like `GET /.well-known/jwks.json`",
+    // Any data is fine, including none.
     input: z.unknown().transform(() => ({})),
     isRepeatable: true,
   }),
   RotateStatelessTokenKey: command<KeyRotation, RotatedKey>()({
-    does: "publishes a new key and says when it signs and the older ones are deactivated",
+    does: "publishes a new signing key, and returns when it signs and when the existing keys are deactivated",
     input: z.object({
       secsBeforeNewKeyBecomesDefault: wholeNumber(0, TEN_YEARS_SECS),
       secsBeforeExistingKeysAreDeactivated: wholeNumber(0, TEN_YEARS_SECS),

@@ -1,7 +1,7 @@
 /** Any JSON value. Numbers are finite; a member that is undefined is left out, as JSON.stringify does. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue | undefined };
 
-/** A proof of the device's key over a challenge (RFC 9449, section 4), with what it was made for. */
+/** A proof by the device's key over a challenge (RFC 9449, section 4), with the URL and method that it was made for. */
 export interface SignedDeviceChallenge {
   /** The compact DPoP proof whose `nonce` is the challenge. At most 8 KiB. */
   signedDeviceChallenge: string;
@@ -23,18 +23,19 @@ export interface CreateSessionData {
   ipAddress?: string;
   metadata?: JsonValue;
   deviceRegistration?: DeviceRegistration;
-  /** Our extension: the device cookie that the browser holds, empty where it holds none. Asks for a new one. */
+  /** Our extension: the browser's device cookie, or empty if it has none. Requests a new one. */
   deviceCookie?: string;
-  /** Our extension: the id of another library's session that this one replaces. Each serves once. */
+  /** Our extension: the id of another library's session that this one replaces. Each id works once. */
   legacyId?: string;
   /**
-   * Our extension, only with `legacyId`: what nobody but the application knows of that session. A call with the same
-   * id and secret within a minute, for the same client, gets the same session and token instead of `LegacySessionUsed`.
+   * Our extension, only with `legacyId`: a secret about that session that only the application knows. A call with the
+   * same id and secret within a minute, for the same client, gets the same session and token instead of
+   * `LegacySessionUsed`.
    */
   legacySecret?: string;
   /**
    * Our extension, only with `legacyId`: when the user proved who they are, in Unix seconds. It becomes the session's
-   * `createdAt`, from which the lifetime counts; a time that has not come yet counts as now.
+   * `createdAt`, from which the lifetime counts; a time in the future counts as now.
    */
   authenticatedAt?: number;
 }
@@ -47,8 +48,8 @@ export interface ValidateSessionData {
   deviceVerification?: SignedDeviceChallenge;
   ignoreDeviceForVerification?: boolean;
   /**
-   * Our extension: the device cookie that the browser holds, empty where it holds none. Where it is still good, a session
-   * with a device is validated without a proof, as `deviceEvidence: "recent"`. Left out, only a proof counts.
+   * Our extension: the browser's device cookie, or empty if it has none. While it is valid, a session with a device is
+   * validated without a proof, as `deviceEvidence: "recent"`. If it is left out, only a proof counts.
    */
   deviceCookie?: string;
   /** Our extension: a repeated call with a proof gets the same answer as the first. */
@@ -69,20 +70,20 @@ export interface SessionsFilter {
   sessionTags?: string[];
 }
 
-/** Sessions of one user, or of all users who carry the tags: at least one of the two is asked for. */
+/** The sessions of a user, those with all of the tags, or both. At least one of the two is required. */
 export interface ManySessions {
   filter: SessionsFilter;
   /**
-   * Our extension, to go over any number of sessions in parts of up to 1,000: `""` for the first part, then the
-   * `nextPagingToken` of the last answer. Without it `UpdateSessions` refuses more than 1,000 as a whole, and
+   * Our addition, for any number of sessions in parts of up to 1,000: `""` for the first part, then the
+   * `nextPagingToken` of the last answer. Without it, `UpdateSessions` refuses more than 1,000 sessions, and
    * `InvalidateSessions` ends the first part.
    */
   pagingToken?: string;
 }
 
-/** Our extension, where a command goes over sessions in parts. */
+/** Our addition, for commands that handle sessions in parts. */
 export interface NextPart {
-  /** Pass it on with the same filter to go on. Left out: this was the last part. */
+  /** Pass it with the same filter to get the next part. Missing: this was the last part. */
   nextPagingToken?: string;
 }
 
@@ -96,22 +97,22 @@ export interface RegisterDeviceData extends SignedDeviceChallenge {
   ipAddress?: string;
 }
 
-/** Our extension, where every session of a user, or all but one, is ended. */
+/** Our extension for commands that end all sessions of a user, or all except one. */
 export interface ForgetDevices {
-  /** Forgets the devices that the user asked to remember; that of a session which stays is kept. Default: false. */
+  /** Forgets the user's remembered devices, except the device of a session that stays. Default: false. */
   forgetDevices?: boolean;
 }
 
-/** What a sidecar may know beyond the contract that all of them speak. */
+/** The additions that a sidecar may support beyond the common contract. */
 export type Extension = "device-cookies";
 
 /**
- * Our extension: a new device cookie, for the browser. Only where `deviceCookie` was passed and the request proved the
- * device's key; in a validation only where the one that was passed is past half of its life.
+ * Our extension: a new device cookie for the browser. Only if `deviceCookie` was passed and the request proved the
+ * device's key; in a validation only if the passed cookie is past half of its lifetime.
  */
 export interface NewDeviceCookie {
   value: string;
-  /** How long it is good, counted from this answer. */
+  /** How long it is valid, in seconds from this answer. */
   lifetimeSecs: number;
 }
 
@@ -119,12 +120,12 @@ export interface CreatedSession {
   sessionId: string;
   sessionToken: string;
   expiresAt: number;
-  /** Only where a device was registered: this user has no remembered device with its key. */
+  /** Only if a device was registered: this user has no remembered device with its key. */
   newDeviceDetected?: boolean;
   newDeviceCookie?: NewDeviceCookie;
-  /** Our extension: the `legacyId` has been recorded. Left out by a sidecar that does not know the field. */
+  /** Our extension: the `legacyId` was recorded. A sidecar that does not support the field leaves it out. */
   legacyIdRecorded?: boolean;
-  /** Our extension: another call has made this session, of the same `legacyId` and `legacySecret`. */
+  /** Our extension: another call with the same `legacyId` and `legacySecret` has created this session. */
   legacySessionShared?: boolean;
 }
 
@@ -137,7 +138,7 @@ export interface ValidatedSession {
   tags?: string[];
   metadata?: JsonValue;
   hasDeviceRegistered: boolean;
-  /** Our extension: the device cookie was the evidence, and not a proof. */
+  /** Our extension: the evidence was the device cookie, not a proof. */
   deviceEvidence?: "recent";
   newDeviceCookie?: NewDeviceCookie;
 }
@@ -146,7 +147,7 @@ export interface RefreshedSession extends ValidatedSession {
   /** The successor, when the session rotates. The presented token keeps working until the successor is used. */
   newSessionToken?: string;
   /**
-   * Our extension, with `newSessionToken`: how long it is to `expiresAt` by the database's clock, from this answer on. At
+   * Our extension, with `newSessionToken`: the seconds from this answer until `expiresAt`, by the database's clock. At
    * least 1.
    */
   expiresInSecs?: number;
@@ -174,12 +175,12 @@ export interface SessionInfo {
   metadata?: JsonValue;
 }
 
-/** A device that a user asked to remember. */
+/** A remembered device of a user. */
 export interface RememberedDevice {
   deviceId: string;
   device: SessionDevice;
   firstSeenAt: number;
-  /** The last log-in or registration with the device's key. */
+  /** The last login or registration with the device's key, in Unix seconds. */
   lastSeenAt: number;
 }
 
@@ -200,6 +201,6 @@ export interface InvalidateByTokenData {
   sessionToken?: string;
   /** Our extension, for the audit trail. Default: the user logged out. */
   cause?: "ConflictingCookies";
-  /** Our extension: the browser gets a new session in the place of this one. Default: false. */
+  /** Our extension: the browser gets a new session instead of this one. Default: false. */
   replaced?: boolean;
 }

@@ -1,6 +1,6 @@
 import { stringifySetCookie } from "cookie";
 
-/** Where the session cookie lies, or once lay. */
+/** Where the session cookie is set, or used to be set. */
 export interface CookiePlace {
   readonly name: string;
   readonly domain?: string | undefined;
@@ -12,7 +12,7 @@ export interface CookiePlace {
 
 export interface CookieSettings {
   readonly place: CookiePlace;
-  /** Where earlier versions of the application put it: cleared at log-out. */
+  /** Where earlier versions of the application set it: cleared at logout. */
   readonly previous: readonly CookiePlace[];
   /** Instead of `place`, for browsers that drop Secure cookies on http://localhost. Never in production. */
   readonly onLocalhost?: CookiePlace | undefined;

@@ -1,24 +1,24 @@
 import { z } from "zod";
 import type { CookiePlace, CookieSettings } from "./cookie-line.ts";
 
-/** Where and how the session cookie is kept. It is always HttpOnly. */
+/** The session cookie's name, place and attributes. It is always HttpOnly. */
 export interface CookieOptions {
   /**
-   * Default: `__Host-sessionToken`; `sessionToken` with `secure: false`. Of a name without `__Host-` sub-domains can plant
-   * cookies.
+   * Default: `__Host-sessionToken`; `sessionToken` with `secure: false`. Without `__Host-`, subdomains can plant
+   * cookies of this name.
    */
   name?: string;
-  /** Also sent to the hosts below this domain. Not with a `__Host-` name. Default: this host only. */
+  /** Also sent to the subdomains of this domain. Not allowed with a `__Host-` name. Default: this host only. */
   domain?: string;
   /** Default: `/`. */
   path?: string;
-  /** Default: true. False is for development without https, and refused when NODE_ENV is production. */
+  /** Default: true. False is for development without https, and is refused if NODE_ENV is production. */
   secure?: boolean;
   /** Default: `lax`. */
   sameSite?: "lax" | "strict" | "none";
   /** Keeps one cookie for each top-level site (CHIPS). Default: false. */
   partitioned?: boolean;
-  /** Where earlier versions of the application put the cookie: cleared at log-out, which ends those sessions too. */
+  /** Where earlier versions of the application set the cookie: cleared at logout, which ends those sessions too. */
   previous?: { name?: string; domain?: string; path?: string }[];
 }
 
@@ -44,7 +44,7 @@ export const cookieSchema = z.strictObject({
     .optional(),
 });
 
-/** Says what browsers would make of the cookie: drop it, and every login with it. Empty when it is fine. */
+/** Why browsers would drop the cookie, and every login with it. Empty if the options are fine. */
 export function cookieProblems(options: CookieOptions, production: boolean): string[] {
   const problems: string[] = [];
   const place = placeOf(options);
@@ -64,13 +64,13 @@ export function cookieProblems(options: CookieOptions, production: boolean): str
   return problems;
 }
 
-/** An earlier place shares with the present one what the application did not say, but never where it is sent to. */
+/** An earlier place inherits unset attributes from the current one, but never its domain and path. */
 function previousPlaces(options: CookieOptions): CookiePlace[] {
   const { domain: _domain, path: _path, ...shared } = options;
   return (options.previous ?? []).map((one) => placeOf({ ...shared, ...one }));
 }
 
-/** Browsers hold the prefixes to their promises (RFC 6265bis, section 4.1.3), in any case of letters. */
+/** Browsers enforce the rules of the prefixes (RFC 6265bis, section 4.1.3), in upper and lower case. */
 function prefixProblems(option: string, { name, domain, path, secure }: CookiePlace): string[] {
   const lower = name.toLowerCase();
   if (!lower.startsWith("__host-") && !lower.startsWith("__secure-")) return [];

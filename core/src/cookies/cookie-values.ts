@@ -1,6 +1,7 @@
 /**
- * The values of one name: cookie parsers keep the first only, which a sub-domain may have planted. Pairs end at each
- * semicolon, in quotes too (RFC 6265, section 5.4): a parser that reads on to the next quote can be made to hide cookies.
+ * All values of one name: cookie parsers keep only the first, which a subdomain may have planted. Pairs end at each
+ * semicolon, even inside quotes (RFC 6265, section 5.4): a parser that reads on to the next quote can be tricked into
+ * hiding cookies.
  */
 export function* valuesOf(header: string, name: string): Generator<string> {
   const start = `${name}=`;
@@ -17,7 +18,7 @@ function beginsPair(header: string, at: number): boolean {
   return before < 0 || header[before] === ";";
 }
 
-/** Spaces and tabs only, as HTTP means it: `trim()` would take away more. */
+/** Only spaces and tabs, as HTTP defines whitespace: `trim()` would remove more. */
 function trim(header: string, from: number, to: number): string {
   let [first, end] = [from, to];
   while (first < end && isSpace(header[first])) first++;
@@ -29,7 +30,7 @@ function isSpace(character: string | undefined): boolean {
   return character === " " || character === "\t";
 }
 
-/** A value may stand in quotes, which are no part of it (RFC 6265, section 4.1.1). */
+/** A value may be quoted; the quotes are not part of it (RFC 6265, section 4.1.1). */
 function unquote(value: string): string {
   return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }

@@ -3,18 +3,18 @@ import { type CookiePlace, type CookieSettings, clearingLine, cookieLine } from 
 import { valuesOf } from "./cookie-values.ts";
 import { dropsSecureCookies } from "./secure-cookies.ts";
 
-/** The cookie that shows a recent proof of the device's key. Its value is the sidecar's to make and to judge. */
+/** The cookie that shows a recent proof of the device's key. The sidecar creates and checks its value. */
 export interface DeviceCookie {
-  /** The value that the browser holds; undefined where it holds none. */
+  /** The browser's value; undefined if it has none. */
   read(view: RequestView): string | undefined;
   set(view: RequestView, value: string, lifetimeSecs: number): string;
   clear(view: RequestView): string;
 }
 
-/** Anything else was not made by the sidecar, and is not sent to it. */
+/** The sidecar did not create anything else, so anything else is not sent to it. */
 const FORM = /^[\w-]{1,512}$/;
 
-/** Lies beside the session cookie, and never for a whole domain: each host earns its own. */
+/** Set next to the session cookie, but never for a whole domain: each host gets its own. */
 export function createDeviceCookie({ place, onLocalhost }: CookieSettings): DeviceCookie {
   const usual = beside(place);
   const local = onLocalhost && beside(onLocalhost);
@@ -34,6 +34,6 @@ export function createDeviceCookie({ place, onLocalhost }: CookieSettings): Devi
 
 function beside({ secure, sameSite, partitioned }: CookiePlace): CookiePlace {
   const name = secure ? "__Host-byo-device" : "byo-device";
-  // A frame on another site gets no Lax cookie: there it lies as the session cookie does.
+  // A frame on another site gets no Lax cookie, so there it has the attributes of the session cookie.
   return { name, path: "/", secure, sameSite: sameSite === "none" ? "none" : "lax", partitioned };
 }

@@ -10,21 +10,20 @@ export interface PresentedToken {
 }
 
 export interface SessionCookie {
-  /** Every distinct token, in no meaningful order: a sub-domain can put any number of cookies before and after ours. */
+  /** Every distinct token, in no meaningful order: a subdomain can put any number of cookies before and after ours. */
   read(view: RequestView): PresentedToken[];
-  /** Those of every name that is configured, the earlier ones too: what a log-out ends. */
+  /** The tokens of every configured name, including earlier ones: a logout ends them. */
   readAll(view: RequestView): PresentedToken[];
-  /** `lifetimeSecs`: how long the session still has, by the sidecar's word. */
+  /** `lifetimeSecs`: the session's remaining time, as the sidecar reports it. */
   set(view: RequestView, presented: PresentedToken, lifetimeSecs: number): string;
-  /** One line for each place that is configured. */
+  /** One line for each configured place. */
   clear(view: RequestView): string[];
   /** One line for each earlier place. */
   clearPrevious(): string[];
 }
 
 /**
- * Marks the value of a cookie that ends with the browser's session, so that the one of a rotation does too. Outside the
- * alphabet of tokens.
+ * Marks a cookie that ends with the browser's session, so that a rotation keeps that. Not in the alphabet of tokens.
  */
 const NOT_PERSISTENT = "!s";
 

@@ -1,17 +1,19 @@
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import { isPlausible, nameOfToken } from "./session-token.ts";
 
-/** Most tokens of one request that the sidecar is asked about: each is a call, and anybody can send any number. */
+/**
+ * The maximum number of tokens per request to ask the sidecar about: each is a call, and anyone can send any number.
+ */
 export const MAX_CANDIDATES = 8;
 
 export interface Candidates {
-  /** In the form of our sidecar's tokens, by session, the newest of each first. */
+  /** Values in the form of our sidecar's tokens, by session, newest first. */
   readonly sessions: readonly (readonly PresentedToken[])[];
-  /** What another sidecar may have issued. With ours such a value is junk. */
+  /** Values that another sidecar may have issued. For ours they are junk. */
   readonly others: readonly PresentedToken[];
 }
 
-/** The tokens that may be genuine, in an order of their own: which cookie comes first is the client's to choose. */
+/** The tokens that may be genuine, sorted: the client controls the order of its cookies. */
 export function candidatesOf(tokens: readonly PresentedToken[]): Candidates {
   const named = tokens
     .filter(({ token }) => isPlausible(token))

@@ -4,32 +4,38 @@ import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts
 import type { RequestView } from "../request/request-view.ts";
 import type { ReplacedSessions } from "./replaced-sessions.ts";
 
-/** What a response has to tell the browser of its token. A later change of one response replaces an earlier one. */
+/**
+ * A change of the browser's token that a response carries. A later change in the same response replaces an earlier
+ * one.
+ */
 export interface CredentialChange {
   readonly setCookies: readonly string[];
-  /** For a client that keeps the token itself: the response header `Session-Token`. */
+  /** For a client that stores the token itself: the response header `Session-Token`. */
   readonly sessionToken?: string;
-  /** How long the device cookie among the lines is good; 0: it is taken away. Told to the page, whose script keeps it fresh. */
+  /**
+   * How long the device cookie among the lines is valid; 0: it is removed. The page's script learns it, to keep the
+   * cookie fresh.
+   */
   readonly deviceCookieSecs?: number;
-  /** A slow response must not put an older token back, nor undo a login that happened meanwhile. */
+  /** A slow response must not restore an older token, nor undo a login that happened meanwhile. */
   readonly dropWhenLate: boolean;
-  /** Asked when the headers go out: whether another request has replaced the session meanwhile. */
+  /** Called when the headers are sent: whether another request has replaced the session meanwhile. */
   readonly isOvertaken?: () => boolean;
 }
 
 export interface ResponseSink {
-  /** False when no header can be added any more, or never could: a session is not rotated then. */
+  /** False if no header can be added: the session is then not rotated. */
   readonly canWrite: boolean;
-  /** Where `canWrite` is false from the start: what to do about it, as the message of `ERR_HEADERS_SENT`. */
+  /** If `canWrite` is false from the start: what to do about it, as the message of `ERR_HEADERS_SENT`. */
   readonly cannotWrite?: string;
-  /** True where the server itself goes on with what the response sets: a successor must not be among it. */
+  /** True if the server itself continues with what the response sets: it must then not contain a successor. */
   readonly keepsToken?: boolean;
   write(change: CredentialChange): void;
-  /** Calls back where the client goes before any header was sent: what was written has not reached it. */
+  /** Calls back if the client disconnects before any header was sent: what was written has not reached it. */
   whenLost?(callback: () => void): void;
 }
 
-/** How long a change holds that has not reached the browser yet. */
+/** How long a change stays valid that has not reached the browser yet. */
 export type Until = Pick<CredentialChange, "dropWhenLate" | "isOvertaken">;
 
 interface Given {
@@ -44,7 +50,7 @@ interface CookieParts {
   readonly replaced: ReplacedSessions;
 }
 
-/** What the response to one request tells the browser: of its session's token, and of its device. */
+/** What the response to one request tells the browser about its session's token and its device. */
 export class CredentialResponse {
   readonly #parts: CookieParts;
   readonly #view: RequestView;
@@ -72,7 +78,7 @@ export class CredentialResponse {
   clear(until: Until): void {
     if (!this.#sink.canWrite) return;
     const { cookie, deviceCookie } = this.#parts;
-    // It is worth nothing without its session; gone, it does not go along with each request.
+    // It is worthless without its session; removing it keeps it out of later requests.
     const isHeld = deviceCookie.read(this.#view) !== undefined;
     if (isHeld) this.#device = { line: deviceCookie.clear(this.#view), secs: 0 };
     this.#token = { ...until, setCookies: cookie.clear(this.#view) };
@@ -85,12 +91,12 @@ export class CredentialResponse {
     this.#write();
   }
 
-  /** For what follows from these tokens alone. */
+  /** For changes that depend only on these tokens. */
   unlessReplaced(tokens: readonly PresentedToken[]): Until {
     return { dropWhenLate: true, isOvertaken: () => this.#parts.replaced.includesAny(tokens, this.#replacedBefore) };
   }
 
-  /** Both have changes of their own; the sink takes one of a response. */
+  /** Each has its own changes, but the sink takes one change per response. */
   #write(): void {
     const change = this.#token ?? { setCookies: [], dropWhenLate: true };
     const device = this.#device;

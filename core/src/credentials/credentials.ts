@@ -1,7 +1,7 @@
 import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts";
 import type { RequestView } from "../request/request-view.ts";
 
-/** The tokens of a request, and how it brought them. */
+/** The tokens of a request, and how it sent them. */
 export interface Credentials {
   readonly via: "cookie" | "bearer" | "both";
   readonly tokens: readonly PresentedToken[];

@@ -1,12 +1,12 @@
 import type { CredentialChange } from "./credential-response.ts";
 
-/** A change that was decided longer ago than this may contradict what the browser has been told since. */
+/** A change that was decided longer ago may contradict what the browser has learnt since. */
 const LATE_AFTER_MS = 10_000;
 
-/** What a response has to tell the browser, from its decision until the headers go out. */
+/** What a response must tell the browser, from the decision until the headers are sent. */
 export interface PendingChange {
   set(change: CredentialChange): void;
-  /** What is still to be told now. */
+  /** What still has to be sent now. */
   due(): CredentialChange | undefined;
 }
 

@@ -1,26 +1,29 @@
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import { nameOfToken } from "./session-token.ts";
 
-/** Longer than an answer waits between its decision and its headers: it is dropped as late before. */
+/** Longer than a response may wait between its decision and its headers: a later one is dropped. */
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
-/** Of a token in another sidecar's form, which may be long: its end tells it from others. */
+/** For a token in another sidecar's form, which may be long: its end distinguishes it from others. */
 const KEY_CHARS = 256;
 
 /**
- * In whose place this process has given a browser something else, by a login or a log-out. A cookie is set and cleared by
- * its name only: an answer about the session of before would hit the one that has come since.
+ * The sessions that this process has replaced in a browser, by a login or a logout. A cookie is set and cleared only
+ * by its name, so a response about the previous session would overwrite the cookie of the new one.
  */
 export interface ReplacedSessions {
-  /** How many there have been so far: what a request notes at its start. */
+  /** How many there have been so far: a request remembers the number at its start. */
   readonly count: number;
-  /** `current` has been validated, and stands for every token of its session; a forged token must stand for itself only. */
+  /**
+   * `current` has been validated, and represents every token of its session; a forged token must represent only
+   * itself.
+   */
   add(presented: readonly PresentedToken[], current: PresentedToken | undefined): void;
-  /** Whether one of these tokens has been replaced since the count was this. */
+  /** Whether one of these tokens has been replaced since the count had this value. */
   includesAny(tokens: readonly PresentedToken[], sinceCount: number): boolean;
 }
 
-/** Remembers each for a minute, unless very many come after it. */
+/** Remembers each for a minute, unless very many follow. */
 export function createReplacedSessions(nowMs: () => number): ReplacedSessions {
   let count = 0;
   let recent = new Map<string, number>();
@@ -56,7 +59,7 @@ function keyOf(text: string): string {
   return text.slice(-KEY_CHARS);
 }
 
-/** A part of a header keeps the whole header in memory (V8); a string of its own does not. */
+/** In V8, a substring keeps the whole header in memory; a copy does not. */
 function copyOf(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }

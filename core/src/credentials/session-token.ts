@@ -1,8 +1,8 @@
 import { LIMITS } from "../contract/index.ts";
 
 /**
- * The form of this sidecar's tokens: prefix, session id, generation, tag, secret. Read only to sort several cookies; what
- * a token is worth is the sidecar's to say.
+ * The form of this sidecar's tokens: prefix, session id, generation, tag, secret. Read only to sort several cookies;
+ * the sidecar decides whether a token is valid.
  */
 const TOKEN_FORM = /^byo_sess_([\w-]{22})\.([0-9a-f]{8})\.[\w-]{22}\.[\w-]{43}$/;
 
@@ -11,11 +11,11 @@ export interface TokenName {
   session: string;
   /** Grows with each rotation. */
   generation: number;
-  /** False: if it is a token at all, it is another sidecar's. */
+  /** False: if it is a token at all, another sidecar issued it. */
   isOurForm: boolean;
 }
 
-/** A token of another form names a session of its own. */
+/** A token in another form counts as a session of its own. */
 export function nameOfToken(token: string): TokenName {
   const [, session, generation] = TOKEN_FORM.exec(token) ?? [];
   if (session === undefined || generation === undefined) return { session: token, generation: 0, isOurForm: false };

@@ -12,10 +12,13 @@ import {
 import { isNavigation, isPageNavigation } from "../request/request-view.ts";
 import { type DevicePage, type DevicePageAnswer, devicePageResponse } from "./page.ts";
 
-/** The name of the script among the ready-made routes. Without an ending, which some proxies take for a file on disk. */
+/**
+ * The name of the script among the ready-made routes. It has no extension, because some proxies would look for a file
+ * on disk.
+ */
 export const SCRIPT_ROUTE = "prove-device";
 
-/** A request of a gate, as far as these pages go. */
+/** The parts of a request that these pages need. */
 interface PageRequest<N> extends AddressedRequest<N> {
   readonly parts: {
     readonly refusals: Refusals;
@@ -28,8 +31,8 @@ interface PageRequest<N> extends AddressedRequest<N> {
 }
 
 /**
- * The answer to a request of a session with a device that shows no evidence of it. Whether it is refused has been decided:
- * what the client says of itself only chooses between a page and JSON.
+ * The response to a request that shows no evidence of its session's device. The refusal is already decided: the
+ * request's headers only choose between a page and JSON.
  */
 export function answerWithoutProof<N>(request: PageRequest<N>): GateResponse {
   const { view, parts } = request;
@@ -41,7 +44,7 @@ export function answerWithoutProof<N>(request: PageRequest<N>): GateResponse {
   const canProve = routesPrefix !== undefined && addressed.publicUrl !== undefined;
   const routes = canProve ? publicRoutesOf(addressed, routesPrefix) : undefined;
   const kind = isPage ? "prove" : "form";
-  // The way back leads to a page, never to where a form is sent.
+  // `returnTo` is a page, never the target of a form.
   const returnTo = isPage ? returnToOf(addressed) : "/";
   const page = {
     kind,
@@ -52,7 +55,7 @@ export function answerWithoutProof<N>(request: PageRequest<N>): GateResponse {
   return devicePageResponse(page, refusals, settings.devicePage);
 }
 
-/** Whether the request is for the page that `loginUrl` names. */
+/** Whether the request is for the page at `loginUrl`. */
 export function isLoginPage<N>(request: PageRequest<N>): boolean {
   const { loginUrl } = request.parts.settings;
   return loginUrl !== undefined && isPageAt(addressedOf(request), loginUrl);

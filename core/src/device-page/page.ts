@@ -2,27 +2,33 @@ import type { GateResponse } from "../answers/gate-response.ts";
 import type { Refusals } from "../answers/refusals.ts";
 import { ConfigurationError } from "../errors.ts";
 
-/** A page load without a recent proof of the session's device, or a form that was sent without one. */
+/** For a page load without a recent proof of the session's device, or a form that was sent without one. */
 export interface DevicePage {
-  /** `prove`: the page proves the device and loads the wanted address again. `form`: nothing was sent, and it can go back. */
+  /**
+   * `prove`: the page proves the device and reloads the requested URL. `form`: nothing was sent, and the user can go
+   * back.
+   */
   readonly kind: "prove" | "form";
-  /** The script that does it; give it `scriptData` as its attributes. Undefined where `routes` is off: nobody can prove. */
+  /**
+   * The script that does it; set `scriptData` as its attributes. Undefined if `routes` is off: no device can prove
+   * itself then.
+   */
   readonly scriptUrl: string | undefined;
   readonly scriptData: Readonly<Record<`data-${string}`, string>>;
-  /** Where to log in, with the way back; `/` where no `loginUrl` is set. The script logs out before it goes there. */
+  /** Where to log in, with `returnTo`; `/` if no `loginUrl` is set. The script logs out before it goes there. */
   readonly loginUrl: string;
 }
 
 export interface DevicePageAnswer {
   readonly html: string;
-  /** Default: scripts and calls of the app's own origin, and nothing else. */
+  /** Default: only scripts and calls of the app's own origin. */
   readonly contentSecurityPolicy?: string;
 }
 
 const STRICT =
   "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/** The page as an answer: 401, kept by nobody, and without a request to anywhere else. */
+/** The page as a response: 401, never cached, and without requests to other hosts. */
 export function devicePageResponse(
   page: DevicePage,
   refusals: Refusals,
@@ -36,13 +42,13 @@ export function devicePageResponse(
   ]);
 }
 
-/** @throws ConfigurationError `ERR_BYO_OPTIONS` for a page that no host could send. */
+/** @throws ConfigurationError `ERR_BYO_OPTIONS` if `devicePage` returns a page that cannot be sent. */
 function checked(page: DevicePageAnswer): DevicePageAnswer {
   const { html, contentSecurityPolicy = STRICT } = Object(page);
   if (typeof html === "string" && /^[\x20-\x7e]*$/.test(contentSecurityPolicy)) return page;
   throw new ConfigurationError(
     "ERR_BYO_OPTIONS",
-    "`devicePage`: the function has to give { html }, and `contentSecurityPolicy` in one line of ASCII where it gives that too",
+    "`devicePage`: expected the function to return { html }, and optionally `contentSecurityPolicy` as one line of ASCII",
   );
 }
 

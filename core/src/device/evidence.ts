@@ -1,7 +1,7 @@
 /**
- * How strong the evidence is that a request comes from the session's device. `proof`: this very request was signed by its
- * key. `recent`: the device cookie, which a proof earned a short while ago. `none`: the session has no device, or the
- * application ignores devices.
+ * How strong the evidence is that a request comes from the session's device. `proof`: the device's key signed this
+ * request. `recent`: it has the device cookie, which was issued for a proof a few minutes ago. `none`: the session has
+ * no device, or the application ignores devices.
  */
 export type DeviceEvidence = "proof" | "recent" | "none";
 
@@ -14,7 +14,7 @@ interface ShownDevice {
   readonly deviceEvidence: DeviceEvidence;
 }
 
-/** Whether the evidence of a session is what is demanded. A session without a device has nothing to show. */
+/** Whether a session's evidence meets the demand. A session without a device has nothing to show. */
 export function meetsDemand({ hasDeviceRegistered, deviceEvidence }: ShownDevice, demand: DeviceDemand): boolean {
   return !hasDeviceRegistered || demand === "off" || isAtLeast(deviceEvidence, demand);
 }

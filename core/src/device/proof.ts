@@ -2,7 +2,7 @@ import { LIMITS, type SignedDeviceChallenge } from "../contract/index.ts";
 import { type Addressed, publicPathOf } from "../paths/paths.ts";
 import type { RequestView } from "../request/request-view.ts";
 
-/** What a request says of its device: nothing, a proof for the sidecar to check, or something beyond all bounds. */
+/** What a request shows of its device: nothing, a proof for the sidecar to check, or an oversized header. */
 export type PresentedProof =
   | { readonly kind: "none" }
   | { readonly kind: "proof"; readonly proof: SignedDeviceChallenge }
@@ -11,8 +11,8 @@ export type PresentedProof =
 const NONE: PresentedProof = { kind: "none" };
 
 /**
- * Reads the `DPoP` header (RFC 9449) together with what its proof must have been made for. Two headers arrive joined by
- * a comma, which the sidecar refuses as no single proof.
+ * Reads the `DPoP` header (RFC 9449), with the URL and method that its proof must match. Two headers arrive joined by
+ * a comma, which the sidecar refuses because it is not a single proof.
  */
 export function readProof(view: RequestView, addressed: () => Addressed): PresentedProof {
   const signedDeviceChallenge = view.header("dpop");
@@ -22,7 +22,7 @@ export function readProof(view: RequestView, addressed: () => Addressed): Presen
     warnOnce();
     return NONE;
   }
-  // `htu` has no query and no fragment; joined as text, so that no target can name another host.
+  // `htu` has no query and no fragment. It is joined as text, so that no target can name another host.
   const requestUrl = address.publicUrl.origin + publicPathOf(address);
   if (signedDeviceChallenge.length > LIMITS.proofChars || requestUrl.length > LIMITS.stringChars) {
     return { kind: "unusable" };
@@ -35,5 +35,5 @@ let warned = false;
 function warnOnce(): void {
   if (warned) return;
   warned = true;
-  console.warn("byo-session: a request carries a device proof, but `publicUrl` is not set, so proofs are left unread");
+  console.warn("byo-session: a request carries a device proof, but `publicUrl` is not set, so proofs are ignored");
 }

@@ -2,9 +2,9 @@ import { UnusableFrame } from "./frame-reader.ts";
 import { DIGEST_CHARS } from "./protocol.ts";
 
 export interface AnswerFrame {
-  /** As an HTTP status. 0 in a frame of the connection itself. */
+  /** An HTTP status. 0 in a frame about the connection itself. */
   status: number;
-  /** Of the command that is answered. */
+  /** The digest of the answered command. */
   digest: string;
   json: string;
 }

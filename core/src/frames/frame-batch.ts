@@ -1,15 +1,15 @@
 import { DIGEST_CHARS, FRAMES } from "./protocol.ts";
 
-/** Gathers frames, so that all of them go out in one write. */
+/** Collects frames, so that all of them are sent in one write. */
 export interface FrameBatch {
   readonly isEmpty: boolean;
-  /** Of what has been gathered, as it will be on the wire. */
+  /** The size of the collected frames on the wire. */
   readonly bytes: number;
   addCommand(id: number, json: string): void;
   addAnswer(id: number, status: number, digest: string, json: string): void;
-  /** A frame of the connection itself: the sidecar is about to end it. */
+  /** A frame about the connection itself: the sidecar is about to close it. */
   addControl(reason: string): void;
-  /** Gives everything gathered and starts anew. */
+  /** Returns everything collected and starts again. */
   take(): Buffer;
 }
 
@@ -28,7 +28,7 @@ const NO_DIGEST = "-".repeat(DIGEST_CHARS);
 
 /**
  * A command is `length, id, JSON`, an answer `length, id, status, digest, JSON`. Length and id are 32 bits, the status
- * 16, all big-endian; the length counts what follows it.
+ * 16, all big-endian; the length counts the bytes after it.
  */
 export function createFrameBatch(): FrameBatch {
   let frames: Frame[] = [];

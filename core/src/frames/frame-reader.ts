@@ -1,12 +1,12 @@
-/** Bytes that are no frame, or one that is too long: nothing after them can be made sense of. */
+/** Bytes that are not a frame, or a frame that is too long: the bytes after them cannot be understood. */
 export class UnusableFrame extends Error {
   override readonly name = "UnusableFrame";
 }
 
 export interface FrameReader {
-  /** Takes what has arrived and gives every frame that is complete. @throws UnusableFrame */
+  /** Takes the bytes that have arrived and passes on every complete frame. @throws UnusableFrame */
   push(chunk: Buffer): void;
-  /** Whether a frame has begun and not ended. */
+  /** Whether a frame has started and is incomplete. */
   readonly isWithinFrame: boolean;
 }
 
@@ -14,14 +14,14 @@ const LENGTH_BYTES = 4;
 const ID_BYTES = 4;
 
 /**
- * Cuts a stream into frames. A length is judged when it is read, before anything is kept for it. What is passed on is a
- * view of the chunk, good until the callback returns unless it is kept as a whole.
+ * Splits a stream into frames. A length is checked when it is read, before any memory is reserved for it. A payload is
+ * a view of the chunk, valid until the callback returns unless the whole chunk is kept.
  */
 export function createFrameReader(
   mostPayloadBytes: number,
   onFrame: (id: number, payload: Buffer) => void,
 ): FrameReader {
-  /** The frame that is being received, with room for all of it once its length is known. */
+  /** The frame that is being received, with space for all of it once its length is known. */
   let partial: Buffer | undefined;
   let received = 0;
 
@@ -36,7 +36,7 @@ export function createFrameReader(
     onFrame(bytes.readUInt32BE(from + LENGTH_BYTES), bytes.subarray(from + LENGTH_BYTES + ID_BYTES, to));
   }
 
-  /** Gives how many bytes of the chunk belonged to the frame that had begun. */
+  /** Returns how many bytes of the chunk belong to the incomplete frame. */
   function complete(chunk: Buffer): number {
     let used = 0;
     while (partial !== undefined && used < chunk.length) {

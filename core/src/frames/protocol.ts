@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 
-/** What both ends of the fast path have to agree on. docs/wire-protocol.md describes it for others. */
+/** What both ends of the fast path must agree on. docs/wire-protocol.md documents it. */
 export const FRAMES = {
-  /** The token of the `Upgrade` header (RFC 9110, section 7.8). Another framing gets another one. */
+  /** The token of the `Upgrade` header (RFC 9110, section 7.8). A different framing gets a different token. */
   protocol: "byo-frames",
-  /** Beside `/run-command`, on the same port. */
+  /** On the same port as `/run-command`. */
   path: "/fast-path",
-  /** Frames of the connection itself have it; commands count from 1. */
+  /** The id of frames about the connection itself; commands count from 1. */
   controlId: 0,
   /** The last id of a connection: none is used twice. */
   lastId: 0xffff_ffff,
@@ -16,8 +16,8 @@ export const FRAMES = {
 export const DIGEST_CHARS = 16;
 
 /**
- * Names a command, the token in it included. The sidecar computes it of what it has carried out and core compares: an
- * answer that got onto the wrong command would hand one user the session of another.
+ * Identifies a command, including the token in it. The sidecar computes it from the command that it executed, and core
+ * compares: an answer to the wrong command would give one user another user's session.
  */
 export function commandDigest(command: string | Uint8Array): string {
   return hash("sha256", command, "base64url").slice(0, DIGEST_CHARS);

@@ -9,13 +9,13 @@ export interface AttachedRequest {
   readonly session: SessionActions["session"];
   readonly byo: SessionActions;
   /**
-   * The answer to a request that may not pass; undefined: it may. The requirements have been checked. `asPage`: the
-   * answer may be a redirect. Default: for page loads.
+   * The response to a request that may not pass; undefined if it may. The requirements have been checked. `asPage`:
+   * the response may be a redirect. Default: for page loads.
    */
   guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined>;
-  /** For an answer to a page of another origin that the options trust. */
+  /** CORS headers for a page of another origin that the options trust. */
   corsHeaders(): [name: string, value: string][];
-  /** For a later stage of the same request; undefined while nobody has asked for the session. */
+  /** For a later stage of the same request; undefined if nobody has read the session yet. */
   finding(): Promise<Finding | undefined>;
 }
 
@@ -35,7 +35,7 @@ class Attached<N> implements AttachedRequest {
     return this.#request.session;
   }
 
-  /** Made when first used: most requests only read the session. */
+  /** Created when first used: most requests only read the session. */
   get byo(): SessionActions {
     this.#byo ??= createActions(this.#request);
     return this.#byo;

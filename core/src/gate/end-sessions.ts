@@ -8,17 +8,17 @@ const MAX_ENDED = 256;
 const AT_ONCE = 8;
 
 /**
- * What came of it. `too-many`: no browser sends so many, and some were left alone. A failed answer: the sidecar could not
- * end one of them, and those after it were left alone too.
+ * The result. `too-many`: no browser sends so many, and some were not ended. A failed answer: the sidecar could not
+ * end one of them, and the rest were not tried.
  */
 export type Ending = "done" | "too-many" | Extract<ClientAnswer<unknown>, { ok: false }>;
 
-/** Why the user did not simply log out. */
+/** Set if the reason is not a normal logout. */
 type Why = Pick<CommandData["InvalidateSessionByToken"], "cause" | "replaced">;
 
 /**
- * Ends the session of every genuine token among these. Each is asked for, those too that were too many to be examined: a
- * right session id in a forged token ends nothing, so none stands for another.
+ * Ends the session of every genuine token among these. It tries each token, even those that were too many to examine:
+ * a forged token with the right session id ends nothing, so one token cannot represent another.
  */
 export async function endSessions(
   client: SessionClient,
@@ -32,7 +32,7 @@ export async function endSessions(
     const answers = await Promise.all(
       batch.map(({ token }) => client.session.invalidateByToken({ sessionToken: token, ...why })),
     );
-    // A sidecar may say of a token that it is no session's: then there is nothing to end.
+    // If the sidecar does not know the token, there is nothing to end.
     const failed = answers.find((answer) => !answer.ok && answer.error.type !== "InvalidSessionToken");
     if (failed && !failed.ok) return failed;
   }

@@ -22,13 +22,13 @@ import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
 export interface Binding<N> {
   read(native: N): RequestView;
   sink(native: N): ResponseSink;
-  /** Makes the session and its actions reachable from the framework's request. */
+  /** Makes the session and its actions available on the framework's request. */
   attach(native: N, request: AttachedRequest): void;
-  /** Sends an answer instead of the handler's. */
+  /** Sends a response instead of the handler's. */
   deliver(native: N, response: GateResponse): void;
   /**
-   * What an earlier stage of this very request has found out, in a host that handles one request in two stages and can
-   * tell that the word is its own. Undefined: the sidecar is asked.
+   * What an earlier stage of this request found, in a host that handles a request in two stages and can verify that
+   * the finding is its own. Undefined: core asks the sidecar.
    */
   recall?(native: N, tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
 }
@@ -36,20 +36,20 @@ export interface Binding<N> {
 export interface Gate<N> {
   readonly settings: Settings<N>;
   /**
-   * For a host whose start can wait: rejects when the sidecar cannot do what the options ask for. Other hosts get the
-   * error with each request. A sidecar that does not answer yet is no reason not to start.
+   * For a host whose start can wait: rejects if the sidecar does not support what the options require. Other hosts get
+   * the error with each request. A sidecar that does not answer yet does not stop the start.
    */
   ready(): Promise<void>;
-  /** Decides about a request before its handler. False: it has been answered. */
+  /** Decides on a request before its handler runs. False: it has been answered. */
   handle(native: N): Promise<boolean>;
-  /** Decides about the request that opens a WebSocket; `clientIp` as in the view of other requests. */
+  /** Decides on the request that opens a WebSocket; `clientIp` as in the view of other requests. */
   authenticateUpgrade(native: N, view: RequestView): Promise<UpgradeResult>;
 }
 
 /**
- * Makes the one orchestration that all adapters share.
+ * Creates the orchestration that all adapters share.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` for invalid options.
  */
 export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>): Gate<N> {
   const settings = resolveOptions(options);
@@ -67,7 +67,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
   };
 
   const ready = settings.device === "recent" ? createDeviceCookieCheck(client) : async () => undefined;
-  // In the log of the start too, where the host cannot stop it.
+  // Also logged at the start, because the host cannot stop it.
   ready().catch((error: Error) => console.error(error.message));
 
   /** True for requests whose session nobody needs, or not yet. */
@@ -96,7 +96,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
         if (answer) binding.deliver(native, answer);
         return answer === undefined;
       } catch (error) {
-        // The host's error handlers may read the session: a request that could not be decided has no session.
+        // The host's error handlers may read the session: if no decision was possible, the request has no session.
         request.skip();
         throw error;
       }

@@ -1,5 +1,5 @@
 import { emptyResponse, type GateResponse } from "../answers/gate-response.ts";
-import type { RefusalReason } from "../answers/reasons.ts";
+import type { Reason, RefusalReason } from "../answers/reasons.ts";
 import { type DeviceDemand, isAtLeast, meetsDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
 import { loginAddress } from "../paths/login-address.ts";
@@ -9,25 +9,25 @@ import type { Session, SessionTag } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
 import type { RequestSession } from "./request-session.ts";
 
-/** What a guard asks of a request beyond a session. */
+/** What a guard requires besides a session. */
 export interface SessionRequirements {
-  /** All of them. A missing one is 403 `MissingRequiredTag`. */
+  /** The session needs all of them. A missing tag is 403 `MissingRequiredTag`. */
   tags?: readonly SessionTag[];
   /**
-   * The session has a device, and shows this evidence of it: `proof`, a proof in this very request, or `recent`, a proof a
-   * short while ago; else 401 `DeviceVerificationRequired`. Default: what the option `device` says, for sessions with one.
+   * The session needs a device and this evidence of it: `proof` is a proof in this request, `recent` a proof a few
+   * minutes ago; otherwise 401 `DeviceVerificationRequired`. Default: the option `device`, for sessions with a device.
    */
   device?: "proof" | "recent";
-  /** At most this long since the user proved who they are; else 401 `ReauthenticationRequired`. */
+  /** The user must have proved who they are within this many seconds; otherwise 401 `ReauthenticationRequired`. */
   maxAuthAgeSecs?: number;
 }
 
-/** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would not be looked at. */
+/** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would be ignored. */
 export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
   const { tags = [], device, maxAuthAgeSecs, ...unknown } = requirements;
   const problem =
     Object.keys(unknown).length > 0
-      ? `no such requirement: ${Object.keys(unknown).join(", ")}; there are tags, device, maxAuthAgeSecs`
+      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device or maxAuthAgeSecs`
       : !Array.isArray(tags)
         ? "`tags`: expected a list"
         : device !== undefined && device !== "proof" && device !== "recent"
@@ -39,7 +39,7 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
   return requirements;
 }
 
-/** The answer to a request that may not pass; undefined: it may. */
+/** The response to a request that may not pass; undefined if it may. */
 export async function answerOfGuard<N>(
   request: RequestSession<N>,
   requirements: SessionRequirements,
@@ -53,7 +53,7 @@ export async function answerOfGuard<N>(
   const outcome = await request.load();
   if (outcome.kind === "respond") return outcome.response;
   if (requirements.device === "recent") request.letInRecent();
-  // Asked anew: the handlers before this guard may have logged in or out.
+  // Read again, because handlers before this guard may have logged in or out.
   const { session } = request;
   let unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
   if (session && unmet === undefined && requirements.maxAuthAgeSecs !== undefined) {
@@ -70,7 +70,7 @@ function findUnmet(
   demand: DeviceDemand,
 ): RefusalReason | undefined {
   const isEnough = device ? isAtLeast(session.deviceEvidence, device) : meetsDemand(session, demand);
-  // Before anything that tells what the session holds.
+  // Before anything that reveals what the session contains.
   if (!isEnough) return "DeviceVerificationRequired";
   return tags?.some((tag) => !session.tags.includes(tag)) ? "MissingRequiredTag" : undefined;
 }
@@ -85,14 +85,18 @@ async function findTooOld(
   return nowSecs - authenticatedAt > maxAuthAgeSecs ? "ReauthenticationRequired" : undefined;
 }
 
+/** A login brings neither a device nor its key. */
+const NO_LOGIN_HELPS: ReadonlySet<Reason> = new Set<Reason>(["DeviceVerificationRequired", "DeviceVerificationFailed"]);
+
 function refuse<N>(reason: RefusalReason, request: RequestSession<N>, asPage?: boolean): GateResponse {
   const { view, parts } = request;
   const { refusals, settings } = parts;
   const response = refusals.refuse(reason);
-  const canLogIn = response.status === 401 && !reason.startsWith("DeviceVerification");
+  const canLogIn = response.status === 401 && !NO_LOGIN_HELPS.has(reason);
   if (settings.loginUrl === undefined || !canLogIn || !(asPage ?? isPageNavigation(view))) return response;
   const addressed = addressedOf(request);
-  return emptyResponse(302, [["Location", loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason)]]);
+  const location = loginAddress(addressed, settings.loginUrl, returnToOf(addressed), reason);
+  return { ...emptyResponse(302, [["Location", location]]), reason };
 }
 
 function isPreflight(view: RequestView): boolean {

@@ -5,10 +5,12 @@ import { replaceSessions, type StartedSession } from "./actions/start-session.ts
 import { anonymous, respond } from "./outcome.ts";
 import type { LegacyImport, RequestSession } from "./request-session.ts";
 
-/** Turns a session of the library used before into one of ours: once each, which the sidecar sees to. */
+/**
+ * Turns a session of the previous library into one of ours. The sidecar ensures that this happens only once for each.
+ */
 export function createLegacyImport<N>(): LegacyImport<N> {
-  // A browser that comes back sends several requests at once; they share the one session that the old one is good for.
-  // Those that come to this process share the call that makes it too.
+  // A returning browser sends several requests at once; they share the one session that replaces the old one. Requests
+  // to this process also share the call that creates it.
   const underWay = new Map<string, Promise<StartedSession>>();
 
   return async (request) => {
@@ -27,14 +29,14 @@ export function createLegacyImport<N>(): LegacyImport<N> {
       return { kind: "proceed", session };
     } catch (error) {
       if (!(error instanceof SessionActionError) || error.reason === "NewDeviceChallengeRequired") throw error;
-      return error.status === 503 ? respond(error.reason, refusals) : anonymous(error.reason);
+      return error.reason === "SidecarUnavailable" ? respond(error.reason, refusals) : anonymous(error.reason);
     }
   };
 }
 
 /**
- * The requests of one browser may come to several processes at once: with this they are given one session. All of them
- * have the integration key, which is in no database; a client of the application's own does not show it.
+ * The requests of one browser may reach several processes at once: with this secret they get one session. All
+ * processes have the integration key, which is not in the database; the application's own client does not expose it.
  */
 async function secretOf(legacyId: string, integrationKey: string | undefined): Promise<{ legacySecret?: string }> {
   if (integrationKey === undefined) return {};
@@ -56,7 +58,7 @@ async function start<N>(request: RequestSession<N>, found: LegacySession): Promi
     ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
   });
   if (answer.created.legacyIdRecorded) return answer;
-  // Without the record the old cookie would make a new session for ever, after every log-out.
+  // Without the record, the old cookie could create a new session again and again, after every logout.
   await request.parts.settings.client.session.invalidateByToken({ sessionToken: answer.created.sessionToken });
   throw new ConfigurationError(
     "ERR_LEGACY_ID_NOT_RECORDED",

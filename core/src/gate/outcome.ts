@@ -3,7 +3,7 @@ import type { Reason, RefusalReason } from "../answers/reasons.ts";
 import type { Refusals } from "../answers/refusals.ts";
 import type { Session } from "../session.ts";
 
-/** What a request becomes: the handler runs, with or without a session, or it is answered without the handler. */
+/** What happens to a request: the handler runs, with or without a session, or core answers it. */
 export type Outcome =
   | { readonly kind: "proceed"; readonly session: Session; readonly reason?: undefined; readonly response?: undefined }
   | { readonly kind: "proceed"; readonly session: null; readonly reason: RefusalReason; readonly response?: undefined }

@@ -36,27 +36,27 @@ export interface GateParts<N> {
   readonly recall: ((native: N, tokens: readonly PresentedToken[]) => Promise<Recollection | undefined>) | undefined;
 }
 
-/** Turns a session of the library that was used before into one of ours. */
+/** Turns a session of the previous library into one of ours. */
 export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
-/** The session in use and the token that stands for it in this request. */
+/** The session in use and its token in this request. */
 export interface CurrentSession {
   session: Session;
   readonly presented: PresentedToken;
 }
 
-/** One request: its credentials, what became of them, and what the response will tell the browser. */
+/** One request: its credentials, the decision on them, and what the response will tell the browser. */
 export class RequestSession<N> {
   readonly parts: GateParts<N>;
   readonly native: N;
   readonly view: RequestView;
   readonly sink: ResponseSink;
   current: CurrentSession | null = null;
-  /** What a session with a device needs here, where a guard does not say otherwise. */
+  /** What a session with a device needs here, unless a guard says otherwise. */
   readonly demand: DeviceDemand;
-  /** Of the request, or of a WebSocket's ticket, which was asked for with a proof. */
+  /** From the request, or from a WebSocket's ticket, which was requested with a proof. */
   heldDeviceCookie: string | undefined;
-  /** A session that has recent evidence where the application asks for a proof: only a guard can let it in. */
+  /** A session with recent evidence in an application that requires a proof: only a guard can let it in. */
   #withheld: CurrentSession | undefined;
   #missingProofNoted = false;
   #loading: Promise<Outcome> | undefined;
@@ -90,7 +90,7 @@ export class RequestSession<N> {
     if (this.#loaded) return this.current?.session ?? null;
     throw new ConfigurationError(
       "ERR_SESSION_NOT_LOADED",
-      "with `lazy: true` the session is there after `await req.byo.getSession()`",
+      "with `lazy: true`, call `await req.byo.getSession()` before you read the session",
     );
   }
 
@@ -106,7 +106,7 @@ export class RequestSession<N> {
     return corsHeadersFor(this.view.header("origin"), this.parts.settings.trustedOrigins);
   }
 
-  /** For requests that are left alone: as if nothing had been presented, and no call. */
+  /** For skipped requests: as if they had presented nothing, and without a call. */
   skip(): void {
     this.#loaded = true;
     this.current = null;
@@ -114,13 +114,13 @@ export class RequestSession<N> {
     this.#loading = Promise.resolve(anonymous("NoSession"));
   }
 
-  /** Validates at the first call, and once. */
+  /** Validates at the first call, and only once. */
   load(): Promise<Outcome> {
     this.#loading ??= this.#validate();
     return this.#loading;
   }
 
-  /** @throws SessionActionError where the request would have been answered without its handler. */
+  /** @throws SessionActionError if core would have answered the request without its handler. */
   async getSession(): Promise<Session | null> {
     const outcome = await this.load();
     if (outcome.kind === "proceed") return this.session;
@@ -128,40 +128,43 @@ export class RequestSession<N> {
     throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
   }
 
-  /** Takes up a session that was made during this request. `ageSecs`: how old it was then, in place of an older one. */
+  /**
+   * Uses a session that was created during this request. `ageSecs`: its age at that time, if it replaces an older
+   * session.
+   */
   adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
     this.#loaded = true;
     this.#loading = Promise.resolve({ kind: "proceed", session });
     this.#noteReplaced();
     this.current = { session, presented };
-    // Where there are several cookies of the name, one may lie at an earlier place.
+    // If there are several cookies of the name, one may be at an earlier place.
     const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
     const lifetimeSecs = Math.max(1, session.expiresAt - session.createdAt - ageSecs);
     this.#response.give({ presented, lifetimeSecs, via }, { dropWhenLate: false }, cleared);
   }
 
-  /** For a route that says itself that recent evidence will do. */
+  /** For a route that accepts recent evidence. */
   letInRecent(): void {
     if (!this.#withheld) return;
     this.current = this.#withheld;
     this.#withheld = undefined;
   }
 
-  /** Whether the session has a device, and this request no proof of it: enough to read, and not to act on it. */
+  /** Whether the session has a device but this request has no proof of it: enough to read, but not to act on it. */
   get lacksProof(): boolean {
     const session = (this.current ?? this.#withheld)?.session;
     return session !== undefined && this.demand !== "off" && !meetsDemand(session, "proof");
   }
 
-  /** What a command is told that may give a device cookie; undefined where the browser keeps no cookies. */
+  /** The field for a command that may return a device cookie; undefined if the client keeps no cookies. */
   get deviceCookieToRenew(): { deviceCookie?: string } {
     if (this.credentials.via === "bearer") return {};
     return { deviceCookie: this.heldDeviceCookie ?? this.parts.deviceCookie.read(this.view) ?? "" };
   }
 
   /**
-   * Writes to the audit trail that a proof was missing, where the sidecar could not know that it was needed: it had found
-   * a good device cookie. The answer does not wait for it.
+   * Records in the audit trail that a proof was missing. The sidecar could not know that the route needs one, because
+   * it found a valid device cookie. The response does not wait for this.
    */
   noteMissingProof(): void {
     const unproved = this.current ?? this.#withheld;
@@ -171,12 +174,12 @@ export class RequestSession<N> {
     session.validate({ sessionToken: unproved.presented.token, ...describeClient(this.view) }).catch(() => undefined);
   }
 
-  /** Gives the browser a new device cookie, which its proof has earned. */
+  /** Gives the browser a new device cookie for its proof. */
   giveDeviceCookie(cookie: NewDeviceCookie): void {
     if (this.credentials.via !== "bearer") this.#response.giveDeviceCookie(cookie);
   }
 
-  /** Forgets the session, and has the browser forget it. */
+  /** Drops the session, and clears it in the browser. */
   drop(): void {
     this.#loaded = true;
     this.#loading = Promise.resolve(anonymous("LoggedOut"));
@@ -201,7 +204,7 @@ export class RequestSession<N> {
       if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
       const mayRotate = sink.canWrite && !sink.keepsToken && !mayLoseItsAnswer(view);
       if (tokens.length === 0) {
-        // Only where the new cookie can reach the browser: an old session is turned into a new one once.
+        // Only if the new cookie can reach the browser, because an old session is migrated only once.
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
       const { proof, heldDeviceCookie: deviceCookie } = this;
@@ -222,8 +225,8 @@ export class RequestSession<N> {
       case "authenticated": {
         const { session, presented, successor, newDeviceCookie } = verdict;
         if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
-        // Everything in this request goes on with the token that was presented: a successor that is used here and then
-        // lost on its way to the browser would look like a theft.
+        // Everything in this request keeps using the presented token: a successor that is used here and then lost on
+        // its way to the browser would look like a theft.
         this.current = { session, presented };
         if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
         if (successor !== undefined && this.sink.canWrite) {
@@ -241,7 +244,7 @@ export class RequestSession<N> {
       case "conflict":
         return this.#settleConflict(verdict.living);
       case "challenge":
-        // Who sends no proof could not answer a challenge either.
+        // A client that sends no proof could not answer a challenge either.
         if (this.proof.kind === "none") return this.#respondUnproved();
         return {
           kind: "respond",
@@ -257,7 +260,10 @@ export class RequestSession<N> {
     }
   }
 
-  /** With recent evidence the request goes on without a session, for a guard to let in; with none it is answered. */
+  /**
+   * With recent evidence the request continues without a session, and a guard may let it in; without evidence it is
+   * answered here.
+   */
   #settleUnproved(unproved: CurrentSession): Outcome {
     if (unproved.session.deviceEvidence === "none") return this.#respondUnproved();
     this.#withheld = unproved;
@@ -265,14 +271,15 @@ export class RequestSession<N> {
   }
 
   #respondUnproved(): Outcome {
-    // A browser that has lost its key must be able to log in again. It is anybody's there, as without the cookie.
+    // A browser that has lost its key must be able to log in again. There the request counts as anonymous.
     if (isLoginPage(this)) return anonymous("DeviceVerificationRequired");
     return { kind: "respond", reason: "DeviceVerificationRequired", response: answerWithoutProof(this) };
   }
 
   /**
-   * Clearing alone would take away the cookie at the place that is configured, the user's own, and leave the one that was
-   * planted elsewhere to run the next request. So the sessions end too. Of too many to be examined nothing is known.
+   * Clearing alone would remove the user's own cookie at the configured place, and the planted cookie elsewhere would
+   * be used by the next request. So the sessions end too. If there are too many tokens to examine, nothing is known
+   * about them.
    */
   async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
     const { settings, refusals } = this.parts;
@@ -284,7 +291,7 @@ export class RequestSession<N> {
     return anonymous("ConflictingCookies");
   }
 
-  /** The session that this request came with is no longer what the browser holds. */
+  /** The browser no longer has the session that this request came with. */
   #noteReplaced(): void {
     this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }

@@ -9,7 +9,7 @@ import type { RequestSession } from "./request-session.ts";
 
 interface Route {
   readonly method: "GET" | "POST" | "DELETE";
-  /** Serves a session with a device also without a proof of it. */
+  /** Also serves a session with a device without a proof. */
   readonly withoutProof?: true;
   /** `name` is the last part of the path. */
   answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
@@ -29,7 +29,7 @@ const list: Route = {
   answer: async (byo) => jsonResponse(200, { sessions: await byo.listSessions() }),
 };
 
-/** Needs no validation, so that a session whose device is lost can be left too. */
+/** Needs no validation, so that a user whose device key is lost can log out too. */
 const logout: Route = {
   method: "POST",
   withoutProof: true,
@@ -47,7 +47,7 @@ const logoutOthers: Route = {
   answer: async (byo) => jsonResponse(200, { sessionsInvalidated: await byo.logoutOthers() }),
 };
 
-/** Also without a session: a login can bring its proof along. */
+/** Works without a session: a login can include a proof. */
 const challenge: Route = {
   method: "GET",
   withoutProof: true,
@@ -59,7 +59,7 @@ const device: Route = {
   answer: async (byo) => jsonResponse(200, await byo.registerDevice()),
 };
 
-/** What the page runs that stands in for one whose load had no recent proof. It holds nothing of any user. */
+/** The script of the proving page. It contains no user's data. */
 const proveDevice: Route = {
   method: "GET",
   withoutProof: true,
@@ -87,7 +87,7 @@ const revoke: Route = {
   },
 };
 
-/** By what follows the prefix; anything else is the id of a session. */
+/** By the part after the prefix; anything else is a session id. */
 export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
   list,
@@ -99,7 +99,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   [SCRIPT_ROUTE]: proveDevice,
 };
 
-/** The answer of a ready-made route; undefined: the request is for the application. */
+/** The response of a ready-made route; undefined if the request is for the application. */
 export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
   const { settings, refusals } = request.parts;
   const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
@@ -122,7 +122,7 @@ export async function answerRoute<N>(request: RequestSession<N>): Promise<GateRe
   }
 }
 
-/** A recent proof opens pages. These answers are data, and the page that asks for them can sign. */
+/** A recent proof opens pages. These responses are data, and the page that requests them can sign. */
 async function refuseUnproved<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
   const { response } = await request.load();
   if (response || !request.lacksProof) return response;
@@ -130,11 +130,11 @@ async function refuseUnproved<N>(request: RequestSession<N>): Promise<GateRespon
   return request.parts.refusals.refuse("DeviceVerificationRequired");
 }
 
-/** What follows the prefix, or undefined for a path that is not below it. */
+/** The part after the prefix, or undefined for a path that is not below it. */
 function nameBelow(prefix: string | undefined, target: string): string | undefined {
   if (prefix === undefined || !target.startsWith(prefix)) return undefined;
   const path = pathOfTarget(target);
   if (path === prefix) return "";
-  // A host with `trailingSlash` sends every request to the path with one.
+  // A host with `trailingSlash` redirects every request to the path with a slash.
   return path[prefix.length] === "/" ? path.slice(prefix.length + 1).replace(/\/$/, "") : undefined;
 }

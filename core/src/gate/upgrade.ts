@@ -8,16 +8,16 @@ import { changeSession, createSession, type Session } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 
-/** The session of a request that opens a WebSocket, or why it may not. */
+/** The session of a request that opens a WebSocket, or why it is refused. */
 export type UpgradeResult =
   | {
       readonly ok: true;
       readonly session: Session;
-      /** Close the socket then at the latest; Unix seconds. */
+      /** When to close the socket at the latest, in Unix seconds. */
       readonly expiresAt: number;
       /**
-       * Asks the sidecar, by session id, whether the session still lives. At least every 60 s: a socket outlives a
-       * log-out otherwise.
+       * Asks the sidecar, by session id, whether the session still lives. Call it at least every 60 s: otherwise a
+       * socket outlives a logout.
        */
       revalidate(): Promise<Revalidation>;
     }
@@ -25,7 +25,7 @@ export type UpgradeResult =
       readonly ok: false;
       readonly status: number;
       readonly reason: Reason;
-      /** The whole HTTP answer, for `socket.end()`. */
+      /** The whole HTTP response, for `socket.end()`. */
       readonly response: string;
     };
 
@@ -36,7 +36,7 @@ export type Revalidation =
 
 type Ticket = CommandResponse["RedeemUpgradeTicket"];
 
-/** Never rotates: an upgrade's answer is no place for a cookie. */
+/** Never rotates, because the response to an upgrade cannot set a cookie. */
 const NO_HEADERS = { canWrite: false, write() {} };
 
 export async function authenticateUpgrade<N>(
@@ -47,14 +47,14 @@ export async function authenticateUpgrade<N>(
   const { settings, refusals } = parts;
   const publicUrl = settings.publicUrl(native);
   const origin = view.header("origin");
-  // WebSockets know no CORS: any page can open one, with the user's cookies.
+  // CORS does not apply to WebSockets: any page can open one, with the user's cookies.
   if (origin !== undefined && !isOwnOrTrusted(origin, view, { trustedOrigins: settings.trustedOrigins, publicUrl })) {
     return refused("CrossOrigin", refusals.refuse("CrossOrigin"));
   }
   const ticket = await redeemTicket(settings.client, view.target);
   if (ticket === "unavailable") return refused("SidecarUnavailable", refusals.refuse("SidecarUnavailable"));
   const request = new RequestSession(parts, native, view, NO_HEADERS);
-  // Of the browser's own device cookie this knows nothing: a socket lives long, and needs more than a recent proof.
+  // The browser's device cookie is ignored: a socket lives long, and needs more than a recent proof.
   request.heldDeviceCookie = ticket?.deviceCookie ?? "";
   const outcome = await request.load();
   if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
@@ -64,18 +64,18 @@ export async function authenticateUpgrade<N>(
     const reason = outcome.reason ?? "NoSession";
     return refused(reason, refusals.refuse(reason));
   }
-  // The ticket was asked for with a proof. It counts for the session that it was made for: the sidecar sees to that.
+  // The ticket was requested with a proof. The sidecar ensures that it works only for its own session.
   const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
   return { ok: true, session, expiresAt: session.expiresAt, revalidate: () => revalidate(parts, session) };
 }
 
-/** For what went wrong in the application itself, which has been told elsewhere: a socket's peer learns nothing of it. */
+/** For an error in the application itself, which is reported elsewhere: the client learns nothing about it. */
 export function failedUpgrade(): UpgradeResult {
   const refusals = createRefusals({ challengeStatus: 425, tellReason: false });
   return refused("InternalError", refusals.refuse("InternalError"));
 }
 
-/** What the target's `ticket` parameter is good for; the ticket is spent by this. */
+/** Redeems the `ticket` parameter of the target; this uses up the ticket. */
 async function redeemTicket(client: SessionClient, target: string): Promise<Ticket | "unavailable" | undefined> {
   const [, ticket] = /[?&]ticket=([\w-]{1,256})(?:&|$)/.exec(target) ?? [];
   if (ticket === undefined || !client.session.redeemUpgradeTicket) return undefined;

@@ -1,29 +1,29 @@
 import { ConfigurationError } from "../errors.ts";
 import type { AttachedRequest } from "../gate/attached-request.ts";
 
-/** How a framework's users write what an error has to name. */
+/** How a framework's users write the names that an error mentions. */
 export interface AdapterWords {
   /** Such as `app.use(byoSession())`. */
   readonly mount: string;
   /** The request object, such as `req`. */
   readonly request: string;
-  /** The entry for apps with another session library. */
+  /** The entry point for apps with another session library. */
   readonly sideBySide: string;
-  /** The framework itself keeps names apart, by having them on the prototypes of its requests. */
+  /** The framework itself prevents name conflicts, by defining the names on the prototypes of its requests. */
   readonly claimsNames?: true;
 }
 
-/** Keeps what core knows of a request on the framework's own object of that request. */
+/** Keeps what core knows about a request on the framework's own request object. */
 export interface Attachment {
   /**
-   * Makes `byo` and the session readable on a request. Properties of its own: what frameworks put between a request and
-   * its prototype (another app under a router or a virtual host) changes nothing, and a request that has not passed the
-   * middleware has neither.
+   * Makes `byo` and the session readable on a request. They are own properties, so objects that frameworks put between
+   * a request and its prototype (another app under a router or a virtual host) change nothing, and a request that has
+   * not passed the middleware has neither.
    *
    * @throws ConfigurationError `ERR_MOUNTED_TWICE`, `ERR_SESSION_PROPERTY_TAKEN`
    */
   attach(target: object, request: AttachedRequest, sessionProperty: string | undefined): void;
-  /** Makes the session alone readable on a second object of the request. */
+  /** Makes only the session readable on a second object of the request. */
   show(target: object, request: AttachedRequest, sessionProperty: string, isEnumerable: boolean): void;
   find(target: object): AttachedRequest | undefined;
   /** @throws ConfigurationError `ERR_NOT_MOUNTED` for a request that has not passed the middleware. */
@@ -31,8 +31,8 @@ export interface Attachment {
   mountedTwice(): ConfigurationError;
   propertyTaken(property: string, cause?: unknown): ConfigurationError;
   /**
-   * What an error of the app means: a library that defines our property anew, instead of setting it, is stopped by V8 with
-   * a `TypeError` that does not say what to do.
+   * Explains an error of the app: if a library redefines our property instead of setting it, V8 throws a `TypeError`
+   * that does not say what to do.
    */
   explain(error: unknown, sessionProperty: string | undefined): unknown;
 }
@@ -58,19 +58,19 @@ export function createAttachment({ mount, request, sideBySide, claimsNames }: Ad
   const mountedTwice = () =>
     new ConfigurationError(
       "ERR_MOUNTED_TWICE",
-      `byoSession() is there twice for one request: mount it once, as ${mount}, before the routes that need it`,
+      `byoSession() ran twice for one request: mount it once, as ${mount}, before the routes that need it`,
     );
 
   const propertyTaken = (property: string, cause?: unknown) =>
     new ConfigurationError(
       "ERR_SESSION_PROPERTY_TAKEN",
-      `${request}.${property} belongs to another session library too. To keep both, import byoSession from ` +
+      `another session library also uses ${request}.${property}. To keep both, import byoSession from ` +
         `"${sideBySide}", which offers only ${request}.byo, or set \`sessionProperty\``,
       cause === undefined ? undefined : { cause },
     );
 
-  // One pair of functions for all requests: pairs of its own would give each object a hidden class of its own in V8. Not
-  // configurable, so that no other library takes the name without an error.
+  // One pair of functions for all requests: separate pairs would give each object its own hidden class in V8. Not
+  // configurable, so that no other library can take the name without an error.
   const described = new Map<string, PropertyDescriptor>();
 
   function descriptorOf(property: string, isEnumerable: boolean, read: (of: AttachedRequest) => unknown) {
@@ -104,7 +104,7 @@ export function createAttachment({ mount, request, sideBySide, claimsNames }: Ad
   return {
     attach(target: MaybeAttached, attached, sessionProperty) {
       if (target[ATTACHED]) throw mountedTwice();
-      // Neither is enumerable: what copies or prints the request must not load a session.
+      // Neither is enumerable, so that copying or printing the request does not load a session.
       define(target, "byo", descriptorOf("byo", false, readByo));
       if (sessionProperty !== undefined) {
         define(target, sessionProperty, descriptorOf(sessionProperty, false, readSession));

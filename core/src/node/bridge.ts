@@ -8,8 +8,8 @@ import { watchForErrors } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 
 /**
- * A view of a Node request, which `native` is the framework's form of. `target` is what was received, where the framework
- * keeps it, and `routedTarget` what is left of it behind the path that the middleware is mounted below.
+ * A view of a Node request; `native` is the framework's object for it. `target` is the received target, if the
+ * framework keeps it, and `routedTarget` the rest after the path that the middleware is mounted on.
  */
 export function viewOf<N>(
   req: IncomingMessage,
@@ -18,18 +18,18 @@ export function viewOf<N>(
   target: string = req.url ?? "/",
   routedTarget: string = target,
 ): RequestView {
-  // Hosts that route these like other requests hand the socket to the app later.
+  // Hosts that route these like other requests pass the socket to the app later.
   if (req.headers.upgrade !== undefined) watchForErrors(req.socket);
   return new NodeView(req, native, addressOf, target, routedTarget);
 }
 
-/** Writes what a response has to tell the browser when its headers go out, on the raw response of Node. */
+/** Writes what a response must tell the browser when its headers are sent, on Node's raw response. */
 export function sinkOf(res: ServerResponse): ResponseSink {
   return new NodeSink(res);
 }
 
-// Classes, as everything that is made for each request and has a getter: with a getter in an object literal V8 makes a
-// hidden class for each object, and keeps it until the next full collection with the request that the getter holds.
+// Classes, like everything that is created per request and has a getter: with a getter in an object literal, V8
+// creates a hidden class per object, which keeps the request alive until the next full collection.
 
 class NodeView<N> implements RequestView {
   readonly method: string;
@@ -56,7 +56,7 @@ class NodeView<N> implements RequestView {
 
   header(name: string): string | undefined {
     const { headers } = this.#req;
-    // In HTTP/2 it stands for the Host, and goes before one (RFC 9113, section 8.3.1); HTTP/1 has no such name.
+    // In HTTP/2 it replaces Host and takes precedence over it (RFC 9113, section 8.3.1); HTTP/1 has no such name.
     const value = name === "host" ? (headers[":authority"] ?? headers.host) : headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   }
@@ -65,7 +65,7 @@ class NodeView<N> implements RequestView {
     return "encrypted" in this.#req.socket && this.#req.socket.encrypted === true;
   }
 
-  /** Asked for only when there is a token to validate: frameworks compute it. */
+  /** Read only if there is a token to validate, because frameworks compute it. */
   get clientIp(): string | undefined {
     return this.#addressOf(this.#native);
   }
@@ -104,14 +104,14 @@ class NodeSink implements ResponseSink {
   }
 }
 
-/** Whether the client has left. A response of HTTP/2 is not a stream itself, but has one. */
+/** Whether the client has disconnected. An HTTP/2 response is not a stream itself, but has one. */
 function isGone(res: ServerResponse): boolean {
   return res.destroyed || ("stream" in res && Object(res.stream).destroyed === true);
 }
 
-/** Sends an answer of the middleware's own. */
+/** Sends the middleware's own response. */
 export function deliver(res: ServerResponse, response: GateResponse): void {
-  // Too late for an answer of its own. Ended all the same: nobody else would.
+  // Too late for its own response. End it anyway, because nothing else would.
   if (res.headersSent) return void res.end();
   res.statusCode = response.status;
   setHeaders(res, response);

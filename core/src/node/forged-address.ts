@@ -1,12 +1,12 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 
-/** More proxies than any request passes: who believes so many hops believes the client's own words. */
+/** More proxies than any request passes: a setting that trusts so many hops trusts what the client writes. */
 const HOPS = 31;
 
 /**
- * Addresses of both kinds, from networks that are for documentation (RFC 5737, 3849 and 9637): nobody's proxies, so that
- * only who trusts all of a kind trusts these.
+ * Addresses of both IP versions from the documentation networks (RFC 5737, 3849 and 9637). No proxy has them, so only
+ * a setting that trusts all addresses of a version trusts them.
  */
 const NETWORKS: readonly ((hop: number) => string)[][] = [
   [(hop) => `192.0.2.${hop}`, (hop) => `198.51.100.${hop}`, (hop) => `203.0.113.${hop}`],
@@ -14,8 +14,8 @@ const NETWORKS: readonly ((hop: number) => string)[][] = [
 ];
 
 /**
- * Whether a framework, set as it is, would take whatever address a client writes into the header. What is trusted may be
- * said in many ways (true, a list that holds everything, a function, a very high count of hops), so it is tried.
+ * Whether the framework, as configured, would accept any address that a client writes into the header. There are many
+ * ways to configure trust (true, a list of everything, a function, a very high hop count), so it is tried out.
  *
  * @param ipOf The client's address in the framework's view.
  */

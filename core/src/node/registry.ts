@@ -1,13 +1,13 @@
 import { ConfigurationError } from "../errors.ts";
 
-/** Every `byoSession()` of this process, for calls outside of a request's own way. */
+/** Every `byoSession()` of this process, for calls outside the normal path of a request. */
 export interface Registry<Key extends object, Parts> {
   add(key: Key, parts: Parts): void;
   remove(key: Key): void;
   /**
-   * The one of a key; without a key the only one.
+   * The one for a key; without a key, the only one.
    *
-   * @throws ConfigurationError `ERR_NOT_MOUNTED` when there is none, or more than one and no key to choose by.
+   * @throws ConfigurationError `ERR_NOT_MOUNTED` if there is no match, or more than one without a key to choose by.
    */
   pick(key: Key | undefined): Parts;
 }

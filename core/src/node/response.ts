@@ -1,4 +1,7 @@
-/** What of the bridge to Node imports nothing of Node: bundlers for an edge runtime, where it is not called, take it too. */
+/**
+ * The part of the Node bridge that imports nothing from Node: bundlers include it for an edge runtime too, where it is
+ * never called.
+ */
 
 export { setHeaders } from "../answers/response-headers.ts";
 export { deliver, sinkOf } from "./bridge.ts";

@@ -3,10 +3,10 @@ import type { Socket } from "node:net";
 import { failedUpgrade, type UpgradeResult } from "../gate/upgrade.ts";
 
 /**
- * The answer to a request that opens a WebSocket, whatever happens meanwhile. Called from an `upgrade` listener, whose
- * failure nobody would catch: it would end the process.
+ * The answer to a request that opens a WebSocket, whatever happens. It is called from an `upgrade` listener, where
+ * nobody would catch an error, so an error would end the process.
  *
- * @param report Tells the host of an error of the application: of its set-up or of a function among its options.
+ * @param report Reports an error of the application to the host: in its setup or in a function among its options.
  */
 export async function answerUpgrade(
   req: IncomingMessage,
@@ -23,8 +23,8 @@ export async function answerUpgrade(
 }
 
 /**
- * Node takes its own listener off a socket that it hands over. Until the app's WebSocket library has one, a peer that
- * resets the connection would be an uncaught exception. What the error means for the app, `close` tells it.
+ * Node removes its own error listener from a socket that it passes on. Until the app's WebSocket library adds one, a
+ * peer that resets the connection would cause an uncaught exception. The app learns about it from `close`.
  */
 export function watchForErrors(socket: Socket): void {
   if (!socket.listeners("error").includes(ignoreError)) socket.on("error", ignoreError);

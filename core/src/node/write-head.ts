@@ -3,9 +3,9 @@ import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 type HeadersArgument = Record<string, OutgoingHttpHeader | undefined> | OutgoingHttpHeader[] | undefined;
 
 /**
- * Calls back when the headers are about to go out, whichever way that comes about: `end`, `write`, `flushHeaders` and
- * pipes all go through `writeHead`. What the application passes to `writeHead` itself has been set by then, so nothing
- * that the callback sets can be overridden.
+ * Calls back when the headers are about to be sent, in whatever way: `end`, `write`, `flushHeaders` and pipes all go
+ * through `writeHead`. The application's own arguments to `writeHead` have been set by then, so they cannot override
+ * what the callback sets.
  */
 export function beforeHeaders(res: ServerResponse, callback: () => void): void {
   const writeHead = res.writeHead;
@@ -16,7 +16,7 @@ export function beforeHeaders(res: ServerResponse, callback: () => void): void {
     const headers = (message === undefined ? (rest[1] ?? rest[0]) : rest[1]) as HeadersArgument;
     if (!res.headersSent) {
       if (headers) setAll(res, headers);
-      // One that has thrown is not asked again: the answer that tells of its error has to go out.
+      // A callback that has thrown is not called again: the response that reports its error must be sent.
       if (!hasFailed) {
         hasFailed = true;
         callback();
@@ -31,8 +31,8 @@ export function beforeHeaders(res: ServerResponse, callback: () => void): void {
 }
 
 /**
- * What was in front of us may have a `writeHead` of its own below this one, as `on-headers` makes it, and sets headers there:
- * with each of them ours are set once more.
+ * An earlier middleware may have its own `writeHead` below this one, as `on-headers` does, and set headers there: our
+ * headers are set again after each of them.
  */
 function hasLastWord<T>(res: ServerResponse, callback: () => void, send: () => T): T {
   const { setHeader, appendHeader } = res;
@@ -57,7 +57,9 @@ function hasLastWord<T>(res: ServerResponse, callback: () => void, send: () => T
   }
 }
 
-/** As `writeHead` itself takes them: a name given here replaces what was set before, and an array may repeat names. */
+/**
+ * In the forms that `writeHead` accepts: a name given here replaces an earlier value, and an array may repeat names.
+ */
 function setAll(res: ServerResponse, headers: NonNullable<HeadersArgument>): void {
   if (!Array.isArray(headers)) {
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);

@@ -5,8 +5,8 @@ const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const PREFLIGHT_SERVES_SECS = 600;
 
 /**
- * The CORS headers of an answer to a page of another origin. Only an origin that is in the list, letter by letter, is
- * named: one that is merely reflected would let every site read a user's answers.
+ * The CORS headers of a response to a page of another origin. Only an origin that exactly matches the list is allowed:
+ * reflecting any origin would let every site read a user's responses.
  */
 export function corsHeadersFor(
   origin: string | undefined,

@@ -3,15 +3,15 @@ import { isUnsafe, type RequestView } from "../request/request-view.ts";
 import { isOriginOf, isOriginOfHost } from "./origin.ts";
 
 export interface OriginRules {
-  /** Origins as they come in `Origin`, such as `https://admin.example.com`. */
+  /** Origins as in the `Origin` header, such as `https://admin.example.com`. */
   readonly trustedOrigins: ReadonlySet<string>;
-  /** The application's own address; undefined: what the request's Host says. */
+  /** The application's own origin; undefined: the request's Host decides. */
   readonly publicUrl: PublicAddress | undefined;
 }
 
 /**
- * Whether a request comes from a page that may change something here. Whether it has a cookie does not matter: a forged
- * login plants the attacker's session. The rules are those of Go's `http.CrossOriginProtection`.
+ * Whether a request comes from a page that may change something here. It does not matter whether the request has a
+ * cookie: a forged login plants the attacker's session. The rules are those of Go's `http.CrossOriginProtection`.
  */
 export function isCrossOriginChange(view: RequestView, rules: OriginRules): boolean {
   if (!isUnsafe(view)) return false;
@@ -24,7 +24,7 @@ export function isCrossOriginChange(view: RequestView, rules: OriginRules): bool
   return origin !== undefined && !isOwnOrTrusted(origin, view, rules);
 }
 
-/** For a request with an `Origin`: whether it is the application's own or one that it trusts. */
+/** For a request with an `Origin`: whether it is the application's own or a trusted one. */
 export function isOwnOrTrusted(origin: string, view: RequestView, rules: OriginRules): boolean {
   if (rules.trustedOrigins.has(origin)) return true;
   if (rules.publicUrl !== undefined) return isOriginOf(origin, rules.publicUrl.origin);

@@ -1,9 +1,11 @@
 /**
- * Of schemes that the URL Standard does not know every URL's `origin` is "null", but browsers and app shells name the
- * pages by them: `chrome-extension://…`, `capacitor://localhost`, `app://-`. Their hosts keep their case.
+ * For schemes that the URL Standard does not define, `origin` of a URL is "null", but browsers and app shells send
+ * them as origins: `chrome-extension://…`, `capacitor://localhost`, `app://-`. Their hosts keep their case.
  */
 const OF_OTHER_SCHEME = /^([a-z][a-z\d+.-]*):\/\/[\w.-]+(?::\d{1,5})?$/;
-/** Pages of `file:` are everybody's; the rest never stands in an `Origin`, or only in the form that their own URL gives. */
+/**
+ * Anyone can have `file:` pages; the other schemes never appear in an `Origin`, or only in the form of their own URL.
+ */
 const NAMED_BY_URL: ReadonlySet<string> = new Set([
   "http",
   "https",
@@ -17,7 +19,7 @@ const NAMED_BY_URL: ReadonlySet<string> = new Set([
   "javascript",
 ]);
 
-/** Whether the text is an origin exactly as it comes in the header `Origin`. */
+/** Whether the text is an origin in exactly the form of the `Origin` header. */
 export function isSerializedOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (!url) return false;
@@ -26,7 +28,7 @@ export function isSerializedOrigin(text: string): boolean {
   return scheme !== undefined && !NAMED_BY_URL.has(scheme);
 }
 
-/** Whether an `Origin` is that of this address, however the port and the host are written. */
+/** Whether an `Origin` matches this URL, however the port and the host are written. */
 export function isOriginOf(origin: string, address: string): boolean {
   const [one, other] = [URL.parse(origin), URL.parse(address)];
   return (
@@ -35,8 +37,8 @@ export function isOriginOf(origin: string, address: string): boolean {
 }
 
 /**
- * Whether an `Origin` may be that of a request's Host. Behind a proxy that ends TLS the scheme is unknown here, and the
- * port that the proxy adds may be of either: so only the hosts are compared, and a default port does not count.
+ * Whether an `Origin` may belong to a request's Host. Behind a proxy that terminates TLS, the scheme is unknown here,
+ * and the proxy may have added either default port. So only the hosts are compared, and default ports are ignored.
  */
 export function isOriginOfHost(origin: string, host: string): boolean {
   const url = URL.parse(origin);
@@ -50,12 +52,12 @@ function isHttp({ protocol }: URL): boolean {
   return protocol === "https:" || protocol === "http:";
 }
 
-/** A Host that holds more than a host is no one's. */
+/** A Host header with more than a host matches no origin. */
 function isHostOnly({ username, password, pathname, search, hash }: URL): boolean {
   return username === "" && password === "" && pathname === "/" && search === "" && hash === "";
 }
 
-/** With a dot at its end a name is the same name, written in full (RFC 1034, section 3.1). */
+/** A name with a trailing dot is the same name, fully qualified (RFC 1034, section 3.1). */
 function hostOf({ hostname, port }: URL): string {
   return `${hostname.replace(/\.$/, "")}:${port}`;
 }

@@ -3,30 +3,30 @@ import { safeReturnTo } from "./return-to.ts";
 import { isPath, type PublicAddress } from "./sendable.ts";
 
 /**
- * What lies between the two paths of a request: the public one, which the browser has in its address bar and signs, and the
- * one that the host routes by.
+ * The difference between the two paths of a request: the public path, which is in the browser's address bar and is
+ * signed, and the path that the host routes by.
  */
 export interface Addressed {
   readonly view: RequestView;
   readonly publicUrl: PublicAddress | undefined;
-  /** What a proxy has put in front of the public path. */
+  /** The prefix that a proxy adds to the public path. */
   readonly addedPrefix: string | undefined;
 }
 
-/** What the options of a gate say of addresses. */
+/** The options of a gate that are about paths. */
 export interface AddressSettings<N> {
   readonly publicUrl: (native: N) => PublicAddress | undefined;
   readonly addedPrefix: string | undefined;
 }
 
-/** A request of a gate, as far as its addresses go. */
+/** The parts of a request that concern paths. */
 export interface AddressedRequest<N> {
   readonly view: RequestView;
   readonly native: N;
   readonly parts: { readonly settings: AddressSettings<N> };
 }
 
-/** Of a request, by the options of its gate. */
+/** The paths of a request, by the options of its gate. */
 export function addressedOf<N>({ view, native, parts }: AddressedRequest<N>): Addressed {
   const { publicUrl, addedPrefix } = parts.settings;
   return { view, publicUrl: publicUrl(native), addedPrefix };
@@ -37,32 +37,32 @@ export function publicPathOf(addressed: Addressed): string {
   return publicPath(addressed, pathOfTarget(addressed.view.target));
 }
 
-/** An address of the options, which are written relative to `publicUrl`, as browsers ask for it. */
+/** A path from the options, which is relative to `publicUrl`, as browsers request it. */
 export function publicFormOf({ view, publicUrl }: Addressed, address: string): string {
   if (!isPath(address)) return address;
   const prefix = publicUrl?.path ?? "";
-  // Next tells where it is mounted, and adds that to the application's own addresses too.
+  // Next reports where it is mounted, and adds that to the application's own addresses too.
   return within(view.basePath === undefined ? prefix : outerPrefix(prefix, view.basePath) + view.basePath, address);
 }
 
-/** Where the application can lead a user back to the page of this request, as it writes the addresses of its pages. */
+/** Where the application can redirect a user back to the page of this request, in the form of its own paths. */
 export function returnToOf(addressed: Addressed): string {
   const { view, publicUrl } = addressed;
   if (view.basePath === undefined) return publicPath(addressed, safeReturnTo(view.target));
   return outerPrefix(publicUrl?.path ?? "", view.basePath) + safeReturnTo(view.routedTarget ?? view.target);
 }
 
-/** The public path that the ready-made routes are below. */
+/** The public path above the ready-made routes. */
 export function publicRoutesOf(addressed: Addressed, routesPrefix: string): string {
   return publicPath(addressed, within(mountOf(addressed.view), routesPrefix));
 }
 
-/** The path and query of a ready-made route in the forms that it is known by: below the mount, and in whole. */
+/** The path and query of a ready-made route in both forms: below the mount, and complete. */
 export function routedFormsOf({ target, routedTarget = target }: RequestView): readonly string[] {
   return routedTarget === target ? [target] : [routedTarget, target];
 }
 
-/** Whether the request is for the page that an address of the options names. */
+/** Whether the request is for the page at a path from the options. */
 export function isPageAt(addressed: Addressed, address: string): boolean {
   const { view, publicUrl } = addressed;
   if (!isPath(address) && (publicUrl === undefined || URL.parse(address)?.origin !== publicUrl.origin)) return false;
@@ -79,12 +79,12 @@ function publicPath({ view, publicUrl, addedPrefix }: Addressed, received: strin
   return outerPrefix(publicUrl?.path ?? "", publicMount) + without(added, received);
 }
 
-/** What a proxy takes away from public paths: the path of `publicUrl`, which may be written with the mount or without. */
+/** The prefix that a proxy removes from public paths: the path of `publicUrl`, which may include the mount path. */
 function outerPrefix(prefix: string, mount: string): string {
   return prefix.endsWith(mount) ? prefix.slice(0, prefix.length - mount.length) : prefix;
 }
 
-/** What the host takes off the path before it routes. */
+/** The prefix that the host removes before it routes. */
 function mountOf({ target, routedTarget = target }: RequestView): string {
   const [path, routed] = [pathOfTarget(target), pathOfTarget(routedTarget)];
   if (path.endsWith(routed)) return path.slice(0, path.length - routed.length);
@@ -106,7 +106,7 @@ function isWithin(prefix: string, path: string): boolean {
   return path.startsWith(prefix) && ["", "/", "?", "#"].includes(path.charAt(prefix.length));
 }
 
-/** A slash at the end makes no other page of it. */
+/** A trailing slash does not make it another page. */
 function plain(path: string): string {
   return path.replace(/(?<=.)\/$/, "");
 }

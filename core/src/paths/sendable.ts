@@ -1,14 +1,14 @@
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * An address as a header can hold it and as browsers ask for it: what is not ASCII, not printable or a space is written
- * in percent-encoding. The rest, encoded parts too, stays as it is.
+ * An address in the form that a header can carry and browsers request: characters that are not printable ASCII, and
+ * spaces, are percent-encoded. The rest, including already encoded parts, stays as it is.
  */
 export function percentEncoded(address: string): string {
   return address.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
-/** Whether an address is a path on this site, which no browser reads as another host. */
+/** Whether an address is a path on this site that no browser reads as another host. */
 export function isPath(address: string): boolean {
   return /^\/(?![/\\])/.test(address);
 }
@@ -18,13 +18,13 @@ export function isPlainHttpUrl(value: unknown): value is string {
   return (url?.protocol === "http:" || url?.protocol === "https:") && url.search === "" && url.hash === "";
 }
 
-/** A page of the application's own, or of another site that logs its users in. */
+/** A page of the application, or of another site that logs its users in. */
 export function isPageAddress(value: string): boolean {
   const protocol = URL.parse(value)?.protocol;
   return isPath(value) || protocol === "http:" || protocol === "https:";
 }
 
-/** As browsers write it: the host in its ASCII form. */
+/** As browsers write it, with the host in ASCII. */
 export function pageAddress(value: string): string {
   return isPath(value) ? percentEncoded(value) : new URL(value).href;
 }
@@ -32,7 +32,7 @@ export function pageAddress(value: string): string {
 /** Where browsers reach the application. */
 export interface PublicAddress {
   readonly origin: string;
-  /** What it has of a path, without a slash at its end; empty at the root. */
+  /** Its path without a trailing slash; empty at the root. */
   readonly path: string;
 }
 
@@ -41,15 +41,18 @@ export function publicAddress(value: string): PublicAddress {
   return { origin, path: pathname.replace(/\/$/, "") };
 }
 
-/** @throws ConfigurationError `ERR_BYO_OPTIONS` from the returned function, where the application's own gives no address. */
+/**
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` from the returned function, if the application's function returns no
+ * address.
+ */
 export function checkedPublicUrl<Req>(publicUrl: (req: Req) => string): (req: Req) => PublicAddress {
   return (req) => {
     const value: unknown = publicUrl(req);
     if (isPlainHttpUrl(value)) return publicAddress(value);
     throw new ConfigurationError(
       "ERR_BYO_OPTIONS",
-      "`publicUrl`: the function has to give an http(s) address without query and fragment, such as " +
-        `https://example.com/app, and gave ${typeof value === "string" ? JSON.stringify(value) : typeof value}`,
+      "`publicUrl`: expected the function to return an http(s) URL without query and fragment, such as " +
+        `https://example.com/app, got ${typeof value === "string" ? JSON.stringify(value) : typeof value}`,
     );
   };
 }

@@ -4,13 +4,14 @@ const IPV4 = new RegExp(`^(?!.*(?:^|\\.)0\\d)${OCTET}(?:\\.${OCTET}){3}$`);
 const MAPPED_PREFIX = "::ffff:";
 /** In the canonical form of a URL's host (RFC 5952) the mapped address is two groups of hexadecimal digits. */
 const MAPPED_GROUPS = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
-/** The longest form with brackets, zone and port; a list is longer, and names nobody in particular. */
+/** The longest form with brackets, zone and port; a longer value is a list and identifies no single client. */
 const MOST_CHARS = 128;
 
 /**
- * The one spelling of the client's address, from whatever a framework, a proxy's header or `clientIp` says: without its
- * port, brackets, quotes and zone, and an IPv4 address in IPv6 as itself. Undefined for what names nobody: nothing, a
- * Unix socket, `unknown` or `_hidden` (RFC 7239, section 6), or a list, of which it is not known which entry to believe.
+ * The client's address in one canonical form, from the value of a framework, a proxy's header or `clientIp`: without
+ * port, brackets, quotes and zone, and an IPv4 address inside IPv6 as plain IPv4. Undefined if the value identifies
+ * nobody: nothing, a Unix socket, `unknown` or `_hidden` (RFC 7239, section 6), or a list, because it is unclear which
+ * entry to trust.
  */
 export function canonicalAddress(address: unknown): string | undefined {
   if (typeof address !== "string" || address.length > MOST_CHARS) return undefined;
@@ -20,7 +21,7 @@ export function canonicalAddress(address: unknown): string | undefined {
   return IPV4.test(bare) ? bare : canonicalIpv6(bare);
 }
 
-/** A node of the header `Forwarded` may stand in quotes, behind `for=` (RFC 7239, section 4). */
+/** A node of the header `Forwarded` may be quoted, after `for=` (RFC 7239, section 4). */
 function unquoted(text: string): string {
   const [, quoted, plain] = /^\s*(?:for\s*=\s*)?(?:"([^"]*)"|([^",;\s]*))\s*$/i.exec(text) ?? [];
   return quoted ?? plain ?? "";
@@ -34,7 +35,7 @@ function withoutPort(text: string): string | undefined {
 }
 
 function canonicalIpv6(text: string): string | undefined {
-  // What a zone means is known on one host only; it is no part of the address (RFC 4007, section 11.2).
+  // A zone is only meaningful on one host and is not part of the address (RFC 4007, section 11.2).
   const [address = ""] = text.split("%", 1);
   if (!/^[\da-f:.]+$/i.test(address) || !address.includes(":")) return undefined;
   if (address.startsWith(MAPPED_PREFIX) && IPV4.test(address.slice(MAPPED_PREFIX.length))) {

@@ -3,12 +3,13 @@ import { canonicalAddress } from "./client-address.ts";
 import type { RequestView } from "./request-view.ts";
 
 /**
- * What Node's own `fetch` says of itself. A page on the server that passes its cookie on with it is no other browser, at
- * which a session ends: it says nothing of one, so its request is refused and the session lives.
+ * The user agent of Node's own `fetch`. A server-side page that forwards its cookie with `fetch` is not another
+ * browser, which would end the session. So it counts as no user agent: the request is refused and the session lives
+ * on.
  */
 const SERVERS_FETCH: ReadonlySet<string> = new Set(["node", "undici"]);
 
-/** What the sidecar compares with the session's login, written and cut alike at every call. */
+/** What the sidecar compares with the session's login, formatted and cut in the same way at every call. */
 export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
   const agent = view.header("user-agent");
   const ipAddress = canonicalAddress(view.clientIp);

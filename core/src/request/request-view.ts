@@ -1,31 +1,34 @@
-/** What the middleware reads of a request. Flat, and no parsed URL: most requests need none, and hostile targets break it. */
+/**
+ * What the middleware reads from a request. It is flat, without a parsed URL: most requests do not need one, and
+ * hostile targets break parsing.
+ */
 export interface RequestView {
   readonly method: string;
-  /** The request target as received, query and all. */
+  /** The request target as received, including the query. */
   readonly target: string;
   /**
-   * The same as the host's own routes know it, where that is another: without the path that the middleware is mounted
-   * below. Ready-made routes go by it. Default: `target`.
+   * The target that the host's own routes see, if it differs: without the path that the middleware is mounted on.
+   * Ready-made routes use it. Default: `target`.
    */
   readonly routedTarget?: string | undefined;
   /**
-   * What the host itself puts in front of the addresses that the application writes, which are `routedTarget`s then.
-   * Undefined: it leaves them alone, and the application writes them as browsers see them.
+   * The prefix that the host itself adds to the application's addresses, which are then like `routedTarget`.
+   * Undefined: the host adds nothing, and the application writes addresses as browsers see them.
    */
   readonly basePath?: string | undefined;
   /**
-   * The host renders a page for it: known to the server, never told by the client. A page load can carry no proof of a
-   * device, so there a recent one will do by default.
+   * The host renders a page for it. The server knows this; the client cannot claim it. A page load cannot carry a
+   * device proof, so a recent proof is enough by default.
    */
   readonly isRender?: boolean | undefined;
   /**
-   * The value of a header by its lower-case name; several of one name are joined as HTTP says. Under HTTP/2 `host` is the
-   * pseudo-header `:authority`.
+   * The value of a header by its lower-case name; several values of one name are joined as HTTP defines. In HTTP/2,
+   * `host` is the pseudo-header `:authority`.
    */
   header(name: string): string | undefined;
-  /** The client's address in the host's trusted view, however that writes it. */
+  /** The client's address as the host trusts it, in any format. */
   readonly clientIp?: string | undefined;
-  /** The connection that the request came by has TLS. False says nothing of the client: a proxy may end it. */
+  /** The request's connection uses TLS. False says nothing about the client: a proxy may terminate TLS. */
   readonly isEncrypted?: boolean;
 }
 
@@ -33,7 +36,9 @@ function isSafeMethod(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }
 
-/** Changes something, or opens a WebSocket: that is a GET which any page can send, and over which changes come then. */
+/**
+ * Changes something, or opens a WebSocket, which is a GET that any page can send, followed by changes over the socket.
+ */
 export function isUnsafe(view: RequestView): boolean {
   return !isSafeMethod(view.method) || isWebSocketUpgrade(view);
 }
@@ -42,12 +47,15 @@ function isWebSocketUpgrade(view: RequestView): boolean {
   return view.header("upgrade")?.toLowerCase() === "websocket";
 }
 
-/** A page load: the one kind of request that can follow a redirect to a login page, and that no script can add headers to. */
+/**
+ * A page load: the only kind of request that can follow a redirect to a login page, and to which scripts cannot add
+ * headers.
+ */
 export function isPageNavigation(view: RequestView): boolean {
   return (view.method === "GET" || view.method === "HEAD") && isNavigation(view);
 }
 
-/** A page load or an HTML form's submission. Where the browser sends no Fetch Metadata, what it accepts has to tell. */
+/** A page load or an HTML form's submission. If the browser sends no Fetch Metadata, the `Accept` header decides. */
 export function isNavigation(view: RequestView): boolean {
   if (view.isRender) return true;
   const mode = view.header("sec-fetch-mode");
@@ -56,8 +64,8 @@ export function isNavigation(view: RequestView): boolean {
 }
 
 /**
- * An answer that must not carry a new token: that of an upgrade is no place for a cookie, and that of a request ahead of
- * any wish of the user may never be used.
+ * A response that must not carry a new token: the response to an upgrade cannot set a cookie, and a prefetched
+ * response may never be used.
  */
 export function mayLoseItsAnswer(view: RequestView): boolean {
   return isPrefetch(view) || isWebSocketUpgrade(view);
@@ -72,7 +80,7 @@ function isPrefetch(view: RequestView): boolean {
   );
 }
 
-/** The path of a target, undecoded and without the query; of the absolute form too, in which proxies may send it. */
+/** The path of a target, undecoded and without the query; also for the absolute form, which proxies may send. */
 export function pathOfTarget(target: string): string {
   if (target.startsWith("/")) {
     const end = target.search(/[?#]/);

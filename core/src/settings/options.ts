@@ -9,67 +9,72 @@ export interface ByoSessionOptions<Req> {
   url?: string;
   /** A key of the sidecar, `api_…`. Default: the environment's `BYO_INTEGRATION_KEY`. */
   integrationKey?: string;
-  /** A client of your own instead of `url` and `integrationKey`: this package's `createClient()` or the public one. */
+  /**
+   * Your own client, instead of `url` and `integrationKey`: from this package's `createClient()`, or the public one.
+   */
   client?: SessionClient;
-  /** The deadline of one call to the sidecar, its repetition included. Default: 2000. */
+  /** The deadline of one call to the sidecar in milliseconds, including its retry. 1 to 60000. Default: 2000. */
   timeoutMs?: number;
   cookie?: CookieOptions;
   /**
-   * The address of the application as browsers see it, with its path where it has one: `https://example.com/app`. Device
-   * proofs are made for it, and `loginUrl` is relative to it. Never guessed from `Host`, which the client chooses.
-   * Default: none, so no proof is read.
+   * The application's URL as browsers see it, including its path: `https://example.com/app`. Device proofs are made
+   * for it, and `loginUrl` is relative to it. It is never guessed from `Host`, which the client controls. Default:
+   * none, so proofs are ignored.
    */
   publicUrl?: string | ((req: Req) => string);
   /**
-   * The path that your reverse proxy puts in front of every path, such as `/internal`, and that no browser sees. A prefix
-   * that a proxy takes away stands in `publicUrl` instead. Default: none.
+   * The prefix that your reverse proxy adds to every path and that browsers do not see, such as `/internal`. If a
+   * proxy removes a prefix, put it in `publicUrl` instead. Default: none.
    */
   addedPrefix?: string;
   /**
-   * Other origins whose pages may send changes, exactly as they come in the header `Origin`: `https://admin.example.com`,
-   * of an extension `chrome-extension://<id>`, of an app's shell `capacitor://localhost`. Default: none.
+   * Other origins whose pages may send changes, exactly as in the `Origin` header: `https://admin.example.com`,
+   * `chrome-extension://<id>` for an extension, `capacitor://localhost` for an app shell. Default: none.
    */
   trustedOrigins?: string[];
-  /** Refuses unsafe requests from other origins. A function says for which requests. Default: true. */
+  /** Refuses unsafe requests from other origins. Pass a function to decide for each request. Default: true. */
   crossOriginProtection?: boolean | ((req: Req) => boolean);
-  /** True for requests that the middleware leaves alone: no call, no session. */
+  /** True for requests that the middleware ignores: no call, no session. Default: none. */
   skip?: (req: Req) => boolean;
-  /** Validates only when `await req.byo.getSession()` or a guard asks. Default: false. */
+  /** Validates only when you call `await req.byo.getSession()` or a guard runs. Default: false. */
   lazy?: boolean;
-  /** Also takes the token from `Authorization: Bearer`; successors travel in `Session-Token`. Default: false. */
+  /** Also accepts the token in `Authorization: Bearer`; successors are returned in `Session-Token`. Default: false. */
   bearer?: boolean;
   /**
-   * Where guards send page loads without a session, with `returnTo`: an address, or a path relative to `publicUrl`.
-   * Default: none, they answer 401.
+   * Where guards redirect page loads without a session, with `returnTo`: a URL, or a path relative to `publicUrl`.
+   * Default: none, guards answer 401.
    */
   loginUrl?: string;
   /**
-   * What a session with a device needs, where a guard does not say otherwise. `proof`: each request is signed by its key.
-   * `recent`: a proof a short while ago will do, for apps whose server renders pages; it needs `publicUrl`. `off`: devices
-   * are ignored, which an integration key must be allowed to do (`device:ignore`). Default: `proof`.
+   * What a session with a device needs, unless a guard says otherwise. `proof`: the device's key signs each request.
+   * `recent`: a proof a few minutes ago is enough, for apps with server-rendered pages; needs `publicUrl`. `off`:
+   * devices are ignored, which the integration key must allow (`device:ignore`). Default: `proof`.
    */
   device?: "proof" | "recent" | "off";
   /**
-   * Your own page for a load without a recent proof, and for a form that was sent without one. Default: a plain page that
-   * proves the device and loads the wanted address again.
+   * Your own page for page loads and forms without a recent proof. Default: a plain page that proves the device and
+   * reloads the requested URL.
    */
   devicePage?: (page: DevicePage) => DevicePageAnswer;
-  /** The status of a device challenge. Default: 425. */
+  /** The HTTP status of a device challenge. Default: 425. */
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */
   sessionProperty?: string;
   /**
-   * Serves who-am-I, listing and log-out below a path such as `/session`. Where the middleware is mounted on a path, in a
-   * router or in a scope, the prefix is below that. Default: false.
+   * Serves the ready-made routes (who am I, list, log out, devices) below a path such as `/session`. If the middleware
+   * is mounted on a path, in a router or in a scope, the prefix is below that. Default: false.
    */
   routes?: { prefix: string } | false;
-  /** Runs after a login from a device that this user has not used before. */
+  /**
+   * Called after a login or a binding with a device that this user has not used before. If it fails, one line is
+   * logged.
+   */
   onNewDevice?: (event: NewDevice) => void | Promise<void>;
-  /** Turns a session of the library used before into one of ours, once each. Null: there is none. */
+  /** Turns each session of your previous library into one of ours, once. Return null if there is none. */
   legacySession?: (req: Req) => LegacySession | null | Promise<LegacySession | null>;
   /**
-   * The client's address, instead of the framework's trusted view; a port, a zone or brackets do no harm. What names no
-   * single address is left out: then only a rule that needs one refuses.
+   * The client's address, instead of the framework's; a port, a zone or brackets are removed. A value that is not one
+   * address is dropped: then only a rule that needs an address refuses.
    */
   clientIp?: (req: Req) => string | undefined;
 }
@@ -85,7 +90,7 @@ export interface NewDevice {
 
 export interface LegacySession {
   userId: string;
-  /** The old session's own id: recorded as used, so that it never makes a second session. */
+  /** The old session's id: it is recorded as used, so that it never creates a second session. */
   legacyId: string;
   /** When the user logged in there, in Unix seconds: the lifetime counts from it. Default: now. */
   authenticatedAt?: number;

@@ -24,7 +24,7 @@ export interface Settings<Req>
   extends Pick<Given<Req>, "skip" | "loginUrl" | "onNewDevice" | "legacySession" | "clientIp" | "devicePage">,
     Required<Pick<Given<Req>, "lazy" | "bearer" | "sessionProperty" | "challengeStatus">> {
   readonly client: SessionClient;
-  /** A secret that every process of the application has; undefined beside a client of its own. */
+  /** A secret that every process of the application has; undefined if the application passes its own client. */
   readonly integrationKey: string | undefined;
   readonly cookie: CookieSettings;
   readonly trustedOrigins: ReadonlySet<string>;
@@ -39,27 +39,27 @@ export interface Settings<Req>
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const flag = z.boolean({ error: "expected true or false" }).optional();
-const text = z.string({ error: "expected text" }).min(1, { error: "expected text that is not empty" }).optional();
+const text = z.string({ error: "expected text" }).min(1, { error: "expected a string that is not empty" }).optional();
 const fn = z.custom<(...args: never) => unknown>((value) => typeof value === "function", {
   error: "expected a function",
 });
 const httpUrl = z.string({ error: "expected text" }).refine(isPlainHttpUrl, {
-  error: "expected an http(s) address without query and fragment, such as https://example.com/app",
+  error: "expected an http(s) URL without query and fragment, such as https://example.com/app",
 });
 const origin = z.string({ error: "expected text" }).refine(isSerializedOrigin, {
   error:
-    "expected an origin exactly as it comes in the header Origin, such as https://admin.example.com or " +
+    "expected an origin exactly as in the Origin header, such as https://admin.example.com or " +
     "chrome-extension://<id>, without a path or a wildcard",
 });
 const pageUrl = z.string({ error: "expected text" }).refine(isPageAddress, {
-  error: 'expected a path such as "/login", or an http(s) address',
+  error: 'expected a path such as "/login", or an http(s) URL',
 });
 const path = z.string({ error: "expected text" }).regex(/^\/(?![/\\])[^?#\s]*[^?#\s/]$/, {
-  error: 'expected a path such as "/session", without a slash at its end',
+  error: 'expected a path such as "/session", without a trailing slash',
 });
 const client = z.custom<SessionClient>(
   (value) => typeof (value as SessionClient | null)?.session?.validateAndRefresh === "function",
-  { error: "expected a client of the sidecar, as createClient() makes it" },
+  { error: "expected a sidecar client, as createClient() returns it" },
 );
 
 const optionsSchema = z.strictObject({
@@ -72,7 +72,7 @@ const optionsSchema = z.strictObject({
     .max(60_000, { error: "expected at most 60000 ms" })
     .optional(),
   cookie: cookieSchema.optional(),
-  publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) address or a function that gives it" }).optional(),
+  publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) URL or a function that returns one" }).optional(),
   addedPrefix: path.optional(),
   trustedOrigins: z.array(origin, { error: "expected a list of origins" }).optional(),
   crossOriginProtection: z.union([z.boolean(), fn], { error: "expected true, false or a function" }).optional(),
@@ -89,7 +89,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   routes: z
     .union([z.literal(false), z.strictObject({ prefix: path })], {
-      error: 'expected false or { prefix: "/…" }, the prefix without a slash at its end',
+      error: 'expected false or { prefix: "/…" }, without a trailing slash',
     })
     .optional(),
   onNewDevice: fn.optional(),
@@ -98,9 +98,9 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Checks the options once, at start.
+ * Checks the options once, at the start.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, naming every option that cannot be used and how to mend it.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, naming every invalid option and how to fix it.
  */
 export function resolveOptions<Req>(options: Given<Req>, env: Environment = environment()): Settings<Req> {
   const production = env.NODE_ENV === "production";
@@ -146,7 +146,7 @@ function connect<Req>(options: Given<Req>, env: Environment): SessionClient {
 function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {
   if (options.client) {
     const both = options.url !== undefined || options.integrationKey !== undefined;
-    return both ? ["`client`: it has its own address and key; remove `url` and `integrationKey`"] : [];
+    return both ? ["`client`: it has its own URL and key; remove `url` and `integrationKey`"] : [];
   }
   const problems: string[] = [];
   if (!options.url && !env.BYO_URL) {
@@ -164,16 +164,18 @@ function connectionProblems<Req>(options: Given<Req>, env: Environment): string[
   return problems;
 }
 
-/** A recent proof is shown by a device cookie, which nobody could earn here. */
+/** A recent proof is shown by a device cookie, which no browser could get here. */
 function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[] {
   if (device !== "recent") return [];
   const problems: string[] = [];
   if (publicUrl === undefined) {
-    problems.push('`device`: "recent" needs `publicUrl`, the address that proofs are made for, as https://example.com');
+    problems.push(
+      '`device`: "recent" needs `publicUrl`, the URL that proofs are made for, such as https://example.com',
+    );
   }
   if (client && !client.hasDeviceCookies) {
     problems.push(
-      '`device`: "recent" needs device cookies, which this `client` does not know: use createClient() of ' +
+      '`device`: "recent" needs device cookies, which this `client` does not support: use createClient() from ' +
         '@byo-session/core with a @byo-session/sidecar, or set `device` to "proof"',
     );
   }
@@ -183,7 +185,7 @@ function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[
 function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   if (code === "unrecognized_keys" && "keys" in issue) {
     const known = Object.keys(path.length === 0 ? optionsSchema.shape : cookieSchema.shape).join(", ");
-    return `\`${[...path, ...issue.keys].join(".")}\`: no such option; there are ${known}`;
+    return `\`${[...path, ...issue.keys].join(".")}\`: unknown option; expected one of ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
 }

@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
 
-/** Where a sidecar is reached. */
+/** The address of a sidecar. */
 export interface SidecarAddress {
-  /** Where commands are posted. Its host means nothing where there is a socket path. */
+  /** Where commands are posted. Its host has no meaning if there is a socket path. */
   readonly endpoint: URL;
   readonly socketPath?: string;
   /** For people: the origin, or the path of the socket. */
@@ -30,7 +30,7 @@ export function readAddress(url: string): SidecarAddress {
   return { endpoint: parsed, name: parsed.origin };
 }
 
-/** Whether session tokens would cross a network that others may read. */
+/** Whether session tokens would be readable on the network. */
 export function isExposed({ endpoint: { protocol, hostname }, socketPath }: SidecarAddress): boolean {
   const isThisMachine = hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
   return protocol === "http:" && socketPath === undefined && !isThisMachine;

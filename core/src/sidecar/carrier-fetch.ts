@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import type { CarrierFactory } from "./carrier.ts";
 import { withinDeadline } from "./deadline.ts";
 
-/** The carrier where only Web APIs are at hand (edge runtimes); chosen by the package's `imports`. */
+/** The carrier for runtimes with only web APIs (edge runtimes); chosen by the package's `imports`. */
 export const createCarrier: CarrierFactory = ({ address, authorization }) => {
   if (address.socketPath !== undefined) {
     throw new ConfigurationError("ERR_BYO_OPTIONS", "`url`: this runtime has no Unix sockets; use http:// or https://");
@@ -11,7 +11,7 @@ export const createCarrier: CarrierFactory = ({ address, authorization }) => {
   return {
     send: (body, timeoutMs) =>
       withinDeadline(timeoutMs, async (signal) => {
-        // A redirect would take the integration key to another address.
+        // A redirect would send the integration key to another address.
         const answer = await fetch(address.endpoint, {
           method: "POST",
           headers,

@@ -3,12 +3,12 @@ import type { CarrierFactory } from "./carrier.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
 import { createHttpCarrier } from "./http-carrier.ts";
 
-/** So short a time after it was heard of, a connection is taken for alive. */
+/** A connection that was heard from within this time is considered alive. */
 const TRUSTED_MS = 1000;
 
 /**
- * The carrier on Node: the fast path where the sidecar has one, `/run-command` where it has none, and while a connection
- * of the fast path is being opened.
+ * The carrier on Node: the fast path if the sidecar has one; `/run-command` if not, and while a fast-path connection
+ * is being opened.
  */
 export const createCarrier: CarrierFactory = (options) => {
   const http = createHttpCarrier(options);
@@ -16,10 +16,11 @@ export const createCarrier: CarrierFactory = (options) => {
   return {
     send(body, timeoutMs, sending = {}) {
       if (sending.fresh) return http.send(body, timeoutMs, sending);
-      // A frame that is too long closes the connection, with other users' commands on it; a request is refused alone.
+      // A frame that is too long closes the connection, with other users' commands on it; with a request, only that
+      // request is refused.
       const connection = fitsFrame(body) ? fastPath.connection() : undefined;
       const carrier = connection ?? http;
-      // What cannot be sent twice is not sent where nobody may be listening any more.
+      // A command that cannot be sent twice is not sent over a connection that may be dead.
       const isRisky = sending.silence === undefined && (carrier.unheardMs ?? 0) > TRUSTED_MS;
       return isRisky ? http.send(body, timeoutMs, { fresh: true }) : carrier.send(body, timeoutMs, sending);
     },
@@ -38,7 +39,7 @@ export const createCarrier: CarrierFactory = (options) => {
   };
 };
 
-/** A UTF-16 unit is at most three bytes of UTF-8: hardly ever are they counted. */
+/** A UTF-16 unit is at most three bytes of UTF-8, so the bytes rarely need counting. */
 function fitsFrame(body: string): boolean {
   return body.length * 3 <= LIMITS.bodyBytes || Buffer.byteLength(body) <= LIMITS.bodyBytes;
 }

@@ -1,32 +1,32 @@
 import type { SidecarAddress } from "./address.ts";
 
 export interface SidecarAnswer {
-  /** The HTTP status, also where the answer did not come by HTTP. */
+  /** The HTTP status, even if the answer did not come over HTTP. */
   status: number;
   body: string;
 }
 
-/** How a command is to be carried. */
+/** How to send a command. */
 export interface Sending {
   /**
-   * For what may be sent a second time: tells, at most once, that nothing at all was heard of the other end for so long.
-   * Its connection may have died without a word, or the sidecar is slow: the answer is still waited for. A carrier whose
-   * connections are the runtime's affair never tells.
+   * For commands that may be sent again: called at most once, when nothing was heard from the other end for this long.
+   * The connection may have died silently, or the sidecar is slow; the answer is still awaited. A carrier whose
+   * connections belong to the runtime never calls it.
    */
   silence?: { readonly afterMs: number; readonly tell: () => void };
-  /** By a connection of its own, opened for it. */
+  /** Use a new connection, opened for this command. */
   fresh?: boolean;
 }
 
-/** Carries commands to the sidecar. What does it differs by runtime; everything above it does not. */
+/** Sends commands to the sidecar. The implementation depends on the runtime; everything above it does not. */
 export interface Carrier {
-  /** Rejects with `DeadlinePassed`, or on a transport fault; any answer of the sidecar resolves. */
+  /** Resolves with any answer of the sidecar; rejects with `DeadlinePassed`, or on a transport fault. */
   send(body: string, timeoutMs: number, sending?: Sending): Promise<SidecarAnswer>;
-  /** Runs the callback when the event loop has read what had already arrived: those requests travel together. */
+  /** Runs the callback once the event loop has read what had already arrived: those requests are sent together. */
   afterThisTick(callback: () => void): void;
   /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */
   readonly knowsAttempts: boolean;
-  /** What is under way is answered first. */
+  /** Pending commands are answered first. */
   close(): Promise<void>;
 }
 
@@ -34,15 +34,15 @@ export interface CarrierOptions {
   address: SidecarAddress;
   /** The value of the header `Authorization`. */
   authorization: string;
-  /** Connections of the fast path, where there is one. */
+  /** The number of fast-path connections, if there is a fast path. */
   connections: number;
-  /** Takes lines for the operator; none holds what was sent. */
+  /** Receives log lines for the operator; they never contain what was sent. */
   log: (line: string) => void;
 }
 
 export type CarrierFactory = (options: CarrierOptions) => Carrier;
 
-/** No answer came in time. Whether the command was carried out is not known. */
+/** No answer came in time. It is unknown whether the command was executed. */
 export class DeadlinePassed extends Error {
   override readonly name = "DeadlinePassed";
 }

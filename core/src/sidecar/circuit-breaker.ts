@@ -1,19 +1,19 @@
-/** Failures in a row after which the sidecar is left alone for a while. */
+/** Consecutive failures after which calls pause. */
 const FAILURES_TO_OPEN = 10;
-/** Short, so that a sidecar that is back is used at once; long enough that a dead one costs no queue of requests. */
+/** Short, so that a recovered sidecar is used at once; long enough that requests do not queue for a dead one. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 4000;
 
 export interface CircuitBreaker {
-  /** False while the sidecar is left alone. After a pause one call may try it. */
+  /** False during a pause. After the pause, one call may try. */
   allows(): boolean;
   succeeded(): void;
   failed(): void;
 }
 
 /**
- * Answers at once while the sidecar is known to be away, so that requests do not pile up behind a deadline each.
- * The caller counts transport faults, timeouts and 5xx only: a refusal is an answer.
+ * Fails at once while the sidecar is known to be down, so that requests do not pile up until their deadlines. The
+ * caller counts only transport faults, timeouts and 5xx: a refusal is an answer.
  */
 export function createCircuitBreaker(nowMs: () => number): CircuitBreaker {
   let failures = 0;
@@ -24,7 +24,7 @@ export function createCircuitBreaker(nowMs: () => number): CircuitBreaker {
     allows() {
       if (failures < FAILURES_TO_OPEN) return true;
       if (nowMs() < closedAgainAtMs) return false;
-      // The one that asked is the probe; the others wait out another pause for its outcome.
+      // This caller is the probe; the others wait for its outcome for another pause.
       closedAgainAtMs = nowMs() + pauseMs;
       return true;
     },

@@ -13,7 +13,7 @@ import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
 
 type Call<C extends CommandName> = (
-  // Ping needs none.
+  // Ping needs no data.
   ...data: Record<string, never> extends CommandData[C] ? [data?: CommandData[C]] : [data: CommandData[C]]
 ) => Promise<Result<CommandResponse[C], CommandErrorOf<C>>>;
 
@@ -39,7 +39,7 @@ function callsBy(call: MakeCall) {
       createStatelessToken: call("CreateStatelessToken"),
       getJwks: call("GetJwks"),
       rotateStatelessTokenKey: call("RotateStatelessTokenKey"),
-      // Beyond the public client, as the device's last two: not every sidecar has them.
+      // Not in the public client, like the last two device calls: not every sidecar supports them.
       invalidateMany: call("InvalidateSessions"),
       createUpgradeTicket: call("CreateUpgradeTicket"),
       redeemUpgradeTicket: call("RedeemUpgradeTicket"),
@@ -53,10 +53,10 @@ function callsBy(call: MakeCall) {
   };
 }
 
-/** The sidecar's commands. The calls and their results are those of the public client. */
+/** The sidecar's commands. The calls and their results are the same as in the public client. */
 export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
   readonly hasDeviceCookies: true;
-  /** Closes the connections; what is under way is answered first. */
+  /** Closes the connections; pending commands are answered first. */
   close(): Promise<void>;
 }
 
@@ -67,23 +67,24 @@ export interface ClientOptions {
   url: string;
   /** A key of the sidecar, `api_…`. */
   integrationKey: string;
-  /** The deadline of one command, its repetition included. Default: 2000. */
+  /** The deadline of one command in milliseconds, including its retry. Default: 2000. */
   timeoutMs?: number;
-  /** Told in one line when the sidecar stops answering, and when it is back. Default: `console.warn`. */
+  /** Receives one line when the sidecar stops answering, and one when it answers again. Default: `console.warn`. */
   log?: (line: string) => void;
   /**
-   * Connections of the fast path. More than one spreads a process over the replicas behind a load balancer. Default: 1.
+   * The number of fast-path connections, 1 to 64. More than one spreads a process over the replicas behind a load
+   * balancer. Default: 1.
    */
   connections?: number;
-  /** Carries the commands. Default: the fast path on Node, `/run-command` by `fetch` on edge runtimes. */
+  /** How commands are sent. Default: the fast path on Node, `/run-command` with `fetch` on edge runtimes. */
   carrier?: CarrierFactory;
 }
 
 /**
- * Makes a client of the sidecar. A network failure, a timeout or an answer that is none does not reject: it is the
- * error `UnexpectedError`, without a `status` where no HTTP answer arrived.
+ * Creates a client for the sidecar. A network failure, a timeout or an invalid answer does not reject: the result is
+ * the error `UnexpectedError`, without a `status` if no HTTP answer arrived.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS` when the URL or the key cannot be used.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` if the URL or the key is invalid.
  */
 export function createClient(options: ClientOptions): SidecarClient {
   const { timeoutMs = 2000, connections = 1, log = console.warn, carrier = createCarrier } = options;
@@ -119,19 +120,17 @@ export function createClient(options: ClientOptions): SidecarClient {
   return { hasDeviceCookies: true, ...callsBy(call), close: () => transport.close() };
 }
 
-/** Nothing that a user of the application could mend. */
+/** A user of the application cannot fix these. */
 const ABOUT_THE_KEY: ReadonlySet<string> = new Set(KEY_ERRORS);
 
 function toResult<C extends CommandName>(delivery: Delivery): Result<CommandResponse[C], CommandErrorOf<C>> {
   if (delivery.status === undefined) return fail(unexpected(delivery.fault));
   const body = parseObject(delivery.body);
   if (body === undefined) {
-    return fail(
-      unexpected(`expected a JSON object from the sidecar, got status ${delivery.status} and something else`),
-    );
+    return fail(unexpected(`expected a JSON object from the sidecar, got status ${delivery.status} with another body`));
   }
-  // The contract's promise: 200 carries the response of the command, any other status its typed error. Who lets a
-  // request pass by a field looks at that field first.
+  // The contract promises that 200 carries the command's response, and any other status its typed error. Code that
+  // lets a request pass because of a field checks that field first.
   if (delivery.status === 200) return succeed(body as CommandResponse[C]);
   if (!("type" in body) || typeof body.type !== "string") {
     return fail(unexpected(`expected an error with a type, got status ${delivery.status}`), delivery.status);
@@ -154,9 +153,9 @@ function parseObject(text: string): object | undefined {
 
 function checkedKey(key: string): string {
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  // Never echoed: it is a secret, also when mistyped.
+  // Never echoed: even a mistyped key is a secret.
   throw new ConfigurationError(
     "ERR_BYO_OPTIONS",
-    "`integrationKey`: expected a key of the sidecar (api_…), without spaces or line ends",
+    "`integrationKey`: expected an integration key (api_…), without spaces or line breaks",
   );
 }

@@ -1,14 +1,14 @@
 import type { SessionClient } from "./session-client.ts";
 
-/** How long one reading serves: steady clocks of two machines part by microseconds in it. */
+/** How long one reading is used: in that time the monotonic clocks of two machines drift by microseconds. */
 const READING_SERVES_MS = 60_000;
 
 /** The sidecar's time, in Unix seconds; undefined when it cannot be asked. */
 export type SidecarClock = () => Promise<number | undefined>;
 
 /**
- * Tells the time by the sidecar, which wrote the times of the sessions: the application's own clock may be hours off.
- * Between two readings only the steady clock of this process is used.
+ * Returns the time by the sidecar's clock, which also set the times of the sessions: the application's own clock may
+ * be hours off. Between two readings, only this process's monotonic clock is used.
  */
 export function createSidecarClock(client: SessionClient, steadyMs: () => number): SidecarClock {
   let reading: { timestampSecs: number; takenAtMs: number } | undefined;

@@ -1,6 +1,6 @@
 import { DeadlinePassed } from "./carrier.ts";
 
-/** Runs work that stops at a signal, and rejects with `DeadlinePassed` where the time was the reason. */
+/** Runs work that a signal can stop, and rejects with `DeadlinePassed` if the deadline was the reason. */
 export async function withinDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeoutMs);

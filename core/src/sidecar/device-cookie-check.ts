@@ -2,12 +2,12 @@ import { ConfigurationError } from "../errors.ts";
 import type { SessionClient } from "./session-client.ts";
 
 const UNKNOWN_THERE =
-  '`device`: "recent" needs a sidecar that knows device cookies, and this one does not: use @byo-session/sidecar, or set ' +
+  '`device`: "recent" needs a sidecar that supports device cookies, and this one does not: use @byo-session/sidecar, or set ' +
   '`device` to "proof"';
 
 /**
- * Asks the sidecar once whether it knows device cookies. Rejects every time when it does not; while it does not answer,
- * nothing is said, and the next call asks again.
+ * Asks the sidecar once whether it supports device cookies. If it does not, every call rejects. If it does not answer,
+ * the call resolves, and the next call asks again.
  *
  * @throws ConfigurationError `ERR_BYO_OPTIONS`
  */

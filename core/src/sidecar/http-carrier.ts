@@ -3,15 +3,15 @@ import type { Carrier, CarrierOptions, SidecarAnswer } from "./carrier.ts";
 import { withinDeadline } from "./deadline.ts";
 import { createLastHeard } from "./last-heard.ts";
 
-/** Enough to keep a sidecar busy; a flood waits here instead of opening a socket for each request. */
+/** Enough to keep a sidecar busy; a flood queues here instead of opening a socket per request. */
 const CONNECTIONS = 128;
 
 export interface HttpCarrier extends Pick<Carrier, "send" | "close"> {
-  /** How long nothing has been heard over the connections that are kept; undefined where none can be old. */
+  /** How long nothing has been heard over the kept-alive connections; undefined if none can be old. */
   readonly unheardMs: number | undefined;
 }
 
-/** `/run-command` over kept-alive connections, at a half to a third of the CPU of the global fetch. */
+/** `/run-command` over kept-alive connections, for a half to a third of the CPU of the global fetch. */
 export function createHttpCarrier({
   address,
   authorization,
@@ -21,7 +21,7 @@ export function createHttpCarrier({
     new Pool(endpoint.origin, {
       connections,
       ...(socketPath !== undefined && { socketPath }),
-      // The deadline is the caller's; undici's own timers are coarser and would cost a second timer for each call.
+      // The caller has its own deadline; undici's timers are coarser and would cost a second timer per call.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -43,7 +43,7 @@ export function createHttpCarrier({
     try {
       return await ask(own, body, timeoutMs);
     } finally {
-      // What it still waits for, nobody does.
+      // Nobody waits any more for what it still waits for.
       void own.destroy();
     }
   }
@@ -53,7 +53,7 @@ export function createHttpCarrier({
       return heard.agoMs;
     },
     async send(body, timeoutMs, { silence, fresh = false } = {}) {
-      // One that has just been opened cannot have died since.
+      // A connection that has just been opened cannot be dead.
       const timer = silence && heard.agoMs !== undefined && setTimeout(silence.tell, silence.afterMs);
       try {
         return await (fresh ? askAlone(body, timeoutMs) : ask(pool, body, timeoutMs));

@@ -1,13 +1,13 @@
-/** When the other end of a connection was last heard of. */
+/** When the other end of a connection was last heard from. */
 export interface LastHeard {
   now(): void;
-  /** Undefined: never yet. */
+  /** Undefined: never. */
   readonly agoMs: number | undefined;
 }
 
 /**
- * By both clocks, and the longer time counts: in a process that was frozen the steady one may have stood still. The other
- * one may jump, which at worst makes a good connection look like an old one.
+ * By both clocks, and the longer time counts: in a frozen process the monotonic clock may have stopped. The wall clock
+ * may jump, which at worst makes a good connection look old.
  */
 export function createLastHeard(): LastHeard {
   let heard: { steadyMs: number; wallMs: number } | undefined;

@@ -1,4 +1,4 @@
-/** Thrown by `getOrThrow()` of a result that is an error; `error` is the sidecar's typed answer. */
+/** Thrown by `getOrThrow()` if the result is an error; `error` is the sidecar's typed answer. */
 export class ResultError<E> extends Error {
   override readonly name = "ResultError";
   readonly error: E;
@@ -10,9 +10,9 @@ export class ResultError<E> extends Error {
 }
 
 interface Common<T, E> {
-  /** The data, or a thrown {@link ResultError} that carries the typed error. */
+  /** Returns the data, or throws a {@link ResultError} with the typed error. */
   getOrThrow(): T;
-  /** Takes back the typed error from what `getOrThrow()` has thrown; throws anything else again. */
+  /** Returns the typed error from what `getOrThrow()` threw; rethrows anything else. */
   toTypedError(thrown: unknown): E;
 }
 
@@ -24,11 +24,13 @@ export interface Success<T, E> extends Common<T, E> {
 export interface Failure<T, E> extends Common<T, E> {
   readonly ok: false;
   readonly error: E;
-  /** The HTTP status of the answer; absent when none arrived in time. */
+  /** The HTTP status of the answer; absent if no answer arrived in time. */
   readonly status?: number;
 }
 
-/** What a command gives: never a rejection. The shape is that of the public client, so either can stand in. */
+/**
+ * The result of a command, which never rejects. It has the same shape as in the public client, so either can be used.
+ */
 export type Result<T, E> = Success<T, E> | Failure<T, E>;
 
 export function succeed<T, E>(data: T): Result<T, E> {

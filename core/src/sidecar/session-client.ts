@@ -7,7 +7,7 @@ import type {
 } from "../contract/index.ts";
 import { fail } from "./result.ts";
 
-/** An answer of any client that speaks the contract; the public one has no `status`, and no details of a network fault. */
+/** An answer from any client of the contract; the public one has no `status`, and no details about a network fault. */
 export type ClientAnswer<T> =
   | { readonly ok: true; readonly data: T }
   | {
@@ -16,9 +16,9 @@ export type ClientAnswer<T> =
       readonly status?: number;
     };
 
-/** What the middleware needs of a client. Both `createClient()` of this package and the public client's fit. */
+/** What the middleware needs from a client. Both this package's `createClient()` and the public client's fit. */
 export interface SessionClient {
-  /** It passes device cookies on, which the public one does not. */
+  /** It passes on device cookies, which the public client does not. */
   readonly hasDeviceCookies?: true;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
@@ -34,13 +34,13 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
-    /** Neither this nor the next is in the public client; without them a bound session opens no WebSocket. */
+    /** The public client has neither this nor the next; without them a bound session cannot open a WebSocket. */
     createUpgradeTicket?(data: CommandData["CreateUpgradeTicket"]): Promise<ClientAnswer<UpgradeTicket>>;
     redeemUpgradeTicket?(data: CommandData["RedeemUpgradeTicket"]): Promise<ClientAnswer<RedeemedTicket>>;
     readonly device: {
       createChallenge(data: CommandData["CreateDeviceChallenge"]): Promise<ClientAnswer<DeviceChallengeAnswer>>;
       register(data: RegisterDeviceData): Promise<ClientAnswer<CommandResponse["RegisterDevice"]>>;
-      /** Not in the public client; without it a login that proves no device is not compared with those remembered. */
+      /** Not in the public client; without it, a login without a device is not compared with the remembered devices. */
       fetchRememberedForUser?(
         data: CommandData["FetchRememberedDevicesForUser"],
       ): Promise<ClientAnswer<CommandResponse["FetchRememberedDevicesForUser"]>>;
@@ -52,15 +52,15 @@ export type UpgradeTicket = CommandResponse["CreateUpgradeTicket"];
 type RedeemedTicket = CommandResponse["RedeemUpgradeTicket"];
 type DeviceChallengeAnswer = CommandResponse["CreateDeviceChallenge"];
 type Invalidated = CommandResponse["InvalidateAllSessionsForUser"];
-/** Without `userId`, which is an extension that not every sidecar has. */
+/** Without `userId`, an extension that not every sidecar has. */
 export type FetchedSession = Omit<CommandResponse["FetchSessionById"], "userId">;
 interface FetchedSessions {
   sessions: FetchedSession[];
 }
 
 /**
- * Gives a client of the application's own choice the deadline that it may not have: the public one waits for ever. A
- * rejection counts as no answer too.
+ * Adds a deadline to the application's own client, which may have none: the public client waits forever. A rejection
+ * counts as no answer too.
  */
 export function withDeadline(client: SessionClient, timeoutMs: number): SessionClient {
   const inTime =
@@ -68,7 +68,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
     (data: D): Promise<ClientAnswer<T>> =>
       race(() => call(data), timeoutMs);
   const { session } = client;
-  // Each call through its object: the public client's methods need their `this`.
+  // Each call goes through its object, because the public client's methods need `this`.
   return {
     ping: inTime((data) => client.ping(data)),
     session: {

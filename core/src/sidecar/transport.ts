@@ -13,22 +13,25 @@ export interface Transport {
 
 export interface TransportOptions {
   carrier: Carrier;
-  /** Names the sidecar in the log. */
+  /** The sidecar's name in the log. */
   address: string;
-  /** For one command, its repetition included. */
+  /** The deadline for one command, including its retry. */
   timeoutMs: number;
   nowMs: () => number;
-  /** Told once when the sidecar stops answering and once when it answers again. */
+  /** Receives a line when the sidecar stops answering, and one when it answers again. */
   log: (line: string) => void;
 }
 
 /**
- * With a sidecar all of its connections end, but not in the same instant: sent again at once, a command could take one
- * that is about to end too.
+ * When a sidecar stops, all its connections end, but not in the same instant: a command that is retried at once could
+ * use another one that is about to end.
  */
 const REPEAT_AFTER_MS = 25;
 
-/** Of the deadline: where nothing was heard for so long, what may be sent twice is sent by a new connection too. */
+/**
+ * A fraction of the deadline: if nothing was heard for that long, a command that may be sent twice is also sent over a
+ * new connection.
+ */
 const SILENT_AFTER = 1 / 4;
 
 interface Command {
@@ -39,10 +42,10 @@ interface Command {
 
 export function createTransport({ carrier, address, timeoutMs, nowMs, log }: TransportOptions): Transport {
   const breaker = createCircuitBreaker(nowMs);
-  /** Of this tick: they travel together. */
+  /** The commands of this tick, which are sent together. */
   let unsent: Command[] = [];
-  // By body, so equal in every field; emptied when they are written, since a later request must see what happened
-  // in between (a log-out that has been acknowledged, say).
+  // Keyed by the body, so equal in every field. Cleared when they are written, because a later request must see what
+  // happened in between, such as an acknowledged logout.
   let shared = new Map<string, Promise<Delivery>>();
   let answering = true;
   let lastFault: unknown;
@@ -53,8 +56,8 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   }
 
   /**
-   * A connection can die without a word: behind a NAT that has forgotten it, or while this process was frozen. That costs
-   * a part of the deadline. The first to be answered counts: a sidecar that is only slow loses nothing.
+   * A connection can die silently: behind a NAT that has forgotten it, or while this process was frozen. Detecting
+   * that costs part of the deadline. The first answer counts, so a sidecar that is only slow loses nothing.
    */
   function sendUnlessSilent(body: string, deadlineMs: number): Promise<SidecarAnswer> {
     return new Promise((resolve, reject) => {
@@ -72,14 +75,15 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   async function attempt(body: string, repeatable: boolean, deadlineMs: number): Promise<Delivery> {
     try {
       const answer = await (repeatable ? sendUnlessSilent(body, deadlineMs) : carrier.send(body, leftOf(deadlineMs)));
-      // 501 names a command that this sidecar does not have; the sidecar itself is well.
+      // 501 means that this sidecar does not have the command; the sidecar itself is healthy.
       if (answer.status >= 500 && answer.status !== 501) breaker.failed();
       else breaker.succeeded();
       if (!answering) log(`byo-session: the sidecar at ${address} answers again`);
       answering = true;
       return answer;
     } catch (error) {
-      // The commands of one connection get one fault when it breaks: that is one failure, however many they were.
+      // When a connection breaks, all its commands get the same fault: that counts as one failure, however many they
+      // are.
       if (error !== lastFault) breaker.failed();
       lastFault = error;
       const timedOut = error instanceof DeadlinePassed;
@@ -122,8 +126,8 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
 
   return {
     run(command, data) {
-      // A proof is good for one call, since its `jti` is spent by the first; only under the name of one attempt does the
-      // sidecar answer the second as it answered the first.
+      // A proof works for one call, because the first call uses up its `jti`. Only with the same attempt id does the
+      // sidecar answer the second call like the first.
       const proves = "deviceVerification" in data;
       const isNamed = proves && carrier.knowsAttempts;
       const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
@@ -138,9 +142,9 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
   };
 }
 
-const leftAlone: Delivery = { fault: "the sidecar failed several times in a row and is left alone for a moment" };
+const leftAlone: Delivery = { fault: "the sidecar failed several times in a row; calls pause for a moment" };
 
-/** The code of a system or undici error: its message may hold addresses, never what was sent. */
+/** The code of a system or undici error: its message may contain addresses, but never what was sent. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return "transport fault";
   const { code } = error as Error & { code?: unknown };

@@ -1,22 +1,22 @@
 import { errors } from "jose";
 
 export type StatelessTokenErrorCode =
-  /** Not a token, not signed with RS256, or not by a key that is published. */
+  /** It is not a JWT that a published key has signed with RS256. */
   | "ERR_STATELESS_TOKEN_INVALID"
-  /** Its time is over, or it is older than `maxAgeSecs`. */
+  /** It has expired, or is older than `maxAgeSecs`. */
   | "ERR_STATELESS_TOKEN_EXPIRED"
-  /** Its time has not come yet. */
+  /** It is not valid yet. */
   | "ERR_STATELESS_TOKEN_NOT_YET_VALID"
-  /** A claim is missing or not the one expected: `claim` says which. A foreign issuer or audience is `iss` or `aud`. */
+  /** A claim is missing or has another value than expected; `claim` says which. For the issuer it is `iss`, for the audience `aud`. */
   | "ERR_STATELESS_TOKEN_CLAIM"
-  /** The keys are not known: their address does not answer, or with something else. Says nothing of the token. */
+  /** The keys could not be fetched from `jwksUrl` in time. The token may be valid; try again. */
   | "ERR_STATELESS_KEYS_UNAVAILABLE";
 
-/** A token that is not accepted. `code` is stable; the message never holds the token. */
+/** A token that is not accepted. `code` is stable; the message never contains the token. */
 export class StatelessTokenError extends Error {
   override readonly name = "StatelessTokenError";
   readonly code: StatelessTokenErrorCode;
-  /** With `ERR_STATELESS_TOKEN_CLAIM`. */
+  /** Only for `ERR_STATELESS_TOKEN_CLAIM`. */
   readonly claim?: string;
 
   constructor(
@@ -30,7 +30,7 @@ export class StatelessTokenError extends Error {
   }
 }
 
-/** Says by our own codes what jose refused. */
+/** Maps an error from jose to one with a code of ours. */
 export function refusalOf(error: unknown): StatelessTokenError {
   if (error instanceof StatelessTokenError) return error;
   if (error instanceof errors.JWTExpired) {
@@ -40,18 +40,18 @@ export function refusalOf(error: unknown): StatelessTokenError {
     );
   }
   if (!(error instanceof errors.JWTClaimValidationFailed)) {
-    const message = "Expected a JWT that is signed with RS256 by a key that is published.";
+    const message = "Expected a JWT that a published key has signed with RS256.";
     return new StatelessTokenError("ERR_STATELESS_TOKEN_INVALID", message);
   }
   const { claim, reason } = error;
   if (reason === "check_failed" && (claim === "nbf" || claim === "iat")) {
-    const message = "The token is not valid yet; are the clocks of this machine and of the sidecar's database right?";
+    const message = "The token is not valid yet. Check the clocks of this machine and of the sidecar's database.";
     return new StatelessTokenError("ERR_STATELESS_TOKEN_NOT_YET_VALID", message);
   }
   return wrongClaim(claim);
 }
 
 export function wrongClaim(claim: string): StatelessTokenError {
-  const message = `The token's claim "${claim}" is missing, or not the one that this service expects.`;
+  const message = `The token's claim "${claim}" is missing or has another value than this service expects.`;
   return new StatelessTokenError("ERR_STATELESS_TOKEN_CLAIM", message, { claim });
 }

@@ -9,18 +9,18 @@ import {
 import { ConfigurationError } from "../errors.ts";
 import { StatelessTokenError } from "./error.ts";
 
-/** A key that was taken from the list is accepted for this time at most. */
+/** A fetched list of keys is used for at most this long. */
 const KEPT_FOR_MS = 300_000;
-/** Then they are read again beside the requests, so that an address which is away for two minutes is not noticed. */
+/** After this time the list is fetched again in the background, so that an outage of two minutes goes unnoticed. */
 const RENEWED_AFTER_MS = KEPT_FOR_MS / 2;
 const TIMEOUT_MS = 2000;
-/** Whoever sends unknown key ids, or an address that fails, makes this process ask once in this time. */
+/** After a fetch or a failure, unknown key ids cause no further fetch for this long. */
 const PAUSE_MS = 1000;
 
 const sources = new Map<string, JWTVerifyGetKey>();
 
 /**
- * The keys of an address, shared by all calls of this process.
+ * The keys at an address, shared by all calls in this process.
  *
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when the address cannot be used.
  */
@@ -55,7 +55,7 @@ function keysAt(url: URL): JWTVerifyGetKey {
       renew();
       return key;
     } catch (error) {
-      // The list was read, and has no such key.
+      // The list was fetched and does not contain the key.
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
       throw new StatelessTokenError(
         "ERR_STATELESS_KEYS_UNAVAILABLE",
@@ -71,7 +71,7 @@ function renewing(keys: RemoteJWKSet): () => void {
   return () => {
     if (performance.now() - renewedAtMs < RENEWED_AFTER_MS) return;
     renewedAtMs = performance.now();
-    // A failure is told where a call needs the keys.
+    // If the keys run out, the call that needs them fails.
     keys.reload().catch(() => {});
   };
 }
@@ -79,11 +79,11 @@ function renewing(keys: RemoteJWKSet): () => void {
 function pausingAfterFailure(): FetchImplementation {
   let pausedUntilMs = 0;
   return async (address, options) => {
-    if (performance.now() < pausedUntilMs) throw new Error("the last try failed a moment ago");
+    if (performance.now() < pausedUntilMs) throw new Error("the last fetch failed a moment ago");
     try {
       const answer = await fetch(address, options);
       if (answer.status !== 200) throw new Error(`the status was ${answer.status}`);
-      // Read here, so that an answer that hangs half-way is a failure too.
+      // Read here, so that a body that hangs counts as a failure too.
       return new Response(await answer.text());
     } catch (error) {
       pausedUntilMs = performance.now() + PAUSE_MS;

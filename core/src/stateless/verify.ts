@@ -5,31 +5,30 @@ import { publishedKeys } from "./published-keys.ts";
 
 export interface StatelessTokenOptions {
   /**
-   * Where the sidecar publishes its keys: its address with `/.well-known/jwks.json`. They are read when they are first
-   * needed, kept for five minutes and renewed meanwhile.
+   * The sidecar's address with `/.well-known/jwks.json`. The keys are fetched when they are first needed, kept for five
+   * minutes and renewed in the background.
    */
   jwksUrl: string | URL;
-  /** The `issuer` that the token was made with. Left out: a token that has one is refused. */
+  /** The `issuer` of the token. Default: none; a token that has one is refused. */
   issuer?: string;
-  /** The `audience` that the token was made with. Left out: a token that has one is refused. */
+  /** The `audience` of the token. Default: none; a token that has one is refused. */
   audience?: string;
-  /** Refuses a token that was made longer ago, however long it lives. Default: only its own life counts. */
+  /** Refuses tokens that were created longer ago, even if they have not expired. Default: no limit. */
   maxAgeSecs?: number;
-  /** How much the clock of this machine may differ from that of the sidecar's database, up to 300. Default: 0. */
+  /** How far the clocks of this machine and of the sidecar's database may differ, in seconds up to 300. Default: 0. */
   clockToleranceSecs?: number;
 }
 
-/** What a token says that was accepted. Times are Unix seconds. */
+/** The content of an accepted token. Times are Unix seconds. */
 export interface VerifiedToken {
   userId: string;
-  /** Where the token was made for a session. */
+  /** Only if the token was created with a session id. */
   sessionId?: string;
   expiresAt: number;
-  /** Absent where the sidecar does not say it. */
   issuedAt?: number;
-  /** Differs for each token. Absent where the sidecar does not say it. */
+  /** Unique for each token. */
   tokenId?: string;
-  /** The `customClaims` that the token was made with. */
+  /** The `customClaims` of the token. */
   claims: Readonly<Record<string, unknown>>;
 }
 
@@ -37,15 +36,15 @@ const ALGORITHM = "RS256";
 const MAX_TOLERANCE_SECS = 300;
 
 /**
- * Verifies a stateless token on this machine, with the keys that the sidecar publishes. Nobody is asked whether its
- * session still lives: a token is accepted until it expires.
+ * Verifies a stateless token with the keys that the sidecar publishes. The sidecar is not asked whether the session is
+ * still living: a token is accepted until it expires.
  *
  * @throws StatelessTokenError with one of the codes of `StatelessTokenErrorCode`.
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when an option cannot be used.
  */
 export async function verifyStatelessToken(token: string, options: StatelessTokenOptions): Promise<VerifiedToken> {
   const { jwksUrl, issuer, audience, maxAgeSecs, clockToleranceSecs = 0 } = options;
-  // Anything else, such as NaN, would make no token too old.
+  // With NaN, no token would be too old.
   checkSecs("maxAgeSecs", maxAgeSecs ?? 0, Number.MAX_SAFE_INTEGER);
   checkSecs("clockToleranceSecs", clockToleranceSecs, MAX_TOLERANCE_SECS);
   const keys = publishedKeys(jwksUrl);
@@ -69,7 +68,7 @@ function checkSecs(name: string, secs: number, max: number): void {
 
 function read(payload: JWTPayload, expected: Pick<StatelessTokenOptions, "issuer" | "audience">): VerifiedToken {
   const { sub, sid, exp, iat, jti, iss, aud, nbf: _nbf, ...claims } = payload;
-  // RFC 7519, section 4.1.3: who does not know the audience as its own refuses the token.
+  // RFC 7519, section 4.1.3: a token with an audience must be refused by a service that is not that audience.
   if (iss !== undefined && expected.issuer === undefined) throw wrongClaim("iss");
   if (aud !== undefined && expected.audience === undefined) throw wrongClaim("aud");
   if (typeof sub !== "string" || sub === "") throw wrongClaim("sub");

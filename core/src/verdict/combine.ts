@@ -6,19 +6,19 @@ export interface Examined {
   verdict: Verdict;
 }
 
-/** One browser has one session: whoever can plant a second must not choose which of the two is used. */
+/** One browser has one session: an attacker who can plant a second one must not choose which of the two is used. */
 export function combine(examined: readonly Examined[]): Verdict {
   const verdicts = examined.map(({ verdict }) => verdict);
-  // Where one answer is missing, a conflict cannot be ruled out.
+  // If one answer is missing, a conflict cannot be ruled out.
   if (verdicts.some(({ kind }) => kind === "unavailable")) return UNAVAILABLE;
-  // A session that refuses this request lives too: another one must not step into its place.
+  // A session that refuses this request is living too: another one must not replace it.
   const living = examined.filter(({ verdict }) => verdict.kind !== "ended" && isOfSession(verdict));
   const sessions = new Set(
     living.map(({ token, verdict }) => (verdict.kind === "authenticated" ? verdict.session.sessionId : token)),
   );
   if (sessions.size > 1) return { kind: "conflict", living: living.map(({ token }) => token) };
   const [first] = living;
-  // What was never issued says nothing: with it the answer is the same as without.
+  // A token that was never issued changes nothing.
   const replaced = verdicts.find((verdict) => verdict.kind === "ended" && verdict.isReplaced);
   return first?.verdict ?? replaced ?? verdicts.find((verdict) => !isReason(verdict, "NotFound")) ?? NOT_FOUND;
 }

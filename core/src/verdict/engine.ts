@@ -17,9 +17,9 @@ export interface Examination {
   proof: PresentedProof;
   /** The device cookie of the request. */
   deviceCookie?: string | undefined;
-  /** False where a successor could not reach the browser, or must not. */
+  /** False if a successor could not reach the browser, or must not. */
   mayRotate: boolean;
-  /** What an earlier stage of this very request has found out; a proof cannot be shown twice. */
+  /** What an earlier stage of this request found; a proof cannot be used twice. */
   knownEvidence?: DeviceEvidence | undefined;
 }
 
@@ -47,13 +47,13 @@ export function createEngine(settings: EngineSettings): Engine {
     return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
   }
 
-  /** Tokens of one session, newest first. Only where one was never issued is the next one looked at. */
+  /** Tokens of one session, newest first. The next one is checked only if the one before was never issued. */
   async function examineSession(tokens: readonly PresentedToken[], examination: Examination): Promise<Examined[]> {
     let examined: Examined[] = [];
     for (const token of tokens) {
       const verdict = await examineOne(token, examination);
       examined = [{ token, verdict }];
-      // An older one after an answer about the session could only look like the replay of a thief.
+      // After an answer about the session, an older token would only look like a thief's replay.
       if (!isReason(verdict, "NotFound")) break;
     }
     return examined;
@@ -68,8 +68,8 @@ export function createEngine(settings: EngineSettings): Engine {
   }
 
   /**
-   * Which form the sidecar's tokens have is known by its word only. Values in the form of ours come first, and where it
-   * knows one of them nothing else counts. Where it knows none, it may be another sidecar, whose token is among the rest.
+   * Only the sidecar knows the form of its tokens. Values in our form come first, and if it knows one of them, nothing
+   * else counts. If it knows none, it may be another sidecar, whose token is among the rest.
    */
   async function examineAll(examination: Examination): Promise<Verdict> {
     const { sessions, others } = candidatesOf(examination.tokens);
@@ -91,7 +91,7 @@ export function createEngine(settings: EngineSettings): Engine {
   };
 }
 
-/** One call brings all that the request has: which evidence will do is decided on the answer. */
+/** One call includes all evidence that the request has; which evidence is enough is decided from the answer. */
 function addEvidence(data: ValidateSessionData, examination: Examination, demand: DeviceDemand): void {
   const { proof, deviceCookie, knownEvidence } = examination;
   if (demand === "off" || knownEvidence === "proof") {
@@ -102,7 +102,7 @@ function addEvidence(data: ValidateSessionData, examination: Examination, demand
   if (proof.kind === "proof" || deviceCookie !== undefined) data.deviceCookie = deviceCookie ?? "";
 }
 
-/** A sidecar that knows no device cookies says nothing of them, and whatever it says counts only for what was sent. */
+/** A sidecar without device cookies does not report them, and its answer counts only for what was sent. */
 function evidenceOf(
   session: RefreshedSession,
   data: ValidateSessionData,

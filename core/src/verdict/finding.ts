@@ -5,26 +5,29 @@ import { changeSession, type Session } from "../session.ts";
 import type { Engine, Examination } from "./engine.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What became of a request's credentials, for a host that handles one request in two stages. */
+/** What core found out about a request's credentials, for a host that handles a request in two stages. */
 export interface Finding {
-  /** As the request presented them, which a later stage of it does again. */
+  /** As the request presented them; a later stage presents them again. */
   readonly tokens: readonly PresentedToken[];
   readonly outcome:
     | { readonly session: Session; readonly presented: PresentedToken }
     | {
         readonly session: null;
         readonly reason: RefusalReason;
-        /** The cookie of the ended session has been left for a later stage to clear. */
+        /** A later stage must clear the cookie of the ended session. */
         readonly keepsCookie?: boolean;
       };
 }
 
-/** A finding as it comes back. `validated`: the sidecar has accepted the request, but must be asked for the session. */
+/**
+ * A finding as the later stage gets it. `validated`: the sidecar has accepted the request, but the session must still
+ * be read.
+ */
 export type Recollection =
   | Finding["outcome"]
   | { readonly session: "validated"; readonly deviceEvidence: DeviceEvidence };
 
-/** The verdict that a recollection stands for. The request is never rotated again, nor its proof spent again. */
+/** The verdict for a recollection. The session is not rotated again, and the proof is not used again. */
 export async function verdictOf(
   recollection: Recollection,
   engine: Engine,
@@ -32,7 +35,7 @@ export async function verdictOf(
 ): Promise<Verdict> {
   const { session } = recollection;
   if (session === null) return { kind: recollection.keepsCookie ? "ended" : "refused", reason: recollection.reason };
-  // Frozen anew: it has been text in between.
+  // Frozen again, because it was serialised in between.
   if (session !== "validated") {
     return { kind: "authenticated", session: changeSession(session, {}), presented: recollection.presented };
   }

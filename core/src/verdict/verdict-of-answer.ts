@@ -1,4 +1,4 @@
-import { type DeviceChallenge, END_REASONS, type EndReason, type RefreshedSession } from "../contract/index.ts";
+import { type DeviceChallenge, invalidTokenWord, type RefreshedSession } from "../contract/index.ts";
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import type { DeviceEvidence } from "../device/evidence.ts";
 import { createSession } from "../session.ts";
@@ -12,7 +12,7 @@ export function toVerdict(
 ): Verdict {
   if (!answer.ok) return toRefusal(answer);
   const { data } = answer;
-  // Something else may answer at a wrong address; without a user it is no session.
+  // Something else may answer at a wrong address; an answer without a user is not a session.
   if (typeof data?.userId !== "string" || typeof data.sessionId !== "string") return UNAVAILABLE;
   const { newSessionToken: token, newDeviceCookie } = data;
   const session = createSession(data, evidence(data));
@@ -21,27 +21,20 @@ export function toVerdict(
 }
 
 /**
- * Never by this machine's clock, which may be hours off. A sidecar that does not say how much is left has the session's
- * whole life to go by: a cookie that stays too long is only one that the sidecar refuses.
+ * Never by this machine's clock, which may be hours off. If the sidecar does not report the remaining time, the cookie
+ * gets the session's whole lifetime: a cookie that stays too long is simply refused.
  */
 function lifetimeOf({ expiresInSecs, expiresAt, createdAt }: RefreshedSession): number {
   const wholeSecs = expiresAt - createdAt;
   return Number.isInteger(expiresInSecs) ? Math.min(Math.max(1, Number(expiresInSecs)), wholeSecs) : wholeSecs;
 }
 
-const ENDED: ReadonlySet<string> = new Set(END_REASONS);
-
 function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false }>): Verdict {
   switch (error.type) {
     case "InvalidSessionToken": {
-      // The stable word may be followed by ": " and more for a person.
-      const [word = ""] = String(error.details).split(":");
+      const word = invalidTokenWord(error.details) ?? "NotFound";
       if (word === "UserAgentMissing" || word === "MissingRequiredTag") return { kind: "refused", reason: word };
-      return {
-        kind: "ended",
-        reason: ENDED.has(word) ? (word as EndReason) : "NotFound",
-        ...(error.replaced === true && { isReplaced: true }),
-      };
+      return { kind: "ended", reason: word, ...(error.replaced === true && { isReplaced: true }) };
     }
     case "IpAddressError":
     case "DeviceVerificationRequired":
@@ -53,7 +46,7 @@ function toRefusal({ error, status }: Extract<ClientAnswer<unknown>, { ok: false
     }
     case "UnexpectedError":
       return status === 400 || status === 413 ? { kind: "refused", reason: "BadRequest" } : UNAVAILABLE;
-    // A refused integration key among them: nothing that the client of the application could mend.
+    // This includes a refused integration key, which the application's client cannot fix.
     default:
       return UNAVAILABLE;
   }

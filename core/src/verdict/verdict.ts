@@ -3,7 +3,7 @@ import type { DeviceChallenge, NewDeviceCookie } from "../contract/index.ts";
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import type { Session } from "../session.ts";
 
-/** What the sidecar's answers say of the tokens of one request. */
+/** What the sidecar's answers mean for the tokens of one request. */
 export type Verdict =
   | {
       kind: "authenticated";
@@ -12,16 +12,16 @@ export type Verdict =
       successor?: Successor | undefined;
       newDeviceCookie?: NewDeviceCookie | undefined;
     }
-  /** No token is good, nor will be: the browser may forget them, unless it is being given a new one in their place. */
+  /** No token is valid or will become valid: the browser may drop them, unless it is getting a new one. */
   | { kind: "ended"; reason: RefusalReason; isReplaced?: boolean }
   /** The session lives on, but not for this request. */
   | { kind: "refused"; reason: RefusalReason }
-  /** The tokens of several living sessions; none where there are more tokens than are examined. */
+  /** The tokens of several living sessions; empty if there are too many tokens to examine. */
   | { kind: "conflict"; living: readonly PresentedToken[] }
   | { kind: "challenge"; challenge: DeviceChallenge }
   | { kind: "unavailable" };
 
-/** What the browser is to show from now on, and how long the session still has, by the sidecar's clock. */
+/** The token that the browser must send from now on, and the session's remaining time by the sidecar's clock. */
 export interface Successor {
   readonly token: string;
   readonly lifetimeSecs: number;
@@ -30,12 +30,12 @@ export interface Successor {
 export const UNAVAILABLE: Verdict = { kind: "unavailable" };
 export const NOT_FOUND: Verdict = { kind: "ended", reason: "NotFound" };
 
-/** A planted cookie that was never issued must not stand in the way of anything. */
+/** A planted cookie that was never issued must not block anything. */
 export function isOfNoSession(verdict: Verdict): boolean {
   return verdict.kind === "ended" && verdict.reason === "NotFound";
 }
 
-/** False where the answer would be the same for a token that was never issued. */
+/** False if the answer would be the same for a token that was never issued. */
 export function isOfSession(verdict: Verdict): boolean {
   return !isReason(verdict, "NotFound") && !isReason(verdict, "BadRequest");
 }

@@ -1,4 +1,4 @@
-/** What a host of the Web's own requests and responses needs of core: an adapter adds how such requests come to it. */
+/** What a host with web-standard requests and responses needs from core: an adapter adds how requests reach it. */
 
 export { responseOf, setAnswerHeaders } from "../answers/web-response.ts";
 export { copyOf, respond } from "./respond.ts";

@@ -3,7 +3,7 @@ import { responseOf } from "../answers/web-response.ts";
 import { SessionActionError } from "../errors.ts";
 import type { WebSink } from "./web-sink.ts";
 
-/** Core's answer where there is one, else the handler's; with what the request has to tell the browser. */
+/** Core's response if there is one, or else the handler's, with the cookies and headers for the browser. */
 export async function respond(
   sink: WebSink,
   answer: GateResponse | undefined,
@@ -11,7 +11,7 @@ export async function respond(
 ): Promise<Response> {
   try {
     const response = answer ? responseOf(answer) : await answeringErrors(handler);
-    // The answer to an upgrade is the runtime's own object, which no copy could stand for, and no place for a cookie.
+    // The response to an upgrade is the runtime's own object: it cannot be copied, and it cannot set a cookie.
     if (response.status < 200) return response;
     const told = sink.hasChange ? copyOf(response) : response;
     sink.finish(told.headers);
@@ -30,7 +30,7 @@ async function answeringErrors(handler: () => Response | Promise<Response>): Pro
   }
 }
 
-/** A response that may be changed: the application's own may be one that it answers everybody with. */
+/** A response that may be changed: the application may reuse its own for everybody. */
 export function copyOf(response: Response): Response {
   return new Response(response.body, response);
 }

@@ -1,11 +1,14 @@
 import type { RequestView } from "../request/request-view.ts";
 
-/** A request whose headers are the Web's. The rest is the host's to say: `Request` knows no target and no client. */
+/**
+ * A request with web-standard headers. The host provides the rest, because `Request` has no target and no client
+ * address.
+ */
 export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "basePath" | "isRender"> {
   readonly headers: Headers;
 }
 
-/** The request as core reads it; `clientIp` is asked for only where the address is needed. */
+/** The request as core reads it; `clientIp` is called only if the address is needed. */
 export function webView(request: WebRequest, clientIp: () => string | undefined): RequestView {
   const { method, target, routedTarget, basePath, isRender, headers } = request;
   return {
@@ -17,7 +20,7 @@ export function webView(request: WebRequest, clientIp: () => string | undefined)
   };
 }
 
-/** What a host tells of a `Request` besides. `target`: by default that of its address. */
+/** What a host adds to a `Request`. `target`: by default the one in its URL. */
 export interface RequestContext extends Partial<Pick<RequestView, "target" | "routedTarget">> {
   clientIp(): string | undefined;
 }
@@ -27,7 +30,7 @@ export function viewOfRequest(request: Request, context: RequestContext): Reques
   return new ViewOfRequest(request, context);
 }
 
-// A class: with a getter in an object literal V8 makes a hidden class for each request.
+// A class, because with a getter in an object literal V8 creates a hidden class per request.
 class ViewOfRequest implements RequestView {
   readonly method: string;
   readonly target: string;
@@ -45,7 +48,7 @@ class ViewOfRequest implements RequestView {
 
   header(name: string): string | undefined {
     const value = this.#request.headers.get(name);
-    // Under HTTP/2 there may be no such header; hosts then take the address from `:authority`.
+    // In HTTP/2 this header may be missing; hosts then build the URL from `:authority`.
     return value ?? (name === "host" ? hostOf(this.#request.url) : undefined);
   }
 
@@ -58,7 +61,7 @@ class ViewOfRequest implements RequestView {
   }
 }
 
-/** Path and query of an absolute address, cut out and not parsed. */
+/** The path and query of an absolute URL, cut out without parsing. */
 export function targetOf(url: string): string {
   const start = pathStart(url);
   const end = url.indexOf("#");

@@ -3,17 +3,17 @@ import { storeOf } from "../answers/web-response.ts";
 import type { ResponseSink } from "../credentials/credential-response.ts";
 import { createPendingChange } from "../credentials/pending-change.ts";
 
-/** Keeps what the browser is to be told until there is a `Response` to tell it. */
+/** Keeps the changes for the browser until there is a `Response` that can carry them. */
 export interface WebSink extends ResponseSink {
-  /** Something has been written. */
+  /** Whether something has been written. */
   readonly hasChange: boolean;
-  /** Forgets what has been written. */
+  /** Drops what has been written. */
   discard(): void;
-  /** Writes it into the headers of the response; without any it is lost. Nothing more is taken then. */
+  /** Writes it into the response's headers; without headers it is lost. Accepts nothing more afterwards. */
   finish(headers?: Headers): void;
 }
 
-/** `signal`: of the request, where the host aborts it when the client goes. */
+/** `signal`: the request's, if the host aborts it when the client disconnects. */
 export function createWebSink(keepsToken = false, signal?: () => AbortSignal): WebSink {
   let pending = createPendingChange(() => performance.now());
   let isFinished = false;

@@ -5,7 +5,7 @@ import { createWebSink, respond } from "../../src/web/index.ts";
 const change = { setCookies: ["a=1"], dropWhenLate: false };
 const redirect = { status: 302, headers: [["Location", "/login"]] as const, body: "" };
 
-it("leaves a response alone that the application answers everybody with", async () => {
+it("does not change a response that the application reuses for everybody", async () => {
   const shared = new Response("for all", { headers: { "CDN-Cache-Control": "max-age=600" } });
   const sink = createWebSink();
   const told = await respond(sink, undefined, () => {
@@ -16,13 +16,13 @@ it("leaves a response alone that the application answers everybody with", async 
   expect([shared.headers.getSetCookie(), shared.headers.get("cdn-cache-control")]).toEqual([[], "max-age=600"]);
 });
 
-it("takes nothing more once there is a response", async () => {
+it("accepts nothing more once there is a response", async () => {
   const sink = createWebSink();
   await respond(sink, undefined, () => new Response());
   expect(sink.canWrite).toBe(false);
 });
 
-it("answers by core's answer instead of the handler, and by that of an action's error", async () => {
+it("responds with core's answer instead of the handler's, and with that of an action's error", async () => {
   const never = () => {
     throw new Error("the handler ran");
   };
@@ -36,7 +36,7 @@ it("answers by core's answer instead of the handler, and by that of an action's 
   await expect(respond(createWebSink(), undefined, never)).rejects.toThrow("the handler ran");
 });
 
-it("leaves the answer to an upgrade to the runtime, which knows it by the object", async () => {
+it("leaves the response to an upgrade to the runtime, which recognises the object", async () => {
   const upgrade = Object.defineProperty(new Response(), "status", { value: 101 });
   const sink = createWebSink();
   const told = await respond(sink, undefined, () => {
@@ -54,7 +54,7 @@ describe("what does not reach the browser is reported as lost, once", () => {
     return { sink, lost, login: () => sink.whenLost?.(lost) };
   }
 
-  it("when the handler throws what the host answers by itself", async () => {
+  it("when the handler throws something that the host answers itself", async () => {
     const { sink, lost, login } = watched();
     const failing = respond(sink, undefined, () => {
       login();
@@ -64,7 +64,7 @@ describe("what does not reach the browser is reported as lost, once", () => {
     expect([lost.mock.calls.length, sink.canWrite]).toEqual([1, false]);
   });
 
-  it("when the client goes before the answer, and not when it goes later", async () => {
+  it("when the client disconnects before the response, and not when it does so later", async () => {
     const client = new AbortController();
     const { sink, lost, login } = watched(client.signal);
     login();

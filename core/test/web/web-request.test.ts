@@ -11,7 +11,7 @@ it.each([
   expect(targetOf(url)).toBe(target);
 });
 
-it("reads what a Request says, and the host of its address where no header names one", () => {
+it("reads a Request, and takes the host from its URL if no header names one", () => {
   const request = new Request("https://a.example:8443/b?c", { method: "PUT", headers: { "X-One": "1" } });
   const context = { routedTarget: "/c", clientIp: () => "203.0.113.9" };
   const view = viewOfRequest(request, context);

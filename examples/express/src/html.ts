@@ -11,7 +11,7 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/** A template whose values are text: whatever a user typed stays inert. */
+/** A template whose values are escaped, so that user input stays text. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(
     parts.map((part, index) => part + (index < values.length ? render(values[index] ?? "") : "")).join(""),

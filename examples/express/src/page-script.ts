@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-/** The script of the pages with the libraries that it uses, made when the example starts. */
+/** The pages' script with the libraries it uses, bundled when the example starts. */
 export async function buildPageScript(): Promise<string> {
   const output = await build({
     configFile: false,

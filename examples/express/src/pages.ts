@@ -3,11 +3,11 @@ import { type Html, html } from "./html.ts";
 
 type ListedSession = Awaited<ReturnType<SessionActions["listSessions"]>>[number];
 
-/** What the login page says to somebody whose session is gone. */
+/** What the login page says to a user whose session has ended. */
 const EXPLANATIONS: Partial<Record<Reason, string>> = {
   LoggedOut: "You logged out.",
   Revoked: "You were logged out from another device.",
-  Expired: "Your session has reached its end. Please log in again.",
+  Expired: "Your session has expired. Please log in again.",
   Inactive: "You were away for a while, so we logged you out.",
   SessionLimit: "You logged in on too many devices, so this one was logged out.",
   IpAddressChanged: "Your network address changed, so we logged you out.",
@@ -63,7 +63,7 @@ export function loginPage(returnTo: string, explanation: string | undefined): st
   );
 }
 
-/** After a log-in by the form, which carried no proof: the script binds the session, then goes on. */
+/** After a login by the form, which carried no proof: the script binds the session, then continues. */
 export function bindPage(next: string): string {
   const body = html`<p>Binding your session to this browser's key…</p>
     <noscript><p>JavaScript is switched off: <a href="${next}">go on without a bound session</a>.</p></noscript>`;
@@ -85,7 +85,7 @@ export function accountPage(session: Session, { generation, isNewDevice, notes }
           <p>In this example the token is replaced every 30 seconds: reload now and then, and the number grows while you
           stay logged in. ${
             session.hasDeviceRegistered
-              ? html`Of a bound session it is replaced only in answers to requests with a proof.`
+              ? html`In a bound session it is replaced only in responses to requests with a proof.`
               : html`Copy the cookie, wait for two rotations and use the copy: both are ended, and the login page says why.`
           }</p>`;
   return page(

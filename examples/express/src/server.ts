@@ -7,7 +7,7 @@ const { PORT = "3000", HOST = "127.0.0.1" } = process.env;
 const { PUBLIC_URL = `http://localhost:${PORT}`, TRUSTED_PROXIES = "0" } = process.env;
 const app = express();
 const pageScript = await buildPageScript();
-/** Sessions whose log-in came from a device that the user had not used before. */
+/** Sessions whose login came from a device that the user had not used before. */
 const fromNewDevices = new Set<string>();
 const notesOf = new Map<string, string[]>();
 
@@ -19,12 +19,12 @@ app.get("/page.js", (_req, res) => {
 });
 app.use(express.urlencoded({ extended: false, limit: "4kb" }));
 
-// Everything below knows who is there.
+// Everything below knows the user.
 app.use(
   byoSession({
     loginUrl: "/login",
     publicUrl: PUBLIC_URL,
-    // A browser loads pages and sends forms without a proof. The routes that need one say so themselves.
+    // A browser loads pages and submits forms without a proof. Routes that need one say so themselves.
     device: "recent",
     routes: { prefix: "/session" },
     onNewDevice: ({ sessionId }) => void fromNewDevices.add(sessionId),
@@ -87,13 +87,13 @@ app.post("/notes", requireSession(), (req, res) => {
   goTo(req, res, "/account");
 });
 
-/** A page that sent its form by script is told where to go; a browser that sent it by itself is sent there. */
+/** A script that submitted the form gets the URL to go to; a browser that submitted it is redirected. */
 function goTo(req: Request, res: Response, path: string): void {
   if (req.headers.accept === "application/json") res.json({ next: path });
   else res.redirect(303, path);
 }
 
-/** The number of the token in its session, which it carries in clear: to show what rotation does, for nothing else. */
+/** The token's number in its session, which is not secret. Only to show what rotation does. */
 function generationOf(cookieHeader: string | undefined): number | undefined {
   const hex = /essionToken=byo_sess_[\w-]{22}\.([0-9a-f]{8})\./.exec(cookieHeader ?? "")?.[1];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);

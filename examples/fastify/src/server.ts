@@ -7,7 +7,7 @@ const { PORT = "3000", HOST = "127.0.0.1", TRUSTED_PROXIES } = process.env;
 const app = Fastify({ trustProxy: TRUSTED_PROXIES ?? false });
 await app.register(formBody);
 
-// Everything registered below knows who is there.
+// Everything registered below knows the user.
 await app.register(byoSession, { loginUrl: "/login", routes: { prefix: "/session" } });
 app.addHook("onRequest", async (_request, reply) => {
   reply.header("content-security-policy", "default-src 'none'; form-action 'self'");

@@ -12,7 +12,7 @@ app.use(async (ctx, next) => {
   ctx.set("Content-Security-Policy", "default-src 'none'; form-action 'self'");
   await next();
 });
-// Everything below knows who is there.
+// Everything below knows the user.
 app.use(byoSession({ loginUrl: "/login", routes: { prefix: "/session" } }));
 app.use(bodyParser({ enableTypes: ["form"], formLimit: "4kb" }));
 app.use(router.routes()).use(router.allowedMethods());

@@ -10,7 +10,7 @@ export interface LoginState {
   readonly next?: string;
 }
 
-/** Checking passwords is the part that your application has already. */
+/** Your application already checks passwords. */
 export async function logIn(_before: LoginState, form: FormData): Promise<LoginState> {
   const name = String(form.get("name") ?? "").trim();
   if (name === "" || name.length > 100) return { error: "Please enter a name of at most 100 characters." };

@@ -3,7 +3,7 @@
 import { useSession } from "@byo-session/browser/react";
 import { explanationOf } from "./explanation.ts";
 
-/** Says on an open page that its session has ended meanwhile, in another tab or from another device. */
+/** Shows on an open page that its session has ended meanwhile, in another tab or from another device. */
 export function SessionNotice() {
   const { reason, error } = useSession();
   if (error) return <p role="status">The service does not answer just now.</p>;

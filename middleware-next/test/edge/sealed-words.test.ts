@@ -12,7 +12,7 @@ async function sealed(what = word): Promise<string> {
 }
 
 describe("a word in a header", () => {
-  it("arrives as it was given, for the same request", async () => {
+  it("arrives unchanged, for the same request", async () => {
     const opened = await wordsAt(NOW_MS + 9000).open(await sealed(), place);
     expect(opened).toMatchObject({ method: "GET", setsCookie: true });
     expect(await opened?.recall(tokens)).toEqual(outcome);
@@ -28,7 +28,7 @@ describe("a word in a header", () => {
     expect(await opened?.recall(tokens)).toEqual(anonymous);
   });
 
-  it("is harmless characters, and nobody can read in it", async () => {
+  it("is harmless characters, and unreadable", async () => {
     const value = await sealed();
     expect(value).toMatch(/^sealed\.[\w-]+$/);
     const bytes = Buffer.from(value.slice("sealed.".length), "base64url").toString("latin1");
@@ -43,18 +43,18 @@ describe("a word in a header", () => {
     expect(await opened?.recall(tokens)).toBeUndefined();
   });
 
-  it("says nothing of other tokens, nor of more or fewer or in another order", async () => {
+  it("says nothing about other tokens, nor about more or fewer or another order", async () => {
     const opened = await wordsAt(NOW_MS).open(await sealed(), place);
     for (const others of OTHER_TOKENS) expect(await opened?.recall(others)).toBeUndefined();
   });
 
-  it("serves for ten seconds, and none that was made in the future", async () => {
+  it("works for ten seconds, and never if it was made in the future", async () => {
     const value = await sealed();
     expect(await wordsAt(NOW_MS + 10_000).open(value, place)).toBeUndefined();
     expect(await wordsAt(NOW_MS - 1000).open(value, place)).toBeUndefined();
   });
 
-  it("is nothing when it was sealed with another secret, or a single character was changed", async () => {
+  it("is invalid if it was sealed with another secret, or a single character was changed", async () => {
     const value = await sealed();
     expect(await wordsAt(NOW_MS, "api_guessed").open(value, place)).toBeUndefined();
     for (const at of [0, Math.floor(value.length / 2), value.indexOf(".") + 1, 35, value.length - 3]) {
@@ -76,7 +76,7 @@ describe("a word in a header", () => {
     expect(await opened?.recall(tokens)).toEqual({ session: "validated", deviceEvidence: "proof" });
   });
 
-  it("has the token of a session that has begun in the proxy, which the request does not present", async () => {
+  it("has the token of a session that started in the proxy, which the request does not present", async () => {
     const begun = { session, presented: { token: "byo_sess_new", persistent: true } };
     const opened = await wordsAt(NOW_MS).open(await sealed({ ...word, finding: { tokens, outcome: begun } }), place);
     expect(await opened?.recall(tokens)).toEqual(begun);

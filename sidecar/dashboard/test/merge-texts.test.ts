@@ -12,7 +12,7 @@ const BASE = {
 
 type Policy = typeof BASE;
 
-/** What becomes of the base when two people change it: the policy that is merged of both. */
+/** The merged policy after two people have changed the base. */
 function merge(mine: (policy: Policy) => object, theirs: (policy: Policy) => object): unknown {
   const text = (change: (policy: Policy) => object) => JSON.stringify(change(structuredClone(BASE)), null, 2);
   return JSON.parse(mergeTexts(JSON.stringify(BASE), text(mine), text(theirs)));
@@ -21,7 +21,7 @@ function merge(mine: (policy: Policy) => object, theirs: (policy: Policy) => obj
 const same = (policy: Policy) => policy;
 
 describe("two edits of one policy", () => {
-  it("hold both where they are of different settings, also of one tag", () => {
+  it("are both kept if they change different settings, even of one tag", () => {
     const merged = merge(
       ({ tags: [a, b], ...rest }) => ({
         ...rest,
@@ -42,12 +42,12 @@ describe("two edits of one policy", () => {
     });
   });
 
-  it("give the second one's value where both changed a setting", () => {
+  it("keep my value if both changed the same setting", () => {
     const set = (secs: number) => (policy: Policy) => ({ ...policy, defaults: { absolute_lifetime_secs: secs } });
     expect(merge(set(7), set(8))).toMatchObject({ defaults: { absolute_lifetime_secs: 7 } });
   });
 
-  it("add and remove tags side by side", () => {
+  it("can add and remove different tags", () => {
     const merged = merge(
       ({ tags: [a], ...rest }) => ({ ...rest, tags: [a, { tag: "org:mine" }] }),
       ({ tags, ...rest }) => ({ ...rest, tags: [...tags, { tag: "org:theirs" }] }),
@@ -55,14 +55,14 @@ describe("two edits of one policy", () => {
     expect(merged).toMatchObject({ tags: [BASE.tags[0], { tag: "org:theirs" }, { tag: "org:mine" }] });
   });
 
-  it("leave a tag removed that the second did not touch, and bring back one that he changed", () => {
+  it("leave a tag removed that I did not change, and bring back one that I changed", () => {
     const without = ({ tags: [a], ...rest }: Policy) => ({ ...rest, tags: [a] });
     expect(merge(same, without)).toMatchObject({ tags: [BASE.tags[0]] });
     const edited = ({ tags: [a, b], ...rest }: Policy) => ({ ...rest, tags: [a, { ...b, rotation_grace_secs: 5 }] });
     expect(merge(edited, without)).toMatchObject({ tags: [BASE.tags[0], { ...BASE.tags[1], rotation_grace_secs: 5 }] });
   });
 
-  it("leave the text of the second one as it is while it cannot be read", () => {
+  it("leave my text as it is while it is not valid", () => {
     expect(mergeTexts(JSON.stringify(BASE), "[half", JSON.stringify(BASE))).toBe("[half");
   });
 });

@@ -12,29 +12,22 @@ import { createSessionService } from "../engine/sessions/service.ts";
 import { createBackOff } from "./access/back-off.ts";
 import { createLogins } from "./access/logins.ts";
 import { createCodeTries, createIdentityProof } from "./access/proving.ts";
-import { createAccessCalls } from "./access/service.ts";
 import { boundedDatabase } from "./bounded-database.ts";
+import { type CallContext, callsOf } from "./calls.ts";
 import { createExports } from "./export.ts";
-import type { KnownHandlers, OpenHandlers } from "./handlers.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
 import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
-import { createLogCalls } from "./log/service.ts";
 import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
-import { createOverviewCalls } from "./overview/service.ts";
+import { createSharedCounts } from "./overview/shared-counts.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { canonicalText, toDocument } from "./policies/document.ts";
 import type { FollowedEdits } from "./policies/edits.ts";
-import { createPolicyCalls } from "./policies/service.ts";
 import { createPolicyWork } from "./policies/work.ts";
-import { createEndCalls } from "./sessions/end-calls.ts";
-import { createSessionCalls } from "./sessions/service.ts";
-import { createSettingCalls } from "./settings/service.ts";
 import { createPasswordHashing } from "./users/password-hashing.ts";
-import { createUserCalls } from "./users/service.ts";
 
 const ONE_ADDRESS_FOR_ALL =
   "DASHBOARD_ORIGIN is set, but client addresses are taken from the connection: behind a proxy everyone has the " +
@@ -84,32 +77,33 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const file = () => configFiles.current().session;
   const work = createPolicyWork();
   cleanUp.push(() => work.close());
-  const policyDeps = { db, audit, edits, policies, file, work };
-  const access = createAccessCalls({
+  const boundedDb = boundedDatabase(db);
+  const context: CallContext = {
     db,
+    boundedDb,
     audit,
     envelope,
+    activity,
+    policies,
+    file,
+    edits,
+    work,
+    policyDigest,
+    policyEdits: edits !== undefined,
     logins,
     hashing,
     proveIdentity: createIdentityProof({ db, audit, envelope, hashing, backOff }),
     codeTries: createCodeTries(backOff),
-    settings: loginSettings,
-    policyEdits: edits !== undefined,
+    loginSettings,
+    callsOf,
+    counters,
+    sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
+    replica,
+    exports: createExports(),
+    invalidate: createSessionService(sessions).invalidate,
+    metrics: sessions.metrics,
     version,
     randomBytes,
-  });
-  const open: OpenHandlers = access;
-  const searching = boundedDatabase(db);
-  const exports = createExports();
-  const known: KnownHandlers = {
-    ...access,
-    ...createSessionCalls({ db: searching, audit, activity, policies, file, exports }),
-    ...createEndCalls({ db: searching, audit, sessions, invalidate: createSessionService(sessions).invalidate }),
-    ...createOverviewCalls({ db: searching, sessions, counters, replica, policyDigest }),
-    ...createPolicyCalls({ ...policyDeps, db: searching, activity }),
-    ...createSettingCalls({ ...policyDeps, envelope }),
-    ...createUserCalls({ db, audit, hashing, randomBytes }),
-    ...createLogCalls({ db: searching, audit, exports }),
   };
 
   const origin = settings.dashboardOrigin;
@@ -125,7 +119,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
   return {
     addTo(app) {
       const onUnexpected = onError("a dashboard call failed unexpectedly");
-      addCallRoutes(app, { open, known, logins, whereToFindIp, admission, onUnexpected });
+      addCallRoutes(app, { context, logins, whereToFindIp, admission, onUnexpected });
       return addPageRoutes(app, admission);
     },
     setSecurityHeaders: createSecurityHeaders(origin),

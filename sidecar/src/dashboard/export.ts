@@ -2,8 +2,14 @@ import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { stringify } from "csv-stringify/sync";
 import { type EXPORT_FORMATS, EXPORT_MAX_ROWS } from "./contract/sessions.ts";
-import type { FileDownload } from "./handlers.ts";
 import { Refusal } from "./refusal.ts";
+
+/** A file instead of an answer in JSON. */
+export interface FileDownload {
+  filename: string;
+  contentType: string;
+  content: Readable | string;
+}
 
 type Cell = string | number | boolean | null;
 
@@ -22,9 +28,9 @@ export interface Export<Row, Item> {
 const PAGE_SIZE = 200;
 /** The pause between two pages: it leaves most of the time to other requests, however fast the reader is. */
 const PAUSE_MS = 10;
-const LEFT_OUT = `There are more rows: an export has at most ${EXPORT_MAX_ROWS}. Narrow the filter.`;
+const LEFT_OUT = `There are more rows than the ${EXPORT_MAX_ROWS} that an export can have. Narrow the filter.`;
 
-/** Makes files for people. */
+/** Creates the files of exports. */
 export interface Exports {
   /**
    * Streams a file: rows are written as they are read, so size costs no memory and a slow reader slows the reading.

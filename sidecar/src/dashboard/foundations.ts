@@ -10,7 +10,7 @@ import { type FollowedEdits, followEdits } from "./policies/edits.ts";
 import { createPolicyStore } from "./policies/store.ts";
 import { ensureOwner, type FirstPassword } from "./users/owner.ts";
 
-/** What the sidecar's services need from the dashboard, even on a replica that does not show it. */
+/** What the sidecar's services need from the dashboard, even on a replica that does not serve it. */
 export interface DashboardFoundations {
   /** Undefined: only the file applies. */
   edits: FollowedEdits | undefined;
@@ -51,7 +51,7 @@ function reportOwner(password: FirstPassword, username: string | undefined, log:
     const { path, error } = password;
     log.warn(
       { username, path, err: error },
-      "nobody knows the password of the dashboard's owner, because its file could not be written: make a new one with byo owner reset",
+      "nobody knows the password of the dashboard's owner, because its file could not be written: run byo owner reset to get a new one",
     );
     return;
   }

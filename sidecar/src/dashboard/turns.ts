@@ -26,7 +26,7 @@ export function createTurns(atOnce: number, maxWaiting: number): InTurn {
   };
 }
 
-/** Separate turns for each person: a person who asks for much delays nobody else. */
+/** Separate turns for each person, so that one person with many requests delays nobody else. */
 export function createTurnsOf(atOnce: number, maxWaiting: number): (person: string) => InTurn {
   const known = new Map<string, InTurn>();
   return (person) => {

@@ -5,7 +5,7 @@ beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "perf
 afterEach(() => vi.useRealTimers());
 
 describe("a deadline", () => {
-  it("leaves alone what is done in time, well or not", async () => {
+  it("does not touch work that is done in time, successful or not", async () => {
     const within = createDeadline(1000);
     expect(await within(Promise.resolve("done"))).toBe("done");
     await expect(within(Promise.reject(new Error("broken")))).rejects.toThrow("broken");

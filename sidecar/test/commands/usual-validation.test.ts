@@ -17,7 +17,7 @@ const FIELDS = [
 const USUAL = { sessionToken: "token", userAgent: "browser", ipAddress: "203.0.113.7" };
 
 describe("the usual validation", () => {
-  it("is told without the schema, with and without a user agent and an address", () => {
+  it("is recognised without the schema, with and without a user agent and an address", () => {
     for (const data of [USUAL, { sessionToken: "token" }, { ...USUAL, unknown: 1 }]) {
       expect(usualValidation(data)).toEqual(inputOf("ValidateSession").parse(data));
     }

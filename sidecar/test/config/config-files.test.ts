@@ -85,7 +85,7 @@ describe("at the start", () => {
 });
 
 describe("while running", () => {
-  it("takes a change over by itself", async () => {
+  it("applies a change by itself", async () => {
     await put("session_config.jsonc", lifetime(7));
     const files = await open();
     const changes: (readonly string[])[] = [];
@@ -99,7 +99,7 @@ describe("while running", () => {
     expect(changes).toEqual([["session_config.jsonc"]]);
   });
 
-  it("sees a change that leaves size and times as they were, behind a symbolic link", async () => {
+  it("notices a change that keeps size and times, behind a symbolic link", async () => {
     await put("one", lifetime(7));
     await put("two", lifetime(8));
     await symlink("one", join(dir, "session_config.jsonc"));
@@ -110,7 +110,7 @@ describe("while running", () => {
     expect(files.current().session.defaults.absolute_lifetime_secs).toBe(8);
   });
 
-  it("takes a file that appears", async () => {
+  it("applies a file that appears", async () => {
     const files = await open();
     await put("session_config.jsonc", lifetime(7));
     await files.reloadNow();
@@ -118,7 +118,7 @@ describe("while running", () => {
     expect(files.current().files).toEqual(["session_config.jsonc"]);
   });
 
-  it("keeps the old policy of a file that breaks, and says so once a change", async () => {
+  it("keeps the old policy if a file becomes invalid, and says so once per change", async () => {
     await put("session_config.jsonc", lifetime(7));
     const files = await open();
     const refused: (readonly string[])[] = [];
@@ -142,7 +142,7 @@ describe("while running", () => {
     expect(files.current().session.defaults.absolute_lifetime_secs).toBe(8);
   });
 
-  it("takes the other files over while one is broken", async () => {
+  it("applies the other files while one is invalid", async () => {
     await put("session_config.jsonc", lifetime(7));
     const files = await open();
     await put("session_config.jsonc", "{");
@@ -152,7 +152,7 @@ describe("while running", () => {
     expect(files.current().system.dashboard_session_lifetime_secs).toBe(60);
   });
 
-  it("keeps the old policy of a file that vanishes, and of a folder", async () => {
+  it("keeps the old policy if a file disappears, or is a folder", async () => {
     await put("session_config.jsonc", lifetime(7));
     const files = await open();
     await rename(dir, `${dir}-away`);
@@ -163,7 +163,7 @@ describe("while running", () => {
     expect(errors()).toEqual([expect.stringContaining("session_config.jsonc has vanished")]);
   });
 
-  it("does not call back who has left, nor after it is closed", async () => {
+  it("does not call removed listeners, nor any after it is closed", async () => {
     const files = await open();
     let calls = 0;
     const leave = files.onChange(() => calls++);
@@ -177,7 +177,7 @@ describe("while running", () => {
 });
 
 describe("missingSeenFiles", () => {
-  it("is an error that names the file and the two ways on", () => {
+  it("is an error that names the file and the two solutions", () => {
     const error = missingSeenFiles(["session_config.jsonc", "system_config.jsonc"], ["system_config.jsonc"]);
     expect(error?.message).toMatch(/^session_config.jsonc is missing, .*CONFIG_DIR.*"\{\}"\.$/);
   });

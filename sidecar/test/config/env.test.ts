@@ -89,7 +89,7 @@ describe("readEnv", () => {
     });
   });
 
-  it("takes an empty variable for an unset one", () => {
+  it("treats an empty variable as unset", () => {
     expect(readEnv({ PORT: "", DATABASE_URL: "", ENCRYPTION_KEY: "", LICENSE_KEY: "" })).toEqual(readEnv({}));
   });
 
@@ -144,7 +144,7 @@ describe("readEnv", () => {
     expect(message).not.toContain(secret);
   });
 
-  it("wants a key that cannot be guessed, on loopback too", () => {
+  it("requires a key that cannot be guessed, even on loopback", () => {
     const weak = ["api_dev", `api_${"a".repeat(64)}`, `api_${"changeme".repeat(8)}`, `api_${"0123456789".repeat(3)}`];
     for (const key of weak) {
       for (const HOST of [undefined, "127.0.0.1", "localhost", "0.0.0.0", "::", "192.0.2.1", "sidecar.internal"]) {

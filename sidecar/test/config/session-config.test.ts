@@ -4,7 +4,7 @@ import { ConfigError } from "../../src/engine/config/jsonc.ts";
 import { readSessionConfig } from "../../src/engine/config/session-config.ts";
 import { BUILT_IN, SETTING_NAMES } from "../../src/engine/policy/values.ts";
 
-/** The message of the error that the text gives. */
+/** The error message for the text. */
 function refusal(jsonc: string): string {
   try {
     readSessionConfig(jsonc);
@@ -137,7 +137,7 @@ describe("readSessionConfig", () => {
     expect(refusal(text)).toContain(`session_config.jsonc ${message}`),
   );
 
-  it("refuses a key that stands twice, and a tag that has two entries", () => {
+  it("refuses a duplicate key, and a tag with two entries", () => {
     expect(refusal(inDefaults('"absolute_lifetime_secs": 1,\n    "absolute_lifetime_secs": 2'))).toBe(
       'session_config.jsonc line 4: the key "absolute_lifetime_secs" is set a second time',
     );
@@ -161,14 +161,14 @@ describe("the bounds of a policy", () => {
     ["networks in all", JSON.stringify({ tags: lists(11, 1000) }), "expected at most 10000 addresses and CIDRs"],
   ])("count its %s", (_what, text, message) => expect(refusal(text)).toContain(message));
 
-  it("let through what lies within them, without long waits", () => {
+  it("accept what is within them, without long waits", () => {
     const start = performance.now();
     const { config } = readSessionConfig(JSON.stringify({ tags: lists(10, 1000) }, null, 2));
     expect(config.tags).toHaveLength(10);
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  it("count the problems that are told, and the characters of each", () => {
+  it("limit the number of reported problems, and the length of each", () => {
     const many = [
       `{${Array.from({ length: 20_000 }, (_, at) => `"key${at}":1`).join(",")}}`,
       `{${'"tags":1,'.repeat(20_000)}}`,
@@ -188,7 +188,7 @@ describe("the bounds of a policy", () => {
 describe("warnings", () => {
   const warningsOf = (config: object) => readSessionConfig(JSON.stringify(config, null, 1)).warnings;
 
-  it("say what became of host bits", () => {
+  it("say what happened to host bits", () => {
     expect(
       warningsOf({
         defaults: { ip_blocklist: ["10.0.0.0/8", "10.0.0.1/8"] },

@@ -57,7 +57,7 @@ describe("readSystemConfig", () => {
 });
 
 describe("readImpersonationConfig", () => {
-  it("is off and lets nobody impersonate unless said otherwise", () => {
+  it("is off and lets nobody impersonate by default", () => {
     expect(readImpersonationConfig("{}").config).toEqual({
       enabled: false,
       impersonation_duration_secs: 3600,

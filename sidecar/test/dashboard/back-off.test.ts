@@ -11,7 +11,7 @@ function kinds(tries: Try[]): string[] {
 }
 
 describe("createBackOff", () => {
-  it("lets three tries at an account from an address pass, then waits ever longer, a minute at most", () => {
+  it("lets three attempts at an account from an address pass, then waits longer and longer, at most a minute", () => {
     const now = { value: 0 };
     const begin = at(now);
     expect(kinds([begin("a", "1.1.1.1"), begin("a", "1.1.1.1"), begin("a", "1.1.1.1"), begin("a", "1.1.1.1")])).toEqual(
@@ -28,13 +28,13 @@ describe("createBackOff", () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
   });
 
-  it("counts tries that are under way: a thousand at one time are not one", () => {
+  it("counts pending attempts: a thousand at once are not one", () => {
     const begin = at({ value: 0 });
     const tries = Array.from({ length: 1000 }, (_, account) => begin(`a${account}`, "1.1.1.1"));
     expect(tries.filter(({ kind }) => kind === "accepted")).toHaveLength(10);
   });
 
-  it("takes a /64 of IPv6 for one address", () => {
+  it("treats an IPv6 /64 as one address", () => {
     const begin = at({ value: 0 });
     const tries = [1, 2, 3, 4].map((host) => begin("a", `2001:db8:1:2::${host}`));
     expect(kinds(tries).at(-1)).toBe("refused");

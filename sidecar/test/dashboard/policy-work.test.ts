@@ -6,7 +6,7 @@ afterEach(() => work.close());
 
 const LONG = `{"tags":[${Array.from({ length: 4000 }, (_, at) => `{"tag":"org:${at}"}`).join(",")}]}`;
 
-it("does tasks in turn, and tells a refusal from a failure", async () => {
+it("does tasks in turn, and distinguishes a refusal from a failure", async () => {
   work = createPolicyWork();
   const answers = await Promise.all([
     work.run("check", { text: "{}" }),
@@ -30,7 +30,7 @@ it("ends a task that takes too long, and does the next one", async () => {
   expect(await work.run("check", { text: LONG })).toMatchObject({ isValid: true });
 });
 
-it("lets so many wait, and refuses who comes later", async () => {
+it("lets a number of tasks wait, and refuses later ones", async () => {
   work = createPolicyWork();
   const all = await Promise.allSettled(Array.from({ length: 60 }, () => work.run("check", { text: "{}" })));
   const refused = all.filter(({ status }) => status === "rejected");

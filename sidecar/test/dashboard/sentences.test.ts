@@ -60,7 +60,7 @@ it.each<[Partial<TimelineEvent>, string]>([
       actor: "dashboard:owner",
       details: { target: "nia", before: { role: "Editor" }, after: { role: "Admin" } },
     },
-    "nia is Admin now, was Editor, by owner.",
+    "nia was changed from Editor to Admin by owner.",
   ],
 ])("says %j", (event, sentence) => {
   expect(sentenceOf({ ...EVENT, ...event })).toBe(sentence);

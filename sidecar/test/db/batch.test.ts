@@ -16,7 +16,7 @@ function heldBatch(options: { maxRunning: number; maxItems: number }) {
 }
 
 describe("what is asked within one turn of the event loop", () => {
-  it("goes into one statement, and everyone gets his own answer", async () => {
+  it("goes into one statement, and every caller gets its own answer", async () => {
     const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const answers = Promise.all([3, 1, 2].map(ask));
     await setImmediate();
@@ -25,7 +25,7 @@ describe("what is asked within one turn of the event loop", () => {
     expect(await answers).toEqual(["3", "1", "2"]);
   });
 
-  it("waits while enough statements are under way, and makes the next one larger", async () => {
+  it("waits while enough statements are running, and makes the next one larger", async () => {
     const { ask, statements } = heldBatch({ maxRunning: 1, maxItems: 10 });
     const first = ask(1);
     await setImmediate();
@@ -42,7 +42,7 @@ describe("what is asked within one turn of the event loop", () => {
     expect(await Promise.all(later)).toEqual(["2", "3"]);
   });
 
-  it("is split where it is more than one statement may carry", async () => {
+  it("is split if it is more than one statement may carry", async () => {
     const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 2 });
     const answers = Promise.all([1, 2, 3].map(ask));
     await setImmediate();
@@ -52,7 +52,7 @@ describe("what is asked within one turn of the event loop", () => {
     expect(await answers).toEqual(["1", "2", "3"]);
   });
 
-  it("is shared out among the statements that may run, where it is enough for each", async () => {
+  it("is distributed over the statements that may run, if there is enough for each", async () => {
     const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500 });
     const few = Promise.all(Array.from({ length: 23 }, (_, item) => ask(item)));
     await setImmediate();

@@ -53,7 +53,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe("notifications of sessions", () => {
-  it("give the database's time while their own beat is heard, and nothing half a second after it was sent", async () => {
+  it("give the database's time while the replica hears its own heartbeat, and nothing half a second after it was sent", async () => {
     const { notifications, state } = startNotifications();
     expect(notifications.now()).toBeUndefined();
     await pass(0);
@@ -78,14 +78,14 @@ describe("notifications of sessions", () => {
     await notifications.close();
   });
 
-  it("count for nothing when the connection is lost, and connect anew", async () => {
+  it("count for nothing when the connection is lost, and reconnect", async () => {
     const { notifications, log, state, events } = startNotifications();
     await pass(0);
     state.refuses = true;
     events()?.onLost(new Error("cut"));
     expect(notifications.now()).toBeUndefined();
     expect(log).toEqual(["all", "error"]);
-    // Tried again and again, and said once.
+    // Tried repeatedly, and reported once.
     await pass(1000);
     await pass(1000);
     expect(log.filter((line) => line === "error")).toHaveLength(1);

@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe("a device challenge", () => {
-  it("counts until its lifetime is over, on every replica", () => {
+  it("is valid until its lifetime is over, on every replica", () => {
     const { world, challenges, otherReplica } = setUp();
     const { deviceChallenge, expiresAt } = challenges.issue(CLIENT);
     expect(expiresAt).toBe(world.now + 600);
@@ -62,7 +62,7 @@ describe("a device challenge", () => {
     expect(challenges.check(challenges.issue(made).deviceChallenge, shown)).toBe(expected);
   });
 
-  it("that was good is judged anew by another secret, though it has the id of the first", () => {
+  it("that was valid is checked again with another secret, though it has the id of the first", () => {
     const { world, challenges } = setUp();
     const { deviceChallenge } = challenges.issue(CLIENT);
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("ok");
@@ -70,7 +70,7 @@ describe("a device challenge", () => {
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("forged");
   });
 
-  it("is told to be expired also where it was made for another client", () => {
+  it("is reported as expired even if it was made for another client", () => {
     const { world, challenges } = setUp();
     const { deviceChallenge, expiresAt } = challenges.issue(CLIENT);
     world.now = expiresAt;
@@ -85,7 +85,7 @@ describe("a device challenge", () => {
     expect(challenges.check(challenges.issue(CLIENT).deviceChallenge, CLIENT)).toBe("ok");
     world.keys = world.keys.slice(0, 1);
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("forged");
-    // A laptop that slept longer than the key lived is asked again instead of being refused.
+    // A laptop that slept longer than the key's lifetime gets a new challenge instead of a refusal.
     world.now = expiresAt;
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("expired");
   });
@@ -97,7 +97,7 @@ describe("a device challenge", () => {
     expect(challenges.check(deviceChallenge, CLIENT)).toBe("forged");
   });
 
-  it("never comes twice", () => {
+  it("is never repeated", () => {
     const { challenges } = setUp();
     const made = Array.from({ length: 10_000 }, () => challenges.issue(CLIENT).deviceChallenge);
     expect(new Set(made).size).toBe(made.length);
@@ -109,7 +109,7 @@ describe("a device challenge", () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Buffer.from(bytes);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      // A changed expiry in the past is no exception: the key is known, so the MAC is what counts.
+      // A changed expiry in the past is no exception: the key is known, so the MAC decides.
       expect(challenges.check(changed.toString("base64url"), CLIENT), `bit ${bit}`).toBe("forged");
     }
   });

@@ -19,7 +19,7 @@ it("is good for its session and its key until its end, on every replica that has
   expect(at(NOW, [OTHER]).secondsLeft(cookie, SUBJECT, 600)).toBe(0);
 });
 
-it("is worth nothing beside another session or another key of a device", () => {
+it("is worthless with another session or another device key", () => {
   const cookie = at(NOW).issue(SUBJECT, 600);
   const others = [
     { ...SUBJECT, sessionId: "abcdefghijklmnopqrstuw" },
@@ -35,12 +35,12 @@ it("ends earlier when the policy has been tightened since, and never later", () 
   expect(at(NOW + 600).secondsLeft(cookie, SUBJECT, 3600)).toBe(0);
 });
 
-it("lives no longer than the keys of challenges are kept", () => {
+it("lives no longer than the challenge keys are kept", () => {
   const cookie = at(NOW).issue(SUBJECT, 100_000);
   expect(at(NOW + MAX_COOKIE_SECS).secondsLeft(cookie, SUBJECT, 100_000)).toBe(0);
 });
 
-it("takes no text in which a single character differs, and no other length", () => {
+it("accepts no text in which a single character differs, and no other length", () => {
   const cookie = at(NOW).issue(SUBJECT, 600);
   for (let i = 0; i < cookie.length; i++) {
     const changed = `${cookie.slice(0, i)}${cookie[i] === "A" ? "B" : "A"}${cookie.slice(i + 1)}`;

@@ -13,11 +13,11 @@ export interface Device {
   sign(text: string): Buffer;
   /** The claims of a good proof. */
   claims(): Json;
-  /** A proof that is right but for what is changed; `undefined` takes a member out. */
+  /** A valid proof except for the changes; `undefined` removes a member. */
   prove(changes?: { header?: Json; claims?: Json }): string;
 }
 
-/** A device whose key signs anything, so that only the part under test is wrong. Its proofs are over one challenge. */
+/** A device whose key signs anything, so that only the part under test is wrong. All its proofs use one challenge. */
 export function createDevice(alg: "ES256" | "Ed25519" = "ES256", challenge = "challenge"): Device {
   const { privateKey, publicKey } =
     alg === "ES256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");

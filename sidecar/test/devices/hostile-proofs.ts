@@ -19,7 +19,7 @@ const ED25519_Y_OF_ORDER_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b1
 
 const expected: ProofExpectations = { requestUrl: REQUEST_URL, requestMethod: "POST" };
 
-/** Those who make hostile proofs. */
+/** The devices that make hostile proofs. */
 export interface Forgers {
   es: Device;
   ed: Device;

@@ -5,7 +5,7 @@ import { verifySignedChallenge } from "../../src/engine/devices/proof.ts";
 import { createDevice } from "./forge.ts";
 
 const RUNS = 2000;
-/** The same for everybody, so that a run says something of the change under test. */
+/** The same seed everywhere, so that a failure is about the change under test. */
 const SEED = 20_261_122;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ";
 

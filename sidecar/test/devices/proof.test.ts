@@ -21,13 +21,13 @@ describe("a good proof", () => {
     });
   });
 
-  it("may be shown again: whether its jti is new is for the caller to say", async () => {
+  it("may be presented again: the caller decides whether its jti is new", async () => {
     const proof = createDevice().prove();
     expect((await verifySignedChallenge(proof)).ok).toBe(true);
     expect((await verifySignedChallenge(proof)).ok).toBe(true);
   });
 
-  it("says nothing about the next one with the same header", async () => {
+  it("does not vouch for the next one with the same header", async () => {
     const [device, other] = [createDevice(), createDevice()];
     const proof = device.prove();
     expect(await verifySignedChallenge(proof)).toMatchObject({ ok: true });
@@ -67,7 +67,7 @@ describe("a good proof", () => {
   });
 });
 
-describe("the first problem is the one that is told", () => {
+describe("the first problem is the reported one", () => {
   it("names another key before the signature, the claims and the request", async () => {
     const proof = createDevice().prove({ claims: { htm: "GET", jti: 1 } });
     const badlySigned = `${proof.slice(0, -86)}${"A".repeat(86)}`;

@@ -28,7 +28,7 @@ export interface AuditedKeyEvent {
   details: { keyId: string; name: string };
 }
 
-/** What the audit trail holds, the oldest first. */
+/** The events of the audit trail, oldest first. */
 export function auditTrail(db: Database): Promise<AuditedKeyEvent[]> {
   return db.query({ name: "audit-trail", text: "SELECT event, actor, details FROM byo.audit_events ORDER BY id" });
 }

@@ -56,7 +56,7 @@ describe("an envelope with a key", () => {
     }
   });
 
-  it("opens what was written before there was a key", () => {
+  it("opens what was stored before there was a key", () => {
     expect(envelope.open("p", createEnvelope({}).seal("p", PLAIN))).toEqual(PLAIN);
   });
 

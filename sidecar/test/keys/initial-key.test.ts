@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const modeOf = async (name: string) => ((await stat(join(dataDir, name))).mode & 0o777).toString(8);
 
-/** Asks as a process that has just started. */
+/** Asks like a process that has just started. */
 async function isKnown(key: string): Promise<boolean> {
   const keys = createIntegrationKeys({ db, log: pino({ level: "silent" }) });
   const check = await keys.authenticate(`Bearer ${key}`);
@@ -40,7 +40,7 @@ async function isKnown(key: string): Promise<boolean> {
 describe("a key of the environment", () => {
   const initialIntegrationKey = "api_from-the-environment";
 
-  it("is there after the first start, and once after many", async () => {
+  it("exists after the first start, and only once after many", async () => {
     for (let start = 0; start < 3; start++) {
       const initial = await ensureInitialKey(db, { dataDir, databaseUrl: POSTGRES, initialIntegrationKey });
       expect(initial).toEqual({ source: "environment", state: "active" });
@@ -58,7 +58,7 @@ describe("a key of the environment", () => {
     expect(await isKnown(initialIntegrationKey)).toBe(false);
   });
 
-  it("may be replaced by another, beside which it goes on to serve", async () => {
+  it("may be replaced by another, and then still works", async () => {
     await ensureInitialKey(db, { dataDir, initialIntegrationKey });
     await ensureInitialKey(db, { dataDir, initialIntegrationKey: "api_another" });
     expect(await isKnown("api_another")).toBe(true);
@@ -98,7 +98,7 @@ describe("the key of an embedded database", () => {
     expect(await listKeys(db)).toHaveLength(1);
   });
 
-  it("comes from the file where a crash has kept it from the database", async () => {
+  it("comes from the file if a crash kept it out of the database", async () => {
     await writeFile(join(dataDir, "integration-key"), "api_written-before-the-crash\n");
     expect(await ensure()).toMatchObject({ state: "active", isNew: false });
     expect(await isKnown("api_written-before-the-crash")).toBe(true);
@@ -128,14 +128,14 @@ describe("loadEncryptionKeys", () => {
   const one = Buffer.alloc(32, 1);
   const two = Buffer.alloc(32, 2);
 
-  it("takes what the environment says on Postgres, and makes nothing", async () => {
+  it("uses the environment on Postgres, and creates nothing", async () => {
     expect(await loadEncryptionKeys({ dataDir, databaseUrl: POSTGRES })).toEqual({});
     const settings = { dataDir, databaseUrl: POSTGRES, encryptionKey: one, encryptionKeyPrevious: two };
     expect(await loadEncryptionKeys(settings)).toEqual({ current: one, previous: two });
     await expect(stat(join(dataDir, "encryption-key"))).rejects.toThrow("ENOENT");
   });
 
-  it("makes one for an embedded database and keeps it for this user only", async () => {
+  it("creates one for an embedded database, readable only by this user", async () => {
     const { current } = await loadEncryptionKeys({ dataDir });
     expect(current).toHaveLength(32);
     expect(await loadEncryptionKeys({ dataDir })).toEqual({ current });

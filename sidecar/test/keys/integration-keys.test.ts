@@ -63,7 +63,7 @@ describe("authenticate", () => {
     expect((await keys.authenticate(`bearer ${key}`)).ok).toBe(true);
   });
 
-  it("refuses another prefix without telling what was sent", async () => {
+  it("refuses another prefix without echoing what was sent", async () => {
     for (const key of ["hunter2", "API_hunter2", "apihunter2"]) {
       const check = await keys.authenticate(header(key));
       expect(check).toMatchObject({ ok: false, error: { type: "InvalidPrefix", details: expect.any(String) } });
@@ -100,7 +100,7 @@ describe("the end of a key", () => {
     expect(await isKnown(key)).toBe(false);
   });
 
-  it("comes by the database's clock, when it expires", async () => {
+  it("follows the database's clock, when it expires", async () => {
     const { key } = await createKey(db, { name: "web", expiresInSecs: 3600 });
     expect(await isKnown(key)).toBe(true);
     await moveClock(db, 3599);
@@ -113,7 +113,7 @@ describe("the end of a key", () => {
 });
 
 describe("the keys that are kept", () => {
-  it("are read once for all who ask at one time, and then again when they are old", async () => {
+  it("are read once for all simultaneous callers, and again when they are old", async () => {
     const { key } = await createKey(db, { name: "web" });
     await Promise.all(Array.from({ length: 50 }, () => isKnown(key)));
     nowMs = 250;
@@ -124,7 +124,7 @@ describe("the keys that are kept", () => {
     expect(reads).toBe(2);
   });
 
-  it("are renewed beside the requests before they are too old", async () => {
+  it("are renewed alongside requests before they are too old", async () => {
     const { key } = await createKey(db, { name: "web" });
     expect(await isKnown(key)).toBe(true);
     await revokeKey(db, "web");
@@ -134,7 +134,7 @@ describe("the keys that are kept", () => {
     expect(reads).toBe(2);
   });
 
-  it("serve a new key at the latest after half a second", async () => {
+  it("accept a new key after at most half a second", async () => {
     expect(await isKnown(generateKey())).toBe(false);
     const { key } = await createKey(db, { name: "web" });
     nowMs = 501;
@@ -154,7 +154,7 @@ describe("the keys that are kept", () => {
     expect(await isKnown(key)).toBe(true);
   });
 
-  it("are not asked for what is no key", async () => {
+  it("are not read for what cannot be a key", async () => {
     failure = new DatabaseUnavailable("down");
     expect(await keys.authenticate(undefined)).toMatchObject({ ok: false });
     expect(await keys.authenticate("Bearer hunter2")).toMatchObject({ ok: false });
@@ -195,7 +195,7 @@ describe("the last use", () => {
     expect(await lastUse()).toBe(first);
   });
 
-  it("is no reason to refuse when it cannot be written", async () => {
+  it("does not cause a refusal if it cannot be written", async () => {
     const { key } = await createKey(db, { name: "web" });
     const broken: Database = {
       ...db,

@@ -48,7 +48,7 @@ describe("byo keys", () => {
     expect(row?.key_hash).toEqual(hashKey(printed[0] ?? ""));
   });
 
-  it("create gives a limited key what it may do beside its commands", async () => {
+  it("create gives a limited key its additional capabilities", async () => {
     await byo("create", "--name", "web", "--commands", "ValidateSession", "--capabilities", "device:ignore");
     expect(await listKeys(db)).toMatchObject([{ capabilities: ["device:ignore"] }]);
     await byo("create", "--name", "job", "--commands", "ValidateSession");

@@ -129,7 +129,7 @@ describe("CidrSet", () => {
     expect(set.toStrings()).toEqual(["10.1.0.0/16", "192.0.2.1/32", "2001:db8:1::/48"]);
   });
 
-  it("intersects to nobody where nothing is in both", () => {
+  it("intersects to nothing if nothing is in both", () => {
     const set = CidrSet.of(["10.0.0.0/8"]).intersect(CidrSet.of(["192.0.2.0/24", "::/0"]));
     expect(set.isEmpty).toBe(true);
     expect(set.contains("10.0.0.1")).toBe(false);
@@ -140,7 +140,7 @@ describe("CidrSet", () => {
     expect(set.toStrings()).toEqual(["10.0.0.0/8", "192.0.2.1/32"]);
   });
 
-  it("leaves out what lies in another network, and keeps an order of its own", () => {
+  it("drops networks that are inside another, and sorts the rest", () => {
     const set = CidrSet.of(["2001:db8:1::/48", "10.1.0.0/16", "9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32", "10.0.0.7"]);
     expect(set.toStrings()).toEqual(["9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32"]);
   });
@@ -190,7 +190,7 @@ describe("CidrSet", () => {
     );
   });
 
-  it("refuses what is no address", () => {
+  it("refuses an invalid address", () => {
     expect(() => CidrSet.of(["10.0.0.0/8", "office"])).toThrow('"office"');
   });
 });

@@ -117,7 +117,7 @@ describe("policyFor", () => {
     ["device_cookie_secs", 60, 30, 30],
     ["require_device", "any", "dpop", "dpop"],
   ];
-  it.each(equals)("takes the stricter %s of %j and %j among equals", (setting, a, b, stricter) => {
+  it.each(equals)("uses the stricter %s of %j and %j among equals", (setting, a, b, stricter) => {
     // Two tags of one listed type, and two of unlisted types.
     for (const [first, second, priority] of [
       ["org:a", "org:b", ["org"]],

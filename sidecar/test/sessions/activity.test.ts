@@ -10,7 +10,7 @@ const policy = policyWith({ inactivity_timeout_secs: TIMEOUT_SECS });
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** A writer that remembers what it wrote, on a database that does as it is told. */
+/** A writer that remembers what it wrote, on a scripted database. */
 function writer(
   touch: (activities: readonly Activity[]) => Promise<string[]> = async (all) => all.map(({ id }) => id),
 ) {
@@ -26,7 +26,7 @@ function writer(
   return { activity, written, errors };
 }
 
-/** A session whose last use in the database is its login, read some seconds later. */
+/** A session whose last stored activity is its login, read some seconds later. */
 const usedAfter = (secs: number, id = "a") => rowWith({ id, now: LOGIN_MS + secs * 1000 });
 
 describe("the times of use", () => {
@@ -42,7 +42,7 @@ describe("the times of use", () => {
     expect(activity.latest("a")).toBeUndefined();
   });
 
-  it("are written within a minute where no session ends for want of use", async () => {
+  it("are written within a minute if sessions do not end by inactivity", async () => {
     const { activity, written } = writer();
     activity.note(usedAfter(29), policyWith(), undefined);
     await vi.advanceTimersByTimeAsync(2000);
@@ -52,7 +52,7 @@ describe("the times of use", () => {
     expect(written).toHaveLength(1);
   });
 
-  it("are written within a minute for a session that never rests, whose row holds what is noted", async () => {
+  it("are written within a minute for a session in constant use, whose row has the recorded time", async () => {
     const { activity, written } = writer();
     for (let secs = 1; secs <= 40; secs++) {
       const stored = { ...usedAfter(secs), lastActivityAt: written.at(-1)?.[0]?.at ?? LOGIN_MS };
@@ -125,7 +125,7 @@ describe("the times of use", () => {
     expect(activity.latest("a")).toBe(LOGIN_MS + 70_000);
   });
 
-  it("are all written by a clean end, also those that are not due", async () => {
+  it("are all written by a clean shutdown, even those that are not due", async () => {
     const { activity, written } = writer();
     activity.note(usedAfter(1), policy, undefined);
     await activity.close();

@@ -41,7 +41,7 @@ describe("two clients that use a session in turn", () => {
     expect(pair("2001:db8:2::3")).not.toEqual(pair("2001:db8:1::3"));
   });
 
-  it("are remembered by a hash that does not tell who they are", () => {
+  it("are remembered as a hash that does not reveal who they are", () => {
     expect(pairOf(A)).toHaveLength(16);
     expect(pairOf({ ipAddress: A.ipAddress, userAgent: undefined })).toBeUndefined();
     expect(pairOf({ ipAddress: undefined, userAgent: "Chrome" })).toBeUndefined();

@@ -26,10 +26,10 @@ function togetherWith(error: Error) {
   return createLoginsTogether({ transaction: () => Promise.reject(error) }, () => {});
 }
 
-it("is not to be tried again when the database went away: it may have made the session", async () => {
+it("is not retried after the database went away: the session may have been created", async () => {
   await expect(togetherWith(new DatabaseUnavailable())(LOGIN)).rejects.toBeInstanceOf(DatabaseUnavailable);
 });
 
-it("is to be tried alone when the database refused it", async () => {
+it("is retried alone after the database refused it", async () => {
   expect(await togetherWith(new Error("not this one"))(LOGIN)).toBeUndefined();
 });

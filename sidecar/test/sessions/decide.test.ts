@@ -68,7 +68,7 @@ describe("what a validation decides", () => {
       { row: { ...DEVICE, ...STALE }, presented: { device: IGNORED } },
       "DeviceVerificationRequired",
     ],
-    ["an address that is none", { presented: { isIpMalformed: true } }, "IpAddressMalformed"],
+    ["an invalid address", { presented: { isIpMalformed: true } }, "IpAddressMalformed"],
     ["no address, where the login had one", { row: { ipAddress: HOME.ipAddress } }, "IpAddressMissing"],
     [
       "no address, where a list needs one",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFairShare, TooBusy } from "../../src/engine/sessions/fair-share.ts";
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function heldWork(log: string[], name: string) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const work = () => {
@@ -54,7 +54,7 @@ describe("the share of one session or user", () => {
     expect(await Promise.all(answers)).toEqual(["a", "b", "c"]);
   });
 
-  it("is given on by work that fails", async () => {
+  it("is passed on by work that fails", async () => {
     const share = createFairShare();
     const started: string[] = [];
     const works = ["a", "b", "c"].map((name) => heldWork(started, name));
@@ -66,7 +66,7 @@ describe("the share of one session or user", () => {
     await expect(answers[2]).resolves.toBe("c");
   });
 
-  it("has a queue with an end, and room again afterwards", async () => {
+  it("has a bounded queue, and room again afterwards", async () => {
     const share = createFairShare();
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = Array.from({ length: 2002 }, () => share("ada", () => promise));

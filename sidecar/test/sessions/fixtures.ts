@@ -14,7 +14,7 @@ export const LOGIN_MS = 1_800_000_000_000;
 export const ID = "5f0c6a1e-9d3b-4c57-8a44-0123456789ab";
 export const SALT = Buffer.alloc(32, 7);
 
-/** What holds where a configuration says nothing, with changes. */
+/** The built-in policy, with changes. */
 export function policyWith(changes: Partial<Policy> = {}): Policy {
   return { ...createPolicyBook(readSessionConfig("{}").config).policyFor([]), ...changes };
 }

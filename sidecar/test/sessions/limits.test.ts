@@ -42,12 +42,12 @@ describe("the limit of a user's sessions", () => {
     expect(dropped(sessions("abc"), limit(3, "reject_new"))).toEqual(decision);
   });
 
-  it("comes down to a limit that was lowered meanwhile", () => {
+  it("goes down to a limit that was lowered meanwhile", () => {
     expect(dropped(sessions("abcde"), limit(2, "drop_oldest"))).toBe("abcd");
     expect(dropped(sessions("abcde"), limit(2, "drop_newest"))).toBe("edcb");
   });
 
-  it("tells equal times apart by id, so that every replica chooses the same", () => {
+  it("breaks ties of time by id, so that every replica chooses the same", () => {
     const same = { createdAt: LOGIN_MS, lastActivityAt: LOGIN_MS };
     for (const mode of ["drop_oldest", "drop_newest", "drop_least_recently_active"] as const) {
       expect(dropped(sessions("cab", { a: same, b: same, c: same }), limit(3, mode))).toBe("a");

@@ -96,7 +96,7 @@ describe("refusals", () => {
     expect(rows).toHaveLength(10_000);
   });
 
-  it("wait while the database is away, and are counted on", async () => {
+  it("wait while the database is down, and keep counting", async () => {
     const { note, rows, lines, errors, database } = refusals();
     database.isAway = true;
     note(refusal(), LOGIN_MS);
@@ -113,7 +113,7 @@ describe("refusals", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("are written by a clean end", async () => {
+  it("are written by a clean shutdown", async () => {
     const { note, close, rows } = refusals();
     note(refusal(), LOGIN_MS);
     await close();

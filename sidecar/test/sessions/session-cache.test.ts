@@ -15,7 +15,7 @@ function heldCache(now: () => number | undefined = () => NOW, latest: () => numb
     now,
     onAsked: (answer) => asked.push(answer),
   });
-  /** Reads, with what happens while the read is under way. */
+  /** Reads, and runs something during the read. */
   async function read(row: SessionRow | undefined, meanwhile: () => void = () => {}): Promise<void> {
     const reading = cache.read(ID);
     meanwhile();
@@ -26,7 +26,7 @@ function heldCache(now: () => number | undefined = () => NOW, latest: () => numb
 }
 
 describe("a remembered session", () => {
-  it("is the row that was read, at the time of now", async () => {
+  it("is the row that was read, at the current time", async () => {
     const { cache, read, asked } = heldCache();
     expect(cache.remembered(ID)).toBeUndefined();
     await read(rowWith());
@@ -68,7 +68,7 @@ describe("a remembered session", () => {
     expect(cache.remembered("unknown")).toBeUndefined();
   });
 
-  it("is none that has ended, nor one that there is not", async () => {
+  it("is never one that has ended, nor one that does not exist", async () => {
     const { cache, read } = heldCache();
     await read(rowWith({ endReason: "Revoked" }));
     expect(cache.remembered(ID)).toBeUndefined();
@@ -98,7 +98,7 @@ describe("a remembered session", () => {
     expect(cache.remembered(ID)?.gen).toBe(2);
   });
 
-  it("counts for nothing, and is not kept, while nothing is heard", async () => {
+  it("is not used, and not kept, while no notifications arrive", async () => {
     let now: number | undefined = NOW;
     const { cache, read, asked } = heldCache(() => now);
     await read(rowWith());
@@ -112,7 +112,7 @@ describe("a remembered session", () => {
     expect(cache.remembered(ID)).toBeUndefined();
   });
 
-  it("is let go for others when there are too many bytes", async () => {
+  it("is evicted when the cache is full", async () => {
     const { cache, answers } = heldCache();
     const metadata = { text: "x".repeat(60_000) };
     for (let index = 0; index < 400; index++) {

@@ -19,12 +19,12 @@ beforeAll(async () => {
 type Options = Parameters<typeof byoSession>[0];
 
 interface PagesApp {
-  /** Where users see it, with the path prefix. */
+  /** The URL that users see, with the path prefix. */
   readonly url: string;
   readonly origin: string;
 }
 
-/** An app of pages behind a proxy that takes the path prefix away. */
+/** An app with server-rendered pages behind a proxy that removes the path prefix. */
 async function startPagesApp(prefix: string, options: Options = {}): Promise<PagesApp> {
   const app = express();
   let url = "";
@@ -73,7 +73,7 @@ function withoutPrefix(prefix: string, app: RequestListener): RequestListener {
   };
 }
 
-/** A profile with a bound session whose device cookie is over. */
+/** A profile with a bound session whose device cookie has expired. */
 async function openBound({ url }: PagesApp): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -83,7 +83,7 @@ async function openBound({ url }: PagesApp): Promise<Page> {
   return page;
 }
 
-it("works behind a path prefix, with nothing that its policy refuses and no request to elsewhere", async () => {
+it("works behind a path prefix, with nothing that its policy refuses and no request to other hosts", async () => {
   const app = await startPagesApp("/my/app");
   const page = await openBound(app);
   const violations = await watchPolicy(page);
@@ -100,7 +100,7 @@ it("works behind a path prefix, with nothing that its policy refuses and no requ
   expect(violations).toEqual([]);
 });
 
-it("has a policy that Chromium holds: what a stranger puts into the page neither runs nor calls out", async () => {
+it("has a policy that Chromium enforces: injected markup neither runs nor calls out", async () => {
   const app = await startPagesApp("/my/app");
   const page = await openBound(app);
   const violations = await watchPolicy(page);
@@ -155,7 +155,7 @@ it("is the app's own where it gives one, and the script works in it", async () =
   await expect.poll(() => page.title()).toBe("200");
 });
 
-it("does not stand in for a route that takes a proof in the request: no page load has one", async () => {
+it("does not replace a route that requires a proof in the request: no page load has one", async () => {
   const app = await startPagesApp("/my/app");
   const page = await openBound(app);
   const answers = answersOf(page, app.origin);
@@ -171,5 +171,5 @@ it("says that a download is on its way, which takes no page's place", async () =
   const download = page.waitForEvent("download");
   await page.goto(`${app.url}/file`);
   expect((await download).suggestedFilename()).toBe("report.txt");
-  expect(await page.locator("#waiting").textContent()).toBe("This is your device. What you asked for is on its way.");
+  expect(await page.locator("#waiting").textContent()).toBe("Your device was recognised. The page is loading.");
 });

@@ -22,7 +22,7 @@ async function logIn(page: Page, name: string, box: "Bind the session" | "Rememb
   await page.waitForURL(`${app.url}/account`);
 }
 
-/** The example's own way to ask for data; gives what its page shows. */
+/** The example's own way to request data; returns what its page shows. */
 async function ask(page: Page, how: "proof" | "cookie alone"): Promise<string> {
   await page.locator("output").evaluate((output) => {
     output.textContent = "";
@@ -38,7 +38,7 @@ async function endOf(name: string): Promise<unknown> {
   return row?.end_reason;
 }
 
-it("tells of a new device at the first login from a profile, and not at the second", async () => {
+it("reports a new device at the first login from a profile, and not at the second", async () => {
   const page = await (await browser.newContext()).newPage();
   await logIn(page, "ada", "Remember this device");
   expect(await page.getByRole("alert").textContent()).toBe("You logged in from a new device.");
@@ -56,35 +56,38 @@ it.each([
   ["the session cookie", "edith", 3600, ["__Host-sessionToken"], [401]],
   // Of other methods the path has no handler, which the default of the app lets a recent proof find out.
   ["all cookies in time", "hedy", 60, ["__Host-sessionToken", "__Host-byo-device"], [401, 404]],
-])("gives who has %s no token by rotation, whatever the request says it is", async (_what, name, secs, names, gets) => {
-  const owner = await (await browser.newContext()).newPage();
-  await logIn(owner, name);
-  const jar = (await owner.context().cookies()).filter((cookie) => names.includes(cookie.name));
-  expect(jar).toHaveLength(names.length);
-  await app.sidecar.advance(secs);
-  const matrix = [];
-  for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE"]) {
-    for (const mode of ["navigate", "cors", "no-cors", "same-origin", "websocket", undefined]) {
-      for (const accept of ["text/html", "application/json", "*/*"]) {
-        const headers = {
-          cookie: jar.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
-          "user-agent": await owner.evaluate(() => navigator.userAgent),
-          accept,
-          "sec-fetch-site": "same-origin",
-          ...(mode && { "sec-fetch-mode": mode, "sec-fetch-dest": mode === "navigate" ? "document" : "empty" }),
-        };
-        const answer = await fetch(`${app.url}/api/secret`, { method, headers, redirect: "manual" });
-        matrix.push({ status: answer.status, setCookies: answer.headers.getSetCookie() });
+])(
+  "gives a thief with %s no token by rotation, whatever the request claims to be",
+  async (_what, name, secs, names, gets) => {
+    const owner = await (await browser.newContext()).newPage();
+    await logIn(owner, name);
+    const jar = (await owner.context().cookies()).filter((cookie) => names.includes(cookie.name));
+    expect(jar).toHaveLength(names.length);
+    await app.sidecar.advance(secs);
+    const matrix = [];
+    for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE"]) {
+      for (const mode of ["navigate", "cors", "no-cors", "same-origin", "websocket", undefined]) {
+        for (const accept of ["text/html", "application/json", "*/*"]) {
+          const headers = {
+            cookie: jar.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
+            "user-agent": await owner.evaluate(() => navigator.userAgent),
+            accept,
+            "sec-fetch-site": "same-origin",
+            ...(mode && { "sec-fetch-mode": mode, "sec-fetch-dest": mode === "navigate" ? "document" : "empty" }),
+          };
+          const answer = await fetch(`${app.url}/api/secret`, { method, headers, redirect: "manual" });
+          matrix.push({ status: answer.status, setCookies: answer.headers.getSetCookie() });
+        }
       }
     }
-  }
-  expect(matrix).toHaveLength(90);
-  expect(matrix.filter(({ status }) => !gets.includes(status))).toEqual([]);
-  expect(matrix.filter(({ setCookies }) => setCookies.length > 0)).toEqual([]);
-  expect(await endOf(name)).toBeNull();
-});
+    expect(matrix).toHaveLength(90);
+    expect(matrix.filter(({ status }) => !gets.includes(status))).toEqual([]);
+    expect(matrix.filter(({ setCookies }) => setCookies.length > 0)).toEqual([]);
+    expect(await endOf(name)).toBeNull();
+  },
+);
 
-it("heals a cookie that a crash put back: the owner's proof shows whose it is", async () => {
+it("heals a cookie that a crash restored: the proof shows that it is the owner", async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await logIn(page, "mary");

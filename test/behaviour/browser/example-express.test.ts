@@ -9,7 +9,7 @@ beforeAll(async () => {
   [browser, app] = await Promise.all([launchChromium(), startExampleApp("express")]);
 });
 
-/** A browser profile of its own, with nothing in it. */
+/** A separate, empty browser profile. */
 async function newProfile(): Promise<Page> {
   return (await browser.newContext()).newPage();
 }
@@ -23,7 +23,7 @@ async function logIn(page: Page, name: string): Promise<void> {
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 }).textContent();
 
-it("asks for a login, comes back to the protected page, and lets nobody in after the log-out", async () => {
+it("asks for a login, comes back to the protected page, and lets nobody in after the logout", async () => {
   const page = await newProfile();
   await logIn(page, "ada");
   expect([new URL(page.url()).pathname, await heading(page)]).toEqual(["/account", "Your account"]);
@@ -34,7 +34,7 @@ it("asks for a login, comes back to the protected page, and lets nobody in after
   await page.goto(`${app.url}/account`);
   expect(await heading(page)).toBe("Log in");
 
-  // The same cookie put back by hand: the end is kept at the server.
+  // The same cookie restored by hand: the server remembers the end.
   await page.context().addCookies(cookies);
   await page.goto(`${app.url}/account`);
   expect(await heading(page)).toBe("Log in");

@@ -91,7 +91,7 @@ it("says of a form without a recent proof that nothing was sent, and keeps what 
   const owner = await logIn("grace");
   const { page, context } = owner;
   await page.getByLabel("Note").fill("a long text");
-  // As the browser does it by itself at the cookie's end.
+  // As the browser does by itself when the cookie expires.
   await context.clearCookies({ name: DEVICE_COOKIE });
   const violations = await watchPolicy(page);
   await page.getByRole("button", { name: "Keep" }).click();
@@ -121,7 +121,7 @@ it("does not load again and again where the cookie does not stick, and says so",
   await context.clearCookies({ name: DEVICE_COOKIE });
   const answers = answersOf(page, app.url);
   await page.goto(`${app.url}/sessions`);
-  await page.getByText("the cookie that it earned is missing").waitFor();
+  await page.getByText("its cookie is missing").waitFor();
   await page.waitForTimeout(1000);
   const documents = () => answers.filter((answer) => answer === "GET /sessions 401").length;
   const proofs = () => answers.filter((answer) => answer === "GET /session 200").length;
@@ -129,7 +129,7 @@ it("does not load again and again where the cookie does not stick, and says so",
 
   await page.getByRole("button", { name: "Try again" }).click();
   await expect.poll(documents).toBe(4);
-  await page.getByText("the cookie that it earned is missing").waitFor();
+  await page.getByText("its cookie is missing").waitFor();
   expect(proofs()).toBe(2);
   await page.unroute(`${app.url}/session`);
   await page.getByRole("button", { name: "Try again" }).click();
@@ -235,7 +235,7 @@ function statusesOf(page: Page): Promise<Record<string, number>> {
   });
 }
 
-it("lets a session go idle that only a thief uses", async () => {
+it("lets a session go idle if only a thief uses it", async () => {
   const impatient = await startExampleApp("express", {}, { inactivity_timeout_secs: 400 });
   const owner = await logIn("emmy", impatient);
   const thief = await stealFrom(owner);

@@ -24,7 +24,7 @@ type Method =
   | "rotateStatelessTokenKey";
 
 type Outcome<T> = { getOrThrow(): T } & ({ ok: true } | { ok: false; error: { type: string; details?: unknown } });
-/** A call as the public client types it, but for its errors: the two name them differently. */
+/** A call as the public client types it, except for its errors, which have different names. */
 type Call<F extends (data: never) => Promise<{ getOrThrow(): unknown }>> = (
   data: Parameters<F>[0],
 ) => Promise<Outcome<ReturnType<Awaited<ReturnType<F>>["getOrThrow"]>>>;
@@ -33,7 +33,7 @@ type Call<F extends (data: never) => Promise<{ getOrThrow(): unknown }>> = (
 export interface ContractClient {
   ping: Call<PropelAuthClient["ping"]>;
   session: { [M in Method]: Call<PublicSession[M]> } & {
-    // The public client's type lets claims be any JSON; both sidecars take an object only.
+    // The public client's type allows any JSON here; the contract wants an object.
     createStatelessToken: (data: {
       userId: string;
       customClaims?: Record<string, string>;
@@ -102,7 +102,7 @@ export function defineContract(
       expect(errorOf(await client.session.create({ userId: "ada", ...data }))).toEqual(error);
     });
 
-    it("tells of a limit", async () => {
+    it("reports a limit", async () => {
       await logIn({ userId: "bea", tags: ["one:only"] });
       expect(errorOf(await client.session.create({ userId: "bea", tags: ["one:only"] }))).toEqual({
         type: "SessionLimitExceeded",

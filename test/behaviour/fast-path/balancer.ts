@@ -9,7 +9,7 @@ export interface Balancer {
 
 const PROBE_MS = 50;
 
-/** A load balancer of connections, as they come in front of replicas: round robin over those that say they are ready. */
+/** A layer 4 load balancer in front of replicas: round robin over those that report ready. */
 export async function startBalancer(urls: readonly string[]): Promise<Balancer> {
   const ready = new Map(urls.map((url) => [url, true]));
   const sockets = new Set<Socket>();

@@ -7,7 +7,7 @@ export interface ConnectedClient extends SidecarClient {
   readonly lines: readonly string[];
 }
 
-/** Core's client of a sidecar, with the lines that it writes; closed when the file ends. */
+/** Core's client of a sidecar, with the lines it logs; closed at the end of the file. */
 export function clientOf(
   sidecar: Pick<TestSidecar, "url" | "integrationKey">,
   options: Partial<ClientOptions> = {},

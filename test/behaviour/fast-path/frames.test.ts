@@ -24,7 +24,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] ?? 1;
-    // A buffer of its own, as each read from a socket gives one.
+    // A separate buffer, like each read from a socket.
     chunks.push(Buffer.from(bytes.subarray(at, at + size)));
     at += size;
   }

@@ -7,7 +7,7 @@ import { processMemory } from "../../proofs/security/process-memory.ts";
 import { type ConnectedClient, connectedClient } from "./connected-client.ts";
 
 const MIB = 2 ** 20;
-/** Above what a busy process takes for garbage, far below what any of these peers would like it to hold. */
+/** More than a busy process needs for garbage, far less than any of these peers wants it to hold. */
 const MOST_GROWTH = 512 * MIB;
 
 let sidecar: SpawnedSidecar;
@@ -52,7 +52,7 @@ async function servesOn(peer: RawPeer, id: number): Promise<void> {
   expect(await peer.answerTo(id)).toMatchObject({ status: 200 });
 }
 
-/** Sends while the other end takes it, for at most so long. */
+/** Sends while the other end accepts it, for at most this long. */
 async function sendFor(peer: RawPeer, durationMs: number, next: () => Buffer): Promise<void> {
   const until = performance.now() + durationMs;
   while (performance.now() < until && !peer.isClosed()) {

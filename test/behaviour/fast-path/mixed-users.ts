@@ -7,17 +7,17 @@ import { serve } from "../../harness/serve.ts";
 import type { SpawnedSidecar } from "../../harness/spawned-sidecar.ts";
 import { startTcpProxy } from "../../harness/tcp-proxy.ts";
 
-/** What became of the requests of all users. */
+/** The results of all users' requests. */
 export interface Mixing {
   /** 200 with the user's own session. */
   own: number;
-  /** Answers with anybody else's session, or with none: there must not be any. */
+  /** Answers with another user's session, or without one: there must be none. */
   wrong: string[];
   /** 503: the application's deadline for the sidecar had passed, or the connection was broken. */
   unavailable: number;
   /** The user's browser went away before the answer. */
   aborted: number;
-  /** No answer at all from an application that was there: none of these either. */
+  /** No answer at all from a running application: there must be none of these either. */
   unanswered: string[];
 }
 

@@ -9,7 +9,7 @@ import { commandHead, rawExchange } from "../../proofs/security/raw-http.ts";
 import { clientOf, commandsOverFastPath, connectedClient } from "./connected-client.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-/** Before, Node hands every request with an upgrade to whoever takes one: it is then answered with 400. */
+/** Earlier versions of Node pass every upgrade request to the upgrade listener, which answers 400. */
 const canLeaveUpgrades = major > 24 || (major === 24 && minor >= 9);
 
 describe("the fast path", () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   tokens = new Map(await Promise.all(userIds.map(async (userId) => [userId, await logIn(userId)] as const)));
 }, LIMIT_MS);
 
-/** Every user validates without a pause until the work is done; gives what was not theirs, or no answer. */
+/** Every user validates without a pause until the work is done; returns wrong and missing answers. */
 async function underLoad(work: () => Promise<void>) {
   const failures: unknown[] = [];
   let validations = 0;

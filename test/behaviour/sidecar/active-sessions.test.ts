@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { type DashboardClient, OWNER, onSidecar } from "../dashboard/api/dashboard-client.ts";
 
-/** Several tags that say something of the same settings, of different ranks, looser and stricter than the defaults. */
+/** Several tags with the same settings, of different ranks, looser and stricter than the defaults. */
 const TAGS = [
   { tag: "life:brief", absolute_lifetime_secs: 2000 },
   { tag: "life:long", absolute_lifetime_secs: 90_000 },
@@ -27,7 +27,7 @@ beforeAll(async () => {
   owner = (await onSidecar(sidecar)).owner;
 });
 
-/** Numbers as if by chance, the same in each run. */
+/** Pseudo-random numbers, the same in each run. */
 function* chance(seed: number): Generator<number, never> {
   for (let state = seed; ; ) {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -124,7 +124,7 @@ describe("which sessions are active", () => {
     expect(await sidecar.run("FetchAllSessions", { userId: "mem" })).toMatchObject({ totalCount: 0, items: [] });
   });
 
-  it("is whom UpdateSessions changes and counts", async () => {
+  it("is what UpdateSessions changes and counts", async () => {
     await crowd("update:crowd", 1001);
     await sidecar.advance(300);
     const { sessionId } = await sidecar.run("CreateSession", { userId: "u", tags: ["update:crowd"] });
@@ -133,7 +133,7 @@ describe("which sessions are active", () => {
     expect(await allPages(filter)).toEqual({ ids: [sessionId], totalCount: 1 });
   });
 
-  it("is whom limits and ends of a user count", async () => {
+  it("is what a user's limits and ends count", async () => {
     const tags = ["rest:short", "one:only"];
     await sidecar.run("CreateSession", { userId: "lim", tags });
     expect(await sidecar.command("CreateSession", { userId: "lim", tags })).toMatchObject({
@@ -145,7 +145,7 @@ describe("which sessions are active", () => {
     expect(await sidecar.run("InvalidateAllSessionsForUser", { userId: "lim" })).toEqual({ sessionsInvalidated: 1 });
   });
 
-  it("is whom the dashboard ends, and counts before", async () => {
+  it("is what the dashboard ends, and counts before", async () => {
     await crowd("end:crowd", 300);
     await sidecar.advance(300);
     const { sessionId } = await sidecar.run("CreateSession", { userId: "e", tags: ["end:crowd"] });

@@ -19,7 +19,7 @@ export interface AuditRow extends Record<string, unknown> {
 const COLUMNS = `to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time, event, session_id, user_id, tags,
   ip_address, user_agent, actor, reason, details, count`;
 
-/** What the trail says about a session or a user, in its order. */
+/** The audit trail of a session or a user, in its order. */
 export function auditRows(
   { sql }: Pick<TestSidecar, "sql">,
   of: { sessionId: string } | { userId: string },

@@ -12,7 +12,7 @@ export const FAILED: CommandAnswer = { status: 401, body: { type: "DeviceVerific
 
 export interface BoundSession extends Login {
   readonly device: Device;
-  /** What was passed at login, and is with every request of the owner. */
+  /** What was passed at login, and comes with every request of the owner. */
   readonly client: Client;
 }
 

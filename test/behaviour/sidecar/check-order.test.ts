@@ -60,7 +60,7 @@ describe("the checks of a validation come in this order:", () => {
 
   it("what only refuses, before what ends the session", async () => {
     const { token, successor } = await rotated();
-    // A reused token, from an address that is blocked: whoever sends it from there ends nothing.
+    // A reused token from a blocked address: a request from there ends nothing.
     expect(await validate(sidecar, token, BLOCKED)).toEqual(IP_BLOCKED);
     expect(await validate(sidecar, token, { ...HOME, requiredTags: ["no:such"] })).toMatchObject({ status: 401 });
     expect(await validate(sidecar, successor, HOME)).toMatchObject({ status: 200 });

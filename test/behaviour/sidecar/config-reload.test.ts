@@ -133,7 +133,7 @@ describe("a file that cannot be used while the sidecar runs", () => {
     await policyStillHolds();
   });
 
-  it("is told of once, however often it is looked at", async () => {
+  it("is reported once, however often it is read", async () => {
     const before = errors().length;
     await folder.write(FILE, "[]");
     await vi.waitFor(() => expect(errors().length).toBe(before + 1), SOON);

@@ -113,7 +113,7 @@ describe("CreateSession for a session of another library", () => {
     return row?.secs ?? 0;
   };
 
-  it("takes each once, for ever", async () => {
+  it("accepts each only once", async () => {
     const created = await sidecar.run("CreateSession", { userId: "jo", legacyId: "old-1" });
     expect(created.legacyIdRecorded).toBe(true);
     await sidecar.run("InvalidateSessionByToken", { sessionToken: created.sessionToken });
@@ -140,7 +140,7 @@ describe("CreateSession for a session of another library", () => {
     expect(session).toMatchObject({ createdAt: authenticatedAt, expiresAt: authenticatedAt + LIFETIME_SECS });
   });
 
-  it("takes a login of the future for one of now, and ignores the time without a legacy id", async () => {
+  it("treats a login in the future as one now, and ignores the time without a legacy id", async () => {
     const [start, later] = [await now(), (await now()) + HOUR_SECS];
     for (const data of [{ legacyId: "old-4", authenticatedAt: later }, { authenticatedAt: start - HOUR_SECS }]) {
       const created = await sidecar.run("CreateSession", { userId: "mia", ...data });
@@ -149,7 +149,7 @@ describe("CreateSession for a session of another library", () => {
     }
   });
 
-  it("makes none of one that would be over by now, and changes nothing", async () => {
+  it("creates no session from one that would be over by now, and changes nothing", async () => {
     const before = await databaseState(sidecar);
     const data = { userId: "nia", legacyId: "old-5", authenticatedAt: (await now()) - LIFETIME_SECS };
     expect(await sidecar.command("CreateSession", data)).toEqual({

@@ -24,7 +24,7 @@ beforeAll(async () => {
 const validate = (data: ValidateSessionData) => sidecar.command("ValidateSession", data);
 const refresh = (data: ValidateSessionData) => sidecar.command("ValidateAndRefreshSession", data);
 
-/** Proves the device with a request, as the holder of the cookie that is given; gives the new cookie, if any. */
+/** Proves the device with a request that has the given cookie; returns the new cookie, if any. */
 async function prove(session: BoundSession, deviceCookie?: string): Promise<string | undefined> {
   const answer = await sidecar.run("ValidateSession", {
     ...(await proved(sidecar, session)),
@@ -45,7 +45,7 @@ const withCookie = ({ token }: BoundSession, deviceCookie: string): ValidateSess
 });
 
 describe("a device cookie", () => {
-  it("is given with a good proof to who asks for it, and anew past half of its life", async () => {
+  it("is given with a valid proof on request, and renewed past half of its life", async () => {
     const session = await logInWithDevice(sidecar, HOME);
     expect(await prove(session)).toBeUndefined();
     const first = await prove(session, "");
@@ -142,7 +142,7 @@ describe("a device cookie", () => {
     });
   });
 
-  it("is worth nothing beside another session of the same device, nor beside a token that was replaced", async () => {
+  it("is worthless with another session of the same device, and with a replaced token", async () => {
     const { session, deviceCookie } = await boundWithCookie();
     const other = await logInWithDevice(sidecar, { ...HOME, device: session.device });
     expect(await validate(withCookie(other, deviceCookie))).toEqual(REQUIRED);
@@ -159,14 +159,14 @@ describe("a device cookie", () => {
     expect(await validate(withCookie(rotated, fresh ?? ""))).toMatchObject({ status: 200 });
   });
 
-  it("serves nobody on a session without a device", async () => {
+  it("has no effect on a session without a device", async () => {
     const { deviceCookie } = await boundWithCookie();
     const { token } = await logIn(sidecar);
     const { body } = await validate({ sessionToken: token, deviceCookie });
     expect(body).not.toHaveProperty("deviceEvidence");
   });
 
-  it("cannot stand in for a proof that is bad", async () => {
+  it("cannot replace a bad proof", async () => {
     const { session, deviceCookie } = await boundWithCookie();
     const deviceVerification = await freshProof(sidecar, createDevice(), HOME);
     expect(await validate({ ...withCookie(session, deviceCookie), deviceVerification })).toMatchObject({

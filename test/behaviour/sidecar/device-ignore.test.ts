@@ -81,13 +81,13 @@ describe.each(COMMANDS)("%s with ignoreDeviceForVerification", (command) => {
   });
 });
 
-it("names no other place of the data: metadata may hold the word", async () => {
+it("means no other place in the data: metadata may contain the word", async () => {
   const metadata = { ignoreDeviceForVerification: true, list: [{ ignoreDeviceForVerification: true }] };
   const made = await sidecar.command("CreateSession", { userId: "eve", metadata }, authorized(keys.limited));
   expect(made.status).toBe(200);
 });
 
-it("is put down beside the key: when it was last made use of", async () => {
+it("is recorded with the key: when it was last used", async () => {
   await expect.poll(() => lastIgnored("ticked")).toEqual(expect.any(Number));
   expect(await lastIgnored("limited")).toBeNull();
   await withDatabase(sidecar, (db) => createKey(db, { name: "never" }));

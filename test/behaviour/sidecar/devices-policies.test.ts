@@ -60,7 +60,7 @@ describe("the rules that end a session", () => {
     expect(await auditRow(sidecar, session.sessionId, "SessionEnded")).toMatchObject({ reason, actor: "system" });
   });
 
-  it("do not act for who replays an overheard proof from elsewhere", async () => {
+  it("do not act on an intercepted proof that is replayed from elsewhere", async () => {
     const session = await logInWithDevice(sidecar, { ...HOME, tags: ["ip:fixed"] });
     const deviceVerification = await freshProof(sidecar, session.device);
     const overheard = { sessionToken: session.token, ...HOME, deviceVerification };

@@ -78,7 +78,7 @@ describe("RegisterDevice", () => {
     expect(await register({ ...(await registration()), sessionToken: token, sessionId })).toEqual(refusal);
   });
 
-  it("refuses an address that is none", async () => {
+  it("refuses an invalid address", async () => {
     const { token } = await logIn(sidecar);
     const data = { ...(await registration()), sessionToken: token, ipAddress: "nonsense" };
     expect(await register(data)).toMatchObject({ status: 400, body: { type: "UnexpectedError" } });
@@ -156,7 +156,7 @@ describe("RegisterDevice for what is no living session of the token", () => {
   it.each([
     ["a token that was never issued", { sessionToken: "byo_sess_nonsense" }],
     ["an id that was never given", { sessionId: "00000000-0000-4000-8000-000000000000" }],
-    ["an id that is none", { sessionId: "nonsense" }],
+    ["an invalid id", { sessionId: "nonsense" }],
   ])("%s: not found", async (_, target) => {
     expect(await register({ ...(await registration()), ...target })).toEqual(NOT_FOUND);
   });

@@ -127,7 +127,7 @@ describe("the memory of used proofs", () => {
     await sidecar.advance(CHALLENGE_LIFETIME_SECS - 60);
     await collected();
     expect(await validate(sidecar, session.token, { deviceVerification })).toEqual(FAILED);
-    // Known for a minute longer than it could serve: a call that began before may still be under way.
+    // Kept for a minute longer than it is valid: an earlier call may still be running.
     await sidecar.advance(61);
     expect(await validate(sidecar, session.token, { deviceVerification })).toMatchObject({ status: 425 });
     await sidecar.advance(61);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   sidecar = await startTestSidecar();
 });
 
-/** A refresh by the owner: gives the token to go on with. */
+/** A refresh by the owner; returns the token to use from then on. */
 async function ownerRefreshes(session: BoundSession, sessionToken: string): Promise<string> {
   const data = await proved(sidecar, session, { sessionToken });
   return (await sidecar.run("ValidateAndRefreshSession", data)).newSessionToken ?? sessionToken;
@@ -61,7 +61,7 @@ describe("the successor", () => {
   });
 });
 
-describe("a browser that put an old cookie back", () => {
+describe("a browser that restored an old cookie", () => {
   it.each([1, 3])("%i generations late is healed by its proof, and the trail says so", async (generations) => {
     const session = await logInWithDevice(sidecar, HOME);
     let current = session.token;
@@ -111,7 +111,7 @@ describe("a thief without the key", () => {
     { userAgent: "" },
   ];
 
-  it("who holds a token of any age can by no validation use, rotate or end the session", async () => {
+  it("with a token of any age, no validation can use, rotate or end the session", async () => {
     const session = await logInWithDevice(sidecar, HOME);
     const previous = await nextGeneration(session, session.token);
     const current = await nextGeneration(session, previous);

@@ -54,7 +54,7 @@ describe("one old session, turned into a new one by processes that have a secret
   });
 
   it.each<[string, (sessionToken: string, userId: string) => Promise<unknown>]>([
-    ["the log-out", (sessionToken) => sidecar.run("InvalidateSessionByToken", { sessionToken })],
+    ["the logout", (sessionToken) => sidecar.run("InvalidateSessionByToken", { sessionToken })],
     ["a revocation", (_token, userId) => sidecar.run("InvalidateAllSessionsForUser", { userId })],
     ["a minute", () => sidecar.advance(61)],
   ])("not after %s", async (_case, change) => {

@@ -79,7 +79,7 @@ describe("the inactivity timeout", () => {
     expect(await validate(sidecar, token)).toEqual(invalid("Inactive"));
   });
 
-  it("is told of a use on another replica", async () => {
+  it("knows about a use on another replica", async () => {
     const [one, two] = await startTestReplicas(2, { config });
     if (!one || !two) throw new Error("expected two replicas");
     const { token, sessionId } = await logIn(one, { tags: ["life:idle"] });
@@ -113,7 +113,7 @@ describe("the time of the last use", () => {
     expect(await sidecar.run("FetchSessionById", { sessionId })).toMatchObject({ ipAddress: "203.0.113.9" });
   });
 
-  it("is done with once it is written or the session is over: what waits in memory is not for ever", async () => {
+  it("is dropped once it is written or the session is over: nothing stays in memory forever", async () => {
     const living = await logIn(sidecar);
     const ended = await logIn(sidecar);
     await sidecar.run("InvalidateSessionById", { sessionId: ended.sessionId });

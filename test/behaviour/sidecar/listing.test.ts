@@ -140,7 +140,7 @@ describe("a session that is over", () => {
     expect((await sidecar.run("FetchAllSessions", { userId })).items).toEqual([]);
   }
 
-  it("is not listed after log-out", async () => {
+  it("is not listed after logout", async () => {
     const { sessionId, sessionToken } = await sidecar.run("CreateSession", { userId: "hal" });
     await sidecar.run("InvalidateSessionByToken", { sessionToken });
     await isGone("hal", sessionId);

@@ -49,7 +49,7 @@ export function invalid(word: string): CommandAnswer {
   return { status: 401, body: { type: "InvalidSessionToken", details: word } };
 }
 
-/** Logs in and rotates once: the tokens of the generations 1 and 2, the second confirmed a moment ago. */
+/** Logs in and rotates once: the tokens of generations 1 and 2, the second just confirmed. */
 export async function rotatedOnce(
   sidecar: TestSidecar,
   client: Client = {},

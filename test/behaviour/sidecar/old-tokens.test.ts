@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe("the token before, within the grace", () => {
-  it("is valid and gets no token, whoever presents it", async () => {
+  it("is valid and gets no token, whichever client presents it", async () => {
     const { first, second } = await rotatedOnce(sidecar);
     await sidecar.advance(GRACE_SECS / 2);
     for (const client of [{}, HOME, AWAY]) {

@@ -183,7 +183,7 @@ describe("a client that ignores its new cookies", () => {
     });
   });
 
-  it("is no browser that lost some answers and went to sleep", async () => {
+  it("is not a browser that lost some answers and went to sleep", async () => {
     const { token } = await logIn(sidecar);
     await sidecar.advance(INTERVAL_SECS + 1);
     // A burst of requests in parallel, none of whose answers arrives.
@@ -228,7 +228,7 @@ describe("many requests at once", () => {
     expect(events).toEqual(["SessionCreated", "RotationStarted", "RotationConfirmed"]);
   });
 
-  it("cannot undo a log-out", async () => {
+  it("cannot undo a logout", async () => {
     for (let round = 0; round < 5; round++) {
       const { token } = await logIn(sidecar);
       await sidecar.advance(INTERVAL_SECS + 1);

@@ -6,7 +6,7 @@ import { dumpSchema } from "./schema-dump.ts";
 
 const FILE = fileURLToPath(new URL("../../../sidecar/schema.sql", import.meta.url));
 const HEAD = `-- What all migrations together make of an empty database, to be read: nothing runs it. After a new migration
--- "npx vitest run --project postgres-18 test/behaviour/sidecar/schema.test.ts -u" writes it anew.
+-- "npx vitest run --project postgres-18 test/behaviour/sidecar/schema.test.ts -u" updates it.
 `;
 
 const database = inject("database");

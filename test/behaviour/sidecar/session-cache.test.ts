@@ -20,7 +20,7 @@ async function count(series: string): Promise<number> {
 const hits = () => count('byo_session_cache_total{answer="hit"}');
 const reads = () => count('byo_batched_total{kind="session-read"}');
 
-/** Validates until the sidecar answers by what it remembers. */
+/** Validates until the sidecar answers from its cache. */
 async function remember(token: string): Promise<void> {
   await expect
     .poll(async () => {
@@ -85,7 +85,7 @@ describe("a remembered session", () => {
     await expect.poll(() => validate(sidecar, token)).toEqual(invalid("Expired"));
   });
 
-  it("is judged by the policy of now", async () => {
+  it("is checked by the current policy", async () => {
     const { token } = await logIn(sidecar, { ipAddress: "192.0.2.1" });
     const from = { ipAddress: "192.0.2.1" };
     expect(await validate(sidecar, token, from)).toMatchObject({ status: 200 });

@@ -48,7 +48,7 @@ describe("a session that two clients use in turn", () => {
     expect(await auditRow(sidecar, sessionId, "SessionEnded")).toMatchObject({ reason: "TokenReused" });
   });
 
-  it("is nobody's business where the policy says so", async () => {
+  it("is ignored if the policy says so", async () => {
     const session = await logIn(sidecar, { ...HOME, tags: ["shared:off"] });
     await useBy(session.token, [HOME, AWAY, HOME, AWAY]);
     expect(await eventsOf(session)).toEqual(["SessionCreated", "SessionRefused"]);

@@ -5,7 +5,7 @@ import { auditRows } from "./audit-trail.ts";
 import { logIn, validate } from "./login.ts";
 
 const LIMIT_MS = 10_000;
-/** A process of its own takes a while to start where others use the machine too. */
+/** A separate process takes a while to start on a busy machine. */
 const TEST_LIMIT_MS = 60_000;
 
 describe("SIGTERM", () => {

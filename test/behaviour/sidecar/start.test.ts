@@ -15,7 +15,7 @@ describe("a start", () => {
   it("without a file that the database has seen is an error", async () => {
     const empty = await createConfigFolder();
     const database = await createTestDatabase();
-    // Fine, as long as there never was one.
+    // Fine, as long as there has never been one.
     const before = await startTestSidecar({ database, env: empty.env });
     await before.stop();
     const first = await startTestSidecar({ database, config: { defaults: { ip_blocklist: ["192.0.2.0/24"] } } });
@@ -126,7 +126,7 @@ describe("the encryption key", () => {
     await sidecar.stop();
   });
 
-  it.runIf(onPostgres)("is missed aloud on Postgres (the embedded database has one in a file)", async () => {
+  it.runIf(onPostgres)("is reported as missing on Postgres (the embedded database has one in a file)", async () => {
     const sidecar = await startTestSidecar();
     expect(sidecar.logText()).toContain("ENCRYPTION_KEY is not set");
     await sidecar.stop();

@@ -55,7 +55,7 @@ describe("the settings of a session's tags", () => {
     expect(await isLetIn(["net:a"], "203.0.113.200")).toBe(true);
     expect(await isLetIn(["net:a", "net:b"], "203.0.113.200")).toBe(false);
     expect(await isLetIn(["net:a", "net:b"], "203.0.113.20")).toBe(true);
-    // Nothing is in both: nobody is let in, which is not the same as no list.
+    // The lists have nothing in common, so nobody is let in, which is not the same as no list.
     expect(await isLetIn(["net:a", "net:c"], "203.0.113.20")).toBe(false);
     expect(await isLetIn(["net:a", "net:c"], "198.51.100.1")).toBe(false);
   });
@@ -64,7 +64,7 @@ describe("the settings of a session's tags", () => {
     for (const blocked of ["203.0.113.5", "203.0.113.6"])
       expect(await isLetIn(["bad:a", "bad:b"], blocked)).toBe(false);
     expect(await isLetIn(["bad:a", "bad:b"], "203.0.113.7")).toBe(true);
-    // The list of a tag stands in the place of the one of the defaults.
+    // A tag's list replaces the list of the defaults.
     expect(await isLetIn([], "192.0.2.66")).toBe(false);
     expect(await isLetIn(["bad:a"], "192.0.2.66")).toBe(true);
   });
@@ -83,7 +83,7 @@ describe("the settings of a session's tags", () => {
     expect(await expiry()).toBe(500);
     await sidecar.run("UpdateSession", { sessionId, tagsToRemove: ["life:short", "life:long"] });
     expect(await expiry()).toBe(DEFAULT_SECS);
-    // What was promised at login is the most that there is.
+    // The lifetime granted at login is the maximum.
     await sidecar.run("UpdateSession", { sessionId, tagsToAdd: ["life:long"] });
     expect(await expiry()).toBe(90_000);
     const short = await logIn(sidecar, { ...CLIENT, tags: ["life:short"] });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => sidecar.stop());
 
-/** The life of some sessions, as everything that was answered. */
+/** The life of some sessions, as a list of all answers. */
 async function live({ ping, session }: SessionClient, userId: string): Promise<ClientAnswer<unknown>[]> {
   const answers: ClientAnswer<unknown>[] = [];
   async function hear<T>(answer: Promise<ClientAnswer<T>>): Promise<T | undefined> {

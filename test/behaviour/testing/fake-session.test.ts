@@ -13,7 +13,7 @@ describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
     expect(await ask("/open")).toMatchObject({ status: 200, body: null });
   });
 
-  it("is the session that was wished for", async () => {
+  it("is the requested session", async () => {
     const wished = { userId: "ada", sessionId: "s-1", tags: ["plan:pro"], metadata: { theme: "dark" } };
     const answer = await ask("/me", fakeSession({ ...wished, createdAt: 1_000, expiresAt: 9_000_000_000 }));
     const times = { createdAt: 1_000, authenticatedAt: 1_000, expiresAt: 9_000_000_000 };
@@ -56,7 +56,7 @@ describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
     expect({ status: answer.status, body }).toMatchObject({ status, body: { reason: refused } });
   });
 
-  it("asks for a newer proof where that is wished for", async () => {
+  it("asks for a newer proof if requested", async () => {
     const answer = await ask("/me", fakeSession({ refused: "NewDeviceChallengeRequired" }));
     expect(answer).toMatchObject({ status: 425, body: { errorType: "NewDeviceChallengeRequired" } });
   });

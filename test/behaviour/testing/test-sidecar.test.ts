@@ -53,7 +53,7 @@ it("forces a rotation", async () => {
   await me({ cookie }).expect(200);
 });
 
-it("forces a reuse, which the next request is told of, and the audit trail too", async () => {
+it("forces a reuse, which the next request and the audit trail report", async () => {
   const { headers, sessionId } = await sidecar.login();
   await sidecar.forceReuse(sessionId);
   expect((await me(headers).expect(401)).body).toMatchObject({ reason: "TokenReused" });
@@ -71,15 +71,13 @@ it.each(["Revoked", "Inactive", "SessionLimit", "UserAgentChanged"] as const)(
 );
 
 it("says so where there is no session to force anything on", async () => {
-  await expect(sidecar.forceRotation(crypto.randomUUID())).rejects.toThrow(
-    "expected the id of a session that is living",
-  );
+  await expect(sidecar.forceRotation(crypto.randomUUID())).rejects.toThrow("expected the id of a living session");
   const { sessionId } = await sidecar.login();
   await sidecar.endSession(sessionId, "Revoked");
   await expect(sidecar.forceReuse(sessionId)).rejects.toThrow("living and without a device");
 });
 
-it("goes away and comes back, on the same address and with the sessions of before", async () => {
+it("goes down and comes back, on the same address and with the same sessions", async () => {
   const { headers } = await sidecar.login();
   await sidecar.startOutage();
   expect((await me(headers).expect(503)).body).toMatchObject({ reason: "SidecarUnavailable" });

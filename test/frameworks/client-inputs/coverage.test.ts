@@ -4,7 +4,7 @@ import { readSources, type Source } from "../../product/architecture/sources.ts"
 import { ROOT } from "../../product/docs/code-blocks.ts";
 import { EVERY_HEADER } from "./headers.ts";
 
-/** What runs in the application's server. The script for the page is bundled from the browser library. */
+/** The code that runs in the application's server. The page's script is bundled from the browser library. */
 const FOLDERS = ["core", ...readdirSync(ROOT).filter((name) => name.startsWith("middleware-"))].map(
   (name) => `${name}/src`,
 );

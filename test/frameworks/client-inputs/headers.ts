@@ -33,7 +33,7 @@ const READ_BY_THE_CODE: Values = {
   "set-cookie": ["__Host-sessionToken={ended}; Path=/"],
 };
 
-/** What frameworks, proxies and browsers make something of. */
+/** Headers that frameworks, proxies and browsers interpret. */
 const READ_BY_OTHERS: Values = {
   "sec-fetch-dest": ["document", "image", "iframe", "empty"],
   "sec-fetch-user": ["?1"],
@@ -106,7 +106,7 @@ const READ_BY_OTHERS: Values = {
 
 export const EVERY_HEADER: readonly Header[] = headersOf({ ...READ_BY_THE_CODE, ...READ_BY_OTHERS });
 
-/** What is refused or answered for itself, so that it would hide what stands beside it. */
+/** Values that are refused or answered by themselves, and so would hide others next to them. */
 const LOUD: ReadonlySet<string> = new Set([
   ...["authorization", "dpop", "user-agent", "upgrade", "connection", "expect", "if-none-match"],
   ...["access-control-request-method", "x-middleware-prefetch"],
@@ -121,7 +121,7 @@ export const EVERY_HEADER_IN_GROUPS: readonly (readonly Header[])[] = [
   ),
 ];
 
-/** What a genuine request may say of itself, and passes all the same. */
+/** What a genuine request may contain and still passes. */
 export const HARMLESS: readonly Header[] = EVERY_HEADER.filter(([name]) =>
   [
     ...[

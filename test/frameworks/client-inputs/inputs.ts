@@ -12,7 +12,7 @@ export interface Aim {
   readonly path: string;
 }
 
-/** All that a client chooses of one request. */
+/** Everything that a client chooses in one request. */
 export interface Input {
   readonly aim: Aim;
   readonly method: string;
@@ -57,7 +57,7 @@ const SPELLINGS: Readonly<Record<string, (path: string) => string>> = {
   "escaped up from skipped": (path) => `/assets/%2e%2e${path}`,
   "half escaped up from skipped": (path) => `/assets/..%2f${path.slice(1)}`,
   "up from the unprotected": (path) => `/idp/..${path}`,
-  "up from the log-in": (path) => `/sign-in/..${path}`,
+  "up from the login": (path) => `/sign-in/..${path}`,
   "up from Next's own": (path) => `/_next/static/..${path}`,
   "up from its icon": (path) => `/favicon.ico/..${path}`,
   backslash: (path) => path.replace("/", "/\\"),
@@ -109,7 +109,7 @@ const BODIES = [
   "not json",
 ];
 
-/** Of Node's own list, and one that no server knows. */
+/** From Node's own list, and one that no server knows. */
 const EVERY_METHOD: readonly string[] = [...METHODS, "JUNK"];
 
 export interface Choices {
@@ -169,7 +169,7 @@ export function toRequest(input: Input, { cookies: held, loot, fixed }: Carried)
   const target = (SPELLINGS[input.spelling] ?? String)(input.aim.path) + fill(input.query);
   return {
     method: input.method,
-    // A target with a space is no request: every server refuses it.
+    // A target with a space is not a valid request: every server refuses it.
     target: target.replaceAll(" ", "%20"),
     headers: [
       // As the owner's browser: another one would be refused for that alone.

@@ -4,7 +4,7 @@ import type { RawAnswer, RawRequest } from "./send.ts";
 /** What an answer shows of a handler that may not have run, or of a session that nobody may see; undefined: nothing. */
 export function whatPassed(aim: Aim, sent: RawRequest, answer: RawAnswer, isGood: boolean): string | undefined {
   const { status, text } = answer;
-  // A good session may be told of by what is not found.
+  // A valid session may show in what is not found.
   if (!isGood && /"sessionId":|"userId":"/.test(text)) return "a session is shown";
   if (text === "in") return "the guarded handler answers";
   if (isNextsOwn(sent, answer)) return undefined;

@@ -11,7 +11,7 @@ export interface Stage {
   readonly sidecar: TestSidecar;
 }
 
-/** What the owner of a session finds afterwards. */
+/** What the owner of a session observes afterwards. */
 export type Fate = "unharmed" | "ended" | "changed";
 
 export interface Held {
@@ -77,7 +77,7 @@ async function deviceOwner({ url }: Stage, userId?: string) {
   const key = createDeviceKey();
   const browser = createDeviceBrowser({ browser: () => createBrowserClient(url) }, key);
   const answer = await browser.prove("/login", { json: login({ ...(userId && { userId }) }) });
-  if (answer.status !== 200) throw new Error(`the log-in with a device is refused: ${answer.text}`);
+  if (answer.status !== 200) throw new Error(`the login with a device is refused: ${answer.text}`);
   // The first proof of the session earns the device cookie.
   if ((await browser.prove("/me")).status !== 200) throw new Error("the owner's proof is refused");
   return { browser, key };
@@ -91,7 +91,7 @@ async function newProof(browser: BrowserClient, key: DeviceKey): Promise<string>
 export async function logIn({ url }: Stage, more: object, ip?: string): Promise<BrowserClient> {
   const browser = createBrowserClient(url, { userAgent: CHROME_ON_LINUX, ...(ip !== undefined && { ip }) });
   const answer = await browser.fetch("/login", { json: login(more) });
-  if (answer.status !== 200) throw new Error(`the log-in is refused: ${answer.text}`);
+  if (answer.status !== 200) throw new Error(`the login is refused: ${answer.text}`);
   return browser;
 }
 

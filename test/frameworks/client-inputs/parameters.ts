@@ -21,7 +21,7 @@ const COMMON = {
   timeoutMs: 10_000,
 } as const;
 
-/** Every door that options can open is open: the more is read, the more could be tricked. */
+/** All options are on: the more is read, the more could be tricked. */
 export const EVERY_DOOR: TriedApp = {
   title: "an app with every option",
   options: { ...COMMON, loginUrl: "/sign-in?from=guard", trustedOrigins: ["https://admin.example"], bearer: true },

@@ -12,7 +12,7 @@ export interface Attacked {
 
 type Run = [input: Input, fixed: readonly (readonly [string, string])[]];
 
-/** Sends what a client could, from one state, and tells of the first request that was let in; undefined: none was. */
+/** Sends what a client could, from one state, and returns the first request that was let in, or undefined. */
 export async function explore(
   state: State,
   { stage, client }: Attacked,
@@ -53,7 +53,7 @@ function share<T>(all: readonly T[], index: number): T[] {
   return index === 0 ? [...all] : all.filter((_one, at) => at % 4 === index % 4);
 }
 
-/** With the whole request and answer: what fails has to be repeated by hand. */
+/** With the whole request and response, so that a failure can be reproduced by hand. */
 function refuse(passed: string | undefined, sent: RawRequest, answer: RawAnswer | undefined): void {
   if (passed === undefined) return;
   throw new Error(`${passed}\nsent: ${JSON.stringify(sent, null, 1)}\nanswered: ${JSON.stringify(answer)}`);

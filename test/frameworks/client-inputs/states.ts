@@ -15,7 +15,7 @@ import {
 /** A state in which the plain request is refused. */
 export interface State extends Choices {
   readonly name: string;
-  /** Why the plain request is refused at its first aim: for nothing else. */
+  /** Why the plain request is refused at its first aim, and for no other reason. */
   readonly reason: string;
   /** What a proxy or the victim's own browser says, whatever the attacker wants: one of these. */
   readonly fixed?: readonly (readonly Header[])[];
@@ -44,7 +44,7 @@ const NEEDING_PROOF = [
   ...[guarded("/act/logout-others", "POST"), guarded("/session/list"), guarded("/session/logout-others", "POST")],
   ...[guarded("/session/ticket", "POST"), guarded("/session/device", "POST")],
 ];
-/** What changes or lists sessions; a log-out needs no proof. */
+/** What changes or lists sessions; a logout needs no proof. */
 const ACTIONS = [
   ...["/act/update", "/act/set-tags", "/act/list"].map((path) => guarded(path, "POST")),
   ...NEEDING_PROOF,
@@ -140,7 +140,7 @@ export const STATES: readonly State[] = [
     name: "a session from an address that its tag does not allow",
     reason: "IpAddressError",
     aims: [...GUARDED.slice(0, 3), ...OPEN, ...ACTIONS.slice(0, 4)],
-    // The last address is the trusted proxy's word; what stands before it is anybody's.
+    // The trusted proxy writes the last address; anyone can write those before it.
     fixed: ["", "203.0.113.9, ", "127.0.0.1, ", "203.0.113.9,", "::ffff:203.0.113.9, , "].map((before) => [
       ["x-forwarded-for", `${before}198.51.100.7`] as const,
     ]),
@@ -150,7 +150,7 @@ export const STATES: readonly State[] = [
     name: "a copied cookie beside a session of the thief's own",
     reason: "ConflictingCookies",
     aims: [...GUARDED.slice(0, 3), ...OPEN, ...ACTIONS],
-    // Both end by the first request, so each run needs new ones.
+    // The first request ends both, so each run needs new ones.
     isCostly: true,
     async prepare(stage) {
       const [{ stolen }, loot] = await Promise.all([ownerWithDevice(stage), lootOfOthers(stage)]);
@@ -168,7 +168,7 @@ export const STATES: readonly State[] = [
   },
   {
     // The last one: it moves the sidecar's clock.
-    name: "a log-in that is too long ago",
+    name: "a login that is too long ago",
     reason: "ReauthenticationRequired",
     aims: [guarded("/recent")],
     // Another user agent ends the session, and the clock can be moved once: core has read it by then.

@@ -11,7 +11,7 @@ export interface Weakness {
   readonly bug: string;
   /** The state from which it lets something in. */
   readonly from: string;
-  /** The source of core that is replaced, and what of it. */
+  /** The source file of core that is changed, and the change. */
   readonly path: string;
   replace(original: never): object;
 }

@@ -2,7 +2,7 @@ import type { ByoSessionOptions, NewDevice, Session, SessionActions } from "@byo
 
 type LegacySession = Awaited<ReturnType<NonNullable<ByoSessionOptions<never>["legacySession"]>>>;
 
-/** What an app says of a page that every cache may keep. */
+/** What an app sends with a page that every cache may store. */
 export const PUBLIC_PAGE_HEADERS = {
   "Cache-Control": "public, max-age=600",
   "CDN-Cache-Control": "max-age=600",
@@ -76,7 +76,7 @@ export function codeOf(error: unknown): string {
   return String(Reflect.get(Object(error), "code"));
 }
 
-/** What an action needs of a request; `session` reads the framework's own property anew at each look. */
+/** What an action needs from a request; `session` reads the framework's own property at each access. */
 export interface Acting {
   readonly byo: SessionActions;
   readonly session: Session | null;

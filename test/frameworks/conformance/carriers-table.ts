@@ -11,7 +11,7 @@ export function settingOf(hasFastPath: boolean, remembers: boolean): Setting {
   return remembers ? `${carrier}, session cache` : carrier;
 }
 
-/** Whether every host was run in every setting. */
+/** Whether every host ran in every setting. */
 export function isMatrix(results: readonly ConformanceResult[]): boolean {
   return SETTINGS.every((setting) => isComplete(results.filter((result) => result.setting === setting)));
 }

@@ -86,12 +86,12 @@ export async function tokenOf(browser: BrowserClient, name = COOKIE): Promise<st
   return token;
 }
 
-/** Asks with a token whatever the jar holds by now. */
+/** Sends a token, regardless of the cookie jar. */
 export function withToken(token: string, headers: Record<string, string | undefined> = {}) {
   return { headers: { cookie: `${COOKIE}=${token}`, ...headers } };
 }
 
-/** The lines of an answer that are about the session cookie. */
+/** The lines of a response that set the session cookie. */
 export function ours({ setCookies }: { setCookies: string[] }, name = COOKIE): string[] {
   return setCookies.filter((line) => line.startsWith(`${name}=`));
 }

@@ -8,7 +8,7 @@ import type { ConformanceMeta } from "./define-conformance.ts";
 
 const FOLDER = "test/frameworks/conformance/";
 
-/** What the last whole run has shown, for `write-answers.ts`. */
+/** The results of the last complete run, for `write-answers.ts`. */
 export const RESULTS = fileURLToPath(new URL("../../output/conformance.json", import.meta.url));
 
 /** Prints which host meets which case, at the end of a run that had some. */

@@ -16,7 +16,7 @@ export interface ConformanceMeta {
   readonly setting: Setting;
   readonly case: string;
   readonly lines: readonly string[];
-  /** Why this host cannot meet the case. */
+  /** Why this host cannot support the case. */
   readonly cannot?: string;
 }
 
@@ -90,7 +90,7 @@ export function defineConformance(host: ConformanceHost): void {
   });
 }
 
-/** A limit that has gone is as wrong in the table as a rule that is broken. */
+/** A limitation that no longer exists is as wrong in the table as a broken rule. */
 async function mustFail(run: () => Promise<void>, why: string): Promise<void> {
   const failed = await run().then(
     () => false,

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const sessions = (options: Parameters<typeof byoSession>[0] = {}) =>
   byoSession({ url: sidecar.url, integrationKey: TEST_INTEGRATION_KEY, ...options });
 
-/** What a handler finds on its request. */
+/** What a handler sees on its request. */
 const tell: RequestHandler = (req, res) => {
   res.json({ session: named(req.session), byo: req.byo === undefined ? "undefined" : named(req.byo.session) });
 };
@@ -56,7 +56,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     return sub;
   };
 
-  /** As the package `vhost` does it: the app of another host is called as a function. */
+  /** As in the package `vhost`: the app of another host is called as a function. */
   const byHost =
     (host: string, app: Express): RequestHandler =>
     (req, res, next) =>
@@ -176,7 +176,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     expect([answer.status, answer.json()]).toMatchObject([500, { code: "ERR_SESSION_PROPERTY_TAKEN" }]);
   });
 
-  test("a library that defines req.session anew is stopped, and the log says what to do", async () => {
+  test("a library that redefines req.session is stopped, and the log says what to do", async () => {
     const app = create();
     app.use(sessions());
     app.use(defines);
@@ -184,7 +184,7 @@ describe.each(EXPRESS_VERSIONS)("%s: what is attached belongs to the request", (
     app.set("env", "development");
     const answer = await createBrowserClient((await serve(app)).url).fetch("/");
     expect(answer.status).toBe(500);
-    expect(answer.text).toContain("req.session belongs to another session library too");
+    expect(answer.text).toContain("another session library also uses req.session");
   });
 
   test("what copies or prints a request does not meet the session", async () => {

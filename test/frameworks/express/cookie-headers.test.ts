@@ -4,11 +4,11 @@ import type { BrowserAnswer } from "../../harness/browser-client.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
-/** A name that sub-domains can plant cookies of: without `__Host-`. */
+/** A cookie name that subdomains can plant: without `__Host-`. */
 const NAME = "sid";
 const MOST_EXAMINED = 8;
 const OFFICE_IP = "203.0.113.7";
-/** The same for everybody, so that a run says something of the change under test; another explores further. */
+/** The same seed everywhere, so that a failure is about the change under test; another run explores further. */
 const SEED = Number(process.env.BYO_FUZZ_SEED ?? 20_261_127);
 
 let sidecar: TestSidecar;
@@ -75,7 +75,7 @@ const junk: fc.Arbitrary<Planted> = fc
     printable.map((value) => `${NAME}=${value}`),
     fc.constantFrom("byo_sess_", `byo_sess_${"A".repeat(22)}`, '"', '""', "%", "%00", "!s").map((v) => `${NAME}=${v}`),
     fc.nat({ max: 3000 }).map((length) => `${NAME}=${"a".repeat(length)}`),
-    // What is no cookie of our name, however near it comes.
+    // Cookies whose names are close to ours, but different.
     fc
       .tuple(fc.constantFrom("x", "SID", `x${NAME}`, "$Version", "__Host-sid", "", "sid\u00a0"), printable)
       .map((pair) => pair.join("=")),

@@ -10,7 +10,7 @@ import { TEST_INTEGRATION_KEY } from "../../harness/sidecar-environment.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { COOKIE, EXPRESS_VERSIONS, startSessionsApp } from "./sessions-app.ts";
 
-// Loaded without its types: they claim `req.session` for themselves, in all of a TypeScript program.
+// Loaded without its types, because they claim `req.session` in the whole TypeScript program.
 const expressSession = createRequire(import.meta.url)("express-session");
 
 let sidecar: TestSidecar;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const connection = () => ({ url: sidecar.url, integrationKey: TEST_INTEGRATION_KEY });
 
-/** Answers what went wrong, as a developer would read it in the log. */
+/** Returns the error as a developer would see it in the log. */
 function tellErrors(app: Express): void {
   app.use((error: Error & { code?: string }, _req: Request, res: Response, _next: NextFunction) => {
     res.status(500).json({ code: error.code, message: error.message });

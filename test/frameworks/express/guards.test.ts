@@ -7,7 +7,7 @@ import { TEST_INTEGRATION_KEY } from "../../harness/sidecar-environment.ts";
 
 describe("requireSession", () => {
   test.each([
-    [{ tag: ["a:b"] }, "no such requirement: tag"],
+    [{ tag: ["a:b"] }, "unknown requirement tag"],
     [{ device: "any" }, '`device`: expected "proof" or "recent"'],
     [{ maxAuthAgeSecs: Number.NaN }, "`maxAuthAgeSecs`: expected seconds"],
     [{ tags: "role:admin" }, "`tags`: expected a list"],

@@ -74,6 +74,6 @@ describe("a sidecar that gives no answer", () => {
 
 test("the options are checked when the app starts", () => {
   expect(() => byoSession({ url: sidecar.url, integrationKey: "api_x", timeout: 5 } as object)).toThrow(
-    /no such option/,
+    /unknown option/,
   );
 });

@@ -20,7 +20,7 @@ async function documentedRoutes() {
   return import(join(folder, "events.ts"));
 }
 
-it.each(["a log-out", "the end of its life", "a sidecar that is away"])(
+it.each(["a logout", "the end of its life", "a sidecar that is away"])(
   "a stream of events ends with %s",
   async (end) => {
     const sidecar = await startTestSidecar();
@@ -41,7 +41,7 @@ it.each(["a log-out", "the end of its life", "a sidecar that is away"])(
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(isOver).toBe(false);
 
-    if (end === "a log-out") await sidecar.run("InvalidateSessionByToken", { sessionToken: cookie.split("=")[1] });
+    if (end === "a logout") await sidecar.run("InvalidateSessionByToken", { sessionToken: cookie.split("=")[1] });
     else if (end === "the end of its life") await sidecar.advance(1_209_600);
     else await sidecar.stop();
     expect(await text).toBe("event: open\ndata:\n\n");

@@ -46,7 +46,7 @@ describe("authenticateUpgrade", () => {
     );
   });
 
-  test("of several byoSession() the one that is meant has to be passed", async () => {
+  test("with several byoSession(), the right one must be passed", async () => {
     await startSessionsApp({ sidecarUrl: sidecar.url });
     const { req } = await new Promise<{ req: Parameters<typeof authenticateUpgrade>[0] }>((resolve) => {
       app.server.once("upgrade", (req, socket) => {

@@ -85,7 +85,7 @@ describe("what is attached belongs to the request", () => {
     }
   });
 
-  test("a hook that defines it anew is stopped", async () => {
+  test("a hook that redefines it is stopped", async () => {
     const app = createApp();
     app.register(byoSession, connection());
     app.addHook("onRequest", async (request) => void Object.defineProperty(request, "session", { value: {} }));

@@ -88,7 +88,7 @@ describe("set up wrong, the start stops and says what to do", () => {
       "an option that does not exist",
       (app) => app.register(byoSession, { ...connection(), timeout: 5 } as object),
       "ERR_BYO_OPTIONS",
-      /no such option/,
+      /unknown option/,
     ],
   ])("%s", async (_case, register, code, message, options) => {
     const app = createApp(options);

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-// Loaded without its types: they claim `request.session` for themselves, in all of a TypeScript program.
+// Loaded without its types, because they claim `request.session` in the whole TypeScript program.
 const original = createRequire(import.meta.url)("@fastify/session");
 
 /** @fastify/session as most apps set it up; it needs @fastify/cookie. */

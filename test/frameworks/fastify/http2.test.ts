@@ -75,7 +75,7 @@ describe.each([
   ["Fastify", fastifyApp],
   ["Koa", koaApp],
 ])("%s over HTTP/2", (_name, start) => {
-  test("one's own origin is known by :authority", async () => {
+  test("the app's own origin is known by :authority", async () => {
     const url = await start();
     const login = { ":method": "POST", ":path": "/login", ":authority": "app.example" };
     expect((await ask(url, { ...login, origin: "https://app.example" })).status).toBe(200);

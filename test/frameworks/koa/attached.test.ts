@@ -42,7 +42,7 @@ const logIn: Middleware = async (ctx) => {
   ctx.body = "in";
 };
 
-/** Answers an error as a developer reads it. */
+/** Returns an error as a developer sees it. */
 const tellErrors: Middleware = async (ctx, next) => {
   try {
     await next();
@@ -56,7 +56,7 @@ const fail = () => {
   throw new Error("on purpose");
 };
 
-/** As koa-mount and koa-vhost do it: the middlewares of another app run with the context of this one. */
+/** As in koa-mount and koa-vhost: the middlewares of another app run with this app's context. */
 function within(app: Koa): Middleware {
   return app.middleware.reduceRight<Middleware>(
     (rest, middleware) => (ctx, next) => middleware(ctx, () => Promise.resolve(rest(ctx, next))),

@@ -114,7 +114,7 @@ describe.each([
 });
 
 describe("the context", () => {
-  test("ctx.session and ctx.state.session are one, and follow a log-in", async () => {
+  test("ctx.session and ctx.state.session are one, and follow a login", async () => {
     const app = new Koa();
     app.use(byoSession(connection()));
     app.use(async (ctx) => {

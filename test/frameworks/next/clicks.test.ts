@@ -31,7 +31,7 @@ async function openLinks(page: Page): Promise<void> {
 }
 
 describe("a guarded link of the App Router that was prefetched", () => {
-  it.each(["guarded", "wholly prefetched"])("(%s) leads to the log-in, and from there to the page", async (name) => {
+  it.each(["guarded", "wholly prefetched"])("(%s) leads to the login, and from there to the page", async (name) => {
     const page = await newPage();
     await openLinks(page);
     await page.getByRole("link", { name, exact: true }).click();
@@ -61,7 +61,7 @@ describe("a guarded link of the App Router that was prefetched", () => {
 });
 
 describe("a guarded link of the Pages Router", () => {
-  it("leads to the log-in and back, in the language of the page", async () => {
+  it("leads to the login and back, in the language of the page", async () => {
     const page = await newPage();
     await page.goto(`${pages.url}/shop/de`);
     await page.getByRole("link", { name: "account" }).click();

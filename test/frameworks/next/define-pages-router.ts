@@ -39,7 +39,7 @@ export function definePagesRouter(folder: string, sources: readonly string[] = [
 
   const stranger = () => createBrowserClient(app.url);
 
-  /** As Next's router asks at a click: for the page's data. */
+  /** As Next's router requests the page's data at a click. */
   const byRouter = (client: BrowserClient, path: string, language = "en") =>
     client.fetch(`${data}/${language}${path}`, { headers: { "x-nextjs-data": "1" } });
 
@@ -56,7 +56,7 @@ export function definePagesRouter(folder: string, sources: readonly string[] = [
   const PAGES = ["/account", "/rewritten", "/order/5", "/outside/account"];
 
   describe("getServerSideProps behind a guard", () => {
-    it.each(PAGES)("sends a page load of %s to the log-in, in the language of the request", async (path) => {
+    it.each(PAGES)("sends a page load of %s to the login, in the language of the request", async (path) => {
       const plain = await stranger().fetch(`/shop${path}?of=1`, { navigate: true });
       expect([plain.status, plain.headers.location]).toEqual([307, loginOf("", `${path}?of=1`)]);
       expect(plain.headers["cache-control"]).toBe("private, no-store");
@@ -85,7 +85,7 @@ export function definePagesRouter(folder: string, sources: readonly string[] = [
       expect([text.includes(userId), calls]).toEqual([true, 1]);
     });
 
-    it("answers as every adapter where there is no log-in to go to", async () => {
+    it("answers as every adapter where there is no login to go to", async () => {
       const client = await withoutProof();
       const { status, text, headers } = await client.fetch("/shop/outside/account", {
         navigate: true,

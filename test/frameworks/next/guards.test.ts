@@ -101,7 +101,7 @@ async function changes(client: BrowserClient): Promise<string> {
 }
 
 describe("a guard", () => {
-  it.each(PAGES)("of the page %s sends a page load to the log-in, and back to where it was", async (path) => {
+  it.each(PAGES)("of the page %s sends a page load to the login, and back to where it was", async (path) => {
     const { status, headers } = await stranger().fetch(`/shop${path}?of=1`, { navigate: true });
     expect([302, 307]).toContain(status);
     expect(headers.location).toBe(`/shop/login?returnTo=${encodeURIComponent(`${path}?of=1`)}`);

@@ -145,7 +145,7 @@ describe.each(HOSTS)("the app of the guide, by $name", { timeout: 120_000 }, (ho
     expect(await cookiesOf(first)).not.toEqual(before);
   });
 
-  walk("a log-out ends the session and takes the cookie, and Back shows nothing of it", async () => {
+  walk("a logout ends the session and takes the cookie, and Back shows nothing of it", async () => {
     const page = await loggedIn("mary");
     await page.getByRole("button", { name: "Log out" }).click();
     await page.waitForURL(`${app.url}/login`);

@@ -158,7 +158,7 @@ describe("in after()", () => {
     ["page", "/afterwards", "GET"],
     ["handler", "/api/afterwards", "GET"],
     ["bare handler", "/api/afterwards", "POST"],
-  ])("of a %s the session is there, and a log-in is refused", async (by, path, method) => {
+  ])("of a %s the session is there, and a login is refused", async (by, path, method) => {
     const { client, userId } = await loggedIn();
     const [, calls] = await callsDuring(async () => {
       await client.fetch(path, { method, navigate: method === "GET" });
@@ -191,7 +191,7 @@ describe("a request in which the token is rotated", () => {
     expect(lost.setCookies.filter((line) => line.startsWith(COOKIE))).toHaveLength(1);
     await sidecar.advance(GRACE_SECS * 10);
     for (let i = 0; i < 2; i++) {
-      // Node's own fetch is taken for nobody, not for another browser: that would end the session.
+      // Node's own fetch counts as no user agent, not as another browser, which would end the session.
       expect(await shown<Shown>(client, "/forward")).toMatchObject({ session: { userId }, ofNobody: 401 });
     }
   });
@@ -222,7 +222,7 @@ describe("the hand-over", () => {
     return text;
   }
 
-  it("counts for nothing when it is replayed to another path, also after a log-out", async () => {
+  it("counts for nothing when it is replayed to another path, also after a logout", async () => {
     const { client, userId } = await loggedIn();
     const cookie = `${COOKIE}=${await client.cookie(COOKIE)}`;
     const headers = { [HANDOVER_HEADER]: await handoverOf(client) };

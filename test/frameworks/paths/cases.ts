@@ -27,7 +27,7 @@ export const CASES: Readonly<Record<string, (app: Reached) => Promise<void>>> = 
     expect((await browser.navigate(returnTo)).json()).toMatchObject({ session: ADA });
   },
 
-  async "the ready-made routes are there, and a log-out logs out"({ origin, base }) {
+  async "the ready-made routes are there, and a logout logs out"({ origin, base }) {
     const browser = createBrowserClient(origin);
     await browser.fetch(`${base}/login`, { json: ADA });
     for (const path of ["/session", "/session/"]) {

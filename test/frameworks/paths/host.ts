@@ -20,3 +20,9 @@ export interface Place {
   readonly path: string;
   start(options: PathOptions): Promise<{ url: string; stop(): Promise<void> }>;
 }
+
+/** A framework of one version, with its places. */
+export interface PathHost {
+  readonly name: string;
+  readonly places: readonly Place[];
+}

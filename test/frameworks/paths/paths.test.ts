@@ -2,31 +2,20 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPathProxy } from "../../harness/path-proxy.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
+import { hostsIn } from "../hosts-in.ts";
 import { CASES, type Reached } from "./cases.ts";
-import type { Place } from "./host.ts";
-import { express4Places, express5Places } from "./hosts/express.ts";
-import { fastify5Places } from "./hosts/fastify.ts";
-import { h3Places } from "./hosts/h3.ts";
-import { honoPlaces } from "./hosts/hono.ts";
-import { koa2Places, koa3Places } from "./hosts/koa.ts";
+import type { PathHost } from "./host.ts";
 import { PROXIES } from "./proxies.ts";
 
-const HOSTS: Readonly<Record<string, readonly Place[]>> = {
-  "Express 5": express5Places,
-  "Express 4": express4Places,
-  "Fastify 5": fastify5Places,
-  "Koa 3": koa3Places,
-  "Koa 2": koa2Places,
-  "Hono 4": honoPlaces,
-  "h3 2": h3Places,
-};
+const isHost = (exported: object): exported is PathHost => "places" in exported;
+const HOSTS = await hostsIn(new URL("hosts/", import.meta.url), isHost);
 
 let sidecar: TestSidecar;
 beforeAll(async () => {
   sidecar = await startTestSidecar();
 });
 
-describe.each(Object.entries(HOSTS))("%s", (_host, places) => {
+describe.each(HOSTS)("$name", ({ places }) => {
   describe.each(places)("$title, below $path", (place) => {
     describe.each(PROXIES.filter(({ fits }) => fits(place)))("$title", (proxy) => {
       let app: Reached;
@@ -58,21 +47,16 @@ test("docs/paths.md names these places, and the frameworks of each", async () =>
   const text = await readFile("docs/paths.md", "utf8");
   const [, section = ""] = text.split("## What works where");
   const rows = [...section.matchAll(/^\| ([^|]+) \| [^|]+ \| ([A-Z][^|]+) \|$/gm)];
-  const documented = rows.map(([, place, frameworks]) => [place, frameworks]);
-  const placesOf = (framework: string) =>
-    Object.entries(HOSTS).flatMap(([host, places]) =>
-      host.startsWith(framework) ? places.map(({ title }) => title) : [],
-    );
-  const frameworks = ["Express", "Fastify", "Koa", "Hono", "h3"];
-  const tested = new Map(frameworks.flatMap(placesOf).map((title) => [title, ""]));
-  for (const title of tested.keys()) {
-    tested.set(title, frameworks.filter((framework) => placesOf(framework).includes(title)).join(", "));
-  }
-  expect(new Map(documented.map(([place = "", of = ""]) => [place, of]))).toEqual(tested);
+  const documented = rows.map(([, place = "", frameworks = ""]) => [place, new Set(frameworks.split(", "))] as const);
+  const tested = HOSTS.flatMap(({ name, places }) =>
+    places.map(({ title }) => [title, name.replace(/ \d+$/, "")] as const),
+  );
+  const frameworksOf = (place: string) => new Set(tested.filter(([title]) => title === place).map(([, of]) => of));
+  expect(new Map(documented)).toEqual(new Map(tested.map(([title]) => [title, frameworksOf(title)])));
 });
 
 test("there is a place of each framework for each proxy", () => {
-  for (const places of Object.values(HOSTS)) {
+  for (const { places } of HOSTS) {
     for (const { title, fits } of PROXIES) expect([title, places.some(fits)]).toEqual([title, true]);
   }
 });

@@ -31,7 +31,7 @@ export const PROXIES: readonly Proxy[] = [
     baseOf: () => "",
   },
   {
-    title: "behind a proxy that puts one prefix in the place of another",
+    title: "behind a proxy that replaces one prefix with another",
     fits: ({ path }) => path !== "",
     changeOf: ({ path }) => ({ removes: "/outer", adds: path }),
     baseOf: () => "/outer",

@@ -33,7 +33,7 @@ it("a request that may pass is taken in once, however often the host runs it", a
   expect([await response.json(), response.headers.getSetCookie().length]).toEqual(["rewritten", 1]);
 });
 
-it("a log-in whose handler throws afterwards leaves no session", async () => {
+it("a login whose handler throws afterwards leaves no session", async () => {
   const sessions = createSessions(options);
   const request = post();
   const failing = sessions.run(request, request, async () => {

@@ -125,7 +125,7 @@ async function loggedIn(userId: string): Promise<string> {
   return headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
 
-it("a log-in that redirects keeps its cookie, and the page behind it has the session", async () => {
+it("a login that redirects keeps its cookie, and the page behind it has the session", async () => {
   const cookie = await loggedIn("ada");
   const page = await ask("/me", { cookie, page: true });
   expect([page.status, JSON.parse(page.text)]).toMatchObject([200, { loaderData: { me: { userId: "ada" } } }]);

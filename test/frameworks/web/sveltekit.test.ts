@@ -8,7 +8,7 @@ import { COOKIE, UNTIL_ROTATION_SECS } from "../conformance/case.ts";
 
 const ORIGIN = "http://app.example";
 const APP = fileURLToPath(new URL("sveltekit-app/", import.meta.url));
-const VITE = fileURLToPath(new URL("../node_modules/vite/bin/vite.js", import.meta.url));
+const VITE = fileURLToPath(new URL("../../node_modules/vite/bin/vite.js", import.meta.url));
 
 /** What SvelteKit's build gives to the adapters, for each request. */
 type Respond = (request: Request) => Promise<Response>;

@@ -10,7 +10,7 @@ import { runSql } from "../run-sql.ts";
 const TEMPLATE = "byo_template";
 
 declare global {
-  // Every project loads this module anew, but all of them are set up in one process: a server of a version serves all.
+  // Every project loads its own copy of this module, but all are set up in one process: one server per version serves all.
   var sharedPostgresServers: Map<PostgresVersion, { cluster: Promise<PostgresCluster>; projects: number }> | undefined;
 }
 

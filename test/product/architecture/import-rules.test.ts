@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PUBLISHED } from "../../../scripts/published.mjs";
@@ -156,8 +156,14 @@ describe("what belongs where", () => {
     expect(files(published, ({ code }) => code.split("\n").length > 300)).toEqual([]);
   });
 
-  it("every folder of a package is known to these rules", () => {
+  it("every package is known to these rules, to the compiler and to the table of folders", () => {
     const known = ["browser", "core", "sidecar", "testing", ...adapterFolders];
     expect(PUBLISHED.filter((name) => !known.includes(name))).toEqual([]);
+    const compiled = [...readFileSync("tsconfig.packages.json", "utf8").matchAll(/"path": "([^"]+)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(compiled.toSorted()).toEqual(PUBLISHED.toSorted());
+    const table = readFileSync("ARCHITECTURE.md", "utf8");
+    expect(PUBLISHED.filter((name) => !table.includes(`\n| \`${name}/\` |`))).toEqual([]);
   });
 });

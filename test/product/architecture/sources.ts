@@ -11,7 +11,7 @@ export interface Source {
   imports: string[];
 }
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const IMPORT = /(?:\bfrom|\bimport|\bimport\()\s*"([^"]+)"/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 

@@ -1,6 +1,6 @@
 import { COMMAND_NAMES, COMMANDS } from "@byo-session/core/contract";
 
-/** The document with its table of commands as the contract's own table has them. */
+/** The document with its table of commands, written from the contract's table. */
 export function withCommands(text: string): string {
   const rows = COMMAND_NAMES.map((name) => {
     const { does, errors, isOurs, isRepeatable } = COMMANDS[name];

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type ParseError, parse } from "jsonc-parser";
 import { expect, it } from "vitest";
-import { type CodeBlock, codeBlocks, ROOT, readDocuments } from "./code-blocks.ts";
+import { type CodeBlock, codeBlocks, type Document, ROOT, readDocuments } from "./code-blocks.ts";
 
 const documents = readDocuments();
 const blocks = documents.flatMap(codeBlocks);
@@ -26,7 +26,7 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   expect(await compile(declaring, join(ROOT, "test", "output-declaring"))).toBe("");
 });
 
-/** What the compiler says of examples, as one program. */
+/** The compiler's output for examples, as one program. */
 async function compile(examples: readonly CodeBlock[], folder: string, options: object = {}): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   for (const { where, language, title, code } of examples) {
@@ -88,12 +88,26 @@ it("shell examples use programs that a reader has", () => {
   expect(commands.filter(({ program }) => !known.has(program))).toEqual([]);
 });
 
+/** The files of the repository that a document links to, from its root. */
+function linksOf({ path, text }: Document): string[] {
+  return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = ""]) =>
+    join(dirname(path), target),
+  );
+}
+
 it("every link to a file of the repository leads somewhere", () => {
-  const dead = documents.flatMap(({ path, text }) =>
-    [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
-      .map(([, target = ""]) => target)
-      .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
-      .map((target) => `${path}: ${target}`),
+  const dead = documents.flatMap((document) =>
+    linksOf(document)
+      .filter((target) => !existsSync(join(ROOT, target)))
+      .map((target) => `${document.path}: ${target}`),
   );
   expect(dead).toEqual([]);
+});
+
+it("every guide is linked from the README or from another guide", () => {
+  const guides = documents.filter(({ path }) => /^docs\/[\w-]+\.md$/.test(path));
+  const readers = [...guides, ...documents.filter(({ path }) => path === "README.md")];
+  const linked = (guide: Document) =>
+    readers.some((reader) => reader !== guide && linksOf(reader).includes(guide.path));
+  expect(guides.filter((guide) => !linked(guide)).map(({ path }) => path)).toEqual([]);
 });

@@ -7,7 +7,7 @@ const SOURCES = [
   ["browser/src/error.ts", "DeviceErrorCode"],
 ] as const;
 
-/** The document with its tables as the code's own comments have them. */
+/** The document with its tables, written from the code's own comments. */
 export async function withErrors(text: string): Promise<string> {
   let document = text;
   for (const [file, type] of SOURCES) {
@@ -21,7 +21,7 @@ export async function withErrors(text: string): Promise<string> {
 
 /** The codes of a union type, each with the comment above it. */
 function codesOf(source: string, type: string): readonly (readonly [code: string, meaning: string])[] {
-  const [, union = ""] = new RegExp(`export type ${type} =\\n([^;]*);`).exec(source) ?? [];
+  const [, union = ""] = new RegExp(`export type ${type} =\\n([^]*?");\\n`).exec(source) ?? [];
   const codes = [...union.matchAll(/\/\*\* (.*) \*\/\n\s*\| "(\w+)"/g)].map(
     ([, meaning = "", code = ""]) => [code, meaning] as const,
   );

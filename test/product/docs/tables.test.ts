@@ -68,8 +68,8 @@ it("docs/express.md has every option, and no other", () => {
 
 it("docs/reasons.md has every reason with its status, and no other", () => {
   const headings = [
-    "The session is over, or there never was one",
-    "The session lives, and this request may not use it",
+    "The session is over, or never existed",
+    "The session lives, but this request may not use it",
     "The request itself",
     "Something is wrong on your side",
   ];

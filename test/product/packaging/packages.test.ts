@@ -160,7 +160,7 @@ describe("what is installed from the tarballs", () => {
   });
 });
 
-/** What the compiler says of ours, in one program. */
+/** The compiler's output for our packages, in one program. */
 async function complaints(files: string[], { skipLibCheck = false } = {}): Promise<string[]> {
   const { folder } = workspace;
   await cp(new URL("types/", import.meta.url), folder, { recursive: true });

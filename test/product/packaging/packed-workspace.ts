@@ -66,7 +66,7 @@ export async function installPackedPackages(installer: Installer = "pnpm"): Prom
       const example = join(folder, "examples", name);
       await cp(join(ROOT, "examples", name), example, { recursive: true, filter: isSource });
       const tsconfig = join(example, "tsconfig.json");
-      // One that builds upon the repository's is for its contributors.
+      // A configuration that extends the repository's is for its contributors.
       if ((await readFile(tsconfig, "utf8").catch(() => "")).includes('"../../')) await rm(tsconfig);
       const manifest = await readManifest(example);
       const dependencies = packed(manifest.dependencies);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { EXPORT_MAX_ROWS, type SessionFilter } from "../../../sidecar/src/dashboard/contract/sessions.ts";
+import { EXPORT_MAX_ROWS } from "../../../sidecar/src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type DashboardClient, startDashboard } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { insertSessions } from "../../behaviour/dashboard/api/many-sessions.ts";
 import { type ResultRow, resultTable, writeResults } from "../../harness/result-table.ts";
@@ -39,7 +40,7 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["rare reason", { endReason: "TokenReused" }],
   ["reason, browser", { endReason: "UserAgentChanged", browser: "Firefox" }],
   ["reason of active ones", { state: "active", endReason: "LoggedOut" }],
-  ["log-in on one day", { createdFrom: daysAgo(20), createdTo: daysAgo(19) }],
+  ["login on one day", { createdFrom: daysAgo(20), createdTo: daysAgo(19) }],
   ["ended on one day", { endedFrom: daysAgo(4), endedTo: daysAgo(3) }],
   ["lived at a time", { activeAt: daysAgo(20) }],
   ["browser, tag, active, network", { browser: "Firefox", tag: ["org:5"], state: "active", ip: "10.0.0.0/9" }],

@@ -42,7 +42,7 @@ afterAll(async () => {
   await writeResults("rotation-carriers", "Random histories of a session by each way to the sidecar", [
     "As in [the histories](rotation.md), but each command comes by core's own carrier and the sidecar's own server: many at " +
       "a time in the frames of the fast path, or each as a request to `/run-command`; with the session cache off and on. " +
-      "One frame more for each history is its log-in.",
+      "One frame more for each history is its login.",
     resultTable(rows),
   ]);
 });

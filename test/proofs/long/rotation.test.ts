@@ -14,7 +14,7 @@ it(`keeps every promise in ${RUNS} random histories on two sidecars`, { timeout:
   expect(totals.unavailable).toBeLessThan(totals.requests / 100);
   await writeResults("rotation", `${RUNS} random histories of a session`, [
     "Two sidecars on one PostgreSQL 18 server. Each history is a session of its own with random requests, parallel and " +
-      "broken off, lost and late answers, browser crashes, a thief, log-outs, revocations and the passing of time, half " +
+      "broken off, lost and late answers, browser crashes, a thief, logouts, revocations and the passing of time, half " +
       "of them with a session that is bound to a device; the " +
       "order in which the statements of overlapping requests reach the database is random too. Every history is checked " +
       "against the promises in `test/proofs/property/promises.ts`.",

@@ -70,7 +70,7 @@ export function factsOf({ session, presentations, endings }: History): Facts {
   }
 
   const lapsesAtSecs = session.createdAtSecs + rules.lifetimeSecs;
-  const word = { "log-out": "LoggedOut", revoke: "Revoked" } as const;
+  const word = { logout: "LoggedOut", revoke: "Revoked" } as const;
 
   return {
     answered,

@@ -1,4 +1,4 @@
-/** What happened to one session, as its clients saw it: all that the checker judges by. */
+/** What happened to one session, as its clients saw it: the checker judges only by this. */
 export interface History {
   session: SessionFacts;
   /** In the order in which they were sent. */
@@ -36,7 +36,7 @@ export interface Client {
 
 interface Operation {
   sent: Moment;
-  /** Missing while it is under way. */
+  /** Missing while it is pending. */
   answered?: Moment;
   /** Its connection to the database was broken on purpose: the outcome may be unknown. */
   broken: boolean;
@@ -61,9 +61,9 @@ export interface Answer {
   newSessionToken?: string;
 }
 
-/** A log-out or a revocation. */
+/** A logout or a revocation. */
 export interface Ending extends Operation {
-  kind: "log-out" | "revoke";
+  kind: "logout" | "revoke";
   status?: number;
 }
 

@@ -15,7 +15,7 @@ import { type RequestContext, requestContext } from "./replica.ts";
 export interface Interleaving {
   /** A database whose statements wait for their turn where they belong to a request. */
   over(database: Database): Database;
-  /** Gives the turn to one of those that wait; false when none does. */
+  /** Gives the turn to one of those that wait; false if none waits. */
   step(pick: number): Promise<boolean>;
   /** How many statements had to wait for a lock. */
   readonly locked: () => number;

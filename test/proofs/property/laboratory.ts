@@ -17,14 +17,14 @@ import type { CarrierName } from "./station.ts";
 import { installVirtualClock } from "./virtual-clock.ts";
 import { startWire } from "./wire.ts";
 
-/** Changes how one replica talks to the database: for a deliberate bug. */
+/** Changes how one replica talks to the database, for a deliberate bug. */
 export type Alteration = (query: Queryable["query"], replica: number) => Queryable["query"];
 
 export interface Laboratory {
   /** Plays one scenario and throws when the history breaks a promise. */
   run(played: Scenario): Promise<void>;
   totals: Totals;
-  /** How many validations found their session remembered. */
+  /** How many validations found their session in the cache. */
   remembered(): number;
   /** How many commands came in frames. */
   inFrames(): number;

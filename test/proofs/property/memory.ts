@@ -8,7 +8,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 /**
  * Replicas that remember sessions. What a replica answers may lag behind by half a second, which no history could be
  * judged by; so here every change is heard before it is answered. What is left to go wrong is all the rest: reads that
- * overtake changes, answers by rows that the rules should have read anew, and changes that nobody tells.
+ * overtake changes, answers from rows that the rules should have read again, and changes without a notification.
  */
 export interface Memory {
   /** The database below the order of steps: a change there is over when all have heard of it. */

@@ -3,7 +3,7 @@ import type { SessionRow } from "../../../sidecar/src/engine/sessions/session.ts
 import type { Alteration } from "./laboratory.ts";
 import { requestContext } from "./replica.ts";
 
-/** A deliberate bug: what the checker must find, or it proves nothing. */
+/** A deliberate bug that the checker must find, or it proves nothing. */
 export interface Mutant {
   bug: string;
   alteration: Alteration;
@@ -74,7 +74,7 @@ const endGuardedByGeneration: Alteration = (query) => {
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    bug: "a log-out that races a confirmation is lost (the end is guarded by the generation)",
+    bug: "a logout that races a confirmation is lost (the end is guarded by the generation)",
     alteration: endGuardedByGeneration,
   },
   {
@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
     alteration: skipped("session-end", (values) => values?.[1] === "TokenReused"),
   },
   {
-    bug: "a log-out is answered and not stored",
+    bug: "a logout is answered and not stored",
     alteration: skipped("session-end", (values) => values?.[1] === "LoggedOut"),
   },
   {
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
     alteration: skipped("session-end", (values) => values?.[1] === "Revoked"),
   },
   {
-    bug: "every end is recorded as a log-out",
+    bug: "every end is recorded as a logout",
     alteration: rewritten("session-end", (text) =>
       text.replace("end_reason = $2", "end_reason = coalesce('LoggedOut', $2)"),
     ),

@@ -4,7 +4,7 @@ import { endWord } from "./facts.ts";
 import { type Ending, generationOf, type History, type Presentation } from "./history.ts";
 import { RECORD, tokensOf, type Violation } from "./promises.ts";
 
-/** What the database says about the session in the end. */
+/** What the database says about the session at the end. */
 interface StoredSession {
   gen: number;
   curHash: Buffer;

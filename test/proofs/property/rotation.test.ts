@@ -4,7 +4,7 @@ import { exploreInLanes } from "./laboratory.ts";
 import { totalsTable } from "./totals.ts";
 
 const RUNS = 500;
-/** The same for everybody, so that a run says something of the change under test; the long run explores further. */
+/** The same seed everywhere, so that a failure is about the change under test; the long run explores further. */
 const SEED = 20_261_122;
 
 it(`keeps every promise in ${RUNS} random histories on two sidecars`, { timeout: 300_000 }, async () => {

@@ -17,7 +17,7 @@ export type Step =
   /** A thief copies the cookie. */
   | { do: "steal" }
   /** With the current token or an older one. */
-  | { do: "log-out"; which: number; replica: number }
+  | { do: "logout"; which: number; replica: number }
   | { do: "revoke"; replica: number }
   /** A visit after a while: the token is due, and its successor arrives, is lost, or is still on its way. */
   | { do: "visit"; replicas: number[]; answer: "arrives" | "lost" | "on its way" }
@@ -38,7 +38,7 @@ export interface Scenario {
   passesClient: boolean;
   steps: Step[];
   /** How it ends: each end is followed by every token that was ever given. */
-  epilogue: "log-out" | "replay" | "none";
+  epilogue: "logout" | "replay" | "none";
   /** Orders the statements where no step does. */
   picks: number[];
 }
@@ -105,7 +105,7 @@ const hostile: fc.WeightedArbitrary<Step>[] = [
   { weight: 3, arbitrary: crosses("thief") },
   { weight: 1, arbitrary: sends(fc.constant("forger")) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("crash"), back: index }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("log-out"), which: index, replica }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("logout"), which: index, replica }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("revoke"), replica }) },
 ];
 
@@ -115,7 +115,7 @@ function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arb
     bound: fc.boolean(),
     passesClient: fc.boolean(),
     steps: fc.array(fc.oneof(...steps), { minLength: 6, maxLength: 24, size: "max" }),
-    epilogue: fc.constantFrom("log-out", "replay", "none"),
+    epilogue: fc.constantFrom("logout", "replay", "none"),
     picks: fc.array(index, { minLength: 8, maxLength: 24 }),
   });
 }

@@ -143,11 +143,11 @@ export async function play(scenario: Scenario, { port, interleaving, clock }: St
     send(index, { command, data }, receive, { ...client, gen: generationOf(token) }, breakAt);
   }
 
-  function end(kind: "log-out" | "revoke", index: number, token: string): void {
+  function end(kind: "logout" | "revoke", index: number, token: string): void {
     const ending: History["endings"][number] = { kind, sent: now(), broken: false };
     history.endings.push(ending);
     const command: Command =
-      kind === "log-out"
+      kind === "logout"
         ? { command: "InvalidateSessionByToken", data: { sessionToken: token } }
         : { command: "InvalidateSessionById", data: { sessionId } };
     const receive = ({ status }: Sent) => {
@@ -187,7 +187,7 @@ export async function play(scenario: Scenario, { port, interleaving, clock }: St
     else if (step.do === "wait") await wait(step.secs);
     else if (step.do === "crash") browser.crash(step.back);
     else if (step.do === "steal") stolen.push(cookie());
-    else if (step.do === "log-out") end("log-out", step.replica, formerCookie(step.which));
+    else if (step.do === "logout") end("logout", step.replica, formerCookie(step.which));
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
     else if (step.do === "visit") await visit(step.replicas, step.answer);
     else if (step.do === "cross") await cross(step.by, step.secs, step.refresh, step.replicas);
@@ -226,7 +226,7 @@ export async function play(scenario: Scenario, { port, interleaving, clock }: St
   await presentAll([cookie()]);
   const given = [sessionToken, ...history.presentations.flatMap(({ answer }) => answer?.newSessionToken ?? [])];
   const chain = [...new Set(given)].sort((a, b) => generationOf(a) - generationOf(b));
-  if (scenario.epilogue === "log-out") end("log-out", nextPick(), chain[nextPick() % chain.length] ?? sessionToken);
+  if (scenario.epilogue === "logout") end("logout", nextPick(), chain[nextPick() % chain.length] ?? sessionToken);
   if (scenario.epilogue === "replay") await clock.advance(RULES.graceSecs + 1);
   await settle();
   if (scenario.epilogue !== "none") {

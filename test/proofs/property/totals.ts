@@ -1,7 +1,7 @@
 import type { ResultRow } from "../../harness/result-table.ts";
 import type { Totals } from "./laboratory.ts";
 
-/** What random histories came to, as the rows of a table. */
+/** The results of random histories, as the rows of a table. */
 export function totalsTable(totals: Totals, tookMs: number): ResultRow[] {
   const row = (what: string, count: number): ResultRow => ({ what, count });
   return [

@@ -5,7 +5,7 @@ import type { ConformanceMeta } from "../../frameworks/conformance/define-confor
 import { isOfAttacks, openTests } from "./attack-table.ts";
 import type { FinishedTest } from "./checklist-table.ts";
 
-/** What the last run has shown that had all tests of the attacks, for `write-attacks.ts`. */
+/** The results of the last run that had all tests of the attacks, for `write-attacks.ts`. */
 export const RESULTS = fileURLToPath(new URL("../../output/attacks.json", import.meta.url));
 
 /** Keeps what a whole run shows of the attacks, and says which it shows no longer. */

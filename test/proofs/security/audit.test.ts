@@ -40,7 +40,7 @@ describe("audit", () => {
   it.each<[string, (userId: string) => Promise<unknown>, string[]]>([
     ["a login", (userId) => login(userId), ["SessionCreated"]],
     [
-      "a log-out, and another one",
+      "a logout, and another one",
       async (userId) => {
         const { sessionToken } = await login(userId);
         await sidecar.run("InvalidateSessionByToken", { sessionToken });

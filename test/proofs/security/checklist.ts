@@ -37,7 +37,7 @@ export const CHECKLIST: readonly Requirement[] = [
   row(
     "05",
     "A token or id that a client invents is never adopted (CS)",
-    "Validate an invented token; log in with one; ask for a session id of one's own choice",
+    "Validate an invented token; log in with one; ask for a chosen session id",
   ),
   row(
     "06",
@@ -51,7 +51,7 @@ export const CHECKLIST: readonly Requirement[] = [
   ),
   row(
     "09",
-    "A log-out ends the session on the server (ASVS 7.4.1)",
+    "A logout ends the session on the server (ASVS 7.4.1)",
     "Replay a copy of the cookie on every replica and server, with every command",
   ),
   row("10", "Idle sessions end on the server (ASVS 7.3.1)", "Come back after the timeout with a cookie that was kept"),
@@ -123,7 +123,11 @@ export const CHECKLIST: readonly Requirement[] = [
     "A key is public, on its curve and in its only encoding",
     "Private and symmetric members, points off the curve and of small order, other lengths and spellings",
   ),
-  row("29", "Nothing in a header leads anywhere", "jku, x5u, x5c, kid: a server waits for whoever follows them"),
+  row(
+    "29",
+    "Nothing in a header leads anywhere",
+    "jku, x5u, x5c, kid: a server waits for any client that follows them",
+  ),
   row("30", "The method is exactly the request's", "Other methods, other case, a space behind, a Cyrillic letter"),
   row(
     "31",
@@ -194,7 +198,7 @@ export const CHECKLIST: readonly Requirement[] = [
   row(
     "55",
     "A default run connects to nobody",
-    "Watch every socket and name look-up of the process while it is fed addresses",
+    "Watch every socket and name lookup of the process while it gets addresses",
   ),
   row(
     "57",

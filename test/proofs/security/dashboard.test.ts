@@ -37,7 +37,7 @@ it.each<[string, Parameters<typeof raw>, number]>([
   ["a file that is not there", ["/assets/nothing.js"], 404],
   ["a call that is not there", ["/dashboard-api/nothing"], 404],
   ["another method", ["/dashboard-api/access/log-in", { method: "DELETE" }], 404],
-  ["an address that is none", ["/%c0%af"], 400],
+  ["an invalid path", ["/%c0%af"], 400],
   ["another name", ["/", { headers: { host: "evil.test" } }], 421],
   [
     "a body that is no JSON",

@@ -1,6 +1,6 @@
 import type { TestDatabase } from "../../harness/test-database.ts";
 
-/** Everything that a thief of the database has: each value of each column as raw bytes, one latin1 text. */
+/** Everything that a thief of the database gets: each value of each column as raw bytes, in one latin1 text. */
 export async function dumpDatabase({ sql }: Pick<TestDatabase, "sql">): Promise<{ text: string; rows: number }> {
   const columns = await sql<{ place: string; name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS place, quote_ident(a.attname) AS name

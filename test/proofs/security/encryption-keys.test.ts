@@ -186,7 +186,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
   });
 });
 
-describe("sealing anew", () => {
+describe("sealing again", () => {
   it("is shared by replicas that start together, in batches, while sessions go on to rotate", async () => {
     const [before, after] = [newKey(), newKey()];
     const database = await createTestDatabase();
@@ -306,7 +306,7 @@ it("a database of the version before knows which keys it needs", async () => {
   await (await start(sidecar.database, keys(after, before))).stop();
 });
 
-it("every value of bytes in the database is sealed anew, or is known not to be sealed", async () => {
+it("every binary value in the database is sealed again, or is known not to be sealed", async () => {
   const NOT_SEALED = [
     /^dashboard_sessions\.(token|previous)_hash$/,
     /^devices\.user_hash$/,

@@ -6,7 +6,7 @@ import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.t
 
 const ANSWER_LIMIT_MS = 5000;
 
-/** A sidecar whose way to its database can be taken away. */
+/** A sidecar whose connection to its database can be cut. */
 async function startBehindProxy(): Promise<{ sidecar: TestSidecar; proxy: TcpProxy; database: TestDatabase }> {
   const database = await createTestDatabase();
   const url = new URL(database.env.DATABASE_URL ?? "");
@@ -74,7 +74,7 @@ describe("18 a failure closes, never opens", () => {
 async function expectRecovery(sidecar: TestSidecar, sessionToken: string): Promise<void> {
   let last = 0;
   for (let attempt = 0; attempt < 50; attempt++) {
-    // The log-out sent meanwhile may or may not have come through: both are an honest end.
+    // The logout sent meanwhile may or may not have come through: both are an honest end.
     last = (await sidecar.command("ValidateSession", { sessionToken })).status;
     if (last === 200 || last === 401) return;
     await sleep(200);

@@ -2,14 +2,14 @@ import pg from "pg";
 import { stopAfterFile } from "../../harness/leftovers.ts";
 import type { TestDatabase } from "../../harness/test-database.ts";
 
-/** Tells whether anything in the database has changed that a request decides. */
+/** Whether anything in the database has changed that a request controls. */
 export interface Fingerprint {
   read(): Promise<string>;
 }
 
-// Left out is what is written a moment later and in batches: times of use, counted refusals, the last use of a key.
+// Without what is written later in batches: activity times, counted refusals, the last use of a key.
 const VOLATILE = ["last_activity_at", "last_ip_address", "last_used_at"];
-// And what a replica says of itself every few seconds, whatever it is asked.
+// And without what a replica reports about itself every few seconds.
 const ROWS_THAT_COUNT: Record<string, string> = {
   audit_events: "collapse_key IS NULL",
   counters: "false",
@@ -17,7 +17,7 @@ const ROWS_THAT_COUNT: Record<string, string> = {
   jobs: "false",
   replicas: "false",
 };
-/** It becomes long, and that no row of it changes has tests of its own. */
+/** It becomes long, and other tests check that no row of it changes. */
 const GROWS_ONLY = "audit_events";
 
 /** Looks at every table of the sidecar. */

@@ -8,7 +8,7 @@ const RANDOM_TOKENS = 100_000;
 const WRONG_SECRETS = 10_000;
 const MIB = 2 ** 20;
 const MOST_GROWTH = 12 * MIB;
-/** V8 takes room for garbage as long as there is some; that is bounded, however long the flood. */
+/** V8 uses free memory for garbage; that is bounded, however long the flood. */
 const MOST_RESIDENT = 512 * MIB;
 
 let sidecar: SpawnedSidecar;
@@ -37,7 +37,7 @@ describe("57 floods", () => {
       `57 flood: ${rate.toFixed(0)}/s, ${rows} new rows; in use ${heap}; RSS ${(resident / MIB).toFixed(0)} MiB at the end`,
     );
 
-    // Log-outs by a token that is none are 200, as logging out twice is; everything else is refused as unknown.
+    // A logout with an invalid token gets 200, like logging out twice; everything else is refused as unknown.
     expect([...last.answered.keys()].sort()).toEqual([200, 401]);
     expect([...wrong.keys()].sort()).toEqual([200, 401]);
     expect(rows).toBeLessThan(1000);
@@ -97,7 +97,7 @@ describe("57 floods", () => {
   });
 });
 
-/** Runs a flood and gives the least memory meanwhile: what is left after the garbage has been collected. */
+/** Runs a flood and returns the lowest memory meanwhile: what is left after garbage collection. */
 async function leastMemoryDuring(attack: () => Promise<Map<number, number>>) {
   const memory: ProcessMemory = { resident: Number.POSITIVE_INFINITY, heapUsed: Number.POSITIVE_INFINITY };
   let over = false;

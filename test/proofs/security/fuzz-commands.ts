@@ -2,7 +2,7 @@ import { COMMAND_NAMES, COMMANDS } from "@byo-session/core/contract";
 import fc from "fast-check";
 import { z } from "zod";
 
-/** What the attacks of a fuzzed command may name, so that some reach beyond the checks of their form. */
+/** Values that a fuzzed command may use, so that some attacks get past the checks of its form. */
 export interface FuzzTargets {
   sessionId: string;
   sessionToken: string;
@@ -66,7 +66,7 @@ const FIELDS = [
   ),
 ];
 
-/** Fields that make a command pass its checks, with some of them replaced by something hostile. */
+/** Fields that make a command pass its checks, some of them replaced by something hostile. */
 function fuzzedData(targets: FuzzTargets): fc.Arbitrary<unknown> {
   const field = fc.constantFrom(...FIELDS, ...PROTOTYPE_NAMES);
   const hostile = fc.dictionary(field, hostileValue, { noNullPrototype: true, maxKeys: 5 });
@@ -88,7 +88,7 @@ function fuzzedData(targets: FuzzTargets): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 8, arbitrary: mixed }, { weight: 1, arbitrary: hostileValue });
 }
 
-/** `__proto__` as an own property, which is what a JSON parser makes of it. */
+/** `__proto__` as an own property, as a JSON parser creates it. */
 function definedAsData(object: object): object {
   return JSON.parse(JSON.stringify(object)) as object;
 }
@@ -108,7 +108,7 @@ export function fuzzedBody(targets: FuzzTargets): fc.Arbitrary<Buffer> {
       data: fuzzedData(targets),
     })
     .map((command) => JSON.stringify(command));
-  // Two of one name: readers that disagree on which of them counts are how checks are passed.
+  // Duplicate names: a check can be bypassed when two parsers disagree on which one counts.
   const repeated = fc
     .tuple(json, commandName, fuzzedData(targets))
     .map(
@@ -179,7 +179,7 @@ const headerLine = fc.oneof(
     .map(([name, value]) => `${name}: ${value}`),
 );
 
-/** A whole request, from a wrong method to headers that contradict each other. */
+/** A whole request, from a wrong method to contradictory headers. */
 export function fuzzedRequest(integrationKey: string): fc.Arbitrary<Buffer> {
   const authorization = fc.constantFrom(
     `Authorization: Bearer ${integrationKey}`,

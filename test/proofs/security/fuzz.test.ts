@@ -11,13 +11,13 @@ import { answersIn, openRawConnection } from "./raw-http.ts";
 const COMMANDS = 9000;
 const REQUESTS = 1000;
 const SENT_BETWEEN_CLEANINGS = 200;
-/** Of the log's levels. */
+/** The log levels. */
 const WARNING = 40;
-/** The same for everybody, so that a run says something of the change under test; another explores further. */
+/** The same seed everywhere, so that a failure is about the change under test; another run explores further. */
 const SEED = Number(process.env.BYO_FUZZ_SEED ?? 20_261_122);
 
 const STATUSES_OF_COMMANDS = new Set([200, 501, ...Object.values(ERROR_STATUS)].filter((status) => status !== 500));
-/** Of the HTTP layer, beside those of commands: `Expect`, a request that stalls, an empty type, a head over the limit. */
+/** The HTTP layer's own, in addition to those of commands: `Expect`, a stalled request, an empty type, a head over the limit. */
 const STATUSES_OF_REQUESTS = new Set([...STATUSES_OF_COMMANDS, 100, 408, 415, 417, 431]);
 const TRACES = /\bat [^"]*:\d+:\d+|node_modules|\.[jt]s:\d+|[A-Z]\w*Error:/;
 
@@ -85,7 +85,7 @@ describe("60 fuzzed input", () => {
     const property = fc.asyncProperty(fuzzedRequest(sidecar.integrationKey), async (bytes) => {
       const connection = await openRawConnection(sidecar.url);
       await connection.send(bytes);
-      // Nothing more will come: what waits for the rest of a body must see the end, not a deadline.
+      // Nothing more will come: a reader that waits for the rest of a body must see the end, not a deadline.
       connection.socket.end();
       await connection.closed;
       for (const { status, body, head } of answersIn(connection.received())) {
@@ -101,7 +101,7 @@ describe("60 fuzzed input", () => {
     await sidecar.run("Ping", {});
   });
 
-  it("60 nothing of all that was unexpected to the sidecar", () => {
+  it("60 none of this was unexpected to the sidecar", () => {
     expect(sidecar.logs().length).toBeGreaterThan(0);
     expect(sidecar.logs().filter(({ level }) => Number(level ?? 0) > WARNING)).toEqual([]);
   });

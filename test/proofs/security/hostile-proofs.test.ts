@@ -37,7 +37,7 @@ afterAll(() => {
   deadEnd.close();
 });
 
-/** What became of a proof, in one line of the table. */
+/** The result of a proof, as one line of the table. */
 interface Outcome {
   name: string;
   answers: string[];
@@ -47,7 +47,7 @@ interface Outcome {
   lives: boolean;
 }
 
-/** A few at a time: the point is what they do, not how many. */
+/** A few at a time: what matters is what they do, not how many there are. */
 async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < items.length; at += AT_ONCE) {
@@ -96,7 +96,7 @@ function expectedOf(hostile: HostileProof, refusal: string, problem: string): Ou
   return { name: hostile.name, answers: [answer, answer], trail, unchanged: true, lives: true };
 }
 
-/** Whose key the header of a proof names. */
+/** The owner of the key in a proof's header. */
 function names(proof: string, { jwk }: Device): boolean {
   const header: { jwk?: { x?: unknown } } = JSON.parse(Buffer.from(proof.split(".")[0] ?? "", "base64url").toString());
   return header.jwk?.x === jwk.x;
@@ -135,7 +135,7 @@ describe("every hostile proof", () => {
     expect(outcomes.length).toBeGreaterThan(120);
   });
 
-  // Where no key is bound yet, a proof of another one is a good proof.
+  // If no key is bound yet, a proof by another key is valid.
   const registering = () => table.filter(({ problem }) => problem !== "other-key");
 
   it("23, 24, 25, 26, 27, 28, 30, 31 and 37: at RegisterDevice it binds nothing, and a good one afterwards does", {

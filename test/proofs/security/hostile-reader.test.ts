@@ -1,17 +1,17 @@
 import { Pool } from "undici";
 import { beforeAll, expect, it } from "vitest";
-import { CALLS, type CallName } from "../../../sidecar/src/dashboard/contract/calls.ts";
-import { callUrl } from "../../../sidecar/src/dashboard/contract/query.ts";
+import { CALLS, type CallName } from "../../../sidecar/src/dashboard/calls.ts";
+import { callUrl } from "../../../sidecar/src/dashboard/contract/addresses.ts";
 import { type DashboardClient, OWNER, onSidecar } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
 import { HOSTILE_INPUTS, HOSTILE_POLICIES } from "./hostile-texts.ts";
 
 const VALIDATIONS_AT_ONCE = 4;
 const CALLS_AT_ONCE = 4;
-/** No call may hold up validations for longer, on a machine that has nothing else to do. */
+/** No call may delay validations for longer than this, on an idle machine. */
 const LONGEST_STALL_MS = 100;
 const MOST_TRIES = 5;
-/** Tests share their processors: the same run without the calls says what the machine itself holds up. */
+/** Tests share the processors: the same run without the calls shows the machine's own delays. */
 const SLACK = 3;
 
 let sidecar: SpawnedSidecar;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   tokens = made.map(({ sessionToken }) => sessionToken);
 });
 
-/** Written out before the measurement: this process has other things to do meanwhile. */
+/** Serialised before the measurement, because this process has other work meanwhile. */
 function prepared(call: CallName, input: object) {
   const { method } = CALLS[call];
   const body = method === "POST" ? Buffer.from(JSON.stringify(input)) : undefined;
@@ -57,7 +57,7 @@ interface Measured {
   count: number;
 }
 
-/** Validates without a pause until the work is done, and says how long the sidecar's event loop stood still at most. */
+/** Validates without a pause until the work is done, and returns the longest block of the sidecar's event loop. */
 async function whileValidating(work: () => Promise<unknown>): Promise<Measured> {
   const durations: number[] = [];
   let isOver = false;
@@ -76,7 +76,7 @@ async function whileValidating(work: () => Promise<unknown>): Promise<Measured> 
       expect(answer.statusCode).toBe(200);
     }
   };
-  // A look at it begins the measurement anew.
+  // Reading it restarts the measurement.
   await sidecar.metrics();
   const all = Promise.all(Array.from({ length: VALIDATIONS_AT_ONCE }, validate));
   await work();
@@ -88,7 +88,7 @@ async function whileValidating(work: () => Promise<unknown>): Promise<Measured> 
   return { stallMs, p50: share(0.5), p99: share(0.99), count: durations.length };
 }
 
-/** What a call costs it costs each time; what the machine is at meanwhile it is not at each time. */
+/** A call has the same cost each time; other load on the machine does not. */
 function best(tries: readonly Measured[]): Measured {
   return tries.reduce((least, one) => (one.stallMs < least.stallMs ? one : least));
 }
@@ -100,7 +100,7 @@ function told(name: string, { stallMs, p50, p99, count }: Measured): string {
 
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("51: a user of the dashboard who may only read cannot make validations wait, whatever he sends", {
+it("51: a user of the dashboard who may only read cannot make validations wait, whatever they send", {
   timeout: 400_000,
 }, async () => {
   const texts = Object.entries(HOSTILE_POLICIES).flatMap(([name, text]) =>
@@ -114,7 +114,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   );
   const inputs = HOSTILE_INPUTS.map(([call, input], at) => [`${call} ${at}`, prepared(call, input)] as const);
   const calls = [...texts, ...inputs];
-  // The first of each kind loads what the others use.
+  // The first of each kind loads code that the others use.
   for (const [, call] of calls.slice(0, 3)) await call();
   await whileValidating(() => rest(1000));
   const idle = await whileValidating(() => rest(3000));
@@ -158,7 +158,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   // Four callers and as many validations share the processors with the thread, the database and this test.
   expect(many.stallMs).toBeLessThan(SLACK * limit);
   expect(many.p99).toBeLessThan(Math.max(LONGEST_STALL_MS, 10 * idle.p99));
-  // Each was answered, by a refusal or in full; nothing failed in a way that nobody thought of.
+  // Each was answered, with a refusal or in full; nothing failed in an unexpected way.
   expect(
     alone.filter(({ status }) => status === 0 || status === 500).map(({ name, status }) => [name, status]),
   ).toEqual([]);

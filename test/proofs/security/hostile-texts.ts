@@ -1,9 +1,9 @@
-import type { CallName } from "../../../sidecar/src/dashboard/contract/calls.ts";
+import type { CallName } from "../../../sidecar/src/dashboard/calls.ts";
 
-/** As much text as a call takes. */
+/** As much text as a call accepts. */
 const MOST_CHARS = 200_000;
 
-/** Repeats what `part` makes for as long as it fits between the two ends. */
+/** Repeats `part` as often as it fits between the two ends. */
 function filled(before: string, part: (at: number) => string, after: string): string {
   const parts: string[] = [];
   let length = before.length + after.length;

@@ -9,7 +9,7 @@ beforeAll(async () => {
   sidecar = await startTestSidecar({ config: { defaults: { max_concurrent_sessions_per_user: 20 } } });
 });
 
-/** Sent as text: an object literal would set a prototype instead of making a field. */
+/** Sent as text: an object literal would set a prototype instead of creating a field. */
 async function send(json: string) {
   return sidecar.post(json);
 }
@@ -140,7 +140,7 @@ describe("input", () => {
       const { user, system } = process.cpuUsage(before);
       return (user + system) / 1000;
     };
-    // Time on the processor, of all three commands and this client; what an ordinary one costs is taken off.
+    // CPU time of all three commands and this client, minus the cost of an ordinary one.
     await cost("warm-up/1.0", "warm-up");
     const ordinary = Math.min(await cost("plain/1.0", "plain"), await cost("plain/2.0", "plain"));
     for (const [at, userAgent] of worst.entries()) {
@@ -152,8 +152,8 @@ describe("input", () => {
     }
   });
 
-  it("51 ids and tags of the greatest length are stored, not failed on: of characters that take most room", async () => {
-    // Letters at random do not compress: an index over the text itself has no room for them.
+  it("51 ids and tags of maximum length, with the largest characters, are stored without an error", async () => {
+    // Random letters do not compress: they do not fit into an index over the text itself.
     const random = (length: number) =>
       Array.from({ length }, () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000))).join("");
     const userId = random(1024);
@@ -174,7 +174,7 @@ describe("input", () => {
       ),
     ).toEqual([other.sessionId]);
     expect(sessionId).not.toBe(other.sessionId);
-    // A refused login is noted too.
+    // A refused login is recorded too.
     expect(
       (await sidecar.command("CreateSession", { userId, deviceRegistration: { signedDeviceChallenge: "x" } })).status,
     ).toBe(400);
@@ -213,7 +213,7 @@ describe("input", () => {
     }
   });
 
-  it("54 one address has one spelling, and what is none is refused", async () => {
+  it("54 one address has one spelling, and an invalid one is refused", async () => {
     const strict = await startTestSidecar({
       config: { defaults: { ip_allowlist: ["10.0.0.0/8", "2001:db8::/32"], disallow_ip_address_changes: true } },
     });

@@ -7,9 +7,9 @@ const WARM_UP = 2000;
 const ROUNDS = 10;
 const MEASURED_PER_ROUND = 500;
 const PINGS_PER_ROUND = 200;
-/** What is aimed at on an idle machine. */
+/** The goal on an idle machine. */
 const AIM_MS = 3;
-/** Asserted with slack, by what this machine has to spare right now: tests share their processors with others. */
+/** Asserted with slack for the machine's current load, because tests share the processors. */
 const SLACK_MS = 30;
 const PINGS_OF_SLACK = 6;
 
@@ -56,7 +56,7 @@ it(`validation through /run-command on Postgres: p50 under ${AIM_MS} ms at ${AT_
   await pool.close();
   const all = rounds.flatMap(({ validations }) => validations).sort((a, b) => a - b);
   const pings = rounds.flatMap((round) => round.pings).sort((a, b) => a - b);
-  // Whatever else the machine does, some round is left in peace.
+  // Whatever else the machine does, some round is undisturbed.
   const best = Math.min(...rounds.map(({ validations }) => at(validations, 0.5)));
   const percentiles = [0.5, 0.9, 0.99].map((share) => `p${share * 100} ${at(all, share).toFixed(2)} ms`).join(", ");
   console.log(

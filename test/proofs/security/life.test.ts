@@ -52,7 +52,7 @@ describe("the life of a session", () => {
       expect(answer.expiresAt).toBe(created.expiresAt);
       if (answer.newSessionToken) rotations++;
       sessionToken = answer.newSessionToken ?? sessionToken;
-      // Updates, too: the fields of the lifetime are not among what can be changed.
+      // Updates too: they cannot change the lifetime's fields.
       await short.command("UpdateSession", {
         sessionId: created.sessionId,
         newMetadata: { hour },
@@ -65,7 +65,7 @@ describe("the life of a session", () => {
     expect(await short.command("ValidateSession", { sessionToken })).toEqual(invalid("Expired"));
   });
 
-  it("12 a client that keeps its cookie beyond Max-Age has nothing of it", async () => {
+  it("12 a client that keeps its cookie beyond Max-Age gains nothing", async () => {
     const { sessionToken, expiresAt } = await sidecar.run("CreateSession", { userId: "ada" });
     const leftSecs = expiresAt - Math.floor(Date.now() / 1000);
     await sidecar.advance(leftSecs + 1);
@@ -116,7 +116,7 @@ describe("the life of a session", () => {
     expect((await sidecar.command("ValidateSession", { sessionToken: theirs.sessionToken })).status).toBe(200);
     const { sessions } = await sidecar.run("FetchAllSessionsForUser", { userId: "mallory" });
     expect(sessions.map(({ sessionId }) => sessionId)).toEqual([mine.sessionId]);
-    // Wildcards and other spellings name nobody else.
+    // Wildcards and other spellings match no other user.
     for (const userId of ["%", "victi_", "VICTIM", "victim ", "victim\u200b"]) {
       expect((await sidecar.run("InvalidateAllSessionsForUser", { userId })).sessionsInvalidated).toBe(0);
       expect((await sidecar.run("FetchAllSessionsForUser", { userId })).sessions).toEqual([]);

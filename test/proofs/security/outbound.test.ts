@@ -8,7 +8,7 @@ import { launchSidecar } from "../../harness/spawned-sidecar.ts";
 
 const SPY = new URL("./outbound-spy.ts", import.meta.url).href;
 
-/** Starts a sidecar, uses it, and gives what it did towards other hosts. */
+/** Starts a sidecar, uses it, and returns its connections and lookups of other hosts. */
 async function outboundOf(env: Record<string, string | undefined>): Promise<string[]> {
   const sidecar = await launchSidecar({ env: { NODE_OPTIONS: `--import=${SPY}`, ...env } });
   // Making an embedded database from nothing takes seconds, on a busy machine many.
@@ -46,7 +46,7 @@ async function outboundOf(env: Record<string, string | undefined>): Promise<stri
 it("55 a default run looks up no name and connects to nobody", { timeout: 120_000 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "byo-outbound-"));
   stopAfterFile(() => rm(dataDir, { recursive: true, force: true }));
-  // Looking up the own address to listen on is no outbound connection: it never leaves the machine.
+  // Looking up its own address to listen on is not an outbound connection: it never leaves the machine.
   const lines = (await outboundOf({ DATABASE_URL: undefined, DATA_DIR: dataDir })).filter(
     (line) => !/ lookup \[ '127\.0\.0\.1'/.test(line),
   );

@@ -1,10 +1,10 @@
 import type { SidecarClient } from "../../harness/sidecar-client.ts";
 
-/** The memory of a sidecar's process, in bytes, as its own metrics say. */
+/** The memory of a sidecar's process in bytes, from its own metrics. */
 export interface ProcessMemory {
   /** What the process has of the machine's memory (RSS). */
   resident: number;
-  /** What lies in V8's heap, garbage included: its least over some time is what is really held. */
+  /** V8's heap, including garbage: its minimum over some time is what is really in use. */
   heapUsed: number;
 }
 

@@ -159,7 +159,7 @@ describe("freshness is the challenge's", () => {
   });
 });
 
-/** Options of Node with which a process believes in another time. */
+/** Node options that give a process another time. */
 function clockOff(years: number): string {
   const code = `const RealDate = Date;
     const now = () => RealDate.now() + ${years * YEAR_MS};
@@ -171,14 +171,14 @@ function clockOff(years: number): string {
 }
 
 describe("what devices leave behind", () => {
-  it("03 and 59: no proof, challenge or key of challenges lies in the database or the log, in any spelling", async () => {
+  it("03 and 59: no proof, challenge or challenge key is in the database or the log, in any spelling", async () => {
     const [row] = await a.sql<{ id: string; sealed: Buffer }>("SELECT id::text, sealed FROM byo.challenge_keys");
     const envelope = createEnvelope({ current: ENCRYPTION_KEY });
     const secret = envelope.open(`challenge-key:${row?.id}`, row?.sealed ?? Buffer.alloc(0));
     expect(secret).toHaveLength(32);
     const all = [...canaries, { name: "challenge key", value: secret.toString("base64url") }];
     expect(all.length).toBeGreaterThan(3 * ROUNDS);
-    // Those of one round say as much as those of all, and take less time to look for.
+    // The values of one round are enough, and faster to search for.
     const some = all.filter((_, at) => at % 20 < 3 || at === all.length - 1);
     const { text } = await dumpDatabase(a.database);
     expect(foundCanaries(text, some)).toEqual([]);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** One connection with nothing between the test and the bytes: for what no HTTP client agrees to send. */
+/** One connection with raw bytes, for what no HTTP client would send. */
 export interface RawConnection {
   readonly socket: Socket;
   /** Sends bytes; false when the other end has closed. Waits while the other end does not read. */
@@ -20,7 +20,7 @@ export async function openRawConnection(url: string): Promise<RawConnection> {
   socket.on("data", (chunk: Buffer) => {
     received += chunk.toString("latin1");
   });
-  // A refused sender sees a reset; what counts is what was answered before it.
+  // A refused sender sees a reset; what counts is the answer before it.
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => {
     const end = () => {
@@ -59,7 +59,7 @@ export function answersIn(received: string): RawAnswer[] {
   });
 }
 
-/** Sends a request as it is and gives the answers, once the connection is closed. */
+/** Sends a request as it is and returns the answers once the connection is closed. */
 export async function rawExchange(url: string, request: string | Buffer): Promise<RawAnswer[]> {
   const connection = await openRawConnection(url);
   await connection.send(request);

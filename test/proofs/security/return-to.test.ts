@@ -2,7 +2,7 @@ import { safeReturnTo } from "@byo-session/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-/** Of what addresses that lead elsewhere are made, and what browsers drop, convert or resolve in them. */
+/** The parts of addresses that lead elsewhere, and what browsers drop, convert or resolve in them. */
 const PARTS = [
   ..."/\\.:@?#%&=\t\n\r \u0000\u00a0\u3002\uff0f\uff3c",
   ...["//", "/./", "/../", "..", "%2e", "%2E%2e", "%2f", "%5c", "%09", "\\\\", "/;/", "//user:pass@"],
@@ -15,7 +15,7 @@ const hostile = fc
   .chain((text) => fc.constantFrom(text, `/${text}`, `/x/..${text}`, `/..//${text}`, `http://here.invalid/${text}`));
 const anything = fc.oneof({ weight: 9, arbitrary: hostile }, fc.string({ unit: "binary" }), fc.webUrl(), fc.anything());
 
-/** Where a page of the app may be, as a browser resolves a Location: also below a base path, also on a strange port. */
+/** Where a page of the app may be, as a browser resolves a Location, including a base path and an unusual port. */
 const PAGES = [
   "https://app.example/login",
   "https://app.example/a/b/../login?x=//evil.example",
@@ -31,7 +31,7 @@ it("gives an address on this site, whatever it is given and wherever it is resol
     expect(address).not.toMatch(/[\u0000-\u0020\u007f-\uffff]/);
     for (const page of PAGES) {
       expect(new URL(address, page).origin).toBe(new URL(page).origin);
-      // Frameworks put the base path in front, some apps the origin.
+      // Frameworks prepend the base path, some apps the origin.
       expect(new URL(`/base${address}`, page).origin).toBe(new URL(page).origin);
       expect(new URL(new URL(page).origin + address).origin).toBe(new URL(page).origin);
     }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   [sidecar, replica] = (await startTestReplicas(2)) as [TestSidecar, TestSidecar];
 });
 
-/** A session whose token has been followed by another one that is in use. */
+/** A session whose token has a successor that is in use. */
 async function rotatedSession(userId: string) {
   const { sessionToken: old, sessionId } = await sidecar.run("CreateSession", { userId, ...OWNER });
   await sidecar.advance(INTERVAL_SECS + 1);
@@ -51,7 +51,7 @@ describe("rotation", () => {
     ]);
   });
 
-  it("19 a thief with an old token within the grace is given no newer one", async () => {
+  it("19 a thief with an old token within the grace gets no newer one", async () => {
     const { old } = await rotatedSession("bob");
     const answer = await sidecar.run("ValidateAndRefreshSession", { sessionToken: old, ...THIEF });
     expect(answer).not.toHaveProperty("newSessionToken");
@@ -122,7 +122,7 @@ describe("rotation", () => {
     });
     await sidecar.run("ValidateSession", { sessionToken: newSessionToken, deviceVerification: await prove() });
     await sidecar.advance(GRACE_SECS + 1);
-    // The replay that ends a plain session: here only the key could do it.
+    // The replay that ends a plain session: here only the key could.
     expect((await refresh({})).status).toBe(401);
     expect((await refresh({ ignoreDeviceForVerification: true })).status).toBe(401);
     await sidecar.run("ValidateSession", { sessionToken: newSessionToken, deviceVerification: await prove() });

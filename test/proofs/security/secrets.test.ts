@@ -25,7 +25,7 @@ const canaries: Canary[] = [
 const metadata: Canary = { name: "metadata", value: METADATA };
 
 let sidecar: TestSidecar;
-/** The body of every answer that was no success. */
+/** The body of every unsuccessful answer. */
 const errors: string[] = [];
 
 function note(name: string, value: string): string {
@@ -57,7 +57,7 @@ function noteToken(name: string, token: unknown): string {
   return text;
 }
 
-/** Everything that a day brings, with a canary wherever a secret can be put. */
+/** A typical day's requests, with a canary wherever a secret can be. */
 async function liveThroughADay(): Promise<void> {
   const legacyId = note("session id of another library", random());
   const created = await send("CreateSession", {
@@ -105,7 +105,7 @@ async function liveThroughADay(): Promise<void> {
   note("device challenge", String(challenge.deviceChallenge));
 }
 
-/** Secrets where they do not belong, as a mistake in an application puts them there. */
+/** Secrets in wrong places, as a mistake in an application would put them there. */
 async function makeMistakes(): Promise<void> {
   const token = noteToken("misplaced token", (await send("CreateSession", { userId: "bob" })).body.sessionToken);
   const { secret } = { secret: note("misplaced secret", random()) };
@@ -135,7 +135,7 @@ async function makeMistakes(): Promise<void> {
   }
 }
 
-/** A database that refuses, whose messages quote the row that it was given. */
+/** A database that refuses, with messages that quote the row. */
 async function breakTheDatabase(): Promise<void> {
   await sidecar.sql("ALTER TABLE byo.sessions ADD CONSTRAINT refuse CHECK (user_id <> 'carol') NOT VALID");
   await send("CreateSession", { userId: "carol", metadata: { card: METADATA } });
@@ -168,7 +168,7 @@ describe("59 secrets stay secret", () => {
       `59: ${canaries.length + 1} canaries; ${errors.length} errors, ${rows} rows, ${log.split("\n").length} log lines searched`,
     );
 
-    // Each place has something in it, and the search finds what is there.
+    // Each place contains something, and the search finds it.
     expect(metrics).toContain("byo_command_duration_seconds");
     expect(errors.length).toBeGreaterThan(25);
     expect(foundCanaries(dump, [metadata])).toEqual(["metadata"]);

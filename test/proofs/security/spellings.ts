@@ -4,7 +4,7 @@ export interface Canary {
   value: string;
 }
 
-/** Which canaries stand in a text (as bytes, latin1), in any spelling that a careless copy may have. */
+/** Which canaries are in a text (as bytes, latin1), in any encoding that a careless copy may have. */
 export function foundCanaries(text: string, canaries: readonly Canary[]): string[] {
   const lowerCase = text.toLowerCase();
   return canaries.flatMap(({ name, value }) => {

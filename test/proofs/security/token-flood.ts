@@ -4,10 +4,10 @@ import type { SpawnedSidecar } from "../../harness/spawned-sidecar.ts";
 
 const AT_ONCE = 50;
 
-/** Made anew for each request: the strangers' tokens of a flood. */
+/** The strangers' tokens of a flood, a new one for each request. */
 export type TokenSource = (at: number) => string;
 
-/** Half of them in the form of a token, so that they reach the database; the others any text. */
+/** Half of them have the form of a token, so that they reach the database; the others are any text. */
 export const randomTokens: TokenSource = (at) => {
   if (at % 2 === 0) return randomBytes(24 + (at % 40)).toString("base64url");
   return forgedToken(randomBytes(16).toString("base64url"));
@@ -32,11 +32,11 @@ function forgedToken(id: string, generation = 1): string {
 export interface FloodOptions {
   tokens: TokenSource;
   count: number;
-  /** Ends the flood early once this says so; asked about once in a hundred requests. */
+  /** Ends the flood early when this returns true; called about once per hundred requests. */
   isOver?: () => boolean;
 }
 
-/** Sends validations from addresses that change all the time, as a botnet would. Gives how many were answered by status. */
+/** Sends validations from constantly changing addresses, like a botnet. Returns the number of answers by status. */
 export async function flood(
   sidecar: SpawnedSidecar,
   { tokens, count, isOver = () => false }: FloodOptions,

@@ -105,7 +105,7 @@ describe("the cookie", () => {
     expect((await withCookie("/me", after)).status).toBe(200);
   });
 
-  it("09 after the log-out a copy of the cookie opens nothing, on another server of the app neither", async () => {
+  it("09 after the logout a copy of the cookie opens nothing, on another server of the app neither", async () => {
     const other = await startSessionsApp({ sidecarUrl: (await startTestSidecar({ database: sidecar.database })).url });
     const browser = await app.loggedIn();
     const copy = await tokenOf(browser);
@@ -175,11 +175,11 @@ describe("the cookie", () => {
     await browser.fetch("/me");
     answers.push(["re-authentication", await browser.fetch("/reauthenticate", { method: "POST" })]);
     const token = await tokenOf(browser);
-    answers.push(["log-out", await browser.fetch("/session/logout", { method: "POST" })]);
+    answers.push(["logout", await browser.fetch("/session/logout", { method: "POST" })]);
     answers.push(["a dead cookie", await withCookie("/cached", token)]);
     answers.push(["an invented cookie", await withCookie("/me", "nonsense")]);
     const leaving = await app.loggedIn();
-    answers.push(["log-out and a failure", await leaving.fetch("/logout-and-throw", { method: "POST" })]);
+    answers.push(["logout and a failure", await leaving.fetch("/logout-and-throw", { method: "POST" })]);
 
     const lines = answers.flatMap(([, { setCookies }]) => setCookies);
     expect(lines.filter((line) => SET.test(line))).toHaveLength(4);
@@ -191,7 +191,7 @@ describe("the cookie", () => {
       expect(String(headers.vary).toLowerCase(), what).toContain("cookie");
       expect(headers, what).not.toHaveProperty("cdn-cache-control");
     }
-    // Nothing is set for rolling: an ordinary request sets none, and may be cached as the app says.
+    // Nothing is due for rotation: an ordinary request sets no cookie, and may be cached as the app says.
     const plain = await (await app.loggedIn()).fetch("/cached");
     expect(plain.setCookies).toEqual([]);
     expect(plain.headers["cache-control"]).toBe("public, max-age=3600");

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
 });
 
-/** With the browser of the login, and nothing but the given headers beside: no Fetch Metadata by itself. */
+/** With the login's user agent, and only the given headers: no automatic Fetch Metadata. */
 async function send(method: string, path: string, headers: Record<string, string | undefined>) {
   const answer = await request(`${app.url}${path}`, {
     method: method as "POST",
@@ -51,7 +51,7 @@ describe("43 cross-site", () => {
   it.each<[string, Record<string, string>]>([
     ["another site", { "sec-fetch-site": "cross-site", origin: "https://evil.com" }],
     ["another site that leaves Origin out", { "sec-fetch-site": "cross-site" }],
-    ["a sub-domain of the same site", { "sec-fetch-site": "same-site", origin: "https://evil.app.com" }],
+    ["a subdomain of the same site", { "sec-fetch-site": "same-site", origin: "https://evil.app.com" }],
     ["a sandboxed frame", { "sec-fetch-site": "cross-site", origin: "null" }],
     ["an old browser, Origin null", { origin: "null" }],
     ["an old browser, a name that begins alike", { origin: "https://app.com.evil" }],
@@ -91,7 +91,7 @@ describe("43 cross-site", () => {
     }
   });
 
-  it("43 a log-out by GET is 405: an image on another page logs nobody out", async () => {
+  it("43 a logout by GET is 405: an image on another page logs nobody out", async () => {
     const cookie = await sessionCookie("ada");
     for (const path of ["/session/logout", "/session/logout?x=1", "/session/logout-others"]) {
       const answer = await send("GET", path, { cookie });
@@ -249,7 +249,7 @@ describe("hostile requests to an app", () => {
     expect(row?.ip_address).toBe("203.0.113.9");
   });
 
-  it("53 by default no proxy is believed, and believing all of them is an error that stops the start", async () => {
+  it("53 by default no proxy is trusted, and trusting all of them is an error that stops the start", async () => {
     const plain = await startSessionsApp({
       sidecarUrl: sidecar.url,
       before: (express) => express.set("trust proxy", false),
@@ -275,7 +275,7 @@ async function exchange(head: string): Promise<{ status: number; text: string }[
   return answersIn(connection.received()).map(({ status, head: first, body }) => ({ status, text: first + body }));
 }
 
-/** The fastest of several tries: what a busy machine adds is not the parser's. */
+/** The fastest of several tries, to exclude what a busy machine adds. */
 async function fastest<T>(attempt: () => Promise<T>): Promise<{ ms: number; answers: T }> {
   let best: { ms: number; answers: T } | undefined;
   for (let i = 0; i < 5; i++) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../../../", import.meta.url);
 
-/** The part of a document that a script writes: between two lines that name it. */
+/** The part of a document that a script writes, between two marker lines. */
 export interface WrittenPart {
   /** From the root of the repository. */
   readonly document: string;

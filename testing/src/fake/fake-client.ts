@@ -4,6 +4,7 @@ import {
   type CommandName,
   type CommandResponse,
   inputOf,
+  invalidToken,
   type ValidatedSession,
 } from "@byo-session/core/contract";
 import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
@@ -11,10 +12,7 @@ import { type FakeFailure, fail, failureOf, fakeChallenge } from "./refusals.ts"
 
 const TAG = /^[^\s\p{Cc}:]+:[^\s\p{Cc}]+$/u;
 
-/**
- * A client whose sidecar is in memory. It knows sessions and what was asked of them, and no policy: no limits, no
- * addresses, no rotation.
- */
+/** A client whose sidecar is in memory. It knows sessions, but no policy: no limits, no addresses, no rotation. */
 export function createFakeClient(sessions: FakeSessions): SessionClient {
   const { nowSecs } = sessions;
   const remembered = new Set<string>();
@@ -47,10 +45,10 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     const byCookie = session.device !== undefined && !data.deviceVerification && !data.ignoreDeviceForVerification;
     const evidence = byCookie ? ({ deviceEvidence: "recent" } as const) : cookieFor(session, data);
     if (missing === undefined) return succeed({ ...validated(session), ...evidence });
-    return fail({ type: "InvalidSessionToken", details: `MissingRequiredTag: ${missing}` });
+    return fail(invalidToken("MissingRequiredTag", missing));
   });
 
-  /** The first that is met, in the order of the sidecar. */
+  /** The first refusal that applies, in the sidecar's order. */
   function refusalOf(session: HeldSession, data: CommandData["ValidateSession"]) {
     if (session.refusal !== undefined) return session.refusal;
     if (nowSecs() >= session.expiresAt) return "Expired";
@@ -61,7 +59,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     return data.deviceVerification.signedDeviceChallenge === session.device ? undefined : "DeviceVerificationFailed";
   }
 
-  /** Whether a user's device is new to that user; remembers it where that is wanted. */
+  /** Whether a device is new to its user; remembers it if requested. */
   function meet(userId: string, proof: { signedDeviceChallenge: string; rememberDevice?: boolean }) {
     const device = JSON.stringify([userId, proof.signedDeviceChallenge]);
     const newDeviceDetected = !remembered.has(device);
@@ -102,7 +100,10 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
         const badTag = tagsToAdd.find((tag) => !TAG.test(tag));
         if (badTag !== undefined) return fail({ type: "InvalidTagFormat", details: { InvalidTagFormat: badTag } });
         if (data.patchMetadata !== undefined) {
-          return fail({ type: "UnexpectedError", details: "no patches in the fake: use startTestSidecar()" }, 501);
+          return fail(
+            { type: "UnexpectedError", details: "the fake does not support patches: use startTestSidecar()" },
+            501,
+          );
         }
         session.tags = [...new Set([...session.tags.filter((tag) => !tagsToRemove.includes(tag)), ...tagsToAdd])];
         if (newMetadata !== undefined) session.metadata = newMetadata ?? undefined;
@@ -153,7 +154,7 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
 
 type FakeAnswer<T> = { readonly ok: true; readonly data: T } | FakeFailure;
 
-/** Good for as long as the session: a test that waits for its end takes startTestSidecar(). */
+/** Valid as long as the session: a test of its expiry needs startTestSidecar(). */
 export function deviceCookieOf({ sessionId }: HeldSession): string {
   return `fake-device-cookie-${sessionId}`;
 }
@@ -163,7 +164,7 @@ function cookieFor(session: HeldSession, { deviceCookie }: { deviceCookie?: stri
   return { newDeviceCookie: { value: deviceCookieOf(session), lifetimeSecs: 600 } };
 }
 
-/** Takes what the sidecar takes, within its bounds. */
+/** Accepts what the sidecar accepts, within its bounds. */
 function command<C extends CommandName>(name: C, answer: (data: CommandData[C]) => FakeAnswer<CommandResponse[C]>) {
   return async (data: CommandData[C]): Promise<ClientAnswer<CommandResponse[C]>> => {
     const checked = inputOf(name).safeParse(data);

@@ -18,8 +18,8 @@ export interface FakeSessionOptions extends TokenOptions {
   /** The absolute end, in Unix seconds. Default: 14 days after `createdAt`. */
   expiresAt?: number;
   /**
-   * The session is bound to a device. `proof` sends a proof along, for which the app needs `publicUrl`; `recent` sends the
-   * device cookie; `unproved` neither, as a thief of the session cookie would. Default: no device.
+   * The session is bound to a device. `proof` sends a proof, for which the app needs `publicUrl`; `recent` sends the
+   * device cookie; `unproved` sends neither, as a thief of the session cookie would. Default: no device.
    */
   device?: "proof" | "recent" | "unproved";
   /** What the sidecar answers instead of the session. Default: the session. */
@@ -29,16 +29,16 @@ export interface FakeSessionOptions extends TokenOptions {
 const sessions = createFakeSessions(() => Math.floor(Date.now() / 1000));
 
 /**
- * The client to give to `byoSession({ client })` in tests: it knows the sessions that `fakeSession()` makes and those that
- * the app itself makes by `login()`, in this process, without a port. All else of the middleware is the real one.
+ * The client to pass to `byoSession({ client })` in tests. It knows the sessions of `fakeSession()` and those that the
+ * app creates with `login()`, in this process and without a port. The rest of the middleware is real.
  *
- * It has no policy: no limits, no addresses, no rotation, no tickets for WebSockets. Tests of those use
+ * It has no policy: no limits, no addresses, no rotation, no WebSocket tickets. To test those, use
  * `startTestSidecar()`.
  */
 export const fakeClient: SessionClient = createFakeClient(sessions);
 
 /**
- * Makes a session in the fake sidecar; gives the headers of a request that presents it. A request without them is
+ * Creates a session in the fake sidecar, and returns the request headers that present it. A request without them is
  * anonymous.
  *
  * @example
@@ -50,12 +50,12 @@ export function fakeSession(options: FakeSessionOptions = {}): Record<string, st
   const proof = `fake-proof-${crypto.randomUUID()}`;
   const session = sessions.hold({
     ...{ userId, sessionId, tags, createdAt, expiresAt },
-    // What the sidecar would have got: a copy, as JSON.
+    // What the sidecar would have received: a copy, as JSON.
     metadata: metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata)),
     device: device && proof,
     refusal: refused,
   });
-  // Only who sends a proof is asked for a newer one.
+  // Only a request with a proof gets a challenge for a newer one.
   const proves = device === "proof" || refused === "NewDeviceChallengeRequired";
   const deviceCookie = device === "recent" ? deviceCookieOf(session) : undefined;
   return { ...tokenHeaders(session.token, { ...options, deviceCookie }), ...(proves && { dpop: proof }) };

@@ -1,7 +1,7 @@
 import { END_REASONS, type JsonValue } from "@byo-session/core/contract";
 import type { FakeRefusal } from "./refusals.ts";
 
-/** What stands for a row of the sidecar's database. Times in Unix seconds. */
+/** Replaces a row of the sidecar's database. Times are in Unix seconds. */
 export interface HeldSession {
   readonly sessionId: string;
   readonly token: string;
@@ -10,13 +10,13 @@ export interface HeldSession {
   readonly expiresAt: number;
   tags: readonly string[];
   metadata?: JsonValue | undefined;
-  /** The proof that requests have to carry, in the place of a device's key. */
+  /** The proof that requests must carry, instead of one by a device's key. */
   device?: string | undefined;
-  /** What every validation answers instead of the session: how it ended, too. */
+  /** What every validation answers instead of the session, including how it ended. */
   refusal?: FakeRefusal | undefined;
 }
 
-/** As long as the sidecar's own default. */
+/** The sidecar's own default. */
 const LIFETIME_SECS = 14 * 24 * 60 * 60;
 
 /** The sessions of a fake sidecar. */
@@ -24,7 +24,7 @@ export interface FakeSessions {
   readonly nowSecs: () => number;
   hold(wanted: Partial<HeldSession> & Pick<HeldSession, "userId">): HeldSession;
   byToken(token: string | undefined): HeldSession | undefined;
-  /** Only while it lives, as the next one. */
+  /** Only for a living session, like the next one. */
   byId(sessionId: string): HeldSession | undefined;
   ofUser(userId: string): HeldSession[];
 }
@@ -43,7 +43,7 @@ export function createFakeSessions(nowSecs: () => number): FakeSessions {
         tags: [],
         ...wanted,
         sessionId,
-        // Not to be guessed: an app under test may be reachable by others.
+        // Must not be guessable: others may be able to reach an app under test.
         token: `fake_session_${crypto.randomUUID()}`,
         createdAt,
         expiresAt: wanted.expiresAt ?? createdAt + LIFETIME_SECS,

@@ -1,6 +1,6 @@
-import { type CommandError, type EndReason, ERROR_STATUS } from "@byo-session/core/contract";
+import { type CommandError, type EndReason, ERROR_STATUS, invalidToken, ipError } from "@byo-session/core/contract";
 
-/** What the sidecar says of a session that it does not accept. */
+/** The sidecar's answers for a session that it does not accept. */
 export type FakeRefusal =
   | EndReason
   | "NotFound"
@@ -12,7 +12,7 @@ export type FakeRefusal =
   /** No answer at all. */
   | "SidecarUnavailable";
 
-/** As the sidecar's client answers where a command fails; without a status, where none arrived. */
+/** The client's result for a failed command; without a status if no answer arrived. */
 export interface FakeFailure {
   readonly ok: false;
   readonly error: CommandError;
@@ -39,8 +39,8 @@ export function failureOf(refusal: FakeRefusal, nowSecs: number): FakeFailure {
     case "DeviceVerificationFailed":
       return fail({ type: refusal });
     case "IpAddressError":
-      return fail({ type: refusal, details: "NotAllowed" });
+      return fail(ipError("NotAllowed"));
     default:
-      return fail({ type: "InvalidSessionToken", details: refusal });
+      return fail(invalidToken(refusal));
   }
 }

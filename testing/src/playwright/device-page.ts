@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import { basename, dirname, join } from "node:path";
 
-/** Served in the place of the app, on its origin: the device's key belongs to that. */
+/** Served instead of the app, on its origin, because the device's key belongs to the origin. */
 const FOLDER = "/.byo-session-testing";
 
-/** What `page.route` passes on, of Playwright. */
+/** The parts we use of Playwright's `Route`. */
 export interface PlaywrightRoute {
   request(): { url(): string };
   fulfill(response: { body: string; contentType: string }): Promise<void>;
@@ -19,8 +19,8 @@ export interface PlaywrightPage {
 }
 
 /**
- * Registers the browser's device key for the session that its cookie names, by the browser library, as a page of the app
- * would: without a bundler, so by an import map over the library's own files.
+ * Registers the browser's device key for the session in its cookie, with the browser library, as a page of the app
+ * would. There is no bundler, so it uses an import map over the library's own files.
  */
 export async function registerDeviceIn(page: PlaywrightPage, origin: string, routesPrefix: string): Promise<void> {
   await page.route(
@@ -61,7 +61,7 @@ function pageFor(routesPrefix: string): string {
 </script>`;
 }
 
-/** The entries of the browser library and of what it imports, as ES modules. */
+/** The entry points of the browser library and its dependencies, as ES modules. */
 function libraries(): Record<string, string> {
   const browser = createRequire(import.meta.url).resolve("@byo-session/browser");
   const { resolve } = createRequire(browser);
@@ -75,6 +75,6 @@ function libraries(): Record<string, string> {
 async function readLibraryFile(library: string, file: string): Promise<string> {
   const entry = Object.entries(libraries()).find(([name]) => basename(name) === library)?.[1] ?? "";
   const code = await readFile(join(dirname(entry), file), "utf8");
-  // From the sources, where those run as they are; what is published is JavaScript.
+  // From the sources if they run as they are; published packages contain JavaScript.
   return file.endsWith(".ts") ? stripTypeScriptTypes(code) : code;
 }

@@ -3,7 +3,7 @@ import { createLogin, type TestLogin } from "../login.ts";
 import { DEFAULT_COOKIE } from "../token-headers.ts";
 import { type PlaywrightPage, registerDeviceIn } from "./device-page.ts";
 
-/** What is used of a Playwright `BrowserContext`. */
+/** The parts we use of a Playwright `BrowserContext`. */
 export interface PlaywrightContext {
   addCookies(
     cookies: { name: string; value: string; url: string; httpOnly: boolean; secure: boolean; sameSite: "Lax" }[],
@@ -12,7 +12,7 @@ export interface PlaywrightContext {
   close(): Promise<void>;
 }
 
-/** What is used of a Playwright `Browser`, of any of its packages. */
+/** The parts we use of a Playwright `Browser`, from any of its packages. */
 export interface PlaywrightBrowser<Context extends PlaywrightContext> {
   newContext(): Promise<Context>;
 }
@@ -20,7 +20,7 @@ export interface PlaywrightBrowser<Context extends PlaywrightContext> {
 export interface LoginContextOptions extends Omit<TestLogin, "bearer"> {
   /** Where the app answers, such as `http://localhost:3000`. */
   url: string;
-  /** A client of the app's sidecar: that of `startTestSidecar()`, or `createClient()`'s. */
+  /** A client of the app's sidecar: from `startTestSidecar()` or `createClient()`. */
   client: Pick<SessionClient, "session">;
   /** Binds the session to the device key of the new context. Needs the app's ready-made routes. Default: no device. */
   device?: { routesPrefix: string };
@@ -42,7 +42,7 @@ export async function loginContext<Context extends PlaywrightContext>(
   const context = await browser.newContext();
   try {
     const { origin, host, protocol } = new URL(url);
-    // Browsers take Secure cookies from http://localhost, Playwright does not; cookies do not tell ports or schemes apart.
+    // Browsers accept Secure cookies on http://localhost, Playwright does not; cookies ignore the port and the scheme.
     const secure = protocol === "https:" || cookieName.startsWith("__");
     const place = { url: secure ? `https://${host}` : origin, httpOnly: true, secure, sameSite: "Lax" } as const;
     await context.addCookies([{ name: cookieName, value: sessionToken, ...place }]);

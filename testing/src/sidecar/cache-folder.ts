@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Where tools keep what can be made again: `node_modules/.cache` of the project. Undefined where there is none. */
+/** The project's cache for tools: `node_modules/.cache`. Undefined if there is none. */
 export function cacheFolder(from = process.cwd()): string | undefined {
   const modules = join(from, "node_modules");
   if (existsSync(modules)) return join(modules, ".cache", "byo-session");

@@ -1,6 +1,6 @@
 /**
- * Every rule about time asks the database through `byo.now()`. A test database has its own, which can be moved forward
- * for every sidecar on that database at once: no test waits for an hour, and none fakes the timers of a process.
+ * Every rule about time asks the database through `byo.now()`. A test database has its own version, which can be moved
+ * forward for every sidecar on that database at once: no test waits for an hour or fakes the timers of a process.
  */
 export const INSTALL_TEST_CLOCK = `
   CREATE SCHEMA byo_test;

@@ -1,7 +1,9 @@
 import type { EndReason } from "@byo-session/core/contract";
 import type { Database } from "@byo-session/sidecar";
 
-/** What a test brings about in the database, behind the sidecar's back. Each says whether the session was living. */
+/**
+ * Changes that a test makes in the database, behind the sidecar's back. Each returns whether the session was living.
+ */
 export interface ForcedStore {
   askRotation(sessionId: string): Promise<boolean>;
   outrun(sessionId: string): Promise<boolean>;
@@ -14,8 +16,8 @@ const ASK_ROTATION = {
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };
 /**
- * As if somebody else had gone on with the session: the browser's token is two generations old, though genuine. A session
- * with a device is left out: there the proof decides, so that no replay ends it.
+ * As if someone else had continued the session: the browser's token is genuine but two generations old. Sessions with
+ * a device are excluded: there the proof decides, so a replay does not end them.
  */
 const OUTRUN = {
   name: "test-outrun",

@@ -13,7 +13,7 @@ import { createForcedStore } from "./forced-store.ts";
 export interface TestSidecarOptions {
   /** The content of `session_config.jsonc`. Default: the built-in settings. */
   config?: { device_challenge_lifetime_secs?: number; [setting: string]: unknown };
-  /** Told each line of the sidecar's log and audit trail, as JSON. Default: nobody. */
+  /** Receives each line of the sidecar's log and audit trail, as JSON. Default: none. */
   log?: (line: string) => void;
 }
 
@@ -23,33 +23,33 @@ export interface TestSidecar extends AsyncDisposable {
   /** For an app that reads its environment. */
   readonly env: { readonly BYO_URL: string; readonly BYO_INTEGRATION_KEY: string };
   readonly client: SidecarClient;
-  /** Makes a session as an app's login does. */
+  /** Creates a session like an app's login. */
   login(login?: TestLogin): Promise<TestSession>;
   /** Moves the time of the sidecar forward: sessions expire, rotations fall due. */
   advance(secs: number): Promise<void>;
-  /** The next request of the session that can is given a new token. */
+  /** The next request that can receive one gets a new token. */
   forceRotation(sessionId: string): Promise<void>;
   /**
-   * A thief has gone on with the session: the next request with the token of before ends it, for both, with `TokenReused`.
-   * Not for a session with a device, which no replay ends.
+   * A thief has continued the session: the next request with the previous token ends it for both, with `TokenReused`.
+   * Not for a session with a device, which a replay does not end.
    */
   forceReuse(sessionId: string): Promise<void>;
-  /** Every device challenge is out of date: the next proof is answered 425, and a new challenge. */
+  /** Expires every device challenge: the next proof gets 425 and a new challenge. */
   forceChallenge(): Promise<void>;
-  /** Ends a session, as for that reason: whoever presents it is told so. */
+  /** Ends a session for that reason, which later requests with its token get. */
   endSession(sessionId: string, reason: EndReason): Promise<void>;
-  /** Refuses connections, as a sidecar that is down, until `endOutage()`. Sessions are kept. */
+  /** Refuses connections, like a sidecar that is down, until `endOutage()`. Sessions are kept. */
   startOutage(): Promise<void>;
   endOutage(): Promise<void>;
-  /** Also at the end of an `await using`. */
+  /** Also called at the end of an `await using` block. */
   stop(): Promise<void>;
 }
 
 const CHALLENGE_LIFETIME_SECS = 600;
 
 /**
- * Starts a real sidecar in this process, with a database in memory, on a free loopback port. The first start on a machine
- * takes some seconds, later ones less than one: an empty database is kept in `node_modules/.cache`.
+ * Starts a real sidecar in this process, with a database in memory, on a free loopback port. The first start on a
+ * machine takes some seconds, later ones less than a second: an empty database is cached in `node_modules/.cache`.
  *
  * @example
  * await using sidecar = await startTestSidecar();
@@ -68,7 +68,7 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
     const settings = readEnv({
       PORT: String(port),
       CONFIG_DIR: configDir,
-      // Nothing is written into the folder of the app whose tests these are.
+      // Nothing is written into the folder of the app under test.
       DATA_DIR: configDir,
       ENCRYPTION_KEY: encryptionKey,
       INITIAL_INTEGRATION_KEY: integrationKey,
@@ -85,7 +85,7 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
     throw error;
   });
   const { url, port } = running;
-  // What an outage looks like is what the test asked for: no news.
+  // The test asked for this outage, so it is not logged.
   const client = createClient({ url, integrationKey, log: () => {} });
   const forced = createForcedStore(db);
   const advance = async (secs: number) =>
@@ -123,5 +123,5 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
 }
 
 function expectLiving(sessionId: string, wasLiving: boolean, more = ""): void {
-  if (!wasLiving) throw new Error(`expected the id of a session that is living${more}, got "${sessionId}"`);
+  if (!wasLiving) throw new Error(`expected the id of a living session${more}, got "${sessionId}"`);
 }

@@ -13,7 +13,7 @@ import {
 } from "../../session.ts";
 import type { ClientAnswer, SessionClient, UpgradeTicket } from "../../sidecar/session-client.ts";
 import type { CurrentSession, RequestSession } from "../request-session.ts";
-import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
+import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-errors.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
 
@@ -22,11 +22,11 @@ export interface LoginOptions {
   /** `{type}:{value}` each. Default: none. */
   tags?: SessionTag[];
   metadata?: SessionMetadata;
-  /** Remembers the device that the request proves, for the user's later logins. Default: false. */
+  /** Remembers the device that this request proves, for the user's later logins. Default: false. */
   rememberDevice?: boolean;
   /** False: the cookie ends with the browser's session. Default: true. */
   persistent?: boolean;
-  /** How the client keeps the token. Default: as this request sent one, else `cookie`. */
+  /** How the client stores the token. Default: the way this request sent one, or `cookie`. */
   via?: "cookie" | "bearer";
 }
 
@@ -37,46 +37,49 @@ export interface ListedSession {
   readonly lastActivityAt: number;
   readonly device: SessionDevice;
   readonly ipAddress?: string;
-  /** The session of this very request. */
+  /** Whether it is the session of this request. */
   readonly current: boolean;
 }
 
 /**
- * What a request can do with sessions. Every action throws a {@link SessionActionError} when it could not be done; left
- * unhandled, that is the answer to the request.
+ * What a request can do with sessions. An action that fails throws a {@link SessionActionError}; if you do not handle
+ * it, it becomes the response.
  */
 export interface SessionActions {
-  /** As the request's own session property: null when there is none. */
+  /** The same as the request's session property: null if there is no session. */
   readonly session: Session | null;
-  /** Validates now if that has not happened yet (`lazy`). */
+  /** Validates the session now if that has not happened yet (`lazy`). */
   getSession(): Promise<Session | null>;
-  /** Makes a new session and ends every one that the request presented. Before any header is sent. */
+  /** Creates a session and ends every session that the request presented. Call it before any header is sent. */
   login(options: LoginOptions): Promise<Session>;
   /**
-   * Ends every session that the request presented, under an earlier name of the cookie too; fine without any.
-   * `ERR_SIDECAR_UNAVAILABLE` where one of them may live on: the cookie stays then.
+   * Ends every session that the request presented, including those under an earlier cookie name. Does nothing if there
+   * is none. Throws `ERR_SIDECAR_UNAVAILABLE` if one of them may still be living; the cookie then stays.
    */
   logout(): Promise<void>;
-  /** Ends the user's other sessions; gives their number. */
+  /** Ends the user's other sessions, and returns their number. */
   logoutOthers(options?: ForgetDevices): Promise<number>;
-  /** Ends all sessions of the user, this one too; gives their number. */
+  /** Ends all sessions of the user, including this one, and returns their number. */
   logoutEverywhere(options?: ForgetDevices): Promise<number>;
   listSessions(): Promise<ListedSession[]>;
-  /** Ends one of the user's own sessions. `ERR_SESSION_NOT_FOUND` for another user's. */
+  /** Ends one of the user's own sessions. Throws `ERR_SESSION_NOT_FOUND` for another user's session. */
   revoke(sessionId: string): Promise<void>;
   /** Replaces the metadata; null removes it. */
   update(change: { metadata: SessionMetadata | null }): Promise<Session>;
-  /** Tags carry policy: never let a user choose them. */
+  /** Changes the session's tags. Tags select policies: never let a user choose them. */
   setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
-  /** After the user has proved who they are once more: the same session under a new id and token. */
+  /** Gives the session a new id and token. Call it after the user has proved who they are again. */
   reauthenticate(): Promise<Session>;
-  /** Lets the page of a session with a device open a WebSocket, which can carry no proof: once, within 30 s. */
+  /**
+   * Returns a ticket with which the page of a session with a device can open one WebSocket within 30 seconds. A
+   * WebSocket request cannot carry a proof.
+   */
   upgradeTicket(): Promise<UpgradeTicket>;
   /** A challenge for the browser's device key to sign. */
   deviceChallenge(): Promise<DeviceChallenge>;
   /**
-   * Binds the session to the device whose proof the request carries: soon after the login (the policy's
-   * `device_registration_window_secs`), later only after `reauthenticate()`. A device is remembered at a login only.
+   * Binds the session to the device whose proof the request carries. Possible soon after the login (the policy's
+   * `device_registration_window_secs`), later only after `reauthenticate()`. A device is remembered only at a login.
    */
   registerDevice(): Promise<{ newDeviceDetected: boolean }>;
 }
@@ -85,7 +88,7 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
 }
 
-/** The actions are functions of their own, not methods: an application may take them off `req.byo`. */
+/** The actions are separate functions, not methods, so an application may destructure `req.byo`. */
 class RequestActions<N> implements SessionActions {
   readonly #request: RequestSession<N>;
   readonly #commands: SessionClient["session"];
@@ -172,7 +175,7 @@ class RequestActions<N> implements SessionActions {
     if (this.#commands.createUpgradeTicket) {
       return this.#dataOf(await this.#commands.createUpgradeTicket({ sessionId: session.sessionId }));
     }
-    const message = "the client of the sidecar knows no tickets: use createClient() of @byo-session/core";
+    const message = "this sidecar client does not support tickets: use createClient() from @byo-session/core";
     throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, this.#refusals);
   };
 
@@ -183,7 +186,8 @@ class RequestActions<N> implements SessionActions {
     const { session, presented } = await this.#proved();
     const registration = registrationOf(this.#request.proof, false);
     if (!registration) {
-      const message = "the request carries no device proof (header DPoP), or `publicUrl` is not set";
+      const message =
+        "expected a device proof in the DPoP header, and `publicUrl` in the options: send the request with fetchWithDevice()";
       throw actionError("ERR_DEVICE_PROOF_MISSING", "BadRequest", message, this.#refusals);
     }
     const data = {
@@ -208,7 +212,9 @@ class RequestActions<N> implements SessionActions {
     throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
   }
 
-  /** The same for what touches other sessions or devices: that takes a proof, also in an app of pages. */
+  /**
+   * The same for actions on other sessions or devices: they require a proof, even in an app with `device: "recent"`.
+   */
   async #proved(): Promise<CurrentSession> {
     const current = await this.#current();
     if (this.#request.lacksProof) throw this.#proofMissing();
@@ -217,7 +223,8 @@ class RequestActions<N> implements SessionActions {
 
   #proofMissing(): SessionActionError {
     this.#request.noteMissingProof();
-    const message = "this takes a proof of the session's device in the same request: send it with fetchWithDevice()";
+    const message =
+      "this action requires a proof of the session's device in the same request: send it with fetchWithDevice()";
     return actionError("ERR_REFUSED", "DeviceVerificationRequired", message, this.#refusals);
   }
 
@@ -239,11 +246,12 @@ class RequestActions<N> implements SessionActions {
     const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
     if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
     if (!request.sink.canWrite) {
-      // The handler did not wait, or the client has gone: the token can reach nobody any more.
+      // The handler did not wait, or the client has disconnected: the token can no longer reach it.
       await this.#commands.invalidateByToken({ sessionToken: created.sessionToken });
       throw this.#headersSent();
     }
-    // From here on nothing can fail: a login is whole, or it was none. Nor is it one for a client that goes before the answer.
+    // Nothing can fail after this point: a login either completes or leaves nothing behind. It is undone if the client
+    // disconnects before the response.
     request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
@@ -251,12 +259,10 @@ class RequestActions<N> implements SessionActions {
     return session;
   }
 
-  /** A stale challenge at a login has no answer of its own in the contract; a fresh one lets the browser try again. */
+  /** The contract has no error for a stale challenge at a login; a fresh challenge lets the browser try again. */
   async #newChallenge(): Promise<SessionActionError> {
     const answer = await this.#commands.device.createChallenge(describeClient(this.#request.view));
-    if (!answer.ok) return errorOfAnswer(answer, this.#refusals);
-    const challenge = { type: "NewDeviceChallengeRequired", details: answer.data };
-    return errorOfAnswer({ ok: false, error: challenge }, this.#refusals);
+    return answer.ok ? challengeRequired(answer.data, this.#refusals) : errorOfAnswer(answer, this.#refusals);
   }
 
   async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {

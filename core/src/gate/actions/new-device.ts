@@ -4,8 +4,8 @@ import type { NewDevice } from "../../settings/options.ts";
 import type { RequestSession } from "../request-session.ts";
 
 /**
- * Tells the application of a login from a device that the user has not used before. What it does then is its own matter:
- * the user is who they are, whether or not a mail could be sent.
+ * Tells the application about a login from a device that the user has not used before. If `onNewDevice` fails, the
+ * login still stands: whether an e-mail could be sent does not change who the user is.
  */
 export async function tellOfNewDevice<N>(
   request: RequestSession<N>,
@@ -21,7 +21,10 @@ export async function tellOfNewDevice<N>(
   }
 }
 
-/** Someone who fishes for passwords just leaves the proof out: to a user with devices that is a new one too. */
+/**
+ * Someone who phished the password would simply send no proof, so for a user with remembered devices that counts as a
+ * new device too.
+ */
 export async function hasRememberedDevices<N>({ parts }: RequestSession<N>, userId: string): Promise<boolean> {
   const { client, onNewDevice } = parts.settings;
   const { device } = client.session;

@@ -9,13 +9,13 @@ import { actionError, dataOf, errorOfAnswer } from "./action-errors.ts";
 export interface StartedSession {
   readonly session: Session;
   readonly created: CreatedSession;
-  /** How old it was when it was made: one that takes the place of another library's counts from the login there. */
+  /** Its age at creation: a migrated session counts from the login in the other library. */
   readonly ageSecs: number;
 }
 
 /**
- * Makes a session in the place of every one that the request presented: a session fixed by an attacker dies with the
- * login of the victim (OWASP ASVS 7.2.4).
+ * Creates a session and ends every session that the request presented, so that a session fixed by an attacker ends
+ * when the victim logs in (OWASP ASVS 7.2.4).
  */
 export async function replaceSessions<N>(
   request: RequestSession<N>,
@@ -29,7 +29,7 @@ export async function replaceSessions<N>(
   let endedFirst = false;
   if (!creation.ok && creation.error.type === "SessionLimitExceeded" && mayFillLimit(request, data.userId)) {
     await endPresented(request, { replaced: true });
-    // Whatever becomes of the new one, the old one is gone.
+    // The old one is gone, whatever happens to the new one.
     request.drop();
     endedFirst = true;
     creation = await commands.create(data);
@@ -37,44 +37,45 @@ export async function replaceSessions<N>(
   const created = dataOf(creation, refusals);
   try {
     const found = await readBack(request, created, data);
-    // Last: what fails before leaves the session of before as it was.
+    // Last, so that an earlier failure leaves the previous session unchanged.
     if (!endedFirst) await endPresented(request, { replaced: true });
     return { created, ...found };
   } catch (error) {
-    // Without the end of the old one, or without knowing the new one, there was no login. A shared one is another's.
+    // If the old one did not end, or the new one is unknown, the login failed. A shared session belongs to another
+    // request.
     if (!created.legacySessionShared) await commands.invalidateByToken({ sessionToken: created.sessionToken });
     throw error;
   }
 }
 
-/** Whether the session that is about to be replaced may be the one that fills the limit: not another user's. */
+/** Whether the session about to be replaced may be the one that fills the limit. Another user's session cannot. */
 function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
   return request.current ? request.current.session.userId === userId : tokensOf(request).length > 0;
 }
 
 /**
- * Ends every session that the request presented, by its token: that works for every token that is genuine. `replaced`:
- * the browser gets a new one, whose cookie the answers of other processes must not clear.
+ * Ends every session that the request presented, by its token: this works for every genuine token. `replaced`: the
+ * browser gets a new session, whose cookie other processes must not clear.
  *
- * @throws SessionActionError where one of them may live on.
+ * @throws SessionActionError if one of them may still be living.
  */
 export async function endPresented<N>(request: RequestSession<N>, why?: { replaced: true }): Promise<void> {
   const { settings, refusals } = request.parts;
   const ending = await endSessions(settings.client, tokensOf(request), why);
   if (ending === "done") return;
   if (ending !== "too-many") throw errorOfAnswer(ending, refusals);
-  const message = "more session cookies than can be ended: clear the cookies of this site, and log in again";
+  const message = "the request has too many session cookies to end: clear this site's cookies, and log in again";
   throw actionError("ERR_REFUSED", "ConflictingCookies", message, refusals);
 }
 
-/** The presented ones, also where the cookie once lay, and, after a login in this very request, the new one. */
+/** The presented tokens, including those under earlier cookie names, and the new one after a login in this request. */
 function tokensOf<N>({ credentials, current, parts, view }: RequestSession<N>): PresentedToken[] {
   const own = current ? [current.presented] : [];
   const tokens = [...own, ...credentials.tokens, ...parts.cookie.readAll(view)];
   return [...new Map(tokens.map((token) => [token.token, token])).values()];
 }
 
-/** The creation's answer does not hold the times; they are the sidecar's to tell, whose clock wrote them. */
+/** The answer to the creation does not contain the times; only the sidecar knows them, because its clock wrote them. */
 async function readBack<N>(
   request: RequestSession<N>,
   { sessionId }: CreatedSession,
@@ -87,6 +88,6 @@ async function readBack<N>(
     { ...info, userId, hasDeviceRegistered: registered, ...(sessionTags && { tags: sessionTags }) },
     registered ? "proof" : "none",
   );
-  // Nobody has used it yet: it was last active when it was made.
+  // Nobody has used it yet: its last activity is its creation.
   return { session, ageSecs: info.lastActivityAt - info.createdAt };
 }

@@ -11,34 +11,34 @@ import type { Sending, SidecarAnswer } from "../carrier.ts";
 import { createLastHeard } from "../last-heard.ts";
 import { createPendingCommands } from "./pending.ts";
 
-/** One connection of the fast path: commands go out together and are answered in any order. */
+/** One fast-path connection: commands are sent together and answered in any order. */
 export interface Connection {
-  /** False once it takes no more commands. Those under way are still answered. */
+  /** False once it accepts no more commands. Pending ones are still answered. */
   readonly isOpen: boolean;
-  /** How long nothing has been heard of the other end. */
+  /** How long nothing has been heard from the other end. */
   readonly unheardMs: number | undefined;
   send(body: string, timeoutMs: number, sending?: Pick<Sending, "silence">): Promise<SidecarAnswer>;
-  /** Takes no more commands, and ends with the last answer. */
+  /** Accepts no more commands, and closes after the last answer. */
   retire(): void;
   readonly ended: Promise<void>;
 }
 
 export interface ConnectionOptions {
   socket: Socket;
-  /** What arrived behind the answer to the handshake. */
+  /** The bytes that arrived after the answer to the handshake. */
   head: Buffer;
-  /** Called once, when the connection takes no more commands. */
+  /** Called once, when the connection accepts no more commands. */
   onRetired: () => void;
-  /** Takes a line where the other end has broken the protocol. */
+  /** Receives a log line if the other end has broken the protocol. */
   onViolation: (problem: string) => void;
 }
 
-/** Above a whole listing with metadata at its bound; a frame that claims more is no answer. */
+/** More than a whole listing with maximum metadata; a frame that claims more is not an answer. */
 const MOST_ANSWER_BYTES = 64 * 2 ** 20;
-/** What waits for a sidecar that does not keep up; beyond it callers are told at once. */
+/** The backlog for a sidecar that does not keep up; beyond it, calls fail at once. */
 const MOST_UNDER_WAY = 20_000;
 const MOST_UNSENT_BYTES = 8 * 2 ** 20;
-/** A sidecar answers everything within 5 seconds: so many unanswered ones are a broken connection. */
+/** A sidecar answers everything within 5 seconds: this many unanswered commands mean a broken connection. */
 const MOST_LATE = 1000;
 const END_TIMEOUT_MS = 1000;
 
@@ -61,7 +61,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   });
   socket.on("close", () => {
     retire();
-    // One fault for all of them: a broken connection is one failure, however many commands were on it.
+    // One fault for all of them: a broken connection counts as one failure, however many commands were on it.
     pending.rejectAll(fault ?? new Error("the sidecar closed the connection"));
     ended.resolve();
   });
@@ -83,7 +83,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   function receive(id: number, payload: Buffer): void {
     const { status, digest, json } = readAnswer(payload);
     if (id === FRAMES.controlId) {
-      // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
+      // The sidecar is about to close the connection. It answers everything it gets until this end stops sending.
       retire();
       return;
     }
@@ -98,12 +98,15 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   }
 
   function gaveUp(sentAtMs: number): void {
-    // Nothing came since: the other end is gone without a word, or so busy that another one may do better.
+    // Nothing has arrived since: the other end is gone silently, or so busy that another one may be faster.
     if (lastReadAtMs < sentAtMs || pending.late > MOST_LATE) retire();
     settle();
   }
 
-  /** Whether nothing came since. Then the next commands go another way; those under way may still be answered. */
+  /**
+   * Whether nothing has arrived since. If so, the next commands use another connection; pending ones may still be
+   * answered.
+   */
   function isSilent(sentAtMs: number): boolean {
     if (lastReadAtMs >= sentAtMs) return false;
     retire();
@@ -129,7 +132,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
       return;
     }
     if (socket.writableEnded) return;
-    // Until it is closed, and no longer than the time below: somebody may wait for that.
+    // Until it is closed, but no longer than the time below, because a caller may wait for that.
     socket.ref();
     socket.end();
     setTimeout(() => socket.destroy(), END_TIMEOUT_MS).unref();
@@ -144,10 +147,10 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
     },
     send(body, timeoutMs, { silence } = {}) {
       if (pending.underWay >= MOST_UNDER_WAY || batch.bytes >= MOST_UNSENT_BYTES) {
-        return Promise.reject(new Error("too many commands wait for the sidecar already"));
+        return Promise.reject(new Error("too many commands are already waiting for the sidecar"));
       }
       if (pending.underWay === 0) socket.ref();
-      // All that is sent in this turn goes out in one write.
+      // Everything sent in this turn goes out in one write.
       if (batch.isEmpty) process.nextTick(flush);
       const id = ++lastId;
       const answer = pending.add(id, body, timeoutMs, silence);

@@ -4,32 +4,34 @@ import { openFastPath } from "./handshake.ts";
 
 /** The connections of this process to the sidecar's fast path. */
 export interface FastPath {
-  /** One that takes commands now. Where there is none, one is being opened for later, unless it is too early for that. */
+  /**
+   * A connection that accepts commands now. If there is none, one is being opened for later, unless it is too early.
+   */
   connection(): Connection | undefined;
-  /** What is sent in one tick shares a connection; the next tick takes the next one. */
+  /** Commands of one tick share a connection; the next tick uses the next one. */
   startTick(): void;
   /** Whether the sidecar has ever opened one. */
   readonly isServed: boolean;
-  /** Ends them all, each with its last answer. */
+  /** Closes all connections, each after its last answer. */
   close(): Promise<void>;
 }
 
 interface Slot {
   connection?: Connection;
   isOpening: boolean;
-  /** By the steady clock: not tried again before. */
+  /** When to try again at the earliest, by the monotonic clock. */
   againAtMs: number;
   pauseMs: number;
 }
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-/** Something ends connections as soon as they are open: that is no reason to open them without pause. */
+/** If something closes connections as soon as they are open, pause before opening the next one. */
 const SHORT_LIFE_MS = 1000;
-/** A sidecar without a fast path gets one by an upgrade: that can wait. */
+/** A sidecar without a fast path gets one only by an upgrade, so the next try can wait. */
 const ABSENT_PAUSE_MS = 60_000;
 
-/** Opens connections as commands ask for them; nothing runs by itself, so an idle process may end. */
+/** Opens connections when there are commands; nothing runs in the background, so an idle process may exit. */
 export function createFastPath(options: CarrierOptions): FastPath {
   const slots = Array.from(
     { length: options.connections },
@@ -54,7 +56,7 @@ export function createFastPath(options: CarrierOptions): FastPath {
       onRetired() {
         delete slot.connection;
         if (performance.now() - openedAtMs < SHORT_LIFE_MS) return postpone(slot, false);
-        // The next one at once, if anybody needs it: a balancer may lead it to another replica.
+        // Open the next one at once if needed: a load balancer may route it to another replica.
         slot.pauseMs = FIRST_PAUSE_MS;
       },
       onViolation: (problem) =>
@@ -69,7 +71,7 @@ export function createFastPath(options: CarrierOptions): FastPath {
   function postpone(slot: Slot, isAbsent: boolean): void {
     const pauseMs = isAbsent ? ABSENT_PAUSE_MS : slot.pauseMs;
     if (!isAbsent) slot.pauseMs = Math.min(slot.pauseMs * 2, LONGEST_PAUSE_MS);
-    // Spread, so that the processes of a deployment do not come back as one.
+    // Randomised, so that the processes of a deployment do not all reconnect at once.
     slot.againAtMs = performance.now() + pauseMs * (0.5 + Math.random() / 2);
   }
 

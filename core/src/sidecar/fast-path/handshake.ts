@@ -7,19 +7,19 @@ import type { CarrierOptions } from "../carrier.ts";
 
 export type Handshake =
   | { kind: "open"; socket: Socket; head: Buffer }
-  /** The sidecar answered, and has no fast path. */
+  /** The sidecar answered that it has no fast path. */
   | { kind: "absent" }
-  /** It does not answer, or not now, or does not accept the key: `/run-command` will say so. */
+  /** It does not answer, is busy, or does not accept the key: `/run-command` will report which. */
   | { kind: "failed" };
 
 const TIMEOUT_MS = 2000;
 const KEEP_ALIVE_MS = 15_000;
-/** What a sidecar that knows the fast path may answer instead of opening one. */
+/** What a sidecar with a fast path may answer instead of opening a connection. */
 const FOR_NOW: ReadonlySet<number | undefined> = new Set([401, 403, 408, 429, 500, 502, 503, 504]);
 
 /**
- * Asks the sidecar for a fast path, by an HTTP request that upgrades (RFC 9110, section 7.8): the integration key is
- * checked before any frame is read, on the same port and through the same proxies. Never rejects.
+ * Opens a fast-path connection with an HTTP upgrade request (RFC 9110, section 7.8): the integration key is checked
+ * before any frame is read, on the same port and through the same proxies. Never rejects.
  */
 export function openFastPath({
   address,
@@ -49,7 +49,8 @@ function settle(request: ClientRequest): Promise<Handshake> {
         socket.destroy();
         return end({ kind: "absent" });
       }
-      // Small writes one after the other would wait for each other's acknowledgement; a silent end must be noticed.
+      // Without this, small consecutive writes would wait for each other's acknowledgement; keep-alive detects a
+      // silent end.
       socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       end({ kind: "open", socket, head });
     });

@@ -1,30 +1,30 @@
 import { DeadlinePassed, type Sending, type SidecarAnswer } from "../carrier.ts";
 
 interface PendingCommand {
-  /** As it was sent. Emptied when the caller has given up. */
+  /** The command as it was sent. Cleared when the caller has given up. */
   body: string;
   readonly sentAtMs: number;
   readonly deadlineMs: number;
   readonly resolve: (answer: SidecarAnswer) => void;
   readonly reject: (fault: Error) => void;
   isLate: boolean;
-  /** When it is looked whether the other end is silent; once. */
+  /** When to check once whether the other end is silent. */
   suspectAtMs: number;
   readonly tellSilence: (() => void) | undefined;
 }
 
 /**
- * A map to which much is added and taken away again gets a new table now and then, and in V8 the old table leads to the
- * new one: once one of them has grown old, all that come after it, and all that was in them, live until the next full
- * collection. A new map has nothing before it.
+ * A map with many additions and removals gets a new table from time to time, and in V8 the old table points to the new
+ * one. Once one of them is in the old generation, all later tables and their entries live until the next full
+ * collection. A new map has no such history.
  */
 const RENEWED_AFTER = 512;
 
-/** The commands of one connection that have no answer yet. */
+/** The unanswered commands of one connection. */
 export interface PendingCommands {
-  /** Those that somebody still waits for. */
+  /** Commands whose caller is still waiting. */
   readonly underWay: number;
-  /** Those that nobody waits for any more: their answers are still to come. */
+  /** Commands whose caller has given up; their answers may still arrive. */
   readonly late: number;
   add(id: number, body: string, timeoutMs: number, silence?: Sending["silence"]): Promise<SidecarAnswer>;
   get(id: number): PendingCommand | undefined;
@@ -33,8 +33,8 @@ export interface PendingCommands {
 }
 
 /**
- * Keeps the deadlines by one timer, set for the earliest. `onLate` is told when each late one was sent; afterwards the
- * caller has been answered. `isSilent` says whether nothing has come since a command was sent.
+ * Keeps all deadlines with one timer, set for the earliest. `onLate` gets the time when each late command was sent;
+ * after that its caller has been answered. `isSilent` says whether nothing has arrived since a command was sent.
  */
 export function createPendingCommands(
   onLate: (sentAtMs: number) => void,
@@ -50,13 +50,13 @@ export function createPendingCommands(
     if (atMs >= timerAtMs) return;
     clearTimeout(timer);
     timerAtMs = atMs;
-    // The socket keeps the process alive while a command is under way.
+    // The socket keeps the process alive while a command is pending.
     timer = setTimeout(look, atMs - nowMs).unref();
   }
 
   function look(): void {
     const nowMs = performance.now();
-    // This process may have been busy: what has arrived meanwhile is read before anything is called silent.
+    // This process may have been busy, so read what has arrived before considering a connection silent.
     if (suspectsAt(nowMs).length > 0) setImmediate(() => suspect(nowMs));
     expire(nowMs);
   }
@@ -79,13 +79,13 @@ export function createPendingCommands(
       if (command.isLate) continue;
       if (command.deadlineMs <= nowMs) expired.push(command);
       else nextMs = Math.min(nextMs, command.deadlineMs);
-      // One that is suspected now is looked at once more in this turn.
+      // A suspected connection is checked once more in this turn.
       if (command.suspectAtMs > nowMs) nextMs = Math.min(nextMs, command.suspectAtMs);
     }
     timerAtMs = Number.POSITIVE_INFINITY;
     if (nextMs < timerAtMs) watch(nextMs, nowMs);
     for (const command of expired) {
-      // Its id stays known: the answer that comes after all is no mistake of the sidecar.
+      // Its id stays known, because a late answer is not an error of the sidecar.
       command.isLate = true;
       command.body = "";
       late++;

@@ -5,8 +5,8 @@ initFetchWithDevice();
 const { bindThen } = document.body.dataset;
 if (bindThen !== undefined) void bind(bindThen);
 
-// The browser sends forms by itself, without a proof. What needs one is sent from here: a form that touches other sessions,
-// and a log-in that remembers the device.
+// The browser submits forms by itself, without a proof. Forms that need a proof are sent from here: those that act on
+// other sessions, and a login that remembers the device.
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.proof === undefined && !new FormData(form).has("remember")) return;
@@ -21,7 +21,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-g
 
 async function bind(next: string): Promise<void> {
   const answer = await registerDevice();
-  // 409: bound already, as after a reload of this page.
+  // 409: already bound, for example after a reload of this page.
   if (answer.ok || answer.status === 409) location.replace(next);
   else report(`${answer.status} ${await answer.text()}`);
 }
@@ -37,7 +37,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
   else report(`${answer.status} ${reason}`);
 }
 
-/** Asks for data with the proof, or with the cookies alone as a thief would. */
+/** Requests data with a proof, or with only the cookies, as a thief would. */
 async function show({ get = "/", with: credentials, times = "1" }: DOMStringMap): Promise<void> {
   const send = credentials === "device" ? fetchWithDevice : fetch;
   const answers = await Promise.all(Array.from({ length: Number(times) }, () => send(get)));

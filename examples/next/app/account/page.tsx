@@ -4,7 +4,7 @@ import { requireSession } from "../../lib/sessions.ts";
 import { addNote, logOut, readNotes } from "../actions.ts";
 
 export default async function Account() {
-  // The guard is the page's: the proxy's list of paths is only a first screen.
+  // The page has its own guard: the proxy's list of paths is only a first check.
   const session = await requireSession();
   const generation = generationOf((await headers()).get("cookie") ?? "");
   return (
@@ -39,7 +39,7 @@ export default async function Account() {
   );
 }
 
-/** The number of the token in its session, which it carries in clear: to show what rotation does, for nothing else. */
+/** The token's number in its session, which is not secret. Only to show what rotation does. */
 function generationOf(cookie: string): number | undefined {
   const hex = /essionToken=byo_sess_[\w-]{22}\.([0-9a-f]{8})\./.exec(cookie)?.[1];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);

@@ -8,7 +8,7 @@ export function LoginForm({ returnTo }: { returnTo: string }) {
   const [{ error, next }, action, isPending] = useActionState(logIn, {});
   useEffect(() => {
     if (!next) return;
-    // An action carries no proof by itself, so the device is registered right after it.
+    // An action carries no proof, so the device is registered right after it.
     initFetchWithDevice();
     void registerDevice().then(() => location.assign(next));
   }, [next]);

@@ -12,7 +12,10 @@ import { AccessContext } from "./use-access.ts";
 
 const REFRESH_MS = 60_000;
 
-/** Shows the dashboard to logged-in people, and everyone else what to do first. The address does not change. */
+/**
+ * Shows the dashboard to people who are logged in, and shows everyone else what to do first. The address does not
+ * change.
+ */
 export function AccessGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const { data, error, refetch } = useAnswer("access/state", {}, { everyMs: REFRESH_MS });

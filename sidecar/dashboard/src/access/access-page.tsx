@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import icon from "../theme/icon.svg";
 import classes from "./access-page.module.css";
 
-/** The frame of all pages that come before the dashboard. */
+/** The frame of the pages that are shown before the dashboard. */
 export function AccessPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className={classes.page}>

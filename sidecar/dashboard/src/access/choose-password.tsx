@@ -21,7 +21,7 @@ export function ChoosePassword() {
             and works until <Timestamp time={me.temporaryUntil} />
           </>
         )}
-        . Replace it to go on.
+        . Replace it to continue.
       </Text>
       <Stack gap="xs">
         <NewPasswordForm currentLabel="Temporary password" username={me.username} />

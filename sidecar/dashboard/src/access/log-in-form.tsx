@@ -32,7 +32,7 @@ export function LogInForm() {
           {hasCode && (
             <TextInput
               name="code"
-              label="Code of your authenticator app"
+              label="Code from your authenticator app"
               description="Six digits"
               inputMode="numeric"
               autoComplete="one-time-code"

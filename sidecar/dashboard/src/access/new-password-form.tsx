@@ -37,7 +37,7 @@ export function NewPasswordForm({ currentLabel, username, onDone }: NewPasswordF
         <PasswordInput
           name="new"
           label="New password"
-          description={`At least ${PASSWORD_MIN_CHARS} characters; no common password. Pasting is fine.`}
+          description={`At least ${PASSWORD_MIN_CHARS} characters, and not a common password. You can paste it.`}
           autoComplete="new-password"
           minLength={PASSWORD_MIN_CHARS}
           maxLength={PASSWORD_MAX_CHARS}
@@ -45,14 +45,14 @@ export function NewPasswordForm({ currentLabel, username, onDone }: NewPasswordF
         />
         <PasswordInput
           name="repeated"
-          label="New password again"
+          label="Repeat the new password"
           autoComplete="new-password"
           required
-          error={differs && "The passwords differ"}
+          error={differs && "The passwords do not match"}
         />
         <FormError error={change.error} />
         <Button type="submit" loading={change.isPending}>
-          Change the password
+          Change password
         </Button>
       </Stack>
     </form>

@@ -3,10 +3,10 @@ import { AccessPage } from "./access-page.tsx";
 
 export function NoOwner() {
   return (
-    <AccessPage title="There is no account yet">
+    <AccessPage title="No account exists yet">
       <Text size="sm">
-        Set <Code>INITIAL_OWNER_USERNAME</Code> in the environment of the sidecar and start it again. It makes the first
-        account, with a temporary password that is replaced at the first login.
+        Set <Code>INITIAL_OWNER_USERNAME</Code> in the environment of the sidecar and restart it. It then creates the
+        first account, with a temporary password that you replace at the first login.
       </Text>
     </AccessPage>
   );

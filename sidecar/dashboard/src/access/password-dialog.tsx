@@ -1,13 +1,14 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useState } from "react";
 import { usePublicAction } from "../api/use-public-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 import { useAccess } from "./use-access.ts";
 
 const PasswordDialogContext = createContext<() => Promise<boolean>>(async () => false);
 
-/** Asks for the password again; true once it was right, false if the person cancels. */
+/** Asks for the password again; true if it was right, false if the person cancels. */
 export function usePasswordDialog(): () => Promise<boolean> {
   return useContext(PasswordDialogContext);
 }
@@ -31,7 +32,7 @@ export function PasswordDialogProvider({ children }: { children: ReactNode }) {
       <Modal
         opened={waiting !== null}
         onClose={() => finish(false)}
-        title="Your password, please"
+        title="Confirm your password"
         zIndex="var(--mantine-z-index-max)"
       >
         <PasswordForm onConfirmed={() => finish(true)} onCancel={() => finish(false)} />
@@ -58,27 +59,20 @@ function PasswordForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCa
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text size="sm">This is a change that somebody else at your screen must not make.</Text>
+        <Text size="sm">Enter your password again, so that nobody else can make this change at your screen.</Text>
         <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
         <PasswordInput name="password" label="Password" autoComplete="current-password" required data-autofocus />
         {me.hasSecondFactor && (
           <TextInput
             name="code"
-            label="Code of your authenticator app"
+            label="Code from your authenticator app"
             inputMode="numeric"
             autoComplete="one-time-code"
             required
           />
         )}
         <FormError error={confirm.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={confirm.isPending}>
-            Go on
-          </Button>
-        </Group>
+        <DialogButtons verb="Confirm" isPending={confirm.isPending} onCancel={onCancel} />
       </Stack>
     </form>
   );

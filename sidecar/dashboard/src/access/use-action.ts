@@ -1,18 +1,17 @@
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { AnswerOf, InputOf } from "../../../src/dashboard/contract/api.ts";
-import type { CallName } from "../../../src/dashboard/contract/calls.ts";
 import { failedWith } from "../api/api-error.ts";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
+import type { AnswerOf, InputOf, NameOf } from "../api/calls.ts";
 import { usePasswordDialog } from "./password-dialog.tsx";
 
-interface ActionOptions<C extends CallName> {
+interface ActionOptions<C extends NameOf<"POST">> {
   /** The calls whose answers become stale, by the first part of their names, such as "sessions". */
   changes?: string[];
   onSuccess?: (answer: AnswerOf<C>, input: InputOf<C>) => void;
 }
 
 /** A call that changes something. If the server wants the password again, the person is asked and the call repeated. */
-export function useAction<C extends CallName>(
+export function useAction<C extends NameOf<"POST">>(
   name: C,
   { changes = [], onSuccess }: ActionOptions<C> = {},
 ): UseMutationResult<AnswerOf<C>, unknown, InputOf<C>> {
@@ -21,10 +20,10 @@ export function useAction<C extends CallName>(
   return useMutation<AnswerOf<C>, unknown, InputOf<C>>({
     mutationFn: async (input) => {
       try {
-        return await call(name, input);
+        return await post(name, input);
       } catch (error) {
         if (!failedWith(error, "PasswordRequired") || !(await askForPassword())) throw error;
-        return await call(name, input);
+        return await post(name, input);
       }
     },
     onSuccess: (answer, input) => {

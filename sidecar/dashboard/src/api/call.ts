@@ -1,24 +1,30 @@
-import type { AnswerOf, InputOf } from "../../../src/dashboard/contract/api.ts";
-import { API_PREFIX, BACKGROUND_HEADER, CALLS, type CallName } from "../../../src/dashboard/contract/calls.ts";
+import { BACKGROUND_HEADER, callUrl } from "../../../src/dashboard/contract/addresses.ts";
 import type { DashboardError } from "../../../src/dashboard/contract/errors.ts";
-import { callUrl } from "../../../src/dashboard/contract/query.ts";
 import { ApiError } from "./api-error.ts";
+import type { AnswerOf, InputOf, NameOf } from "./calls.ts";
 import { takePersonActed } from "./person.ts";
 
-/** Makes a call. Throws an `ApiError` with the server's error, or what `fetch` throws if there was no answer. */
-export async function call<C extends CallName>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
-  const background: Record<string, string> = takePersonActed() ? {} : { [BACKGROUND_HEADER]: "1" };
-  const response =
-    CALLS[name].method === "GET"
-      ? await fetch(callUrl(name, input), { headers: background, signal })
-      : await fetch(`${API_PREFIX}/${name}`, {
-          method: "POST",
-          headers: { "content-type": "application/json", ...background },
-          body: JSON.stringify(input),
-          signal,
-        });
+/** The address of a GET call, for links. */
+export function hrefOf<C extends NameOf<"GET">>(name: C, input: InputOf<C>): string {
+  return callUrl(name, input);
+}
+
+/** Makes a GET call. Throws an `ApiError` with the server's error, or what `fetch` throws if there was no answer. */
+export function get<C extends NameOf<"GET">>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
+  return answerOf(hrefOf(name, input), { signal });
+}
+
+/** Makes a POST call, as `get` does. */
+export function post<C extends NameOf<"POST">>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
+  const headers = { "content-type": "application/json" };
+  return answerOf(callUrl(name), { method: "POST", headers, body: JSON.stringify(input), signal });
+}
+
+async function answerOf<T>(url: string, init: RequestInit): Promise<T> {
+  const headers = takePersonActed() ? init.headers : { ...init.headers, [BACKGROUND_HEADER]: "1" };
+  const response = await fetch(url, { ...init, headers });
   const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer as AnswerOf<C>;
+  if (response.ok) return answer as T;
   throw new ApiError(
     isError(answer) ? answer : { type: "Unexpected", message: `The server answered ${response.status}.` },
   );

@@ -1,7 +1,6 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
-import type { AnswerOf, InputOf } from "../../../src/dashboard/contract/api.ts";
-import type { CallName } from "../../../src/dashboard/contract/calls.ts";
-import { call } from "./call.ts";
+import { get } from "./call.ts";
+import type { AnswerOf, InputOf, NameOf } from "./calls.ts";
 
 interface AnswerOptions {
   /** How often to ask again while the page is in view. Default: only when it comes back into view. */
@@ -12,15 +11,15 @@ interface AnswerOptions {
   keepPrevious?: boolean;
 }
 
-/** The answer to a call, cached and refreshed. */
-export function useAnswer<C extends CallName>(
+/** The answer to a GET call, cached and refreshed. */
+export function useAnswer<C extends NameOf<"GET">>(
   name: C,
   input: InputOf<C>,
   { everyMs, enabled = true, keepPrevious = false }: AnswerOptions = {},
 ): UseQueryResult<AnswerOf<C>> {
   return useQuery<AnswerOf<C>>({
     queryKey: [name, input],
-    queryFn: ({ signal }) => call(name, input, signal),
+    queryFn: ({ signal }) => get(name, input, signal),
     enabled,
     ...(everyMs !== undefined && { refetchInterval: everyMs }),
     ...(keepPrevious && { placeholderData: keepPreviousData }),

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import type { ManySessions } from "../../../src/dashboard/contract/sessions.ts";
 import { useMay } from "../access/use-access.ts";
+import type { ManySessions } from "../api/calls.ts";
 import { EndManyDialog } from "./end-many-dialog.tsx";
 
 /** Ends all sessions of a user, or all with a tag. */
@@ -12,7 +12,7 @@ export function EndManyButton({ target }: { target: ManySessions }) {
   return (
     <>
       <Button color="red" variant="light" size="xs" onClick={open}>
-        {target.userId === undefined ? "End all with this tag…" : "End all of this user…"}
+        {target.userId === undefined ? "End all sessions with this tag…" : "End all sessions of this user…"}
       </Button>
       <EndManyDialog target={target} opened={opened} onClose={close} />
     </>

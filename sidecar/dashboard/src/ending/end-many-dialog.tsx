@@ -1,7 +1,7 @@
 import { Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import type { ManySessions } from "../../../src/dashboard/contract/sessions.ts";
+import type { ManySessions } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";

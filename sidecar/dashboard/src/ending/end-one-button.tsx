@@ -31,7 +31,7 @@ export function EndOneButton({ sessionId, userId }: { sessionId: string; userId:
           onConfirm={() => end.mutate({ sessionId })}
         >
           <Text size="sm">
-            This ends <strong>1 session</strong> of {userId}: its browser is logged out within a second. It cannot be
+            This ends <strong>1 session</strong> of {userId}: its browser is logged out within a second. This cannot be
             undone.
           </Text>
         </TypedConfirmation>

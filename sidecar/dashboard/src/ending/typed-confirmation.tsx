@@ -1,5 +1,6 @@
-import { Button, Code, Group, Stack, TextInput } from "@mantine/core";
+import { Code, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 interface TypedConfirmationProps {
@@ -50,14 +51,7 @@ export function TypedConfirmation({
           data-autofocus
         />
         <FormError error={error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" color="red" disabled={!isRight} loading={isPending}>
-            {verb}
-          </Button>
-        </Group>
+        <DialogButtons verb={verb} isPending={isPending} onCancel={onCancel} isDisabled={!isRight} isDangerous />
       </Stack>
     </form>
   );

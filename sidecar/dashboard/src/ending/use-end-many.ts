@@ -1,15 +1,15 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { EndMany } from "../../../src/dashboard/contract/sessions.ts";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
+import type { InputOf } from "../api/calls.ts";
 
-/** One call ends as many sessions as it can in some seconds; this repeats it until none is left. */
+/** One call ends as many sessions as it can in some seconds; this repeats it until no session is left. */
 export function useEndMany(onDone: (ended: number) => void) {
   const [endedSoFar, setEndedSoFar] = useState(0);
   const end = useMutation({
-    mutationFn: async (input: EndMany) => {
+    mutationFn: async (input: InputOf<"sessions/end-many">) => {
       for (let total = 0; ; ) {
-        const { ended, hasMore } = await call("sessions/end-many", input);
+        const { ended, hasMore } = await post("sessions/end-many", input);
         total += ended;
         setEndedSoFar(total);
         // No progress: someone logs in as fast as sessions end. Reporting that is better than looping forever.

@@ -31,7 +31,7 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
   );
 }
 
-/** For events of a session, the address of the person at the dashboard is in the details. */
+/** For an event of a session, the details have the address of the person at the dashboard. */
 function actorsAddress(by: unknown): string | null {
   if (typeof by !== "object" || by === null || !("ipAddress" in by)) return null;
   return typeof by.ipAddress === "string" ? by.ipAddress : null;

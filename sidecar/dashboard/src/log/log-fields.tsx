@@ -1,11 +1,11 @@
 import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
-import type { LogInput } from "../../../src/dashboard/contract/settings.ts";
 import { LOG_EVENTS } from "../../../src/dashboard/sentences/dashboard-sentences.ts";
+import type { LogFilter } from "../api/calls.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./log.module.css";
 
 const EVENTS = [
-  { value: "", label: "Anything" },
+  { value: "", label: "Any event" },
   ...LOG_EVENTS.map((value) => ({ value, label: inWords(value) })).sort((a, b) => a.label.localeCompare(b.label)),
 ];
 
@@ -14,14 +14,14 @@ function inWords(event: string): string {
   return event.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-export function LogFields({ filter }: { filter: LogInput }) {
+export function LogFields({ filter }: { filter: LogFilter }) {
   const { actor, event, from, to } = filter;
   return (
     <>
       <div className={classes.fields}>
         <TextInput
           name="actor"
-          label="Who"
+          label="Actor"
           placeholder="dashboard:alice, operator, system"
           defaultValue={actor}
           spellCheck={false}
@@ -29,7 +29,7 @@ export function LogFields({ filter }: { filter: LogInput }) {
         />
         <NativeSelect
           name="event"
-          label="What"
+          label="Event"
           data={EVENTS}
           defaultValue={event}
           onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}

@@ -1,7 +1,5 @@
-import type { LogInput } from "../../../src/dashboard/contract/settings.ts";
+import type { LogFilter } from "../api/calls.ts";
 import { fromLocalInput } from "../format/local-input.ts";
-
-type LogFilter = Omit<LogInput, "cursor">;
 
 /** The filter in the page's address. */
 export function readLogFilter(query: URLSearchParams): LogFilter {

@@ -1,8 +1,8 @@
 import { Paper, Stack } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useSearchParams } from "react-router";
-import { call } from "../api/call.ts";
+import { get, hrefOf } from "../api/call.ts";
+import { usePages } from "../api/use-pages.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
@@ -20,25 +20,25 @@ const REFRESH_MS = 10_000;
 export default function LogPage() {
   const [query, setQuery] = useSearchParams();
   const filter = readLogFilter(query);
-  const pages = useInfiniteQuery({
-    queryKey: ["log/list", filter],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      call("log/list", { ...filter, ...(cursor !== null && { cursor }) }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }) => next,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
-  });
+  const pages = usePages(
+    ["log/list", filter],
+    (next, signal) => get("log/list", { ...filter, ...(next !== null && { cursor: String(next) }) }, signal),
+    { everyMs: REFRESH_MS },
+  );
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     setQuery(readLogForm(event.currentTarget));
   }
 
-  const events = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const events = pages.data?.items ?? [];
   return (
     <>
-      <PageHeader title="Dashboard log" description="Who did what here and on the command line, with before and after.">
-        <ExportLinks call="log/export" input={filter} />
+      <PageHeader
+        title="Dashboard log"
+        description="Everything done here and on the command line, with the values before and after."
+      >
+        <ExportLinks hrefAs={(format) => hrefOf("log/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
         <Paper withBorder p="sm" bg="var(--surface)">
@@ -48,8 +48,8 @@ export default function LogPage() {
         </Paper>
         {pages.error && !pages.data && <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />}
         {pages.isPending && <PageLoader />}
-        {pages.data && events.length === 0 && <EmptyState title="No entries">Nothing fits the filter.</EmptyState>}
-        {pages.data?.pages.length === 1 && <LiveMark everyMs={REFRESH_MS} isStale={pages.isRefetchError} />}
+        {pages.data && events.length === 0 && <EmptyState title="No entries">No entry matches the filter.</EmptyState>}
+        {pages.data?.count === 1 && <LiveMark everyMs={REFRESH_MS} isStale={pages.isRefetchError} />}
         {events.length > 0 && <LogTable events={events} />}
         <OlderButton pages={pages}>Show older entries</OlderButton>
       </Stack>

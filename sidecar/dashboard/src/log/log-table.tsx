@@ -4,7 +4,7 @@ import { LogEntry } from "./log-entry.tsx";
 
 export function LogTable({ events }: { events: TimelineEvent[] }) {
   return (
-    <ol className={classes.list} aria-label="Log, the latest first">
+    <ol className={classes.list} aria-label="Log, newest first">
       {events.map((event) => (
         <LogEntry key={event.id} event={event} />
       ))}

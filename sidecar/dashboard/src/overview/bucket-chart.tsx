@@ -28,7 +28,7 @@ export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartP
   const navigate = useNavigate();
   const { lines, kind, help } = chart;
   if (!lines.some(({ values }) => values.some((value) => value > 0))) {
-    return <EmptyState title="None in this time">{help}</EmptyState>;
+    return <EmptyState title="None in this period">{help}</EmptyState>;
   }
   const data = buckets.map((bucket, index) => ({
     bucket,
@@ -51,7 +51,7 @@ export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartP
 
   function open(name: string, bucket: number) {
     const line = lines.find((one) => one.name === name);
-    // A click between the marks selects none.
+    // A click between the marks selects no mark.
     if (line && Number.isFinite(bucket)) navigate(sessionsPath(line.behind({ from: bucket, to: bucket + bucketSecs })));
   }
 

@@ -1,5 +1,6 @@
 import type { Series } from "../../../src/dashboard/contract/overview.ts";
-import { END_REASONS, type EndReason, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { END_REASONS, type EndReason } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { END_WORDING } from "../sessions/end-reasons.ts";
 
 /** From (inclusive) to (exclusive), in Unix seconds. */
@@ -80,7 +81,7 @@ export function chartsOf(series: Series): ChartInfo[] {
     },
     {
       title: "Device challenges",
-      help: "Requests that had to prove their device.",
+      help: "Requests that were asked to prove their device.",
       kind: "bars",
       lines: [{ name: "Challenges", color: "cyan.6", values: series.challenges, behind: withEvent("challenged") }],
     },

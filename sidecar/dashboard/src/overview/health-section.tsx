@@ -37,7 +37,7 @@ function Replicas({ replicas }: { replicas: ReplicaHealth[] }) {
           </span>
           {differs && (
             <Badge variant="light" color="orange" tt="none" radius="sm">
-              Another policy
+              Different policy
             </Badge>
           )}
           <Text size="xs" c="dimmed" component="span">
@@ -73,7 +73,7 @@ function Jobs({ jobs }: { jobs: JobHealth[] }) {
           <State isGood={lastError === null} good={lastSucceededAt === null ? "Waiting" : "Up"} bad="Failing" />
           <span>{name.replaceAll(/[-_]/g, " ")}</span>
           <Text size="xs" c="dimmed" component="span">
-            {lastSucceededAt === null ? "not run yet" : <Succeeded at={lastSucceededAt} />}
+            {lastSucceededAt === null ? "has not run yet" : <Succeeded at={lastSucceededAt} />}
           </Text>
           {lastError !== null && (
             <Text size="xs" c="var(--mantine-color-error)">

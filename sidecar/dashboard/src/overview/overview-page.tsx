@@ -15,7 +15,7 @@ import classes from "./overview.module.css";
 import { boundsOf, RANGES, readRange } from "./range.ts";
 import { TopTagsSection } from "./top-tags-section.tsx";
 
-// The chart library is larger than everything else together.
+// The chart library is larger than the rest of the page.
 const BucketChart = lazy(() => import("./bucket-chart.tsx"));
 
 export default function OverviewPage() {
@@ -39,7 +39,7 @@ export default function OverviewPage() {
         <SegmentedControl
           size="xs"
           withItemsBorders={false}
-          aria-label="How far back"
+          aria-label="Time range"
           data={RANGES.map(({ value, label }) => ({ value, label }))}
           value={range.value}
           onChange={(value) => setQuery({ range: value }, { replace: true })}

@@ -15,7 +15,7 @@ export function readRange(query: URLSearchParams): Range {
   return RANGES.find(({ value }) => value === query.get("range")) ?? DAY;
 }
 
-/** Until now, in whole minutes, so that the cached answer serves for a minute. */
+/** Until now, in whole minutes, so that the cached answer can be used for a minute. */
 export function boundsOf({ secs }: Range, nowMs: number): { from: number; to: number } {
   const to = (Math.floor(nowMs / 1000 / MINUTE_SECS) + 1) * MINUTE_SECS;
   return { from: to - secs, to };

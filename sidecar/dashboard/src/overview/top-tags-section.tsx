@@ -17,7 +17,7 @@ export function TopTagsSection() {
       <AnswerView answer={answer}>
         {({ tags, ofSessions }) =>
           tags.length === 0 ? (
-            <EmptyState title="No tags">Active sessions carry none.</EmptyState>
+            <EmptyState title="No tags">No active session has a tag.</EmptyState>
           ) : (
             <>
               <Text size="xs" c="dimmed" mb={4}>

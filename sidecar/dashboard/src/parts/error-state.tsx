@@ -9,7 +9,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry: () => 
       role="alert"
       color="red"
       variant="light"
-      title="This could not be loaded"
+      title="Could not load this"
       icon={<IconAlertTriangle aria-hidden />}
     >
       <Stack gap="xs" align="flex-start">

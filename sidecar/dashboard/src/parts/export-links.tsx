@@ -1,18 +1,14 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import type { InputOf } from "../../../src/dashboard/contract/api.ts";
-import { callUrl } from "../../../src/dashboard/contract/query.ts";
 import { EXPORT_FORMATS } from "../../../src/dashboard/contract/sessions.ts";
 
-type Exported = "sessions/export" | "log/export";
-
-interface ExportLinksProps<C extends Exported> {
-  call: C;
-  input: Omit<InputOf<C>, "format">;
+interface ExportLinksProps {
+  /** The address of the file. */
+  hrefAs: (format: (typeof EXPORT_FORMATS)[number]) => string;
 }
 
 /** Links to the filtered list as a file. */
-export function ExportLinks<C extends Exported>({ call, input }: ExportLinksProps<C>) {
+export function ExportLinks({ hrefAs }: ExportLinksProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -22,7 +18,7 @@ export function ExportLinks<C extends Exported>({ call, input }: ExportLinksProp
       </Menu.Target>
       <Menu.Dropdown>
         {EXPORT_FORMATS.map((format) => (
-          <Menu.Item key={format} component="a" href={callUrl(call, { ...input, format })} download>
+          <Menu.Item key={format} component="a" href={hrefAs(format)} download>
             As {format.toUpperCase()}
           </Menu.Item>
         ))}

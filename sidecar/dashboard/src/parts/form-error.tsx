@@ -2,7 +2,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { explain } from "../api/api-error.ts";
 
-/** Why a form was refused; screen readers read it at once. Empty without an error. */
+/** Why a form was refused; screen readers announce it. Empty without an error. */
 export function FormError({ error }: { error: unknown }) {
   if (!error) return null;
   return (

@@ -7,7 +7,7 @@ interface Pages {
   fetchNextPage(): Promise<unknown>;
 }
 
-/** Loads the next page of a list that starts with the latest; hidden where the list ends. */
+/** Loads the next page of a list that starts with the newest entry; hidden at the end of the list. */
 export function OlderButton({ pages, children }: { pages: Pages; children: ReactNode }) {
   if (!pages.hasNextPage) return null;
   return (

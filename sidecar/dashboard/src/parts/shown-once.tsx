@@ -15,7 +15,7 @@ export function ShownOnce({ title, value, children, onDone }: ShownOnceProps) {
   return (
     <Alert color="yellow" variant="light" title={title} role="alert">
       <Stack gap="sm">
-        <Text size="sm">Copy it now: it is shown this once, and nobody can read it again.</Text>
+        <Text size="sm">Copy it now. It is shown only once and cannot be read again.</Text>
         <Code block className={classes.secret}>
           {value}
         </Code>
@@ -29,7 +29,7 @@ export function ShownOnce({ title, value, children, onDone }: ShownOnceProps) {
             )}
           </CopyButton>
           <Button size="xs" variant="default" onClick={onDone}>
-            I have kept it
+            I have saved it
           </Button>
         </Group>
       </Stack>

@@ -16,7 +16,7 @@ export function AddTag({ taken, onAdd }: AddTagProps) {
     event.preventDefault();
     if (!TAG.test(tag))
       return setError('Expected a tag as "org:acme": a type, a colon and a value, without whitespace');
-    if (taken.includes(tag)) return setError("This tag has a policy already");
+    if (taken.includes(tag)) return setError("This tag already has a policy");
     onAdd(tag);
     setTag("");
     setError(undefined);
@@ -26,7 +26,7 @@ export function AddTag({ taken, onAdd }: AddTagProps) {
     <form onSubmit={submit}>
       <Group align="flex-start" gap="xs">
         <TextInput
-          aria-label="Tag to give a policy of its own"
+          aria-label="Tag with a policy of its own"
           placeholder="org:acme"
           value={tag}
           onChange={(event) => setTag(event.currentTarget.value.trim())}

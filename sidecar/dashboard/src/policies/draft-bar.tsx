@@ -11,7 +11,7 @@ export function DraftBar({ current, draft }: { current: CurrentPolicies; draft: 
   if (draft.isOutdated) return <Outdated current={current} draft={draft} />;
   return (
     <>
-      <Alert variant="light" color="indigo" title="You have changes that are not in force yet">
+      <Alert variant="light" color="indigo" title="You have unsaved changes">
         <Group gap="xs">
           <Button size="xs" onClick={open}>
             Review and save…
@@ -28,19 +28,19 @@ export function DraftBar({ current, draft }: { current: CurrentPolicies; draft: 
 
 function Outdated({ current, draft }: { current: CurrentPolicies; draft: PolicyDraft }) {
   return (
-    <Alert role="alert" variant="light" color="orange" title="Someone else has changed the policy meanwhile">
+    <Alert role="alert" variant="light" color="orange" title="Someone else has changed the policy">
       <Stack gap="sm">
         <Text size="sm">
           {current.author ?? "The file"} made revision {current.revision}; you started from revision {draft.revision}.
-          Nothing is lost: below you see your changes compared with the policy now in force.
+          Nothing is lost: your changes are shown below, compared with the policy in force.
         </Text>
         <TextDiff before={current.text} after={draft.merged} />
         <Group gap="xs">
           <Button size="xs" onClick={draft.rebase}>
-            Add mine to theirs
+            Apply my changes to it
           </Button>
           <Button size="xs" variant="default" onClick={draft.discard}>
-            Take theirs
+            Discard my changes
           </Button>
         </Group>
       </Stack>

@@ -2,7 +2,7 @@ import { Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { SettingsTable } from "./settings-table.tsx";
 
@@ -17,7 +17,7 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
   const answer = useQuery({
     queryKey: ["policies/explain", tags, draftText],
     queryFn: ({ signal }) =>
-      call("policies/explain", { tags, ...(draftText !== undefined && { text: draftText }) }, signal),
+      post("policies/explain", { tags, ...(draftText !== undefined && { text: draftText }) }, signal),
     placeholderData: keepPreviousData,
   });
   return (
@@ -26,8 +26,8 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
         label="Tags of the session"
         description={
           draftText === undefined
-            ? "Separate them by spaces. Without tags, the defaults apply."
-            : "Separate them by spaces. Your unsaved changes are included."
+            ? "Separate tags with spaces. Without tags, the defaults apply."
+            : "Separate tags with spaces. Your unsaved changes are included."
         }
         placeholder="org:acme type:admin"
         value={typed}

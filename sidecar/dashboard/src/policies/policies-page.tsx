@@ -2,8 +2,8 @@ import { Alert, Badge, Button, Group, Stack, Tabs } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useNavigate, useParams } from "react-router";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
-import { callUrl } from "../../../src/dashboard/contract/query.ts";
 import { useMay } from "../access/use-access.ts";
+import { hrefOf } from "../api/call.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
@@ -41,7 +41,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
       <PageHeader title="Policies" description={<Origin current={current} />}>
         <Button
           component="a"
-          href={callUrl("policies/export")}
+          href={hrefOf("policies/export", {})}
           download
           variant="default"
           size="xs"
@@ -53,7 +53,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
       <Stack gap="md">
         {!current.edits && (
           <Alert variant="light" color="gray" title="Edits are made in the file">
-            This sidecar accepts no policy edits from the dashboard: only the file applies.
+            This sidecar does not accept policy edits from the dashboard. Only the file applies.
           </Alert>
         )}
         {canEdit && (draft.isChanged || draft.isOutdated) && <DraftBar current={current} draft={draft} />}
@@ -88,7 +88,7 @@ function Policies({ current }: { current: CurrentPolicies }) {
 
 function Origin({ current }: { current: CurrentPolicies }) {
   const { revision, author, editedAt } = current;
-  if (revision === 0) return "As in the file; nothing has been edited here.";
+  if (revision === 0) return "Same as the file: nothing has been changed here.";
   return (
     <Group gap="xs">
       <Badge variant="light" tt="none" radius="sm">

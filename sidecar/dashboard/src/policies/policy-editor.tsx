@@ -18,7 +18,7 @@ export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
     <Stack gap="xs">
       <Textarea
         label="session_config.jsonc"
-        description="Comments and trailing commas are fine."
+        description="Comments and trailing commas are allowed."
         classNames={{ input: classes.code }}
         rows={LINES}
         value={text}
@@ -31,7 +31,7 @@ export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
       {check && <ProblemList problems={check.problems} warnings={check.warnings} />}
       {check?.isValid && check.warnings.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
-          This is a valid policy.
+          The policy is valid.
         </Text>
       )}
     </Stack>

@@ -22,8 +22,8 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
   const policy = readPolicy(text);
   if (!policy) {
     return (
-      <Alert color="red" variant="light" title="The text cannot be read as a form">
-        Mend it under JSONC first.
+      <Alert color="red" variant="light" title="The form cannot show this text">
+        Fix it in the JSONC tab first.
       </Alert>
     );
   }

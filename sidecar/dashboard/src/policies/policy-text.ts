@@ -31,7 +31,7 @@ export function withSetting(text: string, tag: string | null, key: string, value
   return edit(text, [...pathOf(text, tag), key], value);
 }
 
-/** The same for a setting of the whole document. */
+/** The text with one setting of the whole document changed. */
 export function withOther(text: string, key: string, value: unknown): string {
   return edit(text, [key], value);
 }

@@ -9,8 +9,8 @@ interface ProblemListProps {
 export function ProblemList({ problems, warnings }: ProblemListProps) {
   return (
     <div aria-live="polite">
-      {problems.length > 0 && <Problems title="This cannot be saved" color="red" problems={problems} />}
-      {warnings.length > 0 && <Problems title="Allowed, but unwise" color="yellow" problems={warnings} />}
+      {problems.length > 0 && <Problems title="Fix these problems before you save" color="red" problems={problems} />}
+      {warnings.length > 0 && <Problems title="Warnings" color="yellow" problems={warnings} />}
     </div>
   );
 }

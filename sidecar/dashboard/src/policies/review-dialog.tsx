@@ -1,13 +1,14 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BoundedEffect, PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
 import { useAction } from "../access/use-action.ts";
 import { failedWith } from "../api/api-error.ts";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 import { ChangeTable } from "./change-table.tsx";
 import { ProblemList } from "./problem-list.tsx";
@@ -32,7 +33,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
   const [comment, setComment] = useState("");
   const preview = useQuery({
     queryKey: ["policies/preview", draft.text],
-    queryFn: ({ signal }) => call("policies/preview", { text: draft.text }, signal),
+    queryFn: ({ signal }) => post("policies/preview", { text: draft.text }, signal),
   });
   const save = useAction("policies/save", {
     changes: ["policies", "sessions", "settings"],
@@ -50,36 +51,32 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           <ProblemList problems={found.problems} warnings={found.warnings} />
           {found.isValid && <Effects preview={found} />}
           <TextInput
-            label="Why (shown with the revision)"
+            label="Reason for the change (shown with the revision)"
             value={comment}
             onChange={(event) => setComment(event.currentTarget.value)}
             maxLength={500}
           />
           {conflict ? (
-            <Alert role="alert" color="orange" variant="light" title="Someone else was faster">
-              Your edit is kept. Close this to see both.
+            <Alert role="alert" color="orange" variant="light" title="Someone else saved first">
+              Your changes are kept. Close this dialog to compare them.
             </Alert>
           ) : (
             <FormError error={save.error} />
           )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {conflict ? "Close" : "Continue editing"}
-            </Button>
-            <Button
-              disabled={!found.isValid || conflict !== undefined}
-              loading={save.isPending}
-              onClick={() =>
-                save.mutate({
-                  text: draft.text,
-                  expectedRevision: draft.revision,
-                  ...(comment.trim() && { comment: comment.trim() }),
-                })
-              }
-            >
-              Save
-            </Button>
-          </Group>
+          <DialogButtons
+            verb="Save"
+            cancel={conflict ? "Close" : "Continue editing"}
+            isPending={save.isPending}
+            isDisabled={!found.isValid || conflict !== undefined}
+            onCancel={onClose}
+            onConfirm={() =>
+              save.mutate({
+                text: draft.text,
+                expectedRevision: draft.revision,
+                ...(comment.trim() && { comment: comment.trim() }),
+              })
+            }
+          />
         </Stack>
       )}
     </AnswerView>
@@ -92,21 +89,21 @@ function Effects({ preview }: { preview: PolicyPreview }) {
     <>
       <Stack gap={4}>
         <Title order={3} size="h6">
-          Effect on sessions that live now
+          Effect on active sessions
         </Title>
         <Text
           size="sm"
           fw={ends.count > 0 ? 650 : undefined}
           c={ends.count > 0 ? "var(--mantine-color-error)" : undefined}
         >
-          {effect(ends)} would end at once.
+          {effect(ends)} would end immediately.
         </Text>
         {refuses.count > 0 && <Text size="sm">{effect(refuses)} would be refused at their last address.</Text>}
       </Stack>
-      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No setting changes.</Text>}
+      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No settings change.</Text>}
       {loosens.length > 0 && (
-        <Alert color="yellow" variant="light" title="This makes rules looser">
-          It needs an admin, and the password again:{" "}
+        <Alert color="yellow" variant="light" title="This loosens the policy">
+          An admin must save it and confirm the password:{" "}
           {loosens.map(({ layer, setting }) => `${setting} (${layer})`).join(", ")}.
         </Alert>
       )}
@@ -116,5 +113,5 @@ function Effects({ preview }: { preview: PolicyPreview }) {
 
 function effect({ count, lookedAt, isComplete }: BoundedEffect): string {
   const sessions = countOf(count, "session");
-  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} that were checked)`;
+  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} checked)`;
 }

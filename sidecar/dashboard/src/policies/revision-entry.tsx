@@ -37,12 +37,12 @@ export function RevisionEntry({ revision, current }: { revision: RevisionSummary
         </Group>
         {revision.rollbackOf !== null && (
           <Text size="sm">
-            Went back to {revision.rollbackOf === 0 ? "the file alone" : `revision ${revision.rollbackOf}`}.
+            Rolled back to {revision.rollbackOf === 0 ? "the file alone" : `revision ${revision.rollbackOf}`}.
           </Text>
         )}
         {revision.comment && <Text size="sm">{revision.comment}</Text>}
         {revision.changes === null && (
-          <Text size="sm">It changed too much to be listed here: show the difference.</Text>
+          <Text size="sm">Too many changes to list here. Show the difference to see them.</Text>
         )}
         {revision.changes !== null && revision.changes.length > 0 && <ChangeTable changes={revision.changes} />}
         {isOpen && <Difference revision={revision.revision} />}

@@ -1,7 +1,7 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
-import { call } from "../api/call.ts";
+import { get } from "../api/call.ts";
+import { usePages } from "../api/use-pages.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { OlderButton } from "../parts/older-button.tsx";
@@ -9,18 +9,15 @@ import { PageLoader } from "../parts/page-loader.tsx";
 import { RevisionEntry } from "./revision-entry.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
-/** Who changed what, with a button to go back to each revision. */
+/** Who changed what, with a button to roll back to each revision. */
 export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
-  const pages = useInfiniteQuery({
-    queryKey: ["policies/revisions", current.revision],
-    queryFn: ({ pageParam: before, signal }) => call("policies/revisions", before === null ? {} : { before }, signal),
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ next }) => next,
-  });
+  const pages = usePages(["policies/revisions", current.revision], (next, signal) =>
+    get("policies/revisions", next === null ? {} : { before: Number(next) }, signal),
+  );
   if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
-  const revisions = pages.data.pages.flatMap(({ items }) => items);
-  if (revisions.length === 0) return <EmptyState title="No revisions">The policy is what the file says.</EmptyState>;
+  const revisions = pages.data.items;
+  if (revisions.length === 0) return <EmptyState title="No revisions">Only the file applies.</EmptyState>;
   return (
     <Stack gap="sm">
       {revisions.map((revision) => (

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 export function RollbackButton({ revision, current }: { revision: number; current: CurrentPolicies }) {
@@ -21,26 +22,21 @@ export function RollbackButton({ revision, current }: { revision: number; curren
   return (
     <>
       <Button size="xs" variant="default" onClick={open}>
-        Go back to {revision === 0 ? "the file" : "this"}…
+        Roll back to {revision === 0 ? "the file" : "this"}…
       </Button>
-      <Modal opened={opened} onClose={close} title={`Go back to ${target}`}>
+      <Modal opened={opened} onClose={close} title={`Roll back to ${target}`}>
         <Stack gap="sm">
           <Text size="sm">
-            The policy becomes that of {target}, as a new revision: nothing is removed, and this too can be taken back.
-            Sessions that its rules do not allow end.
+            This saves the policy of {target} as a new revision. No revision is removed, so you can undo this too.
+            Sessions that the policy no longer allows end.
           </Text>
           <FormError error={rollback.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button
-              loading={rollback.isPending}
-              onClick={() => rollback.mutate({ revision, expectedRevision: current.revision })}
-            >
-              Go back
-            </Button>
-          </Group>
+          <DialogButtons
+            verb="Roll back"
+            isPending={rollback.isPending}
+            onCancel={close}
+            onConfirm={() => rollback.mutate({ revision, expectedRevision: current.revision })}
+          />
         </Stack>
       </Modal>
     </>

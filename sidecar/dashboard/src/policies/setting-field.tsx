@@ -83,7 +83,7 @@ function ListField({ value, unset, onSet, ...common }: ListFieldProps) {
   return (
     <Textarea
       {...common}
-      // Applied when the field loses focus: an unfinished address is not a mistake yet.
+      // Applied when the field loses focus: an address that is not finished yet is not an error.
       key={text}
       defaultValue={text}
       placeholder={unset}

@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { call } from "../api/call.ts";
+import { post } from "../api/call.ts";
 
 const PAUSE_MS = 300;
 
@@ -9,7 +9,7 @@ export function useCheck(text: string) {
   const [settled] = useDebouncedValue(text, PAUSE_MS);
   return useQuery({
     queryKey: ["policies/check", settled],
-    queryFn: ({ signal }) => call("policies/check", { text: settled }, signal),
+    queryFn: ({ signal }) => post("policies/check", { text: settled }, signal),
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   });

@@ -7,7 +7,7 @@ import classes from "./session-facts.module.css";
 
 /** The session's addresses; each links to the other sessions at that address. */
 export function SeenAddresses({ addresses }: { addresses: SeenAddress[] }) {
-  if (addresses.length === 0) return "None passed by the app";
+  if (addresses.length === 0) return "Not passed by the app";
   return (
     <ul className={classes.plain}>
       {addresses.map(({ ipAddress, lastSeenAt }) => (

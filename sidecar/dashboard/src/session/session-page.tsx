@@ -31,7 +31,7 @@ export default function SessionPage() {
               <Group gap="xs">
                 <EndBadge endReason={session.endReason} />
                 <TextLink to={sessionsPath({ userId: session.userId })}>All sessions of this user</TextLink>
-                <TextLink to={`/user?id=${encodeURIComponent(session.userId)}`}>Everything that happened</TextLink>
+                <TextLink to={`/user?id=${encodeURIComponent(session.userId)}`}>All activity of this user</TextLink>
               </Group>
             }
           >
@@ -40,7 +40,7 @@ export default function SessionPage() {
           </PageHeader>
           <Verdict session={session} />
           <div className={classes.columns}>
-            <Section title="What happened">
+            <Section title="Timeline">
               <Timeline of={{ sessionId }} />
             </Section>
             <div className={classes.aside}>

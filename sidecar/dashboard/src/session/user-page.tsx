@@ -11,7 +11,7 @@ import { Timeline } from "../timeline/timeline.tsx";
 export default function UserPage() {
   const [query] = useSearchParams();
   const userId = query.get("id");
-  if (!userId) return <EmptyState title="No user in this address">Search for one above.</EmptyState>;
+  if (!userId) return <EmptyState title="No user selected">Search for a user id above.</EmptyState>;
   return (
     <>
       <PageHeader
@@ -20,7 +20,7 @@ export default function UserPage() {
       >
         <EndManyButton target={{ userId }} />
       </PageHeader>
-      <Section title="Everything that happened">
+      <Section title="All activity">
         <Timeline of={{ userId }} linksToSessions />
       </Section>
     </>

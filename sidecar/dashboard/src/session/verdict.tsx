@@ -9,9 +9,8 @@ import { useTimeline } from "../timeline/use-timeline.ts";
 /** The answer to "why was I logged out?", at the top of the page. */
 export function Verdict({ session }: { session: SessionDetail }) {
   const { data } = useTimeline({ sessionId: session.sessionId });
-  const events = data?.pages.flatMap(({ items }) => items) ?? [];
   if (session.endReason === null || session.endedAt === null) return <StillActive session={session} />;
-  const end: TimelineEvent | undefined = events.find(({ event }) => event === "SessionEnded");
+  const end: TimelineEvent | undefined = data?.items.find(({ event }) => event === "SessionEnded");
   return (
     <Alert
       color={END_WORDING[session.endReason].color}

@@ -1,17 +1,17 @@
 import { CloseButton, Group } from "@mantine/core";
 import { Link } from "react-router";
-import type { SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { localTime } from "../format/time.ts";
 import classes from "./active-filters.module.css";
 import { END_WORDING } from "./end-reasons.ts";
 import { EVENT_NAMES, sessionsPath, TIME_FIELDS, type TimeField } from "./filters.ts";
 
-/** The filters in force, each with a button to remove it. */
+/** The active filters, each with a button to remove it. */
 export function ActiveFilters({ filter }: { filter: SessionFilter }) {
   const narrowed = describeFilter(filter);
   if (narrowed.length === 0) return null;
   return (
-    <Group component="ul" gap={6} className={classes.list} aria-label="Filters in force">
+    <Group component="ul" gap={6} className={classes.list} aria-label="Active filters">
       {narrowed.map(({ text, rest }) => (
         <li key={text} className={classes.item}>
           <span className={classes.text}>{text}</span>

@@ -12,11 +12,11 @@ export const END_WORDING: Readonly<Record<EndReason, Wording>> = {
   LoggedOut: { name: "Logged out", sentence: "The user logged out.", color: "gray" },
   Revoked: {
     name: "Ended by someone",
-    sentence: "The app, an operator or the user elsewhere ended it.",
+    sentence: "The app, an operator, or the user on another device ended it.",
     color: "violet",
   },
   Expired: { name: "Expired", sentence: "It reached the end of its lifetime.", color: "gray" },
-  Inactive: { name: "Inactive", sentence: "It was not used for too long.", color: "gray" },
+  Inactive: { name: "Inactive", sentence: "It was unused for too long.", color: "gray" },
   SessionLimit: {
     name: "Session limit",
     sentence: "The user logged in elsewhere and had too many sessions.",

@@ -2,7 +2,8 @@ import { Button, Collapse, Group, NativeSelect, TextInput } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import type { ChangeEvent, FormEvent } from "react";
-import { END_REASONS, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { END_REASONS } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { END_WORDING } from "./end-reasons.ts";
 import classes from "./filter-form.module.css";
 import { MoreFilters } from "./more-filters.tsx";
@@ -19,7 +20,7 @@ const STATES = [
   { value: "ended", label: "Ended" },
 ];
 const REASONS = [
-  { value: "", label: "Any end" },
+  { value: "", label: "Any reason" },
   ...END_REASONS.map((value) => ({ value, label: END_WORDING[value].name })),
 ];
 

@@ -1,11 +1,6 @@
-import { callUrl } from "../../../src/dashboard/contract/query.ts";
-import {
-  DEVICE_TYPES,
-  END_REASONS,
-  SESSION_EVENTS,
-  SESSION_STATES,
-  type SessionFilter,
-} from "../../../src/dashboard/contract/sessions.ts";
+import { DEVICE_TYPES, END_REASONS, SESSION_EVENTS, SESSION_STATES } from "../../../src/dashboard/contract/sessions.ts";
+import { hrefOf } from "../api/call.ts";
+import type { SessionFilter } from "../api/calls.ts";
 
 type TextField = "userId" | "ip" | "browser" | "os";
 const TEXT_FIELDS: readonly TextField[] = ["userId", "ip", "browser", "os"];
@@ -59,7 +54,7 @@ export function readFilter(query: URLSearchParams): SessionFilter {
 /** The address of the list with a filter. */
 export function sessionsPath(filter: SessionFilter): string {
   // The same spelling as in the call, so that both addresses have the same query.
-  const [, query] = callUrl("sessions/list", filter).split("?");
+  const [, query] = hrefOf("sessions/list", filter).split("?");
   return query ? `/sessions?${query}` : "/sessions";
 }
 

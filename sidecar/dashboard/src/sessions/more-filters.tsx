@@ -1,6 +1,7 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import type { ChangeEvent } from "react";
-import { DEVICE_TYPES, SESSION_EVENTS, type SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import { DEVICE_TYPES, SESSION_EVENTS } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./filter-form.module.css";
 import { EVENT_NAMES, TIME_FIELD_NAMES, TIME_FIELDS } from "./filters.ts";
@@ -10,9 +11,9 @@ interface MoreFiltersProps {
   onSelect: (event: ChangeEvent<HTMLSelectElement>) => void;
 }
 
-const KINDS = [{ value: "", label: "Any kind" }, ...DEVICE_TYPES.map((value) => ({ value, label: value }))];
+const KINDS = [{ value: "", label: "Any type" }, ...DEVICE_TYPES.map((value) => ({ value, label: value }))];
 const EVENTS = [
-  { value: "", label: "Anything" },
+  { value: "", label: "Any event" },
   ...SESSION_EVENTS.map((value) => ({ value, label: EVENT_NAMES[value] })),
 ];
 const BOUND = [
@@ -28,7 +29,7 @@ export function MoreFilters({ filter, onSelect }: MoreFiltersProps) {
       <TextInput name="os" label="System" placeholder="macOS" defaultValue={filter.os} />
       <NativeSelect
         name="deviceType"
-        label="Kind of device"
+        label="Device type"
         data={KINDS}
         defaultValue={filter.deviceType}
         onChange={onSelect}
@@ -40,7 +41,7 @@ export function MoreFilters({ filter, onSelect }: MoreFiltersProps) {
         defaultValue={filter.bound === undefined ? "" : String(filter.bound)}
         onChange={onSelect}
       />
-      <NativeSelect name="event" label="What happened" data={EVENTS} defaultValue={filter.event} onChange={onSelect} />
+      <NativeSelect name="event" label="Event" data={EVENTS} defaultValue={filter.event} onChange={onSelect} />
       {TIME_FIELD_NAMES.map((name) => (
         <TextInput
           key={name}

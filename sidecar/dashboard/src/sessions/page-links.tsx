@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { Link } from "react-router";
-import type { ListSessionsInput, SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import type { InputOf, SessionFilter } from "../api/calls.ts";
 import { sessionsPath } from "./filters.ts";
 
 interface PageLinksProps {
@@ -12,7 +12,7 @@ interface PageLinksProps {
 /** Links to older sessions, page by page; the browser's back button returns. */
 export function PageLinks({ filter, isFirst, next }: PageLinksProps) {
   if (isFirst && next === null) return null;
-  const older: ListSessionsInput = { ...filter, ...(next !== null && { cursor: next }) };
+  const older: InputOf<"sessions/list"> = { ...filter, ...(next !== null && { cursor: next }) };
   return (
     <Group component="nav" aria-label="Pages of the list" justify="space-between">
       {isFirst ? (

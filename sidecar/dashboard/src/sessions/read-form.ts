@@ -1,4 +1,4 @@
-import type { SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { fromLocalInput } from "../format/local-input.ts";
 import { readFilter, TIME_FIELD_NAMES } from "./filters.ts";
 

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import type { SessionFilter } from "../../../src/dashboard/contract/sessions.ts";
+import type { SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 

@@ -1,5 +1,6 @@
 import { Table, VisuallyHidden } from "@mantine/core";
 import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts";
+import { TableHead } from "../parts/table-head.tsx";
 import { SessionRow } from "./session-row.tsx";
 import classes from "./session-table.module.css";
 
@@ -8,18 +9,12 @@ export function SessionTable({ sessions }: { sessions: SessionSummary[] }) {
   return (
     <Table className={classes.table} highlightOnHover>
       <Table.Caption className={classes.caption}>
-        <VisuallyHidden>Sessions, the newest login first</VisuallyHidden>
+        <VisuallyHidden>Sessions, newest login first</VisuallyHidden>
       </Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>User</Table.Th>
-          <Table.Th>State</Table.Th>
-          <Table.Th className={classes.wide}>Device</Table.Th>
-          <Table.Th className={classes.wide}>Address</Table.Th>
-          <Table.Th className={classes.wide}>Logged in</Table.Th>
-          <Table.Th className={classes.wide}>Tags</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+      <TableHead
+        names={["User", "State"]}
+        wide={{ names: ["Device", "Address", "Logged in", "Tags"], className: classes.wide }}
+      />
       <Table.Tbody>
         {sessions.map((session) => (
           <SessionRow key={session.sessionId} session={session} />

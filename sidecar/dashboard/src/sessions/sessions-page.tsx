@@ -1,6 +1,7 @@
 import { Group, Paper, Stack } from "@mantine/core";
 import { useNavigate, useSearchParams } from "react-router";
-import type { ListSessionsInput } from "../../../src/dashboard/contract/sessions.ts";
+import { hrefOf } from "../api/call.ts";
+import type { InputOf } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
@@ -23,7 +24,7 @@ export default function SessionsPage() {
   const navigate = useNavigate();
   const filter = readFilter(query);
   const cursor = query.get("cursor") ?? undefined;
-  const input: ListSessionsInput = { ...filter, ...(cursor !== undefined && { cursor }) };
+  const input: InputOf<"sessions/list"> = { ...filter, ...(cursor !== undefined && { cursor }) };
   const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS, keepPrevious: true });
   const address = sessionsPath(filter);
   const { userId, tag = [] } = filter;
@@ -36,13 +37,13 @@ export default function SessionsPage() {
           userId === undefined ? (
             "Active and ended. Open one to see why it ended and what happened before."
           ) : (
-            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>Everything that happened to {userId}</TextLink>
+            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>All activity of {userId}</TextLink>
           )
         }
       >
         {userId !== undefined && <EndManyButton target={{ userId }} />}
         {tag.length === 1 && <EndManyButton target={{ tag: tag[0] }} />}
-        <ExportLinks call="sessions/export" input={filter} />
+        <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
         <Paper withBorder p="sm" bg="var(--surface)">
@@ -64,7 +65,7 @@ export default function SessionsPage() {
                 <EmptyState title="No sessions">
                   {Object.keys(filter).length === 0
                     ? "They appear here as soon as someone logs in to your app."
-                    : "No session matches the filter. The settings say how long ended sessions are kept."}
+                    : "No session matches the filter. The retention settings say how long ended sessions are kept."}
                 </EmptyState>
               )}
               <PageLinks filter={filter} isFirst={cursor === undefined} next={next} />

@@ -15,7 +15,7 @@ export function AccountTab() {
   const [changes, setChanges] = useState(0);
 
   function changed() {
-    notifications.show({ color: "teal", message: "Your password has been changed. Your other logins have ended." });
+    notifications.show({ color: "teal", message: "Password changed. Your other logins have ended." });
     setChanges(changes + 1);
   }
 
@@ -27,8 +27,8 @@ export function AccountTab() {
             ["Username", me.username],
             ["Role", ROLE_NAMES[me.role]],
             ["Login ends", <Timestamp key="end" time={me.sessionEndsAt} />],
-            ["Unused, it ends after", duration(me.idleTimeoutSecs)],
-            ["Version of the sidecar", version],
+            ["Idle timeout", duration(me.idleTimeoutSecs)],
+            ["Sidecar version", version],
           ]}
         />
       </Section>

@@ -1,12 +1,12 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
-import type { SecondFactorCode } from "../../../src/dashboard/contract/access.ts";
+import type { InputOf } from "../api/calls.ts";
 import { FormError } from "../parts/form-error.tsx";
 
 interface CodeFormProps {
   verb: string;
   color?: string;
-  action: { mutate: (input: SecondFactorCode) => void; isPending: boolean; error: unknown };
+  action: { mutate: (input: InputOf<"access/enable-second-factor">) => void; isPending: boolean; error: unknown };
 }
 
 export function CodeForm({ verb, color, action }: CodeFormProps) {
@@ -22,7 +22,7 @@ export function CodeForm({ verb, color, action }: CodeFormProps) {
         <Group align="flex-end" gap="xs">
           <TextInput
             name="code"
-            label="Code of the app"
+            label="Code from the app"
             inputMode="numeric"
             autoComplete="one-time-code"
             required

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Fieldset, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Fieldset, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { CreatedIntegrationKey } from "../../../src/dashboard/contract/settings.ts";
 import { useAction } from "../access/use-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 import classes from "./settings.module.css";
 
@@ -46,7 +47,7 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
           <TextInput name="name" label="Name" description="Which app uses it" required maxLength={100} data-autofocus />
           <NativeSelect name="life" label="Expires" data={LIVES} />
           <Checkbox
-            label="Only some commands"
+            label="Limit it to some commands"
             checked={isLimited}
             onChange={(event) => setIsLimited(event.currentTarget.checked)}
           />
@@ -67,14 +68,7 @@ export function CreateKeyDialog({ commands, opened, onClose, onCreated }: Create
             </>
           )}
           <FormError error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Make the key
-            </Button>
-          </Group>
+          <DialogButtons verb="Create key" isPending={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

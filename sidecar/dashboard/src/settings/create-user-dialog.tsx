@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
+import { mayManage, ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
 
 interface CreateUserDialogProps {
@@ -42,19 +42,12 @@ export function CreateUserDialog({ opened, onClose, onCreated }: CreateUserDialo
           <NativeSelect
             name="role"
             label="Role"
-            description="Read only: looks. Editor: ends sessions, edits policies. Admin: users and keys too."
+            description="Read only: view everything. Editor: also end sessions and edit policies. Admin: also manage users and keys."
             data={roles.map((role) => ({ value: role, label: ROLE_NAMES[role] }))}
             defaultValue="ReadOnly"
           />
           <FormError error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Make the user
-            </Button>
-          </Group>
+          <DialogButtons verb="Create user" isPending={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -1,5 +1,6 @@
-import { Badge, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Table, Text } from "@mantine/core";
 import type { IntegrationKeyInfo } from "../../../src/dashboard/contract/settings.ts";
+import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { RevokeKeyButton } from "./revoke-key-button.tsx";
 import classes from "./settings.module.css";
@@ -13,18 +14,11 @@ const STATES = {
 export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
   return (
     <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Name</Table.Th>
-          <Table.Th>State</Table.Th>
-          <Table.Th className={classes.wide}>Commands</Table.Th>
-          <Table.Th className={classes.wide}>Last used</Table.Th>
-          <Table.Th className={classes.wide}>Expires</Table.Th>
-          <Table.Th>
-            <VisuallyHidden>Actions</VisuallyHidden>
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+      <TableHead
+        names={["Name", "State"]}
+        wide={{ names: ["Commands", "Last used", "Expires"], className: classes.wide }}
+        hasActions
+      />
       <Table.Tbody>
         {keys.map((key) => (
           <Table.Tr key={key.id}>
@@ -37,7 +31,7 @@ export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
               )}
               {key.devicesIgnoredAt !== null && (
                 <Text size="xs" fw={550}>
-                  ignores devices, last <Timestamp time={key.devicesIgnoredAt} isRelative />
+                  accepted sessions without a device proof, last <Timestamp time={key.devicesIgnoredAt} isRelative />
                 </Text>
               )}
             </Table.Td>

@@ -7,7 +7,7 @@ export function NewPasswordOf({ made, onDone }: { made: TemporaryPassword; onDon
   return (
     <ShownOnce title={`The temporary password of ${made.username}`} value={made.password} onDone={onDone}>
       <Text size="sm">
-        It works once, until <Timestamp time={made.temporaryUntil} />, for choosing another one.
+        It works once, until <Timestamp time={made.temporaryUntil} />, to choose a new password.
       </Text>
     </ShownOnce>
   );

@@ -25,7 +25,7 @@ function RetentionForm({ kept }: { kept: Retention }) {
   const [auditDays, setAuditDays] = useState<string | number>(kept.audit_retention_secs / DAY_SECS);
   const save = useAction("settings/set-retention", {
     changes: ["settings", "policies"],
-    onSuccess: () => notifications.show({ color: "teal", message: "The retention has been changed." }),
+    onSuccess: () => notifications.show({ color: "teal", message: "Retention saved." }),
   });
 
   function submit(event: FormEvent) {

@@ -11,7 +11,7 @@ export function RevokeKeyButton({ id, name }: { id: string; name: string }) {
   const revoke = useAction("settings/revoke-integration-key", {
     changes: ["settings"],
     onSuccess: () => {
-      notifications.show({ color: "teal", message: `The key ${name} is revoked.` });
+      notifications.show({ color: "teal", message: `The key ${name} was revoked.` });
       close();
     },
   });
@@ -31,7 +31,7 @@ export function RevokeKeyButton({ id, name }: { id: string; name: string }) {
           onConfirm={() => revoke.mutate({ id })}
         >
           <Text size="sm">
-            Every app that uses it is refused within a second: its users cannot log in, and their requests fail. It
+            Every app that uses it is refused within a second: its users cannot log in, and their requests fail. This
             cannot be undone.
           </Text>
         </TypedConfirmation>

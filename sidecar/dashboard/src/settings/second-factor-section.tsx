@@ -31,11 +31,11 @@ export function SecondFactorSection() {
       {me.hasSecondFactor ? (
         <Stack gap="sm">
           <Text size="sm">It is on: a login needs a code from your authenticator app as well as the password.</Text>
-          <CodeForm verb="Turn it off" color="red" action={remove} />
+          <CodeForm verb="Turn off" color="red" action={remove} />
         </Stack>
       ) : started ? (
         <SecondFactorSetup start={started}>
-          <CodeForm verb="Turn it on" action={enable} />
+          <CodeForm verb="Turn on" action={enable} />
         </SecondFactorSetup>
       ) : (
         <Stack gap="sm" align="flex-start">

@@ -14,9 +14,9 @@ export function SecondFactorSetup({ start, children }: { start: SecondFactorStar
       </div>
       <Stack gap="sm" flex="1 1 14rem">
         <Text size="sm">
-          Scan this with your authenticator app, or type the secret there: <Code>{start.secret}</Code>
+          Scan this with your authenticator app, or enter the secret there: <Code>{start.secret}</Code>
         </Text>
-        <Text size="sm">Then type the code that it shows.</Text>
+        <Text size="sm">Then enter the code it shows.</Text>
         {children}
       </Stack>
     </Group>

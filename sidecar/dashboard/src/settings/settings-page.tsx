@@ -1,8 +1,8 @@
 import { Tabs } from "@mantine/core";
 import type { ComponentType } from "react";
 import { Navigate, useNavigate, useParams } from "react-router";
-import type { CallName } from "../../../src/dashboard/contract/calls.ts";
 import { useMay } from "../access/use-access.ts";
+import type { CallName } from "../api/calls.ts";
 import { PageHeader } from "../parts/page-header.tsx";
 import { AccountTab } from "./account-tab.tsx";
 import { KeysTab } from "./keys-tab.tsx";

@@ -5,7 +5,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 
-/** The keys with which the sidecar authenticates its own challenges. */
+/** The keys that authenticate device challenges. */
 export function SigningKeysTab() {
   const keys = useAnswer("settings/signing-keys", {});
   return (
@@ -14,18 +14,18 @@ export function SigningKeysTab() {
         <Stack gap="sm">
           {!encrypted && (
             <Alert variant="light" color="yellow" title="Keys are not encrypted in the database">
-              Set ENCRYPTION_KEY, so that a copy of the database is worth less.
+              Set ENCRYPTION_KEY, so that a copy of the database does not reveal them.
             </Alert>
           )}
           <Text size="sm" c="dimmed">
-            They authenticate device challenges. They are made, replaced and shared by the replicas; nothing is to be
-            done here.
+            These keys authenticate device challenges. The replicas create, replace and share them; there is nothing to
+            do here.
           </Text>
           {items.length === 0 ? (
-            <EmptyState title="No keys yet">The first one is made with the first device challenge.</EmptyState>
+            <EmptyState title="No keys yet">The first device challenge creates the first key.</EmptyState>
           ) : (
             <Table maw="40rem">
-              <TableHead names={["Key", "Made", "State"]} />
+              <TableHead names={["Key", "Created", "State"]} />
               <Table.Tbody>
                 {items.map(({ id, createdAt, isCurrent }) => (
                   <Table.Tr key={id}>
@@ -35,7 +35,7 @@ export function SigningKeysTab() {
                     </Table.Td>
                     <Table.Td>
                       <Badge variant="light" color={isCurrent ? "teal" : "gray"} tt="none" radius="sm">
-                        {isCurrent ? "Current" : "Until its challenges expire"}
+                        {isCurrent ? "Current" : "Valid until its challenges expire"}
                       </Badge>
                     </Table.Td>
                   </Table.Tr>

@@ -1,8 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDots } from "@tabler/icons-react";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
+import { mayManage, ROLE_NAMES, ROLES } from "../../../src/dashboard/contract/roles.ts";
 import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
@@ -31,18 +30,16 @@ export function UserMenu({ user, onNewPassword }: UserMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Ends the logins of this user</Menu.Label>
+        <Menu.Label>This ends all logins of the user</Menu.Label>
         {roles.map((other) => (
           <Menu.Item key={other} onClick={() => change.mutate({ username, role: other }, report)}>
             Make {ROLE_NAMES[other]}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => resetPassword.mutate({ username }, report)}>Give a new temporary password</Menu.Item>
+        <Menu.Item onClick={() => resetPassword.mutate({ username }, report)}>Reset password</Menu.Item>
         {hasSecondFactor && (
-          <Menu.Item onClick={() => resetSecondFactor.mutate({ username }, report)}>
-            Turn off the second factor
-          </Menu.Item>
+          <Menu.Item onClick={() => resetSecondFactor.mutate({ username }, report)}>Turn off second factor</Menu.Item>
         )}
         <Menu.Divider />
         <Menu.Item

@@ -1,8 +1,8 @@
-import { Badge, Group, Table, Text, VisuallyHidden } from "@mantine/core";
-import { mayManage } from "../../../src/dashboard/contract/calls.ts";
-import { ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
+import { Badge, Group, Table, Text } from "@mantine/core";
+import { mayManage, ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
 import type { DashboardUser, TemporaryPassword } from "../../../src/dashboard/contract/settings.ts";
 import { useAccess } from "../access/use-access.ts";
+import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import classes from "./settings.module.css";
 import { UserMenu } from "./user-menu.tsx";
@@ -16,17 +16,11 @@ export function UserTable({ users, onNewPassword }: UserTableProps) {
   const { me } = useAccess();
   return (
     <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>User</Table.Th>
-          <Table.Th>Role</Table.Th>
-          <Table.Th className={classes.wide}>Second factor</Table.Th>
-          <Table.Th className={classes.wide}>Last login</Table.Th>
-          <Table.Th>
-            <VisuallyHidden>Actions</VisuallyHidden>
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+      <TableHead
+        names={["User", "Role"]}
+        wide={{ names: ["Second factor", "Last login"], className: classes.wide }}
+        hasActions
+      />
       <Table.Tbody>
         {users.map((user) => (
           <Table.Tr key={user.username}>

@@ -4,7 +4,7 @@ import { IconMoon, IconSun } from "@tabler/icons-react";
 export function ColorSchemeButton() {
   const { setColorScheme } = useMantineColorScheme();
   const other = useComputedColorScheme("light") === "dark" ? "light" : "dark";
-  const label = `Use the ${other} colours`;
+  const label = `Switch to the ${other} theme`;
   return (
     <Tooltip label={label}>
       <ActionIcon variant="default" size="lg" aria-label={label} onClick={() => setColorScheme(other)}>

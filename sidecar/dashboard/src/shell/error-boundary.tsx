@@ -18,9 +18,9 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
     return (
       <Alert role="alert" color="red" variant="light" title="This page could not be shown">
         <Stack gap="xs" align="flex-start">
-          <Text size="sm">If the sidecar was just upgraded, reloading the page fixes this.</Text>
+          <Text size="sm">Reload the page if the sidecar was just upgraded.</Text>
           <Button size="xs" variant="default" onClick={() => location.reload()}>
-            Load again
+            Reload
           </Button>
         </Stack>
       </Alert>

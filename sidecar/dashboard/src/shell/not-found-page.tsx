@@ -6,8 +6,8 @@ import { PageHeader } from "../parts/page-header.tsx";
 export function NotFoundPage() {
   return (
     <>
-      <PageHeader title="No such page" />
-      <EmptyState title="This address leads nowhere">
+      <PageHeader title="Page not found" />
+      <EmptyState title="There is no page at this address">
         <Anchor component={Link} to="/sessions">
           Go to the sessions
         </Anchor>

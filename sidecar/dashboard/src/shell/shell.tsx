@@ -26,12 +26,12 @@ export function Shell() {
   return (
     <>
       <a className={classes.skip} href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <div className={classes.frame}>
         <header className={classes.header}>
           <NavDrawer />
-          <Link to="/sessions" className={classes.brand} aria-label="Sessions, the start page">
+          <Link to="/sessions" className={classes.brand} aria-label="Sessions, home page">
             <img src={icon} width={26} height={26} alt="" />
             <span className={classes.brandName}>Sessions</span>
           </Link>

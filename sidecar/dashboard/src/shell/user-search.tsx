@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { sessionsPath } from "../sessions/filters.ts";
 import classes from "./shell.module.css";
 
-/** Finds a user's sessions from every page, because that is the most frequent question. */
+/** Finds a user's sessions from every page, because that is the most common question. */
 export function UserSearch() {
   const input = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();
@@ -23,7 +23,7 @@ export function UserSearch() {
       <form onSubmit={submit}>
         <TextInput
           ref={input}
-          aria-label="Find the sessions of a user by the user's id"
+          aria-label="Find the sessions of a user by user id"
           placeholder="User id"
           leftSection={<IconSearch size={16} aria-hidden />}
           rightSection={<Kbd aria-hidden>/</Kbd>}

@@ -18,32 +18,32 @@ interface TimelineProps {
   linksToSessions?: boolean;
 }
 
-/** What happened, the latest first, in plain sentences. */
+/** What happened, newest first, in plain sentences. */
 export function Timeline({ of, linksToSessions = false }: TimelineProps) {
   const [hasRoutine, setHasRoutine] = useState(false);
   const pages = useTimeline(of);
   if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
 
-  const events = pages.data.pages.flatMap(({ items }) => items);
+  const events = pages.data.items;
   const shown = hasRoutine ? events : events.filter(({ event }) => !ROUTINE.includes(event));
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        {pages.data.pages.length === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
+        {pages.data.count === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
         {events.some(({ event }) => ROUTINE.includes(event)) && (
           <Checkbox
             size="xs"
-            label="Show the routine replacements of the token"
+            label="Show routine token rotations"
             checked={hasRoutine}
             onChange={(event) => setHasRoutine(event.currentTarget.checked)}
           />
         )}
       </Group>
       {shown.length === 0 ? (
-        <EmptyState title="Nothing was recorded">The settings say how long events are kept.</EmptyState>
+        <EmptyState title="No events">The retention settings say how long events are kept.</EmptyState>
       ) : (
-        <ol className={classes.list} aria-label="Timeline, the latest first">
+        <ol className={classes.list} aria-label="Timeline, newest first">
           {shown.map((event) => (
             <TimelineEntry key={event.id} event={event} linksToSession={linksToSessions} />
           ))}

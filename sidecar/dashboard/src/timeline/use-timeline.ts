@@ -1,18 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { call } from "../api/call.ts";
+import { get } from "../api/call.ts";
+import { usePages } from "../api/use-pages.ts";
 
 export type TimelineSubject = { sessionId: string } | { userId: string };
 
 export const TIMELINE_REFRESH_MS = 5_000;
 
-/** Refreshes only while just the newest page is shown: older pages do not change. */
 export function useTimeline(subject: TimelineSubject) {
-  return useInfiniteQuery({
-    queryKey: ["sessions/timeline", subject],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      call("sessions/timeline", { ...subject, ...(cursor !== null && { cursor }) }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }) => next,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : TIMELINE_REFRESH_MS),
-  });
+  return usePages(
+    ["sessions/timeline", subject],
+    (next, signal) => get("sessions/timeline", { ...subject, ...(next !== null && { cursor: String(next) }) }, signal),
+    { everyMs: TIMELINE_REFRESH_MS },
+  );
 }

@@ -18,7 +18,7 @@ export type Try =
 
 const FORGOTTEN_AFTER_MS = 15 * 60_000;
 const MAX_WAIT_SECS = 60;
-/** Beyond this many the oldest tries are forgotten, so that invented names cannot fill the memory. */
+/** Beyond this number the oldest tries are dropped, so that made-up names cannot fill the memory. */
 const MAX_KEPT = 20_000;
 /** Tries without a delay: at one account from one address, and from one address at any account. */
 const FREE_AT_ACCOUNT = 3;

@@ -12,7 +12,7 @@ export function readDashboardCookie(header: string | undefined): string | undefi
   return times === 1 ? parseCookie(header)[NAME] : undefined;
 }
 
-/** Lives until the browser closes; the server may end the login earlier. */
+/** The browser deletes it when it closes; the server may end the login earlier. */
 export function dashboardCookie(token: string): string {
   return stringifySetCookie({ name: NAME, value: token, ...ATTRIBUTES });
 }

@@ -8,14 +8,16 @@ import { dashboardCookie, readDashboardCookie } from "./cookie.ts";
 import { type DashboardToken, formatDashboardToken, hashOfDashboardSecret, parseDashboardToken } from "./token.ts";
 
 export interface LoginSettings {
-  /** Even if it is used all the time. */
+  /** How long a login lasts at most, however much it is used. */
   lifetimeSecs: number;
-  /** Without use. */
+  /** How long a login lasts without use. */
   idleTimeoutSecs: number;
 }
 
 export interface Logins {
-  /** Who sends the request; sets a new cookie when one is due. `isBackground`: sent by a page, not by a person. */
+  /**
+   * Finds who sent the request, and sets a new cookie when one is due. `isBackground`: a page sent it, not a person.
+   */
   authenticate(
     cookieHeader: string | undefined,
     caller: Omit<Caller, "login">,
@@ -34,7 +36,7 @@ interface LoginsDependencies {
 }
 
 const ROTATION_MS = 15 * 60_000;
-/** If a successor got lost on its way, the token gets another one after this time. */
+/** If the answer with the new token was lost, the old token gets another one after this time. */
 const GIVEN_AGAIN_MS = 30_000;
 const GRACE_SECS = 60;
 /** Must stay below the shortest idle timeout. */
@@ -113,7 +115,10 @@ export function createLogins({ db, audit, settings, randomBytes }: LoginsDepende
   };
 }
 
-/** The current token or its predecessor. After its grace the predecessor is a sign that two parties hold the login. */
+/**
+ * Whether this is the current token or the one before it. If the one before is used after its grace, two parties hold
+ * the login.
+ */
 function isGenuine(row: LoginRow, token: DashboardToken): boolean {
   if (timingSafeEqual(row.tokenHash, token.secretHash)) return true;
   return row.previousHash !== null && timingSafeEqual(row.previousHash, token.secretHash);

@@ -22,7 +22,7 @@ export interface Credentials {
 export type ProveIdentity = (
   credentials: Credentials,
   caller: Caller,
-  /** `password`: the person is logged in, so the second factor is proved already. Default: both. */
+  /** `password`: the person is logged in, so the second factor was already proved. Default: both. */
   asks?: "password" | "both",
 ) => Promise<UserRow>;
 
@@ -58,7 +58,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
       noteRefusal(user, caller, "TemporaryPasswordExpired");
       // Only someone who knows the password learns this.
       throw loginRefused(
-        "This temporary password has expired. An admin can make another one; for the owner run: byo owner reset",
+        "This temporary password has expired. An admin can create another one; for the owner run: byo owner reset",
       );
     }
     if (user.secondFactor && asks === "both") await proveCode(user, user.secondFactor, code, caller);
@@ -69,7 +69,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
   async function proveCode(user: UserRow, sealed: Buffer, code: string | undefined, caller: Caller): Promise<void> {
     // The try counts until a code is right: otherwise someone with the password could guess codes without limit.
     if (code === undefined)
-      throw new Refusal({ type: "CodeRequired", message: "Type the code of your second factor." });
+      throw new Refusal({ type: "CodeRequired", message: "Enter the code of your second factor." });
     const purpose = secondFactorPurpose(user.id);
     const secret = envelope.open(purpose, sealed);
     const step = codeStep(secret, code, user.now);

@@ -1,19 +1,19 @@
+import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
-import type { Database } from "../../engine/db/database.ts";
 import type { Envelope } from "../../engine/keys/envelope.ts";
 import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
-import type { KnownCaller, Login } from "../caller.ts";
-import { traceOf } from "../caller.ts";
-import type { AccessState, SecondFactorCode } from "../contract/access.ts";
-import type { Handlers } from "../handlers.ts";
+import { call, EVERYBODY } from "../call.ts";
+import { type KnownCaller, traceOf } from "../caller.ts";
+import type { AccessState, SecondFactorStart } from "../contract/access.ts";
+import { code, nothing } from "../fields.ts";
 import { conflict, Refusal } from "../refusal.ts";
 import { createLoginStore } from "../users/login-store.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import { type CodeTries, loginRefused } from "./proving.ts";
 import { codeStep, newSecondFactor, secondFactorStart } from "./second-factor.ts";
+import { type StateContext, stateOfId } from "./state.ts";
 
-export interface SecondFactorDependencies {
-  db: Database;
+export interface SecondFactorContext extends StateContext {
   audit: AuditLog;
   envelope: Envelope;
   /** Counts code guesses; throws after too many. */
@@ -21,79 +21,95 @@ export interface SecondFactorDependencies {
   randomBytes: (size: number) => Buffer;
 }
 
-type SecondFactorCalls = Pick<
-  Handlers<"access">,
-  "access/start-second-factor" | "access/enable-second-factor" | "access/remove-second-factor"
->;
-
 /** The second factor of the person who is logged in. */
-export function createSecondFactorCalls(
-  { db, audit, envelope, randomBytes, codeTries }: SecondFactorDependencies,
-  stateOf: (login: Login) => Promise<AccessState>,
-): SecondFactorCalls {
-  return {
-    async "access/start-second-factor"(_input, { login }: KnownCaller) {
-      refuseInClear();
+export const SECOND_FACTOR_CALLS = {
+  /** `access/enable-second-factor` with a code from the answer turns it on. */
+  "access/start-second-factor": call({
+    method: "POST",
+    access: EVERYBODY,
+    password: "always",
+    input: nothing,
+    async handler(_input, { login }, context: SecondFactorContext): Promise<SecondFactorStart> {
+      const { db, envelope, randomBytes } = context;
+      refuseInClear(envelope);
       const secret = newSecondFactor(randomBytes);
       const sealed = envelope.seal(secondFactorPurpose(login.userId), secret);
       if (!(await createUserStore(db).setPendingFactor(login.userId, sealed))) {
-        throw conflict("A second factor exists already. Remove it first.");
+        throw conflict("You already have a second factor. Remove it first.");
       }
       return secondFactorStart(secret, login.username);
     },
+  }),
 
-    async "access/enable-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
-      refuseInClear();
-      const user = await userOf(caller);
-      if (!user.pendingSecondFactor)
-        throw conflict("Start the setup of the second factor first: call access/start-second-factor.");
-      const step = stepOf(user, user.pendingSecondFactor, code, caller);
-      await audit.transaction(async (tx, record) => {
-        if (!(await createUserStore(tx).enableFactor(user.id, user.pendingSecondFactor ?? Buffer.alloc(0), step))) {
-          throw conflict("Another request changed the second factor meanwhile.");
+  "access/enable-second-factor": call({
+    method: "POST",
+    access: EVERYBODY,
+    password: "always",
+    input: z.strictObject({ code }),
+    async handler({ code }, caller, context: SecondFactorContext): Promise<AccessState> {
+      refuseInClear(context.envelope);
+      const user = await userOf(caller, context);
+      const pending = user.pendingSecondFactor;
+      if (!pending) throw conflict("Start the setup of the second factor first, with access/start-second-factor.");
+      const step = stepOf(user, pending, code, caller, context);
+      await context.audit.transaction(async (tx, record) => {
+        if (!(await createUserStore(tx).enableFactor(user.id, pending, step))) {
+          throw conflict("Another request changed the second factor at the same time.");
         }
         // Logins from before the second factor would continue without it.
         await createLoginStore(tx).endOthers(user.id, caller.login.id);
         record({ event: "DashboardSecondFactorEnabled", ...traceOf(caller), details: { target: user.username } });
       });
-      return stateOf(caller.login);
+      return stateOfId(caller.login.id, context);
     },
+  }),
 
-    async "access/remove-second-factor"({ code }: SecondFactorCode, caller: KnownCaller) {
-      const user = await userOf(caller);
-      if (!user.secondFactor) throw conflict("There is no second factor.");
-      const step = stepOf(user, user.secondFactor, code, caller);
-      await audit.transaction(async (tx, record) => {
+  "access/remove-second-factor": call({
+    method: "POST",
+    access: EVERYBODY,
+    password: "always",
+    input: z.strictObject({ code }),
+    async handler({ code }, caller, context: SecondFactorContext): Promise<AccessState> {
+      const user = await userOf(caller, context);
+      if (!user.secondFactor) throw conflict("You have no second factor.");
+      const step = stepOf(user, user.secondFactor, code, caller, context);
+      await context.audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
         if (!(await users.useCode(user.id, step)))
-          throw loginRefused("This code was used already. Wait for the next one.");
+          throw loginRefused("This code was already used. Wait for the next one.");
         await users.removeFactor(user.id);
         record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
       });
-      return stateOf(caller.login);
+      return stateOfId(caller.login.id, context);
     },
-  };
+  }),
+};
 
-  /** A stolen copy of the database must not contain usable second factors. */
-  function refuseInClear(): void {
-    if (envelope.encrypts) return;
-    const message =
-      "A second factor needs ENCRYPTION_KEY, which is not set: set it to 32 random bytes as base64 " +
-      "(openssl rand -base64 32) on every replica, and restart them.";
-    throw new Refusal({ type: "EncryptionKeyMissing", message });
-  }
+/** A stolen copy of the database must not contain usable second factors. */
+function refuseInClear(envelope: Envelope): void {
+  if (envelope.encrypts) return;
+  const message =
+    "A second factor needs ENCRYPTION_KEY, which is not set: set it to 32 random bytes as base64 " +
+    "(openssl rand -base64 32) on every replica, and restart them.";
+  throw new Refusal({ type: "EncryptionKeyMissing", message });
+}
 
-  async function userOf({ login }: KnownCaller): Promise<UserRow> {
-    const user = await createUserStore(db).byName(login.username);
-    if (!user) throw loginRefused();
-    return user;
-  }
+async function userOf({ login }: KnownCaller, { db }: SecondFactorContext): Promise<UserRow> {
+  const user = await createUserStore(db).byName(login.username);
+  if (!user) throw loginRefused();
+  return user;
+}
 
-  function stepOf(user: UserRow, sealed: Buffer, code: string, caller: KnownCaller): number {
-    const attempt = codeTries(user.username, caller.ipAddress);
-    const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
-    if (step === undefined) throw loginRefused("This code is wrong. Is the clock of your device right?");
-    attempt.succeeded();
-    return step;
-  }
+function stepOf(
+  user: UserRow,
+  sealed: Buffer,
+  code: string,
+  caller: KnownCaller,
+  { codeTries, envelope }: SecondFactorContext,
+): number {
+  const attempt = codeTries(user.username, caller.ipAddress);
+  const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
+  if (step === undefined) throw loginRefused("This code is wrong. Check that the clock of your device is right.");
+  attempt.succeeded();
+  return step;
 }

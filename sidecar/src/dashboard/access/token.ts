@@ -3,7 +3,7 @@ import { bytesOfUuid } from "../../engine/sessions/token/session-token.ts";
 
 /**
  * The token of a login to the dashboard: `byo_dash_<id>.<secret>`. Form, table and cookie all differ from those of an
- * application's session, so neither can pass for the other.
+ * application's session, so one cannot be used as the other.
  */
 const FORM = /^byo_dash_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 

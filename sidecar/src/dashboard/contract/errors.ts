@@ -19,17 +19,17 @@ export type DashboardError =
   | { type: "Forbidden"; message: string }
   /** A request from another site, or without the headers that every browser sends today. */
   | { type: "CrossSite"; message: string }
-  /** The new password is refused. */
+  /** The new password does not follow the rules. */
   | { type: "PasswordRefused"; message: string; reason: PasswordProblem }
   | { type: "NotFound"; message: string }
-  /** Someone else was faster; nothing was changed. For policies the answer has the one in force. */
+  /** Someone else made a change first, so nothing was changed. For policies, the answer has the policy in force. */
   | { type: "Conflict"; message: string; current?: CurrentPolicies }
   | { type: "PolicyRefused"; message: string; problems: PolicyProblem[] }
   /** This replica accepts no policy edits: the file is the only source. */
   | { type: "PolicyEditsOff"; message: string }
   /** ENCRYPTION_KEY is not set, so the secret would be stored in clear. */
   | { type: "EncryptionKeyMissing"; message: string }
-  /** The request came neither from this machine under one of its names nor under the name in DASHBOARD_ORIGIN. */
+  /** The request is not from this machine under one of its names, and not under the name in DASHBOARD_ORIGIN. */
   | { type: "WrongHost"; message: string }
   | { type: "Busy"; message: string }
   /** The input takes too long to process. */

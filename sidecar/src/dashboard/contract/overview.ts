@@ -1,14 +1,8 @@
 import type { EndReason } from "./sessions.ts";
 
-/** `overview/series`: from and to in Unix seconds, at most 400 days; the server chooses the width of the buckets. */
-export interface SeriesInput {
-  from: number;
-  to: number;
-}
-
 export interface Series {
   bucketSecs: number;
-  /** The start of each bucket; every list below has as many entries. */
+  /** The start of each bucket; all lists below have the same length. */
   buckets: number[];
   logins: number[];
   /** At the end of each bucket. */
@@ -21,14 +15,14 @@ export interface Series {
   activeNow: number;
 }
 
-/** `overview/top-tags` */
+/** The answer of `overview/top-tags`. */
 export interface TopTags {
   tags: { tag: string; sessions: number }[];
   /** How many of the newest active sessions were counted. */
   ofSessions: number;
 }
 
-/** `overview/health` */
+/** The answer of `overview/health`. */
 export interface Health {
   replicas: ReplicaHealth[];
   database: { kind: "postgres" | "embedded"; answerMs: number | null; sizeBytes: number | null };

@@ -32,34 +32,22 @@ export interface PolicyProblem {
   message: string;
 }
 
-/** `policies/check`, called while someone types. */
-export interface PolicyText {
-  text: string;
-}
-
 export interface PolicyCheck {
   isValid: boolean;
   problems: PolicyProblem[];
   warnings: PolicyProblem[];
 }
 
-/** `policies/explain`: what would apply to a session with these tags. */
-export interface ExplainInput {
-  tags: string[];
-  /** Default: the policy in force. */
-  text?: string;
-}
-
 export interface Explanation {
   settings: PolicySetting[];
 }
 
-/** `policies/preview` of a `PolicyText`. */
+/** The answer of `policies/preview`. */
 export interface PolicyPreview extends PolicyCheck {
   changes: PolicyChange[];
   /** Which settings of which layers become looser: saving them needs an admin and the password. */
   loosens: PolicyChange[];
-  /** Living sessions that the edit would end at once. */
+  /** Living sessions that the edit would end immediately. */
   ends: BoundedEffect;
   /** Living sessions whose last address would be refused, without ending them. */
   refuses: BoundedEffect;
@@ -73,21 +61,7 @@ export interface BoundedEffect {
   isComplete: boolean;
 }
 
-/** `policies/save`; answers `CurrentPolicies`. */
-export interface SavePolicy {
-  text: string;
-  /** The revision that the edit started from. If there is a newer one: `Conflict` with the policy in force. */
-  expectedRevision: number;
-  comment?: string;
-}
-
-/** `policies/rollback`; answers `CurrentPolicies`. Revision 0 is the file alone. */
-export interface Rollback {
-  revision: number;
-  expectedRevision: number;
-}
-
-/** `policies/revisions` of `{ before?: number }`, newest first. */
+/** The answer of `policies/revisions`, newest first. */
 export interface RevisionPage {
   items: RevisionSummary[];
   /** Pass as `before` to get older ones; null: there are no older ones. */
@@ -100,11 +74,11 @@ export interface RevisionSummary {
   createdAt: number;
   comment: string | null;
   rollbackOf: number | null;
-  /** Null if they are too long for a page of revisions: ask `policies/revision`. */
+  /** Null if they are too long for a list: call `policies/revision`. */
   changes: PolicyChange[] | null;
 }
 
-/** `policies/revision` of `{ revision }`. Texts are those at the time. */
+/** The answer of `policies/revision`, with the texts as they were at that time. */
 export interface RevisionDetail extends RevisionSummary {
   textBefore: string;
   textAfter: string;

@@ -9,3 +9,8 @@ export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   Editor: "Editor",
   ReadOnly: "Read only",
 };
+
+/** Whether a person with this role may change, disable or reset one with the other role. */
+export function mayManage(role: Role, other: Role): boolean {
+  return role === "SuperAdmin" || (role === "Admin" && other !== "SuperAdmin");
+}

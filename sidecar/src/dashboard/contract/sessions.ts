@@ -7,58 +7,19 @@ export const SESSION_STATES = ["active", "ended", "all"] as const;
 export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice"] as const;
 export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
 
-/** Filters combine: each narrows. In a query a list is a repeated parameter (`tag=org:acme&tag=type:admin`). */
-export interface SessionFilter {
-  /** Default: all. */
-  state?: (typeof SESSION_STATES)[number];
-  /** The whole user id. */
-  userId?: string;
-  /** An address, or a CIDR such as 203.0.113.0/24: matches the login or the last use. */
-  ip?: string;
-  /** The session must have all of them. */
-  tag?: string[];
-  /** Unix seconds, from (inclusive) and to (exclusive). */
-  createdFrom?: number;
-  createdTo?: number;
-  endedFrom?: number;
-  endedTo?: number;
-  /** As it appears in answers: "Chrome", "Firefox", "Safari". */
-  browser?: string;
-  /** "macOS", "Windows", "Android". */
-  os?: string;
-  deviceType?: (typeof DEVICE_TYPES)[number];
-  /** Whether a device key is bound. */
-  bound?: boolean;
-  endReason?: EndReason;
-  /** Sessions that lived at this time. */
-  activeAt?: number;
-  /** Sessions with this event between the two times, which are at most 31 days apart. Default: the last day. */
-  event?: (typeof SESSION_EVENTS)[number];
-  eventFrom?: number;
-  eventTo?: number;
-}
-
-/** `sessions/list`: newest login first. */
-export interface ListSessionsInput extends SessionFilter {
-  /** `next` of the page before. */
-  cursor?: string;
-  /** 1 to 100. Default: 50. */
-  limit?: number;
-}
-
 export interface SessionSummary {
   sessionId: string;
   userId: string;
   createdAt: number;
   lastActivityAt: number;
-  /** The absolute end under the policy in force. */
+  /** When it ends at the latest, under the policy in force. */
   expiresAt: number;
   device: SessionDevice;
   ipAddress: string | null;
   lastIpAddress: string | null;
   tags: string[];
   isBound: boolean;
-  /** Null while it lives. */
+  /** Null while the session is active. */
   endedAt: number | null;
   endReason: EndReason | null;
 }
@@ -69,14 +30,14 @@ export interface SessionPage {
   next: string | null;
 }
 
-/** `sessions/count` of a `SessionFilter`, and `sessions/end-count` of a `ManySessions`. */
+/** The answer of `sessions/count` and `sessions/end-count`. */
 export interface BoundedCount {
   count: number;
   /** Counting stopped here; there are more. */
   isCapped: boolean;
 }
 
-/** `sessions/detail` of `{ sessionId }`. */
+/** The answer of `sessions/detail`. */
 export interface SessionDetail extends SessionSummary {
   metadata: JsonValue | null;
   /** As the browser sent it: untrusted text. */
@@ -106,13 +67,6 @@ export interface PolicySetting {
   origin: "built-in" | "file" | "dashboard";
 }
 
-/** `sessions/timeline` of one session or of a user, newest first. */
-export interface TimelineInput {
-  sessionId?: string;
-  userId?: string;
-  cursor?: string;
-}
-
 export interface TimelinePage {
   items: TimelineEvent[];
   next: string | null;
@@ -130,43 +84,22 @@ export interface TimelineEvent {
   tags: string[];
   ipAddress: string | null;
   userAgent: string | null;
-  /** What the user agent names, for the sentence; null without a user agent. */
+  /** The device that the user agent names; null without a user agent. */
   device: SessionDevice | null;
   /** `user`, `system`, `operator`, `key:<id>` or `dashboard:<username>`. */
   actor: string | null;
   reason: string | null;
   details: Record<string, unknown> | null;
-  /** What the user agents in the details name, by their key there, such as `sessionUserAgent`. */
+  /** The devices that user agents in `details` name, by their key there, such as `sessionUserAgent`. */
   detailDevices: Record<string, SessionDevice>;
   /** How often it happened within the minute. */
   count: number;
-}
-
-/** `sessions/end-one`; answers `{}`. */
-export interface EndOne {
-  sessionId: string;
-}
-
-/** Exactly one of the two: all sessions of a user, or all with a tag. */
-export interface ManySessions {
-  userId?: string;
-  tag?: string;
-}
-
-/** `sessions/end-many`. It cannot be undone, so the person types the user id or the tag once more. */
-export interface EndMany extends ManySessions {
-  confirmation: string;
 }
 
 export interface EndedMany {
   ended: number;
   /** One call stops after some seconds; true: call again for the rest. */
   hasMore: boolean;
-}
-
-/** `sessions/export` of the filter, as a file. */
-export interface ExportInput extends SessionFilter {
-  format: (typeof EXPORT_FORMATS)[number];
 }
 
 export const EXPORT_FORMATS = ["csv", "json"] as const;

@@ -1,28 +1,22 @@
 import type { DocumentSettings } from "../../engine/policy/values.ts";
 import type { Role } from "./roles.ts";
-import type { TimelineEvent } from "./sessions.ts";
 
 type Retentions = Pick<DocumentSettings, "ended_session_retention_secs" | "audit_retention_secs">;
 
-/** `settings/retention` */
+/** The answer of `settings/retention` and `settings/set-retention`. */
 export interface Retention extends Retentions {
   /** The policy revision: retention is part of the policy. */
   revision: number;
 }
 
-/** `settings/set-retention`; answers a `Retention`. Lowering one needs the password. */
-export interface SetRetention extends Retentions {
-  expectedRevision: number;
-}
-
-/** `settings/signing-keys`: keys that authenticate device challenges. They rotate by themselves. */
+/** The keys that authenticate device challenges. They rotate automatically. */
 export interface SigningKeys {
   items: { id: string; purpose: "device-challenge"; createdAt: number; isCurrent: boolean }[];
   /** Whether keys are encrypted in the database (ENCRYPTION_KEY). */
   encrypted: boolean;
 }
 
-/** `settings/integration-keys` */
+/** The answer of `settings/integration-keys`. */
 export interface IntegrationKeyList {
   items: IntegrationKeyInfo[];
   /** All commands that a key can be allowed to run. */
@@ -47,29 +41,13 @@ export interface IntegrationKeyInfo {
   isInitial: boolean;
 }
 
-/** `settings/create-integration-key` */
-export interface CreateIntegrationKey {
-  name: string;
-  /** Default: every command. */
-  allowedCommands?: string[];
-  /** Default: false, and true for a key for every command. */
-  mayIgnoreDevices?: boolean;
-  /** From now. Default: never. */
-  expiresInSecs?: number;
-}
-
 export interface CreatedIntegrationKey {
   id: string;
   /** Shown only now; it cannot be read again. */
   key: string;
 }
 
-/** `settings/revoke-integration-key`; answers `{}`. */
-export interface RevokeIntegrationKey {
-  id: string;
-}
-
-/** `settings/users` */
+/** The answer of `settings/users`. */
 export interface UserList {
   items: DashboardUser[];
 }
@@ -86,44 +64,10 @@ export interface DashboardUser {
   lastLoginAt: number | null;
 }
 
-/** `settings/create-user` */
-export interface CreateUser {
-  username: string;
-  role: Role;
-}
-
-/** Also the answer of `settings/reset-password`. */
+/** The answer of `settings/create-user` and `settings/reset-password`. */
 export interface TemporaryPassword {
   username: string;
   /** Shown only now. It works once, until `temporaryUntil`, to choose a new one. */
   password: string;
   temporaryUntil: number;
-}
-
-/** `settings/change-user`; answers the `DashboardUser`. The person's logins end. */
-export interface ChangeUser {
-  username: string;
-  role?: Role;
-  isDisabled?: boolean;
-}
-
-/** `settings/reset-password` and `settings/reset-second-factor` (answers `{}`). */
-export interface UserName {
-  username: string;
-}
-
-/** `log/list`: everything done in the dashboard, on the command line and to the configuration, newest first. */
-export interface LogInput {
-  /** `dashboard:<username>`, `operator`, `system`. */
-  actor?: string;
-  event?: string;
-  from?: number;
-  to?: number;
-  cursor?: string;
-}
-
-export interface LogPage {
-  /** Before and after are in `details.before` and `details.after`, the object of the action in `details.target`. */
-  items: TimelineEvent[];
-  next: string | null;
 }

@@ -8,7 +8,7 @@ export function answerError(reply: FastifyReply, error: DashboardError): Fastify
   return reply.code(ERROR_STATUS[error.type]).header("cache-control", "no-store").send(error);
 }
 
-/** What the answer says about an error. Nothing about an unexpected one: its text may quote a row. */
+/** What the answer says about an error. An unexpected one is not described, because its text may quote a row. */
 export function errorOf(error: unknown, onUnexpected: (error: unknown) => void): DashboardError {
   if (error instanceof Refusal) return error.error;
   if (error instanceof DatabaseUnavailable) {

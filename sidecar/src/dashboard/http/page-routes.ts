@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Admission } from "../../engine/listening/admission.ts";
-import { API_PREFIX } from "../contract/calls.ts";
+import { API_PREFIX } from "../contract/addresses.ts";
 import { answerError } from "./answers.ts";
 import { WRONG_HOST } from "./request-checks.ts";
 
@@ -11,7 +11,7 @@ import { WRONG_HOST } from "./request-checks.ts";
 const BUILT = fileURLToPath(new URL("../../../dashboard/dist/", import.meta.url));
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>The dashboard is not built</title>
-<h1>The dashboard is not built</h1><p>In the folder of the repository run <code>node scripts/build-dashboard.mjs</code>, then start the sidecar again.</p>
+<h1>The dashboard is not built</h1><p>Run <code>node scripts/build-dashboard.mjs</code> in the folder of the repository, then restart the sidecar.</p>
 `;
 
 export interface Pages {

@@ -32,7 +32,7 @@ export function createCounters(
     try {
       await add(counts);
     } catch (error) {
-      // Kept for the next flush. There are few names, so this stays small however long the database is away.
+      // Kept for the next flush. There are few names, so this stays small even if the database is down for long.
       for (const [name, by] of counts) count(name, by);
       onError(error);
     }

@@ -9,7 +9,7 @@ export interface Replica {
 
 const BEAT_MS = 2_000;
 const FAILURES_TO_TELL = 3;
-/** A replica that is silent for this long counts as gone. */
+/** A replica that has not reported for this long counts as gone. */
 export const GONE_AFTER_MS = 15_000;
 
 /** Reports every two seconds that this replica runs, and under which policy. */

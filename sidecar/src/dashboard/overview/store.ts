@@ -36,7 +36,7 @@ const ADD: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS v (name, count) ORDER BY name
     ON CONFLICT (bucket, name) DO UPDATE SET count = existing.count + EXCLUDED.count RETURNING name`,
 };
-// Everything after the chart is one bucket: a narrow chart of long ago would have a hundred thousand otherwise.
+// Everything after the chart is one bucket: otherwise a narrow chart of long ago would have a hundred thousand.
 const COUNTED: Statement = {
   name: "counters-read",
   text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters
@@ -102,6 +102,12 @@ const FORGET_COUNTERS: Statement = {
   text: "DELETE FROM byo.counters WHERE bucket < byo.now() - interval '400 days' RETURNING name",
 };
 
+export interface TopTagRow {
+  tag: string;
+  sessions: number;
+  ofSessions: number;
+}
+
 export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
   /** In buckets of this width; the last one, from `afterSecs`, contains everything until now. */
@@ -109,11 +115,7 @@ export interface OverviewStore {
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
-  topTags(
-    living: LivingValues,
-    sessions: number,
-    tags: number,
-  ): Promise<{ tag: string; sessions: number; ofSessions: number }[]>;
+  topTags(living: LivingValues, sessions: number, tags: number): Promise<TopTagRow[]>;
   sizeBytes(): Promise<number | undefined>;
   beat(id: string, version: string, policyDigest: string): Promise<void>;
   leave(id: string): Promise<void>;

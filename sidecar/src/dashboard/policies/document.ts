@@ -69,7 +69,7 @@ function withoutLayers({ defaults: _defaults, tags: _tags, ...rest }: PolicyDocu
   return rest;
 }
 
-/** The same text for the same content, whatever the order of keys: replicas compare it. */
+/** The same text for the same content, in any order of keys: replicas compare it. */
 export function canonicalText(value: JsonValue | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value ?? null);

@@ -17,7 +17,7 @@ export interface FollowedEdits extends PolicyEdits {
 
 /** Every replica applies an edit within a second, even one that receives no notifications. */
 const POLL_MS = 500;
-const FAILURES_TO_TELL = 3;
+const FAILURES_TO_LOG = 3;
 
 /** Applies an edit to a file. Throws a `ConfigError` if they do not fit together. */
 export function withEdits(file: SessionConfig, patch: PolicyDocument): SessionConfig {
@@ -48,9 +48,9 @@ export async function followEdits(db: Database, log: Pick<Logger, "error">): Pro
         failures = 0;
       } catch (error) {
         failures++;
-        // Logged once for a series of failures: an hour without a database must not make 7,200 lines, and a busy one
-        // none.
-        if (failures === FAILURES_TO_TELL) {
+        // Logged once for a series of failures: an hour without a database must not log 7,200 lines, and a busy
+        // database must not log any.
+        if (failures === FAILURES_TO_LOG) {
           log.error({ err: error }, "policy edits cannot be read; the last known ones stay in force");
         }
       }

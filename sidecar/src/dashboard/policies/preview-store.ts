@@ -2,7 +2,7 @@ import type { Queryable, Statement } from "../../engine/db/database.ts";
 import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living/store.ts";
 
 /**
- * What an edit would do to the living sessions. The database counts, or returns all rows as one text: thousands of
+ * How an edit would affect the living sessions. The database counts, or returns all rows as one text: thousands of
  * objects would block the thread that answers validations.
  */
 

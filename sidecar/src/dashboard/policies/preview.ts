@@ -2,7 +2,7 @@ import { checkIp } from "../../engine/policy/ip-address.ts";
 import type { Policy, PolicyBook } from "../../engine/policy/policy.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
-/** Only changes of these can refuse anybody. The order of tags decides which lists apply. */
+/** Only changes to these settings can refuse a session. The order of tags decides which lists apply. */
 const OF_ADDRESSES: ReadonlySet<string> = new Set(["ip_allowlist", "ip_blocklist", "tag_priority"]);
 
 /** The numbers of each session's tags, and its last address. */

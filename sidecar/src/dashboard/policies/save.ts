@@ -54,7 +54,7 @@ export function currentPolicies({ edits, policies, file }: PolicyDependencies): 
 export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: KnownCaller): Promise<CurrentPolicies> {
   const { audit, edits, policies, file, work } = deps;
   if (!edits) {
-    const message = "Policy edits are switched off here (DASHBOARD_POLICY_EDITS=off): change the file instead.";
+    const message = "Policy edits are off here (DASHBOARD_POLICY_EDITS=off). Change the file instead.";
     throw new Refusal({ type: "PolicyEditsOff", message });
   }
   // This replica must have the revision that the editor started from: the difference below is computed against it.
@@ -91,7 +91,8 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
 
 /** Nothing is lost: the editor still has the text, and the answer shows the policy in force. */
 function overtaken(deps: PolicyDependencies): Refusal {
-  const message = "Someone else has changed the policy meanwhile. Compare with the policy in force, then save again.";
+  const message =
+    "Someone else has changed the policy since you started. Compare with the policy in force, then save again.";
   return new Refusal({ type: "Conflict", message, current: currentPolicies(deps) });
 }
 
@@ -100,7 +101,7 @@ function refuseLoosening(loosened: readonly PolicyChange[], caller: KnownCaller)
   if (!first) return;
   if (caller.login.role !== "SuperAdmin" && caller.login.role !== "Admin") {
     const where = first.layer === "" ? "" : ` of ${first.layer}`;
-    throw forbidden(`This loosens ${first.setting}${where}: only an admin can save it.`);
+    throw forbidden(`This loosens ${first.setting}${where}. Only an admin can save it.`);
   }
   requirePassword(caller);
 }

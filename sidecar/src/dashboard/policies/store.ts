@@ -22,7 +22,7 @@ export interface FullRevisionRow extends RevisionRow {
 
 const LISTED = `revision, author, floor(date_part('epoch', created_at)) AS "createdAt", comment, rollback_of AS "rollbackOf"`;
 const COLUMNS = `${LISTED}, patch, changes`;
-/** Each of a page's fifty edits may have changed all of a long policy. */
+/** Each of the fifty edits of a page can have changed a long policy completely. */
 const SHORT_CHANGES = "CASE WHEN length(changes::text) <= 16000 THEN changes END AS changes";
 const TEXTS = `text_before AS "textBefore", text_after AS "textAfter"`;
 

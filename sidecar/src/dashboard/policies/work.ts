@@ -85,7 +85,7 @@ export function createPolicyWork({ maxMs = 5000 }: PolicyWorkOptions = {}): Poli
         try {
           return await ask(name, input);
         } catch (error) {
-          // It must not continue its task. The next task starts a new thread.
+          // A thread that took too long must not go on. The next task starts a new one.
           if (!(error instanceof Refusal) || error.error.type === "OverBudget") await end();
           throw error;
         } finally {

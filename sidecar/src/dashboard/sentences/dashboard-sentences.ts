@@ -10,32 +10,34 @@ type Sentence = (event: TimelineEvent, actor: string, target: string) => string;
 
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   IntegrationKeyCreated: (event, actor) =>
-    `The integration key "${textDetail(event, "name") ?? ""}" was made by ${actor}.`,
+    `The integration key "${textDetail(event, "name") ?? ""}" was created by ${actor}.`,
   IntegrationKeyRevoked: (event, actor) =>
     `The integration key "${textDetail(event, "name") ?? ""}" was revoked by ${actor}.`,
   ConfigChanged: () => "The configuration files changed; the new settings took effect.",
-  ConfigRefused: () => "A change of the configuration files was refused; the earlier settings stay in force.",
+  ConfigRefused: () => "A change to the configuration files was refused; the earlier settings stay in force.",
   PolicyEdited: (event, actor) =>
     `The policy was edited by ${actor}: revision ${String(event.details?.revision ?? "")}.`,
   PolicyReplacedByFile: (event, actor) =>
-    `All edits of the policy were taken back by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
+    `All policy edits were undone by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}.`,
   SessionsExported: (_event, actor) => `A list of sessions was exported by ${actor}.`,
   LogExported: (_event, actor) => `This log was exported by ${actor}.`,
-  UserErased: (_event, actor) => `A user's data was made anonymous by ${actor}.`,
+  UserErased: (_event, actor) => `The data of a user was anonymized by ${actor}.`,
   DashboardLogin: (event, actor) => `${actor} logged in${from(event)}.`,
   DashboardLoginRefused: (event, actor) =>
     `A login ${event.actor === null ? "with an unknown name" : `as ${actor}`} was refused${from(event)}: ${LOGIN[event.reason ?? ""] ?? event.reason ?? ""}.`,
   DashboardLogout: (_event, actor) => `${actor} logged out.`,
-  DashboardTokenReused: (event, actor) => `A login of ${actor} was ended: an old token of it was used${from(event)}.`,
-  DashboardPasswordChanged: (_event, actor) => `${actor} chose a new password; all other logins of that person ended.`,
-  DashboardPasswordConfirmed: (_event, actor) => `${actor} typed the password again.`,
+  DashboardTokenReused: (event, actor) =>
+    `A login of ${actor} was ended, because an old token of it was used${from(event)}.`,
+  DashboardPasswordChanged: (_event, actor) => `${actor} changed the password; all other logins of that person ended.`,
+  DashboardPasswordConfirmed: (_event, actor) => `${actor} confirmed the password.`,
   DashboardPasswordReset: (_event, actor, target) => `${target} got a temporary password from ${actor}.`,
-  DashboardSecondFactorEnabled: (_event, actor) => `${actor} switched a second factor on.`,
+  DashboardSecondFactorEnabled: (_event, actor) => `${actor} turned on a second factor.`,
   DashboardSecondFactorRemoved: (_event, actor, target) => `The second factor of ${target} was removed by ${actor}.`,
-  DashboardUserCreated: (event, actor, target) => `${target} was made ${role(event, "after")} by ${actor}.`,
+  DashboardUserCreated: (event, actor, target) =>
+    `The account ${target} (${role(event, "after")}) was created by ${actor}.`,
   DashboardUserChanged: changed,
-  DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and every right from ${actor}.`,
+  DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and full access from ${actor}.`,
 };
 
 /** What the dashboard log can hold. */
@@ -54,12 +56,10 @@ const LOGIN: Readonly<Record<string, string>> = {
 function changed(event: TimelineEvent, actor: string, target: string): string {
   const [before, after] = [recordDetail(event, "before"), recordDetail(event, "after")];
   const parts = [
-    ...(before.role === after.role ? [] : [`is ${role(event, "after")} now, was ${role(event, "before")}`]),
-    ...(before.isDisabled === after.isDisabled
-      ? []
-      : [after.isDisabled === true ? "is disabled now" : "is enabled again"]),
+    ...(before.role === after.role ? [] : [`was changed from ${role(event, "before")} to ${role(event, "after")}`]),
+    ...(before.isDisabled === after.isDisabled ? [] : [after.isDisabled === true ? "was disabled" : "was enabled"]),
   ];
-  return `${target} ${parts.length === 0 ? "was saved unchanged" : parts.join(" and ")}, by ${actor}.`;
+  return `${target} ${parts.length === 0 ? "was saved unchanged" : parts.join(" and ")} by ${actor}.`;
 }
 
 function role(event: TimelineEvent, side: "before" | "after"): string {

@@ -12,11 +12,11 @@ const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   LoggedOut: loggedOut,
   Revoked: revoked,
   Expired: () => "It reached the maximum lifetime of its policy.",
-  Inactive: () => "It was not used for longer than its policy allows.",
+  Inactive: () => "It was unused for longer than its policy allows.",
   SessionLimit: (event) => `The user logged in again${from(event)}, and the policy allows no more sessions at once.`,
   IpAddressChanged: (event) =>
-    `A request came${from(event)}, the login from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
-  UserAgentChanged: (event) => `A request came${from(event)}, the login from ${loginDevice(event)}.`,
+    `A request came${from(event)}, but the login was from ${textDetail(event, "sessionIpAddress") ?? "another address"}; the policy ties the session to its address.`,
+  UserAgentChanged: (event) => `A request came${from(event)}, but the login was from ${loginDevice(event)}.`,
   TokenReused: (event) =>
     `A token that had been replaced was used again${from(event)}, so two parties held this session${rotatedBy(event)}.`,
 };
@@ -24,7 +24,7 @@ const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
 function loggedOut(event: TimelineEvent): string {
   switch (textDetail(event, "cause")) {
     case "ConflictingCookies":
-      return "A request showed cookies of two living sessions, so both were ended: one may have been planted.";
+      return "A request had the cookies of two active sessions, so both were ended: one may have been planted.";
     case "Replaced":
       return "The same browser logged in again, which made a new session.";
     default:

@@ -1,7 +1,7 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail } from "./words.ts";
 
-/** Why a request was refused, although the session goes on or had ended before. */
+/** Why a request was refused, whether the session is still active or had ended before. */
 export function refusalSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
   const because = BECAUSE[reason] ?? "";
@@ -12,10 +12,10 @@ export function refusalSentence(event: TimelineEvent): string {
 
 const BECAUSE: Readonly<Record<string, string>> = {
   LoggedOut: "the user had logged out",
-  Revoked: "the session had been revoked",
+  Revoked: "the session had been ended by the application, an operator or the user",
   Expired: "the session had expired",
-  Inactive: "the session had ended for lack of use",
-  SessionLimit: "the session had ended for a newer one",
+  Inactive: "the session had ended because it was unused",
+  SessionLimit: "a newer session had replaced it",
   IpAddressChanged: "its address differs from the one at the login",
   UserAgentChanged: "its browser or system differs from the one at the login",
   TokenReused: "the session had ended because a replaced token was used again",
@@ -31,6 +31,6 @@ const BECAUSE: Readonly<Record<string, string>> = {
   UserAgentMissing: "the login had a user agent, but this request did not",
   UserAgentNoBrowser:
     "it came from a media player, a downloader or a system service, not from the browser of the login",
-  SuccessorIgnored: "this client got a new token again and again and never used it",
+  SuccessorIgnored: "this client was given new tokens and never used them",
   ProofUsed: "its proof of the device key had been used before",
 };

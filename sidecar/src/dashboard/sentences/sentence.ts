@@ -15,16 +15,16 @@ export function sentenceOf(event: TimelineEvent): string {
 
 const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   SessionCreated: (event) =>
-    `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", with a device not seen before" : ""}.`,
+    `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", from a new device" : ""}.`,
   SessionEnded: endSentence,
   SessionRefused: refusalSentence,
   DeviceProofMissing: (event) =>
     `A request without a proof of the device key was refused${from(event)}${lateCookie(event)}.`,
   SessionCreateRefused: (event) => `A login was refused${from(event)}: ${loginRefusal(event)}.`,
-  RotationStarted: (event) => `A new token was handed out${from(event)}.`,
+  RotationStarted: (event) => `A new token was issued${from(event)}.`,
   RotationConfirmed: (event) => `The new token was used, so the old one expires soon${from(event)}.`,
   CookieRestored: (event) =>
-    `The browser put an old cookie back, as after a crash${from(event)}; its device key proved it.`,
+    `The browser restored an old cookie, as after a crash${from(event)}; it proved its device key.`,
   DeviceRegistered: (event) =>
     `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used it before" : ""}.`,
   DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   UserAgentUpgraded: (event) =>
     `The browser was updated${was(event)}${event.device ? ` to ${event.device.displayName}` : ""}.`,
   UserAgentFlagged: (event) =>
-    `The browser or system differs from the one at the login${from(event)}; recorded only, as the policy says.`,
+    `The browser or system differs from the one at the login${from(event)}; the policy says to record this only.`,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };
 
@@ -54,7 +54,7 @@ const LOGIN_REFUSALS: Readonly<Record<string, string>> = {
   SessionLimitExceeded: "the user has as many sessions as the policy allows",
   IpAddressError: "the policy does not allow its address",
   InvalidDeviceRegistration: "its proof of the device key was not valid",
-  LegacySessionUsed: "the old session was already turned into a new one",
+  LegacySessionUsed: "the old session was already migrated",
   LegacySessionExpired: "the old session is past its lifetime",
 };
 

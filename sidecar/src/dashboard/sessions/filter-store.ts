@@ -1,6 +1,7 @@
 import type { EndReason } from "@byo-session/core/contract";
 import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living/store.ts";
-import type { SESSION_EVENTS, SessionFilter } from "../contract/sessions.ts";
+import type { SESSION_EVENTS } from "../contract/sessions.ts";
+import type { SessionFilter } from "./filter-input.ts";
 
 /** The conditions of a filter and their values. The SQL text is fixed: what people type is passed as values. */
 export interface Conditions {
@@ -38,7 +39,7 @@ const HAPPENED: Readonly<Record<(typeof SESSION_EVENTS)[number], string>> = {
 /** Where the values of the policies begin, in a statement that needs them. */
 export const LIVING_AT = 1;
 
-/** Makes the conditions of a filter. Each alone is served by an index of the migrations. */
+/** Makes the conditions of a filter. For each condition alone the migrations have an index. */
 export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined, living: LivingValues): Conditions {
   const sql: string[] = [];
   // These come first, so that their positions are known. Postgres refuses values that nothing refers to.
@@ -59,7 +60,8 @@ export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined, 
   if (filter.tag !== undefined && filter.tag.length > 0) add("tags @> ?::text[]", filter.tag);
   if (at && "ids" in at) add("id = ANY(?::uuid[])", at.ids);
   if (at && "first" in at) {
-    // IS TRUE keeps the planner from the index of addresses: many match, so the newest ones are found by walking.
+    // IS TRUE keeps the planner from using the index of addresses: many sessions match, so reading the newest ones in
+    // order is faster.
     add(
       `((ip_address::inet BETWEEN ?::inet AND ?::inet) IS TRUE OR (last_ip_address::inet BETWEEN ?::inet AND ?::inet) IS TRUE)`,
       ...[at.first, at.last, at.first, at.last],

@@ -1,6 +1,6 @@
 import { addressRange } from "../../engine/policy/ip-address.ts";
-import type { SessionFilter } from "../contract/sessions.ts";
 import { invalidField } from "../refusal.ts";
+import type { SessionFilter } from "./filter-input.ts";
 import type { ParsedFilter } from "./filter-store.ts";
 
 const DAY_SECS = 86_400;

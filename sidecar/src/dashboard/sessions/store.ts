@@ -69,7 +69,7 @@ const SEEN: Statement = {
 // No name: a prepared statement is planned without its values, and some filters need a plan for theirs.
 const unprepared = (text: string): Statement => ({ name: "", text });
 
-/** Living and ended sessions are read apart, so that each part finds its page in its own index. */
+/** Living and ended sessions are read separately, so that each part can use its own index. */
 const PARTS = {
   active: [livingSql(LIVING_AT)],
   ended: ["ended_at IS NOT NULL"],

@@ -87,7 +87,7 @@ export interface NewLogin {
   id: string;
   userId: string;
   tokenHash: Buffer;
-  /** The password was just typed: it counts as confirmed for this long. */
+  /** The password was just entered: it counts as confirmed for this long. */
   confirmedSecs: number;
   ipAddress: string;
   userAgent: string | undefined;

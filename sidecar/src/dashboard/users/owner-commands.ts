@@ -11,8 +11,8 @@ export function addOwnerCommands(program: Command, { withDatabase, print, tell }
   const owner = program.command("owner").description("the owner of the dashboard");
   owner
     .command("reset")
-    .description("make a temporary password for an owner who cannot log in, and print it once")
-    .option("--username <name>", "whose password; default: the first owner")
+    .description("give an owner who cannot log in a temporary password, and print it once")
+    .option("--username <name>", "the owner; default: the first one")
     .action(async ({ username }: ResetOptions) => {
       const made = await withDatabase((db) => resetOwner(db, username));
       print(made.password);

@@ -33,8 +33,8 @@ export class OwnerError extends Error {
 }
 
 /**
- * Makes the dashboard's first account, with a temporary password: the one from the environment, or the built-in one if
- * only this machine reaches the dashboard, or a random one in a file. An existing account is never changed, whatever
+ * Creates the dashboard's first account, with a temporary password: the one from the environment, or the built-in one
+ * if only this machine reaches the dashboard, or a random one in a file. An existing account is never changed, whatever
  * the environment says. Returns undefined if no account was made.
  */
 export async function ensureOwner(
@@ -75,7 +75,7 @@ export async function resetOwner(db: Database, name?: string): Promise<{ usernam
   const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
   if (!user) {
     const who = name === undefined ? "There is no owner" : `No account is named "${name}"`;
-    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME makes one.`);
+    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME creates one.`);
   }
   const password = newTemporaryPassword(randomBytes);
   const hash = await createPasswordHashing().hash(password);

@@ -4,7 +4,7 @@ import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, type PasswordProblem } from "..
 export const TEMPORARY_OWNER_PASSWORD = "thispasswordistemporary";
 
 const MESSAGES: Readonly<Record<PasswordProblem, string>> = {
-  TooShort: `Choose a password of ${PASSWORD_MIN_CHARS} or more characters; a few words will do.`,
+  TooShort: `Choose a password of ${PASSWORD_MIN_CHARS} or more characters; a few words are enough.`,
   TooLong: `Choose a password of at most ${PASSWORD_MAX_CHARS} characters.`,
   Common: "This password, or one that differs only in digits and symbols, is common. Choose another one.",
   LikeTheName: "The password must not contain the username.",

@@ -1,4 +1,4 @@
-/** One alphabet only: letters of others, and invisible characters, make different names look the same. */
+/** Latin letters only: letters of other alphabets and invisible characters make different names look the same. */
 const USERNAME = /^[a-z\d][a-z\d._@+-]{0,127}$/i;
 
 /** What is wrong with a new account's name; undefined if nothing is. Existing accounts keep any name. */

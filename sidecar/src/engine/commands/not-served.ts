@@ -11,7 +11,7 @@ export const NOT_SERVED: ReadonlySet<string> = new Set([
   "InvalidateImpersonationSessionByToken",
   "InvalidateAllImpersonationSessionsForEmployee",
   "InvalidateAllImpersonationSessionsForUser",
-  // API keys, of newer clients.
+  // API keys, in newer clients.
   "CreateApiKey",
   "ValidateApiKey",
   "RevokeApiKey",

@@ -4,7 +4,7 @@ import type { ServedAnswer } from "./serve-command.ts";
 
 const GET_JWKS = Buffer.from(JSON.stringify({ command: "GetJwks" }));
 
-/** Public keys are for everybody: services that verify tokens have no integration key. */
+/** Services that verify tokens have no integration key, and the keys are public. */
 const ANYONE: AcceptedKey = { keyId: "", allows: (command) => command === "GetJwks", uses: () => false };
 
 /** Serves `GetJwks` without an integration key. */

@@ -18,23 +18,23 @@ export type RotatedBy = Pick<AuditEvent, "ipAddress" | "userAgent"> & { actor: s
 export interface PublishedKeys {
   /** The database's time, in Unix seconds. */
   now: number;
-  /** The one made last first. Empty only where no key can be made. */
+  /** The newest first. Empty only if no key can be created. */
   keys: readonly TokenKey[];
 }
 
 export interface TokenKeys {
-  /** False without ENCRYPTION_KEY: a private key is never stored in clear, so none is made. */
-  readonly canBeMade: boolean;
-  /** Makes the first key where there is none. */
+  /** False without ENCRYPTION_KEY: private keys are never stored unencrypted. */
+  readonly canBeCreated: boolean;
+  /** Creates the first key if there is none. */
   published(): Promise<PublishedKeys>;
-  /** Opens the private key. */
+  /** Decrypts the private key. */
   privateKeyOf(key: TokenKey): Promise<CryptoKey>;
   rotate(rotation: KeyRotation, by: RotatedBy): Promise<RotatedKey>;
 }
 
 /**
- * The keys of stateless tokens. Every use reads them from the database, so all replicas know of a rotation from the
- * moment of its commit on; calls of one moment share a read.
+ * The keys of stateless tokens. Each use reads them from the database, so every replica sees a rotation as soon as it is
+ * committed. Concurrent calls share a read.
  */
 export function createTokenKeys({
   db,
@@ -46,7 +46,7 @@ export function createTokenKeys({
   envelope: Envelope;
 }): TokenKeys {
   const store = createTokenKeyStore(db);
-  // A call never gets what was read before it came.
+  // A call never gets keys that were read before it.
   const read = createBatch<void, PublishedKeys>({
     async run(calls) {
       const found = await store.published();
@@ -56,32 +56,32 @@ export function createTokenKeys({
     maxItems: Number.POSITIVE_INFINITY,
   });
   const opened = new Map<string, Promise<CryptoKey>>();
-  let making: Promise<void> | undefined;
+  let creating: Promise<void> | undefined;
 
-  async function makeFirst(): Promise<void> {
-    const made = await makeKey(envelope);
+  async function createFirst(): Promise<void> {
+    const created = await createKey(envelope);
     await audit.transaction(async (tx, record) => {
       const locked = createTokenKeyStore(tx);
       await locked.lock();
       // Another replica was faster.
       if ((await locked.published()).keys.length > 0) return;
-      await locked.add({ ...made, signsInSecs: 0, othersExpireInSecs: 0 });
-      record({ event: "StatelessTokenKeyCreated", actor: "system", details: { keyId: made.id } });
+      await locked.add({ ...created, signsInSecs: 0, othersExpireInSecs: 0 });
+      record({ event: "StatelessTokenKeyCreated", actor: "system", details: { keyId: created.id } });
     });
   }
 
   async function published(): Promise<PublishedKeys> {
     const found = await read();
     if (found.keys.length > 0 || !envelope.encrypts) return found;
-    making ??= makeFirst().finally(() => {
-      making = undefined;
+    creating ??= createFirst().finally(() => {
+      creating = undefined;
     });
-    await making;
+    await creating;
     return read();
   }
 
   return {
-    canBeMade: envelope.encrypts,
+    canBeCreated: envelope.encrypts,
     published,
 
     privateKeyOf({ id, sealed }) {
@@ -89,24 +89,24 @@ export function createTokenKeys({
       if (known) return known;
       const pem = envelope.open(tokenKeyPurpose(id), sealed).toString();
       const opening = importPKCS8(pem, ALGORITHM);
-      // One signs at a time: those before it are over.
+      // Only one key signs at a time; earlier ones are not needed again.
       opened.clear();
       opened.set(id, opening);
       return opening;
     },
 
     async rotate({ secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated }, by) {
-      const made = await makeKey(envelope);
+      const created = await createKey(envelope);
       const signsInSecs = atLeast(secsBeforeNewKeyBecomesDefault);
       const othersExpireInSecs = atLeast(secsBeforeExistingKeysAreDeactivated);
       return audit.transaction(async (tx, record) => {
         const locked = createTokenKeyStore(tx);
         await locked.lock();
-        const signsFrom = await locked.add({ ...made, signsInSecs, othersExpireInSecs });
-        const details = { keyId: made.id, secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated };
+        const signsFrom = await locked.add({ ...created, signsInSecs, othersExpireInSecs });
+        const details = { keyId: created.id, secsBeforeNewKeyBecomesDefault, secsBeforeExistingKeysAreDeactivated };
         record({ event: "StatelessTokenKeyRotated", ...by, details });
         return {
-          newKeyId: made.id,
+          newKeyId: created.id,
           newKeyBecomesDefaultAt: signsFrom,
           existingKeysExpireAt: signsFrom - signsInSecs + othersExpireInSecs,
         };
@@ -120,12 +120,12 @@ export function signingKey({ keys, now }: PublishedKeys): TokenKey | undefined {
   return keys.find(({ signsFrom }) => signsFrom <= now);
 }
 
-/** The store counts from the beginning of the second; what is promised must not be shorter for that. */
+/** The store counts from the beginning of the current second, so one more ensures the requested time. */
 function atLeast(secs: number): number {
   return secs === 0 ? 0 : secs + 1;
 }
 
-async function makeKey(envelope: Envelope): Promise<{ id: string; publicJwk: Jwk; sealed: Buffer }> {
+async function createKey(envelope: Envelope): Promise<{ id: string; publicJwk: Jwk; sealed: Buffer }> {
   const id = randomUUID();
   const pair = await generateKeyPair(ALGORITHM, { modulusLength: MODULUS_BITS, extractable: true });
   const { kty, n = "", e = "" } = await exportJWK(pair.publicKey);

@@ -15,30 +15,30 @@ export interface StatelessTokens {
   ): Promise<Answer<CommandResponse["RotateStatelessTokenKey"]>>;
 }
 
-/** RFC 7519, section 4.1, and the session's. */
+/** RFC 7519, section 4.1, and `sid` for the session. */
 const RESERVED_CLAIMS: ReadonlySet<string> = new Set(["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid"]);
 
-/** Each stays in the list that every verifier reads, so a client that rotates without end is stopped. */
+/** Services fetch the whole list, so a client must not be able to make it long. */
 const MAX_PUBLISHED = 10;
 
 const NO_ENCRYPTION_KEY =
   "ENCRYPTION_KEY is not set, and a signing key is never stored unencrypted: set it to 32 bytes as base64 (openssl rand -base64 32)";
 
-/** JWTs that other services verify with the public keys alone. Nothing revokes one before it expires. */
+/** JWTs that other services verify with public keys. They cannot be revoked before they expire. */
 export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): StatelessTokens {
   return {
     async create({ userId, sessionId, customClaims = {}, issuer, audience, notBeforeUnixtime, lifetimeSecs }) {
       const reserved = Object.keys(customClaims).find((name) => RESERVED_CLAIMS.has(name));
       if (reserved !== undefined)
-        return notCreated(`customClaims: "${reserved}" has a meaning of its own; choose another name`);
-      if (!keys.canBeMade) return notCreated(NO_ENCRYPTION_KEY);
+        return notCreated(`customClaims: "${reserved}" is a reserved claim; choose another name`);
+      if (!keys.canBeCreated) return notCreated(NO_ENCRYPTION_KEY);
 
       const published = await keys.published();
       const key = signingKey(published);
-      if (!key) throw new Error("no key of stateless tokens may sign yet");
+      if (!key) throw new Error("none of the published keys may sign yet");
       const issuedAt = Math.floor(published.now);
       const wanted = issuedAt + (lifetimeSecs ?? STATELESS_TOKEN_LIFETIME.default);
-      // A token that outlived its key would be refused while it looks good.
+      // A token that outlived its key would be refused although it has not expired.
       const expiresAt = Math.min(wanted, key.expiresAt ?? wanted);
       if (notBeforeUnixtime !== undefined && notBeforeUnixtime >= expiresAt) {
         return notCreated(`notBeforeUnixtime: expected a time before the token expires, which is ${expiresAt}`);
@@ -63,10 +63,10 @@ export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): St
     async rotate(rotation, by) {
       if (rotation.secsBeforeExistingKeysAreDeactivated < rotation.secsBeforeNewKeyBecomesDefault) {
         const details =
-          "secsBeforeExistingKeysAreDeactivated: expected at least secsBeforeNewKeyBecomesDefault, or no key would sign between the two";
+          "secsBeforeExistingKeysAreDeactivated: expected at least secsBeforeNewKeyBecomesDefault, so that there is always a key that signs";
         return fail({ type: "InvalidParameters", details });
       }
-      if (!keys.canBeMade) return fail({ type: "RotationFailed", details: NO_ENCRYPTION_KEY });
+      if (!keys.canBeCreated) return fail({ type: "RotationFailed", details: NO_ENCRYPTION_KEY });
       return fairShare("stateless-token-keys", async () => {
         if ((await keys.published()).keys.length >= MAX_PUBLISHED) {
           const details = `${MAX_PUBLISHED} keys are published already: wait until one of them is deactivated`;

@@ -1,31 +1,31 @@
 import type { Jwk } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 
-/** A key that is published. Times are Unix seconds. */
+/** A published key. Times are Unix seconds. */
 export interface TokenKey {
   id: string;
   publicJwk: Jwk;
-  /** The private key, in PEM, sealed. */
+  /** The encrypted private key, in PEM. */
   sealed: Buffer;
   createdAt: number;
   signsFrom: number;
-  /** Null: until a rotation says when. */
+  /** Null until a rotation sets it. */
   expiresAt: number | null;
 }
 
-/** What a rotation adds; the times count from the beginning of this second. */
+/** A key to add. Times count from the beginning of the current second. */
 export interface NewTokenKey {
   id: string;
   publicJwk: Jwk;
   sealed: Buffer;
   signsInSecs: number;
-  /** When the keys that exist are deactivated. */
+  /** When the existing keys are deactivated. */
   othersExpireInSecs: number;
 }
 
 const epoch = (column: string) => `extract(epoch FROM ${column})::float8`;
 
-// One row, with the time alone, where no key is published.
+// If no key is published, one row with only the time.
 const PUBLISHED: Statement = {
   name: "token-keys-published",
   text: `SELECT ${epoch("clock.now")} AS now, id::text AS id, public_jwk AS "publicJwk", sealed,
@@ -38,7 +38,7 @@ const LOCK: Statement = {
   name: "token-keys-lock",
   text: "SELECT pg_advisory_xact_lock(7140235185)",
 };
-// By one reading of the clock, in whole seconds: the older keys may end in the very instant in which the new one begins.
+// One reading of the clock, in whole seconds: the existing keys may end at the same instant at which the new one starts.
 const ADD: Statement = {
   name: "token-key-add",
   text: `WITH clock AS MATERIALIZED (SELECT date_trunc('second', byo.now()) AS now),
@@ -57,11 +57,11 @@ const DELETE_EXPIRED: Statement = {
 };
 
 export interface TokenKeyStore {
-  /** The keys that are published, the one made last first, and the database's time. */
+  /** The published keys, the newest first, and the database's time. */
   published(): Promise<{ now: number; keys: TokenKey[] }>;
-  /** Until the end of the transaction only one replica adds a key. */
+  /** Until the end of the transaction, only one replica adds a key. */
   lock(): Promise<void>;
-  /** Returns when the key signs. */
+  /** Returns the time from which the key signs. */
   add(key: NewTokenKey): Promise<number>;
   deleteExpired(limit: number): Promise<number>;
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { CommandData, CommandResponse } from "@byo-session/core/contract";
+import { type CommandData, type CommandResponse, invalidToken } from "@byo-session/core/contract";
 import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
-import { invalidToken } from "../sessions/errors.ts";
 import { livingOf } from "../sessions/living/living.ts";
 import { readSession } from "../sessions/read/store.ts";
 import { type SessionRow, seconds } from "../sessions/session.ts";

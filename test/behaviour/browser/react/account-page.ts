@@ -38,7 +38,7 @@ export function AccountPage({ session, routesPrefix = "/session" }: PageData): R
   return h(
     "main",
     null,
-    // Turned over twice, it is there anew with what it was given first: as out of a router's cache.
+    // Toggled twice, it is mounted again with its first props, as from a router's cache.
     isShown && h(SessionProvider, provided, h(Shown, { name: "first" }), h(Shown, { name: "second" }), h(Buttons)),
     h("button", { type: "button", onClick: () => setIsShown(!isShown) }, "Turn over"),
   );

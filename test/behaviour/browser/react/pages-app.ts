@@ -10,7 +10,7 @@ import { AccountPage, type PageData } from "./account-page.ts";
 
 export interface PagesApp {
   readonly url: string;
-  /** Between the app and its sidecar. */
+  /** A proxy between the app and its sidecar. */
   readonly toSidecar: TcpProxy;
 }
 

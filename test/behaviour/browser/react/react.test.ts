@@ -82,7 +82,7 @@ describe("what a page knows when it opens", () => {
 });
 
 describe("another tab", () => {
-  it("sees a log-out at once, with the reason, and by one request each", async () => {
+  it("sees a logout at once, with the reason, and by one request each", async () => {
     const visitor = await startVisitor(browser, app);
     const page = await visitor.open("/login?user=ada&to=/given");
     const other = await visitor.open("/given");
@@ -95,7 +95,7 @@ describe("another tab", () => {
     expect(visitor.asked.sort()).toEqual(["GET /session", "GET /session", "POST /session/logout"]);
   });
 
-  it("sees a log-in by a plain form at once, and one of somebody else", async () => {
+  it("sees a login by a plain form at once, and one of somebody else", async () => {
     const visitor = await startVisitor(browser, app);
     const waiting = await visitor.open("/asked");
     await expect.poll(() => said(waiting)).toBe("anonymous NoSession");
@@ -209,7 +209,7 @@ describe("a bound session", () => {
   });
 });
 
-describe("the back button after a log-out", () => {
+describe("the back button after a logout", () => {
   it("shows no old session: a page out of the back/forward cache", async () => {
     const visitor = await startVisitor(await launchChromium({ backForwardCache: true }), app);
     const page = await visitor.open("/login?user=ada&to=/given");

@@ -1,9 +1,9 @@
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
-import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/contract/calls.ts";
+import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
 import { createDashboardClient, newPassword, startDashboard } from "./dashboard-client.ts";
 
-/** Calls that change nothing, and leave no event. */
+/** Calls that change nothing and leave no event. */
 const SILENT: readonly CallName[] = [
   "policies/check",
   "policies/explain",

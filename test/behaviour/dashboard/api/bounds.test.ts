@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
-import { callUrl } from "../../../../sidecar/src/dashboard/contract/query.ts";
+import { callUrl } from "../../../../sidecar/src/dashboard/contract/addresses.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 let dashboard: TestDashboard;
@@ -51,7 +51,7 @@ describe("an input", () => {
 });
 
 describe("the text of a policy", () => {
-  it("with more problems than anybody mends is told a hundred of them", async () => {
+  it("with more problems than anybody would fix reports a hundred of them", async () => {
     const { problems } = await reader.get("policies/check", { text: `{"tags":[${"1,\n".repeat(4000)}]}` });
     expect(problems).toHaveLength(100);
     expect(problems.at(-1)).toMatchObject({ line: 100 });

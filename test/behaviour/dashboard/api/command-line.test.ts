@@ -18,7 +18,7 @@ async function byo(env: Record<string, string>, ...args: string[]) {
   );
 }
 
-it("byo owner reset lets an owner in again who has lost everything, and ends his logins", async () => {
+it("byo owner reset lets an owner in again who has lost everything, and ends their logins", async () => {
   const { sidecar, owner } = await startDashboard();
   await sidecar.sql("UPDATE byo.dashboard_users SET disabled_at = now(), second_factor = '\\x00'");
   const { code, stdout, stderr } = await byo(sidecar.database.env, "owner", "reset");
@@ -35,7 +35,7 @@ it("byo owner reset says what to do where there is none", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("INITIAL_OWNER_USERNAME")]);
 });
 
-it("byo erase leaves nothing of a user, and ends his sessions; others keep theirs", async () => {
+it("byo erase leaves nothing of a user, and ends their sessions; others keep theirs", async () => {
   const { sidecar, owner } = await startDashboard();
   const personal = {
     ipAddress: "203.0.113.77",

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request } from "undici";
-import type { AnswerOf, InputOf } from "../../../../sidecar/src/dashboard/contract/api.ts";
-import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/contract/calls.ts";
-import { callUrl } from "../../../../sidecar/src/dashboard/contract/query.ts";
+import { type AnswerOf, CALLS, type CallName, type InputOf } from "../../../../sidecar/src/dashboard/calls.ts";
+import { callUrl } from "../../../../sidecar/src/dashboard/contract/addresses.ts";
 import type { Role } from "../../../../sidecar/src/dashboard/contract/roles.ts";
 import type { TestSidecarOptions } from "../../../harness/sidecar-environment.ts";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
@@ -74,7 +73,7 @@ export function createDashboardClient(url: string): DashboardClient {
 
 export interface TestDashboard {
   sidecar: TestSidecar;
-  /** A super admin whose password is his own. */
+  /** A super admin who has chosen a password. */
   owner: DashboardClient;
   newClient(): DashboardClient;
   /** Makes a person of that role, who has logged in and chosen a password. */
@@ -105,7 +104,7 @@ export async function onSidecar(sidecar: TestSidecar, temporary = TEMPORARY): Pr
     owner,
     newClient,
     async person(role) {
-      // Anew each time: a test may have let much time pass.
+      // Again each time, because a test may have moved the clock far ahead.
       await owner.logIn(owner.username, owner.password);
       const username = `${role.toLowerCase()}-${randomBytes(4).toString("hex")}`;
       const made = await owner.get("settings/create-user", { username, role });

@@ -74,7 +74,7 @@ describe("edits of the policy", () => {
     expect(overlay.map(({ layer, setting }) => [layer, setting])).toEqual([["defaults", "absolute_lifetime_secs"]]);
     const health = await owner.get("overview/health", {});
     expect(health.replicas).toHaveLength(2);
-    // The other replica reads a file of its own, which still says what it said.
+    // The other replica reads its own file, which has not changed.
     await expect
       .poll(async () => (await owner.get("overview/health", {})).replicas.find(({ isThisOne }) => !isThisOne)?.differs)
       .toBe(true);

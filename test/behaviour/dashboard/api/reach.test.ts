@@ -124,7 +124,7 @@ describe("who reaches the dashboard and the metrics", () => {
       }
     }
     expect(answered).toEqual(expected);
-    // What is for programs is there for all.
+    // What is for programs is open to all.
     for (const way of ways)
       expect(await statusOf(way, port ?? 0, "evil.test", { method: "GET", path: "/healthz" })).toBe(200);
     await sidecar.stop();

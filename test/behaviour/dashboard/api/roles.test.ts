@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CALLS, type CallName, type CallRule } from "../../../../sidecar/src/dashboard/contract/calls.ts";
+import { type AnyCall, CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
 import { ROLES, type Role } from "../../../../sidecar/src/dashboard/contract/roles.ts";
 import { createDashboardClient, type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
@@ -124,7 +124,7 @@ describe("who may call what", () => {
     }
   });
 
-  const needPassword = Object.entries<CallRule>(CALLS).filter(([, { password }]) => password === "always");
+  const needPassword = Object.entries<AnyCall>(CALLS).filter(([, { password }]) => password === "always");
   it.each(needPassword.map(([name]) => name as CallName))("%s asks for the password again", async (name) => {
     const client = dashboard.newClient();
     await client.logIn(dashboard.owner.username, dashboard.owner.password);

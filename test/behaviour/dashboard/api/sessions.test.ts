@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SessionFilter } from "../../../../sidecar/src/dashboard/contract/sessions.ts";
 import { sentenceOf } from "../../../../sidecar/src/dashboard/sentences/sentence.ts";
+import type { SessionFilter } from "../../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 const CHROME =
@@ -169,7 +169,7 @@ describe("one session", () => {
     await sidecar.command("ValidateSession", { sessionToken, ipAddress: "192.0.2.10", userAgent: CHROME });
     const { items } = await owner.get("sessions/timeline", { sessionId });
     expect(items.map(sentenceOf)).toEqual([
-      "Ended: UserAgentChanged. A request came from Chrome 130 on Windows at 192.0.2.10, the login from Safari 17 on macOS.",
+      "Ended: UserAgentChanged. A request came from Chrome 130 on Windows at 192.0.2.10, but the login was from Safari 17 on macOS.",
       "Logged in from Safari 17 on macOS at 192.0.2.9.",
     ]);
     const ofUser = await owner.get("sessions/timeline", { userId: "tia" });

@@ -40,7 +40,7 @@ describe("integration keys", () => {
     const { items } = await owner.get("log/list", {});
     expect(items.slice(0, 2).map(sentenceOf)).toEqual([
       'The integration key "shop" was revoked by owner.',
-      'The integration key "shop" was made by owner.',
+      'The integration key "shop" was created by owner.',
     ]);
     expect(sidecar.logText()).toContain('"event":"IntegrationKeyCreated"');
   });
@@ -69,7 +69,7 @@ it("a key ignores devices only where that was ticked, and the list says which do
 });
 
 describe("retention", () => {
-  it("is a part of the policy; lowering it needs the password again", async () => {
+  it("is part of the policy; lowering it requires the password again", async () => {
     const { revision, ...before } = await owner.get("settings/retention", {});
     expect(before).toEqual({ ended_session_retention_secs: 2_592_000, audit_retention_secs: 31_536_000 });
     await dashboard.sidecar.sql("UPDATE byo.dashboard_sessions SET password_confirmed_until = NULL");
@@ -154,7 +154,7 @@ describe("the log", () => {
         after: { role: "ReadOnly", isDisabled: true },
       },
     });
-    expect(items.map(sentenceOf)[0]).toBe(`${person.username} is disabled now, by owner.`);
+    expect(items.map(sentenceOf)[0]).toBe(`${person.username} was disabled by owner.`);
     const pages: string[] = [];
     let cursor: string | undefined;
     do {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TOTP } from "otpauth";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
-import { BACKGROUND_HEADER } from "../../../../sidecar/src/dashboard/contract/calls.ts";
+import { BACKGROUND_HEADER } from "../../../../sidecar/src/dashboard/contract/addresses.ts";
 import { newPassword, OWNER, TEMPORARY } from "../api/dashboard-client.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
 
@@ -19,7 +19,7 @@ async function logIn(page: Page, username: string, password: string): Promise<vo
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-it("lets a new person in with the temporary password, but no further than to a password of his own", async () => {
+it("lets a new person in with the temporary password, but only to choose their own", async () => {
   const { owner, open } = dashboard;
   const username = `grace-${randomUUID()}`;
   await owner.confirm();
@@ -32,11 +32,11 @@ it("lets a new person in with the temporary password, but no further than to a p
   const password = newPassword();
   await page.getByLabel("Temporary password").fill(made.password);
   await page.getByLabel("New password", { exact: true }).fill(password);
-  await page.getByLabel("New password again").fill(`${password}!`);
-  await page.getByRole("button", { name: "Change the password" }).click();
-  await page.getByText("The passwords differ").waitFor();
-  await page.getByLabel("New password again").fill(password);
-  await page.getByRole("button", { name: "Change the password" }).click();
+  await page.getByLabel("Repeat the new password").fill(`${password}!`);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await page.getByText("The passwords do not match").waitFor();
+  await page.getByLabel("Repeat the new password").fill(password);
+  await page.getByRole("button", { name: "Change password" }).click();
 
   // The address that was asked for is still the one that is shown.
   await expectHeading(page, "Policies");
@@ -58,15 +58,15 @@ it("sets up a second factor and then asks for its code", async () => {
   await page.getByRole("button", { name: "Set up a second factor" }).click();
   const secret = await page.locator("section", { hasText: "Second factor" }).locator("code").textContent();
   const code = () => new TOTP({ secret: secret ?? "" }).generate();
-  await page.getByLabel("Code of the app").fill(code());
-  await page.getByRole("button", { name: "Turn it on" }).click();
-  await page.getByRole("button", { name: "Turn it off" }).waitFor();
+  await page.getByLabel("Code from the app").fill(code());
+  await page.getByRole("button", { name: "Turn on" }).click();
+  await page.getByRole("button", { name: "Turn off" }).waitFor();
 
   const other = await dashboard.open(undefined, "/sessions");
   await logIn(other, person.username, person.password);
   // Each code is good for one time: the next one is used here.
   await other
-    .getByLabel("Code of your authenticator app")
+    .getByLabel("Code from your authenticator app")
     .fill(new TOTP({ secret: secret ?? "" }).generate({ timestamp: Date.now() + 30_000 }));
   await other.getByRole("button", { name: "Log in" }).click();
   await expectHeading(other, "Sessions");
@@ -84,7 +84,7 @@ it("logs out, and the page of the next person knows nothing of the last one", as
   await expectHeading(page, "Log in to the session dashboard");
 });
 
-it("brings the log-in page when the login has ended elsewhere", async () => {
+it("brings the login page when the login has ended elsewhere", async () => {
   const person = await dashboard.person("ReadOnly");
   const page = await dashboard.open(person, "/sessions");
   await expectHeading(page, "Sessions");

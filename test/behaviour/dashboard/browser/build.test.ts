@@ -51,3 +51,19 @@ it("is served so that nothing of it can be framed, sniffed or changed by another
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).not.toMatch(/unsafe|nonce|\*/);
 });
+
+it("holds types alone of the server's calls: no schema, no handler, no statement", () => {
+  const scripts = readdirSync(join(DIST, "assets")).filter((file) => file.endsWith(".js"));
+  const code = scripts.map((file) => readFileSync(join(DIST, "assets", file), "utf8")).join("\n");
+  // Of the page itself, so that an empty build does not pass.
+  expect(code).toContain("sessions/end-many");
+  for (const server of [
+    "safeParse",
+    "expected a session id",
+    "This needs the role",
+    "byo.dashboard_users",
+    "fastify",
+  ]) {
+    expect(code).not.toContain(server);
+  }
+});

@@ -67,7 +67,7 @@ export async function expectHeading(page: Page, title: string | RegExp): Promise
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
-/** Goes to another page as a link of the dashboard does: without loading everything anew, which takes most of the time. */
+/** Goes to another page like a link of the dashboard: without reloading everything, which takes most of the time. */
 export async function follow(page: Page, path: string): Promise<void> {
   await page.evaluate((to) => {
     history.pushState(null, "", to);

@@ -37,7 +37,7 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
   "policies-text": {
     path: "/policies/text",
     heading: "Policies",
-    ready: (page) => page.getByText("Allowed, but unwise").waitFor(),
+    ready: (page) => page.getByText("Warnings").waitFor(),
   },
   "policies-explain": {
     path: "/policies/explain?tags=life:short",
@@ -73,8 +73,8 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
   log: { path: "/log", heading: "Dashboard log", ready: (page) => page.getByRole("list", { name: /Log/ }).waitFor() },
   "no-such-page": {
     path: "/nowhere",
-    heading: "No such page",
-    ready: (page) => page.getByText("This address leads nowhere").waitFor(),
+    heading: "Page not found",
+    ready: (page) => page.getByText("There is no page at this address").waitFor(),
   },
 };
 
@@ -141,15 +141,15 @@ describe("usable by everybody, in light and dark, without sideways scrolling on 
   it("a dialog", async () => {
     await page.setViewportSize(DESKTOP);
     await follow(page, "/sessions?userId=ada");
-    await page.getByRole("button", { name: "End all of this user…" }).click();
+    await page.getByRole("button", { name: "End all sessions of this user…" }).click();
     await page.getByLabel("Type ada to confirm").waitFor();
     await expectFine(page, "end-all");
   });
 
-  it("log-in", async () => {
+  it("login", async () => {
     const outside = await dashboard.open(undefined, "/");
     await expectHeading(outside, "Log in to the session dashboard");
-    await expectFine(outside, "log-in");
+    await expectFine(outside, "login");
   });
 
   it("would notice", async () => {
@@ -169,7 +169,7 @@ it("can be walked through with the keyboard alone", async () => {
   const page = await dashboard.open(owner, "/overview");
   await expectHeading(page, "Overview");
   await page.keyboard.press("Tab");
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the page");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
   await page.keyboard.press("Enter");
   expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
 
@@ -196,7 +196,7 @@ it("goes through tabs with the arrow keys, each with an address of its own", asy
 it("keeps the colours that a person has chosen", async () => {
   const page = await dashboard.open(owner, "/sessions");
   const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
-  await page.getByRole("button", { name: "Use the dark colours" }).click();
+  await page.getByRole("button", { name: "Switch to the dark theme" }).click();
   expect(await scheme()).toBe("dark");
   await page.reload();
   await expectHeading(page, "Sessions");

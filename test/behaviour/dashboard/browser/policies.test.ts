@@ -30,16 +30,16 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await page.getByRole("button", { name: /^Tag org:acme/ }).click();
   const tag = page.getByRole("region", { name: "Settings of org:acme" });
   await tag.getByRole("textbox", { name: "Lifetime", exact: true }).fill("5");
-  await tag.getByText("5 seconds. From the log-in").waitFor();
+  await tag.getByText("5 seconds. The maximum time from the login").waitFor();
   await review(page).click();
-  await page.getByText("1 session would end at once.").waitFor();
+  await page.getByText("1 session would end immediately.").waitFor();
   await keepScreenshot(page, "policy-review");
-  await page.getByLabel("Why (shown with the revision)").fill("the auditors again");
+  await page.getByLabel("Reason for the change (shown with the revision)").fill("the auditors again");
   await save(page).click();
   await inForce(page, 1);
 
   expect(await validate(dashboard.sidecar, token, { ipAddress: "203.0.113.7" })).toMatchObject({ status: 401 });
-  await page.getByText("Edited here, over the file").waitFor();
+  await page.getByText("Changed in the dashboard").waitFor();
   await page.getByRole("tab", { name: "JSONC" }).click();
   expect(await editor(page).inputValue()).toContain('"absolute_lifetime_secs": 5');
 
@@ -54,14 +54,14 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
 it("says while somebody types what is wrong, and in which line", async () => {
   const page = await dashboard.open(admin, "/policies/text");
   await editor(page).fill('{\n  "defaults": { "absolute_lifetime": 5 }\n}');
-  await page.getByText("This cannot be saved").waitFor();
+  await page.getByText("Fix these problems before you save").waitFor();
   await page.getByText("Line 2:").waitFor();
   await review(page).click();
   await save(page).waitFor();
   expect(await save(page).isDisabled()).toBe(true);
   await page.getByRole("button", { name: "Continue editing" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
-  await page.getByText("This is a valid policy.").waitFor();
+  await page.getByText("The policy is valid.").waitFor();
 });
 
 it("asks for the password again where rules become looser", async () => {
@@ -70,14 +70,14 @@ it("asks for the password again where rules become looser", async () => {
   await dashboard.sidecar.advance(16 * 60);
   await page.getByRole("textbox", { name: "Lifetime", exact: true }).fill("2592000");
   await review(page).click();
-  await page.getByText("This makes rules looser").waitFor();
+  await page.getByText("This loosens the policy").waitFor();
   await save(page).click();
-  const dialog = page.getByRole("dialog", { name: "Your password, please" });
+  const dialog = page.getByRole("dialog", { name: "Confirm your password" });
   await dialog.getByLabel("Password", { exact: true }).fill("this is not it");
-  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("button", { name: "Confirm" }).click();
   await dialog.getByRole("alert").waitFor();
   await dialog.getByLabel("Password", { exact: true }).fill(admin.password);
-  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("button", { name: "Confirm" }).click();
   await inForce(page, 2);
 });
 
@@ -90,12 +90,12 @@ it("tells the second of two people who edit at one time, and loses neither edit"
   await save(theirs).click();
   await inForce(theirs, 3);
 
-  await mine.getByText("Someone else has changed the policy meanwhile").waitFor();
+  await mine.getByText("Someone else has changed the policy").waitFor();
   const difference = mine.getByRole("region", { name: "Difference, line by line" });
   expect(await difference.textContent()).toContain('"max_concurrent_sessions_per_user": 7');
   await keepScreenshot(mine, "policy-conflict");
   await mine.reload();
-  await mine.getByRole("button", { name: "Add mine to theirs" }).click();
+  await mine.getByRole("button", { name: "Apply my changes to it" }).click();
   await review(mine).click();
   const changes = mine.getByRole("dialog").getByRole("row");
   await changes.filter({ hasText: "Sessions per user" }).waitFor();
@@ -115,17 +115,17 @@ it("keeps every revision, and goes back to any", async () => {
   await first.getByText("the auditors again").waitFor();
   await first.getByRole("button", { name: "Show the difference" }).click();
   await first.getByRole("region", { name: "Difference, line by line" }).waitFor();
-  await first.getByRole("button", { name: "Go back to this…" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Go back" }).click();
-  const passwordDialog = page.getByRole("dialog", { name: "Your password, please" });
+  await first.getByRole("button", { name: "Roll back to this…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  const passwordDialog = page.getByRole("dialog", { name: "Confirm your password" });
   const done = page.getByText("Revision 5 is in force.");
   await done.or(passwordDialog).first().waitFor();
   if (await passwordDialog.isVisible()) {
     await passwordDialog.getByLabel("Password", { exact: true }).fill(admin.password);
-    await passwordDialog.getByRole("button", { name: "Go on" }).click();
+    await passwordDialog.getByRole("button", { name: "Confirm" }).click();
   }
   await done.waitFor();
-  await page.getByText("Went back to revision 1.").waitFor();
+  await page.getByText("Rolled back to revision 1.").waitFor();
 });
 
 it("is in the log with each setting before and after", async () => {

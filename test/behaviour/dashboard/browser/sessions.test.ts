@@ -87,7 +87,7 @@ describe("the list", () => {
     await expect.poll(() => rows(page).count()).toBe(50);
   });
 
-  it("shows a new log-in by itself", async () => {
+  it("shows a new login by itself", async () => {
     const page = await dashboard.open(dashboard.owner, "/sessions?userId=late");
     await page.getByText("No sessions", { exact: true }).waitFor();
     await logIn(dashboard.sidecar, { userId: "late" });
@@ -161,8 +161,8 @@ describe("ending", () => {
   });
 
   it.each([
-    { what: "a user", query: "userId=end-user", button: "End all of this user…", typed: "end-user" },
-    { what: "a tag", query: "tag=team:end", button: "End all with this tag…", typed: "team:end" },
+    { what: "a user", query: "userId=end-user", button: "End all sessions of this user…", typed: "end-user" },
+    { what: "a tag", query: "tag=team:end", button: "End all sessions with this tag…", typed: "team:end" },
   ])("all of $what: the count is shown, and the name must be typed", async ({ query, button, typed }) => {
     const logins = await Promise.all(
       [1, 2, 3].map(() => logIn(dashboard.sidecar, { userId: "end-user", tags: ["team:end"] })),

@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 
 async function typePassword(page: Page): Promise<void> {
-  const dialog = page.getByRole("dialog", { name: "Your password, please" });
+  const dialog = page.getByRole("dialog", { name: "Confirm your password" });
   await dialog.getByLabel("Password", { exact: true }).fill(dashboard.owner.password);
-  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.getByRole("button", { name: "Confirm" }).click();
 }
 
 it("makes an integration key that is shown once, works for what is allowed, and can be revoked", async () => {
@@ -23,9 +23,9 @@ it("makes an integration key that is shown once, works for what is allowed, and 
   await page.getByRole("button", { name: "New key…" }).click();
   const dialog = page.getByRole("dialog", { name: "New integration key" });
   await dialog.getByLabel("Name").fill("billing");
-  await dialog.getByText("Only some commands").click();
+  await dialog.getByText("Limit it to some commands").click();
   await dialog.getByRole("checkbox", { name: "Ping", exact: true }).check();
-  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await dialog.getByRole("button", { name: "Create key" }).click();
   await typePassword(page);
   const shown = page.getByRole("alert").filter({ hasText: "The new integration key" });
   const key = (await shown.locator("code, pre").first().textContent()) ?? "";
@@ -46,7 +46,7 @@ it("makes an integration key that is shown once, works for what is allowed, and 
   await expect.poll(async () => (await sidecar.command("Ping", {}, { authorization })).status).toBe(401);
 
   await page.goto(`${dashboard.url}/log`);
-  const log = page.getByRole("list", { name: "Log, the latest first" });
+  const log = page.getByRole("list", { name: "Log, newest first" });
   await expect.poll(() => log.textContent()).toContain("billing");
   expect(await log.textContent()).not.toContain(key);
 });
@@ -58,13 +58,13 @@ it("lets a key ignore devices where that is ticked, and marks it once it does", 
   const dialog = page.getByRole("dialog", { name: "New integration key" });
   await dialog.getByLabel("Name").fill("legacy");
   expect(await dialog.getByRole("checkbox", { name: "May ignore devices" }).count()).toBe(0);
-  await dialog.getByText("Only some commands").click();
+  await dialog.getByText("Limit it to some commands").click();
   await dialog.getByRole("checkbox", { name: "ValidateSession", exact: true }).check();
   const tick = dialog.getByRole("checkbox", { name: "May ignore devices" });
   expect(await tick.isChecked()).toBe(false);
   await tick.check();
   await dialog.getByText("without a proof of its device, so a copied cookie is enough").waitFor();
-  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await dialog.getByRole("button", { name: "Create key" }).click();
   const shown = page.getByRole("alert").filter({ hasText: "The new integration key" });
   const key = await shown.locator("code, pre").first().textContent();
   const ask = () =>
@@ -81,16 +81,16 @@ it("lets a key ignore devices where that is ticked, and marks it once it does", 
       await row.waitFor();
       return row.textContent();
     })
-    .toMatch(/ignores devices, last .*may ignore devices/);
+    .toMatch(/accepted sessions without a device proof, last .*may ignore devices/);
 });
 
 it("makes a user with a password for one time, changes the role and disables", async () => {
   const page = await dashboard.open(dashboard.owner, "/settings/users");
   await page.getByRole("button", { name: "New user…" }).click();
   await page.getByRole("textbox", { name: "Username" }).fill("anna");
-  await page.getByRole("dialog").getByRole("button", { name: "Make the user" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create user" }).click();
   await page.getByText("The temporary password of anna").waitFor();
-  await page.getByRole("button", { name: "I have kept it" }).click();
+  await page.getByRole("button", { name: "I have saved it" }).click();
 
   const row = page.getByRole("row").filter({ hasText: "anna" });
   await row.getByText("Temporary password").waitFor();
@@ -109,7 +109,7 @@ it("changes how long things are kept", async () => {
   const days = page.getByLabel("Ended sessions are kept for");
   await days.fill("45");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("The retention has been changed.").waitFor();
+  await page.getByText("Retention saved.").waitFor();
   await page.reload();
   await expect.poll(() => days.inputValue()).toBe("45 days");
 });

@@ -13,7 +13,7 @@ const ANSWERS: Readonly<Record<EndReason, RegExp>> = {
   Expired: /maximum lifetime of its policy/,
   Inactive: /not used for longer than its policy allows/,
   SessionLimit: /logged in again from Firefox 140 on macOS/,
-  IpAddressChanged: /A request came from 198\.51\.100\.9, the login from 203\.0\.113\.7/,
+  IpAddressChanged: /A request came from 198\.51\.100\.9, but the login was from 203\.0\.113\.7/,
   UserAgentChanged: /from Firefox 140 on macOS, the login from Chrome 140 on macOS/,
   TokenReused: /A token that had been replaced was used again.*198\.51\.100\.9/,
 };
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 it.each(END_REASONS)("finds out in three clicks or fewer that it was %s", async (reason) => {
   clicks = 0;
-  const search = page.getByLabel("Find the sessions of a user by the user's id");
+  const search = page.getByLabel("Find the sessions of a user by user id");
   await search.click();
   await search.fill(`user of ${reason}`);
   await search.press("Enter");
@@ -46,7 +46,7 @@ it.each(END_REASONS)("finds out in three clicks or fewer that it was %s", async 
   await row.getByRole("link", { name: `user of ${reason}` }).click();
   const verdict = page.getByRole("alert");
   await expect.poll(() => verdict.textContent()).toMatch(ANSWERS[reason]);
-  expect(await page.getByRole("list", { name: "Timeline, the latest first" }).textContent()).toMatch(ANSWERS[reason]);
+  expect(await page.getByRole("list", { name: "Timeline, newest first" }).textContent()).toMatch(ANSWERS[reason]);
   expect(clicks).toBeLessThanOrEqual(3);
   if (reason === "UserAgentChanged") await keepScreenshot(page, "story");
 });
@@ -57,9 +57,9 @@ it("says in the list already how each session ended", async () => {
   await keepScreenshot(page, "story-list");
 });
 
-it("tells the whole story of a user in one place, log-ins that were refused included", async () => {
+it("tells the whole story of a user in one place, logins that were refused included", async () => {
   await page.goto(`${dashboard.url}/user?id=${encodeURIComponent("user of SessionLimit")}`);
-  const timeline = page.getByRole("list", { name: "Timeline, the latest first" });
+  const timeline = page.getByRole("list", { name: "Timeline, newest first" });
   await expect.poll(() => timeline.getByRole("listitem").count()).toBeGreaterThanOrEqual(3);
   await timeline.getByRole("link", { name: "This session" }).first().click();
   await page.waitForURL(/\/sessions\/[0-9a-f-]{36}$/);

@@ -62,7 +62,7 @@ export const actions: CaseGroup = {
       expect([answer.status, answer.json()]).toEqual([400, { errorType: "BadRequest", reason: "BadRequest" }]);
     },
 
-    async "login and log-out in one request: nothing is left"({ browser, act, sidecar }) {
+    async "login and logout in one request: nothing is left"({ browser, act, sidecar }) {
       const client = browser();
       const { value } = await act(client, "login-then-logout", { userId: "brief" });
       expect(value).toEqual({ session: null });

@@ -6,7 +6,7 @@ const FIREFOX_ON_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) 
 
 type Dead = { token: string; headers?: Record<string, string>; ip?: string };
 
-/** How a session comes to its end, for each word that says so. */
+/** How a session ends, for each end reason. */
 const ENDS: Record<string, (tools: CaseTools) => Promise<Dead>> = {
   async NotFound() {
     return { token: `byo_sess_${"A".repeat(22)}.00000001.${"A".repeat(22)}.${"A".repeat(43)}` };
@@ -151,11 +151,11 @@ export const answerTable: CaseGroup = {
       } finally {
         await link.restore();
       }
-      // The sidecar may be left alone for a moment after several failures in a row.
+      // Calls to the sidecar may pause for a moment after several consecutive failures.
       await expect.poll(async () => (await client.fetch("/me", withToken(token))).status).toBe(200);
     },
 
-    async "SidecarUnavailable at a log-out: 503, and the user is not told to be logged out"({ loggedIn, act, link }) {
+    async "SidecarUnavailable at a logout: 503, and the user is not told to be logged out"({ loggedIn, act, link }) {
       const client = await loggedIn();
       const token = await tokenOf(client);
       await link.cut();

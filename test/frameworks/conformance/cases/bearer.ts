@@ -40,7 +40,7 @@ export const bearer: CaseGroup = {
       expect((await tools.browser().fetch("/me", crossSite)).status).toBe(403);
     },
 
-    async "bearer: re-authentication and log-out go the way the token came"(tools) {
+    async "bearer: re-authentication and logout go the way the token came"(tools) {
       const token = await loginAsApi(tools);
       const again = await ask(tools, "/act/reauthenticate", token, "POST");
       expect(again.setCookies).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type Case, type CaseGroup, COOKIE } from "../case.ts";
 
-/** As proxies and frameworks write an address, and what is kept of it. */
+/** Addresses as proxies and frameworks write them, and what is kept. */
 const WRITTEN: Record<string, [forwarded: string, kept: string | undefined]> = {
   "with a port": ["203.0.113.9:51234", "203.0.113.9"],
   "IPv6 with brackets and a port": ["[2001:DB8::9]:443", "2001:db8::9"],

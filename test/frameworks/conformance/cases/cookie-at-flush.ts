@@ -68,7 +68,7 @@ export const cookieAtFlush: CaseGroup = {
       expect(told).toEqual(Object.fromEntries(expected));
     },
 
-    async "the cookie has its attributes: at log-in, rotation and clearing"({ browser, act, sidecar }) {
+    async "the cookie has its attributes: at login, rotation and clearing"({ browser, act, sidecar }) {
       const client = browser();
       const login = await client.fetch("/login", { json: { userId: "ada" } });
       const attributes = "Max-Age=1209(600|599); Path=/; HttpOnly; Secure; SameSite=Lax$";

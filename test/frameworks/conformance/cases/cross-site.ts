@@ -42,7 +42,7 @@ const REQUESTS: Record<string, [headers: Record<string, string>, status: number]
   "an old browser, a malformed origin": [{ origin: "://" }, REFUSED],
 };
 
-/** What a browser would send by itself is left out: each case says all there is. */
+/** Headers that a browser would add by itself are left out: each case lists all headers. */
 function send({ browser }: CaseTools, method: string, headers: Record<string, string | undefined>, path = "/open") {
   const none = {
     "sec-fetch-site": undefined,
@@ -117,7 +117,7 @@ export const crossSiteByHost: CaseGroup = {
       expect((await send(tools, "POST", { origin: "https://app.example" })).status).toBe(REFUSED);
     },
 
-    async "the Host is one's own with a default port, in capital letters and with a dot at its end"(tools) {
+    async "the Host is the app's own with a default port, in capital letters and with a trailing dot"(tools) {
       for (const host of ["app.example", "app.example:443", "app.example:80", "APP.example", "app.example."]) {
         const answer = await send(tools, "POST", { host, origin: "https://app.example" });
         expect([host, answer.status]).toEqual([host, OPEN]);

@@ -118,7 +118,9 @@ export const devices: CaseGroup = {
       }
     },
 
-    async "the device cookie is given with a proof, anew past half of its life, and is gone with the session"(tools) {
+    async "the device cookie is given with a proof, renewed past half of its life, and is gone with the session"(
+      tools,
+    ) {
       const browser = await loginWithDevice(tools);
       const first = await browser.cookie(DEVICE_COOKIE);
       expect(ours(await browser.prove("/me"), DEVICE_COOKIE)).toEqual([]);
@@ -167,7 +169,7 @@ export const devices: CaseGroup = {
       }
     },
 
-    async "a browser that has lost its key still reaches the login page and the log-out"(tools) {
+    async "a browser that has lost its key still reaches the login page and the logout"(tools) {
       const key = createDeviceKey();
       const browser = await loginWithDevice(tools, key);
       const token = await tokenOf(browser);
@@ -184,7 +186,7 @@ export const devices: CaseGroup = {
       expect((await browser.prove("/me")).json()).toMatchObject({ reason: "LoggedOut" });
     },
 
-    async "the ready-made routes need the proof, but for the log-out"(tools) {
+    async "the ready-made routes need the proof, but for the logout"(tools) {
       const browser = await loginWithDevice(tools);
       for (const [path, method] of [
         ["/session", "GET"],
@@ -305,7 +307,7 @@ function auditedEvents({ sidecar }: CaseTools, sessionId: string, awaited: strin
   );
 }
 
-/** What the app was told of a user since the last look. Not recorded: the hosts' order of other cases is in it. */
+/** What the app learnt about a user since the last look. Not recorded: the hosts' order of other cases is in it. */
 async function noticed({ url, written }: CaseTools, userId: string): Promise<unknown[]> {
   const { events } = (await (await fetch(url + written("/noticed"))).json()) as { events: { userId: string }[] };
   return events.filter((event) => event.userId === userId);

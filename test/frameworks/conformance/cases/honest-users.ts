@@ -39,9 +39,9 @@ function companion(name: string, userAgent: string): [name: string, run: Case] {
   ];
 }
 
-/** How a browser comes to a new session in the place of `token`, which its polls may still show somewhere else. */
+/** How a browser gets a new session instead of `token`, which its polls may still send elsewhere. */
 const REPLACED_BY: Record<string, (tools: CaseTools, page: BrowserClient) => Promise<string>> = {
-  async "a log-in"(_, page) {
+  async "a login"(_, page) {
     await page.fetch("/login", { json: { userId: "ada" } });
     return "LoggedOut";
   },
@@ -49,7 +49,7 @@ const REPLACED_BY: Record<string, (tools: CaseTools, page: BrowserClient) => Pro
     await act(page, "reauthenticate");
     return "LoggedOut";
   },
-  async "a log-in after it was revoked"({ sidecar }, page) {
+  async "a login after it was revoked"({ sidecar }, page) {
     const { session } = (await page.fetch("/me")).json<{ session: { sessionId: string } }>();
     await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
     await page.fetch("/login", { json: { userId: "ada" } });
@@ -86,7 +86,7 @@ export const honestUsers: CaseGroup = {
       }
     },
 
-    async "the answer to a poll that was under way at the log-out brings no cookie back"({ loggedIn, sidecar, act }) {
+    async "the answer to a poll that was under way at the logout brings no cookie back"({ loggedIn, sidecar, act }) {
       const page = await loggedIn();
       await sidecar.advance(UNTIL_ROTATION_SECS);
       const poll = act(page, "answer-late");

@@ -29,7 +29,7 @@ export const hostileTargets: CaseGroup = {
       }
     },
 
-    async "a page load of // leads to no other site after the log-in"(tools) {
+    async "a page load of // leads to no other site after the login"(tools) {
       const { status, headers } = await send(tools, "GET", "/me//evil.example/..%2f", { "sec-fetch-mode": "navigate" });
       expect([status, headers.location]).toEqual([404, undefined]);
       const guarded = await send(tools, "GET", "/me?//evil.example", { "sec-fetch-mode": "navigate" });

@@ -30,7 +30,7 @@ export const legacy: CaseGroup = {
       expect([neither.json(), neither.setCookies.length]).toEqual([{ session: null }, 1]);
     },
 
-    async "the old cookie makes one session only, also after the log-out"({ browser, act, sidecar }) {
+    async "the old cookie makes one session only, also after the logout"({ browser, act, sidecar }) {
       const client = browser();
       await client.setCookie("old=two");
       await client.fetch("/me");

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { CHROME_ON_LINUX } from "../../../harness/browser-client.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
 
-/** As the app of these cases names its cookie, which lies on a domain and has lain elsewhere before. */
+/** The app's cookie in these cases: it is on a domain, and was elsewhere before. */
 const NAME = "sid";
 export const MOVED_COOKIE = {
   name: NAME,
@@ -20,7 +20,7 @@ function forged(count: number): string[] {
   );
 }
 
-/** What nobody would take for a token of ours. */
+/** Values that cannot be one of our tokens. */
 const JUNK = ["1", "byo_sess_", "%00", "t\u00e9l\u00e9", "a b", '"', "!s", "{}", `${FORGED}x`, "a".repeat(3000)];
 
 function ask({ browser }: CaseTools, path: string, ...tokens: string[]) {
@@ -38,7 +38,7 @@ async function stateOf({ sidecar }: CaseTools, tokens: readonly string[]): Promi
   return (await Promise.all(answers)).map(({ status, body }) => (status === 200 ? "lives" : body.details));
 }
 
-/** By how much the number of refused tokens grows meanwhile. */
+/** How many tokens were refused meanwhile. */
 async function refusalsOf({ sidecar }: CaseTools, act: () => Promise<unknown>): Promise<number> {
   const count = async () =>
     [...(await sidecar.metrics()).entries()]
@@ -111,7 +111,7 @@ export const severalCookies: CaseGroup = {
         expect([answer.status, answer.setCookies]).toEqual([200, []]);
       }
       await tools.sidecar.run("InvalidateSessionByToken", { sessionToken: token });
-      // What ended says why, as it does alone.
+      // The ended one gives its reason, as it does alone.
       expect((await ask(tools, "/me", ...forged(7), token)).json()).toMatchObject({ reason: "LoggedOut" });
     },
 
@@ -194,7 +194,7 @@ export const severalCookies: CaseGroup = {
       expect((await ask(tools, "/me", token, token)).status).toBe(200);
     },
 
-    async "log-out ends every session that was presented, also beyond eight and under an earlier name"(tools) {
+    async "logout ends every session that was presented, also beyond eight and under an earlier name"(tools) {
       const [own, earlier, ...others] = await newTokens(tools, 13);
       const cookie = `${cookiesWith([...forged(5), ...JUNK, ...others, String(own)])}; ${COOKIE}=${earlier}`;
       const answer = await tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie } });
@@ -203,7 +203,7 @@ export const severalCookies: CaseGroup = {
       expect(await stateOf(tools, all)).toEqual(all.map(() => "LoggedOut"));
     },
 
-    async "log-out that cannot end all of them says so, and clears nothing"(tools) {
+    async "logout that cannot end all of them says so, and clears nothing"(tools) {
       const tokens = await newTokens(tools, 10);
       const logOut = () =>
         tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie: cookiesWith(tokens) } });
@@ -219,7 +219,7 @@ export const severalCookies: CaseGroup = {
       expect(await stateOf(tools, tokens)).toEqual(tokens.map(() => "LoggedOut"));
     },
 
-    async "log-out with more than any browser sends says that it ended some only"(tools) {
+    async "logout with more than any browser sends says that it ended some only"(tools) {
       const cookie = cookiesWith(Array.from({ length: 300 }, (_, i) => `junk-${i}`));
       const answer = await tools.browser().fetch("/session/logout", { method: "POST", headers: { cookie } });
       expect([answer.status, answer.json(), answer.setCookies]).toMatchObject([
@@ -253,13 +253,13 @@ export const severalCookies: CaseGroup = {
       const { value, setCookies } = await late;
       expect([value, setCookies]).toEqual([null, []]);
       expect((await client.fetch("/me")).json()).toMatchObject({ session: { userId: "ada" } });
-      // Alone, and when no answer of the log-in can be under way any more, it is told to forget.
+      // Alone, and when no response to the login can be pending, the browser must clear it.
       await sidecar.advance(60);
       const again = await browser().fetch("/open", { headers: { cookie: `${NAME}=${token}` } });
       expect(again.setCookies).toHaveLength(3);
     },
 
-    async "log-out clears every place that is configured"({ loggedIn, act }) {
+    async "logout clears every place that is configured"({ loggedIn, act }) {
       const { setCookies } = await act(await loggedIn(), "logout");
       expect(setCookies.map((line) => line.replace(/ Expires=[^;]+;/, ""))).toEqual([
         "sid=; Max-Age=0; Domain=127.0.0.1; Path=/; HttpOnly; Secure; SameSite=Lax",

@@ -7,7 +7,7 @@ import { UNLUCKY } from "../app.ts";
 import { type CaseGroup, type CaseTools, COOKIE, ours, tokenOf } from "../case.ts";
 import { createDeviceBrowser } from "../device-browser.ts";
 
-/** Longer than a login takes here, its end included. */
+/** Longer than a login takes here, including its end. */
 const UNTIL_DONE_MS = 400;
 
 /** A request whose client does not wait for the answer. */

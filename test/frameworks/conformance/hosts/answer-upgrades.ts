@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { UpgradeResult } from "@byo-session/core";
 
-/** Opens sockets as the suite expects it: the session in a line of JSON, then the session anew for each chunk. */
+/** Opens sockets as the suite expects it: the session in a line of JSON, then the session again for each chunk. */
 export function answerUpgrades(server: Server, authenticate: (req: IncomingMessage) => Promise<UpgradeResult>): void {
   server.on("upgrade", async (req: IncomingMessage, socket: Duplex) => {
     // Node leaves its half of an upgraded socket open, and a server waits for it when it closes.

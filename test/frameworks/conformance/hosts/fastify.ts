@@ -136,7 +136,7 @@ async function start({ sidecarUrl: url, integrationKey, options }: HostStart): P
   return { url: ownUrl, stop: stopAfterFile(() => app.close()) };
 }
 
-/** What a synchronous handler gives is not sent by Fastify itself. */
+/** Fastify does not send what a synchronous handler returns here. */
 function answered(end: (reply: FastifyReply) => unknown, reply: FastifyReply): void {
   const given = end(reply);
   if (given !== reply && given !== undefined) reply.send(given);

@@ -20,10 +20,10 @@ const WITHOUT_SERVER: Record<string, string> = {
 
 const CANNOT: Record<string, string> = {
   "// and what a URL parser takes for another host is a path like any other": ANSWERS_ITSELF,
-  "a page load of // leads to no other site after the log-in": ANSWERS_ITSELF,
+  "a page load of // leads to no other site after the login": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
   "a handler that logs out while the session rotates: only the clearing is sent": PROXY_FIRST,
-  "the answer to a poll that was under way at the log-out brings no cookie back": PROXY_FIRST,
+  "the answer to a poll that was under way at the logout brings no cookie back": PROXY_FIRST,
   'a prefetch by "next-router-prefetch: 1" is validated and not rotated': HIDDEN,
   'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
 };

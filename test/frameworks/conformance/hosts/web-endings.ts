@@ -1,4 +1,4 @@
-/** A way to answer with a `Response` of one's own, and the cookies that the app itself sets by it. */
+/** A way for the app to answer with its own `Response`, and the cookies that the app sets on it. */
 type WebEnding = readonly [end: () => Response | Promise<Response>, own?: readonly string[]];
 
 const EVERYBODYS = new Response(null, { headers: { "cache-control": "public, max-age=600" } });

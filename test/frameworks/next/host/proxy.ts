@@ -10,5 +10,5 @@ export const proxy = withProxy((request) =>
   UNTRANSLATED.test(request.nextUrl.pathname) ? undefined : translate(request),
 );
 
-// All but /outside, where the server is on its own.
+// Everything except /outside, where the server has no proxy.
 export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$|outside).*)"] };

@@ -1,4 +1,4 @@
 export { proxy } from "./lib/sessions.ts";
 
-// All but /outside, where the server is on its own.
+// Everything except /outside, where the server has no proxy.
 export const config = { matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$|outside/).*)"] };

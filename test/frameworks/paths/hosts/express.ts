@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { byoSession, requireSession } from "@byo-session/express";
 import express5, { type Express, json, type RequestHandler, Router } from "express";
 import { serve } from "../../../harness/serve.ts";
-import type { Place } from "../host.ts";
+import type { PathHost, Place } from "../host.ts";
 
 // The types of Express 5 describe all that is used of Express 4.
 const express4: () => Express = createRequire(import.meta.url)("express4");
@@ -52,5 +52,5 @@ function placesOf(create: () => Express): Place[] {
   }));
 }
 
-export const express5Places: readonly Place[] = placesOf(express5);
-export const express4Places: readonly Place[] = placesOf(express4);
+export const express5Host: PathHost = { name: "Express 5", places: placesOf(express5) };
+export const express4Host: PathHost = { name: "Express 4", places: placesOf(express4) };

@@ -3,7 +3,7 @@ import express from "express";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { stopAfterFile } from "../../../harness/leftovers.ts";
 import { serve } from "../../../harness/serve.ts";
-import type { PathOptions, Place } from "../host.ts";
+import type { PathHost, PathOptions, Place } from "../host.ts";
 
 type Application = (app: FastifyInstance) => Promise<void>;
 
@@ -51,18 +51,18 @@ const applicationWith =
     app.post<{ Body: { userId: string } }>("/login", ({ byo, body }) => byo.login(body));
   };
 
-export const fastify5Places: readonly Place[] = Object.entries(MOUNTS).map(
-  ([title, { path, server, within, mount }]) => ({
-    ...{ title, path },
-    async start(options) {
-      const app = Fastify({ ...server, forceCloseConnections: true });
-      await mount(app, applicationWith(options));
-      if (within) {
-        await app.ready();
-        return serve(express().use(within, (req, res) => app.routing(req, res)));
-      }
-      const url = await app.listen({ port: 0, host: "127.0.0.1" });
-      return { url, stop: stopAfterFile(() => app.close()) };
-    },
-  }),
-);
+const PLACES: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, server, within, mount }]) => ({
+  ...{ title, path },
+  async start(options) {
+    const app = Fastify({ ...server, forceCloseConnections: true });
+    await mount(app, applicationWith(options));
+    if (within) {
+      await app.ready();
+      return serve(express().use(within, (req, res) => app.routing(req, res)));
+    }
+    const url = await app.listen({ port: 0, host: "127.0.0.1" });
+    return { url, stop: stopAfterFile(() => app.close()) };
+  },
+}));
+
+export const fastify5Host: PathHost = { name: "Fastify 5", places: PLACES };

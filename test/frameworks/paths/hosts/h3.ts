@@ -1,7 +1,7 @@
 import { byoSession, requireSession } from "@byo-session/web/h3";
 import { H3, type Middleware, toNodeHandler } from "h3";
 import { serve } from "../../../harness/serve.ts";
-import type { Place } from "../host.ts";
+import type { PathHost, Place } from "../host.ts";
 
 type Mount = (inner: H3) => H3;
 
@@ -23,10 +23,12 @@ function createApp(sessions: Middleware): H3 {
   return app;
 }
 
-export const h3Places: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, mount }]) => ({
+const PLACES: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, mount }]) => ({
   ...{ title, path },
   async start(options) {
     const sessions = byoSession({ ...options, clientIp: () => "203.0.113.9" });
     return serve(toNodeHandler(mount(createApp(sessions))));
   },
 }));
+
+export const h3Host: PathHost = { name: "h3 2", places: PLACES };

@@ -2,7 +2,7 @@ import { byoSession, requireSession } from "@byo-session/web/hono";
 import { getRequestListener } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { serve } from "../../../harness/serve.ts";
-import type { Place } from "../host.ts";
+import type { PathHost, Place } from "../host.ts";
 
 type Mount = (sessions: MiddlewareHandler, routes: Hono) => Hono;
 
@@ -37,10 +37,12 @@ function createRoutes(): Hono {
   return routes;
 }
 
-export const honoPlaces: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, mount }]) => ({
+const PLACES: readonly Place[] = Object.entries(MOUNTS).map(([title, { path, mount }]) => ({
   ...{ title, path },
   async start(options) {
     const sessions = byoSession({ ...options, clientIp: () => "203.0.113.9" });
     return serve(getRequestListener(mount(sessions, createRoutes()).fetch));
   },
 }));
+
+export const honoHost: PathHost = { name: "Hono 4", places: PLACES };

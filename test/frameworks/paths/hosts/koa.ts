@@ -7,7 +7,7 @@ import express from "express";
 import Koa, { type Middleware } from "koa";
 import mount from "koa-mount";
 import { serve } from "../../../harness/serve.ts";
-import type { Place } from "../host.ts";
+import type { PathHost, Place } from "../host.ts";
 
 // The types of Koa 3 describe all that is used of Koa 2.
 const Koa2: typeof Koa = createRequire(import.meta.url)("koa2");
@@ -77,5 +77,5 @@ function placesOf(Framework: typeof Koa): Place[] {
   }));
 }
 
-export const koa3Places: readonly Place[] = placesOf(Koa);
-export const koa2Places: readonly Place[] = placesOf(Koa2);
+export const koa3Host: PathHost = { name: "Koa 3", places: placesOf(Koa) };
+export const koa2Host: PathHost = { name: "Koa 2", places: placesOf(Koa2) };

@@ -9,7 +9,7 @@ import { countRows, flood, randomTokens, wrongSecretsFor } from "../../security/
 const RANDOM_TOKENS = 1_000_000;
 const WRONG_SECRETS = 100_000;
 const MINUTE_MS = 60_000;
-/** A fast machine goes on until there are minutes to compare; a slow one stops before patience does. */
+/** A fast machine continues until there are enough minutes to compare; a slow one stops at a limit. */
 const LEAST_MINUTES = 4;
 const MOST_MINUTES = 25;
 const SAMPLE_EVERY_MS = 1000;
@@ -90,7 +90,7 @@ function report({ random, wrong, secs, rows, means, growth }: Measured): string 
   const table = means.map(({ resident, heapUsed }, at) => `| ${at + 1} | ${mib(resident)} | ${mib(heapUsed)} |`);
   return `# A flood of invented tokens
 
-Written by \`npm run test:long\`: a sidecar as a process of its own on Postgres 18, validations and log-outs over HTTP from
+Written by \`npm run test:long\`: a sidecar as a process of its own on Postgres 18, validations and logouts over HTTP from
 50 connections, client addresses and user agents that never repeat. Half of the invented tokens have the form of a token,
 so each of those costs a look into the database. ${cpus().length} processors for the sidecar, Postgres and the flood
 together, ${platform()} ${arch()}, Node ${process.versions.node}.

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { json } from "node:stream/consumers";
 import type { CommandAnswer } from "../../../harness/sidecar-client.ts";
 
-/** A request whose answer never came. */
+/** A request that was never answered. */
 export class ConnectionBroken extends Error {
   override readonly name = "ConnectionBroken";
   /**

@@ -7,7 +7,7 @@ import { ConnectionBroken, openConnections } from "./connections.ts";
 /** Rotates a second after the login, and tells an old token for long enough to ask about it after a restart. */
 export const LOAD_CONFIG = { defaults: { rotation_interval_secs: 1, rotation_grace_secs: 3600 } };
 
-/** What a client was told of its session. Whatever was acknowledged must hold, whatever happens to the servers. */
+/** What a client knows of its session. What was acknowledged must stay true, whatever happens to the servers. */
 export interface ToldSession {
   sessionId: string;
   /** The newest token that was received. */
@@ -43,7 +43,7 @@ export interface LoadCounts {
 const USERS = 24;
 const VISITS = 4;
 
-/** Keeps users busy: each logs in, visits until its token has rotated, and logs out, is revoked, or stays. */
+/** Simulates users: each logs in, visits until its token has rotated, and then logs out, is revoked, or stays. */
 export function startLoad(sidecars: readonly Pick<TestSidecar, "url" | "integrationKey">[]): Load {
   const sessions: ToldSession[] = [];
   const counts: LoadCounts = {
@@ -142,7 +142,7 @@ export interface Losses {
   logins: number;
   rotations: number;
   ends: number;
-  /** Those of them that are no more. */
+  /** Those that have ended. */
   lost: number;
 }
 

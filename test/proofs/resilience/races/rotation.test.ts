@@ -43,7 +43,9 @@ it("gives 200 parallel refreshes at the boundary one and the same new token", { 
   expect({ refused, different }).toEqual({ refused: 0, different: 0 });
 });
 
-it("confirms a successor once, whoever uses it first, while the old token works on", { timeout: 60_000 }, async () => {
+it("confirms a successor once, whichever client uses it first, while the old token still works", {
+  timeout: 60_000,
+}, async () => {
   const rounds = 10;
   const old = await Promise.all(times(rounds, (round) => login(`first-use-${round}`)));
   await fleet.database.advance(INTERVAL_SECS + 1);
@@ -65,7 +67,7 @@ it("confirms a successor once, whoever uses it first, while the old token works 
   expect(refused).toBe(0);
 });
 
-it(`loses no log-out that races a confirmation, in ${ROUNDS} rounds`, { timeout: 120_000 }, async () => {
+it(`loses no logout that races a confirmation, in ${ROUNDS} rounds`, { timeout: 120_000 }, async () => {
   const old = await Promise.all(times(ROUNDS, (round) => login(`log-out-${round}`)));
   await fleet.database.advance(INTERVAL_SECS + 1);
   let confirmedFirst = 0;
@@ -91,7 +93,7 @@ it(`loses no log-out that races a confirmation, in ${ROUNDS} rounds`, { timeout:
     await Promise.all(old.slice(start, start + AT_ONCE).map((token, index) => round(token, start + index)));
   }
   rows.push({
-    race: `log-out against confirmation (${confirmedFirst} confirmed first)`,
+    race: `logout against confirmation (${confirmedFirst} confirmed first)`,
     rounds: ROUNDS,
     requests: ROUNDS * 5,
     lost,

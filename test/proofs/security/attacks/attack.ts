@@ -1,4 +1,4 @@
-/** A test that shows what an attack comes to. */
+/** A test that shows the result of an attack. */
 export interface ShownBy {
   /** As it is written in the source; with that of its group and ` > ` before it, where it says too little alone. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface ShownBy {
 /** A row of the table in docs/security.md. */
 export interface Attack {
   readonly attack: string;
-  /** What the attacker has to begin with. */
+  /** What the attacker has at the start. */
   readonly has: string;
   readonly gets: string;
   readonly shownBy: readonly ShownBy[];

@@ -3,5 +3,5 @@ import { INSIDERS } from "./insiders.ts";
 import { STRANGERS } from "./strangers.ts";
 import { THIEVES } from "./thieves.ts";
 
-/** What is tried, by what the attacker has. The table is written from a run in which every test named here has passed. */
+/** The attacks, by what the attacker has. The table is written from a run in which every test named here passed. */
 export const ATTACKS: readonly Attack[] = [...STRANGERS, ...THIEVES, ...INSIDERS];

@@ -1,10 +1,10 @@
 import { type Attack, inputs, row, test } from "./attack.ts";
 
-/** Who has an account, a key, a place in the network or a copy of the data. */
+/** Attackers with an account, a key, a place in the network or a copy of the data. */
 export const INSIDERS: readonly Attack[] = [
   row("Get past `tags` or `maxAuthAgeSecs` of a guard", "an account", "nothing", [
     inputs("a session without the tag"),
-    inputs("a log-in that is too long ago"),
+    inputs("a login that is too long ago"),
   ]),
   row("End or read other users' sessions, or take tags by a form that is passed on whole", "an account", "nothing", [
     test(
@@ -80,7 +80,7 @@ export const INSIDERS: readonly Attack[] = [
     [
       test(
         "proofs/security/hostile-reader.test.ts",
-        "51: a user of the dashboard who may only read cannot make validations wait, whatever he sends",
+        "51: a user of the dashboard who may only read cannot make validations wait, whatever they send",
       ),
     ],
   ),

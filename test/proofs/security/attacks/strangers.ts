@@ -2,7 +2,7 @@ import { type Attack, conformance, inputs, row, test } from "./attack.ts";
 
 const NOTHING = "nothing";
 
-/** Who has nothing, another site or a sub-domain. */
+/** Attackers with nothing, with another site or with a subdomain. */
 export const STRANGERS: readonly Attack[] = [
   row("Any method, path, header, query, cookie and body on a request without a session", NOTHING, "nothing", [
     inputs("no cookie"),
@@ -21,7 +21,7 @@ export const STRANGERS: readonly Attack[] = [
     test("frameworks/next/server.test.ts", "the hand-over > is the proxy's own also when the request brings one along"),
     test(
       "frameworks/next/server.test.ts",
-      "the hand-over > counts for nothing when it is replayed to another path, also after a log-out",
+      "the hand-over > counts for nothing when it is replayed to another path, also after a logout",
     ),
   ]),
   row("Guess a token, or invent one around a session id that is known", "a session id", "nothing", [
@@ -38,13 +38,13 @@ export const STRANGERS: readonly Attack[] = [
     ),
     test("proofs/security/failing-closed.test.ts", "18 rows that cannot be decrypted let nobody in"),
   ]),
-  row("Send the user somewhere else after the log-in, by `returnTo`", "a link that the user follows", "nothing", [
+  row("Send the user somewhere else after the login, by `returnTo`", "a link that the user follows", "nothing", [
     test(
       "proofs/security/return-to.test.ts",
       "gives an address on this site, whatever it is given and wherever it is resolved",
     ),
   ]),
-  row("Make the victim's browser send a change", "another site, or a sub-domain", "nothing: no handler runs", [
+  row("Make the victim's browser send a change", "another site, or a subdomain", "nothing: no handler runs", [
     inputs("a change that another site makes the browser send"),
     conformance("ready-made-routes", "GET /session/logout is 405 and logs nobody out"),
   ]),
@@ -53,7 +53,7 @@ export const STRANGERS: readonly Attack[] = [
   ]),
   row(
     "Plant a cookie, under the default `__Host-` name",
-    "a sub-domain",
+    "a subdomain",
     "nothing: browsers take no such cookie from there",
     [
       test(
@@ -68,7 +68,7 @@ export const STRANGERS: readonly Attack[] = [
   ),
   row(
     "Plant junk, under another name",
-    "a sub-domain",
+    "a subdomain",
     "nothing, up to seven values of the right form and any number of others",
     [
       conformance("several-cookies", "junk does not count, however much there is and wherever it stands"),
@@ -77,19 +77,19 @@ export const STRANGERS: readonly Attack[] = [
   ),
   row(
     "Plant more than seven values of the right form, under another name",
-    "a sub-domain",
-    "the user is refused while they are there, and told why; the session lives, and a log-out ends it",
+    "a subdomain",
+    "the user is refused while they are there, and told why; the session lives, and a logout ends it",
     [
       conformance("several-cookies", "ConflictingCookies: more than eight are not examined, and nothing is cleared"),
       conformance(
         "several-cookies",
-        "log-out ends every session that was presented, also beyond eight and under an earlier name",
+        "logout ends every session that was presented, also beyond eight and under an earlier name",
       ),
     ],
   ),
   row(
     "Plant a session of the attacker's own beside the user's, under another name",
-    "a sub-domain and an account",
+    "a subdomain and an account",
     "both sessions end; no request runs as the attacker",
     [
       conformance(
@@ -104,8 +104,8 @@ export const STRANGERS: readonly Attack[] = [
   ),
   row(
     "Plant a session before the victim logs in",
-    "a sub-domain and an account",
-    "nothing afterwards: the log-in ends it",
+    "a subdomain and an account",
+    "nothing afterwards: the login ends it",
     [
       test(
         "proofs/security/web-cookies.test.ts",

@@ -3,7 +3,7 @@ import { type Attack, conformance, inputs, row, test } from "./attack.ts";
 const COOKIE = "session cookie";
 const JAR = "cookie jar";
 
-/** Who has a copy of cookies, or script in the page. */
+/** Attackers with a copy of cookies, or with script in the page. */
 export const THIEVES: readonly Attack[] = [
   row("Use a session that was logged out", COOKIE, "nothing, on every replica", [
     inputs("an ended session"),
@@ -14,7 +14,7 @@ export const THIEVES: readonly Attack[] = [
     "an old session cookie",
     "within the grace what the owner has, and no newer token; after it the end of the session for both, with both addresses in the trail",
     [
-      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace is given no newer one"),
+      test("proofs/security/rotation.test.ts", "19 a thief with an old token within the grace gets no newer one"),
       test(
         "proofs/security/rotation.test.ts",
         "19 a copied token that is replayed after the grace ends the session for both, and the log says why",
@@ -34,7 +34,7 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Bind a key of the thief's own to a session, on its third day",
     COOKIE,
-    "nothing: five minutes after the log-in only a new authentication opens that again",
+    "nothing: five minutes after the login only a new authentication opens that again",
     [
       conformance(
         "devices",
@@ -68,11 +68,11 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Rotate or end a session with a device, or keep it from going idle",
     COOKIE,
-    "**one log-out**, and nothing by it",
+    "**one logout**, and nothing by it",
     [
       test(
         "behaviour/sidecar/devices-rotation.test.ts",
-        "who holds a token of any age can by no validation use, rotate or end the session",
+        "with a token of any age, no validation can use, rotate or end the session",
       ),
       test(
         "behaviour/sidecar/devices-rotation.test.ts",
@@ -118,7 +118,7 @@ export const THIEVES: readonly Attack[] = [
   row(
     "Use a copied jar, device cookie and all, of a session with a device",
     JAR,
-    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no log-out of others",
+    "**routes marked `recent`**, forms included, for what is left of ten minutes since the last proof; nothing marked `proof`, no rotation, no logout of others",
     [
       inputs("a copied cookie jar of a session with a device"),
       test(
@@ -143,7 +143,7 @@ export const THIEVES: readonly Attack[] = [
     ),
     test(
       "behaviour/sidecar/device-cookie.test.ts",
-      "is worth nothing beside another session of the same device, nor beside a token that was replaced",
+      "is worthless with another session of the same device, and with a replaced token",
     ),
   ]),
   row(

@@ -3,7 +3,7 @@ import { byo, requireSession } from "../../../lib/sessions.ts";
 
 export default async function Settings() {
   const { hasDeviceRegistered, deviceEvidence } = await requireSession();
-  // A page load of a bound session carries no proof, and only who proves the key gets the list.
+  // A page load of a bound session carries no proof, but the list requires one.
   const sessions = hasDeviceRegistered && deviceEvidence === "none" ? [] : await (await byo()).listSessions();
   return (
     <>

@@ -1,4 +1,10 @@
-import type { CommandError, CreatedSession, CreateSessionData, DeviceRegistration } from "@byo-session/core/contract";
+import {
+  type CommandError,
+  type CreatedSession,
+  type CreateSessionData,
+  type DeviceRegistration,
+  ipError,
+} from "@byo-session/core/contract";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { CookieSubject } from "../../devices/device-cookie.ts";
 import { meetDevice } from "../../devices/remembered.ts";
@@ -12,7 +18,6 @@ import { describeDevice } from "../../policy/user-agent.ts";
 import { pairOf } from "../client-pairs.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { endSession } from "../end/end-session.ts";
-import { ipError } from "../errors.ts";
 import { livingSessionsOfUser } from "../living/living.ts";
 import { inLockOrder } from "../locks/order.ts";
 import { lockUser } from "../locks/store.ts";

@@ -132,7 +132,7 @@ function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | un
   return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
 }
 
-/** "tag org:acme", "user ada with tags org:acme, role:admin": for the audit trail. */
+/** For the audit trail, such as "tag org:acme" or "user ada with tags org:acme, role:admin". */
 function inWords({ userId, sessionTags = [] }: SessionsFilter): string {
   const tags = sessionTags.length === 0 ? "" : `tag${sessionTags.length === 1 ? "" : "s"} ${sessionTags.join(", ")}`;
   return userId === undefined ? tags : ["user", userId, ...(tags ? ["with", tags] : [])].join(" ");

@@ -5,10 +5,10 @@ import type { SessionRow } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
 import { createLivingStore, type LivingValues } from "./store.ts";
 
-/** The share of the pool that commands over many sessions have together. */
+/** The key in `fairShare` of commands that change many sessions. */
 export const MANY_SESSIONS = "many-sessions";
 
-/** What is wrong with the choice of sessions. */
+/** What is wrong with the input; undefined if nothing is. */
 export function manySessionsProblem({ filter, pagingToken = "" }: ManySessions): string | undefined {
   const { userId, sessionTags = [] } = filter;
   if (userId === undefined && sessionTags.length === 0) return "filter: expected a userId or sessionTags";
@@ -17,8 +17,8 @@ export function manySessionsProblem({ filter, pagingToken = "" }: ManySessions):
 }
 
 /**
- * The next sessions of the choice, in the order of their ids and held until the end of the transaction. The last id is
- * where the next part begins, so sessions that a change leaves in the choice come once only.
+ * The next matching sessions, in the order of their ids, locked until the end of the transaction. The next part begins
+ * after the last id, so a session that still matches after the change is not changed twice.
  */
 export async function takePart(
   tx: Queryable,

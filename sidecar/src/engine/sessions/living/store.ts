@@ -77,7 +77,7 @@ function byTag({ tags }: SaidOfSetting<number>): string {
 export interface SessionFilter {
   userId: string | undefined;
   tags: readonly string[];
-  /** Only sessions after this one, in the order of their ids. */
+  /** Only sessions with a greater id. */
   afterId?: string | undefined;
 }
 

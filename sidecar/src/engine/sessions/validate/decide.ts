@@ -1,10 +1,9 @@
-import type { CommandError, EndReason } from "@byo-session/core/contract";
+import { type CommandError, type EndReason, invalidToken, ipError } from "@byo-session/core/contract";
 import { checkIp } from "../../policy/ip-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { compareUserAgents, type UserAgentChange } from "../../policy/user-agent.ts";
 import type { Attempt, DeviceEvidence, Presentation } from "../attempt.ts";
 import { type ClientPairs, isShared, nextPairs, pairOf } from "../client-pairs.ts";
-import { invalidToken, ipError } from "../errors.ts";
 import { ignoresSuccessor, type RotationStep, rotationStep } from "../rotate/step.ts";
 import type { SessionRow } from "../session.ts";
 import type { Position } from "../token/position.ts";

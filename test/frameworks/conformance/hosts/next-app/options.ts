@@ -1,7 +1,7 @@
 import type { SessionOptions } from "@byo-session/next";
 import { createFixedApp, isProtected, isSkipped } from "../../app.ts";
 
-/** One for the proxy and the server: Next loads the modules of the two apart. */
+/** Shared by proxy and server, because Next loads separate modules for the two. */
 const home: { fixedApp?: ReturnType<typeof createFixedApp>; readonly performance?: unknown } = globalThis;
 home.fixedApp ??= createFixedApp();
 export const fixed = home.fixedApp;

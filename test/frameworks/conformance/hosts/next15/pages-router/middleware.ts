@@ -2,6 +2,6 @@ export { proxy as middleware } from "../../../../next/pages/lib/sessions.ts";
 
 export const config = {
   runtime: "nodejs",
-  // All but what lies in a folder `outside`, where the server is on its own.
+  // Everything except the folder `outside`, where the server has no proxy.
   matcher: ["/", "/((?!_next/static/|_next/image$|favicon.ico$|.*outside/).*)"],
 };

@@ -1,7 +1,7 @@
 import { safeReturnTo } from "@byo-session/next";
 import { withByo } from "../../../lib/sessions.ts";
 
-/** A log-in that ends in a page load: pages that Next has kept in the browser are gone then. */
+/** A login that ends in a page load: pages that Next has kept in the browser are gone then. */
 export const POST = withByo(async (request, { byo }) => {
   const form = await request.formData();
   await byo.login({ userId: String(form.get("name")) });

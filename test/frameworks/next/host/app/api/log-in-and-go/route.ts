@@ -1,7 +1,7 @@
 import { notFound, redirect } from "next/navigation";
 import { withByo } from "../../../lib/sessions.ts";
 
-/** What Next's own functions answer by they throw. */
+/** Next's own functions respond by throwing. */
 export const POST = withByo(async (request, { byo }) => {
   const { userId, to } = await request.json();
   await byo.login({ userId });

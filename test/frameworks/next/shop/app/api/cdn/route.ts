@@ -1,4 +1,4 @@
-/** A handler that knows nothing of sessions, and everything of caches. */
+/** A handler that does not use sessions, but sets all caching headers. */
 export const GET = () =>
   new Response("for everybody", {
     headers: { "Cache-Control": "public", "CDN-Cache-Control": "max-age=600", "Surrogate-Control": "max-age=600" },

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database, Queryable } from "../../engine/db/database.ts";
+import { ADMINS, call } from "../call.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
-import { mayManage } from "../contract/calls.ts";
-import { ROLES } from "../contract/roles.ts";
-import type { ChangeUser, CreateUser, DashboardUser, UserName } from "../contract/settings.ts";
-import type { Handlers } from "../handlers.ts";
+import { mayManage, ROLES } from "../contract/roles.ts";
+import type { DashboardUser, TemporaryPassword, UserList } from "../contract/settings.ts";
+import { nothing, role, username, yesOrNo } from "../fields.ts";
 import { conflict, forbidden, invalidField, notFound, type Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
 import { createLoginStore } from "./login-store.ts";
@@ -14,38 +15,35 @@ import { createUserStore, type UserRow } from "./store.ts";
 import { NEW_USER_SECS, newTemporaryPassword } from "./temporary-password.ts";
 import { appearanceOf, usernameProblem } from "./username.ts";
 
-interface UsersDependencies {
+export interface UserContext {
   db: Database;
   audit: AuditLog;
   hashing: PasswordHashing;
   randomBytes: (size: number) => Buffer;
 }
 
-type UserCalls = Pick<
-  Handlers<"settings">,
-  | "settings/users"
-  | "settings/create-user"
-  | "settings/change-user"
-  | "settings/reset-password"
-  | "settings/reset-second-factor"
->;
-
 /** The people who use the dashboard. */
-export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDependencies): UserCalls {
-  async function temporaryPassword(): Promise<{ password: string; hash: string }> {
-    const password = newTemporaryPassword(randomBytes);
-    return { password, hash: await hashing.hash(password) };
-  }
+export const USER_CALLS = {
+  "settings/users": call({
+    method: "GET",
+    access: ADMINS,
+    input: nothing,
+    async handler(_input, _caller, { db }: UserContext): Promise<UserList> {
+      return { items: (await createUserStore(db).all()).map(toUser) };
+    },
+  }),
 
-  return {
-    "settings/users": async () => ({ items: (await createUserStore(db).all()).map(toUser) }),
-
-    async "settings/create-user"({ username, role }: CreateUser, caller: KnownCaller) {
-      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin can make super admins.");
+  "settings/create-user": call({
+    method: "POST",
+    access: ADMINS,
+    password: "always",
+    input: z.strictObject({ username, role }),
+    async handler({ username, role }, caller, context: UserContext): Promise<TemporaryPassword> {
+      if (!mayManage(caller.login.role, role)) throw forbidden("Only a super admin can appoint super admins.");
       const problem = usernameProblem(username);
       if (problem !== undefined) throw invalidField("username", problem);
-      const { password, hash } = await temporaryPassword();
-      const until = await audit.transaction(async (tx, record) => {
+      const { password, hash } = await temporaryPassword(context);
+      const until = await context.audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
         // One after the other: of two names that look alike, the second insert sees the first.
         await users.lockSuperAdmins();
@@ -58,8 +56,15 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
       });
       return { username, password, temporaryUntil: seconds(until) };
     },
+  }),
 
-    async "settings/change-user"(input: ChangeUser, caller: KnownCaller) {
+  /** The person's logins end. */
+  "settings/change-user": call({
+    method: "POST",
+    access: ADMINS,
+    password: "sometimes",
+    input: z.strictObject({ username, role: role.optional(), isDisabled: yesOrNo.optional() }),
+    async handler(input, caller, { audit }: UserContext): Promise<DashboardUser> {
       return audit.transaction(async (tx, record) => {
         // Always taken first, even if it turns out not to be needed: all changes of people take their locks in one
         // order.
@@ -76,14 +81,20 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
           details: { target: user.username, before, after },
         });
         const changed = await createUserStore(tx).byName(user.username);
-        if (!changed) throw notFound("No account has that name.");
+        if (!changed) throw notFound("No account has this name.");
         return toUser(changed);
       });
     },
+  }),
 
-    async "settings/reset-password"({ username }: UserName, caller: KnownCaller) {
-      const { password, hash } = await temporaryPassword();
-      return audit.transaction(async (tx, record) => {
+  "settings/reset-password": call({
+    method: "POST",
+    access: ADMINS,
+    password: "always",
+    input: z.strictObject({ username }),
+    async handler({ username }, caller, context: UserContext): Promise<TemporaryPassword> {
+      const { password, hash } = await temporaryPassword(context);
+      return context.audit.transaction(async (tx, record) => {
         const user = await manageable(tx, username, caller);
         const until = await createUserStore(tx).setTemporary(user.id, hash, NEW_USER_SECS);
         await createLoginStore(tx).endAll(user.id);
@@ -91,8 +102,14 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
         return { username: user.username, password, temporaryUntil: seconds(until ?? 0) };
       });
     },
+  }),
 
-    async "settings/reset-second-factor"({ username }: UserName, caller: KnownCaller) {
+  "settings/reset-second-factor": call({
+    method: "POST",
+    access: ADMINS,
+    password: "always",
+    input: z.strictObject({ username }),
+    async handler({ username }, caller, { audit }: UserContext) {
       return audit.transaction(async (tx, record) => {
         const user = await manageable(tx, username, caller);
         await createUserStore(tx).removeFactor(user.id);
@@ -101,18 +118,23 @@ export function createUserCalls({ db, audit, hashing, randomBytes }: UsersDepend
         return {};
       });
     },
-  };
+  }),
+};
+
+async function temporaryPassword({ hashing, randomBytes }: UserContext): Promise<{ password: string; hash: string }> {
+  const password = newTemporaryPassword(randomBytes);
+  return { password, hash: await hashing.hash(password) };
 }
 
 function nameTaken(username: string): Refusal {
   return conflict(
-    `An account named "${username}" exists already. Upper case and look-alike letters make no difference.`,
+    `An account named "${username}" already exists. Upper case and look-alike letters make no difference.`,
   );
 }
 
 async function manageable(tx: Queryable, username: string, { login }: KnownCaller): Promise<UserRow> {
   const user = await createUserStore(tx).lockByName(username);
-  if (!user) throw notFound("No account has that name.");
+  if (!user) throw notFound("No account has this name.");
   if (!mayManage(login.role, user.role)) throw forbidden("An admin cannot change super admins.");
   // People change their own password and second factor on their account page, which asks for a proof.
   if (user.id === login.userId) throw forbidden("You cannot change your own account here: ask another admin.");
@@ -128,12 +150,12 @@ function refuseChange(
   superAdmins: readonly string[],
   caller: KnownCaller,
 ): void {
-  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin can make super admins.");
+  if (!mayManage(caller.login.role, after.role)) throw forbidden("Only a super admin can appoint super admins.");
   const isMightier = ROLES.indexOf(after.role) < ROLES.indexOf(before.role);
   if (isMightier || (before.isDisabled && !after.isDisabled)) requirePassword(caller);
   const staysSuperAdmin = after.role === "SuperAdmin" && !after.isDisabled;
   if (!staysSuperAdmin && superAdmins.includes(user.id) && superAdmins.length === 1) {
-    throw conflict("This is the last super admin. Make another one first.");
+    throw conflict("This is the last super admin. Appoint another one first.");
   }
 }
 

@@ -21,7 +21,7 @@ import { createFairShare } from "./sessions/fair-share.ts";
 import { composeReading } from "./sessions/read/compose.ts";
 import { createSessionService } from "./sessions/service.ts";
 import { createTokenKeys } from "./stateless-tokens/keys.ts";
-import { createStatelessTokens } from "./stateless-tokens/service.ts";
+import { createStatelessTokens, type StatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
 interface Foundations {
@@ -46,6 +46,7 @@ export interface Services {
   audit: AuditLog;
   policies: LivePolicies;
   sessions: SessionDependencies;
+  statelessTokens: StatelessTokens;
   commands: CommandRunner;
 }
 
@@ -138,5 +139,5 @@ export function composeServices({
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, commands };
+  return { audit, policies, sessions, statelessTokens, commands };
 }

@@ -68,7 +68,9 @@ export function createStatelessTokens(keys: TokenKeys, fairShare: FairShare): St
       }
       if (!keys.canBeCreated) return fail({ type: "RotationFailed", details: NO_ENCRYPTION_KEY });
       return fairShare("stateless-token-keys", async () => {
-        if ((await keys.published()).keys.length >= MAX_PUBLISHED) {
+        // With 0 the existing keys are gone: a leaked key can always be replaced.
+        const staying = rotation.secsBeforeExistingKeysAreDeactivated === 0 ? [] : (await keys.published()).keys;
+        if (staying.length >= MAX_PUBLISHED) {
           const details = `${MAX_PUBLISHED} keys are published already: wait until one of them is deactivated`;
           return fail({ type: "RotationFailed", details });
         }

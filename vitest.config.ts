@@ -1,12 +1,26 @@
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 // Only this condition: together with "import", Express 5 resolves to files that do not match.
 const conditions = ["@byo-session/source"];
 const fromSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+// Node processes that the tests start share their compiled code: this halves the CPU that a sidecar needs to start.
+process.env.NODE_COMPILE_CACHE ??= new URL("node_modules/.cache/compiled", import.meta.url).pathname;
+
 function project(name: string, include: string[], test: TestProjectInlineConfiguration["test"] = {}) {
-  // For real clocks, sockets and processes on a shared machine; tests that needed it are listed at the end of the run.
-  return { ...fromSources, test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, retry: 1, ...test } };
+  const setUp = {
+    // Each file stops what it started, so files can share a process. Loading all code again for each file took as much
+    // CPU as the tests. Every project has processes of its own, so few projects are faster than many.
+    isolate: false,
+    setupFiles: ["test/harness/stop-leftovers.ts"],
+    // For real clocks, sockets and processes on a shared machine; tests that needed it are listed at the end of the run.
+    retry: 1,
+    testTimeout: 20_000,
+    // Some hooks build an app of Next.
+    hookTimeout: 240_000,
+  };
+  const exclude = [...configDefaults.exclude, ...(test.exclude ?? [])];
+  return { ...fromSources, test: { name, include, ...setUp, ...test, exclude } };
 }
 
 /** A project whose tests start real sidecars, on one of the supported databases. */
@@ -17,134 +31,105 @@ function onDatabase(
   test: TestProjectInlineConfiguration["test"] = {},
 ) {
   return project(name, include, {
+    setupFiles: ["test/harness/stop-leftovers.ts", "test/harness/process-guard.ts"],
     ...test,
     globalSetup: [`test/harness/global-setup/${database}.ts`, test.globalSetup ?? []].flat(),
-    setupFiles: ["test/harness/stop-leftovers.ts", "test/harness/process-guard.ts"],
   });
 }
 
 const behaviour = ["test/behaviour/sidecar/**/*.test.ts"];
+const ofSidecar = (names: string[]) => names.map((name) => `test/behaviour/sidecar/${name}.test.ts`);
 /** Tests that reach every kind of statement; the long tests run the rest on the oldest Postgres. */
-const everyStatement = [
-  "active-sessions",
-  "create-session",
-  "devices-replay",
-  "devices-rotation",
-  "garbage-collection",
-  "limits",
-  "rotation",
-  "update-session",
-].map((name) => `test/behaviour/sidecar/${name}.test.ts`);
+const everyStatement = ofSidecar([
+  "devices/replay",
+  "devices/rotation",
+  "sessions/active-sessions",
+  "sessions/create-session",
+  "sessions/garbage-collection",
+  "sessions/limits",
+  "sessions/rotation",
+  "sessions/update-session",
+]);
 /** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
-const onOneConnection = ["active-sessions", "rotation", "start"].map(
-  (name) => `test/behaviour/sidecar/${name}.test.ts`,
-);
-// Each of these sidecars has its own database, so the files can share a process, which halves their CPU.
-const shared = { isolate: false };
+const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", "sessions/rotation"]);
+const rotation = ofSidecar(["sessions/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
-const waiting = { ...shared, maxWorkers: 4, sequence: { groupOrder: 1 } };
+const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
-/** What a client could send, against every conformance host. Its failures are never random. */
+const conformance = ["test/frameworks/conformance/*.test.ts"];
+/** What a client could send, against every conformance host. */
 const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
-/** The newest version of each framework; the long tests run the others too. */
-const olderHosts = (folder: string) =>
-  ["koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `${folder}/${host}.test.ts`);
 
-const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
+/** `npm test` has the newest version of each framework; the long tests run the others too. */
+const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
+  ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
+);
+const leftOut = [...olderHosts, "test/frameworks/client-inputs/next-16.test.ts"];
+const longOfNext = ["clicks", "example", "guide", "pages-router-15"].map(
+  (name) => `test/frameworks/next/${name}.test.ts`,
+);
+const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
 const projects = [
-  project("unit", [
-    "{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts",
-    "test/product/{architecture,docs,scripts,containers}/**/*.test.ts",
+  project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
+    exclude: ["browser/test/chromium/**"],
+  }),
+  project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
+  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], { exclude: [...leftOut, ...longOfNext] }),
+  onDatabase("chromium", "newest", [
+    "browser/test/chromium/*.test.ts",
+    "test/behaviour/{browser,testing}/**/*.test.ts",
+    "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
   ]),
+  onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
+  onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
+    retry: 0,
+  }),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
   onDatabase("postgres-14", "oldest", everyStatement, waiting),
-  onDatabase("postgres-18", "newest", behaviour, waiting),
-  onDatabase("session-cache", "newest", ["test/behaviour/sidecar/rotation.test.ts"], {
+  onDatabase(
+    "postgres-18",
+    "newest",
+    [
+      ...behaviour,
+      "test/behaviour/{client,fast-path}/**/*.test.ts",
+      "test/behaviour/dashboard/api/*.test.ts",
+      "test/proofs/resilience/**/*.test.ts",
+      "test/proofs/property/wall-clock.test.ts",
+    ],
+    { ...waiting, exclude: longOfFastPath },
+  ),
+  onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
     ...waiting,
-    env: { BYO_TEST_SESSION_CACHE: "on" },
+    env: { BYO_TEST_CARRIER: "frames" },
   }),
-  onDatabase("client", "newest", ["test/behaviour/client/**/*.test.ts"]),
-  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
-    ...shared,
-    exclude: ["test/frameworks/{client-inputs,next}/**", "test/frameworks/conformance/*.test.ts"],
-  }),
-  onDatabase("conformance", "newest", ["test/frameworks/conformance/*.test.ts"], {
-    ...shared,
-    hookTimeout: 240_000,
-    exclude: ["test/frameworks/conformance/express-4.test.ts", ...olderHosts("test/frameworks/conformance")],
-  }),
-  onDatabase("client-inputs", "newest", clientInputs, {
-    ...shared,
-    ...{ retry: 0, testTimeout: 120_000, hookTimeout: 240_000 },
-    exclude: ["express-4", "next-16"]
-      .map((host) => `test/frameworks/client-inputs/${host}.test.ts`)
-      .concat(olderHosts("test/frameworks/client-inputs")),
-  }),
-  onDatabase("conformance-carriers", "newest", ["test/frameworks/conformance/express-4.test.ts"], {
+  onDatabase("run-command", "newest", [...rotation, "test/frameworks/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  onDatabase("next", "newest", ["test/frameworks/next/{guards,pages-router,server,upgrade}.test.ts"], {
-    hookTimeout: 240_000,
-  }),
-  onDatabase("fast-path", "newest", ["test/behaviour/fast-path/**/*.test.ts"], {
-    ...shared,
-    exclude: ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"],
-  }),
-  onDatabase("dashboard", "newest", ["test/behaviour/dashboard/api/**/*.test.ts"], waiting),
-  onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/{build,pages,story}.test.ts"], shared),
-  onDatabase(
-    "frames",
-    "newest",
-    ["test/behaviour/sidecar/rotation.test.ts", "test/proofs/property/wall-clock.test.ts"],
-    {
-      ...shared,
-      env: { BYO_TEST_CARRIER: "frames" },
-    },
-  ),
-  onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
-  onDatabase("crashes", "newest", crashes, waiting),
-  onDatabase("property", "newest", ["test/proofs/property/**/*.test.ts"], { retry: 0 }),
-  onDatabase("chromium", "newest", ["test/behaviour/browser/**/*.test.ts"]),
-  project("testing", ["test/behaviour/testing/**/*.test.ts"], {
-    ...shared,
-    setupFiles: ["test/harness/stop-leftovers.ts"],
-  }),
-  project("bench", ["test/product/bench/**/*.test.ts"]),
-  project("packaging", ["test/product/packaging/**/*.test.ts"], { testTimeout: 120_000 }),
 ];
 
 /** Every host over each carrier. */
 const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
   ["off", "on"].map((cache) =>
-    onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", ["test/frameworks/conformance/*.test.ts"], {
+    onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", conformance, {
       ...waiting,
       env: { BYO_TEST_CARRIER: carrier, BYO_TEST_SESSION_CACHE: cache },
-      hookTimeout: 240_000,
     }),
   ),
 );
 
 const longProjects = [
   ...conformanceByCarrier,
-  onDatabase("client-inputs", "embedded", clientInputs, {
-    ...shared,
-    retry: 0,
-    testTimeout: 600_000,
-    hookTimeout: 240_000,
-  }),
-  onDatabase("pglite", "embedded", behaviour, shared),
-  onDatabase("postgres-14", "oldest", behaviour, shared),
+  onDatabase("client-inputs", "embedded", clientInputs),
+  onDatabase("pglite", "embedded", behaviour),
+  onDatabase("postgres-14", "oldest", behaviour),
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
-    ...shared,
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", ["test/frameworks/next/{clicks,example,guide,pages-router-15}.test.ts"], {
-    hookTimeout: 240_000,
-  }),
-  onDatabase("fast-path", "newest", ["test/behaviour/fast-path/{mixed-users,replicas}.test.ts"], shared),
-  onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { retry: 0 }),
+  onDatabase("next", "newest", longOfNext),
+  onDatabase("fast-path", "newest", longOfFastPath),
+  onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { isolate: true, retry: 0 }),
 ];
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { succeeds } from "./processes.mjs";
 
 const FORMAT_AND_LINT = ["format and lint", "biome", ["check", "--error-on-warnings"]];
 const TYPES = ["types", "tsc", ["-b"]];
-const IMPORT_RULES = ["import rules", "vitest", ["run", "--project", "unit", "test/product/architecture"]];
+const IMPORT_RULES = ["import rules", "vitest", ["run", "--project", "product", "test/product/architecture"]];
 const UNUSED = ["unused code and dependencies", "knip", []];
 
 /** The checks that `npm test` runs too. */

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { ensureChromium } from "./chromium.mjs";
 import { runTool } from "./processes.mjs";
 
+const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, the sidecar's tests on PGlite and
+Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
+
 export function runTests(args) {
   ensureChromium();
-  return runVitest(args, {});
+  return runVitest(args, {}, args.length === 0 ? LEFT_TO_LONG_TESTS : undefined);
 }
 
 /** The slow tests: minutes of load, many crashes. They write their measurements to docs/results. */
@@ -15,13 +18,14 @@ export function runLongTests(args) {
   return runVitest(args, { BYO_TEST_LONG: "1" });
 }
 
-async function runVitest(args, variables) {
+async function runVitest(args, variables, note) {
   const folder = mkdtempSync(join(tmpdir(), "byo-totals-"));
   const totalsFile = join(folder, "totals.json");
   const env = { ...process.env, BYO_TEST_TOTALS: totalsFile, ...variables };
   const passed = await runTool("vitest", ["run", ...args], { env });
   const totals = readTotals(totalsFile);
   rmSync(folder, { recursive: true, force: true });
+  if (note !== undefined) console.log(note);
   console.log(`tests: ${totals.passed} passed, ${totals.failed} failed`);
   return passed && totals.passed > 0 && totals.failed === 0;
 }

@@ -1,5 +1,5 @@
 -- What all migrations together make of an empty database, to be read: nothing runs it. After a new migration
--- "npx vitest run --project postgres-18 test/behaviour/sidecar/schema.test.ts -u" updates it.
+-- "npx vitest run --project postgres-18 test/behaviour/sidecar/process/schema.test.ts -u" updates it.
 
 CREATE OR REPLACE FUNCTION byo.now()
  RETURNS timestamp with time zone

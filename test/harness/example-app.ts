@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "jsonc-parser";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
+import { PROGRAM_ENV } from "./program-env.ts";
 import { startTestSidecar, type TestSidecar } from "./test-sidecar.ts";
 
 export interface ExampleApp {
@@ -25,8 +26,13 @@ export async function startExampleApp(
   const config = parse(await readFile(new URL("configs/session_config.jsonc", folder), "utf8"));
   const sidecar = await startTestSidecar({ config: { ...config, defaults: { ...config.defaults, ...defaults } } });
   const port = String(await freePort());
-  const { PATH } = process.env;
-  const env = { PATH, PORT: port, BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey, ...variables };
+  const env = {
+    ...PROGRAM_ENV,
+    PORT: port,
+    BYO_URL: sidecar.url,
+    BYO_INTEGRATION_KEY: sidecar.integrationKey,
+    ...variables,
+  };
   const args = ["--conditions=@byo-session/source", fileURLToPath(new URL("src/server.ts", folder))];
   const app = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "inherit"] });
   stopAfterFile(async () => {

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import { createLogCollector } from "./log-lines.ts";
+import { PROGRAM_ENV } from "./program-env.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -89,8 +90,8 @@ export async function startNextServer(
 }
 
 export function nextEnvironment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const { PATH, HOME, NODE_ENV: _ofTests } = process.env;
-  return { PATH, HOME, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", ...variables };
+  const { HOME } = process.env;
+  return { ...PROGRAM_ENV, HOME, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", ...variables };
 }
 
 /** The Next that the app itself would find. */

@@ -15,3 +15,22 @@ export async function runSql<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     await client.end();
   }
 }
+
+export interface SqlRunner {
+  run<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Runs SQL on connections that are kept: most of what a statement of a test costs is its connection. */
+export function createSqlRunner(url: string): SqlRunner {
+  const pool = new pg.Pool({ connectionString: url, max: 20 });
+  // A test may end every connection of its database; the next statement gets a new one.
+  pool.on("error", () => {});
+  return {
+    async run<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) {
+      const { rows } = await pool.query<Row>(text, values && [...values]);
+      return rows;
+    },
+    close: () => pool.end(),
+  };
+}

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import { createLogCollector } from "./log-lines.ts";
+import { PROGRAM_ENV } from "./program-env.ts";
 import { prepareSidecarEnvironment, type TestSidecarOptions } from "./sidecar-environment.ts";
 import { reachSidecar, type TestSidecar } from "./test-sidecar.ts";
 
@@ -51,7 +52,7 @@ export async function launchSidecar(options: TestSidecarOptions = {}): Promise<S
   const prepared = await prepareSidecarEnvironment({ ...options, env: { PORT: port, ...options.env } });
   const { env } = prepared;
   const child = spawn(process.execPath, ["--conditions=@byo-session/source", MAIN], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PROGRAM_ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log = createLogCollector();

@@ -9,7 +9,7 @@ import { ADVANCE_TEST_CLOCK } from "../../testing/src/sidecar/clock-store.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import type { ProvidedDatabase } from "./provided.ts";
 import "./provided.ts";
-import { runSql } from "./run-sql.ts";
+import { createSqlRunner, runSql } from "./run-sql.ts";
 import { awaitingCaches } from "./session-cache.ts";
 
 export interface TestDatabase {
@@ -46,10 +46,13 @@ type Provided<K extends ProvidedDatabase["kind"]> = Extract<ProvidedDatabase, { 
 
 async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await runSql(provided.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? "template0" : provided.template}`);
+  const template = empty ? "template0" : provided.template;
+  // Copying files costs half of what copying through the log does; Postgres 14 knows no other way.
+  const strategy = provided.version === "oldest" ? "" : "STRATEGY file_copy";
+  await runSql(provided.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ${strategy}`);
   const url = new URL(provided.adminUrl);
   url.pathname = `/${name}`;
-  const sql: TestDatabase["sql"] = (text, values) => runSql(url.href, text, values);
+  const { run: sql, close } = createSqlRunner(url.href);
   return {
     kind: "postgres",
     env: { DATABASE_URL: url.href },
@@ -57,6 +60,7 @@ async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabas
     advance: async (secs) => void (await sql(ADVANCE_TEST_CLOCK, [secs])),
     drop: stopAfterFile(async () => {
       await runSql(provided.adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await close();
     }),
   };
 }

@@ -137,8 +137,8 @@ describe("what goes wrong", () => {
           return String(error);
         }
       }, origin);
-    expect(await refused("api.example.com")).toMatch("expected one like https://api.example.com");
-    expect(await refused("file:///x")).toMatch("expected one like https://api.example.com");
+    expect(await refused("api.example.com")).toMatch("expected an origin such as https://api.example.com");
+    expect(await refused("file:///x")).toMatch("expected an origin such as https://api.example.com");
     expect(await refused("https://api.example.com/")).toBeUndefined();
   });
 });

@@ -5,9 +5,9 @@ export interface GateResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
-  /** What the body says, where it is JSON: for hosts that write it themselves. */
+  /** What the body says, if it is JSON: for hosts that write it themselves. */
   readonly value?: object;
-  /** Why the request is refused, where it is. */
+  /** Why the request is refused, if it is. */
   readonly reason?: Reason;
 }
 

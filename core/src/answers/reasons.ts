@@ -1,3 +1,5 @@
+import type { EndReason } from "../contract/index.ts";
+
 /**
  * Every reason for which a request has no session or is refused, with the status of a guard's answer. The list is
  * closed: an application can switch on it.
@@ -34,7 +36,7 @@ export const STATUS_OF_REASON = {
   DeviceAlreadyRegistered: 409,
   HeadersSent: 500,
   InternalError: 500,
-} as const;
+} as const satisfies Readonly<Record<EndReason, 401> & Record<string, number>>;
 
 export type Reason = keyof typeof STATUS_OF_REASON;
 

@@ -3,7 +3,7 @@ import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.t
 import type { ConformanceHost, RunningHost } from "../conformance/host.ts";
 import { SIDECAR_CONFIG } from "../conformance/suites.ts";
 import { passesWithHarmless } from "./genuine.ts";
-import { EVERY_DOOR, OF_PAGES, RUNS, SEED } from "./parameters.ts";
+import { EVERY_DOOR, OF_PAGES, PATIENCE, RUNS, SEED } from "./parameters.ts";
 import { explore } from "./refusals.ts";
 import { createRawClient } from "./send.ts";
 import { STATES, statesAtPages } from "./states.ts";
@@ -21,7 +21,7 @@ export function defineClientInputs(host: ConformanceHost): void {
   });
 
   for (const { title, options, states } of APPS) {
-    describe(title, () => {
+    describe(title, PATIENCE, () => {
       let running: RunningHost;
       beforeAll(async () => {
         const { url: sidecarUrl, integrationKey } = sidecar;

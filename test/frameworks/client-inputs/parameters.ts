@@ -7,6 +7,8 @@ const IS_LONG = process.env.BYO_TEST_LONG === "1";
 export const SEED = IS_LONG ? Date.now() % 2 ** 31 : 20_261_127;
 /** Beside the sweep over all headers. */
 export const RUNS = IS_LONG ? 600 : 40;
+/** What fails here is no matter of luck, and takes its time. */
+export const PATIENCE = { retry: 0, timeout: IS_LONG ? 600_000 : 120_000 };
 
 /** An app whose options matter to the states. */
 export interface TriedApp {

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { type ParseError, parse } from "jsonc-parser";
 import { expect, it } from "vitest";
+import { typeErrorsOf } from "../../harness/type-errors.ts";
 import { type CodeBlock, codeBlocks, type Document, ROOT, readDocuments } from "./code-blocks.ts";
 
 const documents = readDocuments();
@@ -21,7 +20,7 @@ it("every TypeScript example compiles against the sources", { timeout: 60_000 },
   const others = examples.filter((example) => !declaring.includes(example) && !ofNext.includes(example));
   // In the workspace, so that the examples find the packages as an app would, and the harness as a test would.
   expect(await compile(others, join(ROOT, "test", "output"))).toBe("");
-  const asNextDoes = { module: "esnext", moduleResolution: "bundler", allowImportingTsExtensions: true };
+  const asNextDoes = { module: "esnext", moduleResolution: "bundler" };
   expect(await compile(ofNext, join(ROOT, "test", "output-next"), asNextDoes)).toBe("");
   expect(await compile(declaring, join(ROOT, "test", "output-declaring"))).toBe("");
 });
@@ -42,17 +41,16 @@ async function compile(examples: readonly CodeBlock[], folder: string, options: 
     composite: false,
     declaration: false,
     declarationMap: false,
+    rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
     lib: ["es2024", "dom", "dom.iterable"],
     jsx: "react-jsx",
     ...options,
   };
-  const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["**/*"] };
+  const references = [{ path: "../../tsconfig.packages.json" }];
+  const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["**/*"], references };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const result = await promisify(execFile)(process.execPath, [tsc, "-p", folder], { cwd: ROOT }).catch(
-    (error: { stdout: string }) => error,
-  );
-  return result.stdout;
+  return typeErrorsOf(folder);
 }
 
 it("every JSON example can be read", () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePort } from "../../harness/free-port.ts";
+import { PROGRAM_ENV } from "../../harness/program-env.ts";
 import type { PackedExample, PackedWorkspace } from "./packed-workspace.ts";
 
 export interface PackedProcess {
@@ -33,7 +34,7 @@ async function startProcess({ node, args, cwd, env, path }: Program): Promise<Pa
   const port = String(await freePort());
   const child = spawn(node, args, {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: port, ...env },
+    env: { ...PROGRAM_ENV, HOME: process.env.HOME, PORT: port, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let told = "";
@@ -105,7 +106,7 @@ export function needsBuild({ manifest }: PackedExample): boolean {
 
 export async function buildPackedExample(example: PackedExample, sidecar: PackedProcess, node: string): Promise<void> {
   const env = {
-    PATH: process.env.PATH,
+    ...PROGRAM_ENV,
     HOME: process.env.HOME,
     NEXT_TELEMETRY_DISABLED: "1",
     ...connectionTo(sidecar),

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { readEnv } from "@byo-session/sidecar";
 import { request } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
+import { PROGRAM_ENV } from "../../harness/program-env.ts";
 import { launchSidecar } from "../../harness/spawned-sidecar.ts";
 import { createTestDatabase, type TestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
@@ -21,7 +22,7 @@ const CLI = fileURLToPath(new URL("../../../sidecar/src/cli.ts", import.meta.url
 /** Runs `byo` as an administrator would. */
 async function byo(database: TestDatabase, ...args: string[]): Promise<string> {
   const child = spawn(process.execPath, ["--conditions=@byo-session/source", CLI, ...args], {
-    env: { PATH: process.env.PATH, ...database.env },
+    env: { ...PROGRAM_ENV, ...database.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let stdout = "";

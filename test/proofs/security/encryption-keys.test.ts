@@ -17,6 +17,7 @@ import {
 } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { logInWithDevice, proofOf } from "../../behaviour/sidecar/bound-session.ts";
 import { logIn, refresh, successorOf, validate } from "../../behaviour/sidecar/login.ts";
+import { PROGRAM_ENV } from "../../harness/program-env.ts";
 import { createTestDatabase, type TestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { dumpDatabase } from "./database-dump.ts";
@@ -35,11 +36,8 @@ const CLI = fileURLToPath(new URL("../../../sidecar/src/cli.ts", import.meta.url
 function encryptionStatus(database: TestDatabase): Promise<{ code: number; stdout: string; stderr: string }> {
   const args = ["--conditions=@byo-session/source", CLI, "encryption", "status"];
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      args,
-      { env: { PATH: process.env.PATH, ...database.env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(process.execPath, args, { env: { ...PROGRAM_ENV, ...database.env } }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }

@@ -20,12 +20,12 @@ export function challengeRequired(challenge: DeviceChallenge, refusals: Refusals
   return new SessionActionError(
     "ERR_DEVICE_CHALLENGE_REQUIRED",
     "NewDeviceChallengeRequired",
-    "the device has to sign a new challenge",
+    "the device must sign a new challenge",
     refusals.challenge(challenge),
   );
 }
 
-/** What the failure of a command means for the action that needed it. */
+/** Maps a failed command to the error of the action that needed it. */
 export function errorOfAnswer({ error, status }: Failed, refusals: Refusals): SessionActionError {
   const details = typeof error.details === "string" ? error.details : JSON.stringify(error.details ?? {});
   switch (error.type) {
@@ -61,7 +61,7 @@ export function errorOfAnswer({ error, status }: Failed, refusals: Refusals): Se
       const challenge = toChallenge(error.details);
       return challenge
         ? challengeRequired(challenge, refusals)
-        : unavailable("a device challenge without its fields", refusals);
+        : unavailable("the sidecar sent a device challenge without its fields", refusals);
     }
     case "TagParseError":
     case "InvalidTagFormat":

@@ -31,7 +31,7 @@ function Outdated({ current, draft }: { current: CurrentPolicies; draft: PolicyD
     <Alert role="alert" variant="light" color="orange" title="Someone else has changed the policy">
       <Stack gap="sm">
         <Text size="sm">
-          {current.author ?? "The file"} made revision {current.revision}; you started from revision {draft.revision}.
+          {current.author ?? "The file"} saved revision {current.revision}; you started from revision {draft.revision}.
           Nothing is lost: your changes are shown below, compared with the policy in force.
         </Text>
         <TextDiff before={current.text} after={draft.merged} />

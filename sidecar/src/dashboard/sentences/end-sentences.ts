@@ -1,14 +1,16 @@
-import type { TimelineEvent } from "../contract/sessions.ts";
+import type { EndReason, TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail, who } from "./words.ts";
 
 /** Why a session ended, with the reason's name, so that it can be looked up. */
 export function endSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
-  const because = BECAUSE[reason]?.(event);
+  const because = WORDING[reason]?.(event);
   return because === undefined ? `Ended: ${reason}.` : `Ended: ${reason}. ${because}`;
 }
 
-const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
+type Wording = (event: TimelineEvent) => string;
+
+const BECAUSE: Readonly<Record<EndReason, Wording>> = {
   LoggedOut: loggedOut,
   Revoked: revoked,
   Expired: () => "It reached the maximum lifetime of its policy.",
@@ -20,6 +22,9 @@ const BECAUSE: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   TokenReused: (event) =>
     `A token that had been replaced was used again${from(event)}, so two parties held this session${rotatedBy(event)}.`,
 };
+
+/** By what the audit trail has, which may be from a version that knows more reasons. */
+const WORDING: Readonly<Partial<Record<string, Wording>>> = BECAUSE;
 
 function loggedOut(event: TimelineEvent): string {
   switch (textDetail(event, "cause")) {

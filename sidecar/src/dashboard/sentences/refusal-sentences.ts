@@ -1,16 +1,17 @@
+import type { RefusalReason } from "../../engine/sessions/refusal-reason.ts";
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { from, textDetail } from "./words.ts";
 
 /** Why a request was refused, whether the session is still active or had ended before. */
 export function refusalSentence(event: TimelineEvent): string {
   const reason = event.reason ?? "";
-  const because = BECAUSE[reason] ?? "";
+  const because = WORDING[reason] ?? "";
   const problem = textDetail(event, "problem");
   const what = because === "" ? reason : because;
   return `A request was refused${from(event)}: ${what}${problem === undefined ? "" : ` (${problem})`}.`;
 }
 
-const BECAUSE: Readonly<Record<string, string>> = {
+const BECAUSE: Readonly<Record<Exclude<RefusalReason, "NotFound">, string>> = {
   LoggedOut: "the user had logged out",
   Revoked: "the session had been ended by the application, an operator or the user",
   Expired: "the session had expired",
@@ -32,5 +33,7 @@ const BECAUSE: Readonly<Record<string, string>> = {
   UserAgentNoBrowser:
     "it came from a media player, a downloader or a system service, not from the browser of the login",
   SuccessorIgnored: "this client was given new tokens and never used them",
-  ProofUsed: "its proof of the device key had been used before",
 };
+
+/** By what the audit trail has, which may be from a version that knows more reasons. */
+const WORDING: Readonly<Partial<Record<string, string>>> = BECAUSE;

@@ -27,7 +27,7 @@ export const SETTINGS = {
     unset: "No timeout",
     stricter: "less",
     name: "Inactivity timeout",
-    help: "A session that is unused for this long ends.",
+    help: "A session that is not used for this long ends.",
   },
   max_concurrent_sessions_per_user: {
     type: "count",

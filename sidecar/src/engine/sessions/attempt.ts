@@ -1,5 +1,6 @@
 import type { CommandError } from "@byo-session/core/contract";
 import type { AuditEvent, AuditEventName } from "../audit/event.ts";
+import type { DeviceRefusal } from "./refusal-reason.ts";
 import type { Standing } from "./standing.ts";
 
 /** What a validation knows about the session's device key. */
@@ -11,7 +12,7 @@ export type DeviceEvidence =
   | { kind: "recent" }
   /** The session has a device, but the application asked to skip the check. */
   | { kind: "ignored" }
-  | { kind: "refused"; error: CommandError };
+  | { kind: "refused"; error: Extract<CommandError, { type: DeviceRefusal }> };
 
 /** What a request presents beside the token. */
 export interface Presentation {

@@ -1,4 +1,4 @@
-import type { CommandError } from "@byo-session/core/contract";
+import type { CommandError, CommandErrorType, EndReason } from "@byo-session/core/contract";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Database } from "../db/database.ts";
 import type { DeviceService } from "../devices/service.ts";
@@ -7,6 +7,7 @@ import type { PolicyBook } from "../policy/policy.ts";
 import type { ActivityWriter } from "./activity/writer.ts";
 import type { FairShare } from "./fair-share.ts";
 import type { SessionReader } from "./read/reader.ts";
+import type { RefusalReason } from "./refusal-reason.ts";
 
 /** What the session services need. Randomness is injected; time is always the database's. */
 export interface SessionDependencies {
@@ -26,8 +27,8 @@ export interface SessionMetrics {
   created(): void;
   /** This many logins shared a transaction. */
   createdTogether(count: number): void;
-  refused(reason: string): void;
-  ended(reason: string, count?: number): void;
+  refused(reason: RefusalReason | CommandErrorType): void;
+  ended(reason: EndReason, count?: number): void;
   rotation(step: "started" | "confirmed"): void;
 }
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { PROGRAM_ENV } from "../../../harness/program-env.ts";
 import { startTestSidecar } from "../../../harness/test-sidecar.ts";
 import { dumpDatabase } from "../../../proofs/security/database-dump.ts";
 import { createDashboardClient, startDashboard } from "./dashboard-client.ts";
@@ -10,7 +11,7 @@ const CLI = fileURLToPath(new URL("../../../../sidecar/src/cli.ts", import.meta.
 
 async function byo(env: Record<string, string>, ...args: string[]) {
   const run = promisify(execFile)(process.execPath, ["--conditions=@byo-session/source", CLI, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PROGRAM_ENV, ...env },
   });
   return run.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

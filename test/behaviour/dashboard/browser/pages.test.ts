@@ -33,7 +33,11 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
     heading: "Overview",
     ready: (page) => page.locator(".recharts-bar").first().waitFor(),
   },
-  policies: { path: "/policies", heading: "Policies", ready: (page) => page.getByLabel("Lifetime").waitFor() },
+  policies: {
+    path: "/policies",
+    heading: "Policies",
+    ready: (page) => page.getByLabel("Lifetime", { exact: true }).waitFor(),
+  },
   "policies-text": {
     path: "/policies/text",
     heading: "Policies",

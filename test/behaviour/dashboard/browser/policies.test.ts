@@ -30,7 +30,7 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await page.getByRole("button", { name: /^Tag org:acme/ }).click();
   const tag = page.getByRole("region", { name: "Settings of org:acme" });
   await tag.getByRole("textbox", { name: "Lifetime", exact: true }).fill("5");
-  await tag.getByText("5 seconds. The maximum time from the login").waitFor();
+  await tag.getByText("5 seconds. How long a session lives").waitFor();
   await review(page).click();
   await page.getByText("1 session would end immediately.").waitFor();
   await keepScreenshot(page, "policy-review");
@@ -130,7 +130,7 @@ it("keeps every revision, and goes back to any", async () => {
 
 it("is in the log with each setting before and after", async () => {
   const page = await dashboard.open(admin, "/log");
-  await page.getByRole("combobox", { name: "What" }).selectOption("Policy edited");
+  await page.getByRole("combobox", { name: "Event" }).selectOption("Policy edited");
   await page.waitForURL(/event=PolicyEdited/);
   const first = page.getByRole("listitem").filter({ hasText: "revision 1." });
   await first.getByText("Before and after").click();

@@ -52,7 +52,7 @@ describe.each(ROLES)("%s", (role) => {
 
   it(`${offered.editsPolicies ? "can" : "cannot"} edit policies`, async () => {
     await follow(page, "/policies");
-    const lifetime = page.getByLabel("Lifetime");
+    const lifetime = page.getByLabel("Lifetime", { exact: true });
     await lifetime.waitFor();
     expect(await lifetime.isEnabled()).toBe(offered.editsPolicies);
     expect(await page.getByRole("button", { name: "Add a policy for a tag" }).count()).toBe(

@@ -11,10 +11,10 @@ const ANSWERS: Readonly<Record<EndReason, RegExp>> = {
   LoggedOut: /The user logged out/,
   Revoked: /Ended by the application/,
   Expired: /maximum lifetime of its policy/,
-  Inactive: /not used for longer than its policy allows/,
+  Inactive: /unused for longer than its policy allows/,
   SessionLimit: /logged in again from Firefox 140 on macOS/,
   IpAddressChanged: /A request came from 198\.51\.100\.9, but the login was from 203\.0\.113\.7/,
-  UserAgentChanged: /from Firefox 140 on macOS, the login from Chrome 140 on macOS/,
+  UserAgentChanged: /from Firefox 140 on macOS, but the login was from Chrome 140 on macOS/,
   TokenReused: /A token that had been replaced was used again.*198\.51\.100\.9/,
 };
 

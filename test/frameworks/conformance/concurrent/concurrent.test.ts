@@ -10,7 +10,7 @@ const isHost = (exported: object): exported is ConformanceHost => "endings" in e
 const HOSTS = (await hostsIn(new URL("../hosts/", import.meta.url), isHost)).filter(
   ({ name }) => !name.startsWith("Next"),
 );
-/** What only a database with several connections can get wrong: requests of one browser at the same moment. */
+/** Errors that need a database with several connections: simultaneous requests of one browser. */
 const AT_ONCE = 30;
 
 let sidecar: TestSidecar;

@@ -1,14 +1,9 @@
-import { fileURLToPath } from "node:url";
-
-const workspace = fileURLToPath(new URL("../../../../", import.meta.url));
+import { inWorkspace } from "../../../harness/next-config.mjs";
 
 /** @type {import("next").NextConfig} */
 export default {
+  ...inWorkspace,
   basePath: "/shop",
   i18n: { locales: ["en", "de"], defaultLocale: "en" },
   rewrites: async () => [{ source: "/rewritten", destination: "/account" }],
-  outputFileTracingRoot: workspace,
-  turbopack: { root: workspace },
-  // Checked with everything else.
-  typescript: { ignoreBuildErrors: true },
 };

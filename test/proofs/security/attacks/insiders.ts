@@ -25,10 +25,10 @@ export const INSIDERS: readonly Attack[] = [
     "nothing, by no carrier and no spelling",
     [
       test(
-        "behaviour/sidecar/device-ignore.test.ts",
+        "behaviour/sidecar/devices/ignore.test.ts",
         "is refused under a limited key, whatever else is in the command",
       ),
-      test("behaviour/sidecar/device-ignore.test.ts", "is refused on the fast path too"),
+      test("behaviour/sidecar/devices/ignore.test.ts", "is refused on the fast path too"),
     ],
   ),
   row("Go on with a key that was revoked", "a revoked key", "a second at most", [

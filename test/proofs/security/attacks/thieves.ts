@@ -27,8 +27,8 @@ export const THIEVES: readonly Attack[] = [
     COOKIE,
     "**the session**, up to its absolute end; `SessionShared` tells, and a policy can end it",
     [
-      test("behaviour/sidecar/shared-session.test.ts", "is flagged by default, and lives"),
-      test("behaviour/sidecar/shared-session.test.ts", "is ended where the policy says so"),
+      test("behaviour/sidecar/sessions/shared-session.test.ts", "is flagged by default, and lives"),
+      test("behaviour/sidecar/sessions/shared-session.test.ts", "is ended where the policy says so"),
     ],
   ),
   row(
@@ -41,7 +41,7 @@ export const THIEVES: readonly Attack[] = [
         "five minutes after the login no device is registered, until the user has authenticated again",
       ),
       test(
-        "behaviour/sidecar/devices-registration.test.ts",
+        "behaviour/sidecar/devices/registration.test.ts",
         "is five minutes unless the policy says otherwise: later a thief of the cookie would bind a key of their own",
       ),
     ],
@@ -71,15 +71,15 @@ export const THIEVES: readonly Attack[] = [
     "**one logout**, and nothing by it",
     [
       test(
-        "behaviour/sidecar/devices-rotation.test.ts",
+        "behaviour/sidecar/devices/rotation.test.ts",
         "with a token of any age, no validation can use, rotate or end the session",
       ),
       test(
-        "behaviour/sidecar/devices-rotation.test.ts",
+        "behaviour/sidecar/devices/rotation.test.ts",
         "may log out: any genuine token ends the session, and the trail says how",
       ),
       test(
-        "behaviour/sidecar/device-cookie.test.ts",
+        "behaviour/sidecar/devices/cookie.test.ts",
         "is DeviceProofMissing in the trail, once a minute with its count, and changes nothing",
       ),
     ],
@@ -111,7 +111,7 @@ export const THIEVES: readonly Attack[] = [
         "devices",
         "another key, another URL, another method: DeviceVerificationFailed, and the session lives on",
       ),
-      test("behaviour/sidecar/devices-replay.test.ts", "serves once also when it is sent 20 times at once"),
+      test("behaviour/sidecar/devices/replay.test.ts", "serves once also when it is sent 20 times at once"),
       test("proofs/security/proofs-across-replicas.test.ts", "33 after the replica that saw it was killed"),
     ],
   ),
@@ -130,10 +130,10 @@ export const THIEVES: readonly Attack[] = [
         "recent evidence opens the routes that accept it, shows no session elsewhere, and never rotates",
       ),
       test(
-        "behaviour/sidecar/device-cookie.test.ts",
+        "behaviour/sidecar/devices/cookie.test.ts",
         "ends with its time, with a tightened policy's, and with its session",
       ),
-      test("behaviour/sidecar/device-cookie.test.ts", "does not keep a session from going idle, and a proof does"),
+      test("behaviour/sidecar/devices/cookie.test.ts", "does not keep a session from going idle, and a proof does"),
     ],
   ),
   row("Use a device cookie with another session, or a forged one", JAR, "nothing", [
@@ -142,7 +142,7 @@ export const THIEVES: readonly Attack[] = [
       "a device cookie of another session, a forged one and one beside an unbound session do not count",
     ),
     test(
-      "behaviour/sidecar/device-cookie.test.ts",
+      "behaviour/sidecar/devices/cookie.test.ts",
       "is worthless with another session of the same device, and with a replaced token",
     ),
   ]),

@@ -49,8 +49,8 @@ export async function readForUpdate(tx: Queryable, uses: KnownUses, id: string):
 }
 
 /**
- * Reads sessions by their ids in one statement, as the database has them. Each comes in the place of its id, and each
- * asker gets a row of its own.
+ * Reads sessions by their ids in one statement, as the database has them. The rows are in the order of the ids, and
+ * each caller gets its own copy.
  */
 export async function readStoredSessions(db: Queryable, ids: readonly string[]): Promise<(SessionRow | undefined)[]> {
   const different = [...new Set(ids)];

@@ -4,6 +4,7 @@ import type { Policy } from "../../policy/policy.ts";
 import { compareUserAgents, type UserAgentChange } from "../../policy/user-agent.ts";
 import type { Attempt, DeviceEvidence, Presentation } from "../attempt.ts";
 import { type ClientPairs, isShared, nextPairs, pairOf } from "../client-pairs.ts";
+import type { RefusalReason } from "../refusal-reason.ts";
 import { ignoresSuccessor, type RotationStep, rotationStep } from "../rotate/step.ts";
 import type { SessionRow } from "../session.ts";
 import type { Position } from "../token/position.ts";
@@ -14,7 +15,7 @@ export type Decision = Refusal | Ending | Acceptance;
 export interface Refusal {
   kind: "refuse";
   error: CommandError;
-  reason: string;
+  reason: RefusalReason;
   /** The event in the audit trail. */
   event: "SessionRefused" | "DeviceProofMissing";
   /** The token was never issued: this is counted, but not recorded in the session's audit trail. */
@@ -80,7 +81,7 @@ export function isPlain(decision: Decision): boolean {
   return position === "current" && !rotates && userAgent === "same" && pairs === undefined && !shared;
 }
 
-function refuse(error: CommandError, reason: string): Refusal {
+function refuse(error: CommandError, reason: RefusalReason): Refusal {
   return { kind: "refuse", error, reason, event: "SessionRefused", unknown: false };
 }
 

@@ -1,12 +1,7 @@
-import { fileURLToPath } from "node:url";
-
-const workspace = fileURLToPath(new URL("../../../../../", import.meta.url));
+import { inWorkspace } from "../../../../harness/next-config.mjs";
 
 /** @type {import("next").NextConfig} */
 export default {
+  ...inWorkspace,
   basePath: "/shop",
-  outputFileTracingRoot: workspace,
-  turbopack: { root: workspace },
-  // Checked with everything else.
-  typescript: { ignoreBuildErrors: true },
 };

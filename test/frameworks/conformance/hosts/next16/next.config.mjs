@@ -1,11 +1,3 @@
-import { fileURLToPath } from "node:url";
+import { inWorkspace } from "../../../../harness/next-config.mjs";
 
-const workspace = fileURLToPath(new URL("../../../../../", import.meta.url));
-
-/** @type {import("next").NextConfig} */
-export default {
-  outputFileTracingRoot: workspace,
-  turbopack: { root: workspace },
-  // Checked with everything else.
-  typescript: { ignoreBuildErrors: true },
-};
+export default inWorkspace;

@@ -1,8 +1,8 @@
 import type { CommandData, CommandResponse } from "@byo-session/core/contract";
 import { beforeAll, describe, expect, it } from "vitest";
-import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
-import { databaseState } from "./database-state.ts";
-import { invalid, logIn, validate } from "./login.ts";
+import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
+import { databaseState } from "../database-state.ts";
+import { invalid, logIn, validate } from "../login.ts";
 
 const CROWD = 2300;
 

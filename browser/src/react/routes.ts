@@ -4,14 +4,14 @@ import { SessionRequestError } from "./request-error.ts";
 import type { ClientSession } from "./state.ts";
 
 /** What the server says of the session. */
-export interface Verdict {
+export interface SessionAnswer {
   readonly session: ClientSession | null;
   readonly reason?: string | undefined;
 }
 
 /** The ready-made routes of the middleware that the hook needs. Both reject with a `SessionRequestError`. */
 export interface SessionRoutes {
-  whoAmI(signal: AbortSignal): Promise<Verdict>;
+  whoAmI(signal: AbortSignal): Promise<SessionAnswer>;
   logout(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export function createRoutes(prefix: string): SessionRoutes {
     async whoAmI(signal) {
       const response = await send(prefix, { signal });
       const json = await readJson(response);
-      const verdict = verdictIn(json, response.status);
-      if (verdict) return verdict;
+      const answer = answerIn(json, response.status);
+      if (answer) return answer;
       throw unexpected(`GET ${prefix}`, response.status);
     },
     async logout() {
@@ -47,7 +47,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   throw new SessionRequestError("ERR_UNAVAILABLE", message, response.status);
 }
 
-function verdictIn({ session, ...rest }: Record<string, unknown>, status: number): Verdict | undefined {
+function answerIn({ session, ...rest }: Record<string, unknown>, status: number): SessionAnswer | undefined {
   const reason = typeof rest.reason === "string" ? rest.reason : undefined;
   if (status === 200 && (session === null || isSession(session))) return { session, reason };
   // Such as DeviceVerificationRequired: there may be a session, but this page has none.

@@ -1,6 +1,6 @@
 import { isOldCopy, watchPage } from "./page-life.ts";
 import { SessionRequestError } from "./request-error.ts";
-import { createRoutes, type Verdict } from "./routes.ts";
+import { createRoutes, type SessionAnswer } from "./routes.ts";
 import { type ClientSession, LOADING, type SessionState, stateOf, withError } from "./state.ts";
 import { openTabs, type TabMessage, type Tabs } from "./tabs.ts";
 
@@ -64,8 +64,8 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
 
   async function ask(mine: AbortController, told?: TabMessage): Promise<SessionState> {
     try {
-      const verdict = await routes.whoAmI(mine.signal);
-      if (mine === looking) settle(verdict, told);
+      const answer = await routes.whoAmI(mine.signal);
+      if (mine === looking) settle(answer, told);
     } catch (error) {
       if (!(error instanceof SessionRequestError)) throw error;
       if (mine === looking) set(withError(state, error));
@@ -73,7 +73,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     return mine === looking ? state : (pending ?? state);
   }
 
-  function settle({ session, reason }: Verdict, told?: TabMessage): void {
+  function settle({ session, reason }: SessionAnswer, told?: TabMessage): void {
     const before = state;
     if (lastId !== undefined) ended.add(lastId);
     if (session) ended.delete(session.sessionId);

@@ -3,7 +3,7 @@ import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contr
 import { commandDigest, createFrameBatch, createFrameReader, UnusableFrame } from "@byo-session/core/frames";
 import type { ServeCommand, ServedAnswer } from "../commands/serve-command.ts";
 import type { AcceptedKey, KeyCheck } from "../keys/integration-keys.ts";
-import type { EndReason, FastPathMetrics } from "./metrics.ts";
+import type { ConnectionEnd, FastPathMetrics } from "./metrics.ts";
 
 export interface Connection {
   /** Checks timeouts. */
@@ -56,8 +56,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let otherEndIsDone = false;
   let frameSinceMs: number | undefined;
   let unreadSinceMs: number | undefined;
-  let goodbye: { reason: EndReason; atMs: number } | undefined;
-  let endReason: EndReason | undefined;
+  let goodbye: { reason: ConnectionEnd; atMs: number } | undefined;
+  let endReason: ConnectionEnd | undefined;
 
   metrics.opened();
   socket.on("data", take);
@@ -164,7 +164,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Ends the connection at once, with a reason if the other end still listens. */
-  function close(reason: EndReason, explanation: string): void {
+  function close(reason: ConnectionEnd, explanation: string): void {
     if (endReason) return;
     endReason = reason;
     batch.addControl(explanation);

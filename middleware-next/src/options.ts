@@ -13,7 +13,7 @@ export interface SessionRequest {
 export interface SessionOptions extends Omit<ByoSessionOptions<SessionRequest>, "sessionProperty"> {
   /**
    * Pages whose loads the proxy sends to `loginUrl` when there is no session: `/account`, `/orders/:id`, `/admin/:path*`
-   * (that path and all below). A first screen that spares the page its work, never the guard: what a rewrite leads to is
+   * (that path and all below), written as in Next's `matcher`. A first screen that spares the page its work, never the guard: what a rewrite leads to is
    * not looked at, and what is no page load goes through. Guard in the page, action or route handler. Default: none.
    */
   protect?: readonly string[];

@@ -1,5 +1,6 @@
 import { isOldCopy, watchPage } from "./page-life.ts";
-import { createRoutes, SessionRequestError, type Verdict } from "./routes.ts";
+import { SessionRequestError } from "./request-error.ts";
+import { createRoutes, type Verdict } from "./routes.ts";
 import { type ClientSession, LOADING, type SessionState, stateOf, withError } from "./state.ts";
 import { openTabs, type TabMessage, type Tabs } from "./tabs.ts";
 

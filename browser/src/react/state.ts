@@ -1,4 +1,4 @@
-import type { SessionRequestError } from "./routes.ts";
+import type { SessionRequestError } from "./request-error.ts";
 
 /**
  * The session type of an application, with its own tags and metadata. Empty here; an application declares it once, in

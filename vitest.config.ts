@@ -71,14 +71,20 @@ const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-r
 const recipes = "test/frameworks/web/recipes.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
+const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
+
 const projects = [
   project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
     exclude: ["browser/test/chromium/**"],
   }),
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
-  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
-    exclude: [...leftOut, ...longOfNext, recipes],
-  }),
+  // What an app has of us: the adapters, core's client and its fast path.
+  onDatabase(
+    "frameworks",
+    "newest",
+    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
+    { exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
+  ),
   onDatabase(
     "chromium",
     "newest",
@@ -89,7 +95,7 @@ const projects = [
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),
-  onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
+  onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
   onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
     retry: 0,
   }),
@@ -98,14 +104,8 @@ const projects = [
   onDatabase(
     "postgres-18",
     "newest",
-    [
-      ...behaviour,
-      "test/behaviour/{client,fast-path}/**/*.test.ts",
-      "test/behaviour/dashboard/api/*.test.ts",
-      "test/proofs/resilience/**/*.test.ts",
-      "test/proofs/property/wall-clock.test.ts",
-    ],
-    { ...waiting, exclude: longOfFastPath },
+    [...behaviour, ...crashes, "test/behaviour/dashboard/api/*.test.ts", "test/proofs/property/wall-clock.test.ts"],
+    waiting,
   ),
   onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
     ...waiting,

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { ensureChromium, ensureNginx } from "./debian-programs.mjs";
 import { runTool } from "./processes.mjs";
 
-const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, the sidecar's tests on PGlite and
-Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
+const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, all of the sidecar's tests on PGlite
+and Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
 
 export function runTests(args) {
   ensureChromium();

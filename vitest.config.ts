@@ -65,9 +65,10 @@ const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
   ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
 );
 const leftOut = [...olderHosts, "test/frameworks/client-inputs/next-16.test.ts"];
-const longOfNext = ["clicks", "example", "guide", "pages-router-15"].map(
+const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router-15"].map(
   (name) => `test/frameworks/next/${name}.test.ts`,
 );
+const recipes = "test/frameworks/web/recipes.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
 const projects = [
@@ -75,12 +76,19 @@ const projects = [
     exclude: ["browser/test/chromium/**"],
   }),
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
-  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], { exclude: [...leftOut, ...longOfNext] }),
-  onDatabase("chromium", "newest", [
-    "browser/test/chromium/*.test.ts",
-    "test/behaviour/{browser,testing}/**/*.test.ts",
-    "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
-  ]),
+  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
+    exclude: [...leftOut, ...longOfNext, recipes],
+  }),
+  onDatabase(
+    "chromium",
+    "newest",
+    [
+      "browser/test/chromium/*.test.ts",
+      "test/behaviour/{browser,testing}/**/*.test.ts",
+      "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
+    ],
+    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
+  ),
   onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
   onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
     retry: 0,
@@ -128,6 +136,7 @@ const longProjects = [
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
   onDatabase("next", "newest", longOfNext),
+  onDatabase("web", "newest", [recipes]),
   onDatabase("fast-path", "newest", longOfFastPath),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { isolate: true, retry: 0 }),
 ];

@@ -77,7 +77,7 @@ async function logInWithCode(sidecar: TestSidecar, who: DashboardClient, secret:
   await sidecar.advance(31);
   const { username, password } = who;
   const code = await codeOf(sidecar, secret);
-  return (await createDashboardClient(sidecar.dashboardUrl).call("access/log-in", { username, password, code })).status;
+  return (await createDashboardClient(sidecar.dashboardUrl).call("access/login", { username, password, code })).status;
 }
 
 describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () => {

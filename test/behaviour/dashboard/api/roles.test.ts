@@ -10,8 +10,8 @@ const EDITORS = ["SuperAdmin", "Admin", "Editor"];
 const ADMINS = ["SuperAdmin", "Admin"];
 const EXPECTED: Record<CallName, readonly string[]> = {
   "access/state": ALL,
-  "access/log-in": ALL,
-  "access/log-out": ALL,
+  "access/login": ALL,
+  "access/logout": ALL,
   "access/change-password": ALL,
   "access/confirm-password": ALL,
   "access/start-second-factor": ALL,
@@ -54,8 +54,8 @@ const EXPECTED: Record<CallName, readonly string[]> = {
   "log/export": ALL,
 };
 /** Calls without a login: they end or begin one, and are tried elsewhere. */
-const OPEN = ["access/state", "access/log-in"];
-const CHANGES_LOGIN = [...OPEN, "access/log-out", "access/change-password"];
+const OPEN = ["access/state", "access/login"];
+const CHANGES_LOGIN = [...OPEN, "access/logout", "access/change-password"];
 const NAMES = Object.keys(CALLS) as CallName[];
 
 /** Inputs that pass the schema, so that the role is what decides; nothing they name exists. */

@@ -6,7 +6,7 @@ import { useAction } from "../access/use-action.ts";
 import { TypedConfirmation } from "../ending/typed-confirmation.tsx";
 
 const HOUR_SECS = 3600;
-const LONGEST_LIFETIME_SECS = 86_400;
+const MAX_LIFETIME_SECS = 86_400;
 
 const KINDS = {
   scheduled: {
@@ -15,7 +15,7 @@ const KINDS = {
     typed: "rotate",
     times: {
       secsBeforeNewKeyBecomesDefault: HOUR_SECS,
-      secsBeforeExistingKeysAreDeactivated: HOUR_SECS + LONGEST_LIFETIME_SECS,
+      secsBeforeExistingKeysAreDeactivated: HOUR_SECS + MAX_LIFETIME_SECS,
     },
     consequence:
       "A new key is published now and signs in an hour, when services have fetched it. The existing keys are removed a day later, when all of their tokens have expired. No token is refused.",

@@ -10,7 +10,7 @@ export const THIEVES: readonly Attack[] = [
     test("proofs/security/life.test.ts", "09 a cookie that was logged out is dead on every replica, for every command"),
   ]),
   row(
-    "Use a stateless token after the log-out",
+    "Use a stateless token after the logout",
     "a stateless token",
     "**what its service gives**, until it expires or its key is replaced; at other services nothing",
     [

@@ -24,7 +24,7 @@ export {
   ipError,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
-export { LIMITS, MAX_SESSIONS_PER_CALL, PAGE_SIZE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
+export { LIMITS, MAX_SESSIONS_AT_ONCE, PAGE_SIZE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
 export type {
   CreateStatelessTokenData,
   Jwk,

@@ -16,7 +16,7 @@ export const LIMITS = {
 export const PAGE_SIZE = 50;
 
 /** The maximum number of sessions that one `UpdateSessions` or `InvalidateSessions` changes. */
-export const MAX_SESSIONS_PER_CALL = 1000;
+export const MAX_SESSIONS_AT_ONCE = 1000;
 
 /** The lifetime of a stateless token, in seconds. */
 export const STATELESS_TOKEN_LIFETIME = { min: 1, max: 86_400, default: 300 } as const;

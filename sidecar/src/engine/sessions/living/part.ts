@@ -1,4 +1,4 @@
-import { MAX_SESSIONS_PER_CALL, type ManySessions } from "@byo-session/core/contract";
+import { MAX_SESSIONS_AT_ONCE, type ManySessions } from "@byo-session/core/contract";
 import type { Queryable } from "../../db/database.ts";
 import type { KnownUses } from "../read/latest-use.ts";
 import type { SessionRow } from "../session.ts";
@@ -29,8 +29,8 @@ export async function takePart(
   uses: KnownUses,
 ): Promise<{ rows: SessionRow[]; nextPagingToken?: string }> {
   const wanted = { userId: filter.userId, tags: filter.sessionTags ?? [], afterId: pagingToken || undefined };
-  const found = await createLivingStore(tx, uses).matchingForUpdate(wanted, living, MAX_SESSIONS_PER_CALL + 1);
-  const rows = found.slice(0, MAX_SESSIONS_PER_CALL);
+  const found = await createLivingStore(tx, uses).matchingForUpdate(wanted, living, MAX_SESSIONS_AT_ONCE + 1);
+  const rows = found.slice(0, MAX_SESSIONS_AT_ONCE);
   const last = rows.at(-1);
   return { rows, ...(last && found.length > rows.length && { nextPagingToken: last.id }) };
 }

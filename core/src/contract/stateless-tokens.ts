@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { command } from "./command.ts";
 import * as field from "./fields.ts";
-import { STATELESS_TOKEN_LIFETIME } from "./limits.ts";
+import { LIMITS, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
 import type { JsonValue } from "./types.ts";
 
 export interface CreateStatelessTokenData {
@@ -9,7 +9,7 @@ export interface CreateStatelessTokenData {
   userId: string;
   /** Becomes the claim `sid`. */
   sessionId?: string;
-  /** Further claims. They cannot include `sid` or one of the registered claims: `iss`, `sub`, `aud`, `exp`, `nbf`, `iat`, `jti`. */
+  /** Further claims. They cannot include `sid`, nor the registered `iss`, `sub`, `aud`, `exp`, `nbf`, `iat` and `jti`. */
   customClaims?: Record<string, JsonValue>;
   /** Becomes the claim `iss`. */
   issuer?: string;
@@ -41,7 +41,7 @@ export interface Jwk {
 export interface KeyRotation {
   /** The new key is published at once and signs after this time: at least as long as services cache the keys. */
   secsBeforeNewKeyBecomesDefault: number;
-  /** After this time tokens of the existing keys are refused: at least the time above plus the longest lifetime of a token. */
+  /** Then tokens of the existing keys are refused: at least the time above plus the longest lifetime of a token. */
   secsBeforeExistingKeysAreDeactivated: number;
 }
 
@@ -61,7 +61,8 @@ function wholeNumber(min: number, max: number) {
     .max(max, { error: `expected at most ${max}` });
 }
 
-const { userId, string, optional } = field;
+const { userId, optional } = field;
+const name = field.text(LIMITS.stringChars, 1);
 const { min, max } = STATELESS_TOKEN_LIFETIME;
 const claims = field.metadata.transform((value, context): Record<string, JsonValue> | undefined => {
   if (value === undefined || value === null) return undefined;
@@ -75,10 +76,10 @@ export const STATELESS_TOKEN_COMMANDS = {
     does: "returns a JWT that other services verify with the public keys, until it expires",
     input: z.object({
       userId,
-      sessionId: optional(string),
+      sessionId: optional(name),
       customClaims: claims.optional(),
-      issuer: optional(string),
-      audience: optional(string),
+      issuer: optional(name),
+      audience: optional(name),
       notBeforeUnixtime: optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
       lifetimeSecs: optional(wholeNumber(min, max)),
     }),

@@ -7,7 +7,7 @@ export type StatelessTokenErrorCode =
   | "ERR_STATELESS_TOKEN_EXPIRED"
   /** It is not valid yet. */
   | "ERR_STATELESS_TOKEN_NOT_YET_VALID"
-  /** A claim is missing or has another value than expected; `claim` says which. For the issuer it is `iss`, for the audience `aud`. */
+  /** A claim is missing or has another value than expected; `claim` says which, such as `iss` (issuer) or `aud` (audience). */
   | "ERR_STATELESS_TOKEN_CLAIM"
   /** The keys could not be fetched from `jwksUrl` in time. The token may be valid; try again. */
   | "ERR_STATELESS_KEYS_UNAVAILABLE";

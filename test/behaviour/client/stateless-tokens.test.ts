@@ -92,6 +92,7 @@ describe("session.createStatelessToken", () => {
     [{ customClaims: { a: "x".repeat(65_536) } }, "customClaims: expected at most 65536 bytes of JSON"],
     [{ userId: "" }, "userId: expected a string that is not empty"],
     [{ issuer: "x".repeat(8193) }, "issuer: expected at most 8192 characters"],
+    [{ audience: "" }, "audience: expected a string that is not empty"],
     [{ notBeforeUnixtime: -1 }, "notBeforeUnixtime: expected 0 or more"],
   ])("UnexpectedError: what is no good %#", async (data, details) => {
     const result = await client.session.createStatelessToken({ userId: "ada", ...data });

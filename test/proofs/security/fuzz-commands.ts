@@ -145,6 +145,7 @@ const PATHS = [
   "/../../etc/passwd",
   "/__proto__",
   "/healthz",
+  "/.well-known/jwks.json",
   "/metrics",
   "*",
   "http://elsewhere.example/run-command",

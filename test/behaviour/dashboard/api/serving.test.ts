@@ -44,7 +44,7 @@ describe("where the dashboard answers", () => {
     });
     await command.body.dump();
     expect(command.statusCode).toBe(404);
-    for (const path of ["/healthz", "/readyz", "/metrics"])
+    for (const path of ["/healthz", "/readyz", "/metrics", "/.well-known/jwks.json"])
       expect((await get(`${dashboardUrl}${path}`)).status).toBe(404);
   });
 

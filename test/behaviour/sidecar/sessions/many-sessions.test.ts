@@ -86,6 +86,18 @@ describe("InvalidateSessions", () => {
   });
 });
 
+it.each([
+  [{ userId: "u", sessionTags: [] }, "user u"],
+  [{ userId: "u", sessionTags: ["a:1", "b:1"] }, "user u with tags a:1, b:1"],
+  [{ sessionTags: ["a:1", "b:1", "c:1", "d:1", "e:1"] }, "tags a:1, b:1, c:1, 2 more"],
+])("the trail names the filter %j in few words", async (filter, target) => {
+  await sidecar.run("InvalidateSessions", { filter });
+  const [row] = await sidecar.sql<{ details: object }>(
+    "SELECT details FROM byo.audit_events WHERE event = 'SessionsEnded' ORDER BY id DESC LIMIT 1",
+  );
+  expect(row?.details).toEqual({ target, ended: 0 });
+});
+
 describe("UpdateSessions in parts", () => {
   it("changes each session once, however many there are, though all of them go on to match", async () => {
     const filter = await crowd("update", CROWD);

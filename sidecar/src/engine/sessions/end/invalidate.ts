@@ -4,7 +4,7 @@ import type { Queryable } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingOf, livingSessionsOfUser, livingValues } from "../living/living.ts";
-import { MANY_SESSIONS, manySessionsProblem, takePart } from "../living/part.ts";
+import { manySessionsProblem, shareOf, takePart } from "../living/part.ts";
 import { inLockOrder } from "../locks/order.ts";
 import { lockUser } from "../locks/store.ts";
 import { readForUpdate, readSession } from "../read/store.ts";
@@ -79,7 +79,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       if (problem !== undefined) return fail({ type: "UnexpectedError", details: problem }, 400);
       const living = await livingValues(db, deps);
       const target = inWords(data.filter);
-      const { ended, next } = await fairShare(MANY_SESSIONS, () =>
+      const { ended, next } = await fairShare(shareOf(data.filter), () =>
         audit.transaction(async (tx, record) => {
           const { rows, ...next } = await takePart(tx, data, living, activity);
           let count = 0;
@@ -132,10 +132,15 @@ function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | un
   return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
 }
 
+/** It is in the audit event of each session, so long lists are shortened. */
+const TAGS_IN_WORDS = 3;
+
 /** For the audit trail, such as "tag org:acme" or "user ada with tags org:acme, role:admin". */
 function inWords({ userId, sessionTags = [] }: SessionsFilter): string {
-  const tags = sessionTags.length === 0 ? "" : `tag${sessionTags.length === 1 ? "" : "s"} ${sessionTags.join(", ")}`;
-  return userId === undefined ? tags : ["user", userId, ...(tags ? ["with", tags] : [])].join(" ");
+  const more = sessionTags.length > TAGS_IN_WORDS ? [`${sessionTags.length - TAGS_IN_WORDS} more`] : [];
+  const listed = [...sessionTags.slice(0, TAGS_IN_WORDS), ...more].join(", ");
+  const tags = sessionTags.length === 0 ? [] : [`${sessionTags.length === 1 ? "tag" : "tags"} ${listed}`];
+  return [...(userId === undefined ? [] : [`user ${userId}`]), ...tags].join(" with ");
 }
 
 /** For example after a new password: at their next login all other devices are new again. */

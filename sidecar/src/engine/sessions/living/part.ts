@@ -5,8 +5,10 @@ import type { SessionRow } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
 import { createLivingStore, type LivingValues } from "./store.ts";
 
-/** The key in `fairShare` of commands that change many sessions. */
-export const MANY_SESSIONS = "many-sessions";
+/** The key in `fairShare`: the user, or one key for all commands that go beyond one user. */
+export function shareOf({ userId }: ManySessions["filter"]): string {
+  return userId === undefined ? "many-users" : `user:${userId}`;
+}
 
 /** What is wrong with the input; undefined if nothing is. */
 export function manySessionsProblem({ filter, pagingToken = "" }: ManySessions): string | undefined {

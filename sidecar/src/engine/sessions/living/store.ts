@@ -100,7 +100,10 @@ const MATCHING: Statement = {
 export interface LivingStore {
   /** Sessions that are not marked as ended, including those that have ended by time. */
   notEndedOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
-  /** Living sessions by the policies in `living`, in the order of their ids; holds their rows until the end of the transaction. */
+  /**
+   * Living sessions by the policies in `living`, in the order of their ids; holds their rows until the end of the
+   * transaction.
+   */
   matchingForUpdate(filter: SessionFilter, living: LivingValues, limit: number): Promise<SessionRow[]>;
 }
 

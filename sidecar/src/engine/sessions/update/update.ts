@@ -4,7 +4,7 @@ import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingOf, livingValues } from "../living/living.ts";
-import { MANY_SESSIONS, manySessionsProblem, takePart } from "../living/part.ts";
+import { manySessionsProblem, shareOf, takePart } from "../living/part.ts";
 import { readForUpdate } from "../read/store.ts";
 import type { SessionRow } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
@@ -44,7 +44,7 @@ export function createUpdates(deps: SessionDependencies): UpdateSessions {
       const problem = changesProblem(changes, policies.current());
       if (problem) return fail(problem);
       const living = await livingValues(db, deps);
-      return fairShare(MANY_SESSIONS, () =>
+      return fairShare(shareOf(filter), () =>
         audit.transaction(async (tx, record) => {
           const { rows, ...next } = await takePart(tx, { filter, pagingToken }, living, activity);
           const isAsWhole = pagingToken === undefined;

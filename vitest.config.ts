@@ -79,11 +79,16 @@ const projects = [
   onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], {
     exclude: [...leftOut, ...longOfNext, recipes],
   }),
-  onDatabase("chromium", "newest", [
-    "browser/test/chromium/*.test.ts",
-    "test/behaviour/{browser,testing}/**/*.test.ts",
-    "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
-  ]),
+  onDatabase(
+    "chromium",
+    "newest",
+    [
+      "browser/test/chromium/*.test.ts",
+      "test/behaviour/{browser,testing}/**/*.test.ts",
+      "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
+    ],
+    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
+  ),
   onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
   onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
     retry: 0,

@@ -1,4 +1,7 @@
-/** Sessions in a Next.js application: its proxy, the pages of both routers, server actions, route handlers, API routes. */
+/**
+ * Sessions for a Next.js application: its proxy, the pages of both routers, server actions, route handlers and API
+ * routes.
+ */
 
 import "./own-server.ts";
 

@@ -72,8 +72,8 @@ interface Place {
 }
 
 /**
- * What proxy and server both know a request by. Next writes the query again for the one, and the data of a page it asks
- * for without the slash that the page's address ends with.
+ * What proxy and server both know a request by. Next rewrites the query for one of them; and the data of a page it
+ * asks for without the slash that the page's address ends with.
  */
 export function placeOf(routedTarget: string): string {
   const [path = "", query = ""] = routedTarget.split(/\?(.*)/s);

@@ -35,7 +35,7 @@ export interface Sessions extends Ambient, Handlers {
  * Makes the sessions of an application, once, in a module that its proxy and its server both import. The options are
  * looked at when the first request comes, since a build has no environment.
  *
- * @throws ConfigurationError `ERR_BYO_OPTIONS`, then, for options that cannot be used; the message says how to fix them.
+ * @throws ConfigurationError `ERR_BYO_OPTIONS`, at that time, for invalid options; the message says how to fix them.
  * @example
  * // lib/sessions.ts
  * export const { proxy, getSession, requireSession, withSession, byo } = createSessions({ loginUrl: "/login" });

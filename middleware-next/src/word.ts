@@ -15,7 +15,7 @@ export interface Word {
   readonly setsCookie: boolean;
 }
 
-/** The request that a word is looked up for, as far as Next shows it. */
+/** The request that a word is looked up for, as far as Next describes it. */
 export interface Place {
   readonly realm: string;
   readonly method: string | undefined;

@@ -1,4 +1,4 @@
-import { servedByNext } from "./next-server.ts";
+import { IS_EDGE, servedByNext } from "./next-server.ts";
 
 /**
  * What answers at a path: a page of the App Router that is rendered for each request, and can set no cookie; a handler or a
@@ -32,7 +32,8 @@ const APP_ROUTES = "app-path-routes-manifest";
 
 /** What Next's build has written down, which its own server goes by. Undefined where there is no such server or no file of it. */
 export function readBuild(): Build | undefined {
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  // There even to look for Node's modules is an error.
+  const fs = IS_EDGE ? undefined : globalThis.process?.getBuiltinModule?.("node:fs");
   const served = servedByNext();
   if (!fs || !served) return undefined;
   const fileOf = (name: string) => `${served.buildFolder}/${name}.json`;

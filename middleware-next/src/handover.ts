@@ -1,4 +1,5 @@
 import { createSealedWords, isSealed } from "./edge/sealed-words.ts";
+import { IS_EDGE } from "./next-server.ts";
 import { theShelf } from "./shelf.ts";
 import type { KnownWord, Place, Word } from "./word.ts";
 
@@ -14,9 +15,6 @@ export interface Handover {
   /** Whether the server has told the proxy, by `expect()`, to ask for the session at one of these targets. */
   expects(word: Pick<Word, "realm" | "targets">): boolean;
 }
-
-/** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and seals its word. */
-const IS_EDGE = "EdgeRuntime" in globalThis;
 
 /** `secret` is what such a proxy seals with; without one it says nothing. */
 export function createHandover(secret: string | undefined): Handover {

@@ -9,3 +9,6 @@ export function servedByNext(): { readonly basePath: string; readonly buildFolde
   const config = others.length === 0 ? only?.[1].nextConfig : undefined;
   return config && { basePath: config.basePath ?? "", buildFolder: `${only?.[0] || "."}/${config.distDir ?? ".next"}` };
 }
+
+/** A proxy on the edge runtime has its own globals and no modules of Node. */
+export const IS_EDGE = "EdgeRuntime" in globalThis;

@@ -9,7 +9,7 @@ const NO_SLASH = "Next answers an address with a slash at its end by 308 to the 
 const ERRORS_OF_NEXT = "Next answers the error of a handler by itself; the token rotates with the next request";
 const ASKS_FIRST =
   "on the edge runtime nothing tells handlers from pages: the middleware's cookie goes out first, the handler's last";
-const HIDDEN = "Next hides that header from a middleware; a successor that nobody uses does no harm";
+const HIDDEN = "Next 15 hides that header; a successor that nobody uses does no harm";
 
 const WITHOUT_SERVER: Record<string, string> = {
   "an upgrade gives the session, its end, and a way to ask again later": NO_UPGRADES,
@@ -33,6 +33,9 @@ const ON_THE_EDGE: Record<string, string> = {
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
   "a handler that logs out while the session rotates: only the clearing is sent": ASKS_FIRST,
   "the answer to a poll that was under way at the logout brings no cookie back": ASKS_FIRST,
+};
+
+const CANNOT_15: Record<string, string> = {
   'a prefetch by "next-router-prefetch: 1" is validated and not rotated': HIDDEN,
   'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
 };
@@ -97,6 +100,7 @@ export const next16ShopHost: ConformanceHost = createHost(
 );
 export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)", "next15", {
   ...CANNOT,
+  ...CANNOT_15,
   ...CANNOT_WITH_SLASH,
   ...WITHOUT_SERVER,
   ...ON_THE_EDGE,
@@ -104,6 +108,12 @@ export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)",
 export const next15SlashHost: ConformanceHost = createHost(
   "Next 15 (trailingSlash, middleware.ts on Node)",
   "next15/slash",
-  { ...CANNOT, ...ON_NODE, ...WITHOUT_SERVER, "a target that is not a URL is the client's error": ANSWERS_ITSELF },
+  {
+    ...CANNOT,
+    ...CANNOT_15,
+    ...ON_NODE,
+    ...WITHOUT_SERVER,
+    "a target that is not a URL is the client's error": ANSWERS_ITSELF,
+  },
   { endsPathsWithSlash: true },
 );

@@ -66,23 +66,37 @@ const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
   ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
 );
 const leftOut = [...olderHosts, "test/frameworks/client-inputs/next-16.test.ts"];
-const longOfNext = ["clicks", "example", "guide", "pages-router-15"].map(
+const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router-15"].map(
   (name) => `test/frameworks/next/${name}.test.ts`,
 );
+const recipes = "test/frameworks/web/recipes.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
+
+const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
 
 const projects = [
   project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
     exclude: ["browser/test/chromium/**"],
   }),
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
-  onDatabase("frameworks", "newest", ["test/frameworks/**/*.test.ts"], { exclude: [...leftOut, ...longOfNext] }),
-  onDatabase("chromium", "newest", [
-    "browser/test/chromium/*.test.ts",
-    "test/behaviour/{browser,testing}/**/*.test.ts",
-    "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
-  ]),
-  onDatabase("security", "newest", ["test/proofs/security/**/*.test.ts"]),
+  // What an app has of us: the adapters, core's client and its fast path.
+  onDatabase(
+    "frameworks",
+    "newest",
+    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
+    { exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
+  ),
+  onDatabase(
+    "chromium",
+    "newest",
+    [
+      "browser/test/chromium/*.test.ts",
+      "test/behaviour/{browser,testing}/**/*.test.ts",
+      "test/behaviour/dashboard/browser/{build,pages,story}.test.ts",
+    ],
+    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
+  ),
+  onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
   onDatabase(
     "property",
     "newest",
@@ -97,14 +111,8 @@ const projects = [
   onDatabase(
     "postgres-18",
     "newest",
-    [
-      ...behaviour,
-      "test/behaviour/{client,fast-path}/**/*.test.ts",
-      "test/behaviour/dashboard/api/*.test.ts",
-      "test/proofs/resilience/**/*.test.ts",
-      "test/proofs/property/wall-clock.test.ts",
-    ],
-    { ...waiting, exclude: longOfFastPath },
+    [...behaviour, ...crashes, "test/behaviour/dashboard/api/*.test.ts", "test/proofs/property/wall-clock.test.ts"],
+    waiting,
   ),
   onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
     ...waiting,
@@ -139,6 +147,7 @@ const longProjects = [
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
   onDatabase("next", "newest", longOfNext),
+  onDatabase("web", "newest", [recipes]),
   onDatabase("fast-path", "newest", longOfFastPath),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { isolate: true, retry: 0 }),
 ];

@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureChromium } from "./chromium.mjs";
+import { ensureChromium, ensureNginx } from "./debian-programs.mjs";
 import { runTool } from "./processes.mjs";
 
-const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, the sidecar's tests on PGlite and
-Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
+const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, all of the sidecar's tests on PGlite
+and Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
 
 export function runTests(args) {
   ensureChromium();
@@ -15,6 +15,7 @@ export function runTests(args) {
 
 /** The slow tests: minutes of load, many crashes. They write their measurements to docs/results. */
 export function runLongTests(args) {
+  ensureNginx();
   return runVitest(args, { BYO_TEST_LONG: "1" });
 }
 

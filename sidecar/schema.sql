@@ -230,6 +230,16 @@ CREATE TRIGGER session_changed AFTER DELETE OR UPDATE OF id, user_id, tags, meta
 ALTER TABLE byo.sessions DISABLE TRIGGER session_changed;
 CREATE TRIGGER sessions_truncated AFTER TRUNCATE ON byo.sessions FOR EACH STATEMENT EXECUTE FUNCTION tell_session_changed();
 
+CREATE TABLE byo.stateless_token_keys (
+  id uuid NOT NULL,
+  public_jwk jsonb NOT NULL,
+  sealed bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  signs_from timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone,
+  CONSTRAINT stateless_token_keys_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE byo.upgrade_tickets (
   ticket_hash bytea NOT NULL,
   session_id uuid NOT NULL,

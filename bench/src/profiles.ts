@@ -22,9 +22,9 @@ interface CpuProfile {
   timeDeltas: number[];
 }
 
-const LEAST_SHARE = 0.02;
+const MIN_SHARE = 0.02;
 const FUNCTIONS_SHOWN = 4;
-const LEAST_BUSY_US = 500_000;
+const MIN_BUSY_US = 500_000;
 
 /** Summarises the profiles in a folder, without processes that did almost nothing. */
 export async function readProfiles(folder: string): Promise<Profile[]> {
@@ -50,7 +50,7 @@ function areasOf({ nodes, samples, timeDeltas }: CpuProfile): Area[] {
     within.set(functionName, (within.get(functionName) ?? 0) + tookUs);
     functions.set(area, within);
   });
-  if (busyUs < LEAST_BUSY_US) return [];
+  if (busyUs < MIN_BUSY_US) return [];
   return [...functions]
     .map(([area, within]) => ({
       area,
@@ -61,7 +61,7 @@ function areasOf({ nodes, samples, timeDeltas }: CpuProfile): Area[] {
         .map(([name, us]) => `${name || "(unnamed)"} ${((us / busyUs) * 100).toFixed(1)}%`)
         .join(", "),
     }))
-    .filter(({ share }) => share >= LEAST_SHARE)
+    .filter(({ share }) => share >= MIN_SHARE)
     .sort((a, b) => b.share - a.share);
 }
 

@@ -17,7 +17,7 @@ export interface ChallengeHolder {
 }
 
 /** No server issues challenges with a longer lifetime: beyond it, this device's clock is wrong. */
-const LIFE_MS_MAX = 3_600_000;
+const MAX_LIFE_MS = 3_600_000;
 /** Used when the clock does not help. Too short costs an extra fetch, too long costs one retried request. */
 const ASSUMED_LIFE_MS = 60_000;
 const FAILURE_PAUSE_MS = 10_000;
@@ -33,7 +33,7 @@ export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChalle
   function adopt({ deviceChallenge, expiresAt }: DeviceChallenge): string {
     const nowMs = Date.now();
     const toldMs = expiresAt.getTime() - nowMs;
-    const lifeMs = toldMs > 0 && toldMs <= LIFE_MS_MAX ? toldMs : ASSUMED_LIFE_MS;
+    const lifeMs = toldMs > 0 && toldMs <= MAX_LIFE_MS ? toldMs : ASSUMED_LIFE_MS;
     held = { text: deviceChallenge, renewAtMs: nowMs + lifeMs / 2, endsAtMs: nowMs + lifeMs };
     return deviceChallenge;
   }

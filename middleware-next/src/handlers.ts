@@ -1,33 +1,61 @@
-import {
-  ConfigurationError,
-  checkRequirements,
-  type Session,
-  type SessionActions,
-  type SessionRequirements,
-} from "@byo-session/core";
-import { errorOf } from "./interrupt.ts";
+import { ConfigurationError, type SessionRequirements } from "@byo-session/core";
+import type { GetServerSideProps, NextApiHandler } from "next/dist/types.js";
+import { type ByoGiven, byoOf, type SessionGiven, sessionBehind } from "./grants.ts";
 import type { SessionOptions } from "./options.ts";
-import { answerApi, answerProps } from "./pages-router.ts";
+import { type AnyProps, type ApiHandler, answerApi, answerProps, type PropsHandler } from "./pages-router.ts";
 import { createParts } from "./parts.ts";
-import { answerRoute } from "./route-handlers.ts";
-import { createServerStage, type Entered, type ServerStage } from "./server-stage.ts";
-import type { Sessions } from "./sessions.ts";
-
-/** What a handler is given: what its request can do with sessions. */
-export interface ByoGiven {
-  readonly byo: SessionActions;
-}
-
-/** The same with the session that the guard has found. */
-export interface SessionGiven extends ByoGiven {
-  readonly session: Session;
-}
+import { type AnyParams, answerRoute, type Handler, type RouteContext, type RouteHandler } from "./route-handlers.ts";
+import { createServerStage, type ServerStage } from "./server-stage.ts";
 
 /** The functions for handlers of each kind, which are given their request. */
-export function createHandlers(
-  stage: ServerStage,
-  options: SessionOptions,
-): Pick<Sessions, `${"w" | "apiW" | "propsW"}ith${"Byo" | "Session"}` | "sessionRoutes"> {
+export interface Handlers {
+  /**
+   * A route handler with or without a session. What `byo` changes goes out with its response, which no cache keeps then;
+   * a `SessionActionError` that it throws becomes the answer.
+   *
+   * @example export const POST = withByo(async (request, { byo }) => { await byo.logout(); return Response.json({}); });
+   */
+  withByo<Params = AnyParams>(handler: Handler<ByoGiven & RouteContext<Params>>): RouteHandler<Params>;
+  /**
+   * The same behind a guard: only requests with a session reach it; the others are answered as by every adapter.
+   *
+   * @example export const GET = withSession((_request, { session }) => Response.json(session.userId));
+   */
+  withSession<Params = AnyParams>(
+    handler: Handler<SessionGiven & RouteContext<Params>>,
+    requirements?: SessionRequirements,
+  ): RouteHandler<Params>;
+  /**
+   * `withByo()` for an API route of the Pages Router.
+   *
+   * @example export default apiWithByo(async (_req, res, { byo }) => { await byo.logout(); res.status(204).end(); });
+   */
+  apiWithByo(handler: ApiHandler<ByoGiven>): NextApiHandler;
+  /** `withSession()` for an API route of the Pages Router. */
+  apiWithSession(handler: ApiHandler<SessionGiven>, requirements?: SessionRequirements): NextApiHandler;
+  /** `withByo()` for the `getServerSideProps` of a page. It has a response of its own, and so may log in and out too. */
+  propsWithByo<Props extends AnyProps>(handler: PropsHandler<ByoGiven, Props>): GetServerSideProps<Props>;
+  /**
+   * `withSession()` for the `getServerSideProps` of a page: it sends who has no session to `loginUrl`, also where Next's
+   * router has asked for the page. The session can be passed on to the page as it is.
+   *
+   * @example export const getServerSideProps = propsWithSession((_context, { session }) => ({ props: { session } }));
+   */
+  propsWithSession<Props extends AnyProps>(
+    handler: PropsHandler<SessionGiven, Props>,
+    requirements?: SessionRequirements,
+  ): GetServerSideProps<Props>;
+  /**
+   * The ready-made routes, for an application without a proxy: `export const { GET, POST, DELETE } = sessionRoutes()` in
+   * `app/session/[[...path]]/route.ts`. With the proxy its option `routes` serves them.
+   */
+  sessionRoutes(): SessionRoutes;
+}
+
+/** Of the ready-made routes. */
+export type SessionRoutes = Record<"GET" | "POST" | "DELETE", RouteHandler>;
+
+export function createHandlers(stage: ServerStage, options: SessionOptions): Handlers {
   return {
     withByo: (handler) => answerRoute(stage, byoOf, handler),
     withSession: (handler, requirements) => answerRoute(stage, sessionBehind(requirements), handler),
@@ -52,23 +80,3 @@ export function createHandlers(
 }
 
 const DEFAULT_ROUTES = { prefix: "/session" };
-
-/** What a handler is given for its request. A `SessionActionError` that it throws becomes the answer in its place. */
-export type Grant<Given> = (entered: Entered) => Promise<Given>;
-
-const byoOf: Grant<ByoGiven> = async ({ attached, answer, part }) => {
-  if (answer) throw errorOf(answer, part);
-  return { byo: attached.byo };
-};
-
-function sessionBehind(requirements: SessionRequirements = {}): Grant<SessionGiven> {
-  const checked = checkRequirements(requirements);
-  return async (entered) => {
-    const { byo } = await byoOf(entered);
-    const refusal = await entered.attached.guard(checked);
-    if (refusal) throw errorOf(refusal, entered.part);
-    const session = await byo.getSession();
-    if (session) return { byo, session };
-    throw new Error("a guard let a request without a session pass");
-  };
-}

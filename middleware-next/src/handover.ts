@@ -1,4 +1,5 @@
 import { createSealedWords, isSealed } from "./edge/sealed-words.ts";
+import { IS_EDGE } from "./next-server.ts";
 import { theShelf } from "./shelf.ts";
 import type { KnownWord, Place, Word } from "./word.ts";
 
@@ -8,26 +9,20 @@ export const HANDOVER_HEADER = "x-byo-session";
 /** How the proxy's word reaches the server. */
 export interface Handover {
   /** The header's value. Undefined: nothing can be said, so the server asks the sidecar itself. */
-  give(word: Omit<Word, "realm">): Promise<string | undefined>;
+  give(word: Word): Promise<string | undefined>;
   /** Undefined for what is unknown, forged, late, used before, or about another request. */
-  take(value: string, place: Omit<Place, "realm">): Promise<KnownWord | undefined>;
+  take(value: string, place: Place): Promise<KnownWord | undefined>;
+  /** Whether the server has told the proxy, by `expect()`, to ask for the session at one of these targets. */
+  expects(word: Pick<Word, "realm" | "targets">): boolean;
 }
 
-/** On Node proxy and server share a process; a proxy on the edge runtime has a world of its own and seals its word. */
-const IS_EDGE = "EdgeRuntime" in globalThis;
-
 /** `secret` is what such a proxy seals with; without one it says nothing. */
-export function createHandover(secret: string | undefined, realm: string): Handover {
+export function createHandover(secret: string | undefined): Handover {
   const sealed = createSealedWords(secret, Date.now);
   const shelf = theShelf();
   return {
-    give: async (said) => {
-      const word = { ...said, realm };
-      return IS_EDGE ? sealed.seal(word) : shelf.put(word);
-    },
-    take: async (value, seen) => {
-      const place = { ...seen, realm };
-      return isSealed(value) ? sealed.open(value, place) : shelf.take(value, place);
-    },
+    give: async (word) => (IS_EDGE ? sealed.seal(word) : shelf.put(word)),
+    take: async (value, place) => (isSealed(value) ? sealed.open(value, place) : shelf.take(value, place)),
+    expects: (word) => shelf.expects(word),
   };
 }

@@ -1,5 +1,5 @@
-// What bundlers take in place of the package for code that runs in a browser. With the names of it that are values, since
-// the error of a bundler that misses one says nothing of the cause.
+// Bundlers use this instead of the package for code that runs in a browser. It exports the same values, because a
+// bundler's error about a missing one would not explain the cause.
 
 function onlyOnTheServer(): never {
   throw new Error(
@@ -11,6 +11,6 @@ function onlyOnTheServer(): never {
 export const createSessions = onlyOnTheServer;
 export const safeReturnTo = onlyOnTheServer;
 
-/** Made by the server only. */
+/** Only the server creates these. */
 export class SessionActionError extends Error {}
 export class ConfigurationError extends Error {}

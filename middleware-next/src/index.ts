@@ -1,4 +1,7 @@
-/** Sessions in a Next.js application: its proxy, the pages of both routers, server actions, route handlers, API routes. */
+/**
+ * Sessions for a Next.js application: its proxy, the pages of both routers, server actions, route handlers and API
+ * routes.
+ */
 
 import "./own-server.ts";
 
@@ -11,9 +14,10 @@ export {
   type SessionRequirements,
   safeReturnTo,
 } from "@byo-session/core";
-export type { ByoGiven, SessionGiven } from "./handlers.ts";
+export type { ByoGiven, SessionGiven } from "./grants.ts";
+export type { SessionRoutes } from "./handlers.ts";
 export type { SessionOptions, SessionRequest } from "./options.ts";
 export type { AnyProps, ApiHandler, PropsHandler } from "./pages-router.ts";
 export type { InnerProxy, SessionProxy } from "./proxy.ts";
-export type { AnyParams, Handler, RouteContext, RouteHandler, SessionRoutes } from "./route-handlers.ts";
+export type { AnyParams, Handler, RouteContext, RouteHandler } from "./route-handlers.ts";
 export { createSessions, type Sessions } from "./sessions.ts";

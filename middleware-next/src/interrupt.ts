@@ -3,7 +3,10 @@ import { type GateResponse, SessionActionError } from "@byo-session/core";
 // client's, which no route handler can be built with.
 import { forbidden, redirect, unauthorized } from "next/dist/client/components/navigation.react-server.js";
 import { withoutBasePath } from "./paths.ts";
-import type { Part } from "./server-request.ts";
+import type { Part } from "./server-visit.ts";
+
+/** Has the browser load the page once more, at the address that the application writes. */
+export const loadAgain: (address: string) => never = redirect;
 
 /** Ends a page, an action or a handler by core's answer, as far as Next has a way to: it cannot be sent as it is. */
 export function interruptBy(answer: GateResponse, part: Part): never {

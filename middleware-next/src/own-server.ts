@@ -1,5 +1,5 @@
-// Next's server puts this where its own modules look for it when they are loaded. A Node server of an application's own may
-// load this package, and so some of those modules, before. What is bundled for Next leaves this out.
+// Next's server puts this where its own modules look for it when they load. An application's own Node server may load
+// this package, and so some of those modules, earlier. Code that is bundled for Next leaves this out.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 

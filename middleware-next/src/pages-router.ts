@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GateResponse, SessionActionError } from "@byo-session/core";
-import { deliver, setHeaders, sinkOf } from "@byo-session/core/node/response";
+import { deliver, headersOf, setHeaders, sinkOf } from "@byo-session/core/node/response";
 import { getRequestMeta } from "next/dist/server/request-meta.js";
 // Not by the name `next`, which changes the types of Node for the whole program.
 import type {
@@ -11,11 +11,10 @@ import type {
   NextApiRequest,
   NextApiResponse,
 } from "next/dist/types.js";
-import type { Grant } from "./handlers.ts";
-import { headersOf } from "./node-request.ts";
+import type { Grant } from "./grants.ts";
 import { addressOfPage, localized, withoutBasePath } from "./paths.ts";
-import type { Part } from "./server-request.ts";
-import { type Entered, NO_STORE, type ServerStage } from "./server-stage.ts";
+import type { Entered, ServerStage } from "./server-stage.ts";
+import type { Part } from "./server-visit.ts";
 
 /** A handler in `pages/api`. */
 export type ApiHandler<Given> = (request: NextApiRequest, response: NextApiResponse, given: Given) => unknown;
@@ -75,19 +74,15 @@ function endPage<Props>(context: GetServerSidePropsContext, answer: GateResponse
 }
 
 /** Of a request that Next shows as Node's own, and keeps the address of as it came. */
-async function enter(
+function enter(
   stage: ServerStage,
   req: IncomingMessage,
   res: ServerResponse,
   part: Part,
   locale?: string,
 ): Promise<Entered> {
-  const { method = "GET", url = "/" } = req;
-  const asked = getRequestMeta(req, "initURL") ?? `http://localhost${url}`;
-  const sink = sinkOf(res);
-  const address = addressOfPage(asked, url, locale);
-  const visit = { part, method, url: asked, headers: headersOf(req.headers), sink, ...address };
-  const entered = await stage.enter(visit, req);
-  if (entered.proxySetsCookie) sink.write(NO_STORE);
-  return entered;
+  const { method = "GET", url: routedTarget = "/" } = req;
+  const url = getRequestMeta(req, "initURL") ?? `http://localhost${routedTarget}`;
+  const where = { url, ...addressOfPage(url, routedTarget, locale) };
+  return stage.enter({ part, method, headers: headersOf(req), sink: sinkOf(res), ...where }, req);
 }

@@ -1,4 +1,5 @@
 import type { Gate } from "@byo-session/core";
+import { type Build, readBuild } from "./build.ts";
 import { createHandover, type Handover } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import { createPathMatcher, isPathOf } from "./protected-paths.ts";
@@ -9,9 +10,13 @@ export interface SessionParts {
   readonly options: SessionOptions;
   readonly gate: Gate<Visit>;
   readonly handover: Handover;
+  /** Its sessions among those of the application: each kind has a cookie of its own. */
+  readonly realm: string;
   /** Of paths as Next routes them. */
   readonly isProtected: (path: string) => boolean;
   readonly isLogin: (path: string) => boolean;
+  /** Undefined while an app is developed, since nothing is built then, and where Next does not tell. */
+  readonly build: Build | undefined;
 }
 
 /**
@@ -24,10 +29,14 @@ export function createParts(options: SessionOptions): () => SessionParts {
   return () => {
     if (parts) return parts;
     const gate = createVisitGate(options);
-    const { integrationKey, cookie } = gate.settings;
-    const handover = createHandover(options.handoverSecret ?? integrationKey, cookie.place.name);
-    const isProtected = createPathMatcher(options.protect ?? []);
-    parts = { options, gate, handover, isProtected, isLogin: isPathOf(options.loginUrl) };
+    const { integrationKey, cookie, development } = gate.settings;
+    parts = {
+      ...{ options, gate, realm: cookie.place.name },
+      handover: createHandover(options.handoverSecret ?? integrationKey),
+      isProtected: createPathMatcher(options.protect ?? []),
+      isLogin: isPathOf(options.loginUrl),
+      build: development ? undefined : readBuild(),
+    };
     return parts;
   };
 }

@@ -1,20 +1,13 @@
 import { addBasePath } from "next/dist/client/add-base-path.js";
-import {
-  RouterServerContextSymbol,
-  routerServerGlobal,
-} from "next/dist/server/lib/router-utils/router-server-context.js";
 import type { NextURL } from "next/dist/server/web/next-url.js";
+import { removePathPrefix } from "next/dist/shared/lib/router/utils/remove-path-prefix.js";
+import { servedByNext } from "./next-server.ts";
 
 /** `basePath` of next.config, which the build writes into what it bundles. */
 const BUNDLED_BASE_PATH = addBasePath("/").replace(/\/$/, "");
 
 /** The Pages Router loads packages as they are. There the server's own word has to do. */
-function basePathOfServer(): string {
-  const servers = Object.values(routerServerGlobal[RouterServerContextSymbol] ?? {});
-  return (servers.length === 1 && servers[0]?.nextConfig?.basePath) || "";
-}
-
-const basePath = (): string => BUNDLED_BASE_PATH || basePathOfServer();
+const basePath = (): string => BUNDLED_BASE_PATH || (servedByNext()?.basePath ?? "");
 
 /** Stands for the application's own origin, which none of this depends on. */
 const HERE = "http://here.invalid";
@@ -63,7 +56,7 @@ export function localized(path: string, { locale, defaultLocale }: Locales): str
 }
 
 function withoutLocale(path: string, locale: string | undefined): string {
-  return locale ? withoutPrefix(path, `/${locale}`) : path;
+  return locale ? removePathPrefix(path, `/${locale}`) : path;
 }
 
 /** In the Pages Router, by what Next keeps of the request as it came, and by what it makes of it for the page. */
@@ -79,8 +72,8 @@ interface Place {
 }
 
 /**
- * What proxy and server both know a request by. Next writes the query anew for the one; and the data of a page it asks
- * for without the slash that the page's address ends with.
+ * What proxy and server both know a request by. Next rewrites the query for one of them; and the data of a page it
+ * asks for without the slash that the page's address ends with.
  */
 export function placeOf(routedTarget: string): string {
   const [path = "", query = ""] = routedTarget.split(/\?(.*)/s);
@@ -94,13 +87,7 @@ function withoutData(path: string): string {
 
 /** As the application writes it, to which Next adds `basePath`. */
 export function withoutBasePath(path: string): string {
-  return withoutPrefix(path, basePath());
-}
-
-function withoutPrefix(path: string, prefix: string): string {
-  if (prefix === "" || !path.startsWith(prefix)) return path;
-  const rest = path.slice(prefix.length);
-  return rest === "" ? "/" : rest.startsWith("/") ? rest : path;
+  return removePathPrefix(path, basePath());
 }
 
 function withBasePath(path: string): string {
@@ -121,10 +108,5 @@ export function inLanguageOf(location: string, locales: Locales): string {
 
 /** What Next's router adds to what it asks for; no address that a user goes back to. */
 function withoutRouterQuery(search: string): string {
-  if (!search.includes("_rsc")) return search;
-  const kept = search
-    .slice(1)
-    .split("&")
-    .filter((pair) => !/^_rsc(=|$)/.test(pair));
-  return kept.length === 0 ? "" : `?${kept.join("&")}`;
+  return search.replaceAll(/(?<=[?&])_rsc(?:=[^&]*)?(?:&|$)/g, "").replace(/[?&]$/, "");
 }

@@ -1,10 +1,8 @@
 import { ConfigurationError } from "@byo-session/core";
-
-const SEGMENT = /^(?:[\w.~%@!$&'+,;=-]+|:\w+[*+?]?)$/;
+import { safePathToRegexp } from "next/dist/shared/lib/router/utils/route-match-utils.js";
 
 /**
- * Whether a path is one of those that the patterns name. A pattern is a path whose parts may be `:name` (one part), and
- * whose last may be `:name*` (any number of parts), `:name+` (at least one) or `:name?`, as in Next's own `matcher`.
+ * Whether a path is one of those that the patterns name, which are written as Next's own `matcher` and `rewrites` are.
  *
  * @throws ConfigurationError `ERR_BYO_OPTIONS` for a pattern that it does not know.
  */
@@ -24,24 +22,17 @@ export function isPathOf(address: string | undefined): (path: string) => boolean
 }
 
 function toExpression(pattern: string): RegExp {
-  const parts = pattern.split("/").slice(1);
-  const known = pattern.startsWith("/") && (pattern === "/" || parts.every((part) => SEGMENT.test(part)));
-  if (!known || parts.slice(0, -1).some((part) => /^:.*[*+?]$/.test(part))) {
+  try {
+    if (!/^\/\S*$/.test(pattern)) throw new Error("no path");
+    // A first screen may look at more than Next's router would take for the page: `rewrites` know no case.
+    return safePathToRegexp(decode(pattern), [], { delimiter: "/", sensitive: false });
+  } catch (cause) {
     throw new ConfigurationError(
       "ERR_BYO_OPTIONS",
       `createSessions(): \`protect\`: expected paths such as "/account", "/orders/:id" or "/admin/:path*", got "${pattern}"`,
+      { cause },
     );
   }
-  const source = parts.filter((part) => part !== "").map(partSource);
-  // A first screen may look at more than Next's router would take for the page: `rewrites` know no case.
-  return new RegExp(`^${source.join("")}$`, "i");
-}
-
-function partSource(part: string): string {
-  if (!part.startsWith(":")) return `/${plainPath(part).replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`;
-  if (part.endsWith("*")) return "(?:/.*)?";
-  if (part.endsWith("+")) return "/.+";
-  return part.endsWith("?") ? "(?:/[^/]+)?" : "/[^/]+";
 }
 
 /** A path in the one spelling that is compared: another spelling of a page must not be a way round its guard. */
@@ -50,7 +41,7 @@ function plainPath(path: string): string {
   const page = path.replace(/(?:\.segments\/.+\.segment)?\.rsc$/, "");
   return decode(page)
     .replaceAll(/\/{2,}/g, "/")
-    .replace(/\/$/, "");
+    .replace(/(?<=.)\/$/, "");
 }
 
 function decode(path: string): string {

@@ -1,17 +1,22 @@
 import type { NextRequest } from "next/server.js";
 
-/** In these headers of its response a proxy says which headers the server behind it is to see instead of the request's. */
+/** In these response headers, a proxy says which headers the server behind it sees instead of the request's. */
 const NAMES = "x-middleware-override-headers";
 const VALUE = "x-middleware-request-";
-/** What a proxy sets by `response.cookies`: the server is told of it, and then sends these cookies and no others. */
+/**
+ * The header in which Next tells the server the cookies that a proxy set by `response.cookies`; the server then sends
+ * only these.
+ */
 const SET_COOKIES = "x-middleware-set-cookie";
 
-/** Whether a proxy only passes the request on: somebody behind it answers. */
+/** Whether a proxy only passes on the request, and something behind it answers. */
 export function leadsOn(headers: Headers): boolean {
   return headers.has("x-middleware-next") || headers.has("x-middleware-rewrite");
 }
 
-/** The address that a proxy's response leads to on this server; undefined: it is an answer, or leads elsewhere. */
+/**
+ * The URL on this server that a proxy's response points to; undefined if it is a final response, or points elsewhere.
+ */
 export function destinationOf(here: string, headers: Headers): string | undefined {
   if (headers.has("x-middleware-next")) return here;
   const rewrite = headers.get("x-middleware-rewrite");
@@ -19,7 +24,7 @@ export function destinationOf(here: string, headers: Headers): string | undefine
   return there?.origin === new URL(here).origin ? there.href : undefined;
 }
 
-/** Sets a header of the request that the server is to see, beside what the response says already; undefined removes it. */
+/** Sets a request header for the server, in addition to what the response already says; undefined removes it. */
 export function setRequestHeader(
   request: NextRequest,
   headers: Headers,
@@ -38,8 +43,8 @@ export function setRequestHeader(
 }
 
 /**
- * Tells the server of another proxy's new cookies as part of the request's, so that the response may have cookies
- * besides: the session's, which a page must not see.
+ * Passes another proxy's new cookies to the server as part of the request's, so that the response may also set the
+ * session's cookies, which a page must not see.
  */
 export function moveCookiesToRequest(request: NextRequest, headers: Headers): void {
   if (!headers.has(SET_COOKIES)) return;

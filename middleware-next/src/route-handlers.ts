@@ -1,8 +1,8 @@
 import { createWebSink, respond } from "@byo-session/core/web";
 import type { NextRequest } from "next/server.js";
-import type { Grant } from "./handlers.ts";
+import type { Grant } from "./grants.ts";
 import { addressOf, placeOf } from "./paths.ts";
-import { NO_STORE, type ServerStage } from "./server-stage.ts";
+import type { ServerStage } from "./server-stage.ts";
 import { responseOrThrown } from "./thrown-answers.ts";
 
 /** The parameters of a route, where they are not said more precisely. */
@@ -20,9 +20,6 @@ export type RouteHandler<Params = AnyParams> = (
   context: RouteContext<Params>,
 ) => Promise<Response>;
 
-/** Of the ready-made routes. */
-export type SessionRoutes = Record<"GET" | "POST" | "DELETE", RouteHandler>;
-
 /** Makes the route handler that Next calls. */
 export function answerRoute<Given, Params>(
   stage: ServerStage,
@@ -33,10 +30,8 @@ export function answerRoute<Given, Params>(
     const { method, headers, nextUrl } = request;
     const sink = createWebSink(false, () => request.signal);
     const address = addressOf(nextUrl);
-    const url = nextUrl.origin + address.target;
-    const place = placeOf(address.routedTarget);
-    const entered = await stage.enter({ part: "route", place, method, url, headers, ...address, sink });
-    if (entered.proxySetsCookie) sink.write(NO_STORE);
+    const where = { ...address, place: placeOf(address.routedTarget), url: nextUrl.origin + address.target };
+    const entered = await stage.enter({ part: "route", method, headers, sink, ...where });
     return respond(sink, undefined, async () => {
       const context = { params, ...(await grant(entered)) };
       return responseOrThrown(() => handler(request, context));

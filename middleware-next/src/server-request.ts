@@ -5,10 +5,7 @@ import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-asyn
 import { cookies, headers } from "next/headers.js";
 import { NextResponse } from "next/server.js";
 import { addressOf, placeOf } from "./paths.ts";
-import type { ServerVisit } from "./server-stage.ts";
-
-/** What runs now. Next says it to itself only; the client has no part in it. */
-export type Part = "page" | "action" | "route";
+import type { Part, ServerVisit } from "./server-visit.ts";
 
 /** A route handler is the strictest: no read by its nature, as a page is, and of no method that is known. */
 function currentPart(): Part {
@@ -104,28 +101,32 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
   };
 }
 
-function explained(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (/"use cache"|unstable_cache/.test(error.message)) {
-    return new ConfigurationError(
-      "ERR_INSIDE_CACHE",
+/** By what Next says, which knows nothing of sessions. */
+const EXPLANATIONS = [
+  {
+    pattern: /"use cache"|unstable_cache/,
+    code: "ERR_INSIDE_CACHE",
+    text:
       'a session was asked for inside of "use cache" or unstable_cache(), whose results are kept for other users: ' +
-        "ask for it outside and pass on what the cached function needs, such as the user id",
-    );
-  }
-  if (/inside `after\(\)`/.test(error.message)) {
-    return new ConfigurationError(
-      "ERR_NOT_MOUNTED",
+      "ask for it outside and pass on what the cached function needs, such as the user id",
+  },
+  {
+    pattern: /inside `after\(\)`/,
+    code: "ERR_NOT_MOUNTED",
+    text:
       "a session was asked for in after() of a page, where Next tells nothing of the request any more: ask for it in the " +
-        "page, before after()",
-      { cause: error },
-    );
-  }
-  if (!/outside a request scope/.test(error.message)) return error;
-  return new ConfigurationError(
-    "ERR_NOT_MOUNTED",
-    "a session was asked for where Next knows of no request: in the Pages Router use propsWithSession() and " +
+      "page, before after()",
+  },
+  {
+    pattern: /outside a request scope/,
+    code: "ERR_NOT_MOUNTED",
+    text:
+      "a session was asked for where Next knows of no request: in the Pages Router use propsWithSession() and " +
       "apiWithSession(), elsewhere ask while a page, an action or a route handler runs",
-    { cause: error },
-  );
+  },
+] as const;
+
+function explained(error: unknown): unknown {
+  const found = error instanceof Error && EXPLANATIONS.find(({ pattern }) => pattern.test(error.message));
+  return found ? new ConfigurationError(found.code, found.text, { cause: error }) : error;
 }

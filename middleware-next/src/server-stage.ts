@@ -1,25 +1,18 @@
-import type { AttachedRequest, CredentialChange, Gate, GateResponse } from "@byo-session/core";
-import { HANDOVER_HEADER, type Handover } from "./handover.ts";
-import { currentVisit, currentWork, isAfterwards, type Part, requestHeaders } from "./server-request.ts";
+import type { AttachedRequest, CredentialChange, GateResponse } from "@byo-session/core";
+import { HANDOVER_HEADER } from "./handover.ts";
+import type { SessionParts } from "./parts.ts";
+import { currentVisit, currentWork, isAfterwards, requestHeaders } from "./server-request.ts";
+import type { Part, ServerVisit } from "./server-visit.ts";
 import { attachedTo, type Visit } from "./visit.ts";
 import type { KnownWord } from "./word.ts";
-
-/** A request on the server, as Next tells of it. */
-export interface ServerVisit extends Omit<Visit, "method" | "isRender"> {
-  readonly part: Part;
-  /** Undefined where Next does not tell it. */
-  readonly method: string | undefined;
-  /** What the proxy knows it by, as `placeOf()` writes it. Undefined where Next tells no address. */
-  readonly place: string | undefined;
-}
 
 export interface Entered {
   readonly attached: AttachedRequest;
   /** Core's answer to a request that may not pass. */
   readonly answer: GateResponse | undefined;
   readonly part: Part;
-  /** The proxy's response sets or clears the cookie. */
-  readonly proxySetsCookie: boolean;
+  /** Has the proxy ask for the session when this address is asked for again, which this gives; undefined without a proxy. */
+  readonly leaveToProxy: (() => string) | undefined;
 }
 
 /** Takes in the requests of an application's server, each once, however often its session is asked for. */
@@ -30,10 +23,10 @@ export interface ServerStage {
   enter(visit: ServerVisit, request?: object): Promise<Entered>;
 }
 
-/** For the response of a handler whose cookie the proxy sets: here are what caches are told, and what may tell them otherwise. */
-export const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
+/** Where the proxy's response sets the cookie: here are what caches are told, and what may tell them otherwise. */
+const NO_STORE: CredentialChange = { setCookies: [], dropWhenLate: false };
 
-export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Handover }): ServerStage {
+export function createServerStage(parts: () => SessionParts): ServerStage {
   const entered = new WeakMap<object, Promise<Entered>>();
   const words = new WeakMap<object, Promise<KnownWord | undefined>>();
 
@@ -42,15 +35,23 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
     if (value === null) return undefined;
     // A page has the word on whatever it was asked by.
     const method = visit.part === "page" ? undefined : visit.method;
-    return parts().handover.take(value, { method, target: visit.place, proof: visit.headers.get("dpop") });
+    const { handover, realm } = parts();
+    return handover.take(value, { realm, method, target: visit.place, proof: visit.headers.get("dpop") });
   }
 
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {
     const method = seen.method ?? word?.method ?? "UNKNOWN";
     const visit: Visit = { ...seen, method, isRender: seen.part === "page", word };
     await parts().gate.handle(visit);
-    const { answer, word: told } = visit;
-    return { attached: attachedTo(visit), answer, part: seen.part, proxySetsCookie: told?.setsCookie ?? false };
+    if (visit.word?.setsCookie) visit.sink.write(NO_STORE);
+    const leaveToProxy = () => {
+      word?.expect?.();
+      return seen.routedTarget;
+    };
+    return {
+      ...{ attached: attachedTo(visit), answer: visit.answer, part: seen.part },
+      leaveToProxy: word?.expect && leaveToProxy,
+    };
   }
 
   return {
@@ -60,8 +61,14 @@ export function createServerStage(parts: () => { gate: Gate<Visit>; handover: Ha
       if (known && isAfterwards()) return known;
       // Asked at each call: a page that Next renders for several visits has to wait here until it knows of one.
       const list = await requestHeaders();
-      const entering =
-        (work && entered.get(work)) ?? currentVisit(list).then(async (visit) => handle(visit, await take(visit)));
+      const enter = async () => {
+        const visit = await currentVisit(list);
+        const entering = await handle(visit, await take(visit));
+        // A handler that is not given its request cannot rotate the token by itself.
+        if (visit.part === "route") entering.leaveToProxy?.();
+        return entering;
+      };
+      const entering = (work && entered.get(work)) ?? enter();
       if (work) entered.set(work, entering);
       return entering;
     },

@@ -4,7 +4,7 @@ import { type KnownWord, leadsTo, type Place, type Word } from "./word.ts";
 /** From the proxy's answer until the server asks for the session; later it asks the sidecar. */
 const SERVES_MS = 10_000;
 /** A flood of requests that take no word pushes out the oldest ones. */
-const MAX_WORDS = 1000;
+const MAX_ENTRIES = 1000;
 const NAME_BYTES = 24;
 
 /** Where a proxy leaves its words for the server of the same process, each under a name that nobody can guess. */
@@ -12,6 +12,8 @@ export class Shelf {
   readonly #nowMs: () => number;
   /** In the order in which they end. */
   readonly #words = new Map<string, { word: Word; untilMs: number }>();
+  /** Where the server asks for a session that the proxy has left to it, and would do better with the proxy. */
+  readonly #expected = new Set<string>();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -20,7 +22,7 @@ export class Shelf {
   put(word: Word): string {
     const nowMs = this.#nowMs();
     for (const [name, { untilMs }] of this.#words) {
-      if (untilMs > nowMs && this.#words.size < MAX_WORDS) break;
+      if (untilMs > nowMs && this.#words.size < MAX_ENTRIES) break;
       this.#words.delete(name);
     }
     const name = Array.from(crypto.getRandomValues(new Uint8Array(NAME_BYTES)), hexOf).join("");
@@ -35,7 +37,23 @@ export class Shelf {
     if (!shelved || shelved.untilMs <= this.#nowMs()) return undefined;
     const { finding, ...word } = shelved.word;
     if (!leadsTo(word, place) || word.proof !== place.proof) return undefined;
-    return { ...word, recall: async (tokens) => (isSame(tokens, finding.tokens) ? finding.outcome : undefined) };
+    return {
+      ...word,
+      recall: async (tokens) => (finding && isSame(tokens, finding.tokens) ? finding.outcome : undefined),
+      expect: finding ? undefined : () => this.#expect(word),
+    };
+  }
+
+  expects({ realm, targets }: Pick<Word, "realm" | "targets">): boolean {
+    return targets.some((target) => this.#expected.has(realm + target));
+  }
+
+  #expect({ realm, targets }: Pick<Word, "realm" | "targets">): void {
+    for (const target of targets) this.#expected.add(realm + target);
+    for (const oldest of this.#expected) {
+      if (this.#expected.size <= MAX_ENTRIES) break;
+      this.#expected.delete(oldest);
+    }
   }
 }
 
@@ -48,7 +66,7 @@ function hexOf(byte: number): string {
 }
 
 /** Next loads the modules of the proxy and those of the server apart: what they share is the process's. */
-const KEY: unique symbol = Symbol.for("@byo-session/next: the words of the proxy, version 1");
+const KEY: unique symbol = Symbol.for("@byo-session/next: the words of the proxy, version 2");
 
 export function theShelf(): Shelf {
   const home: { [KEY]?: Shelf; readonly performance?: unknown } = globalThis;

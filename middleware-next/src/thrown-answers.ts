@@ -7,14 +7,14 @@ import { getRedirectStatusCodeFromError, getURLFromRedirectError } from "next/di
 import { isRedirectError } from "next/dist/client/components/redirect-error.js";
 
 /**
- * A route handler's response. `redirect()`, `notFound()` and the like throw what Next would make an answer of: without the
- * session's cookie, so a login before them would be lost.
+ * A route handler's response. `redirect()`, `notFound()` and similar functions throw what Next would turn into a
+ * response without the session's cookie, so a login before them would be lost.
  */
 export async function responseOrThrown(handler: () => Response | Promise<Response>): Promise<Response> {
   try {
     return await handler();
   } catch (error) {
-    // Its own answer says more than the status that Next would make of it.
+    // Its own response says more than the status that Next would send.
     if (error instanceof SessionActionError) throw error;
     if (isRedirectError(error)) {
       const headers = { location: getURLFromRedirectError(error) };

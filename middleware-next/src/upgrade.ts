@@ -1,21 +1,17 @@
 import type { IncomingMessage } from "node:http";
-import type { Gate, UpgradeResult } from "@byo-session/core";
-import { answerUpgrade } from "@byo-session/core/node/response";
-import { headersOf } from "./node-request.ts";
-import type { SessionOptions } from "./options.ts";
+import type { UpgradeResult } from "@byo-session/core";
+import { answerUpgrade, headersOf } from "@byo-session/core/node/response";
+import type { SessionParts } from "./parts.ts";
 import { type Visit, viewOf } from "./visit.ts";
 
 /** Only an application with a Node server of its own sees such a request: Next serves no WebSockets. */
-export function authenticateUpgrade(
-  parts: () => { gate: Gate<Visit>; options: SessionOptions },
-  request: IncomingMessage,
-): Promise<UpgradeResult> {
+export function authenticateUpgrade(parts: () => SessionParts, request: IncomingMessage): Promise<UpgradeResult> {
   return answerUpgrade(
     request,
     async () => {
       const { gate, options } = parts();
       const { method = "GET", url: target = "/" } = request;
-      const headers = headersOf(request.headers);
+      const headers = headersOf(request);
       // As Next's own server does, for `clientIp` to find.
       const { remoteAddress } = request.socket;
       if (remoteAddress && !headers.has("x-forwarded-for")) headers.set("x-forwarded-for", remoteAddress);

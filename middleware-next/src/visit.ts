@@ -6,7 +6,7 @@ import {
   type RequestView,
   type ResponseSink,
 } from "@byo-session/core";
-import { webView } from "@byo-session/core/web";
+import { viewOfRequest } from "@byo-session/core/web";
 import type { SessionOptions, SessionRequest } from "./options.ts";
 import type { Address } from "./paths.ts";
 import type { KnownWord } from "./word.ts";
@@ -51,5 +51,6 @@ export function attachedTo({ attached }: Visit): AttachedRequest {
 
 /** A request as core reads it. */
 export function viewOf(visit: Visit, { clientIp }: SessionOptions): RequestView {
-  return webView(visit, () => clientIp?.(visit));
+  const { target, routedTarget, basePath, isRender } = visit;
+  return viewOfRequest(visit, { target, routedTarget, basePath, isRender, clientIp: () => clientIp?.(visit) });
 }

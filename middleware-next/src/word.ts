@@ -2,7 +2,8 @@ import type { Finding, PresentedToken, Recollection } from "@byo-session/core";
 
 /** What the proxy says of one request. */
 export interface Word {
-  readonly finding: Finding;
+  /** Undefined: the proxy has not asked, or got no answer. */
+  readonly finding: Finding | undefined;
   /** Of the sessions that it speaks of: an application may have several kinds, each with a cookie of its own. */
   readonly realm: string;
   readonly method: string;
@@ -14,7 +15,7 @@ export interface Word {
   readonly setsCookie: boolean;
 }
 
-/** The request that a word is looked up for, as far as Next tells of it. */
+/** The request that a word is looked up for, as far as Next describes it. */
 export interface Place {
   readonly realm: string;
   readonly method: string | undefined;
@@ -27,6 +28,8 @@ export interface Place {
 export interface KnownWord extends Pick<Word, "method" | "setsCookie"> {
   /** What has been found out, if the request presents just these tokens. */
   recall(tokens: readonly PresentedToken[]): Promise<Recollection | undefined>;
+  /** Tells the proxy that what is here asks for its session; where it has not, and the two share a process. */
+  readonly expect?: (() => void) | undefined;
 }
 
 /** Whether it leads there. The proof and the tokens are for each way of handing over to compare. */

@@ -35,9 +35,17 @@ it.each([
   ["as Next's router asks for it", "/account.rsc"],
   ["as Next's router prefetches its parts", "/account.segments/_tree.segment.rsc"],
   ["that cannot be decoded", "/admin/%"],
+  ["with an encoded question mark", "/admin/%3fa"],
+  ["with a line break", "/admin/a%0ab"],
 ])("another spelling is no bypass: %s", (_name, path) => expect(isProtected(path)).toBe(true));
 
-it.each(["account", "/a/:path*/b", "/:", "/a/(b)", "/a b", ""])("the pattern %j stops the start", (pattern) => {
+it("knows what Next's own matcher knows", () => {
+  const known = createPathMatcher(["/a/:path*/b", "/((?!open).*)/c", "/:language(de|fr)/d"]);
+  expect(["/a/b", "/a/1/2/b", "/x/c", "/de/d"].map(known)).toEqual([true, true, true, true]);
+  expect(["/a/x", "/open/c", "/en/d"].map(known)).toEqual([false, false, false]);
+});
+
+it.each(["account", "/:", "/a/(b", "/a b", "/a{", ""])("the pattern %j stops the start", (pattern) => {
   expect(() => createPathMatcher([pattern])).toThrow(/`protect`: expected paths such as/);
 });
 

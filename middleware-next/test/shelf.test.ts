@@ -58,3 +58,30 @@ it("keeps at most a thousand words, the newest ones", () => {
 it("is one in the whole process", () => {
   expect(theShelf()).toBe(theShelf());
 });
+
+describe("what the server expects of the proxy", () => {
+  const silent = { ...word, finding: undefined };
+
+  it("is noted for the targets of a word that says nothing, and for these sessions only", () => {
+    const home = new Shelf(() => nowMs);
+    expect(home.expects(word)).toBe(false);
+    home.take(home.put(silent), place)?.expect?.();
+    for (const target of word.targets) expect(home.expects({ ...word, targets: [target] })).toBe(true);
+    expect(home.expects({ ...word, targets: ["/other"] })).toBe(false);
+    expect(home.expects({ ...word, realm: "__Host-adminToken" })).toBe(false);
+  });
+
+  it("cannot be said of a word that tells what the proxy has found out: a page would lead to itself again and again", () => {
+    expect(shelf.take(shelf.put(word), place)?.expect).toBeUndefined();
+  });
+
+  it("is remembered of a thousand targets, the newest ones", () => {
+    const home = new Shelf(() => nowMs);
+    const targets = Array.from({ length: 1500 }, (_, at) => `/${at}?`);
+    for (const target of targets) {
+      home.take(home.put({ ...silent, targets: [target] }), { ...place, target })?.expect?.();
+    }
+    const known = targets.filter((target) => home.expects({ ...word, targets: [target] }));
+    expect(known).toEqual(targets.slice(-1000));
+  });
+});

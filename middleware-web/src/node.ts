@@ -1,7 +1,7 @@
 /** For hosts on a Node server: the `upgrade` event, which they do not see themselves. */
 import type { IncomingMessage } from "node:http";
 import type { UpgradeResult } from "@byo-session/core";
-import { answerUpgrade } from "@byo-session/core/node";
+import { answerUpgrade, headersOf } from "@byo-session/core/node";
 import type { UpgradeAuthenticator } from "./upgrade-authenticator.ts";
 
 export interface UpgradeOptions {
@@ -32,14 +32,10 @@ export function authenticateUpgrade(req: IncomingMessage, { sessions }: UpgradeO
 }
 
 function requestOf(req: IncomingMessage): Request {
-  const headers = new Headers();
-  for (const [name, values = []] of Object.entries(req.headersDistinct)) {
-    for (const value of values) headers.append(name, value);
-  }
   const path = req.url?.startsWith("/") ? req.url : "/";
   const url = `http://${req.headers.host}${path}`;
   // A client may send any Host; the URL is built from that header.
-  return new Request(URL.canParse(url) ? url : `http://localhost${path}`, { headers });
+  return new Request(URL.canParse(url) ? url : `http://localhost${path}`, { headers: headersOf(req) });
 }
 
 export type { UpgradeResult } from "@byo-session/core";

@@ -3,7 +3,7 @@ import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contr
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Dashboard } from "./dashboard/http/dashboard.ts";
 import { answerBrokenRequest } from "./engine/broken-request.ts";
-import type { ServeCommand } from "./engine/commands/serve-command.ts";
+import type { ServeCommand, ServedAnswer } from "./engine/commands/serve-command.ts";
 import { DatabaseUnavailable } from "./engine/db/database.ts";
 import type { FastPath } from "./engine/fast-path/fast-path.ts";
 import type { IntegrationKeys, KeyCheck } from "./engine/keys/integration-keys.ts";
@@ -18,6 +18,8 @@ export interface AppDependencies {
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
   keys: Pick<IntegrationKeys, "authenticate">;
+  /** The public keys of stateless tokens. */
+  publicKeys: () => Promise<ServedAnswer>;
   metrics: Metrics;
   /** Whether the database answers. */
   isReady: () => Promise<boolean>;
@@ -35,6 +37,9 @@ declare module "fastify" {
   }
 }
 
+/** How long caches may keep the public keys; a new key should be published for longer than this before it signs. */
+const JWKS_MAX_AGE_SECS = 60;
+
 const METRICS_REFUSED =
   "metrics: expected METRICS_TOKEN as bearer token, or a request from this machine if METRICS_TOKEN is not set";
 
@@ -44,6 +49,7 @@ export function buildApp({
   fastPath,
   tls,
   keys,
+  publicKeys,
   metrics,
   isReady,
   metricsAccess,
@@ -119,6 +125,12 @@ export function buildApp({
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const answer = await serve(body, key);
     return reply.code(answer.status).header("cache-control", "no-store").send(answer.body);
+  });
+
+  app.get("/.well-known/jwks.json", async (_request, reply) => {
+    const { status, body } = await publicKeys();
+    const caching = status === 200 ? `public, max-age=${JWKS_MAX_AGE_SECS}` : "no-store";
+    return reply.code(status).header("cache-control", caching).send(body);
   });
 
   app.get("/healthz", async () => ({ status: "ok" }));

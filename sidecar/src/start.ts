@@ -4,6 +4,7 @@ import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
 import { createCleanUp } from "./engine/clean-up.ts";
+import { createPublicKeys } from "./engine/commands/public-keys.ts";
 import { createServeCommand } from "./engine/commands/serve-command.ts";
 import { createConfigFiles, missingSeenFiles } from "./engine/config/config-files.ts";
 import { isLoopback, type Settings } from "./engine/config/env.ts";
@@ -82,7 +83,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
     const envelope = createEnvelope(await loadEncryptionKeys(settings));
     await checkEncryptionKeys(db, envelope);
-    if (!envelope.encrypts) log.warn("ENCRYPTION_KEY is not set: secrets in the database are not encrypted");
+    if (!envelope.encrypts) {
+      log.warn(
+        "ENCRYPTION_KEY is not set: secrets in the database are not encrypted, and no stateless tokens can be made",
+      );
+    }
     reportInitialKey(await ensureInitialKey(db, settings));
     const keys = createIntegrationKeys({ db, log });
     cleanUp.push(() => keys.close());
@@ -125,6 +130,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       fastPath,
       tls,
       keys,
+      publicKeys: createPublicKeys(commands),
       metrics,
       isReady: () => answersWithin(db, READY_TIMEOUT_MS),
       metricsAccess: createMetricsAccess(settings.metricsToken, {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserServer, chromium } from "playwright-core";
+import { inject } from "vitest";
 import { stopAfterFile } from "./leftovers.ts";
+import "./provided.ts";
 
 const INSTALLED_AT = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FLAGS = [
@@ -12,12 +14,23 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts the Chromium of this machine, until the test file ends. Its back/forward cache is off, if nothing else is said. */
+/**
+ * The Chromium of this machine, until the test file ends: one that all files of a project share, each with profiles of its
+ * own, or else a new one. Its back/forward cache is off by default.
+ */
 export async function launchChromium({ backForwardCache = false } = {}): Promise<Browser> {
+  const shared = backForwardCache ? undefined : inject("chromium");
   const ignoreDefaultArgs = backForwardCache ? ["--disable-back-forward-cache"] : [];
-  const browser = await chromium.launch({ ...launchOptions(), ignoreDefaultArgs });
+  const browser = await (shared === undefined
+    ? chromium.launch({ ...launchOptions(), ignoreDefaultArgs })
+    : chromium.connect(shared));
   stopAfterFile(() => browser.close());
   return browser;
+}
+
+/** Starts a Chromium for others to connect to. */
+export function serveChromium(): Promise<BrowserServer> {
+  return chromium.launchServer(launchOptions());
 }
 
 /** Starts it with a profile that lies in a directory, so that a later start finds its cookies and keys. */

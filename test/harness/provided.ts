@@ -6,5 +6,7 @@ export type ProvidedDatabase =
 declare module "vitest" {
   interface ProvidedContext {
     database: ProvidedDatabase;
+    /** Where a Chromium listens that the files of a project share. */
+    chromium: string | undefined;
   }
 }

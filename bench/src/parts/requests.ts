@@ -16,7 +16,7 @@ export interface Slices {
 }
 
 /** Above this, other machines on the host used too much CPU for the slice to count. */
-const MOST_STOLEN = 0.05;
+const MAX_STOLEN = 0.05;
 
 /**
  * Requests per second and CPU per request of every contestant, in a new order each time, with bare Express before
@@ -47,7 +47,7 @@ export async function measureRequests(servers: Servers, options: Options): Promi
     const besideIt = await measure(bare, options.secs / 2, servers);
     const measured = await measure(each, options.secs, servers);
     const { name } = each.contestant;
-    const isLoud = Math.max(besideIt.stolen, measured.stolen) > MOST_STOLEN;
+    const isLoud = Math.max(besideIt.stolen, measured.stolen) > MAX_STOLEN;
     console.error(`${name}: ${measured.perSec.toFixed(0)}/s${isLoud ? ", dropped: stolen CPU" : ""}`);
     if (isLoud) return;
     for (const slices of all) {

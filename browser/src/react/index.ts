@@ -13,18 +13,18 @@ import {
 import { createSessionStore, type SessionStore } from "./session-store.ts";
 import type { ClientSession, SessionState } from "./state.ts";
 
-export type { SessionRequestError, SessionRequestErrorCode } from "./routes.ts";
+export type { SessionRequestError, SessionRequestErrorCode } from "./request-error.ts";
 export type { ClientSession, Register, SessionState } from "./state.ts";
 
 export interface SessionProviderProps {
   /**
-   * What the server knew when it rendered the page: the session, or null for none. There is no request then. Left out, the
+   * What the server knew when it rendered the page: the session, or null. With it, no request is made; without it, the
    * page asks once. A later value replaces an earlier one.
    */
   session?: ClientSession | null | undefined;
   /**
-   * Where the middleware's ready-made routes are, for the browser: with the `basePath` of Next, and with a slash at the end
-   * where the server wants one. A path or a URL; read once. Default: `/session`.
+   * The prefix of the middleware's ready-made routes, as the browser sees it: with Next's `basePath`, and with a
+   * trailing slash if the server wants one. A path or a URL; read once. Default: `/session`.
    */
   routesPrefix?: string;
   children?: ReactNode;
@@ -33,11 +33,11 @@ export interface SessionProviderProps {
 const StoreContext = createContext<SessionStore | undefined>(undefined);
 
 /**
- * Holds the session for every `useSession()` below it; put it into the layout. It asks `GET {routesPrefix}` again when
- * somebody comes back to the page, at most every five seconds, when the network is back, when another tab has logged in or
- * out, and when the page comes out of the back/forward cache. It never asks by the clock.
+ * Provides the session to every `useSession()` below it; put it into the layout. It calls `GET {routesPrefix}` again
+ * when someone returns to the page, at most every five seconds, when the network is back, when another tab has logged
+ * in or out, and when the page comes out of the back/forward cache. It never asks on a timer.
  *
- * What it knows decides what a page shows, never what a user may do: that is the guard's, on the server.
+ * Use it to decide what a page shows, never what a user may do: the guard on the server decides that.
  */
 export function SessionProvider({ session, routesPrefix = "/session", children }: SessionProviderProps): ReactNode {
   const [store] = useState(() => createSessionStore(routesPrefix, session));
@@ -46,21 +46,21 @@ export function SessionProvider({ session, routesPrefix = "/session", children }
   return createElement(StoreContext.Provider, { value: store }, children);
 }
 
-/** What `useSession()` gives. */
+/** What `useSession()` returns. */
 export type UseSession = SessionState & {
   /**
-   * Asks the server now, for example after a login by script, and tells the other tabs of a change. Gives the new state; a
-   * failure is the `error` in it.
+   * Asks the server now, for example after a login by script, and notifies the other tabs of a change. Returns the new
+   * state; a failure is its `error`.
    */
   refresh(): Promise<SessionState>;
   /**
-   * Ends the session, by `POST {routesPrefix}/logout`, and tells the other tabs. Rejects with a `SessionRequestError` where
-   * the server did not do it: the session then goes on.
+   * Ends the session with `POST {routesPrefix}/logout`, and notifies the other tabs. Rejects with a
+   * `SessionRequestError` if the server did not do it: the session then continues.
    */
   logout(): Promise<void>;
 };
 
-/** The session of this page, from the `<SessionProvider>` above. Throws an `Error` where there is no provider. */
+/** The session of this page, from the `<SessionProvider>` above. Throws an `Error` if there is no provider. */
 export function useSession(): UseSession {
   const store = useContext(StoreContext);
   if (!store)

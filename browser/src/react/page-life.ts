@@ -1,15 +1,15 @@
 export interface PageLife {
-  /** Somebody looks at the page again. */
+  /** Someone looks at the page again. */
   onReturn(): void;
-  /** The network is back while somebody looks at the page. */
+  /** The network is back while someone looks at the page. */
   onOnline(): void;
-  /** The page goes; it may come back as it is from the back/forward cache. */
+  /** The page is left; it may come back unchanged from the back/forward cache. */
   onHide(): void;
-  /** The page is back from there, and shows what it knew when it went. */
+  /** The page is back from the cache, and shows what it knew when it was left. */
   onRestore(): void;
 }
 
-/** Nothing here runs for a page that nobody looks at: a request would keep an idle user's session active. */
+/** Nothing here runs for a hidden page: a request would keep an idle user's session active. */
 export function watchPage({ onReturn, onOnline, onHide, onRestore }: PageLife): () => void {
   const watching = new AbortController();
   const { signal } = watching;
@@ -22,9 +22,9 @@ export function watchPage({ onReturn, onOnline, onHide, onRestore }: PageLife): 
   return () => watching.abort();
 }
 
-/** Whether the browser took this page from its cache on the way back: what the server wrote in it may be long over. */
+/** Whether the browser took this page from its cache on the way back: its content may be long outdated. */
 export function isOldCopy(): boolean {
-  // Test environments have no such thing.
+  // Test environments do not have this.
   if (typeof PerformanceNavigationTiming === "undefined") return false;
   const [entry] = performance.getEntriesByType("navigation");
   return entry instanceof PerformanceNavigationTiming && entry.type === "back_forward" && entry.transferSize === 0;

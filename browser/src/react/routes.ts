@@ -1,37 +1,17 @@
 import { readJson } from "../challenge.ts";
 import { currentDevice } from "../current.ts";
+import { SessionRequestError } from "./request-error.ts";
 import type { ClientSession } from "./state.ts";
 
-/**
- * - `ERR_UNAVAILABLE`: no answer, or one of 500 and above: the network, the server or the sidecar is away. `cause` is what
- *   `fetch` threw. Try again later.
- * - `ERR_UNEXPECTED_ANSWER`: the answer is not the middleware's. Its routes are off, or elsewhere than `routesPrefix` says.
- */
-export type SessionRequestErrorCode = "ERR_UNAVAILABLE" | "ERR_UNEXPECTED_ANSWER";
-
-/** A question about the session, or a logout, that came to nothing. The session itself is as it was. */
-export class SessionRequestError extends Error {
-  override readonly name = "SessionRequestError";
-  readonly code: SessionRequestErrorCode;
-  /** Of the answer, where there was one. */
-  readonly status: number | undefined;
-
-  constructor(code: SessionRequestErrorCode, message: string, status?: number, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.status = status;
-  }
-}
-
 /** What the server says of the session. */
-export interface Verdict {
+export interface SessionAnswer {
   readonly session: ClientSession | null;
   readonly reason?: string | undefined;
 }
 
 /** The ready-made routes of the middleware that the hook needs. Both reject with a `SessionRequestError`. */
 export interface SessionRoutes {
-  whoAmI(signal: AbortSignal): Promise<Verdict>;
+  whoAmI(signal: AbortSignal): Promise<SessionAnswer>;
   logout(): Promise<void>;
 }
 
@@ -42,8 +22,8 @@ export function createRoutes(prefix: string): SessionRoutes {
     async whoAmI(signal) {
       const response = await send(prefix, { signal });
       const json = await readJson(response);
-      const verdict = verdictIn(json, response.status);
-      if (verdict) return verdict;
+      const answer = answerIn(json, response.status);
+      if (answer) return answer;
       throw unexpected(`GET ${prefix}`, response.status);
     },
     async logout() {
@@ -67,7 +47,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   throw new SessionRequestError("ERR_UNAVAILABLE", message, response.status);
 }
 
-function verdictIn({ session, ...rest }: Record<string, unknown>, status: number): Verdict | undefined {
+function answerIn({ session, ...rest }: Record<string, unknown>, status: number): SessionAnswer | undefined {
   const reason = typeof rest.reason === "string" ? rest.reason : undefined;
   if (status === 200 && (session === null || isSession(session))) return { session, reason };
   // Such as DeviceVerificationRequired: there may be a session, but this page has none.

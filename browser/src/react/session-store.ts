@@ -1,31 +1,34 @@
 import { isOldCopy, watchPage } from "./page-life.ts";
-import { createRoutes, SessionRequestError, type Verdict } from "./routes.ts";
+import { SessionRequestError } from "./request-error.ts";
+import { createRoutes, type SessionAnswer } from "./routes.ts";
 import { type ClientSession, LOADING, type SessionState, stateOf, withError } from "./state.ts";
 import { openTabs, type TabMessage, type Tabs } from "./tabs.ts";
 
 export interface SessionStore {
-  /** As the server rendered it. */
+  /** The state that the server rendered. */
   initial(): SessionState;
   current(): SessionState;
   subscribe(listener: () => void): () => void;
-  /** Begins to ask and to listen; gives what ends that. */
+  /** Starts asking and listening; returns a function that stops it. */
   start(): () => void;
-  /** A page of the server said this. Said twice, it counts once. */
+  /** The server's page passed this. The same value again has no effect. */
   give(session: ClientSession | null | undefined): void;
   refresh(): Promise<SessionState>;
   logout(): Promise<void>;
 }
 
-/** Coming back to the page again and again makes one request in this time. */
+/** Returning to the page repeatedly makes only one request in this time. */
 const RETURN_PAUSE_MS = 5_000;
 
 /**
- * The sessions that this document saw end. A router's cache can bring back a page that was rendered before: what it says
- * of such a session is asked first. Never filled on a server.
+ * The sessions that ended during this document. A router's cache can bring back a page that was rendered earlier: what
+ * it says about such a session is checked first. Never filled on a server.
  */
 const ended = new Set<string>();
 
-/** What one page knows of its session, outside of React. Makes no request and touches no global before it is started. */
+/**
+ * What one page knows about its session, outside React. Makes no request and touches no global before it is started.
+ */
 export function createSessionStore(prefix: string, given: ClientSession | null | undefined): SessionStore {
   const routes = createRoutes(prefix);
   const initial = stateOf(given);
@@ -35,7 +38,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   let lastId = given?.sessionId;
   let lookedAtMs: number | undefined;
   let tabs: Tabs | undefined;
-  /** What this tab or another has said last; a tab says nothing twice. */
+  /** The last message of this or another tab; a tab never repeats a message. */
   let said: string | null | undefined;
   let looking = new AbortController();
   let pending: Promise<SessionState> | undefined;
@@ -45,7 +48,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     for (const listener of listeners) listener();
   }
 
-  /** What is being asked is older than what happens now. */
+  /** Pending requests are older than what happens now. */
   function dropLook(): void {
     looking.abort();
     looking = new AbortController();
@@ -61,8 +64,8 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
 
   async function ask(mine: AbortController, told?: TabMessage): Promise<SessionState> {
     try {
-      const verdict = await routes.whoAmI(mine.signal);
-      if (mine === looking) settle(verdict, told);
+      const answer = await routes.whoAmI(mine.signal);
+      if (mine === looking) settle(answer, told);
     } catch (error) {
       if (!(error instanceof SessionRequestError)) throw error;
       if (mine === looking) set(withError(state, error));
@@ -70,16 +73,16 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     return mine === looking ? state : (pending ?? state);
   }
 
-  function settle({ session, reason }: Verdict, told?: TabMessage): void {
+  function settle({ session, reason }: SessionAnswer, told?: TabMessage): void {
     const before = state;
     if (lastId !== undefined) ended.add(lastId);
     if (session) ended.delete(session.sessionId);
     lastId = session?.sessionId;
     const isSame = before.session && JSON.stringify(before.session) === JSON.stringify(session);
-    // The cookie goes with the answer that has the reason. Afterwards the server knows only that the session is missing.
+    // The response with the reason removes the cookie. Afterwards the server only knows that there is no session.
     const why = (reason ?? "NoSession") === "NoSession" ? (told?.reason ?? before.reason ?? reason) : reason;
     set(stateOf(isSame ? before.session : session, why));
-    // What another tab said is not said on: everybody has heard it, and would ask once more.
+    // Another tab's message is not forwarded: every tab has received it, and would ask again.
     if (told) said = session?.sessionId ?? null;
     else tell();
   }
@@ -96,7 +99,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
     if (!isKnown || told.sessionId !== (state.session?.sessionId ?? null)) void look(told);
   }
 
-  /** What is shown may be long over: nothing is, until the server has said so. */
+  /** What is shown may be long outdated, so show nothing until the server has answered. */
   function doubt(): void {
     set(LOADING);
     void look();
@@ -146,7 +149,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
         },
       });
       let isStopped = false;
-      // Not at once: StrictMode starts, stops and starts again, and a page that starts may set up its device yet.
+      // Not at once: StrictMode starts, stops and starts again, and a starting page may still set up its device.
       queueMicrotask(() => isStopped || begin());
       return () => {
         isStopped = true;

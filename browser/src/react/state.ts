@@ -1,7 +1,8 @@
-import type { SessionRequestError } from "./routes.ts";
+import type { SessionRequestError } from "./request-error.ts";
 
 /**
- * The session type of an application, with its own tags and metadata. Empty here; an application says once, in any file:
+ * The session type of an application, with its own tags and metadata. Empty here; an application declares it once, in
+ * any file:
  *
  * @example
  * import type { Session } from "@byo-session/next";
@@ -12,19 +13,20 @@ import type { SessionRequestError } from "./routes.ts";
  *   }
  * }
  *
- * Types only: nothing checks that the server's sessions are like that.
+ * These are only types: nothing checks that the server's sessions match.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: made to be extended, which a type alias cannot be.
 export interface Register {}
 
 /**
- * A session as the browser may see it: what `GET {routesPrefix}` answers, and what `getSession()` gives on the server. The
- * session's token is not in it. Tags and metadata are: put nothing there that the user must not see.
+ * A session as the browser may see it: the answer of `GET {routesPrefix}`, and the result of `getSession()` on the
+ * server. It does not contain the token, but it contains tags and metadata: put nothing there that the user must not
+ * see.
  */
 export type ClientSession = Register extends { session: infer S extends Identified } ? S : PlainSession;
 
 interface Identified {
-  /** No secret: it names the session in lists, and nobody can use the session by it. */
+  /** Not a secret: it identifies the session in lists, but nobody can use the session with it. */
   readonly sessionId: string;
   readonly userId: string;
 }
@@ -39,7 +41,7 @@ interface PlainSession extends Identified {
   readonly tags: readonly string[];
   readonly metadata?: unknown;
   readonly hasDeviceRegistered: boolean;
-  /** What the request that brought this session has shown of its device. */
+  /** The device evidence of the request that returned this session. */
   readonly deviceEvidence: "proof" | "recent" | "none";
 }
 
@@ -75,13 +77,13 @@ export type SessionState =
 
 export const LOADING: SessionState = { status: "loading", session: null };
 
-/** The state for what a server said: `undefined` where it said nothing. */
+/** The state for what a server passed: `undefined` if it passed nothing. */
 export function stateOf(session: ClientSession | null | undefined, reason?: string): SessionState {
   if (session === undefined) return LOADING;
   return session ? { status: "authenticated", session } : { status: "anonymous", session, reason };
 }
 
-/** A question without an answer takes nothing away from what is known. */
+/** A request without an answer does not change the known state. */
 export function withError(state: SessionState, error: SessionRequestError): SessionState {
   if (state.status === "authenticated" || state.status === "anonymous") return { ...state, error };
   return { status: "unavailable", session: null, error };

@@ -1,8 +1,11 @@
-/** What a tab says to the others: "look again, unless this is what you know". They ask the server, and believe that. */
+/**
+ * A tab's message to the others: "check again, unless you already know this". They ask the server, and believe only
+ * that.
+ */
 export interface TabMessage {
-  /** Of the session that the tab has; null: none. No secret. */
+  /** The id of the tab's session, or null. Not a secret. */
   readonly sessionId: string | null;
-  /** Why the session is missing. The server says so once, with the answer that takes the cookie away. */
+  /** Why there is no session. The server says so once, with the response that removes the cookie. */
   readonly reason?: string | undefined;
 }
 
@@ -11,7 +14,7 @@ export interface Tabs {
   close(): void;
 }
 
-/** The other tabs whose pages ask at the same place; undefined where the environment knows no tabs. */
+/** The other tabs whose pages use the same routes; undefined if the environment has no tabs. */
 export function openTabs(prefix: string, onMessage: (message: TabMessage) => void): Tabs | undefined {
   if (typeof BroadcastChannel === "undefined") return undefined;
   const channel = new BroadcastChannel(`byo-session ${prefix}`);

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { command, type Particulars } from "./command.ts";
 import type { CommandError, CommandErrorType } from "./errors.ts";
 import * as field from "./fields.ts";
 import { LIMITS } from "./limits.ts";
+import { STATELESS_TOKEN_COMMANDS } from "./stateless-tokens.ts";
 import type {
   CreatedSession,
   CreateSessionData,
@@ -10,50 +12,18 @@ import type {
   ForgetDevices,
   FoundSession,
   InvalidateByTokenData,
+  ManySessions,
   NewDeviceCookie,
+  NextPart,
   RefreshedSession,
   RegisterDeviceData,
   RememberedDevice,
   SessionChanges,
   SessionInfo,
   SessionPage,
-  SessionsFilter,
   ValidatedSession,
   ValidateSessionData,
 } from "./types.ts";
-
-/** The definition of a command: `Data` is its input, `Answer` the body of its 200. Times are Unix seconds. */
-export interface CommandEntry<Data, Answer, E extends CommandErrorType = CommandErrorType> {
-  /** What the command does, in one line. */
-  readonly does: string;
-  /** Checks the data. Unknown fields are ignored. */
-  readonly input: z.ZodType<Data>;
-  /** Its own errors, besides those about the integration key and `UnexpectedError`. */
-  readonly errors: readonly E[];
-  /**
-   * It may be sent again after a transport fault, when the first call may have succeeded and its answer got lost. So
-   * never set it for a command that creates or changes something, or that would answer differently the second time.
-   */
-  readonly isRepeatable: boolean;
-  /** Equal calls that are not sent yet share one. */
-  readonly isShareable: boolean;
-  /** An addition to the contract that every sidecar speaks. */
-  readonly isOurs: boolean;
-  /** Only a type: no entry has it. */
-  readonly answer?: Answer;
-}
-
-/** What differs from a command of the common contract that changes something and has no errors of its own. */
-type Particulars<Data, E extends CommandErrorType> = Pick<CommandEntry<Data, unknown, E>, "does" | "input"> &
-  Partial<Pick<CommandEntry<Data, unknown, E>, "errors" | "isRepeatable" | "isShareable" | "isOurs">>;
-
-/** In two steps, so that TypeScript infers the errors while the rest is given. */
-function command<Data, Answer>() {
-  return <E extends CommandErrorType = never>(entry: Particulars<Data, E>): CommandEntry<Data, Answer, E> => ({
-    ...{ errors: [], isRepeatable: false, isShareable: false, isOurs: false },
-    ...entry,
-  });
-}
 
 const { optional, string, userId, tags, flag, deviceCookie, proof, changes } = field;
 
@@ -79,6 +49,11 @@ const validation = {
   isRepeatable: true,
   isShareable: true,
 } satisfies Partial<Particulars<ValidateSessionData, CommandErrorType>>;
+
+const manySessions = {
+  filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
+  pagingToken: optional(string),
+};
 
 type Empty = Record<string, never>;
 type Invalidated = { sessionsInvalidated: number };
@@ -144,12 +119,9 @@ export const COMMANDS = {
     input: z.object({ sessionId: string, ...changes }),
     errors: ["SessionNotFound", "ConflictingMetadataOptions", "InvalidTagFormat", "CannotModifyOnCreateOnlyTags"],
   }),
-  UpdateSessions: command<{ filter: SessionsFilter } & SessionChanges, { updatedCount: number }>()({
-    does: "the same for up to 1,000 sessions that match a filter",
-    input: z.object({
-      filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
-      ...changes,
-    }),
+  UpdateSessions: command<ManySessions & SessionChanges, { updatedCount: number } & NextPart>()({
+    does: "the same for up to 1,000 sessions that match a filter, or for any number in parts",
+    input: z.object({ ...manySessions, ...changes }),
     errors: [
       "UpdatingTooManySessionsAtOnce",
       "ConflictingMetadataOptions",
@@ -185,6 +157,13 @@ export const COMMANDS = {
     input: z.object({ userId, sessionTokenToKeep: string, sessionTags: tags, forgetDevices: flag }),
     isRepeatable: true,
   }),
+  // Repeatable: sessions that the first call has ended no longer match the filter.
+  InvalidateSessions: command<ManySessions, Invalidated & NextPart>()({
+    does: "ends the sessions that match a filter, up to 1,000 per call",
+    input: z.object(manySessions),
+    isRepeatable: true,
+    isOurs: true,
+  }),
   CreateDeviceChallenge: command<{ userAgent?: string; ipAddress?: string }, DeviceChallenge>()({
     does: "returns a challenge for device proofs",
     input: z.object(client),
@@ -202,6 +181,7 @@ export const COMMANDS = {
     }),
     errors: ["SessionNotFound", "NewDeviceChallengeRequired", "InvalidDeviceRegistration", "DeviceAlreadyRegistered"],
   }),
+  ...STATELESS_TOKEN_COMMANDS,
   CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
     does: "returns a ticket that opens one WebSocket of the session, until `expiresAt`",
     input: z.object({ sessionId: string }),
@@ -231,7 +211,7 @@ export const COMMANDS = {
 type Commands = typeof COMMANDS;
 export type CommandName = keyof Commands;
 
-/** The names, in the order of the contract. */
+/** The names, in the order of the table. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
 export function isCommandName(name: string): name is CommandName {

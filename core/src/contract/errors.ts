@@ -42,6 +42,9 @@ interface DetailsByType {
   LegacySessionUsed: undefined;
   LegacySessionExpired: undefined;
   NewDeviceChallengeRequired: DeviceChallenge;
+  TokenCreationFailed: string;
+  RotationFailed: string;
+  InvalidParameters: string;
 }
 
 export type CommandErrorType = keyof DetailsByType;
@@ -85,6 +88,9 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   LegacySessionUsed: 409,
   LegacySessionExpired: 409,
   NewDeviceChallengeRequired: 425,
+  TokenCreationFailed: 400,
+  RotationFailed: 409,
+  InvalidParameters: 400,
 };
 
 /** `more`: for a person, behind the word. */

@@ -1,9 +1,9 @@
 /** The wire contract between a client and the sidecar: types, bounds, errors and the schemas that check them. */
+export type { CommandEntry } from "./command.ts";
 export {
   COMMAND_NAMES,
   COMMANDS,
   type CommandData,
-  type CommandEntry,
   type CommandErrorOf,
   type CommandName,
   type CommandResponse,
@@ -24,7 +24,14 @@ export {
   ipError,
 } from "./errors.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
-export { LIMITS, PAGE_SIZE, UPDATE_SESSIONS_MAX } from "./limits.ts";
+export { LIMITS, MAX_SESSIONS_AT_ONCE, PAGE_SIZE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
+export type {
+  CreateStatelessTokenData,
+  Jwk,
+  KeyRotation,
+  RotatedKey,
+  StatelessToken,
+} from "./stateless-tokens.ts";
 export type {
   CreatedSession,
   CreateSessionData,
@@ -35,7 +42,9 @@ export type {
   FoundSession,
   InvalidateByTokenData,
   JsonValue,
+  ManySessions,
   NewDeviceCookie,
+  NextPart,
   RefreshedSession,
   RegisterDeviceData,
   RememberedDevice,

@@ -15,5 +15,8 @@ export const LIMITS = {
 /** Sessions in one page of a listing. */
 export const PAGE_SIZE = 50;
 
-/** The maximum number of sessions that one `UpdateSessions` may change. */
-export const UPDATE_SESSIONS_MAX = 1000;
+/** The maximum number of sessions that one `UpdateSessions` or `InvalidateSessions` changes. */
+export const MAX_SESSIONS_AT_ONCE = 1000;
+
+/** The lifetime of a stateless token, in seconds. */
+export const STATELESS_TOKEN_LIFETIME = { min: 1, max: 86_400, default: 300 } as const;

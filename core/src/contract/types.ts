@@ -70,6 +70,23 @@ export interface SessionsFilter {
   sessionTags?: string[];
 }
 
+/** The sessions of a user, those with all of the tags, or both. At least one of the two is required. */
+export interface ManySessions {
+  filter: SessionsFilter;
+  /**
+   * Our addition, for any number of sessions in parts of up to 1,000: `""` for the first part, then the
+   * `nextPagingToken` of the last answer. Without it, `UpdateSessions` refuses more than 1,000 sessions, and
+   * `InvalidateSessions` ends the first part.
+   */
+  pagingToken?: string;
+}
+
+/** Our addition, for commands that handle sessions in parts. */
+export interface NextPart {
+  /** Pass it with the same filter to get the next part. Missing: this was the last part. */
+  nextPagingToken?: string;
+}
+
 export interface RegisterDeviceData extends SignedDeviceChallenge {
   sessionToken?: string;
   sessionId?: string;

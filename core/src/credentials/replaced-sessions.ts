@@ -63,3 +63,12 @@ function keyOf(text: string): string {
 function copyOf(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }
+
+/** Modules may be loaded several times in a process, as Next loads those of its proxy and of its server: they share it. */
+const KEY: unique symbol = Symbol.for("@byo-session/core: replaced sessions, version 1");
+
+export function replacedInProcess(): ReplacedSessions {
+  const home: { [KEY]?: ReplacedSessions; readonly performance?: unknown } = globalThis;
+  home[KEY] ??= createReplacedSessions(() => performance.now());
+  return home[KEY];
+}

@@ -18,7 +18,7 @@ const ID_BYTES = 4;
  * a view of the chunk, valid until the callback returns unless the whole chunk is kept.
  */
 export function createFrameReader(
-  mostPayloadBytes: number,
+  maxPayloadBytes: number,
   onFrame: (id: number, payload: Buffer) => void,
 ): FrameReader {
   /** The frame that is being received, with space for all of it once its length is known. */
@@ -26,8 +26,8 @@ export function createFrameReader(
   let received = 0;
 
   function frameBytes(length: number): number {
-    if (length < ID_BYTES || length > ID_BYTES + mostPayloadBytes) {
-      throw new UnusableFrame(`expected a frame of at most ${mostPayloadBytes} bytes`);
+    if (length < ID_BYTES || length > ID_BYTES + maxPayloadBytes) {
+      throw new UnusableFrame(`expected a frame of at most ${maxPayloadBytes} bytes`);
     }
     return LENGTH_BYTES + length;
   }

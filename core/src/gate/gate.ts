@@ -3,7 +3,7 @@ import { createRefusals } from "../answers/refusals.ts";
 import { createDeviceCookie } from "../cookies/device-cookie.ts";
 import { createSessionCookie, type PresentedToken } from "../cookies/session-cookie.ts";
 import type { ResponseSink } from "../credentials/credential-response.ts";
-import { createReplacedSessions } from "../credentials/replaced-sessions.ts";
+import { replacedInProcess } from "../credentials/replaced-sessions.ts";
 import { isCrossOriginChange } from "../origin/cross-origin.ts";
 import { isUnsafe, type RequestView } from "../request/request-view.ts";
 import type { ByoSessionOptions } from "../settings/options.ts";
@@ -59,7 +59,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     engine: createEngine(settings),
     cookie: createSessionCookie(settings.cookie),
     deviceCookie: createDeviceCookie(settings.cookie),
-    replaced: createReplacedSessions(() => performance.now()),
+    replaced: replacedInProcess(),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
     clock: createSidecarClock(client, () => performance.now()),

@@ -23,6 +23,16 @@ export function viewOf<N>(
   return new NodeView(req, native, addressOf, target, routedTarget);
 }
 
+/** The headers of a Node request as web-standard headers, including those that the host has set since. */
+export function headersOf(req: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(req.headers)) {
+    // In HTTP/2 some begin with a colon, which is not allowed in web-standard headers.
+    if (value !== undefined && !name.startsWith(":")) headers.set(name, [value].flat().join(", "));
+  }
+  return headers;
+}
+
 /** Writes what a response must tell the browser when its headers are sent, on Node's raw response. */
 export function sinkOf(res: ServerResponse): ResponseSink {
   return new NodeSink(res);

@@ -4,5 +4,5 @@
  */
 
 export { setHeaders } from "../answers/response-headers.ts";
-export { deliver, sinkOf } from "./bridge.ts";
+export { deliver, headersOf, sinkOf } from "./bridge.ts";
 export { answerUpgrade } from "./upgrade.ts";

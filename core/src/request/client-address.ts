@@ -5,7 +5,7 @@ const MAPPED_PREFIX = "::ffff:";
 /** In the canonical form of a URL's host (RFC 5952) the mapped address is two groups of hexadecimal digits. */
 const MAPPED_GROUPS = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 /** The longest form with brackets, zone and port; a longer value is a list and identifies no single client. */
-const MOST_CHARS = 128;
+const MAX_CHARS = 128;
 
 /**
  * The client's address in one canonical form, from the value of a framework, a proxy's header or `clientIp`: without
@@ -14,7 +14,7 @@ const MOST_CHARS = 128;
  * entry to trust.
  */
 export function canonicalAddress(address: unknown): string | undefined {
-  if (typeof address !== "string" || address.length > MOST_CHARS) return undefined;
+  if (typeof address !== "string" || address.length > MAX_CHARS) return undefined;
   if (IPV4.test(address)) return address;
   const bare = withoutPort(unquoted(address));
   if (bare === undefined) return undefined;

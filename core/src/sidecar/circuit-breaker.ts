@@ -2,7 +2,7 @@
 const FAILURES_TO_OPEN = 10;
 /** Short, so that a recovered sidecar is used at once; long enough that requests do not queue for a dead one. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 4000;
+const MAX_PAUSE_MS = 4000;
 
 export interface CircuitBreaker {
   /** False during a pause. After the pause, one call may try. */
@@ -35,7 +35,7 @@ export function createCircuitBreaker(nowMs: () => number): CircuitBreaker {
     failed() {
       failures++;
       if (failures < FAILURES_TO_OPEN) return;
-      if (failures > FAILURES_TO_OPEN) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      if (failures > FAILURES_TO_OPEN) pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       closedAgainAtMs = nowMs() + pauseMs;
     },
   };

@@ -39,7 +39,11 @@ function callsBy(call: MakeCall) {
       invalidateByToken: call("InvalidateSessionByToken"),
       invalidateAllForUser: call("InvalidateAllSessionsForUser"),
       invalidateAllForUserExceptOne: call("InvalidateAllSessionsForUserExceptOne"),
+      createStatelessToken: call("CreateStatelessToken"),
+      getJwks: call("GetJwks"),
+      rotateStatelessTokenKey: call("RotateStatelessTokenKey"),
       // Not in the public client, like the last two device calls: not every sidecar supports them.
+      invalidateMany: call("InvalidateSessions"),
       createUpgradeTicket: call("CreateUpgradeTicket"),
       redeemUpgradeTicket: call("RedeemUpgradeTicket"),
       device: {

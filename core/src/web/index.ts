@@ -2,5 +2,5 @@
 
 export { responseOf, setAnswerHeaders } from "../answers/web-response.ts";
 export { copyOf, respond } from "./respond.ts";
-export { type RequestContext, targetOf, viewOfRequest, type WebRequest, webView } from "./web-request.ts";
+export { type RequestContext, targetOf, viewOfRequest } from "./web-request.ts";
 export { createWebSink, type WebSink } from "./web-sink.ts";

@@ -1,32 +1,15 @@
 import type { RequestView } from "../request/request-view.ts";
 
-/**
- * A request with web-standard headers. The host provides the rest, because `Request` has no target and no client
- * address.
- */
-export interface WebRequest extends Pick<RequestView, "method" | "target" | "routedTarget" | "basePath" | "isRender"> {
-  readonly headers: Headers;
-}
-
-/** The request as core reads it; `clientIp` is called only if the address is needed. */
-export function webView(request: WebRequest, clientIp: () => string | undefined): RequestView {
-  const { method, target, routedTarget, basePath, isRender, headers } = request;
-  return {
-    ...{ method, target, routedTarget, basePath, isRender },
-    header: (name) => headers.get(name) ?? undefined,
-    get clientIp() {
-      return clientIp();
-    },
-  };
-}
-
 /** What a host adds to a `Request`. `target`: by default the one in its URL. */
-export interface RequestContext extends Partial<Pick<RequestView, "target" | "routedTarget">> {
+export interface RequestContext
+  extends Partial<Pick<RequestView, "target" | "routedTarget" | "basePath" | "isRender">> {
   clientIp(): string | undefined;
 }
 
-/** A `Request` as core reads it. */
-export function viewOfRequest(request: Request, context: RequestContext): RequestView {
+type WebRequest = Pick<Request, "method" | "url" | "headers">;
+
+/** A `Request` as core reads it; `clientIp` is asked for only where the address is needed. */
+export function viewOfRequest(request: WebRequest, context: RequestContext): RequestView {
   return new ViewOfRequest(request, context);
 }
 
@@ -35,13 +18,17 @@ class ViewOfRequest implements RequestView {
   readonly method: string;
   readonly target: string;
   readonly routedTarget: string | undefined;
-  readonly #request: Request;
+  readonly basePath: string | undefined;
+  readonly isRender: boolean | undefined;
+  readonly #request: WebRequest;
   readonly #context: RequestContext;
 
-  constructor(request: Request, context: RequestContext) {
+  constructor(request: WebRequest, context: RequestContext) {
     this.method = request.method;
     this.target = context.target ?? targetOf(request.url);
     this.routedTarget = context.routedTarget;
+    this.basePath = context.basePath;
+    this.isRender = context.isRender;
     this.#request = request;
     this.#context = context;
   }

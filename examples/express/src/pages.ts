@@ -42,7 +42,7 @@ export function homePage(session: Session | null): string {
   const body = session
     ? html`<p>You are <strong>${session.userId}</strong>.</p>
         <p><a href="/account">Your account</a> · <a href="/sessions">My sessions</a></p>
-        ${logOutForm()}`
+        ${logoutForm()}`
     : html`<p>Nobody is logged in. This page is open to everyone.</p>
         <p><a href="/login">Log in</a> · <a href="/account">Your account</a> (protected)</p>`;
   return page("byo-session example", body);
@@ -99,7 +99,7 @@ export function accountPage(session: Session, { generation, isNewDevice, notes }
       <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
       ${session.hasDeviceRegistered ? deviceSection(session) : html``}
       <p><a href="/">Home</a> · <a href="/sessions">My sessions</a></p>
-      ${logOutForm()}`,
+      ${logoutForm()}`,
   );
 }
 
@@ -141,7 +141,7 @@ function deviceSection({ deviceEvidence }: Session): Html {
       for.</p>`;
 }
 
-function logOutForm(): Html {
+function logoutForm(): Html {
   return html`<form method="post" action="/session/logout"><button>Log out</button></form>`;
 }
 

@@ -33,7 +33,7 @@ app.get("/account", { preHandler: requireSession() }, async ({ session, byo }, r
   return session && reply.type("text/html; charset=utf-8").send(accountPage(session, length));
 });
 
-app.post("/log-out-others", { preHandler: requireSession() }, async ({ byo }, reply) => {
+app.post("/logout-others", { preHandler: requireSession() }, async ({ byo }, reply) => {
   await byo.logoutOthers();
   return reply.redirect("/account", 303);
 });

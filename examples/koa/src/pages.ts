@@ -43,7 +43,7 @@ export function accountPage({ userId, createdAt }: Session, sessions: number): s
     "Your account",
     `<p>Hello, <strong>${escapeHtml(userId)}</strong>. Only you can see this page.</p>
 <p>Logged in since ${new Date(createdAt * 1000).toISOString()}; you have ${sessions} session(s).</p>
-<form method="post" action="/log-out-others"><button>Log out everywhere else</button></form>
+<form method="post" action="/logout-others"><button>Log out everywhere else</button></form>
 ${LOG_OUT}
 <p><a href="/">Home</a></p>`,
   );

@@ -41,7 +41,7 @@ router.get("/account", requireSession(), async (ctx) => {
   if (ctx.session) ctx.body = accountPage(ctx.session, length);
 });
 
-router.post("/log-out-others", requireSession(), async (ctx) => {
+router.post("/logout-others", requireSession(), async (ctx) => {
   await ctx.byo.logoutOthers();
   goTo(ctx, "/account");
 });

@@ -21,22 +21,17 @@ type SealedOutcome =
   | Exclude<Recollection, WithSession>
   | (Omit<WithSession, "presented"> & { readonly presented: number | PresentedToken });
 
-export interface SealedWords {
-  /** Undefined without a secret. */
-  seal(word: Word): Promise<string | undefined>;
-  open(value: string, place: Place): Promise<KnownWord | undefined>;
-}
-
 export function isSealed(value: string): boolean {
   return value.startsWith(MARK);
 }
 
 /** Words in the header itself, encrypted, for a proxy on the edge runtime. */
-export function createSealedWords(secret: string | undefined, nowMs: () => number): SealedWords {
+export function createSealedWords(secret: string | undefined, nowMs: () => number) {
   const sealer = secret === undefined ? undefined : createSealer(secret);
   return {
-    async seal({ finding, proof, ...word }) {
-      if (!sealer) return undefined;
+    /** Undefined without a secret. */
+    async seal({ finding, proof, ...word }: Word): Promise<string | undefined> {
+      if (!sealer || !finding) return undefined;
       const digest = await digestOf(finding.tokens, proof);
       const seal = async (outcome: SealedOutcome) => {
         const sealed: SealedWord = { ...word, outcome, digest, untilMs: nowMs() + SERVES_MS };
@@ -48,7 +43,7 @@ export function createSealedWords(secret: string | undefined, nowMs: () => numbe
       return seal({ session: "validated", deviceEvidence: outcome.session.deviceEvidence });
     },
 
-    async open(value, place) {
+    async open(value: string, place: Place): Promise<KnownWord | undefined> {
       const isUsual = isSealed(value) && value.length <= MAX_CHARS;
       const text = isUsual ? await sealer?.open(value.slice(MARK.length)) : undefined;
       if (text === undefined) return undefined;

@@ -1,56 +1,44 @@
-export interface Sealer {
-  seal(text: string): Promise<string>;
-  /** Undefined for what was not sealed with this secret. */
-  open(sealed: string): Promise<string | undefined>;
-}
-
 const SALT_BYTES = 16;
 /** Each key is used once, so its nonce may always be the same. */
-const NONCE = new Uint8Array(12);
+const AES = { name: "AES-GCM", iv: new Uint8Array(12) };
+const INFO = encode("byo-session hand-over from proxy to server, version 2");
 
 /**
  * Text that only who has the secret can read or write, by the way of RFC 8188: AES-GCM with a key for each text, which
  * HKDF makes of the secret and a random salt. Web APIs only: it runs on edge runtimes.
  */
-export function createSealer(secret: string): Sealer {
+export function createSealer(secret: string) {
   let material: Promise<CryptoKey> | undefined;
 
-  async function keyFor(salt: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  async function keyFor(salt: Uint8Array<ArrayBuffer>, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
     material ??= crypto.subtle.importKey("raw", encode(secret), "HKDF", false, ["deriveKey"]);
-    const info = encode("byo-session hand-over from proxy to server, version 2");
-    const hkdf = { name: "HKDF", hash: "SHA-256", salt, info };
-    return crypto.subtle.deriveKey(hkdf, await material, { name: "AES-GCM", length: 256 }, false, [
-      "encrypt",
-      "decrypt",
-    ]);
+    const hkdf = { name: "HKDF", hash: "SHA-256", salt, info: INFO };
+    return crypto.subtle.deriveKey(hkdf, await material, { name: AES.name, length: 256 }, false, [use]);
   }
 
   return {
-    async seal(text) {
+    async seal(text: string): Promise<string> {
       const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
-      const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: NONCE }, await keyFor(salt), encode(text));
-      return toBase64Url(salt) + toBase64Url(new Uint8Array(sealed));
+      const sealed = await crypto.subtle.encrypt(AES, await keyFor(salt, "encrypt"), encode(text));
+      return toBase64Url([...salt, ...new Uint8Array(sealed)]);
     },
-    async open(value) {
-      const salt = fromBase64Url(value.slice(0, SALT_CHARS));
-      const sealed = fromBase64Url(value.slice(SALT_CHARS));
-      if (salt?.length !== SALT_BYTES || !sealed) return undefined;
-      const key = await keyFor(salt);
-      const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: NONCE }, key, sealed).catch(() => undefined);
+    /** Undefined for what was not sealed with this secret. */
+    async open(value: string): Promise<string | undefined> {
+      const bytes = fromBase64Url(value);
+      if (!bytes) return undefined;
+      const key = await keyFor(bytes.slice(0, SALT_BYTES), "decrypt");
+      const text = await crypto.subtle.decrypt(AES, key, bytes.slice(SALT_BYTES)).catch(() => undefined);
       return text && new TextDecoder().decode(text);
     },
   };
 }
 
-const SALT_CHARS = Math.ceil((SALT_BYTES * 4) / 3);
-
 function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+function toBase64Url(bytes: readonly number[]): string {
+  const text = bytes.map((byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

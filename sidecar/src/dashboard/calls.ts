@@ -10,6 +10,7 @@ import { POLICY_CALLS, type PolicyContext } from "./policies/calls.ts";
 import { SESSION_CALLS, type SessionContext } from "./sessions/calls.ts";
 import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
+import { TOKEN_KEY_CALLS, type TokenKeyContext } from "./settings/token-key-calls.ts";
 import { USER_CALLS, type UserContext } from "./users/calls.ts";
 
 /** What the handlers of all calls need. */
@@ -20,6 +21,7 @@ export type CallContext = AccessContext &
   OverviewContext &
   PolicyContext &
   SettingContext &
+  TokenKeyContext &
   UserContext &
   LogContext;
 
@@ -37,6 +39,7 @@ export const CALLS = {
   ...OVERVIEW_CALLS,
   ...POLICY_CALLS,
   ...SETTING_CALLS,
+  ...TOKEN_KEY_CALLS,
   ...USER_CALLS,
   ...LOG_CALLS,
 } satisfies Record<string, AnyCall>;

@@ -49,7 +49,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
-  const { audit, policies, sessions } = services;
+  const { audit, policies, sessions, statelessTokens } = services;
   const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
@@ -102,6 +102,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     exports: createExports(),
     invalidate: createSessionService(sessions).invalidate,
     metrics: sessions.metrics,
+    statelessTokens,
     version,
     randomBytes,
   };

@@ -21,6 +21,8 @@ import type { SessionDependencies, SessionMetrics } from "./sessions/dependencie
 import { createFairShare } from "./sessions/fair-share.ts";
 import { composeReading } from "./sessions/read/compose.ts";
 import { createSessionService } from "./sessions/service.ts";
+import { createTokenKeys } from "./stateless-tokens/keys.ts";
+import { createStatelessTokens, type StatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 
 interface Foundations {
@@ -45,6 +47,7 @@ export interface Services {
   audit: AuditLog;
   policies: LivePolicies;
   sessions: SessionDependencies;
+  statelessTokens: StatelessTokens;
   commands: CommandRunner;
   /** Undefined: applications hold nothing. */
   holds: Holds | undefined;
@@ -130,13 +133,15 @@ export function composeServices({
   );
   cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
 
+  const statelessTokens = createStatelessTokens(createTokenKeys({ db, audit, envelope }), sessions.fairShare);
   const commands = createCommandRunner({
     sessions: createSessionService(sessions),
     devices,
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
+    statelessTokens,
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, commands, holds };
+  return { audit, policies, sessions, statelessTokens, commands, holds };
 }

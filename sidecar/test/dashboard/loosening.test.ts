@@ -36,10 +36,10 @@ const policies = fc
   );
 
 /** Looks at every session that there can be: with no tag, with one, with two and so on. */
-function loosensSome(before: SessionConfig, after: SessionConfig, mostTags: number): boolean {
+function loosensSome(before: SessionConfig, after: SessionConfig, maxTags: number): boolean {
   const [old, now] = [createPolicyBook(before), createPolicyBook(after)];
   return sessions()
-    .filter((tags) => tags.length <= mostTags)
+    .filter((tags) => tags.length <= maxTags)
     .some((tags) => {
       const name = ({ setting, source }: { setting: string; source: string }) =>
         setting.endsWith("per_tag") ? `${setting} ${source}` : setting;

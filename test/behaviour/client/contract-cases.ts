@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { PropelAuthClient } from "@propelauth/byo-node";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../sidecar/user-agents.ts";
@@ -17,7 +19,9 @@ type Method =
   | "invalidateById"
   | "invalidateByToken"
   | "invalidateAllForUser"
-  | "invalidateAllForUserExceptOne";
+  | "invalidateAllForUserExceptOne"
+  | "getJwks"
+  | "rotateStatelessTokenKey";
 
 type Outcome<T> = { getOrThrow(): T } & ({ ok: true } | { ok: false; error: { type: string; details?: unknown } });
 /** A call as the public client types it, except for its errors, which have different names. */
@@ -28,7 +32,13 @@ type Call<F extends (data: never) => Promise<{ getOrThrow(): unknown }>> = (
 /** What the public client and core's have in common. */
 export interface ContractClient {
   ping: Call<PropelAuthClient["ping"]>;
-  session: { [M in Method]: Call<PublicSession[M]> };
+  session: { [M in Method]: Call<PublicSession[M]> } & {
+    // The public client's type allows any JSON here; the contract wants an object.
+    createStatelessToken: (data: {
+      userId: string;
+      customClaims?: Record<string, string>;
+    }) => ReturnType<Call<PublicSession["createStatelessToken"]>>;
+  };
 }
 
 /** Every command of the contract through a client, and its errors: the same cases for every client and every carrier. */
@@ -48,7 +58,7 @@ export function defineContract(
       ],
       on_create_only_tags: ["type"],
     };
-    sidecar = await startTestSidecar({ config, env });
+    sidecar = await startTestSidecar({ config, env: { ENCRYPTION_KEY: randomBytes(32).toString("base64"), ...env } });
     client = await connect(sidecar);
   });
 
@@ -242,6 +252,27 @@ export function defineContract(
       expect(errorOf(await client.session.invalidateAllForUserExceptOne(data))).toMatchObject({
         type: "UnexpectedError",
       });
+    });
+  });
+
+  describe("session.createStatelessToken, getJwks and rotateStatelessTokenKey", () => {
+    it("give a token, and the keys that verify it before and after a rotation", async () => {
+      const { statelessToken } = (await client.session.createStatelessToken({ userId: "gil" })).getOrThrow();
+      const times = { secsBeforeNewKeyBecomesDefault: 0, secsBeforeExistingKeysAreDeactivated: 600 };
+      const { newKeyId } = (await client.session.rotateStatelessTokenKey(times)).getOrThrow();
+      const { timestamp } = (await client.ping({})).getOrThrow();
+      const keys = createLocalJWKSet((await client.session.getJwks({})).getOrThrow());
+      const { payload } = await jwtVerify(statelessToken, keys, { currentDate: new Date(timestamp * 1000) });
+      expect(payload.sub).toBe("gil");
+      const next = (await client.session.createStatelessToken({ userId: "gil" })).getOrThrow();
+      expect(decodeProtectedHeader(next.statelessToken).kid).toBe(newKeyId);
+    });
+
+    it("tell what is wrong", async () => {
+      const claims = { userId: "gil", customClaims: { sub: "eve" } };
+      expect(errorOf(await client.session.createStatelessToken(claims))).toMatchObject({ type: "TokenCreationFailed" });
+      const times = { secsBeforeNewKeyBecomesDefault: 2, secsBeforeExistingKeysAreDeactivated: 1 };
+      expect(errorOf(await client.session.rotateStatelessTokenKey(times))).toMatchObject({ type: "InvalidParameters" });
     });
   });
 }

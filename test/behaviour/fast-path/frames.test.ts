@@ -14,9 +14,9 @@ interface Received {
   payload: string;
 }
 
-function readerOf(mostBytes = 1000) {
+function readerOf(maxBytes = 1000) {
   const received: Received[] = [];
-  const reader = createFrameReader(mostBytes, (id, payload) => received.push({ id, payload: payload.toString() }));
+  const reader = createFrameReader(maxBytes, (id, payload) => received.push({ id, payload: payload.toString() }));
   return { reader, received };
 }
 

@@ -35,7 +35,7 @@ const TIMEOUTS_MS = [5, 25, 100, 2000];
 const UNDER_WAY = 200;
 /** So few that none waits for as long as a sidecar works on one. */
 const LOGINS_AT_ONCE = 20;
-const LONGEST_PATIENCE_MS = 40;
+const MAX_PATIENCE_MS = 40;
 
 /**
  * Many users at once on a few applications, each with another deadline, behind a network that breaks; a third of the
@@ -52,7 +52,7 @@ export async function mixUsers({ sidecar, users, rounds, seed, cutEveryMs }: Mix
 
   async function visit(userId: string): Promise<void> {
     const app = apps[Math.floor(random() * apps.length)];
-    const signal = random() < 1 / 3 ? AbortSignal.timeout(Math.ceil(random() * LONGEST_PATIENCE_MS)) : undefined;
+    const signal = random() < 1 / 3 ? AbortSignal.timeout(Math.ceil(random() * MAX_PATIENCE_MS)) : undefined;
     try {
       const headers = { cookie: `__Host-sessionToken=${tokens.get(userId)}` };
       const answer = await app?.request({ method: "GET", path: "/me", headers, ...(signal && { signal }) });

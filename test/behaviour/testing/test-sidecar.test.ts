@@ -74,7 +74,7 @@ it("says so where there is no session to force anything on", async () => {
   await expect(sidecar.forceRotation(crypto.randomUUID())).rejects.toThrow("expected the id of a living session");
   const { sessionId } = await sidecar.login();
   await sidecar.endSession(sessionId, "Revoked");
-  await expect(sidecar.forceReuse(sessionId)).rejects.toThrow("living and without a device");
+  await expect(sidecar.forceReuse(sessionId)).rejects.toThrow("living session without a device");
 });
 
 it("goes down and comes back, on the same address and with the same sessions", async () => {

@@ -35,7 +35,7 @@ export function createDeviceBrowser(served: Served, key: DeviceKey, browser: Bro
   };
 }
 
-export async function loginWithDevice(served: Served, key = createDeviceKey()) {
+export async function logInWithDevice(served: Served, key = createDeviceKey()) {
   const browser = createDeviceBrowser(served, key);
   const answer = await browser.prove("/login", { json: { userId: "ada" } });
   expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"hasDeviceRegistered":true')]);

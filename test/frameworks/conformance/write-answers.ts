@@ -24,7 +24,7 @@ writeFileSync(
   `# Conformance
 
 Every rule of the middleware as a case, run over real HTTP against the real sidecar. What each case is answered is the
-same in every host: [answers.json](./answers.json). A dash is a case that a host cannot meet. This is
+same in every host: [answers.json](../../test/frameworks/conformance/answers.json). A dash is a case that a host cannot meet. This is
 over the fast path; [the other ways to the sidecar](carriers.md) come to the same.
 
 ${conformanceTable(results)}

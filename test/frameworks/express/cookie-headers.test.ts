@@ -6,7 +6,7 @@ import { type SessionsApp, startSessionsApp } from "./sessions-app.ts";
 
 /** A cookie name that subdomains can plant: without `__Host-`. */
 const NAME = "sid";
-const MOST_EXAMINED = 8;
+const MAX_EXAMINED = 8;
 const OFFICE_IP = "203.0.113.7";
 /** The same seed everywhere, so that a failure is about the change under test; another run explores further. */
 const SEED = Number(process.env.BYO_FUZZ_SEED ?? 20_261_127);
@@ -107,7 +107,7 @@ it("whatever is planted around it, in any order: a token is answered as alone, o
       pairs.splice(at % (pairs.length + 1), 0, `${NAME}=${spell(token)}`);
       const answer = await ask(pairs.join("; "));
       const candidates = new Set([token, ...others.flatMap((one) => one.token ?? [])]);
-      if (candidates.size <= MOST_EXAMINED) {
+      if (candidates.size <= MAX_EXAMINED) {
         seen.alone++;
         expect(summaryOf(answer)).toBe(alone);
       } else {

@@ -195,6 +195,17 @@ export function definePagesRouter(folder: string, sources: readonly string[] = [
     );
   });
 
+  it("takes a proof for the address by which Next's router asks for the data of a page", async () => {
+    const client = stranger();
+    const { deviceChallenge: challenge } = (await client.fetch("/shop/session/challenge")).json<Challenge>();
+    const key = createDeviceKey();
+    const prove = (to: string, method = "GET") => ({ dpop: key.prove({ challenge, url: app.url + to, method }) });
+    await client.fetch("/shop/api/login", { json: { userId: "bound" }, headers: prove("/shop/api/login", "POST") });
+    const path = `${data}/en/account.json`;
+    const { status, text } = await client.fetch(path, { headers: { "x-nextjs-data": "1", ...prove(path) } });
+    expect([status, text.includes('"deviceEvidence":"proof"')]).toEqual([200, true]);
+  });
+
   describe("the first screen", () => {
     it("knows a page by its path without `basePath` and locale", async () => {
       for (const [language, path] of [

@@ -47,7 +47,7 @@ async function byRouter(client: BrowserClient, path: string, headers: Record<str
 }
 
 const PROTECTED = ["/account/", "/fr/private/", "/favicon.ico/private/"];
-const PAGES = [...PROTECTED, "/rewritten/", "/outside/account/"];
+const PAGES = [...PROTECTED, "/rewritten/", "/moved/", "/posts/mine/", "/outside/account/"];
 const HANDLERS = ["me", "bare", "required"].flatMap((name) => [`/api/${name}/`, `/outside/api/${name}/`]);
 const OUTSIDE = ["/outside/account/", "/outside/api/me/", "/outside/api/bare/", "/outside/api/required/"];
 const FORMS = ["/changes/", "/outside/changes/"];
@@ -201,7 +201,7 @@ describe("a guard", () => {
 });
 
 describe("below a path, with a slash at the end", () => {
-  it.each(["/account/", "/rewritten/", "/fr/private/", "/api/me/", "/api/bare/"])(
+  it.each(["/account/", "/rewritten/", "/moved/", "/posts/mine/", "/fr/private/", "/api/me/", "/api/bare/"])(
     "the server takes the proxy's word at %s, also when Next's router asks: one call",
     async (path) => {
       const { client, userId } = await loggedIn();
@@ -237,18 +237,37 @@ describe("below a path, with a slash at the end", () => {
     }
   });
 
-  it("keeps every cache from an answer that sets the cookie, whatever a handler says", async () => {
-    const { client } = await loggedIn();
-    expect((await client.fetch("/shop/api/cdn/")).headers["cdn-cache-control"]).toBe("max-age=600");
-    await sidecar.advance(INTERVAL_SECS + 1);
-    const { setCookies, headers } = await client.fetch("/shop/api/cdn/");
-    expect(setCookies).toHaveLength(1);
-    expect(headers).toMatchObject({
-      "cache-control": "private, no-store",
-      "cdn-cache-control": "no-store",
-      "surrogate-control": "no-store",
-    });
+  it("keeps every cache from an answer that sets the cookie, whatever a handler or next.config says", async () => {
+    for (const path of ["/shop/api/cdn/", "/shop/posts/mine/"]) {
+      const { client } = await loggedIn();
+      expect((await client.fetch(path)).headers["cdn-cache-control"]).toBe("max-age=600");
+      await sidecar.advance(INTERVAL_SECS + 1);
+      const { setCookies, headers } = await client.fetch(path);
+      expect([setCookies.length, headers["cache-control"]]).toEqual([1, "private, no-store"]);
+      for (const name of ["cdn-cache-control", "surrogate-control"])
+        expect([undefined, "no-store"]).toContain(headers[name]);
+    }
   });
+
+  it("leaves a handler that asks for no session alone, and its caches too", async () => {
+    const { client } = await loggedIn();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const before = await validations();
+    const { setCookies, headers } = await client.fetch("/shop/api/cdn/", { method: "PUT" });
+    expect([setCookies, headers["cdn-cache-control"], await validations()]).toEqual([[], "max-age=600", before]);
+  });
+
+  it.each(["/api/bare/", "/api/required/"])(
+    "rotates by the proxy where a handler cannot: %s is known after its first call",
+    async (path) => {
+      const { client, userId } = await loggedIn();
+      await client.fetch(`/shop${path}`);
+      await sidecar.advance(INTERVAL_SECS + 1);
+      const before = await validations();
+      const { setCookies, text } = await client.fetch(`/shop${path}`);
+      expect([setCookies.length, text.includes(userId), await validations()]).toEqual([1, true, before + 1]);
+    },
+  );
 });
 
 describe("what is everybody's", () => {
@@ -263,23 +282,75 @@ describe("what is everybody's", () => {
     expect((await stranger().fetch("/shop/api/mine.json")).status).toBe(401);
   });
 
-  it("is there while the sidecar is away; what needs a session is not", async () => {
-    const lonely = await withoutSidecar();
-    const headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
-    for (const path of ["/shop/logo.svg", "/shop/static/"]) {
-      expect((await lonely.fetch(path, { navigate: true, headers })).status).toBe(200);
-    }
-    for (const path of ["/shop/account/", "/shop/api/me/", "/shop/session/"]) {
-      const { status, json, headers: told } = await lonely.fetch(path, { navigate: true, headers });
-      expect([path, status, json(), told["retry-after"]]).toMatchObject([
-        path,
-        503,
-        { reason: "SidecarUnavailable" },
-        "1",
-      ]);
-    }
-    const { status, text } = await lonely.fetch("/shop/rewritten/", { navigate: true, headers });
-    expect([status, text.includes("secret")]).toEqual([500, false]);
+  it.each(["/static/", "/posts/first/", "/posts/later/", "/nowhere/"])(
+    "is never validated nor rotated where %s is rendered once for everybody, also when Next's router asks",
+    async (path) => {
+      const { client } = await loggedIn();
+      await sidecar.advance(INTERVAL_SECS + 1);
+      const before = await validations();
+      const answers = [await client.fetch(`/shop${path}`, { navigate: true }), await byRouter(client, `/shop${path}`)];
+      expect(answers.flatMap(({ setCookies }) => setCookies)).toEqual([]);
+      expect(answers[0]?.headers["cache-control"]).not.toContain("private, no-store");
+      expect(await validations()).toBe(before);
+      // The session is, by the next page that asks for it.
+      expect((await client.fetch("/shop/posts/mine/", { navigate: true })).setCookies).toHaveLength(1);
+    },
+  );
+
+  it("is screened where `protect` names it, and rotates there", async () => {
+    const refused = await stranger().fetch("/shop/members/", { navigate: true });
+    expect([refused.status, refused.headers.location]).toEqual([302, "/shop/login?returnTo=%2Fmembers%2F"]);
+    const { client } = await loggedIn();
+    await sidecar.advance(INTERVAL_SECS + 1);
+    const before = await validations();
+    const { status, setCookies, headers } = await client.fetch("/shop/members/", { navigate: true });
+    expect([status, setCookies.length, await validations()]).toEqual([200, 1, before + 1]);
+    expect(headers["cache-control"]).toBe("private, no-store");
+  });
+});
+
+describe("while the sidecar is away", () => {
+  let lonely: BrowserClient;
+  let headers: Record<string, string>;
+  beforeAll(async () => {
+    const variables = { BYO_URL: "http://127.0.0.1:9", BYO_INTEGRATION_KEY: sidecar.integrationKey };
+    lonely = createBrowserClient((await startNextApp(HOST, variables)).url);
+    headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
+  });
+
+  it.each(["/logo.svg", "/static/", "/posts/first/", "/posts/later/", "/login/"])(
+    "%s is there, since it needs no session",
+    async (path) => {
+      expect((await lonely.fetch(`/shop${path}`, { navigate: true, headers })).status).toBe(200);
+    },
+  );
+
+  it.each(["/account/", "/members/", "/api/me/", "/session/"])(
+    "%s answers 503, and when to try again",
+    async (path) => {
+      const { status, json, headers: told } = await lonely.fetch(`/shop${path}`, { navigate: true, headers });
+      const reason = { reason: "SidecarUnavailable" };
+      expect([status, json(), told["retry-after"]]).toMatchObject([503, reason, "1"]);
+    },
+  );
+
+  it.each(["/rewritten/", "/moved/", "/posts/mine/"])(
+    "the guard of %s has the proxy answer 503, at the same address",
+    async (path) => {
+      const first = await lonely.fetch(`/shop${path}?of=1`, { navigate: true, headers });
+      expect([first.status, first.headers.location]).toEqual([307, `/shop${path}?of=1`]);
+      for (let i = 0; i < 2; i++) {
+        const { status, headers: told, text } = await lonely.fetch(`/shop${path}?of=1`, { navigate: true, headers });
+        expect([status, told["retry-after"], text.includes("secret")]).toEqual([503, "1", false]);
+      }
+      const stranger = await lonely.fetch(`/shop${path}?of=1`, { navigate: true });
+      expect(stranger.headers.location).toContain("/shop/login?returnTo=");
+    },
+  );
+
+  it("a page without a proxy says so to error.tsx by a digest that stays the same", async () => {
+    const { status, text } = await lonely.fetch("/shop/outside/account/", { headers });
+    expect([status, text.includes("BYO_SESSION;SidecarUnavailable")]).toEqual([500, true]);
   });
 });
 
@@ -304,18 +375,6 @@ describe("with `lazy: true`", () => {
     }
   });
 });
-
-it("a page that cannot know says so to error.tsx by a digest that stays the same", async () => {
-  const lonely = await withoutSidecar();
-  const headers = { cookie: `${COOKIE}=${await (await loggedIn()).client.cookie(COOKIE)}` };
-  const { status, text } = await lonely.fetch("/shop/outside/account/", { headers });
-  expect([status, text.includes("BYO_SESSION;SidecarUnavailable")]).toEqual([500, true]);
-});
-
-async function withoutSidecar(): Promise<BrowserClient> {
-  const variables = { BYO_URL: "http://127.0.0.1:9", BYO_INTEGRATION_KEY: sidecar.integrationKey };
-  return createBrowserClient((await startNextApp(HOST, variables)).url);
-}
 
 async function validations(): Promise<number> {
   const all = [...(await sidecar.metrics())].filter(([name]) => name.startsWith("byo_command_duration_seconds_count"));

@@ -1,4 +1,6 @@
 // The sources as they are, in a Hono app for a runtime's own server.
+import process from "node:process";
+import { verifyStatelessToken } from "@byo-session/core/stateless";
 import { byoSession, requireSession } from "@byo-session/web/hono";
 import { Hono } from "hono";
 
@@ -11,6 +13,14 @@ export function createApp({ getConnInfo, upgradeWebSocket }) {
     await c.get("byo").login({ userId: "left early" });
     await new Promise((resolve) => setTimeout(resolve, 500));
     return c.text("too late");
+  });
+  app.get("/reports", async (c) => {
+    const jwksUrl = `${process.env.BYO_URL}/.well-known/jwks.json`;
+    const verified = verifyStatelessToken(c.req.query("token") ?? "", { jwksUrl });
+    return verified.then(
+      (token) => c.json(token),
+      ({ code }) => c.json({ code }, 401),
+    );
   });
   app.get("/redirect", () => Response.redirect("http://elsewhere.example/"));
   app.get("/list", async (c) => c.json(await c.get("byo").listSessions()));

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
@@ -50,7 +51,7 @@ describe.runIf(HAS_PROGRAMS).each(RUNTIMES)("Hono on $name $version", (runtime) 
       `${name}@${version}`,
       `${name}/${program}`,
     );
-    sidecar = await startTestSidecar();
+    sidecar = await startTestSidecar({ env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") } });
     url = await startApp(path, runtime.args, sidecar);
   }, 120_000);
 
@@ -83,6 +84,14 @@ describe.runIf(HAS_PROGRAMS).each(RUNTIMES)("Hono on $name $version", (runtime) 
     await expect.poll(count).toBe(1);
     sent.destroy();
     await expect.poll(count).toBe(0);
+  });
+
+  it("verifies stateless tokens with the keys that the sidecar publishes", async () => {
+    const browser = createBrowserClient(url);
+    const { statelessToken, expiresAt } = await sidecar.run("CreateStatelessToken", { userId: "ada" });
+    const shown = async (token: string) => (await browser.fetch(`/reports?token=${token}`)).json();
+    expect(await shown(statelessToken)).toMatchObject({ userId: "ada", expiresAt });
+    expect(await shown(statelessToken.slice(0, -9))).toEqual({ code: "ERR_STATELESS_TOKEN_INVALID" });
   });
 
   it("opens a WebSocket, also where the session has ended and its cookie would be cleared", async () => {

@@ -13,12 +13,7 @@ const adapters = adapterFolders.flatMap((name) => readSources(`${name}/src`));
 const browser = readSources("browser/src");
 const sidecar = readSources("sidecar/src");
 const testing = readSources("testing/src");
-// Not those of `middleware-next` and `browser` yet.
-const folders = [
-  ...PUBLISHED.filter((name) => !/next|browser/.test(name)).map((name) => `${name}/src`),
-  "sidecar/dashboard/src",
-  "bench/src",
-];
+const folders = [...PUBLISHED.map((name) => `${name}/src`), "sidecar/dashboard/src", "bench/src"];
 const published = [...core, ...adapters, ...browser, ...sidecar, ...testing];
 
 /** The imports that break a rule, as `file: import`, so that a failure says where to look. */

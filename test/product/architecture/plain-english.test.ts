@@ -41,6 +41,15 @@ it("comments, texts and documents are in plain English", () => {
   expect(found).toEqual([]);
 });
 
+it("a bound is called MAX_ or MIN_, and nothing else", () => {
+  const other =
+    /\b(?:(?:MOST|LONGEST|LARGEST|FEWEST|LEAST|SHORTEST|SMALLEST)_[A-Z]\w*|[A-Z_]+_(?:MAX|MIN)|(?:most|longest|fewest)[A-Z]\w*)\b/g;
+  const found = globSync("**/*.{ts,tsx,mjs}", { cwd: ROOT, exclude: isNotOurs })
+    .filter(mayChange)
+    .flatMap((path) => [...readFileSync(join(ROOT, path), "utf8").matchAll(other)].map(([name]) => `${path}: ${name}`));
+  expect(found).toEqual([]);
+});
+
 it("a turn is found wherever it is in a text, and a usual word is not one", () => {
   const found = (text: string) => text.match(ANY_TURN) ?? [];
   expect(found("Whoever has it shall keep it for ever, upon his log-in.")).toEqual([
@@ -51,9 +60,7 @@ it("a turn is found wherever it is in a text, and a usual word is not one", () =
     "his",
     "log-in",
   ]);
-  expect(found('The history of this; "access/log-in" and log-in-form.tsx; no more than one; there is none.')).toEqual(
-    [],
-  );
+  expect(found('The history of this; "pages/api/log-in.ts"; no more than one; there is none.')).toEqual([]);
 });
 
 /** Folders, by name, of what others wrote or a tool made. */

@@ -20,7 +20,7 @@ export interface Document {
   text: string;
 }
 
-/** What a user or contributor reads. */
+/** The documents for users and contributors. */
 export function readDocuments(): Document[] {
   const top = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
   const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 const SOURCES = [
   ["core/src/errors.ts", "ConfigurationErrorCode"],
   ["core/src/errors.ts", "ActionErrorCode"],
+  ["core/src/stateless/error.ts", "StatelessTokenErrorCode"],
   ["browser/src/error.ts", "DeviceErrorCode"],
 ] as const;
 

@@ -17,6 +17,8 @@ import type { KnownUses } from "../../../sidecar/src/engine/sessions/read/latest
 import type { SessionReader } from "../../../sidecar/src/engine/sessions/read/reader.ts";
 import { readSession } from "../../../sidecar/src/engine/sessions/read/store.ts";
 import { createSessionService } from "../../../sidecar/src/engine/sessions/service.ts";
+import { createTokenKeys } from "../../../sidecar/src/engine/stateless-tokens/keys.ts";
+import { createStatelessTokens } from "../../../sidecar/src/engine/stateless-tokens/service.ts";
 import { createUpgradeTickets } from "../../../sidecar/src/engine/tickets/service.ts";
 
 /** What answers the commands of a sidecar, so that a test can tell when a request has come to its next statement. */
@@ -80,6 +82,7 @@ export function createReplica(
     devices: DEVICES,
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
+    statelessTokens: createStatelessTokens(createTokenKeys(sessions), sessions.fairShare),
     clock: () => readClock(db),
     onUnexpected: onError,
   });

@@ -45,6 +45,7 @@ export async function startStation(
     fastPath,
     tls: undefined,
     keys,
+    publicKeys: async () => ({ status: 200, body: { keys: [] } }),
     metrics,
     isReady: async () => true,
     metricsAccess: () => false,

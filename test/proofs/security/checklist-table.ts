@@ -61,13 +61,13 @@ function link(file: string): string {
   return `[${name}](../../${file})`;
 }
 
-const MOST_NAMES = 3;
+const MAX_NAMES = 3;
 
 /** Some names, of tests that begin differently: the cases of one test differ in what was filled in. */
 function sharedNames(tests: readonly FinishedTest[]): string[] {
   const names = tests.map(({ name }) => name.replace(/^\d\d(?:(?:, | and )\d\d)*:? /, ""));
   const groups = Map.groupBy(names, (name) => name.split(/[ :]/).slice(0, 2).join(" "));
-  const shown = [...groups.values()].flatMap(([first = ""]) => first).slice(0, MOST_NAMES);
+  const shown = [...groups.values()].flatMap(([first = ""]) => first).slice(0, MAX_NAMES);
   return names.length > shown.length ? [...shown, `and ${names.length - shown.length} more`] : shown;
 }
 

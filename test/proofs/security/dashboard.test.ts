@@ -36,13 +36,13 @@ it.each<[string, Parameters<typeof raw>, number]>([
   ["a request of another site", ["/dashboard-api/access/state", { headers: { "sec-fetch-site": "cross-site" } }], 403],
   ["a file that is not there", ["/assets/nothing.js"], 404],
   ["a call that is not there", ["/dashboard-api/nothing"], 404],
-  ["another method", ["/dashboard-api/access/log-in", { method: "DELETE" }], 404],
+  ["another method", ["/dashboard-api/access/login", { method: "DELETE" }], 404],
   ["an invalid path", ["/%c0%af"], 400],
   ["another name", ["/", { headers: { host: "evil.test" } }], 421],
   [
     "a body that is no JSON",
     [
-      "/dashboard-api/access/log-in",
+      "/dashboard-api/access/login",
       { method: "POST", body: "{", headers: { "sec-fetch-site": "same-origin", "content-type": "application/json" } },
     ],
     400,
@@ -147,7 +147,7 @@ it("46: the dashboard's own login rotates, and ends by itself", async () => {
 it("43: nothing of the dashboard can be made from another site, not even to log in or out", async () => {
   const { owner } = dashboard;
   for (const site of ["cross-site", "same-site", "none", undefined]) {
-    for (const name of ["access/log-in", "access/log-out", "sessions/end-many", "policies/save"] as const) {
+    for (const name of ["access/login", "access/logout", "sessions/end-many", "policies/save"] as const) {
       const headers = { "sec-fetch-site": site, origin: "https://evil.test" };
       const answer = await owner.call(name, { username: owner.username, password: owner.password }, headers);
       expect([site, name, answer.status, answer.body.type]).toEqual([site, name, 403, "CrossSite"]);

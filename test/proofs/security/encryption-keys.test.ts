@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { decodeProtectedHeader } from "jose";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, it } from "vitest";
 import { createEnvelope } from "../../../sidecar/src/engine/keys/envelope.ts";
@@ -76,7 +77,7 @@ async function logInWithCode(sidecar: TestSidecar, who: DashboardClient, secret:
   await sidecar.advance(31);
   const { username, password } = who;
   const code = await codeOf(sidecar, secret);
-  return (await createDashboardClient(sidecar.dashboardUrl).call("access/log-in", { username, password, code })).status;
+  return (await createDashboardClient(sidecar.dashboardUrl).call("access/login", { username, password, code })).status;
 }
 
 describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () => {
@@ -90,6 +91,10 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     const old = await logIn(one);
     const device = createDevice();
     const bound = await logInWithDevice(two, { device });
+    const nothingElse = SEALED_PLACES.map(() => 0);
+    const kidOf = async (sidecar: TestSidecar) =>
+      decodeProtectedHeader((await sidecar.run("CreateStatelessToken", { userId: "ada" })).statelessToken).kid;
+    const kid = await kidOf(one);
 
     // 1. Every replica gets to know the new key, one after the other.
     await one.stop();
@@ -102,7 +107,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     one = await start(database, keys(after, before));
     await expect
       .poll(async () => Object.values(await sealedWith(database, after)).map(([, other]) => other))
-      .toEqual([0, 0, 0, 0]);
+      .toEqual(nothingElse);
     expect(await logInWithCode(two, owner, secret), "on a replica with the old order").toBe(200);
     const [here, there] = [await logIn(one), await logIn(two)];
     const early = await encryptionStatus(database);
@@ -118,11 +123,12 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     const challenge = (await two.run("CreateDeviceChallenge", {})).deviceChallenge;
     const proved = { sessionToken: bound.token, deviceVerification: proofOf(device, challenge) };
     expect((await one.command("ValidateSession", proved)).status).toBe(200);
+    expect([await kidOf(one), await kidOf(two)]).toEqual([kid, kid]);
     await two.stop();
     two = await start(database, keys(after, before));
     await expect
       .poll(async () => Object.values(await sealedWith(database, after)).map(([, other]) => other))
-      .toEqual([0, 0, 0, 0]);
+      .toEqual(nothingElse);
 
     // 3. Nothing needs the old one.
     await one.advance(61);
@@ -134,6 +140,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     await two.stop();
     one = await start(database, keys(after));
     expect(await logInWithCode(one, owner, secret), "after the old key is gone").toBe(200);
+    expect(await kidOf(one)).toBe(kid);
     await refresh(one, await successorOf(one, old.token));
     await one.advance(3601);
     for (const { token } of [here, there]) expect((await validate(one, token)).status).not.toBe(500);

@@ -7,9 +7,9 @@ import { countRows, flood, randomTokens, wrongSecretsFor } from "./token-flood.t
 const RANDOM_TOKENS = 100_000;
 const WRONG_SECRETS = 10_000;
 const MIB = 2 ** 20;
-const MOST_GROWTH = 12 * MIB;
+const MAX_GROWTH = 12 * MIB;
 /** V8 uses free memory for garbage; that is bounded, however long the flood. */
-const MOST_RESIDENT = 512 * MIB;
+const MAX_RESIDENT = 512 * MIB;
 
 let sidecar: SpawnedSidecar;
 
@@ -42,8 +42,8 @@ describe("57 floods", () => {
     expect([...wrong.keys()].sort()).toEqual([200, 401]);
     expect(rows).toBeLessThan(1000);
     expect(sidecar.logText().length - logBefore).toBeLessThan(100_000);
-    expect(last.memory.heapUsed).toBeLessThan(warm.memory.heapUsed + MOST_GROWTH);
-    expect(resident).toBeLessThan(MOST_RESIDENT);
+    expect(last.memory.heapUsed).toBeLessThan(warm.memory.heapUsed + MAX_GROWTH);
+    expect(resident).toBeLessThan(MAX_RESIDENT);
     expect(await sidecar.run("ValidateSession", { sessionToken })).toMatchObject({ sessionId });
     const [ended] = await sidecar.sql("SELECT count(*)::int AS ended FROM byo.sessions WHERE ended_at IS NOT NULL");
     expect(ended).toEqual({ ended: 0 });

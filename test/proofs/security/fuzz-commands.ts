@@ -1,5 +1,6 @@
-import { COMMAND_NAMES } from "@byo-session/core/contract";
+import { COMMAND_NAMES, COMMANDS } from "@byo-session/core/contract";
 import fc from "fast-check";
+import { z } from "zod";
 
 /** Values that a fuzzed command may use, so that some attacks get past the checks of its form. */
 export interface FuzzTargets {
@@ -55,33 +56,14 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   deep,
 );
 
+/** Of every command, as the contract's table has them. */
 const FIELDS = [
-  "userId",
-  "tags",
-  "userAgent",
-  "ipAddress",
-  "metadata",
-  "deviceRegistration",
-  "legacyId",
-  "authenticatedAt",
-  "sessionToken",
-  "requiredTags",
-  "deviceVerification",
-  "ignoreDeviceForVerification",
-  "attemptId",
-  "sessionTags",
-  "page",
-  "sessionId",
-  "tagsToAdd",
-  "tagsToRemove",
-  "newMetadata",
-  "patchMetadata",
-  "filter",
-  "sessionTokenToKeep",
-  "signedDeviceChallenge",
-  "rememberDevice",
-  "requestUrl",
-  "requestMethod",
+  ...new Set(
+    COMMAND_NAMES.flatMap((name) => {
+      const { input } = COMMANDS[name];
+      return input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+    }),
+  ),
 ];
 
 /** Fields that make a command pass its checks, some of them replaced by something hostile. */
@@ -96,6 +78,9 @@ function fuzzedData(targets: FuzzTargets): fc.Arbitrary<unknown> {
     ["userId", userId],
     ["filter", { userId }],
     ["tags", ["org:acme"]],
+    ["customClaims", { role: "admin" }],
+    ["secsBeforeNewKeyBecomesDefault", 0],
+    ["secsBeforeExistingKeysAreDeactivated", 60],
   ] as const);
   const mixed = fc
     .tuple(fitting, hostile)
@@ -111,7 +96,7 @@ function definedAsData(object: object): object {
 const SERVED = COMMAND_NAMES;
 const commandName = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...SERVED) },
-  fc.constantFrom(...PROTOTYPE_NAMES, "GetJwks", "CreateImpersonationSession", "ping", "DeleteAuditEvents"),
+  fc.constantFrom(...PROTOTYPE_NAMES, "CreateApiKey", "CreateImpersonationSession", "ping", "DeleteAuditEvents"),
   hostileText,
 );
 
@@ -160,6 +145,7 @@ const PATHS = [
   "/../../etc/passwd",
   "/__proto__",
   "/healthz",
+  "/.well-known/jwks.json",
   "/metrics",
   "*",
   "http://elsewhere.example/run-command",

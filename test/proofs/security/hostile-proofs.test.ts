@@ -9,7 +9,7 @@ import { startTestReplicas, type TestSidecar } from "../../harness/test-sidecar.
 
 const REQUEST = { requestUrl: REQUEST_URL, requestMethod: "POST" } as const;
 const AT_ONCE = 8;
-const MOST_CHARS = 8192;
+const MAX_CHARS = 8192;
 /** Problems that are found after the key: where a session is bound, a proof of another key is refused before them. */
 const AFTER_THE_KEY = ["signature", "claims", "method", "url"];
 
@@ -61,7 +61,7 @@ function brief({ status, body }: CommandAnswer): string {
 }
 
 function isTooLong({ proof }: HostileProof): boolean {
-  return proof.length > MOST_CHARS;
+  return proof.length > MAX_CHARS;
 }
 
 function sent({ proof }: HostileProof) {

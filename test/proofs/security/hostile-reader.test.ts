@@ -9,8 +9,8 @@ import { HOSTILE_INPUTS, HOSTILE_POLICIES } from "./hostile-texts.ts";
 const VALIDATIONS_AT_ONCE = 4;
 const CALLS_AT_ONCE = 4;
 /** No call may delay validations for longer than this, on an idle machine. */
-const LONGEST_STALL_MS = 100;
-const MOST_TRIES = 5;
+const MAX_STALL_MS = 100;
+const MAX_TRIES = 5;
 /** Tests share the processors: the same run without the calls shows the machine's own delays. */
 const SLACK = 3;
 
@@ -129,7 +129,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
           status = await call();
         }),
       );
-    } while (best(tries).stallMs > LONGEST_STALL_MS / 2 && tries.length < MOST_TRIES);
+    } while (best(tries).stallMs > MAX_STALL_MS / 2 && tries.length < MAX_TRIES);
     alone.push({ name, measured: best(tries), status });
   }
   const longest = alone.toSorted((a, b) => b.measured.stallMs - a.measured.stallMs).slice(0, 5);
@@ -142,7 +142,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   };
   const tries: Measured[] = [];
   do tries.push(await whileValidating(allOfThem));
-  while (best(tries).stallMs > LONGEST_STALL_MS && tries.length < MOST_TRIES);
+  while (best(tries).stallMs > MAX_STALL_MS && tries.length < MAX_TRIES);
   const many = best(tries);
   console.log(
     [
@@ -151,13 +151,13 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
       told("all of them, 4 at once", many),
     ].join("\n"),
   );
-  const limit = Math.max(LONGEST_STALL_MS, SLACK * idle.stallMs);
+  const limit = Math.max(MAX_STALL_MS, SLACK * idle.stallMs);
   expect(
     alone.filter(({ measured }) => measured.stallMs > limit).map(({ name, measured }) => told(name, measured)),
   ).toEqual([]);
   // Four callers and as many validations share the processors with the thread, the database and this test.
   expect(many.stallMs).toBeLessThan(SLACK * limit);
-  expect(many.p99).toBeLessThan(Math.max(LONGEST_STALL_MS, 10 * idle.p99));
+  expect(many.p99).toBeLessThan(Math.max(MAX_STALL_MS, 10 * idle.p99));
   // Each was answered, with a refusal or in full; nothing failed in an unexpected way.
   expect(
     alone.filter(({ status }) => status === 0 || status === 500).map(({ name, status }) => [name, status]),

@@ -1,7 +1,7 @@
 import type { CallName } from "../../../sidecar/src/dashboard/calls.ts";
 
 /** As much text as a call accepts. */
-const MOST_CHARS = 200_000;
+const MAX_CHARS = 200_000;
 
 /** Repeats `part` as often as it fits between the two ends. */
 function filled(before: string, part: (at: number) => string, after: string): string {
@@ -10,7 +10,7 @@ function filled(before: string, part: (at: number) => string, after: string): st
   for (let at = 0; ; at++) {
     const next = part(at);
     length += next.length;
-    if (length > MOST_CHARS) return before + parts.join("") + after;
+    if (length > MAX_CHARS) return before + parts.join("") + after;
     parts.push(next);
   }
 }
@@ -44,22 +44,22 @@ export const HOSTILE_POLICIES: Readonly<Record<string, string>> = {
     "]}",
   ),
   "the same tag again and again": filled('{"tags":[{"tag":"a:b"}', () => ',{"tag":"a:b"}', "]}"),
-  "lists in lists": "[".repeat(MOST_CHARS),
-  "objects in objects": '{"a":'.repeat(MOST_CHARS / 5),
-  "lists in lists, closed": "[".repeat(MOST_CHARS / 2) + "]".repeat(MOST_CHARS / 2),
-  "a number of many digits": `{"defaults":{"absolute_lifetime_secs":${"9".repeat(MOST_CHARS - 100)}}}`,
+  "lists in lists": "[".repeat(MAX_CHARS),
+  "objects in objects": '{"a":'.repeat(MAX_CHARS / 5),
+  "lists in lists, closed": "[".repeat(MAX_CHARS / 2) + "]".repeat(MAX_CHARS / 2),
+  "a number of many digits": `{"defaults":{"absolute_lifetime_secs":${"9".repeat(MAX_CHARS - 100)}}}`,
   "a number beyond all": '{"defaults":{"absolute_lifetime_secs":1e999,"inactivity_timeout_secs":-1e999}}',
   "numbers of every kind": filled('{"defaults":{"ip_allowlist":[1', (at) => `,${at}e${at}`, "]}}"),
-  "a long string": `{"tags":[{"tag":"${"a".repeat(MOST_CHARS - 100)}"}]}`,
-  "a long string of colons": `{"tags":[{"tag":"${":".repeat(MOST_CHARS - 100)}"}]}`,
-  "an address of slashes": `{"defaults":{"ip_allowlist":["${"/".repeat(MOST_CHARS - 100)}"]}}`,
-  "an address of zeros": `{"defaults":{"ip_allowlist":["::${"0".repeat(MOST_CHARS - 100)}"]}}`,
+  "a long string": `{"tags":[{"tag":"${"a".repeat(MAX_CHARS - 100)}"}]}`,
+  "a long string of colons": `{"tags":[{"tag":"${":".repeat(MAX_CHARS - 100)}"}]}`,
+  "an address of slashes": `{"defaults":{"ip_allowlist":["${"/".repeat(MAX_CHARS - 100)}"]}}`,
+  "an address of zeros": `{"defaults":{"ip_allowlist":["::${"0".repeat(MAX_CHARS - 100)}"]}}`,
   "comments in a row": filled("", () => "/**/", "{}"),
   "lines of comments": filled("", () => "//\n", "{}"),
-  "a comment without an end": `/*${"* /".repeat(MOST_CHARS / 4)}`,
+  "a comment without an end": `/*${"* /".repeat(MAX_CHARS / 4)}`,
   "one character a line": filled('{"tags":[\n1', () => "\n,\n1", "]}"),
   "no JSON, one character a line": filled("", () => "x\n", ""),
-  quotes: '"'.repeat(MOST_CHARS),
+  quotes: '"'.repeat(MAX_CHARS),
   "half escapes": filled('{"defaults":"', () => "\\u12", '"}'),
   "unknown keys": filled("{", (at) => `"k${at}":1,`, "}"),
   "unknown keys in every tag": tags((at) => `"k${at}":1,"l${at}":2`),

@@ -97,6 +97,10 @@ async function liveThroughADay(): Promise<void> {
     sessionToken: second,
     deviceVerification: { signedDeviceChallenge: note("proof", random()) },
   });
+  const { body: stateless } = await send("CreateStatelessToken", { userId: "ada", customClaims: { card: METADATA } });
+  noteToken("stateless token", stateless.statelessToken);
+  await send("CreateStatelessToken", { userId: "ada", customClaims: { sub: note("secret in a claim", random()) } });
+  await send("RotateStatelessTokenKey", { secsBeforeNewKeyBecomesDefault: 1, secsBeforeExistingKeysAreDeactivated: 2 });
   const { body: challenge } = await send("CreateDeviceChallenge", {});
   note("device challenge", String(challenge.deviceChallenge));
 }
@@ -173,6 +177,7 @@ describe("59 secrets stay secret", () => {
     expect(log).toContain("a command failed unexpectedly");
 
     expect(foundCanaries(dump, canaries)).toEqual([]);
+    expect(dump + log).not.toContain("PRIVATE KEY");
     expect(foundCanaries(log, [...canaries, metadata])).toEqual([]);
     expect(foundCanaries(metrics, [...canaries, metadata])).toEqual([]);
     expect(foundCanaries(errors.join("\n"), [...canaries, metadata])).toEqual([]);

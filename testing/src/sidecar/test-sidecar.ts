@@ -110,7 +110,7 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
     login: (login = {}) => createLogin(client, login),
     advance,
     forceRotation: async (sessionId) => expectLiving(sessionId, await forced.askRotation(sessionId)),
-    forceReuse: async (sessionId) => expectLiving(sessionId, await forced.outrun(sessionId), " and without a device"),
+    forceReuse: async (sessionId) => expectLiving(sessionId, await forced.outrun(sessionId), " without a device"),
     forceChallenge: () => advance((config.device_challenge_lifetime_secs ?? CHALLENGE_LIFETIME_SECS) + 1),
     endSession: async (sessionId, reason) => expectLiving(sessionId, await forced.end(sessionId, reason)),
     startOutage: () => running.stop(),

@@ -42,19 +42,19 @@ export interface ConnectionOptions {
 }
 
 /** More than a whole listing with maximum metadata; a frame that claims more is not an answer. */
-const MOST_ANSWER_BYTES = 64 * 2 ** 20;
+const MAX_ANSWER_BYTES = 64 * 2 ** 20;
 /** The backlog for a sidecar that does not keep up; beyond it, calls fail at once. */
-const MOST_UNDER_WAY = 20_000;
-const MOST_UNSENT_BYTES = 8 * 2 ** 20;
+const MAX_UNDER_WAY = 20_000;
+const MAX_UNSENT_BYTES = 8 * 2 ** 20;
 /** A sidecar answers everything within 5 seconds: this many unanswered commands mean a broken connection. */
-const MOST_LATE = 1000;
+const MAX_LATE = 1000;
 const END_TIMEOUT_MS = 1000;
 const OVERDUE_SILENCE_MS = 200;
 
 export function createConnection({ socket, head, holds, onRetired, onViolation }: ConnectionOptions): Connection {
   const batch = createFrameBatch();
   const pending = createPendingCommands(gaveUp, isSilent);
-  const reader = createFrameReader(MOST_ANSWER_BYTES, receive);
+  const reader = createFrameReader(MAX_ANSWER_BYTES, receive);
   const ended = Promise.withResolvers<void>();
   let lastId = 0;
   let lastReadAtMs = performance.now();
@@ -126,7 +126,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
 
   function gaveUp(sentAtMs: number): void {
     // Nothing has arrived since: the other end is gone silently, or so busy that another one may be faster.
-    if (lastReadAtMs < sentAtMs || pending.late > MOST_LATE) retire();
+    if (lastReadAtMs < sentAtMs || pending.late > MAX_LATE) retire();
     settle();
   }
 
@@ -174,7 +174,7 @@ export function createConnection({ socket, head, holds, onRetired, onViolation }
       return heard.agoMs;
     },
     send(body, timeoutMs, { silence } = {}) {
-      if (pending.underWay >= MOST_UNDER_WAY || batch.bytes >= MOST_UNSENT_BYTES) {
+      if (pending.underWay >= MAX_UNDER_WAY || batch.bytes >= MAX_UNSENT_BYTES) {
         return Promise.reject(new Error("too many commands are already waiting for the sidecar"));
       }
       if (pending.underWay === 0) socket.ref();

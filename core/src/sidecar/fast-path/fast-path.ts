@@ -26,7 +26,7 @@ interface Slot {
 }
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 /** If something closes connections as soon as they are open, pause before opening the next one. */
 const SHORT_LIFE_MS = 1000;
 /** A sidecar without a fast path gets one only by an upgrade, so the next try can wait. */
@@ -80,7 +80,7 @@ export function createFastPath(options: FastPathOptions): FastPath {
 
   function postpone(slot: Slot, isAbsent: boolean): void {
     const pauseMs = isAbsent ? ABSENT_PAUSE_MS : slot.pauseMs;
-    if (!isAbsent) slot.pauseMs = Math.min(slot.pauseMs * 2, LONGEST_PAUSE_MS);
+    if (!isAbsent) slot.pauseMs = Math.min(slot.pauseMs * 2, MAX_PAUSE_MS);
     // Randomised, so that the processes of a deployment do not all reconnect at once.
     slot.againAtMs = performance.now() + pauseMs * (0.5 + Math.random() / 2);
   }

@@ -5,7 +5,7 @@ import { ErrorState } from "../parts/error-state.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
 import { AccessPage } from "./access-page.tsx";
 import { ChoosePassword } from "./choose-password.tsx";
-import { LogInForm } from "./log-in-form.tsx";
+import { LoginForm } from "./login-form.tsx";
 import { NoOwner } from "./no-owner.tsx";
 import { PasswordDialogProvider } from "./password-dialog.tsx";
 import { AccessContext } from "./use-access.ts";
@@ -35,7 +35,7 @@ export function AccessGate({ children }: { children: ReactNode }) {
       </AccessPage>
     );
   }
-  if (!access) return data.needsOwner ? <NoOwner /> : <LogInForm />;
+  if (!access) return data.needsOwner ? <NoOwner /> : <LoginForm />;
   return (
     <AccessContext value={access}>
       {access.me.mustChangePassword ? <ChoosePassword /> : <PasswordDialogProvider>{children}</PasswordDialogProvider>}

@@ -10,7 +10,7 @@ import { useAccess } from "./use-access.ts";
 export function ChoosePassword() {
   const { me } = useAccess();
   const queries = useQueryClient();
-  const logOut = usePublicAction("access/log-out", (state) => queries.setQueryData(["access/state", {}], state));
+  const logOut = usePublicAction("access/logout", (state) => queries.setQueryData(["access/state", {}], state));
   return (
     <AccessPage title="Choose your password">
       <Text size="sm">

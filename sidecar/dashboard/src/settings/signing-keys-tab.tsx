@@ -2,11 +2,24 @@ import { Alert, Badge, Stack, Table, Text } from "@mantine/core";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
+import { Section } from "../parts/section.tsx";
 import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { TokenKeysSection } from "./token-keys-section.tsx";
 
-/** The keys that authenticate device challenges. */
+/** The keys with which the sidecar signs. */
 export function SigningKeysTab() {
+  return (
+    <Stack>
+      <TokenKeysSection />
+      <Section title="Device challenges">
+        <ChallengeKeys />
+      </Section>
+    </Stack>
+  );
+}
+
+function ChallengeKeys() {
   const keys = useAnswer("settings/signing-keys", {});
   return (
     <AnswerView answer={keys}>

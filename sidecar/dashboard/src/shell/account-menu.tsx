@@ -9,7 +9,7 @@ import { usePublicAction } from "../api/use-public-action.ts";
 export function AccountMenu() {
   const { me } = useAccess();
   const queries = useQueryClient();
-  const logOut = usePublicAction("access/log-out", (state) => queries.setQueryData(["access/state", {}], state));
+  const logOut = usePublicAction("access/logout", (state) => queries.setQueryData(["access/state", {}], state));
   const label = `Account of ${me.username}`;
   return (
     <Menu position="bottom-end" width={220}>

@@ -34,7 +34,7 @@ export const ACCESS_CALLS = {
     handler: (_input, { login }, context: StateContext) => stateOf(login, context),
   }),
 
-  "access/log-in": openCall({
+  "access/login": openCall({
     method: "POST",
     /** `code`: six digits of the second factor. */
     input: z.strictObject({ username, password, code: code.optional() }),
@@ -51,7 +51,7 @@ export const ACCESS_CALLS = {
     },
   }),
 
-  "access/log-out": call({
+  "access/logout": call({
     method: "POST",
     access: "temporary",
     input: nothing,

@@ -26,7 +26,7 @@ export interface SessionSummary {
 
 export interface SessionPage {
   items: SessionSummary[];
-  /** Null: there are no more. */
+  /** Null: this is the last page. */
   next: string | null;
 }
 

@@ -16,6 +16,20 @@ export interface SigningKeys {
   encrypted: boolean;
 }
 
+/** The published signing keys of stateless tokens, the newest first. */
+export interface TokenKeyList {
+  items: {
+    id: string;
+    createdAt: number;
+    signsFrom: number;
+    /** Null until a rotation sets it. */
+    expiresAt: number | null;
+    isSigning: boolean;
+  }[];
+  /** False without ENCRYPTION_KEY. */
+  canBeCreated: boolean;
+}
+
 /** The answer of `settings/integration-keys`. */
 export interface IntegrationKeyList {
   items: IntegrationKeyInfo[];

@@ -13,6 +13,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `The integration key "${textDetail(event, "name") ?? ""}" was created by ${actor}.`,
   IntegrationKeyRevoked: (event, actor) =>
     `The integration key "${textDetail(event, "name") ?? ""}" was revoked by ${actor}.`,
+  StatelessTokenKeyCreated: () => "The first signing key of stateless tokens was created.",
+  StatelessTokenKeyRotated: (event, actor) =>
+    event.details?.secsBeforeExistingKeysAreDeactivated === 0
+      ? `The signing keys of stateless tokens were replaced at once by ${actor}; existing tokens became invalid.`
+      : `The signing key of stateless tokens was rotated by ${actor}.`,
   ConfigChanged: () => "The configuration files changed; the new settings took effect.",
   ConfigRefused: () => "A change to the configuration files was refused; the earlier settings stay in force.",
   PolicyEdited: (event, actor) =>

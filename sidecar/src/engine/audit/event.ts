@@ -18,6 +18,8 @@ export type AuditEventName =
   | "SessionUpdated"
   | "IntegrationKeyCreated"
   | "IntegrationKeyRevoked"
+  | "StatelessTokenKeyCreated"
+  | "StatelessTokenKeyRotated"
   | "ConfigChanged"
   | "ConfigRefused"
   | "UserErased"

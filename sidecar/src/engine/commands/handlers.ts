@@ -5,6 +5,7 @@ import type { Grant } from "../holds/grant.ts";
 import type { WithClientAddress } from "../policy/client-address.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
 import type { SessionService } from "../sessions/service.ts";
+import type { StatelessTokens } from "../stateless-tokens/service.ts";
 import type { UpgradeTickets } from "../tickets/service.ts";
 
 /** What a command works with. */
@@ -13,6 +14,7 @@ export interface CommandContext {
   devices: DeviceService;
   rememberedDevices: RememberedDevices;
   tickets: UpgradeTickets;
+  statelessTokens: StatelessTokens;
   /** The database's clock, in milliseconds since 1970. */
   clock: () => Promise<number>;
   /** The integration key that asks, for the audit trail: `key:<id>`. */
@@ -46,11 +48,15 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   InvalidateAllSessionsForUser: (data, { sessions, actor }) => sessions.invalidate.allForUser(data, actor),
   InvalidateAllSessionsForUserExceptOne: (data, { sessions, actor }) =>
     sessions.invalidate.allForUserExceptOne(data, actor),
+  InvalidateSessions: (data, { sessions, actor }) => sessions.invalidate.many(data, actor),
   async CreateDeviceChallenge({ ipAddress: ip, isIpMalformed, userAgent }, { devices }) {
     if (isIpMalformed) return fail({ type: "UnexpectedError", details: "ipAddress: expected an IP address" }, 400);
     return succeed(await devices.challenge({ ip, userAgent }));
   },
   RegisterDevice: (data, { sessions, actor }) => sessions.registerDevice(data, actor),
+  CreateStatelessToken: (data, { statelessTokens }) => statelessTokens.create(data),
+  GetJwks: (_data, { statelessTokens }) => statelessTokens.jwks(),
+  RotateStatelessTokenKey: (data, { statelessTokens, actor }) => statelessTokens.rotate(data, { actor }),
   CreateUpgradeTicket: (data, { tickets }) => tickets.create(data),
   RedeemUpgradeTicket: (data, { tickets }) => tickets.redeem(data),
   FetchRememberedDevicesForUser: async (data, { rememberedDevices }) => succeed(await rememberedDevices.list(data)),

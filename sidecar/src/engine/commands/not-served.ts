@@ -1,9 +1,5 @@
 /** Commands of the contract that this sidecar does not implement: it answers 501. Any other name is a mistake: 400. */
 export const NOT_SERVED: ReadonlySet<string> = new Set([
-  // Stateless tokens.
-  "CreateStatelessToken",
-  "GetJwks",
-  "RotateStatelessTokenKey",
   // Impersonation.
   "CreateImpersonationSession",
   "ValidateImpersonationSession",
@@ -15,6 +11,12 @@ export const NOT_SERVED: ReadonlySet<string> = new Set([
   "InvalidateImpersonationSessionByToken",
   "InvalidateAllImpersonationSessionsForEmployee",
   "InvalidateAllImpersonationSessionsForUser",
+  // API keys, in newer clients.
+  "CreateApiKey",
+  "ValidateApiKey",
+  "RevokeApiKey",
+  "PatchApiKey",
+  "GetApiKeys",
   // Passkeys, SCIM and single sign-on are out of scope for sessions.
   "StartPasskeyRegistration",
   "FinishPasskeyRegistration",

@@ -27,7 +27,7 @@ const FORBIDDEN = ["jku", "kid", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64"]
  * each.
  */
 const known = new LRUCache<string, ProofHeader>({ max: 10_000 });
-const KEPT_CHARS_MAX = 512;
+const MAX_KEPT_CHARS = 512;
 
 /** Reads the encoded header of a proof's compact JWT. Any text may be passed. */
 export async function readProofHeader(encoded: string): Promise<ProofHeader | HeaderProblem> {
@@ -38,7 +38,7 @@ export async function readProofHeader(encoded: string): Promise<ProofHeader | He
  * Caches a header. Call it only after its key has verified a proof: otherwise anyone could fill the cache with junk.
  */
 export function keepProofHeader(encoded: string, header: ProofHeader): void {
-  if (encoded.length > KEPT_CHARS_MAX || known.peek(encoded) === header) return;
+  if (encoded.length > MAX_KEPT_CHARS || known.peek(encoded) === header) return;
   // Copied: a substring keeps the whole string in memory.
   known.set(Buffer.from(encoded).toString(), header);
 }

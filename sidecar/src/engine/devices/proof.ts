@@ -33,7 +33,7 @@ export type ProofCheck =
     }
   | { readonly ok: false; readonly problem: ProofProblem };
 
-const JTI_CHARS_MAX = 256;
+const MAX_JTI_CHARS = 256;
 const SIGNATURE_BYTES = 64;
 
 /**
@@ -63,7 +63,7 @@ export async function verifySignedChallenge(compactJwt: string, expected: ProofE
   keepProofHeader(header, proofHeader);
 
   const { jti, htm, htu, iat, nonce } = parseObject(payloadBytes) ?? {};
-  if (!isText(jti) || jti.length > JTI_CHARS_MAX || !isStorableText(jti)) return refuse("claims");
+  if (!isText(jti) || jti.length > MAX_JTI_CHARS || !isStorableText(jti)) return refuse("claims");
   if (!isText(htm) || !isText(htu) || !isText(nonce)) return refuse("claims");
   if (typeof iat !== "number" || !Number.isSafeInteger(iat) || iat < 0) return refuse("claims");
   if (expected.requestMethod !== undefined && htm !== expected.requestMethod) return refuse("method");

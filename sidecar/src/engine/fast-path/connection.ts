@@ -6,7 +6,7 @@ import type { PendingGrant } from "../holds/grant.ts";
 import type { Holds } from "../holds/holds.ts";
 import type { AcceptedKey, KeyCheck } from "../keys/integration-keys.ts";
 import { createHoldChannel } from "./hold-channel.ts";
-import type { EndReason, FastPathMetrics } from "./metrics.ts";
+import type { ConnectionEnd, FastPathMetrics } from "./metrics.ts";
 
 export interface Connection {
   /** Checks timeouts. */
@@ -78,8 +78,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let otherEndIsDone = false;
   let frameSinceMs: number | undefined;
   let unreadSinceMs: number | undefined;
-  let goodbye: { reason: EndReason; atMs: number } | undefined;
-  let endReason: EndReason | undefined;
+  let goodbye: { reason: ConnectionEnd; atMs: number } | undefined;
+  let endReason: ConnectionEnd | undefined;
 
   metrics.opened();
   socket.on("data", take);
@@ -197,7 +197,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Ends the connection at once, with a reason if the other end still listens. */
-  function close(reason: EndReason, explanation: string): void {
+  function close(reason: ConnectionEnd, explanation: string): void {
     if (endReason) return;
     endReason = reason;
     batch.addNotice("goodbye", { reason: explanation });

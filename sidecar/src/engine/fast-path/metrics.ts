@@ -1,5 +1,5 @@
 /** Why a connection of the fast path ended. The list is closed, because it labels a metric. */
-export type EndReason =
+export type ConnectionEnd =
   /** The application closed it. */
   | "peer"
   | "broken"
@@ -16,7 +16,7 @@ export type EndReason =
 
 export interface FastPathMetrics {
   opened(): void;
-  ended(reason: EndReason): void;
+  ended(reason: ConnectionEnd): void;
   command(): void;
   /** Several answers share a write. */
   wrote(): void;

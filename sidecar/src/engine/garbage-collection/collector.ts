@@ -5,6 +5,7 @@ import type { SessionDependencies } from "../sessions/dependencies.ts";
 import { endedEvent, endSession } from "../sessions/end/end-session.ts";
 import { createEndStore } from "../sessions/end/store.ts";
 import { lapseOf } from "../sessions/session.ts";
+import { createTokenKeyStore } from "../stateless-tokens/store.ts";
 import { createTicketStore } from "../tickets/store.ts";
 import { createCollectorStore } from "./store.ts";
 
@@ -14,6 +15,7 @@ export interface Collected {
   deletedAuditEvents: number;
   deletedProofs: number;
   deletedTickets: number;
+  deletedTokenKeys: number;
   forgottenDevices: number;
 }
 
@@ -98,6 +100,7 @@ export function createGarbageCollector(
       deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
       deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
       deletedTickets: await deleteAll((tx) => createTicketStore(tx).deleteExpired(BATCH)),
+      deletedTokenKeys: await deleteAll((tx) => createTokenKeyStore(tx).deleteExpired(BATCH)),
       forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
     };
   }

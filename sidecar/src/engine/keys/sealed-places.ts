@@ -11,6 +11,10 @@ export function challengeKeyPurpose(id: number | string): string {
   return `challenge-key:${id}`;
 }
 
+export function tokenKeyPurpose(id: string): string {
+  return `stateless-token-key:${id}`;
+}
+
 export function secondFactorPurpose(userId: string): string {
   return `dashboard-second-factor:${userId}`;
 }
@@ -49,6 +53,13 @@ export const SEALED_PLACES: readonly SealedPlace[] = [
     idType: "bigint",
     noun: "device challenge key",
     purposeOf: challengeKeyPurpose,
+  },
+  {
+    table: "stateless_token_keys",
+    column: "sealed",
+    idType: "uuid",
+    noun: "stateless token key",
+    purposeOf: tokenKeyPurpose,
   },
   { table: "sessions", column: "salt", idType: "uuid", noun: "session", purposeOf: saltPurpose },
 ];

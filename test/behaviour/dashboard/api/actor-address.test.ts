@@ -51,8 +51,8 @@ it("every action of a person is on record with the address that it came from", a
   await call("access/change-password", { currentPassword: owner.password, newPassword: newPassword() });
   const other = createDashboardClient(sidecar.dashboardUrl);
   expect((await other.logIn("owner", "a wrong password")).status).toBe(401);
-  called.add("access/log-in");
-  await call("access/log-out", {});
+  called.add("access/login");
+  await call("access/logout", {});
 
   const changing = Object.entries(CALLS).flatMap(([name, { method }]) => (method === "POST" ? [name] : []));
   const missed = changing.filter((name) => !called.has(name) && !SILENT.some((silent) => silent === name));

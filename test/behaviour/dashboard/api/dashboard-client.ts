@@ -62,7 +62,7 @@ export function createDashboardClient(url: string): DashboardClient {
     },
     async logIn(username, password) {
       Object.assign(client, { username, password });
-      return client.call("access/log-in", { username, password });
+      return client.call("access/login", { username, password });
     },
     async confirm(password = client.password) {
       await client.get("access/confirm-password", { password });

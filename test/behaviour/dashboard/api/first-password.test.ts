@@ -25,7 +25,7 @@ async function start(env: Record<string, string> = {}, database = createTestData
 
 async function logIn(sidecar: TestSidecar, password: string, headers = {}) {
   const client = createDashboardClient(sidecar.dashboardUrl);
-  return { client, ...(await client.call("access/log-in", { username: OWNER, password }, headers)) };
+  return { client, ...(await client.call("access/login", { username: OWNER, password }, headers)) };
 }
 
 describe("the first password is the built-in one", () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   owner = dashboard.owner;
   await dashboard.sidecar.writeConfig(SYSTEM, "system_config.jsonc");
   await vi.waitFor(async () => {
-    await dashboard.newClient().call("access/log-in", { username: "nobody", password: "x" }, from("198.51.100.200"));
+    await dashboard.newClient().call("access/login", { username: "nobody", password: "x" }, from("198.51.100.200"));
     const { items } = await owner.get("log/list", { event: "DashboardLoginRefused" });
     expect(items.map(({ ipAddress }) => ipAddress)).toContain("198.51.100.200");
   }, 10_000);
@@ -52,16 +52,16 @@ describe("tries to log in", () => {
     const wrong = { username: person.username, password: "a wrong password" };
     const here = from();
     const statuses = [];
-    for (let tries = 0; tries < 5; tries++) statuses.push((await client.call("access/log-in", wrong, here)).status);
+    for (let tries = 0; tries < 5; tries++) statuses.push((await client.call("access/login", wrong, here)).status);
     expect(statuses.slice(0, 3)).toEqual([401, 401, 401]);
-    const refused = await client.call("access/log-in", { ...wrong, password: person.password }, here);
+    const refused = await client.call("access/login", { ...wrong, password: person.password }, here);
     expect(refused).toMatchObject({
       status: 429,
       body: { type: "TooManyAttempts", retryAfterSecs: expect.any(Number) },
     });
     expect(refused.headers["retry-after"]).toBe(String(refused.body.retryAfterSecs));
     expect(Number(refused.body.retryAfterSecs)).toBeLessThanOrEqual(60);
-    const elsewhere = await client.call("access/log-in", { ...wrong, password: person.password }, from());
+    const elsewhere = await client.call("access/login", { ...wrong, password: person.password }, from());
     expect(elsewhere.status).toBe(200);
   });
 
@@ -70,7 +70,7 @@ describe("tries to log in", () => {
     const client = dashboard.newClient();
     const person = await dashboard.person("ReadOnly");
     const shape = async (username: string) => {
-      const { status, text } = await client.call("access/log-in", { username, password: "wrong" }, here);
+      const { status, text } = await client.call("access/login", { username, password: "wrong" }, here);
       return [status, text];
     };
     const known = [await shape(person.username), await shape(person.username), await shape(person.username)];
@@ -85,7 +85,7 @@ describe("tries to log in", () => {
     const statuses = await Promise.all(
       Array.from({ length: 30 }, async (_, at) => {
         const input = { username: `somebody-${at}`, password: "wrong" };
-        return (await dashboard.newClient().call("access/log-in", input, here)).status;
+        return (await dashboard.newClient().call("access/login", input, here)).status;
       }),
     );
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
@@ -96,12 +96,12 @@ describe("tries to log in", () => {
     const home = from();
     const person = await dashboard.person("ReadOnly");
     const good = { username: person.username, password: person.password };
-    expect((await person.call("access/log-in", good, home)).status).toBe(200);
+    expect((await person.call("access/login", good, home)).status).toBe(200);
     const start = performance.now();
     const attack = Array.from({ length: 14 }, () =>
-      dashboard.newClient().call("access/log-in", { ...good, password: "wrong" }, from()),
+      dashboard.newClient().call("access/login", { ...good, password: "wrong" }, from()),
     );
-    expect((await dashboard.newClient().call("access/log-in", good, home)).status).toBe(200);
+    expect((await dashboard.newClient().call("access/login", good, home)).status).toBe(200);
     const statuses = (await Promise.all(attack)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401]));
     // The later ones wait for those before: 250 ms, then 500, …
@@ -171,7 +171,7 @@ describe("a login", () => {
   it("logs out: the cookie is cleared and the token dead", async () => {
     const client = await dashboard.person("ReadOnly");
     const { cookie } = client;
-    const answer = await client.call("access/log-out");
+    const answer = await client.call("access/logout");
     expect(answer.headers["set-cookie"]).toMatch(
       /^__Host-byo_dashboard=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
@@ -198,13 +198,13 @@ describe("a second factor", () => {
     const browser = dashboard.newClient();
     const credentials = { username: client.username, password: client.password };
     const here = from();
-    const log = (input: object) => browser.call("access/log-in", input, here);
+    const log = (input: object) => browser.call("access/login", input, here);
     expect((await log({ ...credentials, password: "wrong" })).body.type).toBe("LoginRefused");
     expect((await log(credentials)).body.type).toBe("CodeRequired");
     await step();
     const code = await codeOf();
     expect((await log({ ...credentials, code })).status).toBe(200);
-    const replay = await dashboard.newClient().call("access/log-in", { ...credentials, code }, from());
+    const replay = await dashboard.newClient().call("access/login", { ...credentials, code }, from());
     expect(replay.body.type).toBe("LoginRefused");
     const stored = await dashboard.sidecar.sql("SELECT second_factor FROM byo.dashboard_users WHERE username = $1", [
       client.username,
@@ -213,7 +213,7 @@ describe("a second factor", () => {
 
     await step();
     expect((await browser.call("access/remove-second-factor", { code: await codeOf() }, here)).status).toBe(200);
-    const plain = await dashboard.newClient().call("access/log-in", credentials, from());
+    const plain = await dashboard.newClient().call("access/login", credentials, from());
     expect(plain.status).toBe(200);
   });
 
@@ -235,7 +235,7 @@ describe("a second factor", () => {
       credentials,
       { ...credentials, code: "222222" },
     ]) {
-      statuses.push((await dashboard.newClient().call("access/log-in", input, here)).status);
+      statuses.push((await dashboard.newClient().call("access/login", input, here)).status);
     }
     expect(statuses).toEqual([401, 401, 401, 429]);
   });

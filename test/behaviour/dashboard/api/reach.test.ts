@@ -28,7 +28,7 @@ const DASHBOARD: Probe[] = [
   { method: "GET", path: "/dashboard-api/access/state", headers: { "sec-fetch-site": "same-origin" } },
   {
     method: "POST",
-    path: "/dashboard-api/access/log-in",
+    path: "/dashboard-api/access/login",
     headers: { "sec-fetch-site": "same-origin", "content-type": "application/json" },
     body: "{}",
   },

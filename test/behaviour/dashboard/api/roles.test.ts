@@ -10,8 +10,8 @@ const EDITORS = ["SuperAdmin", "Admin", "Editor"];
 const ADMINS = ["SuperAdmin", "Admin"];
 const EXPECTED: Record<CallName, readonly string[]> = {
   "access/state": ALL,
-  "access/log-in": ALL,
-  "access/log-out": ALL,
+  "access/login": ALL,
+  "access/logout": ALL,
   "access/change-password": ALL,
   "access/confirm-password": ALL,
   "access/start-second-factor": ALL,
@@ -40,6 +40,8 @@ const EXPECTED: Record<CallName, readonly string[]> = {
   "settings/retention": ALL,
   "settings/set-retention": ADMINS,
   "settings/signing-keys": ADMINS,
+  "settings/token-keys": ADMINS,
+  "settings/rotate-token-key": ADMINS,
   "settings/integration-keys": ADMINS,
   "settings/create-integration-key": ["SuperAdmin"],
   "settings/revoke-integration-key": ADMINS,
@@ -52,8 +54,8 @@ const EXPECTED: Record<CallName, readonly string[]> = {
   "log/export": ALL,
 };
 /** Calls without a login: they end or begin one, and are tried elsewhere. */
-const OPEN = ["access/state", "access/log-in"];
-const CHANGES_LOGIN = [...OPEN, "access/log-out", "access/change-password"];
+const OPEN = ["access/state", "access/login"];
+const CHANGES_LOGIN = [...OPEN, "access/logout", "access/change-password"];
 const NAMES = Object.keys(CALLS) as CallName[];
 
 /** Inputs that pass the schema, so that the role is what decides; nothing they name exists. */
@@ -76,6 +78,7 @@ const INPUTS: Partial<Record<CallName, object>> = {
   "policies/rollback": { revision: 9, expectedRevision: 0 },
   "settings/set-retention": { ended_session_retention_secs: 1, audit_retention_secs: 1, expectedRevision: 9 },
   "settings/create-integration-key": { name: " not a name " },
+  "settings/rotate-token-key": { secsBeforeNewKeyBecomesDefault: 2, secsBeforeExistingKeysAreDeactivated: 1 },
   "settings/revoke-integration-key": { id: randomUUID() },
   "settings/create-user": { username: "owner", role: "ReadOnly" },
   "settings/change-user": { username: "nobody" },

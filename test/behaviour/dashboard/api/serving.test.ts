@@ -44,7 +44,7 @@ describe("where the dashboard answers", () => {
     });
     await command.body.dump();
     expect(command.statusCode).toBe(404);
-    for (const path of ["/healthz", "/readyz", "/metrics"])
+    for (const path of ["/healthz", "/readyz", "/metrics", "/.well-known/jwks.json"])
       expect((await get(`${dashboardUrl}${path}`)).status).toBe(404);
   });
 
@@ -59,7 +59,7 @@ describe("where the dashboard answers", () => {
     const dispatcher = new Agent({ connect: { ca: await readFile(tls.TLS_CERT_FILE) } });
     const page = await request(url, { dispatcher, headers: PAGE });
     expect([page.statusCode, (await page.body.text()).includes("<title>Sessions</title>")]).toEqual([200, true]);
-    const login = await request(`${url}/dashboard-api/access/log-in`, {
+    const login = await request(`${url}/dashboard-api/access/login`, {
       dispatcher,
       method: "POST",
       headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
@@ -120,7 +120,7 @@ describe("where the dashboard answers", () => {
       "x@localhost",
       "",
     ]) {
-      const answer = await client.call("access/log-in", input, { host });
+      const answer = await client.call("access/login", input, { host });
       expect([host, answer.status]).toEqual([host, host === "" || host === "x@localhost" ? answer.status : 421]);
       expect(answer.status).not.toBe(200);
       const page = await get(`${sidecar.url}/`, { ...PAGE, host: host === "" ? "evil.test" : host });
@@ -165,7 +165,7 @@ describe("what is sent", () => {
     ["application/json", "null", 400],
   ])("is refused as %s: %.40s", async (type, body, status) => {
     const sidecar = await startTestSidecar();
-    const answer = await request(`${sidecar.dashboardUrl}/dashboard-api/access/log-in`, {
+    const answer = await request(`${sidecar.dashboardUrl}/dashboard-api/access/login`, {
       method: "POST",
       headers: { "content-type": type, "sec-fetch-site": "same-origin" },
       body,
@@ -179,7 +179,7 @@ describe("what is sent", () => {
     const before = process.memoryUsage().rss;
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, at) =>
-        createDashboardClient(sidecar.dashboardUrl).call("access/log-in", { username: `u${at}`, password: "wrong" }),
+        createDashboardClient(sidecar.dashboardUrl).call("access/login", { username: `u${at}`, password: "wrong" }),
       ),
     );
     expect(answers.every(({ status }) => status === 401 || status === 429)).toBe(true);

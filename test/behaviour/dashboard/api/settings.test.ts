@@ -140,6 +140,47 @@ describe("the overview", () => {
   });
 });
 
+describe("the signing keys of stateless tokens", () => {
+  it("are listed, rotated by an admin, and the log says who did it", async () => {
+    const { sidecar } = dashboard;
+    expect(await owner.get("settings/token-keys", {})).toEqual({ items: [], canBeCreated: true });
+    await sidecar.run("CreateStatelessToken", { userId: "ada" });
+    const [first] = (await owner.get("settings/token-keys", {})).items;
+    expect(first).toMatchObject({ isSigning: true, expiresAt: null });
+    const times = { secsBeforeNewKeyBecomesDefault: 60, secsBeforeExistingKeysAreDeactivated: 120 };
+    const rotated = await owner.get("settings/rotate-token-key", times);
+    expect((await owner.get("settings/token-keys", {})).items).toEqual([
+      expect.objectContaining({
+        id: rotated.newKeyId,
+        signsFrom: rotated.newKeyBecomesDefaultAt,
+        expiresAt: null,
+        isSigning: false,
+      }),
+      { ...first, expiresAt: rotated.existingKeysExpireAt },
+    ]);
+    expect((await sidecar.run("GetJwks", {})).keys.map(({ kid }) => kid)).toEqual([rotated.newKeyId, first?.id]);
+    const { items } = await owner.get("log/list", { event: "StatelessTokenKeyRotated" });
+    expect(items[0]).toMatchObject({ actor: "dashboard:owner", ipAddress: "127.0.0.1", details: times });
+    expect(items.map(sentenceOf)[0]).toBe("The signing key of stateless tokens was rotated by owner.");
+  });
+
+  it("cannot be rotated so that none signs, nor without end", async () => {
+    const rotate = (first: number, second: number) =>
+      owner.call("settings/rotate-token-key", {
+        secsBeforeNewKeyBecomesDefault: first,
+        secsBeforeExistingKeysAreDeactivated: second,
+      });
+    expect(await rotate(2, 1)).toMatchObject({ status: 400, body: { type: "InvalidInput" } });
+    expect(await rotate(-1, 1)).toMatchObject({ status: 400, body: { type: "InvalidInput" } });
+    const answers = [];
+    for (let at = 0; at < 10; at++) answers.push((await rotate(0, 1000)).body.type);
+    expect(answers.at(-1)).toBe("Conflict");
+    // A leaked key can be replaced all the same.
+    expect((await rotate(0, 0)).status).toBe(200);
+    expect((await owner.get("settings/token-keys", {})).items).toHaveLength(1);
+  });
+});
+
 describe("the log", () => {
   it("has every action with who, what, before and after, and cannot be written to", async () => {
     const person = await dashboard.person("ReadOnly");

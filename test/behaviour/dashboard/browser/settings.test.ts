@@ -1,5 +1,7 @@
+import { decodeProtectedHeader } from "jose";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
+import type { TestSidecar } from "../../../harness/test-sidecar.ts";
 import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
 
 /** After so long the password must be typed again. */
@@ -7,7 +9,7 @@ const CONFIRMED_FOR_SECS = 16 * 60;
 
 let dashboard: DashboardBrowser;
 beforeAll(async () => {
-  dashboard = await startDashboardBrowser();
+  dashboard = await startDashboardBrowser({ env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
 });
 
 async function typePassword(page: Page): Promise<void> {
@@ -113,3 +115,36 @@ it("changes how long things are kept", async () => {
   await page.reload();
   await expect.poll(() => days.inputValue()).toBe("45 days");
 });
+
+it("rotates the signing key of stateless tokens, and replaces all of them in an emergency", async () => {
+  const { sidecar, owner } = dashboard;
+  const { kid: first } = await signedBy(sidecar);
+  // Earlier tests have moved the clock past the end of the login.
+  await owner.logIn(owner.username, owner.password);
+  await sidecar.advance(CONFIRMED_FOR_SECS);
+  const page = await dashboard.open(owner, "/settings/signing-keys");
+  const section = page.getByRole("region", { name: "Stateless tokens" });
+  await section.getByRole("row").filter({ hasText: first }).getByText("Signs", { exact: true }).waitFor();
+
+  await section.getByRole("button", { name: "Rotate the signing key…" }).click();
+  await page.getByLabel("Type rotate to confirm").fill("rotate");
+  await page.getByRole("button", { name: "Rotate the key", exact: true }).click();
+  await typePassword(page);
+  await section.getByText(/Signs from/).waitFor();
+  expect((await signedBy(sidecar)).kid).toBe(first);
+
+  await section.getByRole("button", { name: "Replace the signing keys now…" }).click();
+  await page.getByLabel("Type replace to confirm").fill("replace");
+  await page.getByRole("button", { name: "Replace the keys", exact: true }).click();
+  await section.getByText(first).waitFor({ state: "detached" });
+  const { kid: last, kids } = await signedBy(sidecar);
+  expect(kids).toEqual([last]);
+  await section.getByText(last).waitFor();
+});
+
+/** The key that signs a token now, and all that are published. */
+async function signedBy(sidecar: TestSidecar): Promise<{ kid: string; kids: string[] }> {
+  const { statelessToken } = await sidecar.run("CreateStatelessToken", { userId: "ada" });
+  const kids = (await sidecar.run("GetJwks", {})).keys.map(({ kid }) => kid);
+  return { kid: decodeProtectedHeader(statelessToken).kid ?? "", kids };
+}

@@ -61,8 +61,11 @@ describe("the name of a command", () => {
   });
 
   it.each([
-    "CreateStatelessToken",
-    "GetJwks",
+    "CreateApiKey",
+    "ValidateApiKey",
+    "RevokeApiKey",
+    "PatchApiKey",
+    "GetApiKeys",
     "CreateImpersonationSession",
     "ValidateImpersonationSession",
     "InvalidateAllImpersonationSessionsForUser",

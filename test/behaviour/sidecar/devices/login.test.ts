@@ -7,7 +7,7 @@ import { CHROME_ON_MAC, FIREFOX_ON_MAC, NEWER_CHROME_ON_MAC } from "../user-agen
 
 const HOME = { ipAddress: "203.0.113.9", userAgent: CHROME_ON_MAC };
 const DAY_SECS = 86_400;
-const MOST_REMEMBERED = 50;
+const MAX_REMEMBERED = 50;
 const INVALID = { status: 400, body: { type: "InvalidDeviceRegistration" } };
 
 let sidecar: TestSidecar;
@@ -199,16 +199,16 @@ describe("a device", () => {
     expect((await remembered(userId))[0]?.firstSeenAt).toBeGreaterThan((first?.firstSeenAt ?? 0) + 1000 * DAY_SECS);
   });
 
-  it(`gives way when the user has ${MOST_REMEMBERED} that were seen later`, { timeout: 60_000 }, async () => {
+  it(`gives way when the user has ${MAX_REMEMBERED} that were seen later`, { timeout: 60_000 }, async () => {
     const userId = newUser();
     const [oldest, kept] = [createDevice(), createDevice()];
     await isNewAt(userId, oldest, true);
     await isNewAt(userId, kept, true);
-    for (let more = 2; more < MOST_REMEMBERED; more++) await isNewAt(userId, createDevice(), true);
-    expect(await remembered(userId)).toHaveLength(MOST_REMEMBERED);
+    for (let more = 2; more < MAX_REMEMBERED; more++) await isNewAt(userId, createDevice(), true);
+    expect(await remembered(userId)).toHaveLength(MAX_REMEMBERED);
     expect(await isNewAt(userId, kept)).toBe(false);
     await isNewAt(userId, createDevice(), true);
-    expect(await remembered(userId)).toHaveLength(MOST_REMEMBERED);
+    expect(await remembered(userId)).toHaveLength(MAX_REMEMBERED);
     expect(await isNewAt(userId, kept)).toBe(false);
     expect(await isNewAt(userId, oldest)).toBe(true);
   });

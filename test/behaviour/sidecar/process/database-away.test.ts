@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import type { CommandData, CommandName } from "@byo-session/core/contract";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../../harness/spawned-sidecar.ts";
 import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
@@ -6,6 +8,7 @@ import { auditRow } from "../audit-trail.ts";
 import { type Login, logIn, validate } from "../login.ts";
 
 const ANSWER_LIMIT_MS = 5000;
+const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const RECOVERY = { timeout: 8000, interval: 100 };
 
 // The embedded database runs in the sidecar's own process: there is no connection that could be lost or freeze.
@@ -21,32 +24,43 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
     const url = new URL(database.env.DATABASE_URL ?? "");
     proxy = await startTcpProxy(Number(url.port));
     url.port = String(proxy.port);
-    sidecar = await spawnTestSidecar({ database, env: { DATABASE_URL: url.href } });
+    sidecar = await spawnTestSidecar({ database, env: { DATABASE_URL: url.href, ENCRYPTION_KEY } });
     login = await logIn(sidecar);
   });
 
-  const commands = (): [string, object][] => [
-    ["Ping", {}],
-    ["CreateSession", { userId: "ada" }],
-    ["ValidateSession", { sessionToken: login.token }],
-    ["ValidateAndRefreshSession", { sessionToken: login.token }],
-    ["FetchAllSessionsForUser", { userId: login.userId }],
-    ["FetchAllSessions", {}],
-    ["FetchSessionById", { sessionId: login.sessionId }],
-    ["UpdateSession", { sessionId: login.sessionId, newMetadata: 1 }],
-    ["UpdateSessions", { filter: { userId: login.userId }, newMetadata: 1 }],
-    ["InvalidateSessionByToken", { sessionToken: login.token }],
-    ["InvalidateSessionById", { sessionId: login.sessionId }],
-    ["InvalidateAllSessionsForUser", { userId: login.userId }],
-    ["InvalidateAllSessionsForUserExceptOne", { userId: login.userId, sessionTokenToKeep: login.token }],
-    ["CreateDeviceChallenge", {}],
-    ["RegisterDevice", { sessionId: login.sessionId, signedDeviceChallenge: "x" }],
-  ];
+  const commands = (): { readonly [C in CommandName]: CommandData[C] } => {
+    const { token: sessionToken, sessionId, userId } = login;
+    return {
+      Ping: {},
+      CreateSession: { userId: "ada" },
+      ValidateSession: { sessionToken },
+      ValidateAndRefreshSession: { sessionToken },
+      FetchAllSessionsForUser: { userId },
+      FetchAllSessions: {},
+      FetchSessionById: { sessionId },
+      UpdateSession: { sessionId, newMetadata: 1 },
+      UpdateSessions: { filter: { userId }, newMetadata: 1 },
+      InvalidateSessionByToken: { sessionToken },
+      InvalidateSessionById: { sessionId },
+      InvalidateAllSessionsForUser: { userId },
+      InvalidateAllSessionsForUserExceptOne: { userId, sessionTokenToKeep: sessionToken },
+      InvalidateSessions: { filter: { userId } },
+      CreateDeviceChallenge: {},
+      RegisterDevice: { sessionId, signedDeviceChallenge: "x" },
+      CreateStatelessToken: { userId },
+      GetJwks: {},
+      RotateStatelessTokenKey: { secsBeforeNewKeyBecomesDefault: 0, secsBeforeExistingKeysAreDeactivated: 0 },
+      CreateUpgradeTicket: { sessionId },
+      RedeemUpgradeTicket: { ticket: "x" },
+      FetchRememberedDevicesForUser: { userId },
+      ForgetRememberedDevice: { userId, deviceId: "x" },
+    };
+  };
 
   /** Every command at once; what needs no database may succeed. */
   async function allAreAnswered(): Promise<void> {
     const answers = await Promise.all(
-      commands().map(async ([name, data]) => {
+      Object.entries(commands()).map(async ([name, data]) => {
         const start = performance.now();
         const answer = await sidecar.command(name, data);
         return { name, ...answer, tookMs: performance.now() - start };
@@ -60,6 +74,10 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
       expect(JSON.stringify(body)).not.toMatch(/ECONN|127\.0\.0\.1|postgres:|at .*\.ts/);
     }
     expect(answers.some(({ status }) => status !== 200)).toBe(true);
+    const start = performance.now();
+    const { status, text } = await sidecar.get("/.well-known/jwks.json");
+    expect(performance.now() - start).toBeLessThan(ANSWER_LIMIT_MS);
+    expect([status, JSON.parse(text)]).toEqual([503, { type: "UnexpectedError", details: expect.any(String) }]);
   }
 
   async function recovers(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf, UNTIL_ROTATION_SECS } from "../case.ts";
 
-async function loginAsApi({ browser }: CaseTools): Promise<string> {
+async function logInAsApi({ browser }: CaseTools): Promise<string> {
   const answer = await browser().fetch("/login", { json: { userId: "ada", via: "bearer" } });
   expect(answer.setCookies).toEqual([]);
   expect(answer.headers["cache-control"]).toBe("private, no-store");
@@ -16,7 +16,7 @@ export const bearer: CaseGroup = {
   title: "bearer",
   cases: {
     async "bearer: the token works from the header, a successor travels in Session-Token, never as a cookie"(tools) {
-      const token = await loginAsApi(tools);
+      const token = await logInAsApi(tools);
       const plain = await ask(tools, "/me", token);
       expect(plain.json()).toMatchObject({ session: { userId: "ada" } });
       expect(plain.headers).not.toHaveProperty("session-token");
@@ -31,7 +31,7 @@ export const bearer: CaseGroup = {
     },
 
     async "bearer: exempt from the cross-site rule, but not with a cookie beside it"(tools) {
-      const token = await loginAsApi(tools);
+      const token = await logInAsApi(tools);
       const crossSite = { method: "POST", site: "cross-site" } as const;
       const authorization = `Bearer ${token}`;
       expect((await tools.browser().fetch("/me", { ...crossSite, headers: { authorization } })).status).toBe(200);
@@ -41,7 +41,7 @@ export const bearer: CaseGroup = {
     },
 
     async "bearer: re-authentication and logout go the way the token came"(tools) {
-      const token = await loginAsApi(tools);
+      const token = await logInAsApi(tools);
       const again = await ask(tools, "/act/reauthenticate", token, "POST");
       expect(again.setCookies).toEqual([]);
       const fresh = String(again.headers["session-token"]);

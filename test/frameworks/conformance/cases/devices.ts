@@ -2,7 +2,7 @@ import { expect, vi } from "vitest";
 import type { BrowserRequest } from "../../../harness/browser-client.ts";
 import { createDeviceKey } from "../../../harness/device-key.ts";
 import { type CaseGroup, type CaseTools, COOKIE, ours, tokenOf, withToken } from "../case.ts";
-import { type Challenge, createDeviceBrowser, loginWithDevice, PUBLIC_URL } from "../device-browser.ts";
+import { type Challenge, createDeviceBrowser, logInWithDevice, PUBLIC_URL } from "../device-browser.ts";
 
 export const CHALLENGE_LIFETIME_SECS = 600;
 const NAVIGATION = { navigate: true };
@@ -13,14 +13,14 @@ export const devices: CaseGroup = {
   title: "sessions with a device",
   cases: {
     async "a proof made for this request passes, and says so"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const answer = await browser.prove("/open?tab=1");
       expect(answer.json()).toMatchObject({ session: { hasDeviceRegistered: true, deviceEvidence: "proof" } });
       expect((await browser.prove("/bound")).text).toBe("in");
     },
 
     async "no evidence: 401 for every call, also where the route is open; the cookie stays"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const cookie = withToken(await tokenOf(browser));
       const calls: BrowserRequest[] = [cookie, { method: "POST", ...cookie }, { method: "DELETE", ...cookie }];
       for (const call of calls) {
@@ -32,7 +32,7 @@ export const devices: CaseGroup = {
     },
 
     async "no evidence: nothing that the client says of the request makes it pass"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const cookie = `${COOKIE}=${await tokenOf(browser)}`;
       const claims: Record<string, string>[] = [
         { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
@@ -55,7 +55,7 @@ export const devices: CaseGroup = {
 
     async "another key, another URL, another method: DeviceVerificationFailed, and the session lives on"(tools) {
       const key = createDeviceKey();
-      const browser = await loginWithDevice(tools, key);
+      const browser = await logInWithDevice(tools, key);
       const thief = createDeviceBrowser(tools, createDeviceKey());
       const stolen = await thief.prove("/me", withToken(await tokenOf(browser)));
       expect(stolen.json()).toMatchObject({ reason: "DeviceVerificationFailed" });
@@ -77,7 +77,7 @@ export const devices: CaseGroup = {
     async "a page load without evidence gets the page that proves, and a form one that says that nothing was sent"(
       tools,
     ) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const cookie = withToken(await tokenOf(browser));
       for (const path of ["/open", "/me", "/page"]) {
         const page = await browser.fetch(path, { ...NAVIGATION, ...cookie });
@@ -101,7 +101,7 @@ export const devices: CaseGroup = {
     },
 
     async "recent evidence opens the routes that accept it, shows no session elsewhere, and never rotates"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       await tools.sidecar.advance(3700);
       await browser.newChallenge();
       expect(ours(await browser.prove("/me"))).toHaveLength(1);
@@ -121,7 +121,7 @@ export const devices: CaseGroup = {
     async "the device cookie is given with a proof, renewed past half of its life, and is gone with the session"(
       tools,
     ) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const first = await browser.cookie(DEVICE_COOKIE);
       expect(ours(await browser.prove("/me"), DEVICE_COOKIE)).toEqual([]);
       await tools.sidecar.advance(301);
@@ -141,7 +141,7 @@ export const devices: CaseGroup = {
 
     async "a device cookie of another session, a forged one and one beside an unbound session do not count"(tools) {
       const key = createDeviceKey();
-      const [browser, other] = [await loginWithDevice(tools, key), await loginWithDevice(tools, key)];
+      const [browser, other] = [await logInWithDevice(tools, key), await logInWithDevice(tools, key)];
       const token = await tokenOf(browser);
       const foreign = await other.cookie(DEVICE_COOKIE);
       for (const value of [foreign, "", "A".repeat(60), `${foreign}.`]) {
@@ -160,7 +160,7 @@ export const devices: CaseGroup = {
       tools,
     ) {
       for (const withCookie of [false, true]) {
-        const browser = await loginWithDevice(tools);
+        const browser = await logInWithDevice(tools);
         const token = await tokenOf(browser);
         const { sessionId } = (await browser.prove("/me")).json<{ session: { sessionId: string } }>().session;
         expect((await browser.fetch("/me", withCookie ? {} : withToken(token))).status).toBe(401);
@@ -171,7 +171,7 @@ export const devices: CaseGroup = {
 
     async "a browser that has lost its key still reaches the login page and the logout"(tools) {
       const key = createDeviceKey();
-      const browser = await loginWithDevice(tools, key);
+      const browser = await logInWithDevice(tools, key);
       const token = await tokenOf(browser);
       const lost = createDeviceBrowser(tools, createDeviceKey());
       await lost.newChallenge();
@@ -187,7 +187,7 @@ export const devices: CaseGroup = {
     },
 
     async "the ready-made routes need the proof, but for the logout"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       for (const [path, method] of [
         ["/session", "GET"],
         ["/session/list", "GET"],
@@ -205,7 +205,7 @@ export const devices: CaseGroup = {
     },
 
     async "an expired challenge: 425 with a new one in body and DPoP-Nonce, and one retry is enough"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       await tools.sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
       const answer = await browser.prove("/me");
       expect(answer.status).toBe(425);
@@ -331,7 +331,7 @@ export const recentDevices: CaseGroup = {
   title: "devices, in an app of pages",
   cases: {
     async 'device: "recent": a recent proof opens every route that does not ask for more'(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       for (const init of [{}, NAVIGATION, { method: "POST", ...NAVIGATION }]) {
         expect((await browser.fetch("/me", init)).json()).toMatchObject({ session: { deviceEvidence: "recent" } });
       }
@@ -345,7 +345,7 @@ export const recentDevices: CaseGroup = {
     async 'device: "recent": reading and changing one\'s own session goes, and what touches others needs a proof'(
       tools,
     ) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       for (const [name, body] of [["list"], ["update", { metadata: { theme: "dark" } }]] as const) {
         expect([name, (await browser.fetch(`/act/${name}`, { json: body ?? {} })).status]).toEqual([name, 200]);
       }
@@ -366,7 +366,7 @@ export const recentDevices: CaseGroup = {
     },
 
     async "challengeStatus: 401 gives the answer of RFC 9449"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       await tools.sidecar.advance(CHALLENGE_LIFETIME_SECS + 60);
       const answer = await browser.prove("/me");
       expect([answer.status, answer.json()]).toMatchObject([401, { errorType: "NewDeviceChallengeRequired" }]);

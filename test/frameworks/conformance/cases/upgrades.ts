@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { askForSocket } from "../../../harness/ask-for-socket.ts";
 import { type CaseGroup, type CaseTools, COOKIE, tokenOf } from "../case.ts";
-import { loginWithDevice } from "../device-browser.ts";
+import { logInWithDevice } from "../device-browser.ts";
 
 const PATIENCE_MS = 5000;
 
@@ -147,7 +147,7 @@ export const upgrades: CaseGroup = {
     },
 
     async "an upgrade of a bound session needs a ticket, of its own, which serves once"(tools) {
-      const browser = await loginWithDevice(tools);
+      const browser = await logInWithDevice(tools);
       const cookie = await cookieOf(browser);
       const headers = { cookie, "sec-fetch-mode": "websocket" };
       const answerTo = async (query = "") => (await open(tools, headers, query)).answer;
@@ -159,7 +159,7 @@ export const upgrades: CaseGroup = {
       const opened = await open(tools, headers, `?room=1&ticket=${ticket}`);
       expect(opened.first).toMatchObject({ session: { deviceEvidence: "proof" } });
       expect(await answerTo(`?ticket=${ticket}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
-      const another = await newTicket(await loginWithDevice(tools));
+      const another = await newTicket(await logInWithDevice(tools));
       expect(await answerTo(`?ticket=${another}`)).toMatch(/^HTTP\/1.1 401 DeviceVerificationRequired/);
       const late = await newTicket(browser);
       await tools.sidecar.advance(31);

@@ -6,8 +6,10 @@ const FOLDER = "test/frameworks/conformance/hosts";
 const NO_UPGRADES = "Next serves no WebSockets; authenticateUpgrade() is for an application's own Node server";
 const ANSWERS_ITSELF = "Next answers by itself, before any code of an application's: 308 for `//`, else 500";
 const NO_SLASH = "Next answers an address with a slash at its end by 308 to the one without";
-const PROXY_FIRST = "the proxy's cookie goes out before the handler's, which is the last word";
-const HIDDEN = "Next hides that header from a proxy; a successor that nobody uses does no harm";
+const ERRORS_OF_NEXT = "Next answers the error of a handler by itself; the token rotates with the next request";
+const ASKS_FIRST =
+  "on the edge runtime nothing tells handlers from pages: the middleware's cookie goes out first, the handler's last";
+const HIDDEN = "Next 15 hides that header; a successor that nobody uses does no harm";
 
 const WITHOUT_SERVER: Record<string, string> = {
   "an upgrade gives the session, its end, and a way to ask again later": NO_UPGRADES,
@@ -22,10 +24,26 @@ const CANNOT: Record<string, string> = {
   "// and what a URL parser takes for another host is a path like any other": ANSWERS_ITSELF,
   "a page load of // leads to no other site after the login": ANSWERS_ITSELF,
   "TRACE from another site is refused as every unsafe method": ANSWERS_ITSELF,
-  "a handler that logs out while the session rotates: only the clearing is sent": PROXY_FIRST,
-  "the answer to a poll that was under way at the logout brings no cookie back": PROXY_FIRST,
+};
+
+const CANNOT_WITH_SLASH = { "GET /session: who am I": NO_SLASH };
+
+const ON_THE_EDGE: Record<string, string> = {
+  "a device is bound after the login, once; the app is told, and from then on a proof is needed":
+    "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
+  "a handler that logs out while the session rotates: only the clearing is sent": ASKS_FIRST,
+  "the answer to a poll that was under way at the logout brings no cookie back": ASKS_FIRST,
+};
+
+const CANNOT_15: Record<string, string> = {
   'a prefetch by "next-router-prefetch: 1" is validated and not rotated': HIDDEN,
   'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
+};
+
+/** Where handlers ask for their session themselves. */
+const ON_NODE: Record<string, string> = {
+  "the successor's cookie survives throws": ERRORS_OF_NEXT,
+  "the successor's cookie survives rejects": ERRORS_OF_NEXT,
 };
 
 type Written = Pick<ConformanceHost, "below" | "endsPathsWithSlash"> & { server?: string };
@@ -55,11 +73,10 @@ function createHost(
   };
 }
 
-const CANNOT_WITH_SLASH = { "GET /session: who am I": NO_SLASH };
-
 const CANNOT_16: Record<string, string> = {
   ...CANNOT,
   ...CANNOT_WITH_SLASH,
+  ...ON_NODE,
   "OPTIONS * is not answered as a fault of the server": ANSWERS_ITSELF,
   "a target that is not a URL is the client's error": ANSWERS_ITSELF,
 };
@@ -83,14 +100,20 @@ export const next16ShopHost: ConformanceHost = createHost(
 );
 export const next15Host: ConformanceHost = createHost("Next 15 (middleware.ts)", "next15", {
   ...CANNOT,
+  ...CANNOT_15,
   ...CANNOT_WITH_SLASH,
   ...WITHOUT_SERVER,
-  "a device is bound after the login, once; the app is told, and from then on a proof is needed":
-    "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
+  ...ON_THE_EDGE,
 });
 export const next15SlashHost: ConformanceHost = createHost(
   "Next 15 (trailingSlash, middleware.ts on Node)",
   "next15/slash",
-  { ...CANNOT, ...WITHOUT_SERVER, "a target that is not a URL is the client's error": ANSWERS_ITSELF },
+  {
+    ...CANNOT,
+    ...CANNOT_15,
+    ...ON_NODE,
+    ...WITHOUT_SERVER,
+    "a target that is not a URL is the client's error": ANSWERS_ITSELF,
+  },
   { endsPathsWithSlash: true },
 );

@@ -5,5 +5,10 @@ export default {
   ...inWorkspace,
   basePath: "/shop",
   trailingSlash: true,
-  rewrites: async () => [{ source: "/rewritten", destination: "/account" }],
+  headers: async () => [{ source: "/posts/mine", headers: [{ key: "CDN-Cache-Control", value: "max-age=600" }] }],
+  rewrites: async () => ({
+    // In place of a page that is the same for everybody.
+    beforeFiles: [{ source: "/moved", destination: "/account" }],
+    afterFiles: [{ source: "/rewritten", destination: "/account" }],
+  }),
 };

@@ -29,7 +29,7 @@ const MOUNTS: Readonly<Record<string, Mount>> = {
     path: "/shop",
     mount: (app, application) => app.register(application, { prefix: "/:tenant" }),
   },
-  "a scope, its case of no importance": {
+  "a case-insensitive scope": {
     path: "/SHOP",
     server: { routerOptions: { caseSensitive: false } },
     mount: (app, application) => app.register(application, { prefix: "/shop" }),

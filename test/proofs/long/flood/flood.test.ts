@@ -10,22 +10,22 @@ const RANDOM_TOKENS = 1_000_000;
 const WRONG_SECRETS = 100_000;
 const MINUTE_MS = 60_000;
 /** A fast machine continues until there are enough minutes to compare; a slow one stops at a limit. */
-const LEAST_MINUTES = 4;
-const MOST_MINUTES = 25;
+const MIN_MINUTES = 4;
+const MAX_MINUTES = 25;
 const SAMPLE_EVERY_MS = 1000;
-const MOST_ROWS = 1000;
-const MOST_GROWTH = 1.1;
+const MAX_ROWS = 1000;
+const MAX_GROWTH = 1.1;
 const RESULTS = new URL("../../../../docs/results/flood.md", import.meta.url);
 
 it("57 a million invented tokens leave memory flat and the database as it was", {
-  timeout: (MOST_MINUTES + 5) * MINUTE_MS,
+  timeout: (MAX_MINUTES + 5) * MINUTE_MS,
 }, async () => {
   const sidecar = await spawnTestSidecar();
   const { sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });
   const rowsBefore = await countRows(sidecar);
   const start = performance.now();
   const elapsedMs = () => performance.now() - start;
-  const isOver = () => elapsedMs() > MOST_MINUTES * MINUTE_MS;
+  const isOver = () => elapsedMs() > MAX_MINUTES * MINUTE_MS;
 
   const minutes: ProcessMemory[][] = [];
   let over = false;
@@ -49,7 +49,7 @@ it("57 a million invented tokens leave memory flat and the database as it was", 
   };
   const wrong = await send(wrongSecretsFor(sessionToken), WRONG_SECRETS);
   let random = await send(randomTokens, RANDOM_TOKENS);
-  while (!isOver() && elapsedMs() < LEAST_MINUTES * MINUTE_MS) random += await send(randomTokens, 10_000);
+  while (!isOver() && elapsedMs() < MIN_MINUTES * MINUTE_MS) random += await send(randomTokens, 10_000);
   const secs = elapsedMs() / 1000;
   over = true;
   await watch;
@@ -62,8 +62,8 @@ it("57 a million invented tokens leave memory flat and the database as it was", 
   await writeFile(RESULTS, report({ random, wrong, secs, rows, means, growth }));
 
   expect(sent).toBeGreaterThanOrEqual(RANDOM_TOKENS + WRONG_SECRETS);
-  expect(rows).toBeLessThan(MOST_ROWS);
-  expect(growth).toBeLessThanOrEqual(MOST_GROWTH);
+  expect(rows).toBeLessThan(MAX_ROWS);
+  expect(growth).toBeLessThanOrEqual(MAX_GROWTH);
   expect((await sidecar.command("ValidateSession", { sessionToken })).status).toBe(200);
 });
 
@@ -100,8 +100,8 @@ together, ${platform()} ${arch()}, Node ${process.versions.node}.
 | invented tokens | ${count(random)} | at least ${count(RANDOM_TOKENS)} |
 | wrong secrets for one session's id | ${count(wrong)} | at least ${count(WRONG_SECRETS)} |
 | requests a second | ${count(Math.round((random + wrong) / secs))} | |
-| new rows in all tables | ${count(rows)} | under ${count(MOST_ROWS)} |
-| memory of the last minute, by that of the second | ${growth.toFixed(3)} | at most ${MOST_GROWTH} |
+| new rows in all tables | ${count(rows)} | under ${count(MAX_ROWS)} |
+| memory of the last minute, by that of the second | ${growth.toFixed(3)} | at most ${MAX_GROWTH} |
 
 The memory of the process in each minute: what it has of the machine (RSS, on average), and the least that was in use in
 its heap. The first grows until V8 has the room for garbage that it wants; the second is what is held.

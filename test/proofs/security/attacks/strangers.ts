@@ -31,6 +31,17 @@ export const STRANGERS: readonly Attack[] = [
     ),
     test("proofs/security/tokens.test.ts", "05 ids and tokens of the caller are never adopted"),
   ]),
+  row("Forge a stateless token", NOTHING, "nothing", [
+    test(
+      "behaviour/client/verify-stateless-token.test.ts",
+      "a token that is not > signed with nothing, under every spelling",
+    ),
+    test("behaviour/client/verify-stateless-token.test.ts", "signed with the public key as if it were a secret"),
+    test(
+      "behaviour/client/verify-stateless-token.test.ts",
+      "signed with another key, under the id of ours, under its own and carrying itself",
+    ),
+  ]),
   row("Cut the sidecar off, or its database", NOTHING, "nothing: 503, and nobody is logged out", [
     test(
       "proofs/security/web-cookies.test.ts",

@@ -10,6 +10,25 @@ export const THIEVES: readonly Attack[] = [
     test("proofs/security/life.test.ts", "09 a cookie that was logged out is dead on every replica, for every command"),
   ]),
   row(
+    "Use a stateless token after the logout",
+    "a stateless token",
+    "**what its service gives**, until it expires or its key is replaced; at other services nothing",
+    [
+      test(
+        "behaviour/client/verify-stateless-token.test.ts",
+        "a token that is not > expired, too old, or not valid yet",
+      ),
+      test(
+        "behaviour/client/verify-stateless-token.test.ts",
+        "made for others: a foreign issuer or audience, one that is missing, and one that was not asked for",
+      ),
+      test(
+        "behaviour/client/stateless-tokens.test.ts",
+        "in an emergency the new key signs and the old ones are gone at once, also those of a rotation under way",
+      ),
+    ],
+  ),
+  row(
     "Replay a token that was replaced",
     "an old session cookie",
     "within the grace what the owner has, and no newer token; after it the end of the session for both, with both addresses in the trail",

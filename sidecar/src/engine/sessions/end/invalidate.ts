@@ -1,9 +1,10 @@
-import type { CommandData } from "@byo-session/core/contract";
+import type { CommandData, CommandResponse, SessionsFilter } from "@byo-session/core/contract";
 import type { AuditEvent } from "../../audit/event.ts";
 import type { Queryable } from "../../db/database.ts";
 import { createDeviceStore } from "../../devices/store.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
-import { livingOf, livingSessionsOfUser } from "../living/living.ts";
+import { livingOf, livingSessionsOfUser, livingValues } from "../living/living.ts";
+import { manySessionsProblem, shareOf, takePart } from "../living/part.ts";
 import { inLockOrder } from "../locks/order.ts";
 import { lockUser } from "../locks/store.ts";
 import { readForUpdate, readSession } from "../read/store.ts";
@@ -25,6 +26,7 @@ export interface InvalidateSessions {
     data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     actor: string,
   ): Promise<Answer<{ sessionsInvalidated: number }>>;
+  many(data: CommandData["InvalidateSessions"], actor: string): Promise<Answer<CommandResponse["InvalidateSessions"]>>;
 }
 
 /** Ends sessions on request. */
@@ -71,6 +73,26 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       }
       return endAll(data, keep, actor);
     },
+
+    async many(data, actor) {
+      const problem = manySessionsProblem(data);
+      if (problem !== undefined) return fail({ type: "UnexpectedError", details: problem }, 400);
+      const living = await livingValues(db, deps);
+      const target = inWords(data.filter);
+      const { ended, next } = await fairShare(shareOf(data.filter), () =>
+        audit.transaction(async (tx, record) => {
+          const { rows, ...next } = await takePart(tx, data, living, activity);
+          let count = 0;
+          for (const row of rows) {
+            if (await endSession(tx, record, row, "Revoked", { actor, details: { bulk: target } })) count++;
+          }
+          record({ event: "SessionsEnded", actor, details: { target, ended: count } });
+          return { ended: count, next };
+        }),
+      );
+      if (ended > 0) metrics.ended("Revoked", ended);
+      return succeed({ sessionsInvalidated: ended, ...next });
+    },
   };
 
   /** The session of a usable token. A pending successor counts, and stays unconfirmed. */
@@ -108,6 +130,17 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
 function endedBy(cause: "ConflictingCookies" | undefined, replaced: boolean | undefined): EndContext {
   if (cause) return { actor: "system", details: { cause } };
   return { actor: "user", ...(replaced && { details: { cause: "Replaced" } }) };
+}
+
+/** It is in the audit event of each session, so long lists are shortened. */
+const TAGS_IN_WORDS = 3;
+
+/** For the audit trail, such as "tag org:acme" or "user ada with tags org:acme, role:admin". */
+function inWords({ userId, sessionTags = [] }: SessionsFilter): string {
+  const more = sessionTags.length > TAGS_IN_WORDS ? [`${sessionTags.length - TAGS_IN_WORDS} more`] : [];
+  const listed = [...sessionTags.slice(0, TAGS_IN_WORDS), ...more].join(", ");
+  const tags = sessionTags.length === 0 ? [] : [`${sessionTags.length === 1 ? "tag" : "tags"} ${listed}`];
+  return [...(userId === undefined ? [] : [`user ${userId}`]), ...tags].join(" with ");
 }
 
 /** For example after a new password: at their next login all other devices are new again. */

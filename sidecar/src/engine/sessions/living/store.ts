@@ -77,6 +77,8 @@ function byTag({ tags }: SaidOfSetting<number>): string {
 export interface SessionFilter {
   userId: string | undefined;
   tags: readonly string[];
+  /** Only sessions with a greater id. */
+  afterId?: string | undefined;
 }
 
 // IS TRUE leaves the planner only the index of users: before the first ANALYZE it expects the indexes of living
@@ -90,21 +92,25 @@ const NOT_ENDED_OF_USER: Statement = {
 const MATCHING: Statement = {
   name: "sessions-matching",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[] AND ${livingSql(4)}
+         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[]
+           AND ($4::uuid IS NULL OR id > $4) AND ${livingSql(5)}
          ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
 };
 
 export interface LivingStore {
   /** Sessions that are not marked as ended, including those that have ended by time. */
   notEndedOfUser(userId: string, tags: readonly string[]): Promise<SessionRow[]>;
-  /** Living sessions by the policies in `living`; holds their rows until the end of the transaction. */
+  /**
+   * Living sessions by the policies in `living`, in the order of their ids; holds their rows until the end of the
+   * transaction.
+   */
   matchingForUpdate(filter: SessionFilter, living: LivingValues, limit: number): Promise<SessionRow[]>;
 }
 
 export function createLivingStore(db: Queryable, uses: KnownUses): LivingStore {
   return {
     notEndedOfUser: (userId, tags) => readRows(db, uses, NOT_ENDED_OF_USER, [userId, tags]),
-    matchingForUpdate: ({ userId, tags }, living, limit) =>
-      readRows(db, uses, MATCHING, [userId ?? null, tags, limit, ...living]),
+    matchingForUpdate: ({ userId, tags, afterId }, living, limit) =>
+      readRows(db, uses, MATCHING, [userId ?? null, tags, limit, afterId ?? null, ...living]),
   };
 }

@@ -7,9 +7,9 @@ import { usePublicAction } from "../api/use-public-action.ts";
 import { FormError } from "../parts/form-error.tsx";
 import { AccessPage } from "./access-page.tsx";
 
-export function LogInForm() {
+export function LoginForm() {
   const queries = useQueryClient();
-  const logIn = usePublicAction("access/log-in", (state) => queries.setQueryData(["access/state", {}], state));
+  const logIn = usePublicAction("access/login", (state) => queries.setQueryData(["access/state", {}], state));
   const needsCode = failedWith(logIn.error, "CodeRequired") !== undefined;
   // The field stays once it was asked for: a wrong code and a wrong password get the same answer.
   const [hasCode, setHasCode] = useState(false);

@@ -1,0 +1,93 @@
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+  type RemoteJWKSet,
+} from "jose";
+import { ConfigurationError } from "../errors.ts";
+import { StatelessTokenError } from "./error.ts";
+
+/** A fetched list of keys is used for at most this long. */
+const KEPT_FOR_MS = 300_000;
+/** After this time the list is fetched again in the background, so that an outage of two minutes goes unnoticed. */
+const RENEWED_AFTER_MS = KEPT_FOR_MS / 2;
+const TIMEOUT_MS = 2000;
+/** After a fetch or a failure, unknown key ids cause no further fetch for this long. */
+const PAUSE_MS = 1000;
+
+const sources = new Map<string, JWTVerifyGetKey>();
+
+/**
+ * The keys at an address, shared by all calls in this process.
+ *
+ * @throws ConfigurationError `ERR_BYO_OPTIONS` when the address cannot be used.
+ */
+export function publishedKeys(jwksUrl: string | URL): JWTVerifyGetKey {
+  const address = String(jwksUrl);
+  const known = sources.get(address);
+  if (known) return known;
+  const url = URL.parse(address);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new ConfigurationError(
+      "ERR_BYO_OPTIONS",
+      "`jwksUrl`: expected the http(s) address of the keys, such as http://127.0.0.1:2884/.well-known/jwks.json",
+    );
+  }
+  const source = keysAt(url);
+  sources.set(address, source);
+  return source;
+}
+
+function keysAt(url: URL): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(url, {
+    timeoutDuration: TIMEOUT_MS,
+    cooldownDuration: PAUSE_MS,
+    cacheMaxAge: KEPT_FOR_MS,
+    [customFetch]: pausingAfterFailure(),
+  });
+  const renew = renewing(keys);
+
+  return async (header, token) => {
+    try {
+      const key = await keys(header, token);
+      renew();
+      return key;
+    } catch (error) {
+      // The list was fetched and does not contain the key.
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      throw new StatelessTokenError(
+        "ERR_STATELESS_KEYS_UNAVAILABLE",
+        `Expected a JSON Web Key Set from ${url.origin}${url.pathname} within ${TIMEOUT_MS} ms.`,
+        { cause: error },
+      );
+    }
+  };
+}
+
+function renewing(keys: RemoteJWKSet): () => void {
+  let renewedAtMs = performance.now();
+  return () => {
+    if (performance.now() - renewedAtMs < RENEWED_AFTER_MS) return;
+    renewedAtMs = performance.now();
+    // If the keys run out, the call that needs them fails.
+    keys.reload().catch(() => {});
+  };
+}
+
+function pausingAfterFailure(): FetchImplementation {
+  let pausedUntilMs = 0;
+  return async (address, options) => {
+    if (performance.now() < pausedUntilMs) throw new Error("the last fetch failed a moment ago");
+    try {
+      const answer = await fetch(address, options);
+      if (answer.status !== 200) throw new Error(`the status was ${answer.status}`);
+      // Read here, so that a body that hangs counts as a failure too.
+      return new Response(await answer.text());
+    } catch (error) {
+      pausedUntilMs = performance.now() + PAUSE_MS;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { run } from "./processes.mjs";
+
+const CHROMIUM_AT = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const NGINX_AT = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
+
+/** The browser tests need a Chromium. Installs it if that needs no confirmation, and otherwise says what to do. */
+export function ensureChromium() {
+  const chosen = process.env.CHROME_PATH;
+  if (chosen !== undefined) {
+    if (!existsSync(chosen)) throw new Error(`CHROME_PATH is ${chosen}, but there is no such file.`);
+    return;
+  }
+  ensure(
+    "chromium",
+    CHROMIUM_AT,
+    "The browser tests need Chromium or Chrome. Install it (on Debian or Ubuntu: sudo apt-get install chromium), " +
+      "or set the path to yours: CHROME_PATH=/path/to/chrome npm test",
+  );
+}
+
+/** What docs/next-deployment.md says of nginx is tried with a real one. */
+export function ensureNginx() {
+  ensure(
+    "nginx-light",
+    NGINX_AT,
+    "The long tests need nginx. Install it (on Debian or Ubuntu: sudo apt-get install nginx-light)",
+  );
+}
+
+function ensure(name, places, otherwise) {
+  if (places.some((path) => existsSync(path))) return;
+  const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  if (!isRootOnDebian) throw new Error(otherwise);
+  console.log(`Installing ${name} for the tests`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["update", "-qq"], { env });
+  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { env });
+}

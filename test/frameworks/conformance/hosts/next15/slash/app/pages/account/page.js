@@ -1,0 +1,6 @@
+import { requireSession } from "../../../../../next-app/sessions.ts";
+
+export default async function Account() {
+  const { userId } = await requireSession();
+  return `secret of ${userId}`;
+}

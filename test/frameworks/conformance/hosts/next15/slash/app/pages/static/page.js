@@ -1,0 +1,3 @@
+export default function Static() {
+  return "the same for everyone";
+}

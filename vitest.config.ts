@@ -53,6 +53,7 @@ const everyStatement = ofSidecar([
 /** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
 const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
+const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
 const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
@@ -96,9 +97,15 @@ const projects = [
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),
   onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
-  onDatabase("property", "newest", ["test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts"], {
-    retry: 0,
-  }),
+  onDatabase(
+    "property",
+    "newest",
+    [
+      "test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/held-answers/*.test.ts",
+    ],
+    { retry: 0 },
+  ),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
   onDatabase("postgres-14", "oldest", everyStatement, waiting),
   onDatabase(
@@ -114,6 +121,10 @@ const projects = [
   onDatabase("run-command", "newest", [...rotation, "test/frameworks/conformance/express-4.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
+  }),
+  onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
 ];
 

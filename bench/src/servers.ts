@@ -40,6 +40,8 @@ export async function startServers(profile: string | undefined): Promise<Servers
     INITIAL_INTEGRATION_KEY: integrationKey,
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     LOG_LEVEL: "error",
+    // On by default; here one sidecar has it and the others show what it saves.
+    SESSION_CACHE: "off",
   };
   const redis = await startRedis();
   const [fastPath, runCommand, cache] = await Promise.all([

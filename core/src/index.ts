@@ -43,6 +43,7 @@ export {
   type SidecarAnswer,
 } from "./sidecar/carrier.ts";
 export { type ClientOptions, createClient, type SidecarClient } from "./sidecar/client.ts";
+export type { HeldAnswers, HoldCounts } from "./sidecar/holds/held-answers.ts";
 export { type Failure, type Result, ResultError, type Success } from "./sidecar/result.ts";
 export type { ClientAnswer, SessionClient } from "./sidecar/session-client.ts";
 export type { Finding, Recollection } from "./verdict/finding.ts";

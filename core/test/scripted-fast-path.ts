@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { commandDigest, createFrameBatch, createFrameReader, FRAMES } from "@byo-session/core/frames";
+import { commandDigest, createFrameBatch, createFrameReader, FRAMES, type Notice } from "@byo-session/core/frames";
 import { afterAll } from "vitest";
 
 export interface FrameCommand {
@@ -16,17 +16,20 @@ export interface ScriptedConnection {
   readonly socket: Duplex;
   answer(command: FrameCommand, body: object, as?: { id?: number; digest?: string }): void;
   sayGoodbye(): void;
+  notify(notice: Notice, content: unknown): void;
 }
 
 interface Script {
   onFrame: (command: FrameCommand, connection: ScriptedConnection) => void;
   /** Of `/run-command`. Default: 503. */
   onRequest?: (data: Record<string, unknown>, res: ServerResponse) => void;
+  /** Takes what is asked of the connection itself; with it the sidecar says that it knows holds. */
+  onConnectionRequest?: (request: { beat?: number }, connection: ScriptedConnection) => void;
 }
 
 /** Speaks the fast path by script, with `/run-command` beside it. */
-export async function startScriptedFastPath({ onFrame, onRequest }: Script) {
-  const counts = { connections: 0, frames: 0, requests: 0 };
+export async function startScriptedFastPath({ onFrame, onRequest, onConnectionRequest }: Script) {
+  const counts = { connections: 0, frames: 0, requests: 0, asked: 0 };
   const sockets = new Set<Duplex>();
   const server = createServer(async (req, res) => {
     counts.requests++;
@@ -40,9 +43,16 @@ export async function startScriptedFastPath({ onFrame, onRequest }: Script) {
     socket.on("error", () => {});
     socket.on("end", () => socket.end());
     socket.on("close", () => sockets.delete(socket));
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n\r\n`);
+    const extensions = onConnectionRequest ? `${FRAMES.extensionsHeader}: ${FRAMES.holds}\r\n` : "";
+    const head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n`;
+    socket.write(`${head}${extensions}\r\n`);
     const connection = scriptedConnection(socket);
     const reader = createFrameReader(1 << 20, (id, payload) => {
+      if (id === FRAMES.controlId) {
+        counts.asked++;
+        onConnectionRequest?.(JSON.parse(payload.toString()), connection);
+        return;
+      }
       counts.frames++;
       const json = payload.toString();
       onFrame({ id, json, data: JSON.parse(json).data }, connection);
@@ -69,7 +79,11 @@ function scriptedConnection(socket: Duplex): ScriptedConnection {
       socket.write(batch.take());
     },
     sayGoodbye() {
-      batch.addControl("stopping");
+      batch.addNotice("goodbye", { reason: "stopping" });
+      socket.write(batch.take());
+    },
+    notify(notice, content) {
+      batch.addNotice(notice, content);
       socket.write(batch.take());
     },
   };

@@ -1,16 +1,25 @@
 import type { NextFunction, Response } from "express";
 
 /**
- * The only way from our asynchronous work into Express, which does not wait for promises in version 4: the next
- * handler runs if `decide` says so, and Express answers every error.
+ * The only way from our work, which may be asynchronous, into Express, which does not wait for promises in version 4: the
+ * next handler runs if `decide` says so, and Express answers every error.
  */
-export async function intoExpress(
-  res: Response,
-  next: NextFunction,
-  decide: () => boolean | Promise<boolean>,
-): Promise<void> {
+export function intoExpress(res: Response, next: NextFunction, decide: () => boolean | Promise<boolean>): void {
+  let mayPass: boolean | Promise<boolean>;
   try {
-    if (await decide()) next();
+    mayPass = decide();
+  } catch (error) {
+    passOn(error, res, next);
+    return;
+  }
+  if (mayPass instanceof Promise) void goOn(mayPass, res, next);
+  // Not within the `try`: what the handlers throw is Express's own affair, as behind any middleware.
+  else if (mayPass) next();
+}
+
+async function goOn(mayPass: Promise<boolean>, res: Response, next: NextFunction): Promise<void> {
+  try {
+    if (await mayPass) next();
   } catch (error) {
     passOn(error, res, next);
   }

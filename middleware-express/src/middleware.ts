@@ -50,7 +50,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
   };
 
   const handler: RequestHandler = (req, res, next) =>
-    void intoExpress(res, next, () => {
+    intoExpress(res, next, () => {
       if (!req.app) throw notMounted();
       prepare(req.app);
       return gate.handle(req);

@@ -1,6 +1,6 @@
-import { checkRequirements, type SessionRequirements } from "@byo-session/core";
+import { checkRequirements, type GateResponse, type SessionRequirements } from "@byo-session/core";
 import { deliver } from "@byo-session/core/node";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import { attachment } from "./attached.ts";
 import { intoExpress } from "./into-express.ts";
 
@@ -14,9 +14,13 @@ import { intoExpress } from "./into-express.ts";
 export function requireSession(requirements: SessionRequirements = {}): RequestHandler {
   const checked = checkRequirements(requirements);
   return (req, res, next) =>
-    void intoExpress(res, next, async () => {
-      const refused = await attachment.of(req).guard(checked);
-      if (refused) deliver(res, refused);
-      return refused === undefined;
+    intoExpress(res, next, () => {
+      const answer = attachment.of(req).guard(checked);
+      return answer instanceof Promise ? answer.then((refusal) => pass(res, refusal)) : pass(res, answer);
     });
+}
+
+function pass(res: Response, refusal: GateResponse | undefined): boolean {
+  if (refusal) deliver(res, refusal);
+  return refusal === undefined;
 }

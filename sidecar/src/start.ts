@@ -119,6 +119,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
           keys,
           serve,
           metrics: { ...metrics.fastPath, keyRefused: metrics.keyRefused },
+          holds: services.holds,
           connectionAgeMs: settings.connectionAgeSecs * 1000,
         })
       : undefined;

@@ -15,10 +15,11 @@ export interface RawPeer {
   isClosed(): boolean;
 }
 
-/** Opens a connection with the sidecar's own key, or another `Authorization`. */
+/** Opens a connection with the sidecar's own key, or another `Authorization`, and perhaps with extensions. */
 export async function openRawPeer(
   sidecar: { url: string; integrationKey: string },
   authorization = `Bearer ${sidecar.integrationKey}`,
+  extensions?: string,
 ): Promise<RawPeer> {
   const { hostname, port } = new URL(sidecar.url);
   const socket = connect(Number(port), hostname);
@@ -26,6 +27,7 @@ export async function openRawPeer(
   socket.on("error", () => {});
   await once(socket, "connect");
   const lines = [`GET ${FRAMES.path} HTTP/1.1`, "Host: sidecar", "Connection: Upgrade", `Upgrade: ${FRAMES.protocol}`];
+  if (extensions !== undefined) lines.push(`${FRAMES.extensionsHeader}: ${extensions}`);
   socket.write(`${[...lines, `Authorization: ${authorization}`].join("\r\n")}\r\n\r\n`);
   const [head] = (await once(socket, "data")) as [Buffer];
   if (!head.toString().startsWith("HTTP/1.1 101 ")) throw new Error(`expected a fast path, got ${head}`);

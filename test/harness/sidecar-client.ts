@@ -1,6 +1,7 @@
 import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
 import { request } from "undici";
 import { openRawPeer, type RawPeer } from "./raw-peer.ts";
+import { heardByApplications } from "./session-cache.ts";
 import { HARNESS_USES_FRAMES } from "./switches.ts";
 
 export interface CommandAnswer {
@@ -50,6 +51,12 @@ export function createSidecarClient(url: string, integrationKey: string): Sideca
   }
 
   async function command(name: string, data?: unknown, options: CommandOptions = {}): Promise<CommandAnswer> {
+    const answer = await send(name, data, options);
+    await heardByApplications(name);
+    return answer;
+  }
+
+  async function send(name: string, data: unknown, options: CommandOptions): Promise<CommandAnswer> {
     if (HARNESS_USES_FRAMES && options.authorization === undefined) return commandInFrame({ command: name, data });
     const authorization = options.authorization === undefined ? `Bearer ${integrationKey}` : options.authorization;
     const answer = await request(`${url}/run-command`, {

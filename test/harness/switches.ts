@@ -14,5 +14,5 @@ export const REMEMBERS_SESSIONS = cache === "on";
 /** The switches as a sidecar's environment has them. */
 export const SWITCHED_ENV: Readonly<Record<string, string>> = {
   ...(!HAS_FAST_PATH && { FAST_PATH: "off" }),
-  ...(REMEMBERS_SESSIONS && { SESSION_CACHE: "on" }),
+  SESSION_CACHE: REMEMBERS_SESSIONS ? "on" : "off",
 };

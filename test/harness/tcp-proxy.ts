@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
+import { heardByApplications } from "./session-cache.ts";
 
 export interface TcpProxy {
   readonly port: number;
@@ -57,6 +58,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     server.close();
     for (const socket of sockets) socket.destroy();
     await closed;
+    await heardByApplications();
   };
   await restore();
   return {

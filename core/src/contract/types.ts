@@ -141,6 +141,11 @@ export interface ValidatedSession {
   /** Our extension: the evidence was the device cookie, not a proof. */
   deviceEvidence?: "recent";
   newDeviceCookie?: NewDeviceCookie;
+  /**
+   * Our extension, on the fast path only: for so many milliseconds, counted from the sending of the command, the answer may
+   * be served again to equal requests while the sidecar vouches for it (docs/held-answers.md).
+   */
+  holdMs?: number;
 }
 
 export interface RefreshedSession extends ValidatedSession {

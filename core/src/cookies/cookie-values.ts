@@ -3,13 +3,15 @@
  * semicolon, even inside quotes (RFC 6265, section 5.4): a parser that reads on to the next quote can be tricked into
  * hiding cookies.
  */
-export function* valuesOf(header: string, name: string): Generator<string> {
+export function valuesOf(header: string, name: string): string[] {
   const start = `${name}=`;
+  const values: string[] = [];
   for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
     if (!beginsPair(header, at)) continue;
     const end = header.indexOf(";", at);
-    yield decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end)));
+    values.push(decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end))));
   }
+  return values;
 }
 
 function beginsPair(header: string, at: number): boolean {

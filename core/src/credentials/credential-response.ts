@@ -75,6 +75,16 @@ export class CredentialResponse {
     this.#write();
   }
 
+  /** Gives the successor of a token that the browser still has. */
+  replace(
+    presented: PresentedToken,
+    { token, lifetimeSecs }: { token: string; lifetimeSecs: number },
+    via: Given["via"],
+  ): void {
+    const successor = { token, persistent: presented.persistent };
+    this.give({ presented: successor, lifetimeSecs, via }, this.unlessReplaced([presented]));
+  }
+
   clear(until: Until): void {
     if (!this.#sink.canWrite) return;
     const { cookie, deviceCookie } = this.#parts;

@@ -1,3 +1,4 @@
+import { type ConnectionRequest, NOTICES, type Notice } from "./notices.ts";
 import { DIGEST_CHARS, FRAMES } from "./protocol.ts";
 
 /** Collects frames, so that all of them are sent in one write. */
@@ -7,8 +8,10 @@ export interface FrameBatch {
   readonly bytes: number;
   addCommand(id: number, json: string): void;
   addAnswer(id: number, status: number, digest: string, json: string): void;
-  /** A frame about the connection itself: the sidecar is about to close it. */
-  addControl(reason: string): void;
+  /** A frame about the connection itself, from the sidecar. */
+  addNotice(notice: Notice, content: unknown): void;
+  /** A frame about the connection itself, from the application. */
+  addRequest(request: ConnectionRequest): void;
   /** Returns everything collected and starts again. */
   take(): Buffer;
 }
@@ -49,7 +52,8 @@ export function createFrameBatch(): FrameBatch {
     },
     addCommand: (id, json) => add(id, undefined, "", json),
     addAnswer: (id, status, digest, json) => add(id, status, digest, json),
-    addControl: (reason) => add(FRAMES.controlId, 0, NO_DIGEST, JSON.stringify({ reason })),
+    addNotice: (notice, content) => add(FRAMES.controlId, NOTICES[notice], NO_DIGEST, JSON.stringify(content)),
+    addRequest: (request) => add(FRAMES.controlId, undefined, "", JSON.stringify(request)),
     take() {
       const out = Buffer.allocUnsafe(bytes);
       let at = 0;

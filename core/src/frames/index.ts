@@ -1,5 +1,14 @@
 /** The framing of the fast path, which core and the sidecar share; an application does not import it. */
 export { type AnswerFrame, readAnswer } from "./answer.ts";
+export { createElapsedClock } from "./elapsed-clock.ts";
 export { createFrameBatch, type FrameBatch } from "./frame-batch.ts";
 export { createFrameReader, type FrameReader, UnusableFrame } from "./frame-reader.ts";
+export {
+  ALL_SESSIONS,
+  type ConnectionRequest,
+  NOTICES,
+  type Notice,
+  readConnectionRequest,
+  readNotice,
+} from "./notices.ts";
 export { commandDigest, FRAMES } from "./protocol.ts";

@@ -8,6 +8,10 @@ export const FRAMES = {
   path: "/fast-path",
   /** The id of frames about the connection itself; commands count from 1. */
   controlId: 0,
+  /** The header of the handshake in which each end names what it knows beyond commands and answers. */
+  extensionsHeader: "byo-extensions",
+  /** Answers may be held, and are taken back: docs/held-answers.md. */
+  holds: "holds",
   /** The last id of a connection: none is used twice. */
   lastId: 0xffff_ffff,
 } as const;

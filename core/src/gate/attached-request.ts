@@ -12,7 +12,10 @@ export interface AttachedRequest {
    * The response to a request that may not pass; undefined if it may. The requirements have been checked. `asPage`:
    * the response may be a redirect. Default: for page loads.
    */
-  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined>;
+  guard(
+    requirements: SessionRequirements,
+    asPage?: boolean,
+  ): GateResponse | undefined | Promise<GateResponse | undefined>;
   /** CORS headers for a page of another origin that the options trust. */
   corsHeaders(): [name: string, value: string][];
   /** For a later stage of the same request; undefined if nobody has read the session yet. */
@@ -41,7 +44,7 @@ class Attached<N> implements AttachedRequest {
     return this.#byo;
   }
 
-  guard(requirements: SessionRequirements, asPage?: boolean): Promise<GateResponse | undefined> {
+  guard(requirements: SessionRequirements, asPage?: boolean): ReturnType<AttachedRequest["guard"]> {
     return answerOfGuard(this.#request, requirements, asPage);
   }
 

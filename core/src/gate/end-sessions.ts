@@ -3,6 +3,14 @@ import type { PresentedToken } from "../cookies/session-cookie.ts";
 import { candidatesOf } from "../credentials/candidates.ts";
 import type { ClientAnswer, SessionClient } from "../sidecar/session-client.ts";
 
+/**
+ * Ends living sessions of which one cookie was planted; false if one of them may live on. Clearing alone would remove the
+ * user's own cookie at the configured place, and the planted cookie elsewhere would be used by the next request.
+ */
+export async function endConflicting(client: SessionClient, living: readonly PresentedToken[]): Promise<boolean> {
+  return (await endSessions(client, living, { cause: "ConflictingCookies" })) === "done";
+}
+
 /** More than any browser keeps for one site. */
 const MAX_ENDED = 256;
 const AT_ONCE = 8;

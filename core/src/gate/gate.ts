@@ -40,8 +40,8 @@ export interface Gate<N> {
    * the error with each request. A sidecar that does not answer yet does not stop the start.
    */
   ready(): Promise<void>;
-  /** Decides on a request before its handler runs. False: it has been answered. */
-  handle(native: N): Promise<boolean>;
+  /** Decides on a request before its handler runs, at once if nothing has to be waited for. False: it has been answered. */
+  handle(native: N): boolean | Promise<boolean>;
   /** Decides on the request that opens a WebSocket; `clientIp` as in the view of other requests. */
   authenticateUpgrade(native: N, view: RequestView): Promise<UpgradeResult>;
 }
@@ -77,33 +77,55 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     return true;
   }
 
-  async function decide(request: RequestSession<N>): Promise<GateResponse | undefined> {
+  /** The answer instead of the handler's; undefined: none. */
+  function decide(request: RequestSession<N>): Answer | Promise<Answer> {
     if (isForgedChange(request)) return parts.refusals.refuse("CrossOrigin");
-    const answer = settings.routesPrefix === undefined ? undefined : await answerRoute(request);
-    if (answer || isLeftAlone(request)) return answer;
-    return (await request.load()).response;
+    const ofRoute = answerRoute(request);
+    if (ofRoute instanceof Promise) return ofRoute.then((answer) => answer ?? decideByOutcome(request));
+    return ofRoute ?? decideByOutcome(request);
+  }
+
+  function decideByOutcome(request: RequestSession<N>): Answer | Promise<Answer> {
+    if (isLeftAlone(request)) return undefined;
+    const outcome = request.load();
+    return outcome instanceof Promise ? outcome.then(({ response }) => response) : outcome.response;
+  }
+
+  function finish(native: N, answer: Answer): boolean {
+    if (answer) binding.deliver(native, answer);
+    return answer === undefined;
+  }
+
+  async function handleInTurns(native: N, request: RequestSession<N>, isReady: Promise<void>): Promise<boolean> {
+    await isReady;
+    return finish(native, await decide(request));
   }
 
   return {
     settings,
     ready,
-    async handle(native) {
+    handle(native) {
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
-      try {
-        binding.attach(native, attachedRequest(request));
-        if (settings.device === "recent") await ready();
-        const answer = await decide(request);
-        if (answer) binding.deliver(native, answer);
-        return answer === undefined;
-      } catch (error) {
-        // The host's error handlers may read the session: if no decision was possible, the request has no session.
+      // The host's error handlers may read the session: if no decision was possible, the request has no session.
+      const fail = (error: unknown): never => {
         request.skip();
         throw error;
+      };
+      try {
+        binding.attach(native, attachedRequest(request));
+        if (settings.device === "recent") return handleInTurns(native, request, ready()).catch(fail);
+        const answer = decide(request);
+        if (answer instanceof Promise) return answer.then((found) => finish(native, found)).catch(fail);
+        return finish(native, answer);
+      } catch (error) {
+        return fail(error);
       }
     },
     authenticateUpgrade: (native, view) => authenticateUpgrade(parts, native, view),
   };
 }
+
+type Answer = GateResponse | undefined;
 
 function isForgedChange<N>(request: RequestSession<N>): boolean {
   const { view, native, parts } = request;

@@ -7,6 +7,7 @@ import { addressedOf, returnToOf } from "../paths/paths.ts";
 import { isPageNavigation, type RequestView } from "../request/request-view.ts";
 import type { Session, SessionTag } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
+import type { Outcome } from "./outcome.ts";
 import type { RequestSession } from "./request-session.ts";
 
 /** What a guard requires besides a session. */
@@ -39,27 +40,48 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
   return requirements;
 }
 
-/** The response to a request that may not pass; undefined if it may. */
-export async function answerOfGuard<N>(
+/** The response to a request that may not pass; undefined if it may. At once if nothing has to be waited for. */
+export function answerOfGuard<N>(
   request: RequestSession<N>,
   requirements: SessionRequirements,
   asPage?: boolean,
-): Promise<GateResponse | undefined> {
-  const { view, parts } = request;
-  if (isPreflight(view)) {
+): GateResponse | undefined | Promise<GateResponse | undefined> {
+  if (isPreflight(request.view)) {
     // It carries no credentials by design, so 401 would break every call behind it; and no handler may run for it.
     return { ...emptyResponse(204), headers: request.corsHeaders() };
   }
-  const outcome = await request.load();
+  const outcome = request.load();
+  if (outcome instanceof Promise) return outcome.then((loaded) => answerOf(request, loaded, requirements, asPage));
+  return answerOf(request, outcome, requirements, asPage);
+}
+
+function answerOf<N>(
+  request: RequestSession<N>,
+  outcome: Outcome,
+  requirements: SessionRequirements,
+  asPage: boolean | undefined,
+): GateResponse | undefined | Promise<GateResponse | undefined> {
   if (outcome.kind === "respond") return outcome.response;
   if (requirements.device === "recent") request.letInRecent();
   // Read again, because handlers before this guard may have logged in or out.
   const { session } = request;
-  let unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
-  if (session && unmet === undefined && requirements.maxAuthAgeSecs !== undefined) {
-    unmet = await findTooOld(session, requirements.maxAuthAgeSecs, parts.clock);
-  }
-  if (unmet === undefined) return undefined;
+  const unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
+  if (unmet !== undefined) return refuseUnmet(unmet, request, asPage);
+  if (!session || requirements.maxAuthAgeSecs === undefined) return undefined;
+  return refuseTooOld(session, requirements.maxAuthAgeSecs, request, asPage);
+}
+
+async function refuseTooOld<N>(
+  session: Session,
+  maxAuthAgeSecs: number,
+  request: RequestSession<N>,
+  asPage: boolean | undefined,
+): Promise<GateResponse | undefined> {
+  const unmet = await findTooOld(session, maxAuthAgeSecs, request.parts.clock);
+  return unmet && refuseUnmet(unmet, request, asPage);
+}
+
+function refuseUnmet<N>(unmet: RefusalReason, request: RequestSession<N>, asPage: boolean | undefined): GateResponse {
   if (unmet === "DeviceVerificationRequired") request.noteMissingProof();
   return refuse(unmet, request, asPage);
 }

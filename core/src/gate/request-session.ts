@@ -17,10 +17,10 @@ import { mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
-import type { Engine } from "../verdict/engine.ts";
+import type { Engine, Examination } from "../verdict/engine.ts";
 import { type Finding, type Recollection, verdictOf } from "../verdict/finding.ts";
 import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
-import { endSessions } from "./end-sessions.ts";
+import { endConflicting } from "./end-sessions.ts";
 import { anonymous, type Outcome, respond } from "./outcome.ts";
 
 /** What all requests of one `byoSession()` share. */
@@ -59,7 +59,7 @@ export class RequestSession<N> {
   /** A session with recent evidence in an application that requires a proof: only a guard can let it in. */
   #withheld: CurrentSession | undefined;
   #missingProofNoted = false;
-  #loading: Promise<Outcome> | undefined;
+  #loading: Outcome | Promise<Outcome> | undefined;
   #loaded = false;
   readonly #response: CredentialResponse;
   #credentials: Credentials | undefined;
@@ -111,12 +111,12 @@ export class RequestSession<N> {
     this.#loaded = true;
     this.current = null;
     this.#withheld = undefined;
-    this.#loading = Promise.resolve(anonymous("NoSession"));
+    this.#loading = anonymous("NoSession");
   }
 
-  /** Validates at the first call, and only once. */
-  load(): Promise<Outcome> {
-    this.#loading ??= this.#validate();
+  /** Validates at the first call, and only once. The outcome is returned at once if the answer is held. */
+  load(): Outcome | Promise<Outcome> {
+    this.#loading ??= this.#validateHeld() ?? this.#validate();
     return this.#loading;
   }
 
@@ -128,13 +128,10 @@ export class RequestSession<N> {
     throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
   }
 
-  /**
-   * Uses a session that was created during this request. `ageSecs`: its age at that time, if it replaces an older
-   * session.
-   */
+  /** Uses a session that was created during this request. `ageSecs`: its age then, if it replaces an older one. */
   adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
     this.#loaded = true;
-    this.#loading = Promise.resolve({ kind: "proceed", session });
+    this.#loading = { kind: "proceed", session };
     this.#noteReplaced();
     this.current = { session, presented };
     // If there are several cookies of the name, one may be at an earlier place.
@@ -182,33 +179,43 @@ export class RequestSession<N> {
   /** Drops the session, and clears it in the browser. */
   drop(): void {
     this.#loaded = true;
-    this.#loading = Promise.resolve(anonymous("LoggedOut"));
+    this.#loading = anonymous("LoggedOut");
     this.#noteReplaced();
     this.current = null;
     this.#withheld = undefined;
     if (this.credentials.via !== "bearer") this.#response.clear({ dropWhenLate: true });
   }
 
+  /** The usual request. Undefined: the sidecar has to be asked, or an earlier stage of this very request. */
+  #validateHeld(): Outcome | undefined {
+    if (this.parts.recall || !this.parts.settings.client.holds || this.credentials.via === "both") return undefined;
+    const verdict = this.parts.engine.held(this.#examination(false));
+    if (verdict?.kind !== "authenticated") return undefined;
+    this.#loaded = true;
+    return this.#settleAuthenticated(verdict);
+  }
+
+  #examination(mayRotate: boolean): Examination {
+    const { view, proof, credentials } = this;
+    if (credentials.via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
+    return { view, tokens: credentials.tokens, proof, deviceCookie: this.heldDeviceCookie, mayRotate };
+  }
+
   async #validate(): Promise<Outcome> {
     const { engine, settings, refusals, importLegacy, recall } = this.parts;
     const { via, tokens } = this.credentials;
-    const { view, sink } = this;
-    if (via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
     try {
       if (via === "both") return respond("AmbiguousCredentials", refusals);
       const recollection = recall && (await recall(this.native, tokens));
-      if (recollection)
-        return this.#settle(
-          await verdictOf(recollection, engine, { view, tokens, deviceCookie: this.heldDeviceCookie }),
-        );
+      if (recollection) return this.#settle(await verdictOf(recollection, engine, this.#examination(false)));
       if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
-      const mayRotate = sink.canWrite && !sink.keepsToken && !mayLoseItsAnswer(view);
+      const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
       if (tokens.length === 0) {
         // Only if the new cookie can reach the browser, because an old session is migrated only once.
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
-      const { proof, heldDeviceCookie: deviceCookie } = this;
-      const verdict = await engine.examine({ view, tokens, proof, deviceCookie, mayRotate });
+      const examination = this.#examination(mayRotate);
+      const verdict = (recall && engine.held(examination)) ?? (await engine.examine(examination));
       if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
         const imported = await importLegacy(this);
         if (imported.kind === "respond" || imported.session) return imported;
@@ -222,21 +229,8 @@ export class RequestSession<N> {
   #settle(verdict: Verdict): Outcome | Promise<Outcome> {
     const { refusals } = this.parts;
     switch (verdict.kind) {
-      case "authenticated": {
-        const { session, presented, successor, newDeviceCookie } = verdict;
-        if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
-        // Everything in this request keeps using the presented token: a successor that is used here and then lost on
-        // its way to the browser would look like a theft.
-        this.current = { session, presented };
-        if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
-        if (successor !== undefined && this.sink.canWrite) {
-          const via = this.credentials.via === "bearer" ? "bearer" : "cookie";
-          const { token, lifetimeSecs } = successor;
-          const next = { token, persistent: presented.persistent };
-          this.#response.give({ presented: next, lifetimeSecs, via }, this.#response.unlessReplaced([presented]));
-        }
-        return { kind: "proceed", session };
-      }
+      case "authenticated":
+        return this.#settleAuthenticated(verdict);
       case "ended":
         if (this.credentials.via === "cookie" && !verdict.isReplaced)
           this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
@@ -260,10 +254,20 @@ export class RequestSession<N> {
     }
   }
 
-  /**
-   * With recent evidence the request continues without a session, and a guard may let it in; without evidence it is
-   * answered here.
-   */
+  #settleAuthenticated(verdict: Extract<Verdict, { kind: "authenticated" }>): Outcome {
+    const { session, presented, successor, newDeviceCookie } = verdict;
+    if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
+    // Everything in this request keeps using the presented token: a successor that is used here and then lost on
+    // its way to the browser would look like a theft.
+    this.current = { session, presented };
+    if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
+    if (successor !== undefined && this.sink.canWrite) {
+      this.#response.replace(presented, successor, this.credentials.via === "bearer" ? "bearer" : "cookie");
+    }
+    return { kind: "proceed", session };
+  }
+
+  /** With recent evidence the request goes on without a session, and a guard may let it in; without any, no further. */
   #settleUnproved(unproved: CurrentSession): Outcome {
     if (unproved.session.deviceEvidence === "none") return this.#respondUnproved();
     this.#withheld = unproved;
@@ -276,16 +280,11 @@ export class RequestSession<N> {
     return { kind: "respond", reason: "DeviceVerificationRequired", response: answerWithoutProof(this) };
   }
 
-  /**
-   * Clearing alone would remove the user's own cookie at the configured place, and the planted cookie elsewhere would
-   * be used by the next request. So the sessions end too. If there are too many tokens to examine, nothing is known
-   * about them.
-   */
+  /** If there are too many tokens to examine, nothing is known about them. */
   async #settleConflict(living: readonly PresentedToken[]): Promise<Outcome> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
-      if ((await endSessions(settings.client, living, { cause: "ConflictingCookies" })) !== "done")
-        return respond("SidecarUnavailable", refusals);
+      if (!(await endConflicting(settings.client, living))) return respond("SidecarUnavailable", refusals);
       this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
     }
     return anonymous("ConflictingCookies");

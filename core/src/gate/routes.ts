@@ -99,9 +99,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   [SCRIPT_ROUTE]: proveDevice,
 };
 
-/** The response of a ready-made route; undefined if the request is for the application. */
-export async function answerRoute<N>(request: RequestSession<N>): Promise<GateResponse | undefined> {
+/** The response of a ready-made route; undefined, at once, if the request is for the application. */
+export function answerRoute<N>(
+  request: RequestSession<N>,
+): GateResponse | undefined | Promise<GateResponse | undefined> {
   const { settings, refusals } = request.parts;
+  if (settings.routesPrefix === undefined) return undefined;
   const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
@@ -111,6 +114,10 @@ export async function answerRoute<N>(request: RequestSession<N>): Promise<GateRe
     const refused = refusals.refuse("MethodNotAllowed");
     return { ...refused, headers: [...refused.headers, ["Allow", route?.method ?? "GET"]] };
   }
+  return answerBy(route, request, name);
+}
+
+async function answerBy<N>(route: Route, request: RequestSession<N>, name: string): Promise<GateResponse> {
   try {
     return (
       (route.withoutProof ? undefined : await refuseUnproved(request)) ??

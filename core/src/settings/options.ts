@@ -15,6 +15,11 @@ export interface ByoSessionOptions<Req> {
   client?: SessionClient;
   /** The deadline of one call to the sidecar in milliseconds, including its retry. 1 to 60000. Default: 2000. */
   timeoutMs?: number;
+  /**
+   * Whether this process holds answers that the sidecar lets it hold, and serves them again without asking while the
+   * sidecar vouches for them. A session that ends is refused within a second. False: every request asks. Default: true.
+   */
+  hold?: boolean;
   cookie?: CookieOptions;
   /**
    * The application's URL as browsers see it, including its path: `https://example.com/app`. Device proofs are made

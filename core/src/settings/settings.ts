@@ -71,6 +71,7 @@ const optionsSchema = z.strictObject({
     .min(1, { error: "expected at least 1 ms" })
     .max(60_000, { error: "expected at most 60000 ms" })
     .optional(),
+  hold: flag,
   cookie: cookieSchema.optional(),
   publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) URL or a function that returns one" }).optional(),
   addedPrefix: path.optional(),
@@ -137,10 +138,10 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
 }
 
 function connect<Req>(options: Given<Req>, env: Environment): SessionClient {
-  const timeoutMs = options.timeoutMs ?? 2000;
-  if (options.client) return withDeadline(options.client, timeoutMs);
+  const { timeoutMs = 2000, hold = true } = options;
+  if (options.client) return withDeadline(options.client, timeoutMs, hold);
   const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;
-  return createClient({ url, integrationKey, timeoutMs });
+  return createClient({ url, integrationKey, timeoutMs, hold });
 }
 
 function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {

@@ -1,6 +1,9 @@
 import { LIMITS } from "../contract/index.ts";
+import { createElapsedClock } from "../frames/index.ts";
 import type { CarrierFactory } from "./carrier.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
+import { createHeldAnswers } from "./holds/create-held-answers.ts";
+import { HoldTable } from "./holds/hold-table.ts";
 import { createHttpCarrier } from "./http-carrier.ts";
 
 /** A connection that was heard from within this time is considered alive. */
@@ -12,7 +15,10 @@ const TRUSTED_MS = 1000;
  */
 export const createCarrier: CarrierFactory = (options) => {
   const http = createHttpCarrier(options);
-  const fastPath = createFastPath(options);
+  const nowMs = createElapsedClock();
+  const table = options.hold === false ? undefined : new HoldTable({ nowMs });
+  const holds = table && createHeldAnswers(table);
+  const fastPath = createFastPath({ ...options, ...(table && { holds: { table, nowMs } }) });
   return {
     send(body, timeoutMs, sending = {}) {
       if (sending.fresh) return http.send(body, timeoutMs, sending);
@@ -33,7 +39,9 @@ export const createCarrier: CarrierFactory = (options) => {
     get knowsAttempts() {
       return fastPath.isServed;
     },
+    ...(holds && { holds }),
     async close() {
+      holds?.close();
       await Promise.all([fastPath.close(), http.close()]);
     },
   };

@@ -1,9 +1,12 @@
 import type { SidecarAddress } from "./address.ts";
+import type { HeldAnswers, Provenance } from "./holds/held-answers.ts";
 
 export interface SidecarAnswer {
   /** The HTTP status, even if the answer did not come over HTTP. */
   status: number;
   body: string;
+  /** By which connection it came, where answers may be held. */
+  provenance?: Provenance | undefined;
 }
 
 /** How to send a command. */
@@ -26,6 +29,8 @@ export interface Carrier {
   afterThisTick(callback: () => void): void;
   /** Whether the sidecar is known to answer a repeated `attemptId` as it answered the first. */
   readonly knowsAttempts: boolean;
+  /** Undefined: no answers are held. */
+  readonly holds?: HeldAnswers;
   /** Pending commands are answered first. */
   close(): Promise<void>;
 }
@@ -36,6 +41,8 @@ export interface CarrierOptions {
   authorization: string;
   /** The number of fast-path connections, if there is a fast path. */
   connections: number;
+  /** Whether answers may be held while the sidecar vouches for them. Default: true. */
+  hold?: boolean;
   /** Receives log lines for the operator; they never contain what was sent. */
   log: (line: string) => void;
 }

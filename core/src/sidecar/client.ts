@@ -9,6 +9,7 @@ import {
 import { ConfigurationError } from "../errors.ts";
 import { isExposed, readAddress } from "./address.ts";
 import type { CarrierFactory } from "./carrier.ts";
+import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
 
@@ -56,6 +57,8 @@ function callsBy(call: MakeCall) {
 /** The sidecar's commands. The calls and their results are the same as in the public client. */
 export interface SidecarClient extends Readonly<ReturnType<typeof callsBy>> {
   readonly hasDeviceCookies: true;
+  /** The answers that this client holds. Undefined: none, because of `hold: false` or the runtime. */
+  readonly holds?: HeldAnswers;
   /** Closes the connections; pending commands are answered first. */
   close(): Promise<void>;
 }
@@ -76,6 +79,11 @@ export interface ClientOptions {
    * balancer. Default: 1.
    */
   connections?: number;
+  /**
+   * Whether answers are held and served again without asking, while the sidecar vouches for them: on Node, over the fast
+   * path. A session that ends is refused within a second. Default: true.
+   */
+  hold?: boolean;
   /** How commands are sent. Default: the fast path on Node, `/run-command` with `fetch` on edge runtimes. */
   carrier?: CarrierFactory;
 }
@@ -87,7 +95,7 @@ export interface ClientOptions {
  * @throws ConfigurationError `ERR_BYO_OPTIONS` if the URL or the key is invalid.
  */
 export function createClient(options: ClientOptions): SidecarClient {
-  const { timeoutMs = 2000, connections = 1, log = console.warn, carrier = createCarrier } = options;
+  const { timeoutMs = 2000, connections = 1, hold = true, log = console.warn, carrier = createCarrier } = options;
   const address = readAddress(options.url);
   const authorization = `Bearer ${checkedKey(options.integrationKey)}`;
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= 64)) {
@@ -96,8 +104,10 @@ export function createClient(options: ClientOptions): SidecarClient {
   if (isExposed(address)) {
     log(`byo-session: ${address.name} carries session tokens unencrypted; use https:// unless the network is private`);
   }
+  const by = carrier({ address, authorization, connections, hold, log });
+  const { holds } = by;
   const transport = createTransport({
-    carrier: carrier({ address, authorization, connections, log }),
+    carrier: by,
     address: address.name,
     timeoutMs,
     nowMs: () => performance.now(),
@@ -109,7 +119,10 @@ export function createClient(options: ClientOptions): SidecarClient {
   const call =
     <C extends CommandName>(command: C) =>
     async (...[data]: Parameters<Call<C>>) => {
-      const result = toResult<C>(await transport.run(command, data ?? {}));
+      const end = holds?.begin(command, data ?? {});
+      const delivery = await transport.run(command, data ?? {});
+      const result = toResult<C>(delivery);
+      end?.(result.ok ? result.data : undefined, delivery.provenance);
       if (!result.ok && !toldOfKey && ABOUT_THE_KEY.has(result.error.type)) {
         toldOfKey = true;
         log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}`);
@@ -117,7 +130,7 @@ export function createClient(options: ClientOptions): SidecarClient {
       return result;
     };
 
-  return { hasDeviceCookies: true, ...callsBy(call), close: () => transport.close() };
+  return { hasDeviceCookies: true, ...(holds && { holds }), ...callsBy(call), close: () => transport.close() };
 }
 
 /** A user of the application cannot fix these. */

@@ -5,6 +5,7 @@ import type {
   RegisterDeviceData,
   ValidateSessionData,
 } from "../contract/index.ts";
+import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail } from "./result.ts";
 
 /** An answer from any client of the contract; the public one has no `status`, and no details about a network fault. */
@@ -20,6 +21,8 @@ export type ClientAnswer<T> =
 export interface SessionClient {
   /** It passes on device cookies, which the public client does not. */
   readonly hasDeviceCookies?: true;
+  /** What it holds of earlier answers; the public client holds nothing. */
+  readonly holds?: HeldAnswers;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
   readonly session: {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
@@ -62,7 +65,7 @@ interface FetchedSessions {
  * Adds a deadline to the application's own client, which may have none: the public client waits forever. A rejection
  * counts as no answer too.
  */
-export function withDeadline(client: SessionClient, timeoutMs: number): SessionClient {
+export function withDeadline(client: SessionClient, timeoutMs: number, hold = true): SessionClient {
   const inTime =
     <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
     (data: D): Promise<ClientAnswer<T>> =>
@@ -70,6 +73,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number): SessionC
   const { session } = client;
   // Each call goes through its object, because the public client's methods need `this`.
   return {
+    ...(hold && client.holds && { holds: client.holds }),
     ping: inTime((data) => client.ping(data)),
     session: {
       create: inTime((data) => session.create(data)),

@@ -3,7 +3,7 @@ import { type Carrier, DeadlinePassed, type Sending, type SidecarAnswer } from "
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 
 /** An answer of the sidecar, or why there is none. */
-export type Delivery = SidecarAnswer | { status?: undefined; fault: string };
+export type Delivery = SidecarAnswer | { status?: undefined; provenance?: undefined; fault: string };
 
 export interface Transport {
   /** Never rejects. */

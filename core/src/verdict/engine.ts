@@ -6,6 +6,7 @@ import type { DeviceDemand, DeviceEvidence } from "../device/evidence.ts";
 import type { PresentedProof } from "../device/proof.ts";
 import { describeClient } from "../request/describe-client.ts";
 import type { RequestView } from "../request/request-view.ts";
+import { createSession } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
 import { combine, type Examined } from "./combine.ts";
 import { isOfSession, isReason, NOT_FOUND, type Verdict } from "./verdict.ts";
@@ -25,17 +26,24 @@ export interface Examination {
 
 export interface Engine {
   examine(examination: Examination): Promise<Verdict>;
+  /**
+   * The verdict on a request that is equal to an earlier one whose answer the sidecar still vouches for: at once, since a
+   * promise costs each request a turn. Undefined: the sidecar has to be asked.
+   */
+  held(examination: Examination): Verdict | undefined;
 }
 
 export interface EngineSettings {
-  readonly client: { readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh"> };
+  readonly client: Pick<SessionClient, "holds"> & {
+    readonly session: Pick<SessionClient["session"], "validate" | "validateAndRefresh">;
+  };
   readonly device: DeviceDemand;
 }
 
 const TOO_MANY: Verdict = { kind: "conflict", living: [] };
 
 export function createEngine(settings: EngineSettings): Engine {
-  const { session: commands } = settings.client;
+  const { session: commands, holds } = settings.client;
 
   async function examineOne(token: PresentedToken, examination: Examination): Promise<Verdict> {
     const { view, proof, mayRotate } = examination;
@@ -87,6 +95,19 @@ export function createEngine(settings: EngineSettings): Engine {
     examine(examination) {
       const [only, ...more] = examination.tokens;
       return only && more.length === 0 ? examineOne(only, examination) : examineAll(examination);
+    },
+    held(examination) {
+      const { tokens, proof, view } = examination;
+      const [presented] = tokens;
+      // A proof counts for this request only.
+      if (!holds || !presented || tokens.length > 1 || proof.kind !== "none") return undefined;
+      const question = describeClient(view);
+      addEvidence(question, examination, settings.device);
+      const hold = holds.find(presented.token, question);
+      if (!hold) return undefined;
+      const { answer } = hold;
+      hold.session ??= createSession(answer, answer.deviceEvidence === "recent" ? "recent" : "none");
+      return { kind: "authenticated", session: hold.session, presented };
     },
   };
 }

@@ -10,6 +10,7 @@ import { readClock } from "./db/installation.ts";
 import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
 import { createGarbageCollector } from "./garbage-collection/collector.ts";
+import type { Holds } from "./holds/holds.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ObserveJob } from "./observe-job.ts";
@@ -48,6 +49,8 @@ export interface Services {
   sessions: SessionDependencies;
   statelessTokens: StatelessTokens;
   commands: CommandRunner;
+  /** Undefined: applications hold nothing. */
+  holds: Holds | undefined;
 }
 
 /** Builds the services that answer commands, and starts their jobs. */
@@ -83,11 +86,11 @@ export function composeServices({
     onError: (error) =>
       log.warn(
         { err: error },
-        "the connection for session notifications failed; the session cache is off until it is back",
+        "this replica does not hear which sessions change: until it does, it remembers none and applications hold no answers",
       ),
   });
   cleanUp.push(() => reading.close());
-  const { db, reader } = reading;
+  const { db, reader, holds } = reading;
   const audit = createAuditLog({
     db,
     writeLine,
@@ -102,6 +105,7 @@ export function composeServices({
 
   const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
   const policies = followPolicies(policyFile, edits, log);
+  policies.onChange(() => holds?.interest.forgetAll());
   recordConfigChanges({ db, configFiles, audit, log });
   const devices = createDeviceService({
     db,
@@ -139,5 +143,5 @@ export function composeServices({
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, statelessTokens, commands };
+  return { audit, policies, sessions, statelessTokens, commands, holds };
 }

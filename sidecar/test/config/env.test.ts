@@ -27,7 +27,7 @@ describe("readEnv", () => {
       dashboard: true,
       policyEdits: true,
       publishedOnLoopback: false,
-      sessionCache: false,
+      sessionCache: true,
       logLevel: "info",
     });
   });
@@ -57,7 +57,7 @@ describe("readEnv", () => {
       ENCRYPTION_KEY: KEY,
       ENCRYPTION_KEY_PREVIOUS: previous.toString("base64"),
       LOG_LEVEL: "debug",
-      SESSION_CACHE: "on",
+      SESSION_CACHE: "off",
       METRICS_TOKEN: "0123456789abcdef",
       LICENSE_KEY: "anything",
     };
@@ -84,7 +84,7 @@ describe("readEnv", () => {
       encryptionKey: Buffer.from(KEY, "base64"),
       encryptionKeyPrevious: previous,
       logLevel: "debug",
-      sessionCache: true,
+      sessionCache: false,
       metricsToken: "0123456789abcdef",
     });
   });

@@ -34,6 +34,7 @@ describe("readSessionConfig", () => {
       rotation_interval_secs: 0,
       rotation_grace_secs: 1,
       rotation_pending_max_secs: 1,
+      max_hold_secs: 0,
       device_registration_window_secs: 1,
     };
     const high = {
@@ -46,6 +47,7 @@ describe("readSessionConfig", () => {
       rotation_interval_secs: 315_360_000,
       rotation_grace_secs: 86_400,
       rotation_pending_max_secs: 315_360_000,
+      max_hold_secs: 60,
       device_registration_window_secs: 315_360_000,
     };
     const text = JSON.stringify({

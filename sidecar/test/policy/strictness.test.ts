@@ -23,6 +23,7 @@ const LOOSENED: [setting: string, before: Compared, after: Compared][] = [
   ["rotation_interval_secs", 3600, 0],
   ["rotation_grace_secs", 60, 90],
   ["rotation_pending_max_secs", 60, 90],
+  ["max_hold_secs", 0, 10],
   ["require_device", "any", "none"],
   ["device_registration_window_secs", 60, null],
   ["device_cookie_secs", 60, 600],

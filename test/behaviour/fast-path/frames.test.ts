@@ -55,7 +55,7 @@ describe("frames", () => {
     const batch = createFrameBatch();
     const digest = commandDigest("{}");
     batch.addAnswer(7, 401, digest, '{"type":"ü"}');
-    batch.addControl("age");
+    batch.addNotice("goodbye", { reason: "age" });
     const answers: unknown[] = [];
     const reader = createFrameReader(1000, (id, payload) => answers.push({ id, ...readAnswer(payload) }));
     reader.push(batch.take());

@@ -27,7 +27,10 @@ const engine = (
   replace: ({ createEngine }: typeof EngineModule) => ({
     createEngine(settings: Parameters<typeof createEngine>[0]): Engine {
       const real = createEngine(settings);
-      return { examine: (examination) => real.examine({ ...examination, ...ask(examination, real) }) };
+      return {
+        examine: (examination) => real.examine({ ...examination, ...ask(examination, real) }),
+        held: () => undefined,
+      };
     },
   }),
 });

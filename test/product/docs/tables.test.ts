@@ -17,6 +17,7 @@ const OPTIONS = {
   crossOriginProtection: true,
   device: true,
   devicePage: true,
+  hold: true,
   integrationKey: true,
   lazy: true,
   legacySession: true,

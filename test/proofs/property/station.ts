@@ -38,7 +38,7 @@ export async function startStation(
   const fastPathMetrics = { ...metrics.fastPath, keyRefused: metrics.keyRefused, command: () => void inFrames++ };
   const fastPath =
     name === "frames"
-      ? createFastPath({ keys, serve, metrics: fastPathMetrics, connectionAgeMs: 3_600_000 })
+      ? createFastPath({ keys, serve, metrics: fastPathMetrics, holds: undefined, connectionAgeMs: 3_600_000 })
       : undefined;
   const app = buildApp({
     serve,

@@ -1,13 +1,16 @@
 import type { Socket } from "node:net";
 import {
+  type ConnectionRequest,
   commandDigest,
   createFrameBatch,
   createFrameReader,
   FRAMES,
+  NOTICES,
   readAnswer,
   UnusableFrame,
 } from "../../frames/index.ts";
 import type { Sending, SidecarAnswer } from "../carrier.ts";
+import { type ConnectionHolds, VouchedConnection } from "../holds/vouched-connection.ts";
 import { createLastHeard } from "../last-heard.ts";
 import { createPendingCommands } from "./pending.ts";
 
@@ -27,6 +30,8 @@ export interface ConnectionOptions {
   socket: Socket;
   /** The bytes that arrived after the answer to the handshake. */
   head: Buffer;
+  /** Undefined: nothing that comes over this connection may be held. */
+  holds?: ConnectionHolds | undefined;
   /** Called once, when the connection accepts no more commands. */
   onRetired: () => void;
   /** Receives a log line if the other end has broken the protocol. */
@@ -42,7 +47,7 @@ const MAX_UNSENT_BYTES = 8 * 2 ** 20;
 const MAX_LATE = 1000;
 const END_TIMEOUT_MS = 1000;
 
-export function createConnection({ socket, head, onRetired, onViolation }: ConnectionOptions): Connection {
+export function createConnection({ socket, head, holds, onRetired, onViolation }: ConnectionOptions): Connection {
   const batch = createFrameBatch();
   const pending = createPendingCommands(gaveUp, isSilent);
   const reader = createFrameReader(MAX_ANSWER_BYTES, receive);
@@ -50,6 +55,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   let lastId = 0;
   let lastReadAtMs = performance.now();
   const heard = createLastHeard();
+  const vouched = holds && new VouchedConnection(holds, request);
   let isRetired = false;
   let fault: Error | undefined;
 
@@ -83,8 +89,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   function receive(id: number, payload: Buffer): void {
     const { status, digest, json } = readAnswer(payload);
     if (id === FRAMES.controlId) {
-      // The sidecar is about to close the connection. It answers everything it gets until this end stops sending.
-      retire();
+      takeNotice(status, json);
       return;
     }
     const command = pending.get(id);
@@ -93,8 +98,21 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
       throw new UnusableFrame("an answer came that belongs to another command");
     }
     pending.delete(id);
-    command.resolve({ status, body: json });
+    const provenance = vouched?.provenance(payload.length);
+    command.resolve({ status, body: json, provenance });
     settle();
+  }
+
+  function takeNotice(notice: number, json: string): void {
+    // The sidecar is about to end the connection. It answers all that it gets until this end is silent.
+    if (!vouched || notice === NOTICES.goodbye) retire();
+    else vouched.take(notice, json);
+  }
+
+  function request(asked: ConnectionRequest): void {
+    if (isRetired || !socket.writable) return;
+    if (batch.isEmpty) process.nextTick(flush);
+    batch.addRequest(asked);
   }
 
   function gaveUp(sentAtMs: number): void {
@@ -121,6 +139,7 @@ export function createConnection({ socket, head, onRetired, onViolation }: Conne
   function retire(): void {
     if (isRetired) return;
     isRetired = true;
+    vouched?.end();
     onRetired();
     settle();
   }

@@ -1,4 +1,5 @@
 import type { CarrierOptions } from "../carrier.ts";
+import type { ConnectionHolds } from "../holds/vouched-connection.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { openFastPath } from "./handshake.ts";
 
@@ -31,8 +32,13 @@ const SHORT_LIFE_MS = 1000;
 /** A sidecar without a fast path gets one only by an upgrade, so the next try can wait. */
 const ABSENT_PAUSE_MS = 60_000;
 
+export interface FastPathOptions extends CarrierOptions {
+  /** Receives what the sidecar says about answers that may be held. Undefined: the sidecar is not asked for any. */
+  holds?: ConnectionHolds;
+}
+
 /** Opens connections when there are commands; nothing runs in the background, so an idle process may exit. */
-export function createFastPath(options: CarrierOptions): FastPath {
+export function createFastPath(options: FastPathOptions): FastPath {
   const slots = Array.from(
     { length: options.connections },
     (): Slot => ({ isOpening: false, againAtMs: 0, pauseMs: FIRST_PAUSE_MS }),
@@ -45,7 +51,8 @@ export function createFastPath(options: CarrierOptions): FastPath {
 
   async function open(slot: Slot): Promise<void> {
     slot.isOpening = true;
-    const handshake = await openFastPath(options);
+    const { holds } = options;
+    const handshake = await openFastPath({ ...options, asksForHolds: holds !== undefined });
     slot.isOpening = false;
     if (handshake.kind !== "open") return postpone(slot, handshake.kind === "absent");
     isServed = true;
@@ -53,6 +60,7 @@ export function createFastPath(options: CarrierOptions): FastPath {
     const connection = createConnection({
       socket: handshake.socket,
       head: handshake.head,
+      holds: handshake.grantsHolds ? holds : undefined,
       onRetired() {
         delete slot.connection;
         if (performance.now() - openedAtMs < SHORT_LIFE_MS) return postpone(slot, false);

@@ -6,7 +6,7 @@ import { FRAMES } from "../../frames/index.ts";
 import type { CarrierOptions } from "../carrier.ts";
 
 export type Handshake =
-  | { kind: "open"; socket: Socket; head: Buffer }
+  | { kind: "open"; socket: Socket; head: Buffer; grantsHolds: boolean }
   /** The sidecar answered that it has no fast path. */
   | { kind: "absent" }
   /** It does not answer, is busy, or does not accept the key: `/run-command` will report which. */
@@ -24,14 +24,20 @@ const FOR_NOW: ReadonlySet<number | undefined> = new Set([401, 403, 408, 429, 50
 export function openFastPath({
   address,
   authorization,
-}: Pick<CarrierOptions, "address" | "authorization">): Promise<Handshake> {
+  asksForHolds,
+}: Pick<CarrierOptions, "address" | "authorization"> & { asksForHolds: boolean }): Promise<Handshake> {
   const { endpoint, socketPath } = address;
   const url = new URL(endpoint);
   url.pathname = url.pathname.replace(/\/run-command$/, FRAMES.path);
   const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
     agent: false,
     ...(socketPath !== undefined && { socketPath }),
-    headers: { authorization, connection: "Upgrade", upgrade: FRAMES.protocol },
+    headers: {
+      authorization,
+      connection: "Upgrade",
+      upgrade: FRAMES.protocol,
+      ...(asksForHolds && { [FRAMES.extensionsHeader]: FRAMES.holds }),
+    },
   });
   return settle(request);
 }
@@ -52,7 +58,9 @@ function settle(request: ClientRequest): Promise<Handshake> {
       // Without this, small consecutive writes would wait for each other's acknowledgement; keep-alive detects a
       // silent end.
       socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-      end({ kind: "open", socket, head });
+      // A sidecar that does not know the extension says nothing of it, and never grants anything.
+      const grantsHolds = headers[FRAMES.extensionsHeader] === FRAMES.holds;
+      end({ kind: "open", socket, head, grantsHolds });
     });
     request.on("response", ({ statusCode }) => end({ kind: FOR_NOW.has(statusCode) ? "failed" : "absent" }));
     request.on("error", () => end({ kind: "failed" }));

@@ -1,6 +1,7 @@
 import type { CommandData, CommandName, CommandResponse } from "@byo-session/core/contract";
 import type { RememberedDevices } from "../devices/remembered.ts";
 import type { DeviceService } from "../devices/service.ts";
+import type { Grant } from "../holds/grant.ts";
 import type { WithClientAddress } from "../policy/client-address.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -18,6 +19,8 @@ export interface CommandContext {
   clock: () => Promise<number>;
   /** The integration key that asks, for the audit trail: `key:<id>`. */
   actor: string;
+  /** Undefined: the answer cannot be held. */
+  grant: Grant | undefined;
 }
 
 /** Gets data that the contract's schema has checked, with the client's address canonical. */
@@ -33,8 +36,8 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
       ...(extensions && { extensions: ["device-cookies" as const] }),
     }),
   CreateSession: (data, { sessions, actor }) => sessions.create(data, actor),
-  ValidateSession: (data, { sessions }) => sessions.validate(data, { refresh: false }),
-  ValidateAndRefreshSession: (data, { sessions }) => sessions.validate(data, { refresh: true }),
+  ValidateSession: (data, { sessions, grant }) => sessions.validate(data, { refresh: false, grant }),
+  ValidateAndRefreshSession: (data, { sessions, grant }) => sessions.validate(data, { refresh: true, grant }),
   FetchAllSessionsForUser: (data, { sessions }) => sessions.list.ofUser(data),
   FetchAllSessions: (data, { sessions }) => sessions.list.page(data),
   FetchSessionById: (data, { sessions }) => sessions.list.byId(data),

@@ -9,6 +9,7 @@ import {
 } from "@byo-session/core/contract";
 import type { z } from "zod";
 import { DatabaseUnavailable } from "../db/database.ts";
+import type { Grant } from "../holds/grant.ts";
 import type { KeyCapability } from "../keys/capabilities.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
 import { withClientAddress } from "../policy/client-address.ts";
@@ -28,10 +29,10 @@ export interface WireAnswer {
 }
 
 export interface CommandRunner {
-  run(body: Buffer, key: AcceptedKey): Promise<WireAnswer>;
+  run(body: Buffer, key: AcceptedKey, grant?: Grant): Promise<WireAnswer>;
 }
 
-export interface CommandRunnerDependencies extends Omit<CommandContext, "actor"> {
+export interface CommandRunnerDependencies extends Omit<CommandContext, "actor" | "grant"> {
   /** Receives unexpected errors. Never receives the input of the command. */
   onUnexpected: (error: unknown, command: string) => void;
 }
@@ -44,19 +45,24 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Checks and runs one command from the body of a request. */
 export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerDependencies): CommandRunner {
   return {
-    async run(body, key) {
+    async run(body, key, grant) {
       const read = readCommand(body);
       if ("problem" in read) return wire(malformed(read.problem), "malformed");
       const { name, data } = read;
       if (!isCommandName(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
       if (!key.allows(name)) return wire(notAllowed(name), name);
-      return wire(await attempt(name, data, key), name);
+      return wire(await attempt(name, data, key, grant), name);
     },
   };
 
-  async function attempt(name: CommandName, data: unknown, key: AcceptedKey): Promise<Answer<unknown>> {
+  async function attempt(
+    name: CommandName,
+    data: unknown,
+    key: AcceptedKey,
+    grant: Grant | undefined,
+  ): Promise<Answer<unknown>> {
     try {
-      return await withinDeadline(execute(name, data, key, { ...context, actor: `key:${key.keyId}` }));
+      return await withinDeadline(execute(name, data, key, { ...context, actor: `key:${key.keyId}`, grant }));
     } catch (error) {
       const unavailable = unavailableDetails(error);
       if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);

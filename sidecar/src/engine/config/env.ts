@@ -143,7 +143,7 @@ const environment = z
     ENCRYPTION_KEY: encryptionKey.optional(),
     ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
-    SESSION_CACHE: onOrOff("off"),
+    SESSION_CACHE: onOrOff("on"),
     METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
       /^[\x21-\x7e]{16,1024}$/.test(text),
     ).optional(),

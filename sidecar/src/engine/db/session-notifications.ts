@@ -16,10 +16,12 @@ export interface SessionNotificationsOptions {
   onChanged: (sessionId: string) => void;
   /** Changes may have been missed, so everything must be forgotten. */
   onMissed: () => void;
-  /** The connection was lost or could not be opened; it is tried again. */
+  /** The connection was lost, could not be opened or brings nothing; said once until it is back. It is tried again. */
   onError: (error: unknown) => void;
-  /** A monotonic clock in milliseconds. */
-  monotonicMs: () => number;
+  /** In milliseconds; it never goes back, and it also passes while this process is frozen. */
+  elapsedMs: () => number;
+  /** Runs the callback once, unless the returned function is called before. Default: a timer. */
+  later?: (ms: number, callback: () => void) => () => void;
 }
 
 const SESSIONS = "byo_sessions";
@@ -28,6 +30,8 @@ const COUNTS_FOR_MS = 500;
 /** Three beats in the time that one beat counts, so that a busy process may miss one. */
 const BEAT_MS = 150;
 const RETRY_MS = 1000;
+/** Much longer than a busy moment: then something in between lets nothing through. */
+const SILENT_AFTER_MS = 2000;
 
 const IS_TOLD = {
   name: "sessions-are-told",
@@ -43,6 +47,17 @@ const BEAT = {
             WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'))::text)`,
 };
 
+class NothingComesBack extends Error {
+  override readonly name = "NothingComesBack";
+
+  constructor() {
+    super(
+      "notifications are sent and none comes back: a pooler in transaction mode lets none through, so let DATABASE_URL " +
+        "lead to Postgres itself or to a pool in session mode, or set SESSION_CACHE=off",
+    );
+  }
+}
+
 /**
  * Listens to changes of sessions on a connection of its own. A silent connection may be dead, so it proves itself: it
  * notifies itself all the time, and these beats arrive after all earlier notifications. If none arrives for half a
@@ -53,16 +68,19 @@ export function createSessionNotifications({
   onChanged,
   onMissed,
   onError,
-  monotonicMs,
+  elapsedMs,
+  later = afterSomeTime,
 }: SessionNotificationsOptions): SessionNotifications {
   const ownChannel = `byo_beat_${randomUUID().replaceAll("-", "_")}`;
   let listener: Listener | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let current: object | undefined;
+  let cancel = () => {};
   let closed = false;
   let connecting = Promise.resolve();
   let isFailing = false;
   let sent: { beat: number; atMs: number } = { beat: 0, atMs: 0 };
   let heard: { sentAtMs: number; now: number } | undefined;
+  let connectedAtMs = 0;
 
   function onTold(channel: string, payload: string): void {
     if (channel !== SESSIONS) hearBeat(payload);
@@ -74,20 +92,28 @@ export function createSessionNotifications({
     const { beat, now, told }: { beat: number; now: number; told: boolean } = JSON.parse(payload);
     // The trigger was disabled: the next connection enables it again.
     if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
-    else if (beat === sent.beat) heard = { sentAtMs: sent.atMs, now };
+    else if (beat === sent.beat) {
+      heard = { sentAtMs: sent.atMs, now };
+      isFailing = false;
+    }
+  }
+
+  /** Once per outage, not once per try. */
+  function report(error: unknown): void {
+    if (!isFailing) onError(error);
+    isFailing = true;
   }
 
   function lose(error: unknown): void {
     heard = undefined;
+    current = undefined;
     onMissed();
     listener?.close().catch(() => {});
     listener = undefined;
-    clearTimeout(timer);
+    cancel();
     if (closed) return;
-    // Reported once per outage, not once per try.
-    if (!isFailing) onError(error);
-    isFailing = true;
-    timer = setTimeout(connect, RETRY_MS).unref();
+    report(error);
+    cancel = later(RETRY_MS, connect);
   }
 
   function connect(): void {
@@ -95,20 +121,28 @@ export function createSessionNotifications({
   }
 
   async function startListening(): Promise<void> {
-    const connected = await db.listen([SESSIONS, ownChannel], { onTold, onLost: lose });
+    // What comes by an earlier connection after all says nothing of what this one has heard.
+    const turn = {};
+    current = turn;
+    const connected = await db.listen([SESSIONS, ownChannel], {
+      onTold: (channel, payload) => current === turn && onTold(channel, payload),
+      onLost: (error) => current === turn && lose(error),
+    });
     listener = connected;
     const [trigger] = await connected.query<{ told: boolean }>(IS_TOLD);
     if (!trigger?.told) await connected.query(TELL);
+    connectedAtMs = elapsedMs();
     await beatOn(connected);
-    isFailing = false;
   }
 
   async function beatOn(connected: Listener): Promise<void> {
+    const heardAtMs = Math.max(connectedAtMs, heard?.sentAtMs ?? 0);
+    if (elapsedMs() - heardAtMs > SILENT_AFTER_MS) report(new NothingComesBack());
     // Each beat has its own number, so that a late one is not mistaken for the latest.
-    sent = { beat: sent.beat + 1, atMs: monotonicMs() };
+    sent = { beat: sent.beat + 1, atMs: elapsedMs() };
     await connected.query(BEAT, [ownChannel, sent.beat]);
     if (closed || listener !== connected) return;
-    timer = setTimeout(() => void beatOn(connected).catch(lose), BEAT_MS).unref();
+    cancel = later(BEAT_MS, () => void beatOn(connected).catch(lose));
   }
 
   connect();
@@ -116,15 +150,20 @@ export function createSessionNotifications({
     now() {
       if (!heard) return undefined;
       // Counts from when it was sent: notifications sent after that may still be on their way.
-      const ageMs = monotonicMs() - heard.sentAtMs;
+      const ageMs = elapsedMs() - heard.sentAtMs;
       return ageMs < COUNTS_FOR_MS ? heard.now + ageMs : undefined;
     },
     async close() {
       closed = true;
-      clearTimeout(timer);
+      cancel();
       await connecting;
       heard = undefined;
       await listener?.close();
     },
   };
+}
+
+function afterSomeTime(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms).unref();
+  return () => clearTimeout(timer);
 }

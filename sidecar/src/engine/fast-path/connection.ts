@@ -1,8 +1,11 @@
 import type { Duplex } from "node:stream";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
-import { commandDigest, createFrameBatch, createFrameReader, UnusableFrame } from "@byo-session/core/frames";
+import { commandDigest, createFrameBatch, createFrameReader, FRAMES, UnusableFrame } from "@byo-session/core/frames";
 import type { ServeCommand, ServedAnswer } from "../commands/serve-command.ts";
+import type { PendingGrant } from "../holds/grant.ts";
+import type { Holds } from "../holds/holds.ts";
 import type { AcceptedKey, KeyCheck } from "../keys/integration-keys.ts";
+import { createHoldChannel } from "./hold-channel.ts";
 import type { ConnectionEnd, FastPathMetrics } from "./metrics.ts";
 
 export interface Connection {
@@ -22,6 +25,8 @@ export interface ConnectionOptions {
   checkKey: () => Promise<KeyCheck>;
   serve: ServeCommand;
   metrics: FastPathMetrics;
+  /** Undefined: the application cannot hold answers, or this replica grants none. */
+  holds: Holds | undefined;
   /** The age at which it is asked to reconnect, so that a balancer can move it. */
   ageMs: number;
   /** How many commands may run at once: no more are read until one is answered. */
@@ -45,6 +50,21 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { socket, checkKey, serve, metrics, ageMs, maxUnderWay } = options;
   const batch = createFrameBatch();
   const reader = createFrameReader(LIMITS.bodyBytes, receive);
+  const channel =
+    options.holds &&
+    createHoldChannel({
+      holds: options.holds,
+      notify(notice, content) {
+        if (endReason) return;
+        if (batch.isEmpty) setImmediate(flush);
+        batch.addNotice(notice, content);
+      },
+      mayWatch: () => key.allows("FetchSessionById"),
+      whenAllowed(callback) {
+        if (isKeyFresh()) callback();
+        else renewKey().then((refusal) => refusal ?? callback(), noAnswer);
+      },
+    });
   const openedAtMs = performance.now();
   const ended = Promise.withResolvers<void>();
   let key = options.key;
@@ -73,6 +93,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     endReason ??= "broken";
   });
   socket.on("close", () => {
+    channel?.end();
     metrics.ended(endReason ?? goodbye?.reason ?? (otherEndIsDone ? "peer" : "broken"));
     ended.resolve();
   });
@@ -92,6 +113,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function receive(id: number, payload: Buffer): void {
     if (endReason) return;
+    if (id === FRAMES.controlId && channel) {
+      channel.receive(payload);
+      return;
+    }
     if (id <= lastId) throw new UnusableFrame("expected ids that rise from 1, each used once");
     lastId = id;
     underWay++;
@@ -102,20 +127,26 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function answer(id: number, payload: Buffer): Promise<void> {
     const digest = commandDigest(payload);
-    const isKeyFresh = performance.now() - keyCheckedAtMs < KEY_SERVES_MS;
-    const { status, body } = await (isKeyFresh ? serve(payload, key) : serveAfterCheck(payload));
+    const grant = goodbye ? undefined : channel?.grant();
+    const { status, body } = await (isKeyFresh() ? serve(payload, key, grant) : serveAfterCheck(payload, grant));
     underWay--;
     if (endReason) return;
     if (batch.isEmpty) setImmediate(flush);
-    batch.addAnswer(id, status, digest, JSON.stringify(body));
+    // In the same turn as the answer is added: what is heard from now on is told behind it.
+    const holdMs = grant?.settle();
+    batch.addAnswer(id, status, digest, JSON.stringify(holdMs === undefined ? body : { ...Object(body), holdMs }));
     if (++unwritten >= WORTH_A_WRITE) flush();
     regulate();
   }
 
-  async function serveAfterCheck(payload: Buffer): Promise<ServedAnswer> {
+  function isKeyFresh(): boolean {
+    return performance.now() - keyCheckedAtMs < KEY_SERVES_MS;
+  }
+
+  async function serveAfterCheck(payload: Buffer, grant: PendingGrant | undefined): Promise<ServedAnswer> {
     try {
       const refusal = await renewKey();
-      return refusal ? { status: ERROR_STATUS[refusal.type], body: refusal } : await serve(payload, key);
+      return refusal ? { status: ERROR_STATUS[refusal.type], body: refusal } : await serve(payload, key, grant);
     } catch {
       return { status: 503, body: { type: "UnexpectedError", details: "the database did not answer" } };
     }
@@ -167,7 +198,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function close(reason: ConnectionEnd, explanation: string): void {
     if (endReason) return;
     endReason = reason;
-    batch.addControl(explanation);
+    batch.addNotice("goodbye", { reason: explanation });
     socket.off("data", take);
     // Reads and drops what still arrives: unread data would reset the connection before the reason is read.
     socket.resume();
@@ -180,7 +211,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (goodbye || endReason) return;
     goodbye = { reason, atMs: performance.now() };
     if (batch.isEmpty) setImmediate(flush);
-    batch.addControl(reason);
+    batch.addNotice("goodbye", { reason });
   }
 
   function tick(): void {
@@ -190,9 +221,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     else if (!isPaused && isOver(frameSinceMs, PATIENCE_MS)) close("incomplete", "a frame did not arrive in time");
     else if (goodbye && isOver(goodbye.atMs, GOODBYE_MS)) close(goodbye.reason, "the connection did not close in time");
     else if (isOver(openedAtMs, ageMs)) sayGoodbye("age");
-    // If the key cannot be checked now, the next command waits until it can.
-    renewKey().catch(() => {});
+    channel?.tick();
+    renewKey().catch(noAnswer);
   }
+
+  /** If the key cannot be checked now, the next command waits until it can. */
+  function noAnswer(): void {}
 
   return { tick, sayGoodbye, ended: ended.promise };
 }

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { type CommandError, ERROR_STATUS } from "@byo-session/core/contract";
 import { FRAMES } from "@byo-session/core/frames";
 import type { ServeCommand } from "../commands/serve-command.ts";
+import type { Holds } from "../holds/holds.ts";
 import type { IntegrationKeys, KeyCheck } from "../keys/integration-keys.ts";
 import { answerRaw } from "../raw-answer.ts";
 import { type Connection, createConnection } from "./connection.ts";
@@ -22,6 +23,8 @@ export interface FastPathOptions {
   keys: Pick<IntegrationKeys, "authenticate">;
   serve: ServeCommand;
   metrics: FastPathMetrics & { keyRefused(error: string): void };
+  /** Undefined: nothing is granted to be held. */
+  holds: Holds | undefined;
   /** After about this time an application is asked to reconnect. */
   connectionAgeMs: number;
 }
@@ -32,10 +35,11 @@ const MAX_UNDER_WAY = 1_600;
 const MAX_OF_ONE_CONNECTION = 1_000;
 const TICK_MS = 250;
 const KEEP_ALIVE_MS = 15_000;
-const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n\r\n`;
+const SWITCHING = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n`;
+const WITH_HOLDS = `${FRAMES.extensionsHeader}: ${FRAMES.holds}\r\n`;
 
 /** Commands over connections that stay open, many at once: the fast path of docs/wire-protocol.md. */
-export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPathOptions): FastPath {
+export function createFastPath({ keys, serve, metrics, holds: ofReplica, connectionAgeMs }: FastPathOptions): FastPath {
   const connections = new Set<Connection>();
   let isClosing = false;
   /** An equal share for each connection, so that none can starve the others. */
@@ -76,10 +80,13 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
       // It closed meanwhile: a connection object for it would never end.
       if (socket.destroyed) return;
       if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-      socket.write(SWITCHING);
+      const holds = asksForHolds(request) ? ofReplica : undefined;
+      socket.write(`${SWITCHING}${holds ? WITH_HOLDS : ""}\r\n`);
       // Randomised, so that the connections of a deployment do not all reconnect at once.
       const ageMs = connectionAgeMs * (0.5 + Math.random());
-      const connection = createConnection({ socket, head, key: check, checkKey, serve, metrics, ageMs, maxUnderWay });
+      const connection = createConnection({
+        ...{ socket, head, key: check, checkKey, serve, metrics, holds, ageMs, maxUnderWay },
+      });
       connections.add(connection);
       await connection.ended;
       connections.delete(connection);
@@ -93,6 +100,12 @@ export function createFastPath({ keys, serve, metrics, connectionAgeMs }: FastPa
       clearInterval(timer);
     },
   };
+}
+
+/** The header is a list, as every one that may come more than once. */
+function asksForHolds({ headers }: IncomingMessage): boolean {
+  const extensions = String(headers[FRAMES.extensionsHeader] ?? "");
+  return extensions.split(",").some((extension) => extension.trim() === FRAMES.holds);
 }
 
 interface Refusal {

@@ -47,6 +47,28 @@ export function createMetrics(): Metrics {
   const batches = counter("byo_batches_total", "Database statements that several items shared, by kind.", "kind");
   const asked = counter("byo_session_cache_total", "Lookups in the session cache, by result.", "answer");
   const emptied = counter("byo_session_cache_emptied_total", "How often the session cache was emptied.");
+  const granted = counter("byo_holds_granted_total", "Answers that an application may serve again.");
+  const full = counter("byo_holds_full_total", "Answers that were not granted because too many are held.");
+  const forgets = counter("byo_forgets_pushed_total", "Changes that were told to an application that holds answers.");
+  const beats = counter("byo_beats_total", "Beats of applications that hold answers, by what came of them.", "answer");
+  let interests = () => 0;
+  new Gauge({
+    name: "byo_held_interests",
+    help: "Sessions whose changes are told to an application; one session counts for each of its connections.",
+    registers: [registry],
+    collect() {
+      this.set(interests());
+    },
+  });
+  let hears: (() => boolean) | undefined;
+  new Gauge({
+    name: "byo_session_notifications_heard",
+    help: "1 while this replica hears which sessions change. 0: it does not, or SESSION_CACHE is off.",
+    registers: [registry],
+    collect() {
+      this.set(hears?.() ? 1 : 0);
+    },
+  });
   const connections = new Gauge({
     name: "byo_fast_path_connections",
     help: "Connections of the fast path.",
@@ -73,6 +95,16 @@ export function createMetrics(): Metrics {
       },
       cacheAsked: (answer) => asked.inc({ answer }),
       cacheEmptied: () => emptied.inc(),
+      holds: {
+        granted: () => granted.inc(),
+        full: () => full.inc(),
+        forgetPushed: () => forgets.inc(),
+        beat: (answer) => beats.inc({ answer }),
+      },
+      hearing(ofReplica) {
+        hears = ofReplica.hears;
+        interests = () => ofReplica.interest.size;
+      },
     },
     sessions: {
       created: () => created.inc(),

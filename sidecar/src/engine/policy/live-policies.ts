@@ -7,6 +7,8 @@ export interface LivePolicies {
   current(): PolicyBook;
   /** The source of `current`: the file with the edits over it. */
   config(): SessionConfig;
+  /** Called after each change. */
+  onChange(listener: () => void): void;
 }
 
 /** The current policy file. */
@@ -31,6 +33,7 @@ export function followPolicies(
   const read = () => (edits ? edits.apply(file.current()) : file.current());
   let config = read();
   let book = policyBookOf(config);
+  const listeners: (() => void)[] = [];
   const readAgain = () => {
     try {
       config = read();
@@ -40,9 +43,11 @@ export function followPolicies(
         { err: error },
         "the policy file and the edits over it do not fit together; the earlier policy stays in force",
       );
+      return;
     }
+    for (const listener of listeners) listener();
   };
   edits?.onChange(readAgain);
   file.onChange(readAgain);
-  return { current: () => book, config: () => config };
+  return { current: () => book, config: () => config, onChange: (listener) => void listeners.push(listener) };
 }

@@ -144,6 +144,15 @@ export const SETTINGS = {
     name: "New token can be ignored for",
     help: "How long a client can keep using the old token after a new one was issued. After that it is refused.",
   },
+  max_hold_secs: {
+    type: "secs",
+    min: 0,
+    max: 60,
+    builtIn: 10,
+    stricter: "less",
+    name: "An answer is held for",
+    help: "How long an application serves an answer again without asking, at most. A session that ends is refused within a second all the same. 0: it always asks.",
+  },
 } as const satisfies Settings;
 
 /** What only a tag can set. */

@@ -1,5 +1,8 @@
+import { createElapsedClock } from "@byo-session/core/frames";
 import type { Database } from "../../db/database.ts";
 import { createSessionNotifications } from "../../db/session-notifications.ts";
+import type { HoldMetrics, Holds } from "../../holds/holds.ts";
+import { createInterestTable } from "../../holds/interest.ts";
 import { createBatchedRead } from "./batched-read.ts";
 import { createSessionCache } from "./cache.ts";
 import type { KnownUses } from "./latest-use.ts";
@@ -10,6 +13,8 @@ export interface SessionReading {
   reader: SessionReader;
   /** The database to use for everything that changes sessions. */
   db: Database;
+  /** What applications may hold. Undefined: nothing, because nobody would hear of changes. */
+  holds: Holds | undefined;
   /** Call this when times of use were written. */
   used(activities: readonly { id: string; at: number }[]): void;
   close(): Promise<void>;
@@ -29,6 +34,9 @@ export interface ReadingMetrics {
   batch(kind: "session-read" | "proof-use", size: number): void;
   cacheAsked(answer: "hit" | "miss" | "unsure"): void;
   cacheEmptied(): void;
+  holds: HoldMetrics;
+  /** What is read whenever the metrics are. */
+  hearing(ofReplica: Pick<Holds, "hears" | "interest">): void;
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
@@ -36,19 +44,28 @@ export function composeReading({ db, remembers, uses, metrics, onError }: Sessio
   const onBatch = (size: number) => metrics.batch("session-read", size);
   if (!remembers) {
     const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };
-    return { reader, db, used() {}, close: async () => {} };
+    return { reader, db, holds: undefined, used() {}, close: async () => {} };
   }
+  const elapsedMs = createElapsedClock();
   const read = createBatchedRead(db, onBatch);
   const cache = createSessionCache({ read, uses, now: () => notifications.now(), onAsked: metrics.cacheAsked });
+  const interest = createInterestTable({ nowMs: elapsedMs });
+  function forget(id: string): void {
+    cache.forget(id);
+    interest.forget(id);
+  }
   const notifications = createSessionNotifications({
     db,
-    onChanged: cache.forget,
+    onChanged: forget,
     onMissed() {
       cache.forgetAll();
+      interest.forgetAll();
       metrics.cacheEmptied();
     },
     onError,
-    monotonicMs: () => performance.now(),
+    elapsedMs,
   });
-  return { reader: cache, db: watchSessions(db, cache.forget), used: cache.used, close: notifications.close };
+  const holds = { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds };
+  metrics.hearing(holds);
+  return { reader: cache, db: watchSessions(db, forget), holds, used: cache.used, close: notifications.close };
 }

@@ -7,6 +7,8 @@ import type { Standing } from "../standing.ts";
 /** A validation's evidence of the session's device, and the proof to use up if the validation succeeds. */
 export interface Evidence {
   device: DeviceEvidence;
+  /** How long the device cookie is still good that is the evidence. */
+  goodForMs?: number;
   proof?: GoodProof;
   /** For the answer, if the validation succeeds. */
   newDeviceCookie?: NewDeviceCookie;
@@ -28,7 +30,7 @@ export async function examineDevice(
   if (!data.deviceVerification) {
     if (!data.deviceCookie) return refused("DeviceVerificationRequired");
     const left = (await devices.cookies(row.now)).secondsLeft(data.deviceCookie, subject, lifetimeSecs);
-    if (left > 0) return { device: { kind: "recent" } };
+    if (left > 0) return { device: { kind: "recent" }, goodForMs: left * 1000 };
     return { ...refused("DeviceVerificationRequired"), problem: "device cookie" };
   }
 

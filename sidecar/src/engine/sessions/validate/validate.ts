@@ -1,5 +1,6 @@
 import type { RefreshedSession, ValidatedSession, ValidateSessionData } from "@byo-session/core/contract";
 import type { GoodProof } from "../../devices/service.ts";
+import type { Grant } from "../../holds/grant.ts";
 import type { WithClientAddress } from "../../policy/client-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { type Attempt, eventOf, type Presentation } from "../attempt.ts";
@@ -12,11 +13,12 @@ import { isGenuineAndLiving, type Standing, standingOf } from "../standing.ts";
 import { formatSessionToken, parseSessionToken, type SessionToken } from "../token/session-token.ts";
 import { type Acceptance, type Decision, decide, type Ending, isPlain, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
 import { type Evidence, examineDevice } from "./device-evidence.ts";
+import { holdMsOf } from "./hold-time.ts";
 import { createClientStore } from "./store.ts";
 
 export type ValidateSessions = (
   data: WithClientAddress<ValidateSessionData>,
-  options: { refresh: boolean },
+  options: { refresh: boolean; grant?: Grant | undefined },
 ) => Promise<Answer<RefreshedSession>>;
 
 const ATTEMPTS = 8;
@@ -36,6 +38,7 @@ interface Asked {
   data: ValidateSessionData;
   token: SessionToken;
   presented: Presentation;
+  grant: Grant | undefined;
 }
 
 interface Judgement {
@@ -52,10 +55,11 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
   const clients = createClientStore(db);
   const takeStep = createRotator(deps);
 
-  return async (data, { refresh }) => {
+  return async (data, { refresh, grant }) => {
     const token = parseSessionToken(data.sessionToken ?? "");
     if (!token) return answerTo(UNKNOWN_TOKEN);
-    const asked = { data, token, presented: presentationOf(data, refresh) };
+    const asked = { data, token, presented: presentationOf(data, refresh), grant };
+    if (!data.deviceVerification) grant?.prepare(token.id);
     const remembered = reader.remembered(token.id);
     const answer = remembered && (await answerFrom(remembered, asked));
     return answer ?? fairShare(token.id, () => validate(asked));
@@ -70,6 +74,7 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     const { proof } = evidence;
     if (!isPlain(decision)) return undefined;
     if (proof && !(await devices.useAlone(proof, asked.data.attemptId))) return refuse(attempt, PROOF_USED, "replayed");
+    offerToHold(judgement, asked);
     return accept(judgement);
   }
 
@@ -91,7 +96,10 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
         if (await end(attempt, decision)) return answerTo(decision);
         continue;
       }
-      if (isPlain(decision)) return accept(judgement);
+      if (isPlain(decision)) {
+        offerToHold(judgement, asked);
+        return accept(judgement);
+      }
       const taken = await takeStep(attempt, decision.rotation);
       if (taken.isStale) continue;
       await noteClient(attempt, decision);
@@ -120,6 +128,10 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
       session.expiresInSecs = Math.max(1, session.expiresAt - seconds(row.now));
     }
     return succeed(session);
+  }
+
+  function offerToHold({ attempt, evidence }: Judgement, { data, grant }: Asked): void {
+    if (!data.deviceVerification) grant?.offer(holdMsOf(attempt.row, attempt.policy, evidence.goodForMs));
   }
 
   /** Signatures are verified only for genuine tokens of living sessions, so nobody else can make this process work. */

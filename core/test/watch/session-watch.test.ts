@@ -133,6 +133,17 @@ describe("with pushes", () => {
     expect(pushes.ids.size).toBe(0);
   });
 
+  it("is asked for again until there is an answer, though its changes are pushed", async () => {
+    const pushes = new ScriptedPushes();
+    let answer = AWAY;
+    const { watch, told } = start({ pushes, fetch: async () => answer });
+    watch("one");
+    await pass(5000);
+    answer = { ok: false, error: { type: "SessionNotFound", endReason: "Revoked" } };
+    await pass(2000);
+    expect(told).toEqual(["one Revoked"]);
+  });
+
   it("when nobody vouches for them, it is asked for at once, and more rarely the longer that lasts", async () => {
     const pushes = new ScriptedPushes();
     const { watch, askedAtMs } = start({ pushes });

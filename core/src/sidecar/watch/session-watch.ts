@@ -124,21 +124,21 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
     const now = nowMs();
     const isVouched = pushes?.isVouched === true;
     if (isVouched) vouchedAtMs = now;
-    const pollMs = isVouched ? POLL_MS : pollEveryMs(now);
+    const usualPollMs = isVouched || vouchedAtMs === undefined ? POLL_MS : pollMsAfter(now - vouchedAtMs);
     for (const session of sessions.values()) {
-      const isTold = isVouched && session.pushes !== "refused";
+      const isTold = isVouched && session.pushes !== "refused" && !session.hasFailed;
       if (isTold && session.pushes === "told") session.isKnown(now);
       else session.tellIfUnknown(now);
+      const pollMs = session.hasFailed ? pollMsAfter(session.unknownForMs(now)) : usualPollMs;
       const hasEnded = now >= session.unusedEndAtMs && now >= session.askedAtMs + FASTEST_POLL_MS;
       if (hasEnded || (!isTold && now >= session.askedAtMs + pollMs)) ask(session);
     }
   }
 
-  /** Pushes may return in a moment, or never: the longer the outage, the less often the sidecar is asked. */
-  function pollEveryMs(now: number): number {
-    if (vouchedAtMs === undefined) return POLL_MS;
+  /** Pushes or answers may return in a moment, or never: the longer the outage, the less often the sidecar is asked. */
+  function pollMsAfter(outageMs: number): number {
     const fastestMs = Math.max(FASTEST_POLL_MS, sessions.size * POLL_MS_PER_SESSION);
-    return Math.min(POLL_MS, Math.max(fastestMs, (now - vouchedAtMs) / 4));
+    return Math.min(POLL_MS, Math.max(fastestMs, outageMs / 4));
   }
 
   /** A session that cannot be watched is reported as ended, so that its socket does not stay open. */

@@ -30,6 +30,8 @@ export class WatchedSession {
   /** When the session ends by time if nobody uses it. */
   unusedEndAtMs = Number.POSITIVE_INFINITY;
   #absoluteEndAtMs = Number.POSITIVE_INFINITY;
+  /** The latest question got no answer. */
+  hasFailed = false;
   #knownAtMs: number;
   #isUnknown = false;
   #questions = 0;
@@ -58,7 +60,8 @@ export class WatchedSession {
 
   /** Takes the answer to the latest question; returns the reason if the session ended. */
   take(answer: WatchAnswer, nowMs: number): SessionEnd["reason"] | undefined {
-    if (answer.ok && answer.data.sessionId === this.id) {
+    this.hasFailed = !answer.ok || answer.data.sessionId !== this.id;
+    if (answer.ok && !this.hasFailed) {
       this.#takeLiving(answer.data, nowMs);
       return undefined;
     }
@@ -73,8 +76,12 @@ export class WatchedSession {
     this.#isUnknown = false;
   }
 
+  unknownForMs(nowMs: number): number {
+    return nowMs - this.#knownAtMs;
+  }
+
   tellIfUnknown(nowMs: number): void {
-    if (this.#isUnknown || nowMs - this.#knownAtMs < UNKNOWN_AFTER_MS) return;
+    if (this.#isUnknown || this.unknownForMs(nowMs) < UNKNOWN_AFTER_MS) return;
     this.#isUnknown = true;
     for (const { watcher } of [...this.#watching]) tell(() => watcher.onSessionUnknown?.());
   }

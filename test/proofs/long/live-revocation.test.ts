@@ -36,9 +36,9 @@ it(`sockets close within ${LIMIT_MS} ms of the end of their session`, { timeout:
     for (const delayMs of DELAYS_MS) {
       const troubledStage = await setStage();
       const troubled = await inTrouble(troubledStage, trouble, 100, delayMs);
-      await troubledStage.stop();
       afterMs.push(...troubled.afterMs);
       closedOfOthers.push(...troubled.others.map(({ closing }) => closing).filter((closing) => closing !== undefined));
+      await troubledStage.stop();
     }
     add(`${what}; 0, 200 and 600 ms after`, afterMs);
   }

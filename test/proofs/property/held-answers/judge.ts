@@ -2,7 +2,7 @@ import type { VirtualDatabase } from "./database.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** The promise: served for at most so long after the commit of a change. */
-export const LIMIT_MS = 1000;
+const LIMIT_MS = 1000;
 
 export interface Violation {
   readonly promise: "served late" | "served past its time" | "served after its own change";

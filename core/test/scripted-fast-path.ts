@@ -2,7 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { commandDigest, createFrameBatch, createFrameReader, FRAMES, type Notice } from "@byo-session/core/frames";
+import {
+  commandDigest,
+  createFrameBatch,
+  createFrameReader,
+  EXTENSIONS_HEADER,
+  FRAMES,
+  type Notice,
+} from "@byo-session/core/frames";
 import { afterAll } from "vitest";
 
 export interface FrameCommand {
@@ -43,7 +50,7 @@ export async function startScriptedFastPath({ onFrame, onRequest, onConnectionRe
     socket.on("error", () => {});
     socket.on("end", () => socket.end());
     socket.on("close", () => sockets.delete(socket));
-    const extensions = onConnectionRequest ? `${FRAMES.extensionsHeader}: ${FRAMES.holds}\r\n` : "";
+    const extensions = onConnectionRequest ? `${EXTENSIONS_HEADER}: ${FRAMES.holds}\r\n` : "";
     const head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${FRAMES.protocol}\r\n`;
     socket.write(`${head}${extensions}\r\n`);
     const connection = scriptedConnection(socket);

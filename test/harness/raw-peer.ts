@@ -1,6 +1,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type AnswerFrame, createFrameBatch, createFrameReader, FRAMES, readAnswer } from "@byo-session/core/frames";
+import {
+  type AnswerFrame,
+  createFrameBatch,
+  createFrameReader,
+  EXTENSIONS_HEADER,
+  FRAMES,
+  readAnswer,
+} from "@byo-session/core/frames";
 import { stopAfterFile } from "./leftovers.ts";
 
 /** An application's end of the fast path without core: for what core never sends. */
@@ -27,7 +34,7 @@ export async function openRawPeer(
   socket.on("error", () => {});
   await once(socket, "connect");
   const lines = [`GET ${FRAMES.path} HTTP/1.1`, "Host: sidecar", "Connection: Upgrade", `Upgrade: ${FRAMES.protocol}`];
-  if (extensions !== undefined) lines.push(`${FRAMES.extensionsHeader}: ${extensions}`);
+  if (extensions !== undefined) lines.push(`${EXTENSIONS_HEADER}: ${extensions}`);
   socket.write(`${[...lines, `Authorization: ${authorization}`].join("\r\n")}\r\n\r\n`);
   const [head] = (await once(socket, "data")) as [Buffer];
   if (!head.toString().startsWith("HTTP/1.1 101 ")) throw new Error(`expected a fast path, got ${head}`);

@@ -12,4 +12,4 @@ export {
   readConnectionRequest,
   readNotice,
 } from "./notices.ts";
-export { commandDigest, FRAMES } from "./protocol.ts";
+export { commandDigest, EXTENSIONS_HEADER, FRAMES } from "./protocol.ts";

@@ -1,5 +1,8 @@
 import { hash } from "node:crypto";
 
+/** The header of the handshake in which each end names what it knows beyond commands and answers. */
+export const EXTENSIONS_HEADER = "byo-extensions";
+
 /** What both ends of the fast path must agree on. docs/wire-protocol.md documents it. */
 export const FRAMES = {
   /** The token of the `Upgrade` header (RFC 9110, section 7.8). A different framing gets a different token. */
@@ -8,8 +11,6 @@ export const FRAMES = {
   path: "/fast-path",
   /** The id of frames about the connection itself; commands count from 1. */
   controlId: 0,
-  /** The header of the handshake in which each end names what it knows beyond commands and answers. */
-  extensionsHeader: "byo-extensions",
   /** Answers may be held, and are taken back: docs/held-answers.md. */
   holds: "holds",
   /** Like `holds`, for an application that holds nothing and only watches sessions. */

@@ -73,6 +73,8 @@ export async function startTestSidecar(options: TestSidecarOptions = {}): Promis
       ENCRYPTION_KEY: encryptionKey,
       INITIAL_INTEGRATION_KEY: integrationKey,
       LOG_LEVEL: "warn",
+      // The app asks about every request: a test that moves the time, or forces an end, sees it with the next one.
+      SESSION_CACHE: "off",
     });
     return startSidecar({ settings, database: db, logStream: { write: (line) => log(line.trimEnd()) } });
   };

@@ -2,7 +2,7 @@ import { type ClientRequest, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { FRAMES } from "../../frames/index.ts";
+import { EXTENSIONS_HEADER, FRAMES } from "../../frames/index.ts";
 import type { CarrierOptions } from "../carrier.ts";
 
 export type Handshake =
@@ -36,7 +36,7 @@ export function openFastPath({
       authorization,
       connection: "Upgrade",
       upgrade: FRAMES.protocol,
-      ...(extension !== undefined && { [FRAMES.extensionsHeader]: extension }),
+      ...(extension !== undefined && { [EXTENSIONS_HEADER]: extension }),
     },
   });
   return settle(request, extension);
@@ -59,7 +59,7 @@ function settle(request: ClientRequest, extension: string | undefined): Promise<
       // silent end.
       socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       // A sidecar that does not know the extension says nothing of it, and never grants anything.
-      const isExtended = extension !== undefined && headers[FRAMES.extensionsHeader] === extension;
+      const isExtended = extension !== undefined && headers[EXTENSIONS_HEADER] === extension;
       end({ kind: "open", socket, head, isExtended });
     });
     request.on("response", ({ statusCode }) => end({ kind: FOR_NOW.has(statusCode) ? "failed" : "absent" }));

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type CommandError, ERROR_STATUS } from "@byo-session/core/contract";
-import { FRAMES } from "@byo-session/core/frames";
+import { EXTENSIONS_HEADER, FRAMES } from "@byo-session/core/frames";
 import type { ServeCommand } from "../commands/serve-command.ts";
 import type { Holds } from "../holds/holds.ts";
 import type { IntegrationKeys, KeyCheck } from "../keys/integration-keys.ts";
@@ -80,7 +80,7 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
       if (socket.destroyed) return;
       if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       const extension = ofReplica ? extensionOf(request) : undefined;
-      const extended = extension !== undefined ? `${FRAMES.extensionsHeader}: ${extension}\r\n` : "";
+      const extended = extension !== undefined ? `${EXTENSIONS_HEADER}: ${extension}\r\n` : "";
       socket.write(`${SWITCHING}${extended}\r\n`);
       const holds = extension === undefined ? undefined : ofReplica;
       // Randomised, so that the connections of a deployment do not all reconnect at once.
@@ -106,7 +106,7 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
 
 /** The header is a list, as every one that may come more than once. */
 function extensionOf({ headers }: IncomingMessage): string | undefined {
-  const asked = String(headers[FRAMES.extensionsHeader] ?? "")
+  const asked = String(headers[EXTENSIONS_HEADER] ?? "")
     .split(",")
     .map((extension) => extension.trim());
   return [FRAMES.holds, FRAMES.watch].find((known) => asked.includes(known));

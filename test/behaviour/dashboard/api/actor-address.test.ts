@@ -34,6 +34,10 @@ it("every action of a person is on record with the address that it came from", a
   await call("settings/set-retention", { ...longer, expectedRevision: revision });
   await call("policies/save", { text: '{"defaults":{"absolute_lifetime_secs":3600}}', expectedRevision: revision + 1 });
   await confirm();
+  await call("settings/rotate-token-key", {
+    secsBeforeNewKeyBecomesDefault: 2,
+    secsBeforeExistingKeysAreDeactivated: 3,
+  });
   await call("policies/rollback", { revision: 1, expectedRevision: revision + 2 });
 
   const one = await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });

@@ -1,7 +1,9 @@
 import { type ResultRow, resultTable } from "../../test/harness/result-table.ts";
 import { BARE } from "./contestants.ts";
 import type { NextCost } from "./parts/next.ts";
+import type { Revocation } from "./parts/revocation.ts";
 import type { Slices } from "./parts/requests.ts";
+import type { WorkingSet } from "./parts/working-set.ts";
 import type { Results } from "./results.ts";
 import { cpuOf, medianOf, shareOfBare } from "./slices.ts";
 import { median, spread } from "./statistics.ts";
@@ -20,6 +22,8 @@ export function reportOf(results: Results, chartFile: string): string {
     parts.device && section("One validation, by what it brings of a device", deviceRows(parts.device)),
     parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
+    parts.revocation && revocationOf(parts.revocation),
+    parts.workingSet && section("Working sets: 200 requests a second, by how often a session is used", parts.workingSet.map(workingSetRow)),
     parts.next && section("CPU of Next for one request, in ms", parts.next.map(msOfNext)),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
     ...(parts.profiles ?? []).map(({ name, areas }) =>
@@ -30,6 +34,30 @@ export function reportOf(results: Results, chartFile: string): string {
     ),
   ];
   return `${sections.filter((text) => text !== undefined).join("\n\n")}\n`;
+}
+
+function revocationOf({ revocations, medianMs, p99Ms, latestMs, histogram }: Revocation): string {
+  let within = 0;
+  const rows = histogram.map((each) => {
+    within += each.revocations;
+    return { "refused after, ms": `<= ${each.upToMs}`, revocations: each.revocations, "so far": percent(within / revocations) };
+  });
+  const summary =
+    `${revocations} revocations, each from its sending to the first refusal: median ${medianMs.toFixed(1)} ms, ` +
+    `p99 ${p99Ms.toFixed(1)} ms, latest ${latestMs.toFixed(1)} ms, ${revocations - within} after more than a second.`;
+  return `${section("A revocation on one sidecar, until a process that holds the session from another refuses it", rows)}\n\n${summary}`;
+}
+
+function workingSetRow({ server, requestsPerMinute, sessions, hitShare, ...numbers }: WorkingSet): ResultRow {
+  return {
+    server,
+    "requests a session a minute": requestsPerMinute,
+    sessions,
+    "answered by holds": percent(hitShare),
+    "CPU us": Math.round(numbers.appUs + numbers.sidecarUs + numbers.postgresUs),
+    "= app + sidecar + Postgres": [numbers.appUs, numbers.sidecarUs, numbers.postgresUs].map(Math.round).join(" + "),
+    "p99 ms": rounded(numbers.p99Ms),
+  };
 }
 
 function msOfNext({ what, noProxyMs, emptyProxyMs, oursMs }: NextCost): ResultRow {

@@ -20,8 +20,8 @@ const IDLE_SECS = 1;
 export async function measureLatency(servers: Servers, options: Options): Promise<Latency[]> {
   const all: Latency[] = [];
   for (const [name, sidecar] of [
-    ["byo-session", servers.sidecars["fast-path"]],
-    ["byo-session, session cache", servers.sidecars.cache],
+    ["byo-session", servers.sidecars.default],
+    ["byo-session, session cache off", servers.sidecars["cache-off"]],
   ] as const) {
     const client = clientOf(sidecar, servers);
     const tokens: string[] = [];

@@ -1,8 +1,8 @@
 import { type ResultRow, resultTable } from "../../test/harness/result-table.ts";
 import { BARE } from "./contestants.ts";
 import type { NextCost } from "./parts/next.ts";
-import type { Revocation } from "./parts/revocation.ts";
 import type { Slices } from "./parts/requests.ts";
+import type { Revocation } from "./parts/revocation.ts";
 import type { WorkingSet } from "./parts/working-set.ts";
 import type { Results } from "./results.ts";
 import { cpuOf, medianOf, shareOfBare } from "./slices.ts";
@@ -23,7 +23,11 @@ export function reportOf(results: Results, chartFile: string): string {
     parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
     parts.revocation && revocationOf(parts.revocation),
-    parts.workingSet && section("Working sets: 200 requests a second, by how often a session is used", parts.workingSet.map(workingSetRow)),
+    parts.workingSet &&
+      section(
+        "Working sets: 200 requests a second, by how often a session is used",
+        parts.workingSet.map(workingSetRow),
+      ),
     parts.next && section("CPU of Next for one request, in ms", parts.next.map(msOfNext)),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
     ...(parts.profiles ?? []).map(({ name, areas }) =>
@@ -40,7 +44,11 @@ function revocationOf({ revocations, medianMs, p99Ms, latestMs, histogram }: Rev
   let within = 0;
   const rows = histogram.map((each) => {
     within += each.revocations;
-    return { "refused after, ms": `<= ${each.upToMs}`, revocations: each.revocations, "so far": percent(within / revocations) };
+    return {
+      "refused after, ms": `<= ${each.upToMs}`,
+      revocations: each.revocations,
+      "so far": percent(within / revocations),
+    };
   });
   const summary =
     `${revocations} revocations, each from its sending to the first refusal: median ${medianMs.toFixed(1)} ms, ` +

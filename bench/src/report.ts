@@ -20,7 +20,8 @@ export function reportOf(results: Results, chartFile: string): string {
     ...(parts.requests ? requestsOf(parts.requests, chartFile) : []),
     parts.sizes && section("One validation, by the number of sessions in the database", parts.sizes.map(numbersOf)),
     parts.device && section("One validation, by what it brings of a device", deviceRows(parts.device)),
-    parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
+    parts.latency &&
+      section("How long something takes, one at a time and at half of the peak", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
     parts.revocation && revocationOf(parts.revocation),
     parts.workingSet &&
@@ -131,7 +132,7 @@ const LABELS: Readonly<Record<string, string>> = {
   sidecarUs: "sidecar CPU us",
   postgresUs: "Postgres CPU us",
   sidecarMiB: "sidecar RSS MiB",
-  name: "client of",
+  name: "waiting for",
   idleP50Ms: "p50 ms, idle",
   peakPerSec: "peak/s",
   halfPeakP99Ms: "p99 ms, half peak",

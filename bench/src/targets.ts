@@ -82,6 +82,7 @@ function otherTargets({ parts: { device, latency, logins, next = [], revocation,
   const once = device?.ways.at(-1);
   const addedUs = plain && once && once.sidecarUs + once.postgresUs - plain.sidecarUs - plain.postgresUs;
   const [validation] = latency ?? [];
+  const page = latency?.at(-1);
   const [smallest, largest] = [sizes?.at(0), sizes?.at(-1)];
   const costOf = ({ sidecarUs, postgresUs }: { sidecarUs: number; postgresUs: number }) => sidecarUs + postgresUs;
   return [
@@ -97,6 +98,7 @@ function otherTargets({ parts: { device, latency, logins, next = [], revocation,
       asked: 10,
       atLeast: false,
     },
+    { what: "p99 of a held page at half the peak, ms", measured: page?.halfPeakP99Ms, asked: 10, atLeast: false },
     { what: "p50 of a revocation, ms", measured: revocation?.medianMs, asked: 10, atLeast: false },
     { what: "latest revocation, ms", measured: revocation?.latestMs, asked: 1000, atLeast: false },
     { what: "p50 of a validation at idle, ms", measured: validation?.idleP50Ms, asked: 1, atLeast: false },

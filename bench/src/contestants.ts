@@ -7,7 +7,7 @@ export interface Contestant {
   /** The prefix of `/me` and `/login`. Default: none. */
   prefix?: string;
   /** The sidecar that it calls; its CPU is included. */
-  sidecar?: "run-command" | "fast-path" | "cache";
+  sidecar?: "default" | "cache-off" | "run-command";
   /** Other servers whose CPU is included. */
   uses?: readonly ("postgres" | "redis")[];
   /** For another framework's table: what it is compared with. Default: bare Express. */
@@ -17,6 +17,9 @@ export interface Contestant {
 export const BARE: Contestant = { name: "bare Express", file: "bare.ts" };
 
 export const OURS = "byo-session";
+
+/** Every request asks the sidecar. */
+const ASKS = { HOLD: "off" };
 
 export const CONTESTANTS: readonly Contestant[] = [
   { name: "Express + SELECT 1", file: "select-1.ts", uses: ["postgres"] },
@@ -33,6 +36,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     uses: ["postgres"],
   },
   { name: "express-session + Redis", file: "express-session-redis.ts", uses: ["redis"] },
+  { name: "express-session in memory", file: "express-session-memory.ts" },
   { name: "iron-session", file: "iron-session.ts" },
   { name: "better-auth", file: "better-auth.ts", uses: ["postgres"] },
   { name: "better-auth, cookie cache", file: "better-auth.ts", env: { COOKIE_CACHE: "on" }, uses: ["postgres"] },
@@ -42,19 +46,24 @@ export const CONTESTANTS: readonly Contestant[] = [
     uses: ["postgres"],
     bare: "bare Fastify",
   },
+  { name: OURS, file: "byo.ts", sidecar: "default", uses: ["postgres"] },
+  { name: `${OURS}, nothing held`, file: "byo.ts", env: ASKS, sidecar: "default", uses: ["postgres"] },
+  { name: `${OURS}, session cache off`, file: "byo.ts", sidecar: "cache-off", uses: ["postgres"] },
   { name: `${OURS} by /run-command`, file: "byo.ts", sidecar: "run-command", uses: ["postgres"] },
-  { name: OURS, file: "byo.ts", sidecar: "fast-path", uses: ["postgres"] },
-  { name: `${OURS}, session cache`, file: "byo.ts", sidecar: "cache", uses: ["postgres"] },
   { name: "bare Fastify", file: "bare-fastify.ts" },
-  {
-    name: `${OURS} on Fastify`,
-    file: "byo-fastify.ts",
-    sidecar: "fast-path",
-    uses: ["postgres"],
-    bare: "bare Fastify",
-  },
+  ...onFramework("Fastify", "byo-fastify.ts"),
   { name: "bare Koa", file: "bare-koa.ts" },
-  { name: `${OURS} on Koa`, file: "byo-koa.ts", sidecar: "fast-path", uses: ["postgres"], bare: "bare Koa" },
+  ...onFramework("Koa", "byo-koa.ts"),
   { name: "bare Next", file: "next.mjs", prefix: "/bare" },
-  { name: `${OURS} on Next`, file: "next.mjs", sidecar: "fast-path", uses: ["postgres"], bare: "bare Next" },
+  ...onFramework("Next", "next.mjs"),
 ];
+
+/** Ours on another framework: as it comes, and with every request asking the sidecar. */
+function onFramework(framework: string, file: string): Contestant[] {
+  const common = { file, sidecar: "default", uses: ["postgres"], bare: `bare ${framework}` } as const;
+  const name = `${OURS} on ${framework}`;
+  return [
+    { name, ...common },
+    { name: `${name}, nothing held`, env: ASKS, ...common },
+  ];
+}

@@ -6,7 +6,9 @@ import { measureLatency } from "./parts/latency.ts";
 import { measureLogins } from "./parts/logins.ts";
 import { measureNext } from "./parts/next.ts";
 import { measureRequests } from "./parts/requests.ts";
+import { measureRevocation } from "./parts/revocation.ts";
 import { measureSizes } from "./parts/sizes.ts";
+import { measureWorkingSet } from "./parts/working-set.ts";
 import { measureWrites } from "./parts/writes.ts";
 import { readProfiles } from "./profiles.ts";
 import { type Results, readResults } from "./results.ts";
@@ -23,6 +25,8 @@ const measuring: { [P in Part]: () => Promise<Results["parts"][P]> } = {
   device: () => measureDevice(servers, options),
   latency: () => measureLatency(servers, options),
   logins: () => measureLogins(servers, options),
+  revocation: () => measureRevocation(servers, options),
+  workingSet: () => measureWorkingSet(servers, options),
   next: () => measureNext(servers, options),
   requests: () => measureRequests(servers, options),
 };

@@ -2,12 +2,22 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-export const PARTS = ["sizes", "writes", "device", "latency", "logins", "next", "requests"] as const;
+export const PARTS = [
+  "sizes",
+  "writes",
+  "device",
+  "latency",
+  "logins",
+  "revocation",
+  "workingSet",
+  "next",
+  "requests",
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
   parts: readonly Part[];
-  /** Only contestants whose name contains one of these. Empty: all. */
+  /** Only contestants with one of these names; what is no whole name stands for all that contain it. Empty: all. */
   contestants: readonly string[];
   secs: number;
   repeats: number;
@@ -19,6 +29,8 @@ export interface Options {
   rows: number;
   /** For the part `sizes`. */
   sizes: readonly number[];
+  /** For the part `revocation`. */
+  revocations: number;
   /** Where results are stored; a part that is measured again replaces its old results. */
   results: URL;
   /** A folder for CPU profiles of the sidecars and apps. Measurements made while profiling are not stored. */
@@ -27,13 +39,14 @@ export interface Options {
 
 const HELP = `npm run bench -- [options]
   --only requests,sizes,…    parts to measure: ${PARTS.join(", ")}. Default: all
-  --contestants byo,iron     only those whose name holds one of these
+  --contestants byo,iron     only those with one of these names, or with one of these in their name
   --secs 3                   length of a slice
   --repeats 5                slices of each contestant
   --warm-up 10               seconds under load before the first of them
   --sessions 512             sessions of each contestant
   --rows 1000000             session rows beside those that are used
   --sizes 10000,1000000      for the part sizes; add 10000000 where there is room for 6 GB
+  --revocations 1000         for the part revocation
   --results docs/results     where results are kept and the report is written
   --profile folder           writes CPU profiles, and what they say to the report, instead of what is measured`;
 
@@ -49,6 +62,7 @@ export function readOptions(args: readonly string[]): Options {
       sessions: { type: "string", default: "512" },
       rows: { type: "string", default: "1000000" },
       sizes: { type: "string", default: "10000,1000000" },
+      revocations: { type: "string", default: "1000" },
       results: { type: "string", default: "docs/results" },
       profile: { type: "string" },
       help: { type: "boolean", default: false },
@@ -72,6 +86,7 @@ export function readOptions(args: readonly string[]): Options {
     sessions: number("sessions", values.sessions),
     rows: number("rows", values.rows),
     sizes: listOf(values.sizes).map((size) => number("sizes", size)),
+    revocations: number("revocations", values.revocations),
     results: pathToFileURL(`${resolve(values.results)}/`),
     profile: values.profile,
   };

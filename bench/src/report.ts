@@ -2,6 +2,8 @@ import { type ResultRow, resultTable } from "../../test/harness/result-table.ts"
 import { BARE } from "./contestants.ts";
 import type { NextCost } from "./parts/next.ts";
 import type { Slices } from "./parts/requests.ts";
+import type { Revocation } from "./parts/revocation.ts";
+import type { WorkingSet } from "./parts/working-set.ts";
 import type { Results } from "./results.ts";
 import { cpuOf, medianOf, shareOfBare } from "./slices.ts";
 import { median, spread } from "./statistics.ts";
@@ -18,8 +20,15 @@ export function reportOf(results: Results, chartFile: string): string {
     ...(parts.requests ? requestsOf(parts.requests, chartFile) : []),
     parts.sizes && section("One validation, by the number of sessions in the database", parts.sizes.map(numbersOf)),
     parts.device && section("One validation, by what it brings of a device", deviceRows(parts.device)),
-    parts.latency && section("How long an application waits for a validation", parts.latency.map(numbersOf)),
+    parts.latency &&
+      section("How long something takes, one at a time and at half of the peak", parts.latency.map(numbersOf)),
     parts.logins && section("Logins, each of another user", [numbersOf(parts.logins)]),
+    parts.revocation && revocationOf(parts.revocation),
+    parts.workingSet &&
+      section(
+        "Working sets: 200 requests a second, by how often a session is used",
+        parts.workingSet.map(workingSetRow),
+      ),
     parts.next && section("CPU of Next for one request, in ms", parts.next.map(msOfNext)),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
     ...(parts.profiles ?? []).map(({ name, areas }) =>
@@ -30,6 +39,34 @@ export function reportOf(results: Results, chartFile: string): string {
     ),
   ];
   return `${sections.filter((text) => text !== undefined).join("\n\n")}\n`;
+}
+
+function revocationOf({ revocations, medianMs, p99Ms, latestMs, histogram }: Revocation): string {
+  let within = 0;
+  const rows = histogram.map((each) => {
+    within += each.revocations;
+    return {
+      "refused after, ms": `<= ${each.upToMs}`,
+      revocations: each.revocations,
+      "so far": percent(within / revocations),
+    };
+  });
+  const summary =
+    `${revocations} revocations, each from its sending to the first refusal: median ${medianMs.toFixed(1)} ms, ` +
+    `p99 ${p99Ms.toFixed(1)} ms, latest ${latestMs.toFixed(1)} ms, ${revocations - within} after more than a second.`;
+  return `${section("A revocation on one sidecar, until a process that holds the session from another refuses it", rows)}\n\n${summary}`;
+}
+
+function workingSetRow({ server, requestsPerMinute, sessions, hitShare, ...numbers }: WorkingSet): ResultRow {
+  return {
+    server,
+    "requests a session a minute": requestsPerMinute,
+    sessions,
+    "answered by holds": percent(hitShare),
+    "CPU us": Math.round(numbers.appUs + numbers.sidecarUs + numbers.postgresUs),
+    "= app + sidecar + Postgres": [numbers.appUs, numbers.sidecarUs, numbers.postgresUs].map(Math.round).join(" + "),
+    "p99 ms": rounded(numbers.p99Ms),
+  };
 }
 
 function msOfNext({ what, noProxyMs, emptyProxyMs, oursMs }: NextCost): ResultRow {
@@ -95,7 +132,7 @@ const LABELS: Readonly<Record<string, string>> = {
   sidecarUs: "sidecar CPU us",
   postgresUs: "Postgres CPU us",
   sidecarMiB: "sidecar RSS MiB",
-  name: "client of",
+  name: "waiting for",
   idleP50Ms: "p50 ms, idle",
   peakPerSec: "peak/s",
   halfPeakP99Ms: "p99 ms, half peak",

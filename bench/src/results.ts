@@ -4,7 +4,9 @@ import type { Latency } from "./parts/latency.ts";
 import type { Logins } from "./parts/logins.ts";
 import type { NextCost } from "./parts/next.ts";
 import type { Slices } from "./parts/requests.ts";
+import type { Revocation } from "./parts/revocation.ts";
 import type { Size } from "./parts/sizes.ts";
+import type { WorkingSet } from "./parts/working-set.ts";
 import type { Writes } from "./parts/writes.ts";
 import type { Profile } from "./profiles.ts";
 
@@ -18,6 +20,8 @@ export interface Results {
     device?: DeviceCost;
     latency?: Latency[];
     logins?: Logins;
+    revocation?: Revocation;
+    workingSet?: WorkingSet[];
     next?: NextCost[];
     requests?: Slices[];
     /** From another run, because profiling makes a process slower. */

@@ -21,9 +21,11 @@ export interface Servers {
   postgres: { pid: number; urlOf(database: string): string };
   /** Undefined if this machine has none. */
   redis: Server | undefined;
-  /** All on one database: with default settings, without the fast path, and with the session cache. */
+  /** All on one database: with default settings, without the session cache and holds, and without the fast path too. */
   sidecars: Record<NonNullable<Contestant["sidecar"]>, Server>;
   integrationKey: string;
+  /** One more sidecar on the same database, with default settings. */
+  startReplica(): Promise<Server>;
   stop(): Promise<void>;
 }
 
@@ -40,21 +42,20 @@ export async function startServers(profile: string | undefined): Promise<Servers
     INITIAL_INTEGRATION_KEY: integrationKey,
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     LOG_LEVEL: "error",
-    // On by default; here one sidecar has it and the others show what it saves.
-    SESSION_CACHE: "off",
   };
   const redis = await startRedis();
-  const [fastPath, runCommand, cache] = await Promise.all([
-    startSidecar("fast-path", env, profile),
-    startSidecar("run-command", { ...env, FAST_PATH: "off" }, profile),
-    startSidecar("cache", { ...env, SESSION_CACHE: "on" }, profile),
+  const [byDefault, cacheOff, runCommand] = await Promise.all([
+    startSidecar("default", env, profile),
+    startSidecar("cache-off", { ...env, SESSION_CACHE: "off" }, profile),
+    startSidecar("run-command", { ...env, SESSION_CACHE: "off", FAST_PATH: "off" }, profile),
   ]);
-  const sidecars = { "fast-path": fastPath, "run-command": runCommand, cache };
+  const sidecars = { default: byDefault, "cache-off": cacheOff, "run-command": runCommand };
   return {
     postgres: { pid, urlOf: cluster.urlOf },
     redis,
     sidecars,
     integrationKey,
+    startReplica: () => startSidecar("replica", env, profile),
     async stop() {
       for (const server of [...Object.values(sidecars), redis]) await server?.stop();
       await cluster.destroy();
@@ -73,7 +74,7 @@ async function prepareDatabases(adminUrl: string): Promise<number> {
 }
 
 async function startSidecar(
-  name: keyof Servers["sidecars"],
+  name: string,
   variables: Record<string, string>,
   profile: string | undefined,
 ): Promise<Server> {

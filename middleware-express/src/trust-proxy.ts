@@ -46,11 +46,12 @@ export function keepTrustProxyChecked(app: Application): void {
 
 /** An app without its own setting inherits it from the app that it is mounted in. */
 function checkWhenSet(setOn: Application, app: Application): void {
-  const { set } = setOn;
-  setOn.set = (...args: Parameters<Application["set"]>) => {
-    // With only the name, it reads the setting.
-    const answer = set.apply(setOn, args);
-    if (args.length > 1 && args[0] === "trust proxy") checkTrustProxy(app);
+  const set: (this: Application, name: string, value?: unknown) => Application = setOn.set;
+  setOn.set = (name: string, ...value: [unknown?]) => {
+    // Express reads several settings per request this way.
+    if (value.length === 0) return set.call(setOn, name);
+    const answer = set.call(setOn, name, value[0]);
+    if (name === "trust proxy") checkTrustProxy(app);
     return answer;
   };
 }

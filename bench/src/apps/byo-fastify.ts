@@ -4,7 +4,7 @@ import { announce } from "./listen.ts";
 
 /** Ours on Fastify, as `byo.ts` is on Express. */
 const app = fastify();
-await app.register(byoSession);
+await app.register(byoSession, { hold: process.env.HOLD !== "off" });
 app.post("/login", async (request) => {
   await request.byo.login({ userId: `bench-${crypto.randomUUID()}` });
   return {};

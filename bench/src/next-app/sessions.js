@@ -1,3 +1,3 @@
 import { createSessions } from "@byo-session/next";
 
-export const { proxy, requireSession, withByo, withSession } = createSessions();
+export const { proxy, requireSession, withByo, withSession } = createSessions({ hold: process.env.HOLD !== "off" });

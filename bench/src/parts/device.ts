@@ -54,7 +54,7 @@ export async function measureDevice(servers: Servers, { repeats }: Options): Pro
  * One slice. The work of the browser and the application happens before, or is not counted: this process plays both.
  */
 async function measureWay({ proof }: Way, servers: Servers): Promise<Cpu> {
-  const sidecar = servers.sidecars["fast-path"];
+  const sidecar = servers.sidecars.default;
   const { session, close } = clientOf(sidecar, servers);
   const { deviceChallenge } = (await session.device.createChallenge({})).getOrThrow();
   const sessions = await Promise.all(Array.from({ length: SESSIONS }, logIn));

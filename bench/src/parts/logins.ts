@@ -11,7 +11,7 @@ const AT_ONCE = 64;
 
 /** Logins per second, each by another user: the session, its audit event and nothing else. */
 export async function measureLogins(servers: Servers, options: Options): Promise<Logins> {
-  const sidecar = servers.sidecars["fast-path"];
+  const sidecar = servers.sidecars.default;
   const client = clientOf(sidecar, servers);
   const logIn = async () => (await client.session.create({ userId: crypto.randomUUID() })).getOrThrow();
   await repeatFor(1, AT_ONCE, logIn);

@@ -60,10 +60,15 @@ export async function measureRequests(servers: Servers, options: Options): Promi
 
 function isMeant(contestant: Contestant, servers: Servers, { contestants }: Options): boolean {
   const { name, uses = [] } = contestant;
-  if (contestants.length > 0 && !contestants.some((part) => name.includes(part))) return false;
+  if (contestants.length > 0 && !contestants.some((asked) => isNamed(name, asked))) return false;
   if (!uses.includes("redis") || servers.redis) return true;
   console.error(`${name}: skipped, because redis-server is not installed (on Debian: apt-get install redis-server)`);
   return false;
+}
+
+/** By its whole name, or by a part of several names. */
+function isNamed(name: string, asked: string): boolean {
+  return CONTESTANTS.some((each) => each.name === asked) ? name === asked : name.includes(asked);
 }
 
 function empty({ name, bare = BARE.name }: Contestant): Slices {

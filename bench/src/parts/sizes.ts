@@ -18,7 +18,7 @@ const AT_ONCE = 32;
 
 /** The cost of a validation in increasingly large tables. */
 export async function measureSizes(servers: Servers, options: Options): Promise<Size[]> {
-  const sidecar = servers.sidecars["fast-path"];
+  const sidecar = servers.sidecars["cache-off"];
   const client = clientOf(sidecar, servers);
   const sizes: Size[] = [];
   for (const rows of [...options.sizes].sort((a, b) => a - b)) {

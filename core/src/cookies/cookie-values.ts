@@ -1,17 +1,27 @@
+/** The values of one cookie name in a `Cookie` header. */
+export type CookieValues = (header: string) => readonly string[];
+
+const NONE: readonly string[] = [];
+
 /**
- * All values of one name: cookie parsers keep only the first, which a subdomain may have planted. Pairs end at each
+ * Reads all values of one name: cookie parsers keep only the first, which a subdomain may have planted. Pairs end at each
  * semicolon, even inside quotes (RFC 6265, section 5.4): a parser that reads on to the next quote can be tricked into
  * hiding cookies.
  */
-export function valuesOf(header: string, name: string): string[] {
+export function valuesOf(name: string): CookieValues {
   const start = `${name}=`;
-  const values: string[] = [];
-  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
-    if (!beginsPair(header, at)) continue;
-    const end = header.indexOf(";", at);
-    values.push(decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end))));
-  }
-  return values;
+  return (header) => {
+    let at = header.indexOf(start);
+    // The usual request has none of most names, and one of the others.
+    if (at === -1) return NONE;
+    const values: string[] = [];
+    for (; at !== -1; at = header.indexOf(start, at + 1)) {
+      if (!beginsPair(header, at)) continue;
+      const end = header.indexOf(";", at);
+      values.push(decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end))));
+    }
+    return values;
+  };
 }
 
 function beginsPair(header: string, at: number): boolean {
@@ -22,7 +32,8 @@ function beginsPair(header: string, at: number): boolean {
 
 /** Only spaces and tabs, as HTTP defines whitespace: `trim()` would remove more. */
 function trim(header: string, from: number, to: number): string {
-  let [first, end] = [from, to];
+  let first = from;
+  let end = to;
   while (first < end && isSpace(header[first])) first++;
   while (end > first && isSpace(header[end - 1])) end--;
   return header.slice(first, end);

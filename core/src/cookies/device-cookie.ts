@@ -18,14 +18,16 @@ const FORM = /^[\w-]{1,512}$/;
 export function createDeviceCookie({ place, onLocalhost }: CookieSettings): DeviceCookie {
   const usual = beside(place);
   const local = onLocalhost && beside(onLocalhost);
+  const valuesIn = valuesOf(usual.name);
+  const localValuesIn = local && valuesOf(local.name);
   const placeFor = (view: RequestView) => (local && dropsSecureCookies(view) ? local : usual);
 
   return {
     read(view) {
       const header = view.header("cookie");
       if (header === undefined) return undefined;
-      for (const value of valuesOf(header, placeFor(view).name)) if (FORM.test(value)) return value;
-      return undefined;
+      const values = localValuesIn && dropsSecureCookies(view) ? localValuesIn(header) : valuesIn(header);
+      return values.find((value) => FORM.test(value));
     },
     set: (view, value, lifetimeSecs) => cookieLine(placeFor(view), value, lifetimeSecs),
     clear: (view) => clearingLine(placeFor(view)),

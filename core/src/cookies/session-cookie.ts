@@ -1,6 +1,6 @@
 import type { RequestView } from "../request/request-view.ts";
 import { type CookiePlace, type CookieSettings, clearingLine, cookieLine } from "./cookie-line.ts";
-import { valuesOf } from "./cookie-values.ts";
+import { type CookieValues, valuesOf } from "./cookie-values.ts";
 import { dropsSecureCookies } from "./secure-cookies.ts";
 
 export interface PresentedToken {
@@ -31,20 +31,21 @@ export function createSessionCookie(settings: CookieSettings): SessionCookie {
   const placeFor = (view: RequestView): CookiePlace =>
     settings.onLocalhost && dropsSecureCookies(view) ? settings.onLocalhost : settings.place;
 
+  const { place, onLocalhost, previous } = settings;
+  const current = [valuesOf(place.name)];
+  const local = onLocalhost && [valuesOf(onLocalhost.name)];
+  const places = [place, ...(onLocalhost ? [onLocalhost] : []), ...previous];
+  const everywhere = [...new Set(places.map(({ name }) => name))].map(valuesOf);
+
   return {
     read(view) {
       const header = view.header("cookie");
       if (header === undefined) return [];
-      const tokens = tokensIn(header, [settings.place.name]);
-      if (tokens.length > 0 || !settings.onLocalhost || !dropsSecureCookies(view)) return tokens;
-      return tokensIn(header, [settings.onLocalhost.name]);
+      const tokens = tokensIn(header, current);
+      return tokens.length === 0 && local && dropsSecureCookies(view) ? tokensIn(header, local) : tokens;
     },
 
-    readAll(view) {
-      const { place, onLocalhost, previous } = settings;
-      const places = [place, ...(onLocalhost ? [onLocalhost] : []), ...previous];
-      return tokensIn(view.header("cookie") ?? "", new Set(places.map(({ name }) => name)));
-    },
+    readAll: (view) => tokensIn(view.header("cookie") ?? "", everywhere),
 
     set(view, { token, persistent }, lifetimeSecs) {
       const place = placeFor(view);
@@ -57,15 +58,21 @@ export function createSessionCookie(settings: CookieSettings): SessionCookie {
   };
 }
 
-function tokensIn(header: string, names: Iterable<string>): PresentedToken[] {
+function tokensIn(header: string, names: readonly CookieValues[]): PresentedToken[] {
+  const values = names.length === 1 ? names[0]?.(header) : names.flatMap((valuesIn) => valuesIn(header));
+  const found = values?.map(presentedBy).filter(({ token }) => token !== "") ?? [];
+  return found.length > 1 ? distinct(found) : found;
+}
+
+function presentedBy(value: string): PresentedToken {
+  return value.endsWith(NOT_PERSISTENT)
+    ? { token: value.slice(0, -NOT_PERSISTENT.length), persistent: false }
+    : { token: value, persistent: true };
+}
+
+/** A token that is marked once counts as marked. */
+function distinct(presented: readonly PresentedToken[]): PresentedToken[] {
   const tokens = new Map<string, PresentedToken>();
-  for (const name of names) {
-    for (const value of valuesOf(header, name)) {
-      const marked = value.endsWith(NOT_PERSISTENT);
-      const token = marked ? value.slice(0, -NOT_PERSISTENT.length) : value;
-      const persistent = !marked && tokens.get(token)?.persistent !== false;
-      if (token !== "") tokens.set(token, { token, persistent });
-    }
-  }
+  for (const each of presented) if (!each.persistent || !tokens.has(each.token)) tokens.set(each.token, each);
   return [...tokens.values()];
 }

@@ -71,11 +71,14 @@ export function createAttachment({ mount, request, sideBySide, claimsNames }: Ad
 
   // One pair of functions for all requests: separate pairs would give each object its own hidden class in V8. Not
   // configurable, so that no other library can take the name without an error.
-  const described = new Map<string, PropertyDescriptor>();
+  const described = {
+    enumerable: new Map<string, PropertyDescriptor>(),
+    hidden: new Map<string, PropertyDescriptor>(),
+  };
 
   function descriptorOf(property: string, isEnumerable: boolean, read: (of: AttachedRequest) => unknown) {
-    const key = `${property} ${isEnumerable}`;
-    let descriptor = described.get(key);
+    const among = isEnumerable ? described.enumerable : described.hidden;
+    let descriptor = among.get(property);
     if (!descriptor) {
       descriptor = {
         configurable: false,
@@ -88,7 +91,7 @@ export function createAttachment({ mount, request, sideBySide, claimsNames }: Ad
           throw propertyTaken(property);
         },
       };
-      described.set(key, descriptor);
+      among.set(property, descriptor);
     }
     return descriptor;
   }

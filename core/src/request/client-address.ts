@@ -1,6 +1,6 @@
-const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 /** Strict: `010.0.0.1` is octal to some readers and decimal to others. */
-const IPV4 = new RegExp(`^(?!.*(?:^|\\.)0\\d)${OCTET}(?:\\.${OCTET}){3}$`);
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const MAPPED_PREFIX = "::ffff:";
 /** In the canonical form of a URL's host (RFC 5952) the mapped address is two groups of hexadecimal digits. */
 const MAPPED_GROUPS = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;

@@ -9,13 +9,14 @@ import { expect, it } from "vitest";
 it("measures, and writes its report and its chart", { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "byo-bench-"));
   const options = {
-    only: "requests",
-    contestants: "iron,session cache",
+    only: "requests,revocation",
+    contestants: "iron,cache off",
     sessions: "32",
     rows: "500",
     secs: "1",
     "warm-up": "1",
     repeats: "1",
+    revocations: "10",
     results: folder,
   };
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
@@ -24,7 +25,8 @@ it("measures, and writes its report and its chart", { timeout: 120_000 }, async 
   });
   const results = JSON.parse(await readFile(join(folder, "performance.json"), "utf8"));
   const names = results.parts.requests.map(({ name }: { name: string }) => name);
-  expect(names).toContain("byo-session, session cache");
+  expect(names).toContain("byo-session, session cache off");
+  expect(results.parts.revocation).toMatchObject({ revocations: 10, medianMs: expect.any(Number) });
   expect(await readFile(join(folder, "performance.md"), "utf8")).toContain("| iron-session");
   expect(await readFile(join(folder, "performance.svg"), "utf8")).toMatch(/^<svg .*iron-session.*<\/svg>\n$/s);
   await rm(folder, { recursive: true });

@@ -17,7 +17,7 @@ export { createPendingChange, type PendingChange } from "./credentials/pending-c
 export type { DeviceEvidence } from "./device/evidence.ts";
 export type { DevicePage, DevicePageAnswer } from "./device-page/page.ts";
 export { type ActionErrorCode, ConfigurationError, type ErrorCode, SessionActionError } from "./errors.ts";
-export type { ListedSession, LoginOptions, SessionActions } from "./gate/actions/actions.ts";
+export type { ListedSession, LoginOptions, SessionActions } from "./gate/actions/session-actions.ts";
 export type { AttachedRequest } from "./gate/attached-request.ts";
 export { type Binding, createGate, type Gate } from "./gate/gate.ts";
 export { checkRequirements, type SessionRequirements } from "./gate/guard.ts";

@@ -26,7 +26,7 @@ export interface ConnectionRequest {
   unwatch?: string[];
 }
 
-/** Undefined where it is none: the connection cannot go on. */
+/** Undefined for anything but such a request: the connection then has to end. */
 export function readConnectionRequest(payload: Uint8Array): ConnectionRequest | undefined {
   const request = parse(Buffer.from(payload).toString());
   if (typeof request !== "object" || request === null) return undefined;

@@ -1,6 +1,7 @@
 import type { GateResponse } from "../answers/gate-response.ts";
 import type { Finding } from "../verdict/finding.ts";
-import { createActions, type SessionActions } from "./actions/actions.ts";
+import { createActions } from "./actions/actions.ts";
+import type { SessionActions } from "./actions/session-actions.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { RequestSession } from "./request-session.ts";
 

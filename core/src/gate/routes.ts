@@ -4,7 +4,8 @@ import { PROVING_SCRIPT } from "../device-page/script.generated.ts";
 import { SessionActionError } from "../errors.ts";
 import { addressedOf, publicFormOf, routedFormsOf } from "../paths/paths.ts";
 import { isNavigation, pathOfTarget } from "../request/request-view.ts";
-import { createActions, type SessionActions } from "./actions/actions.ts";
+import { createActions } from "./actions/actions.ts";
+import type { SessionActions } from "./actions/session-actions.ts";
 import type { RequestSession } from "./request-session.ts";
 
 interface Route {

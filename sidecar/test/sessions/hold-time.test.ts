@@ -20,7 +20,7 @@ describe("how long an answer may be held", () => {
     expect(holdMsOf(rowWith(), policyWith({ rotation_interval_secs: 0 }))).toBe(10_000);
   });
 
-  it("is none where a rotation was asked for or a successor waits", () => {
+  it("is zero if a rotation was asked for or a successor waits", () => {
     expect(holdMsOf(rowWith({ rotationAsked: true }), policyWith())).toBe(0);
     expect(holdMsOf(rowWith({ rotationAsked: true, prevUntil: NOW + 3000 }), policyWith())).toBe(3000);
     expect(holdMsOf(rowWith(pendingAfter(1, LOGIN_MS)), policyWith())).toBe(0);

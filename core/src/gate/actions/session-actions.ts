@@ -1,0 +1,78 @@
+import type { DeviceChallenge, ForgetDevices, SessionDevice } from "../../contract/index.ts";
+import type { Session, SessionMetadata, SessionTag } from "../../session.ts";
+import type { UpgradeTicket } from "../../sidecar/session-client.ts";
+import type { SessionWatcher } from "../live-session.ts";
+
+export interface LoginOptions {
+  userId: string;
+  /** `{type}:{value}` each. Default: none. */
+  tags?: SessionTag[];
+  metadata?: SessionMetadata;
+  /** Remembers the device that this request proves, for the user's later logins. Default: false. */
+  rememberDevice?: boolean;
+  /** False: the cookie ends with the browser's session. Default: true. */
+  persistent?: boolean;
+  /** How the client stores the token. Default: the way this request sent one, or `cookie`. */
+  via?: "cookie" | "bearer";
+}
+
+export interface ListedSession {
+  readonly sessionId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly lastActivityAt: number;
+  readonly device: SessionDevice;
+  readonly ipAddress?: string;
+  /** Whether it is the session of this request. */
+  readonly current: boolean;
+}
+
+/**
+ * What a request can do with sessions. An action that fails throws a {@link SessionActionError}; if you do not handle
+ * it, it becomes the response.
+ */
+export interface SessionActions {
+  /** The same as the request's session property: null if there is no session. */
+  readonly session: Session | null;
+  /** Validates the session now if that has not happened yet (`lazy`). */
+  getSession(): Promise<Session | null>;
+  /** Creates a session and ends every session that the request presented. Call it before any header is sent. */
+  login(options: LoginOptions): Promise<Session>;
+  /**
+   * Ends every session that the request presented, including those under an earlier cookie name. Does nothing if there
+   * is none. Throws `ERR_SIDECAR_UNAVAILABLE` if one of them may still be living; the cookie then stays.
+   */
+  logout(): Promise<void>;
+  /** Ends the user's other sessions, and returns their number. */
+  logoutOthers(options?: ForgetDevices): Promise<number>;
+  /** Ends all sessions of the user, including this one, and returns their number. */
+  logoutEverywhere(options?: ForgetDevices): Promise<number>;
+  listSessions(): Promise<ListedSession[]>;
+  /** Ends one of the user's own sessions. Throws `ERR_SESSION_NOT_FOUND` for another user's session. */
+  revoke(sessionId: string): Promise<void>;
+  /** Replaces the metadata; null removes it. */
+  update(change: { metadata: SessionMetadata | null }): Promise<Session>;
+  /** Changes the session's tags. Tags select policies: never let a user choose them. */
+  setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
+  /** Gives the session a new id and token. Call it after the user has proved who they are again. */
+  reauthenticate(): Promise<Session>;
+  /**
+   * Reports the end and the changes of this request's session during a long response, such as server-sent events, until the
+   * response closes or the returned function is called. `ERR_NO_SESSION` without a session.
+   *
+   * @example req.byo.watch({ onSessionEnd: () => res.end() });
+   */
+  watch(watcher: SessionWatcher): () => void;
+  /**
+   * Returns a ticket with which the page of a session with a device can open one WebSocket within 30 seconds. A
+   * WebSocket request cannot carry a proof.
+   */
+  upgradeTicket(): Promise<UpgradeTicket>;
+  /** A challenge for the browser's device key to sign. */
+  deviceChallenge(): Promise<DeviceChallenge>;
+  /**
+   * Binds the session to the device whose proof the request carries. Possible soon after the login (the policy's
+   * `device_registration_window_secs`), later only after `reauthenticate()`. A device is remembered only at a login.
+   */
+  registerDevice(): Promise<{ newDeviceDetected: boolean }>;
+}

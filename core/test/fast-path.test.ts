@@ -194,6 +194,21 @@ describe("a connection of the fast path", () => {
     expect(seen).toEqual(["frame CreateSession", "request", "frame ValidateSession"]);
   });
 
+  test("that has been silent for long is used for a burst, after 128 commands with sockets of their own", async () => {
+    const server = await startScriptedFastPath({
+      onFrame: (command, connection) => connection.answer(command, session(command)),
+      onRequest: (data, res) => res.end(JSON.stringify({ ...session({ id: 0, json: "", data }), timestamp: 1 })),
+    });
+    const client = await connect(server);
+    await client.session.create({ userId: "at once" });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const before = { ...server.counts };
+    const burst = Array.from({ length: 300 }, (_, index) => client.session.create({ userId: `u${index}` }));
+    expect((await Promise.all(burst)).every(({ ok }) => ok)).toBe(true);
+    expect(server.counts.requests - before.requests).toBe(128);
+    expect(server.counts.frames - before.frames).toBe(172);
+  });
+
   test("that breaks loses no validation: each is sent again, as a request", async () => {
     const server = await startScriptedFastPath({
       onFrame(command, connection) {

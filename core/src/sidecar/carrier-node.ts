@@ -10,6 +10,8 @@ import { createPushChannel } from "./watch/push-channel.ts";
 const NOTHING_HELD = { forgetSession() {}, forgetOf() {} };
 /** A connection that was heard from within this time is considered alive. */
 const TRUSTED_MS = 1000;
+/** A burst after a silence must not open a socket per command: the others share the connection, dead or not. */
+const MAX_ALONE = 128;
 
 /**
  * The carrier on Node: the fast path if the sidecar has one; `/run-command` if not, and while a fast-path connection
@@ -26,6 +28,7 @@ export const createCarrier: CarrierFactory = (options) => {
     holds: { table: table ?? NOTHING_HELD, nowMs },
   });
   const pushes = createPushChannel(() => fastPath.connection()?.pushing);
+  let alone = 0;
   return {
     send(body, timeoutMs, sending = {}) {
       if (sending.fresh) return http.send(body, timeoutMs, sending);
@@ -35,7 +38,11 @@ export const createCarrier: CarrierFactory = (options) => {
       const carrier = connection ?? http;
       // A command that cannot be sent twice is not sent over a connection that may be dead.
       const isRisky = sending.silence === undefined && (carrier.unheardMs ?? 0) > TRUSTED_MS;
-      return isRisky ? http.send(body, timeoutMs, { fresh: true }) : carrier.send(body, timeoutMs, sending);
+      if (!isRisky || alone >= MAX_ALONE) return carrier.send(body, timeoutMs, sending);
+      alone++;
+      return http.send(body, timeoutMs, { fresh: true }).finally(() => {
+        alone--;
+      });
     },
     afterThisTick(callback) {
       setImmediate(() => {

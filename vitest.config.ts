@@ -55,7 +55,7 @@ const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", 
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
-const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } };
+const waiting = { maxWorkers: 6, sequence: { groupOrder: 1 } };
 
 const conformance = ["test/frameworks/conformance/*.test.ts"];
 /** What a client could send, against every conformance host. */
@@ -155,7 +155,7 @@ const longProjects = [
 export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },
     reporters: [

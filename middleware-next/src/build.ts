@@ -30,9 +30,9 @@ type Prerenders = Readonly<
 
 const APP_ROUTES = "app-path-routes-manifest";
 
-/** What Next's build has written down, which its own server goes by. Undefined where there is no such server or no file of it. */
+/** Reads the manifests of Next's build, which Next's own server uses too. Undefined without such a server, or without its files. */
 export function readBuild(): Build | undefined {
-  // There even to look for Node's modules is an error.
+  // On the edge runtime, even looking for Node's modules is an error.
   const fs = IS_EDGE ? undefined : globalThis.process?.getBuiltinModule?.("node:fs");
   const served = servedByNext();
   if (!fs || !served) return undefined;
@@ -61,7 +61,7 @@ function buildOf(
   return (asked, locale) => {
     const path = asked.replace(/(?<=.)\/$/, "");
     const written = basePath + (locale ? `/${locale}` : "") + path;
-    // Where a rewrite leads is not looked at. That may be such a page.
+    // A rewrite may lead to a page that is rendered for each request.
     if (rewritten.some((regex) => regex.test(written))) return "page";
     const page = exact.has(path) ? path : (patterns.find(({ regex }) => regex.test(path))?.page ?? "/_not-found");
     if (!pages.has(page)) return "handler";

@@ -22,13 +22,13 @@ const NO_ADDRESS =
   "byo-session: Next does not tell the client's address, so rules about addresses see none. To pass it: " +
   "createSessions({ clientIp }), for example from a header that your own reverse proxy sets";
 
-/** `parts` are those of a gate that asks for no session before it is told to, by `lazy`; the application's own `lazy` is apart. */
+/** `parts` have a lazy gate, which validates only on request; `isLazy` is the application's own option. */
 export function createProxy(parts: () => SessionParts, isLazy: boolean, inner?: InnerProxy): SessionProxy {
   let hasWarned = false;
   return async (request, event) => {
     if (!hasWarned && !parts().options.clientIp) console.warn(NO_ADDRESS);
     hasWarned = true;
-    // One that a client sends did not come from here.
+    // A client may have forged it.
     const isForged = request.headers.has(HANDOVER_HEADER);
     request.headers.delete(HANDOVER_HEADER);
     const visit = visitOf(request);

@@ -205,7 +205,7 @@ describe("a request in which the token is rotated", () => {
   });
 
   it.each(["/static", "/de/static"])(
-    "is none where %s is the same for everybody, also behind another proxy that rewrites",
+    "is not made where %s is the same for everybody, also behind another proxy that rewrites",
     async (path) => {
       const { client } = await loggedIn();
       await sidecar.advance(INTERVAL_SECS + 1);

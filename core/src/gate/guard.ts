@@ -7,6 +7,7 @@ import { addressedOf, returnToOf } from "../paths/paths.ts";
 import { isPageNavigation, type RequestView } from "../request/request-view.ts";
 import type { Session, SessionTag } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
+import { expectQuietRequests } from "./activity.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestSession } from "./request-session.ts";
 
@@ -21,22 +22,30 @@ export interface SessionRequirements {
   device?: "proof" | "recent";
   /** The user must have proved who they are within this many seconds; otherwise 401 `ReauthenticationRequired`. */
   maxAuthAgeSecs?: number;
+  /**
+   * False: such a request does not keep the session from becoming inactive, like polling by a page that may be left
+   * open. Everything is checked as usual. Default: true.
+   */
+  activity?: boolean;
 }
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would be ignored. */
 export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
-  const { tags = [], device, maxAuthAgeSecs, ...unknown } = requirements;
+  const { tags = [], device, maxAuthAgeSecs, activity, ...unknown } = requirements;
   const problem =
     Object.keys(unknown).length > 0
-      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device or maxAuthAgeSecs`
+      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device, maxAuthAgeSecs or activity`
       : !Array.isArray(tags)
         ? "`tags`: expected a list"
         : device !== undefined && device !== "proof" && device !== "recent"
           ? '`device`: expected "proof" or "recent"'
           : maxAuthAgeSecs !== undefined && !(maxAuthAgeSecs >= 0)
             ? "`maxAuthAgeSecs`: expected seconds"
-            : undefined;
+            : activity !== undefined && typeof activity !== "boolean"
+              ? "`activity`: expected true or false"
+              : undefined;
   if (problem) throw new ConfigurationError("ERR_BYO_OPTIONS", `requireSession(): ${problem}`);
+  if (activity === false) expectQuietRequests();
   return requirements;
 }
 
@@ -50,6 +59,7 @@ export function answerOfGuard<N>(
     // It carries no credentials by design, so 401 would break every call behind it; and no handler may run for it.
     return { ...emptyResponse(204), headers: request.corsHeaders() };
   }
+  if (requirements.activity === false) request.activity.neverCount();
   const outcome = request.load();
   if (outcome instanceof Promise) return outcome.then((loaded) => answerOf(request, loaded, requirements, asPage));
   return answerOf(request, outcome, requirements, asPage);
@@ -63,6 +73,8 @@ function answerOf<N>(
 ): GateResponse | undefined | Promise<GateResponse | undefined> {
   if (outcome.kind === "respond") return outcome.response;
   if (requirements.device === "recent") request.letInRecent();
+  if (requirements.activity === false && request.activity.isUnknownThere)
+    throw new ConfigurationError(...UNKNOWN_THERE);
   // Read again, because handlers before this guard may have logged in or out.
   const { session } = request;
   const unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
@@ -70,6 +82,12 @@ function answerOf<N>(
   if (!session || requirements.maxAuthAgeSecs === undefined) return undefined;
   return refuseTooOld(session, requirements.maxAuthAgeSecs, request, asPage);
 }
+
+const UNKNOWN_THERE = [
+  "ERR_BYO_OPTIONS",
+  "requireSession({ activity: false }) needs a sidecar that knows requests which are no activity, and this one counts " +
+    "all of them: use @byo-session/sidecar, or leave out `activity`",
+] as const;
 
 async function refuseTooOld<N>(
   session: Session,

@@ -20,6 +20,8 @@ import type { SidecarClock } from "../sidecar/clock.ts";
 import type { Engine, Examination } from "../verdict/engine.ts";
 import { type Finding, type Recollection, verdictOf } from "../verdict/finding.ts";
 import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
+import { RequestActivity } from "./activity.ts";
+import type { CurrentSession } from "./current-session.ts";
 import { endConflicting } from "./end-sessions.ts";
 import { anonymous, type Outcome, respond } from "./outcome.ts";
 
@@ -39,18 +41,13 @@ export interface GateParts<N> {
 /** Turns a session of the previous library into one of ours. */
 export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
-/** The session in use and its token in this request. */
-export interface CurrentSession {
-  session: Session;
-  readonly presented: PresentedToken;
-}
-
 /** One request: its credentials, the decision on them, and what the response will tell the browser. */
 export class RequestSession<N> {
   readonly parts: GateParts<N>;
   readonly native: N;
   readonly view: RequestView;
   readonly sink: ResponseSink;
+  readonly activity: RequestActivity;
   current: CurrentSession | null = null;
   /** What a session with a device needs here, unless a guard says otherwise. */
   readonly demand: DeviceDemand;
@@ -70,6 +67,7 @@ export class RequestSession<N> {
     this.native = native;
     this.view = view;
     this.sink = sink;
+    this.activity = new RequestActivity(sink);
     const { device } = parts.settings;
     this.demand = device === "proof" && view.isRender ? "recent" : device;
     this.#response = new CredentialResponse(parts, view, sink);
@@ -198,7 +196,8 @@ export class RequestSession<N> {
   #examination(mayRotate: boolean): Examination {
     const { view, proof, credentials } = this;
     if (credentials.via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
-    return { view, tokens: credentials.tokens, proof, deviceCookie: this.heldDeviceCookie, mayRotate };
+    const { asked: activity } = this.activity;
+    return { view, tokens: credentials.tokens, proof, deviceCookie: this.heldDeviceCookie, activity, mayRotate };
   }
 
   async #validate(): Promise<Outcome> {
@@ -255,11 +254,12 @@ export class RequestSession<N> {
   }
 
   #settleAuthenticated(verdict: Extract<Verdict, { kind: "authenticated" }>): Outcome {
-    const { session, presented, successor, newDeviceCookie } = verdict;
+    const { session, presented, successor, newDeviceCookie, activity } = verdict;
+    this.activity.settle(session, activity, this);
     if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
     // Everything in this request keeps using the presented token: a successor that is used here and then lost on
     // its way to the browser would look like a theft.
-    this.current = { session, presented };
+    this.current = { session, presented, activity };
     if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
     if (successor !== undefined && this.sink.canWrite) {
       this.#response.replace(presented, successor, this.credentials.via === "bearer" ? "bearer" : "cookie");

@@ -12,8 +12,9 @@ import {
   type SessionTag,
 } from "../../session.ts";
 import type { ClientAnswer, SessionClient } from "../../sidecar/session-client.ts";
+import type { CurrentSession } from "../current-session.ts";
 import { LiveSession, type SessionWatcher } from "../live-session.ts";
-import type { CurrentSession, RequestSession } from "../request-session.ts";
+import type { RequestSession } from "../request-session.ts";
 import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-errors.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
@@ -42,7 +43,7 @@ class RequestActions<N> implements SessionActions {
 
   getSession = () => this.#request.getSession();
 
-  login = (options: LoginOptions) => this.#start(options);
+  login = (options: LoginOptions) => this.#start(options, options.lifetimeSecs);
 
   logout = async () => {
     await endPresented(this.#request);
@@ -100,9 +101,11 @@ class RequestActions<N> implements SessionActions {
 
   reauthenticate = async () => {
     const { session, presented } = await this.#current();
-    const { userId, tags, metadata } = session;
+    const { userId, tags, metadata, createdAt, expiresAt } = session;
     const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
-    return this.#start({ userId, ...carried, persistent: presented.persistent });
+    // The login may have asked for less than the policy allows.
+    const lifetimeSecs = expiresAt - createdAt;
+    return this.#start({ userId, ...carried, persistent: presented.persistent, lifetimeSecs });
   };
 
   watch = (watcher: SessionWatcher) => {
@@ -175,19 +178,24 @@ class RequestActions<N> implements SessionActions {
 
   async #start(
     options: Omit<LoginOptions, "metadata"> & { metadata?: ReadonlySessionMetadata | SessionMetadata },
+    maxLifetimeSecs?: number,
   ): Promise<Session> {
     const request = this.#request;
     if (!request.sink.canWrite) throw this.#headersSent();
-    const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
+    const { userId, tags, metadata, lifetimeSecs, rememberDevice = false, persistent = true } = options;
     const registration = registrationOf(request.proof, rememberDevice);
-    const { session, created } = await replaceSessions(request, {
+    const wanted = {
       userId,
       ...(tags && { tags }),
+      ...(lifetimeSecs !== undefined && { lifetimeSecs }),
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),
-    }).catch(async (error: unknown) => {
-      throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
-    });
+    };
+    const { session, created } = await replaceSessions(request, wanted, maxLifetimeSecs).catch(
+      async (error: unknown) => {
+        throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
+      },
+    );
     const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
     if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
     if (!request.sink.canWrite) {

@@ -1,3 +1,4 @@
+import { createActivityNotes, type NoteActivity } from "./activity/note-activity.ts";
 import { type CreateSession, createLogins } from "./create/create.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { createInvalidations, type InvalidateSessions } from "./end/invalidate.ts";
@@ -10,6 +11,7 @@ import { createValidation, type ValidateSessions } from "./validate/validate.ts"
 export interface SessionService {
   create: CreateSession;
   validate: ValidateSessions;
+  noteActivity: NoteActivity;
   update: UpdateSessions;
   invalidate: InvalidateSessions;
   list: ListSessions;
@@ -20,6 +22,7 @@ export function createSessionService(deps: SessionDependencies): SessionService 
   return {
     create: createLogins(deps),
     validate: createValidation(deps),
+    noteActivity: createActivityNotes(deps),
     update: createUpdates(deps),
     invalidate: createInvalidations(deps),
     list: createListings(deps),

@@ -255,8 +255,8 @@ export class RequestSession<N> {
 
   #settleAuthenticated(verdict: Extract<Verdict, { kind: "authenticated" }>): Outcome {
     const { session, presented, successor, newDeviceCookie, activity } = verdict;
-    this.activity.settle(session, activity, this);
     if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
+    this.activity.settle(session, activity, this);
     // Everything in this request keeps using the presented token: a successor that is used here and then lost on
     // its way to the browser would look like a theft.
     this.current = { session, presented, activity };

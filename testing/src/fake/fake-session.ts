@@ -17,6 +17,8 @@ export interface FakeSessionOptions extends TokenOptions {
   createdAt?: number;
   /** The absolute end, in Unix seconds. Default: 14 days after `createdAt`. */
   expiresAt?: number;
+  /** When the session becomes inactive, in Unix seconds. Requests do not move it. Default: never. */
+  idleExpiresAt?: number;
   /**
    * The session is bound to a device. `proof` sends a proof, for which the app needs `publicUrl`; `recent` sends the
    * device cookie; `unproved` sends neither, as a thief of the session cookie would. Default: no device.
@@ -46,10 +48,11 @@ export const fakeClient: SessionClient = createFakeClient(sessions);
  * await request(app).get("/admin").set(fakeSession({ userId: "ada", tags: ["role:admin"] })).expect(200);
  */
 export function fakeSession(options: FakeSessionOptions = {}): Record<string, string> {
-  const { userId = "test-user", sessionId, tags = [], metadata, createdAt, expiresAt, device, refused } = options;
+  const { userId = "test-user", sessionId, tags = [], metadata, device, refused } = options;
+  const { createdAt, expiresAt, idleExpiresAt } = options;
   const proof = `fake-proof-${crypto.randomUUID()}`;
   const session = sessions.hold({
-    ...{ userId, sessionId, tags, createdAt, expiresAt },
+    ...{ userId, sessionId, tags, createdAt, expiresAt, idleExpiresAt },
     // What the sidecar would have received: a copy, as JSON.
     metadata: metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata)),
     device: device && proof,

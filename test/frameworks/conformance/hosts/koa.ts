@@ -126,8 +126,9 @@ async function start(Framework: typeof Koa, wanted: HostStart): Promise<RunningH
   router.use("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }));
   router.all("/page", requireSession({ device: "recent" }), tellSession);
   router.use("/recent", requireSession({ maxAuthAgeSecs: 300 }));
+  router.use("/poll", requireSession({ activity: false }));
   router.use("/bound", requireSession({ device: "proof" }));
-  for (const path of ["/tagged", "/recent", "/bound"]) tell(path, letIn);
+  for (const path of ["/tagged", "/recent", "/poll", "/bound"]) tell(path, letIn);
   router.post("/login", async (ctx) => {
     ctx.body = await ctx.byo.login(bodyOf(ctx));
   });

@@ -14,6 +14,7 @@ const guarded = {
   "/me": withSession((_request, { session }) => Response.json({ session })),
   "GET /tagged": withSession(letIn, { tags: ["plan:pro", "role:admin"] }),
   "GET /recent": withSession(letIn, { maxAuthAgeSecs: 300 }),
+  "GET /poll": withSession(letIn, { activity: false }),
   "GET /page": withSession((_request, { session }) => Response.json({ session }), { device: "recent" }),
   "GET /bound": withSession(letIn, { device: "proof" }),
 };

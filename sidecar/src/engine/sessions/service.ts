@@ -1,10 +1,10 @@
-import { createActivityNotes, type NoteActivity } from "./activity/note-activity.ts";
 import { type CreateSession, createLogins } from "./create/create.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { createInvalidations, type InvalidateSessions } from "./end/invalidate.ts";
 import { createListings, type ListSessions } from "./list/list.ts";
 import { createRegistration, type RegisterDevice } from "./register/register-device.ts";
 import { createUpdates, type UpdateSessions } from "./update/update.ts";
+import { createActivityNotes, type NoteActivity } from "./use/note-activity.ts";
 import { createValidation, type ValidateSessions } from "./validate/validate.ts";
 
 /** The rules of sessions: everything that commands can ask of them. */

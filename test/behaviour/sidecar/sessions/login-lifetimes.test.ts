@@ -84,7 +84,7 @@ describe("a policy that is edited meanwhile", () => {
     }
   });
 
-  it("ends by the shorter time whoever looks: a validation, a list, the collector", async () => {
+  it("ends by the shorter time in every view: a validation, a list", async () => {
     const editing = await startTestSidecar({ config });
     const { token, sessionId, userId } = await logIn(editing, { lifetimeSecs: 5000 });
     await editing.writeConfig({ defaults: { absolute_lifetime_secs: 4000 } });

@@ -82,6 +82,6 @@ it("answers as the sidecar does, wherever no policy decides", async () => {
   const userId = crypto.randomUUID();
   const real = (await live(sidecar.client, userId)).map(shapeOf);
   const fake = (await live(fakeClient, userId)).map(shapeOf);
-  expect(real.length).toBe(33);
+  expect(real.length).toBe(38);
   expect(fake).toEqual(real);
 });

@@ -5,7 +5,7 @@ import { from, textDetail, who } from "./words.ts";
 export const IMPERSONATION_SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   ImpersonationStarted: (event) => `${employee(event)} began to act as this user${from(event)}.`,
   ImpersonationRefused: (event) =>
-    `${employee(event)} was refused to act as this user${from(event)}: ${REFUSALS[event.reason ?? ""] ?? event.reason ?? "no reason was given"}.`,
+    `${employee(event)} was not allowed to act as this user${from(event)}: ${REFUSALS[event.reason ?? ""] ?? event.reason ?? "no reason was given"}.`,
   ImpersonationEnded: (event) =>
     `${employee(event)} no longer acts as this user: ${ENDS[event.reason ?? ""]?.(event) ?? event.reason ?? ""}.`,
 };

@@ -1,34 +1,29 @@
 import type { Reason } from "../answers/reasons.ts";
 import type { Refusals } from "../answers/refusals.ts";
 import type { NewDeviceCookie } from "../contract/index.ts";
-import type { DeviceCookie } from "../cookies/device-cookie.ts";
-import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts";
+import type { PresentedToken } from "../cookies/session-cookie.ts";
 import { CredentialResponse, type ResponseSink } from "../credentials/credential-response.ts";
-import { type Credentials, readCredentials } from "../credentials/credentials.ts";
 import type { ReplacedSessions } from "../credentials/replaced-sessions.ts";
 import { type DeviceDemand, meetsDemand } from "../device/evidence.ts";
-import { type PresentedProof, readProof } from "../device/proof.ts";
 import { answerWithoutProof, isLoginPage } from "../device-page/answer.ts";
 import { ConfigurationError, SessionActionError } from "../errors.ts";
 import { corsHeadersFor } from "../origin/cors.ts";
-import { addressedOf } from "../paths/paths.ts";
 import { describeClient } from "../request/describe-client.ts";
 import { mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
-import type { Engine, Examination } from "../verdict/engine.ts";
+import type { Engine } from "../verdict/engine.ts";
 import { type Finding, type Recollection, verdictOf } from "../verdict/finding.ts";
 import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
 import { endConflicting } from "./end-sessions.ts";
 import { anonymous, type Outcome, respond } from "./outcome.ts";
+import { PresentedRequest, type PresentingParts } from "./presented-request.ts";
 
 /** What all requests of one `byoSession()` share. */
-export interface GateParts<N> {
+export interface GateParts<N> extends PresentingParts<N> {
   readonly settings: Settings<N>;
   readonly engine: Engine;
-  readonly cookie: SessionCookie;
-  readonly deviceCookie: DeviceCookie;
   readonly replaced: ReplacedSessions;
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
@@ -46,43 +41,24 @@ export interface CurrentSession {
 }
 
 /** One request: its credentials, the decision on them, and what the response will tell the browser. */
-export class RequestSession<N> {
-  readonly parts: GateParts<N>;
-  readonly native: N;
-  readonly view: RequestView;
+export class RequestSession<N> extends PresentedRequest<N, GateParts<N>> {
   readonly sink: ResponseSink;
   current: CurrentSession | null = null;
   /** What a session with a device needs here, unless a guard says otherwise. */
   readonly demand: DeviceDemand;
-  /** From the request, or from a WebSocket's ticket, which was requested with a proof. */
-  heldDeviceCookie: string | undefined;
   /** A session with recent evidence in an application that requires a proof: only a guard can let it in. */
   #withheld: CurrentSession | undefined;
   #missingProofNoted = false;
   #loading: Outcome | Promise<Outcome> | undefined;
   #loaded = false;
   readonly #response: CredentialResponse;
-  #credentials: Credentials | undefined;
-  #proof: PresentedProof | undefined;
 
   constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
-    this.parts = parts;
-    this.native = native;
-    this.view = view;
+    super(parts, native, view);
     this.sink = sink;
     const { device } = parts.settings;
     this.demand = device === "proof" && view.isRender ? "recent" : device;
     this.#response = new CredentialResponse(parts, view, sink);
-  }
-
-  get credentials(): Credentials {
-    this.#credentials ??= readCredentials(this.view, this.parts);
-    return this.#credentials;
-  }
-
-  get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => addressedOf(this));
-    return this.#proof;
   }
 
   /** @throws ConfigurationError `ERR_SESSION_NOT_LOADED` with `lazy: true` before `getSession()`. */
@@ -153,12 +129,6 @@ export class RequestSession<N> {
     return session !== undefined && this.demand !== "off" && !meetsDemand(session, "proof");
   }
 
-  /** The field for a command that may return a device cookie; undefined if the client keeps no cookies. */
-  get deviceCookieToRenew(): { deviceCookie?: string } {
-    if (this.credentials.via === "bearer") return {};
-    return { deviceCookie: this.heldDeviceCookie ?? this.parts.deviceCookie.read(this.view) ?? "" };
-  }
-
   /**
    * Records in the audit trail that a proof was missing. The sidecar could not know that the route needs one, because
    * it found a valid device cookie. The response does not wait for this.
@@ -189,16 +159,10 @@ export class RequestSession<N> {
   /** The usual request. Undefined: the sidecar has to be asked, or an earlier stage of this very request. */
   #validateHeld(): Outcome | undefined {
     if (this.parts.recall || !this.parts.settings.client.holds || this.credentials.via === "both") return undefined;
-    const verdict = this.parts.engine.held(this.#examination(false));
+    const verdict = this.parts.engine.held(this.examination(false));
     if (verdict?.kind !== "authenticated") return undefined;
     this.#loaded = true;
     return this.#settleAuthenticated(verdict);
-  }
-
-  #examination(mayRotate: boolean): Examination {
-    const { view, proof, credentials } = this;
-    if (credentials.via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
-    return { view, tokens: credentials.tokens, proof, deviceCookie: this.heldDeviceCookie, mayRotate };
   }
 
   async #validate(): Promise<Outcome> {
@@ -207,14 +171,14 @@ export class RequestSession<N> {
     try {
       if (via === "both") return respond("AmbiguousCredentials", refusals);
       const recollection = recall && (await recall(this.native, tokens));
-      if (recollection) return this.#settle(await verdictOf(recollection, engine, this.#examination(false)));
+      if (recollection) return this.#settle(await verdictOf(recollection, engine, this.examination(false)));
       if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
       const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
       if (tokens.length === 0) {
         // Only if the new cookie can reach the browser, because an old session is migrated only once.
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
-      const examination = this.#examination(mayRotate);
+      const examination = this.examination(mayRotate);
       const verdict = (recall && engine.held(examination)) ?? (await engine.examine(examination));
       if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
         const imported = await importLegacy(this);

@@ -57,9 +57,24 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   CreateStatelessToken: (data, { statelessTokens }) => statelessTokens.create(data),
   GetJwks: (_data, { statelessTokens }) => statelessTokens.jwks(),
   RotateStatelessTokenKey: (data, { statelessTokens, actor }) => statelessTokens.rotate(data, { actor }),
+  CreateImpersonationSession: notYet,
+  ValidateImpersonationSession: notYet,
+  FetchImpersonationSessionById: notYet,
+  FetchAllImpersonationSessionsForEmployee: notYet,
+  FetchAllImpersonationSessionsForUser: notYet,
+  FetchAllActiveImpersonationSessions: notYet,
+  InvalidateImpersonationSessionById: notYet,
+  InvalidateImpersonationSessionByToken: notYet,
+  InvalidateAllImpersonationSessionsForEmployee: notYet,
+  InvalidateAllImpersonationSessionsForUser: notYet,
+  FetchVisibleImpersonationsForUser: notYet,
   CreateUpgradeTicket: (data, { tickets }) => tickets.create(data),
   RedeemUpgradeTicket: (data, { tickets }) => tickets.redeem(data),
   FetchRememberedDevicesForUser: async (data, { rememberedDevices }) => succeed(await rememberedDevices.list(data)),
   ForgetRememberedDevice: async (data, { rememberedDevices, actor }) =>
     succeed(await rememberedDevices.forget(data, actor)),
 };
+
+async function notYet(): Promise<Answer<never>> {
+  return fail({ type: "UnexpectedError", details: "not served yet" }, 501);
+}

@@ -30,6 +30,9 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
 
   const commands = (): { readonly [C in CommandName]: CommandData[C] } => {
     const { token: sessionToken, sessionId, userId } = login;
+    const employeeEmail = "joe@example.com";
+    const client = { userAgent: "x", ipAddress: "192.0.2.1" };
+    const impersonationToken = `byo_imp_${"A".repeat(22)}.${"A".repeat(43)}`;
     return {
       Ping: {},
       CreateSession: { userId: "ada" },
@@ -50,6 +53,17 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
       CreateStatelessToken: { userId },
       GetJwks: {},
       RotateStatelessTokenKey: { secsBeforeNewKeyBecomesDefault: 0, secsBeforeExistingKeysAreDeactivated: 0 },
+      CreateImpersonationSession: { employeeEmail, targetUserId: userId, ...client },
+      ValidateImpersonationSession: { impersonationToken, ...client },
+      FetchImpersonationSessionById: { impersonationSessionId: sessionId },
+      FetchAllImpersonationSessionsForEmployee: { employeeEmail },
+      FetchAllImpersonationSessionsForUser: { userId },
+      FetchAllActiveImpersonationSessions: {},
+      FetchVisibleImpersonationsForUser: { userId },
+      InvalidateImpersonationSessionById: { impersonationSessionId: sessionId },
+      InvalidateImpersonationSessionByToken: { impersonationSessionToken: impersonationToken },
+      InvalidateAllImpersonationSessionsForEmployee: { employeeEmail },
+      InvalidateAllImpersonationSessionsForUser: { userId },
       CreateUpgradeTicket: { sessionId },
       RedeemUpgradeTicket: { ticket: "x" },
       FetchRememberedDevicesForUser: { userId },

@@ -1,6 +1,7 @@
 import type { Reason } from "../answers/reasons.ts";
 import type { Refusals } from "../answers/refusals.ts";
 import type { NewDeviceCookie } from "../contract/index.ts";
+import type { CompanionCookie } from "../cookies/companion-cookie.ts";
 import type { PresentedToken } from "../cookies/session-cookie.ts";
 import { CredentialResponse, type ResponseSink } from "../credentials/credential-response.ts";
 import type { ReplacedSessions } from "../credentials/replaced-sessions.ts";
@@ -13,8 +14,9 @@ import { mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
-import type { Engine } from "../verdict/engine.ts";
+import type { Engine, Examination } from "../verdict/engine.ts";
 import { type Finding, type Recollection, verdictOf } from "../verdict/finding.ts";
+import type { StatelessSessions } from "../verdict/stateless-sessions.ts";
 import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
 import { endConflicting } from "./end-sessions.ts";
 import { anonymous, type Outcome, respond } from "./outcome.ts";
@@ -28,6 +30,9 @@ export interface GateParts<N> extends PresentingParts<N> {
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
   readonly clock: SidecarClock;
+  readonly companions: readonly CompanionCookie[];
+  /** Undefined: no session is known without asking, or holding an answer. */
+  readonly stateless: StatelessSessions | undefined;
   readonly recall: ((native: N, tokens: readonly PresentedToken[]) => Promise<Recollection | undefined>) | undefined;
 }
 
@@ -146,6 +151,12 @@ export class RequestSession<N> extends PresentedRequest<N, GateParts<N>> {
     if (this.credentials.via !== "bearer") this.#response.giveDeviceCookie(cookie);
   }
 
+  /** The session has been changed: what was signed before is out of date. */
+  forgetStateless(): void {
+    const { stateless } = this.parts;
+    if (stateless) this.#response.clearCompanion(stateless.cookie);
+  }
+
   /** Drops the session, and clears it in the browser. */
   drop(): void {
     this.#loaded = true;
@@ -179,7 +190,7 @@ export class RequestSession<N> extends PresentedRequest<N, GateParts<N>> {
         return mayRotate ? await importLegacy(this) : anonymous("NoSession");
       }
       const examination = this.examination(mayRotate);
-      const verdict = (recall && engine.held(examination)) ?? (await engine.examine(examination));
+      const verdict = (recall && engine.held(examination)) ?? (await this.#examine(examination));
       if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
         const imported = await importLegacy(this);
         if (imported.kind === "respond" || imported.session) return imported;
@@ -188,6 +199,16 @@ export class RequestSession<N> extends PresentedRequest<N, GateParts<N>> {
     } finally {
       this.#loaded = true;
     }
+  }
+
+  #examine(examination: Examination): Promise<Verdict> {
+    const { engine, stateless } = this.parts;
+    if (!stateless || this.credentials.via !== "cookie") return engine.examine(examination);
+    return stateless.examine(
+      examination,
+      () => engine.examine(examination),
+      (token, lifetimeSecs) => this.#response.giveCompanion(stateless.cookie, token, lifetimeSecs),
+    );
   }
 
   #settle(verdict: Verdict): Outcome | Promise<Outcome> {

@@ -20,6 +20,12 @@ export interface ByoSessionOptions<Req> {
    * sidecar vouches for them. A session that ends is refused within a second. False: every request asks. Default: true.
    */
   hold?: boolean;
+  /**
+   * Lets requests that read pass by a signed cookie for some seconds, without a call to the sidecar. **The seconds are
+   * the revocation delay: so long, a session that has ended can still read.** Held answers (`hold`) need a second and are
+   * usually the better choice. Default: none.
+   */
+  stateless?: StatelessOption;
   cookie?: CookieOptions;
   /**
    * The application's URL as browsers see it, including its path: `https://example.com/app`. Device proofs are made
@@ -83,6 +89,12 @@ export interface ByoSessionOptions<Req> {
    */
   clientIp?: (req: Req) => string | undefined;
 }
+
+/** One of the two, which mean the same. In seconds, 1 to 300. */
+export type StatelessOption =
+  | { revocationDelaySecs: number; maxAgeSecs?: never }
+  /** The sidecar is asked when the signed cookie is older than this. */
+  | { maxAgeSecs: number; revocationDelaySecs?: never };
 
 export interface NewDevice {
   userId: string;

@@ -213,6 +213,7 @@ class RequestActions<N> implements SessionActions {
   async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {
     const current = await this.#current();
     current.session = changeSession(current.session, changed);
+    this.#request.forgetStateless();
     return current.session;
   }
 

@@ -29,7 +29,9 @@ export type UnauthorizedEmployeeWord =
   /** The employee is the target user. */
   | "Self"
   /** `employeeSessionId` is no living session of an application. */
-  | "NoEmployeeSession";
+  | "NoEmployeeSession"
+  /** The employee's session acts as a user already, for another address. */
+  | "AlreadyImpersonating";
 
 /** The stable first word of the details of `InvalidImpersonationToken`. */
 export type InvalidImpersonationTokenWord =

@@ -61,6 +61,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     cookie: createCompanionCookie(settings.cookie, "stateless"),
     ...settings.stateless,
   };
+  const impersonationCookie = createCompanionCookie(settings.cookie, "impersonation");
   const parts: GateParts<N> = {
     settings,
     engine: createEngine(settings),
@@ -73,7 +74,8 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     stateless:
       stateless &&
       createStatelessSessions({ ...stateless, audience: settings.cookie.place.name, clock, log: console.warn }),
-    companions: stateless ? [stateless.cookie] : [],
+    impersonationCookie,
+    companions: stateless ? [impersonationCookie, stateless.cookie] : [impersonationCookie],
     recall: binding.recall,
   };
 

@@ -1,3 +1,4 @@
+import type { CompanionCookie } from "../cookies/companion-cookie.ts";
 import type { DeviceCookie } from "../cookies/device-cookie.ts";
 import type { SessionCookie } from "../cookies/session-cookie.ts";
 import { type Credentials, readCredentials } from "../credentials/credentials.ts";
@@ -11,7 +12,11 @@ export interface PresentingParts<N> {
   readonly settings: AddressSettings<N> & { readonly bearer: boolean };
   readonly cookie: SessionCookie;
   readonly deviceCookie: DeviceCookie;
+  /** Means something only beside the session's cookie. */
+  readonly impersonationCookie: CompanionCookie;
 }
+
+const NONE: readonly string[] = [];
 
 /** What one request presents: its tokens, and the evidence of its device. Each is read when it is first needed. */
 export class PresentedRequest<N, P extends PresentingParts<N>> {
@@ -37,6 +42,12 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
   get proof(): PresentedProof {
     this.#proof ??= readProof(this.view, () => addressedOf(this));
     return this.#proof;
+  }
+
+  /** Who acts as a user does so beside their own session's cookie. */
+  get impersonationTokens(): readonly string[] {
+    const tokens = this.parts.impersonationCookie.read(this.view);
+    return tokens.length > 0 && this.credentials.via === "cookie" ? tokens : NONE;
   }
 
   /** The field for a command that may return a device cookie; undefined if the client keeps no cookies. */

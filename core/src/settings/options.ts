@@ -1,5 +1,6 @@
 import type { CookieOptions } from "../cookies/cookie-options.ts";
 import type { DevicePage, DevicePageAnswer } from "../device-page/page.ts";
+import type { ImpersonationRule } from "../impersonation/rule.ts";
 import type { SessionMetadata, SessionTag } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
 
@@ -67,6 +68,12 @@ export interface ByoSessionOptions<Req> {
    * reloads the requested URL.
    */
   devicePage?: (page: DevicePage) => DevicePageAnswer;
+  /**
+   * What an employee who acts as a user may reach, unless a guard says otherwise. `read-only`: what reads (GET, HEAD,
+   * OPTIONS), so that support sees what the user sees and changes nothing. Elsewhere the request has no session. Default:
+   * `read-only`.
+   */
+  impersonation?: ImpersonationRule;
   /** The HTTP status of a device challenge. Default: 425. */
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */

@@ -3,6 +3,7 @@ import type { CookieSettings } from "../cookies/cookie-line.ts";
 import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
 import type { DeviceDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { ImpersonationRule } from "../impersonation/rule.ts";
 import { isSerializedOrigin } from "../origin/origin.ts";
 import {
   checkedPublicUrl,
@@ -38,6 +39,7 @@ export interface Settings<Req>
   readonly publicUrl: (req: Req) => PublicAddress | undefined;
   readonly addedPrefix: string | undefined;
   readonly device: DeviceDemand;
+  readonly impersonation: ImpersonationRule;
   readonly routesPrefix: string | undefined;
   readonly development: boolean;
   /** How long a signed cookie counts, and with which client; undefined: each request asks. */
@@ -101,6 +103,9 @@ const optionsSchema = z.strictObject({
   loginUrl: pageUrl.optional(),
   device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
   devicePage: fn.optional(),
+  impersonation: z
+    .enum(["refuse", "read-only", "allow"], { error: 'expected "refuse", "read-only" or "allow"' })
+    .optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
   sessionProperty: z
     .string()
@@ -149,6 +154,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
     addedPrefix: options.addedPrefix === undefined ? undefined : percentEncoded(options.addedPrefix),
     device: options.device ?? "proof",
+    impersonation: options.impersonation ?? "read-only",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,

@@ -106,6 +106,7 @@ export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N
 
   /** From now on the employee, whose session is in use, acts as the user. */
   startImpersonation(session: Session, token: string): void {
+    this.mayImpersonate = true;
     if (this.current) this.current = { session, presented: this.current.presented, own: this.current.session };
     const lifetimeSecs = Math.max(1, session.expiresAt - session.createdAt);
     this.response.giveCompanion(this.parts.impersonationCookie, token, lifetimeSecs);

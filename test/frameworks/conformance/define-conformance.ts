@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HAS_FAST_PATH, REMEMBERS_SESSIONS } from "../../harness/switches.ts";
 import { startTcpProxy, type TcpProxy } from "../../harness/tcp-proxy.ts";
@@ -7,7 +8,7 @@ import { type Setting, settingOf } from "./carriers-table.ts";
 import { createTools } from "./case.ts";
 import type { ConformanceHost, RunningHost } from "./host.ts";
 import { createRecorder } from "./recorder.ts";
-import { SIDECAR_CONFIG, SUITES } from "./suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_FILES, SUITES } from "./suites.ts";
 
 /** What the table of the results is made of. */
 export interface ConformanceMeta {
@@ -41,7 +42,11 @@ export function defineConformance(host: ConformanceHost): void {
   let link: TcpProxy;
 
   beforeAll(async () => {
-    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG });
+    sidecar = await startTestSidecar({
+      config: SIDECAR_CONFIG,
+      configFiles: SIDECAR_FILES,
+      env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") },
+    });
     link = await startTcpProxy(Number(new URL(sidecar.url).port));
   });
 

@@ -32,6 +32,7 @@ export interface StatelessSettings {
   readonly log: (line: string) => void;
 }
 
+const TOLERANCE_SECS = 1;
 const ISSUER = "byo-session";
 /** Signed and encoded, it must fit into a cookie. */
 const MAX_SESSION_BYTES = 2000;
@@ -70,10 +71,17 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
     // By the clock that has dated the token; this machine's may be wrong.
     if (nowSecs === undefined) return undefined;
     const currentDate = new Date(nowSecs * 1000);
-    const verified = await verifyBy(keys, token, { issuer: ISSUER, audience, currentDate, clockTolerance: 1 });
+    const verified = await verifyBy(keys, token, {
+      issuer: ISSUER,
+      audience,
+      currentDate,
+      clockTolerance: TOLERANCE_SECS,
+    });
     const { userId, sessionId, issuedAt } = verified;
     const { of: boundTo, session } = claimsSchema.parse(verified.claims);
-    const isFresh = issuedAt !== undefined && nowSecs - issuedAt < maxAgeSecs && nowSecs < session.expiresAt;
+    const ageSecs = nowSecs - (issuedAt ?? 0);
+    // The clock counts whole seconds, so a token may seem to be one second young.
+    const isFresh = ageSecs >= -TOLERANCE_SECS && ageSecs < maxAgeSecs && nowSecs < session.expiresAt;
     if (!isFresh || boundTo !== of || sessionId === undefined) return undefined;
     const { metadata, ...facts } = session;
     const found = { ...facts, ...(metadata !== undefined && { metadata }), userId, sessionId };

@@ -62,6 +62,7 @@ describe("readImpersonationConfig", () => {
       enabled: false,
       impersonation_duration_secs: 3600,
       disallow_ip_address_changes: true,
+      visible_to_user: true,
       who_can_impersonate: { allow_all_because_i_will_gate_access_myself: false },
     });
   });

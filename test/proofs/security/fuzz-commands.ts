@@ -96,7 +96,7 @@ function definedAsData(object: object): object {
 const SERVED = COMMAND_NAMES;
 const commandName = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...SERVED) },
-  fc.constantFrom(...PROTOTYPE_NAMES, "CreateApiKey", "CreateImpersonationSession", "ping", "DeleteAuditEvents"),
+  fc.constantFrom(...PROTOTYPE_NAMES, "CreateApiKey", "ScimRequest", "ping", "DeleteAuditEvents"),
   hostileText,
 );
 

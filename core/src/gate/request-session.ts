@@ -33,12 +33,18 @@ export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
 /** One request: its credentials, and the decision on them. */
 export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
+  /** An earlier stage of this request has found the session, and tells the browser what follows. */
+  #isRecalled = false;
+  /** The employee's, after an impersonation that is over. */
+  #own: CurrentSession | undefined;
+
   async finding(): Promise<Finding | undefined> {
     const outcome = await this.loading;
     if (outcome?.kind !== "proceed") return undefined;
-    const { credentials, known } = this;
+    const { credentials } = this;
     const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
     // The employee's own: a later stage asks again whether an employee acts as a user.
+    const known = outcome.reason === "ImpersonationEnded" ? this.#own : this.known;
     const found = known && { session: known.own ?? known.session, presented: known.presented };
     return { tokens: credentials.tokens, outcome: found ?? anonymous };
   }
@@ -87,10 +93,11 @@ export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
     const found = await examineImpersonation(settings.client, tokens, known.session, view);
     if (found.kind === "on") return this.#settleImpersonated({ ...known, session: found.session, own: known.session });
     if (found.kind !== "unavailable") {
-      this.response.clearCompanion(impersonationCookie);
+      if (!this.#isRecalled) this.response.clearCompanion(impersonationCookie);
       // What is read is the employee's own from now on. What is changed was meant for the user.
       if (found.kind === "none" || !isUnsafe(view)) return own;
     }
+    this.#own = known;
     this.current = null;
     this.withheld = undefined;
     return found.kind === "over" ? anonymous("ImpersonationEnded") : respond("SidecarUnavailable", refusals);
@@ -119,6 +126,7 @@ export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
     const { via, tokens } = this.credentials;
     if (via === "both") return respond("AmbiguousCredentials", refusals);
     const recollection = recall && (await recall(this.native, tokens));
+    this.#isRecalled = recollection !== undefined;
     if (recollection) return this.#settle(await verdictOf(recollection, engine, this.examination(false)));
     if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
     const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);

@@ -94,7 +94,7 @@ function sessionOf(found: ValidatedImpersonation, own: Session): Session | undef
   const { tags = [], metadata } = stored.data;
   const { hasDeviceRegistered, deviceEvidence, authenticatedAt } = own;
   const facts = { sessionId, userId, createdAt, expiresAt: Math.min(found.expiresAt, own.expiresAt), tags };
-  // Whoever is at the keyboard is the employee: their login and their device are what the evidence is about.
+  // The person at the keyboard is the employee: their login and their device are what the evidence is about.
   return createSession({ ...facts, ...(metadata !== undefined && { metadata }), hasDeviceRegistered }, deviceEvidence, {
     authenticatedAt,
     impersonator: { employeeEmail, userId: own.userId, sessionId: own.sessionId },

@@ -141,7 +141,7 @@ function isPlain({ tokens, proof, deviceCookie, view }: Examination): boolean {
   return tokens.length === 1 && proof.kind === "none" && deviceCookie === undefined && !isUnsafe(view);
 }
 
-/** Whoever presents anything else than what the sidecar has accepted is a question for the sidecar. */
+/** What differs in any of these from what the sidecar has accepted is a question for the sidecar. */
 async function fingerprint({ token }: PresentedToken, view: RequestView): Promise<string> {
   const { ipAddress = null, userAgent = null } = describeClient(view);
   const bytes = new TextEncoder().encode(JSON.stringify([token, ipAddress, userAgent]));

@@ -117,7 +117,7 @@ async function sidecarWith(replaced: string, answer: (response: ServerResponse) 
   return { url, asked: () => asked };
 }
 
-describe("a sidecar that signs nothing, or whose keys are not to be had", () => {
+describe("a sidecar that signs nothing, or whose keys are not available", () => {
   const WAYS: Record<string, (response: ServerResponse) => void> = {
     fails: (response) => response.writeHead(500).end("{}"),
     hangs: () => undefined,

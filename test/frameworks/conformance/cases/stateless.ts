@@ -79,7 +79,7 @@ export const stateless: CaseGroup = {
       expect(moved.json()).toMatchObject({ reason: "IpAddressError" });
     },
 
-    async "stateless: a change of one's own is read at once"({ loggedIn, act }) {
+    async "stateless: an update is read at once"({ loggedIn, act }) {
       const client = await loggedIn({ metadata: { theme: "dark" } });
       await withoutAsking(client);
       const { setCookies } = await act(client, "update", { metadata: { theme: "light" } });

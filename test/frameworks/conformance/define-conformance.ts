@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HAS_FAST_PATH, REMEMBERS_SESSIONS } from "../../harness/switches.ts";
 import { startTcpProxy, type TcpProxy } from "../../harness/tcp-proxy.ts";
@@ -8,7 +7,7 @@ import { type Setting, settingOf } from "./carriers-table.ts";
 import { createTools } from "./case.ts";
 import type { ConformanceHost, RunningHost } from "./host.ts";
 import { createRecorder } from "./recorder.ts";
-import { SIDECAR_CONFIG, SIDECAR_FILES, SUITES } from "./suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_OPTIONS, SUITES } from "./suites.ts";
 
 /** What the table of the results is made of. */
 export interface ConformanceMeta {
@@ -42,11 +41,7 @@ export function defineConformance(host: ConformanceHost): void {
   let link: TcpProxy;
 
   beforeAll(async () => {
-    sidecar = await startTestSidecar({
-      config: SIDECAR_CONFIG,
-      configFiles: SIDECAR_FILES,
-      env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") },
-    });
+    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
     link = await startTcpProxy(Number(new URL(sidecar.url).port));
   });
 

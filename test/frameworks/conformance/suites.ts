@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { CaseGroup } from "./case.ts";
 import { actions } from "./cases/actions.ts";
 import { answerTable } from "./cases/answer-table.ts";
@@ -106,12 +107,15 @@ export const SUITES: readonly Suite[] = [
   { title: "lax with devices", options: { ...WITH_DEVICES, device: "off" }, groups: [devicesOff] },
 ];
 
-/** Who may act as a user in the cases. */
-export const SIDECAR_FILES = {
-  "user_impersonation.jsonc": {
-    enabled: true,
-    who_can_impersonate: { allowed_employee_domains: ["support.example"] },
+/** Who may act as a user in the cases, and the key that stateless tokens need. */
+export const SIDECAR_OPTIONS = {
+  configFiles: {
+    "user_impersonation.jsonc": {
+      enabled: true,
+      who_can_impersonate: { allowed_employee_domains: ["support.example"] },
+    },
   },
+  env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") },
 };
 
 /** What the sidecar of all cases is configured with. */

@@ -40,7 +40,7 @@ const KNOWN = [
 /** The parameters: only what looks like them, because a password may contain a question mark. They have @ as %40. */
 const PARAMETERS = /\?(\w+=[^&@]*(?:&\w+=[^&@]*)*)$/;
 /** The password reaches to the last @, so it may contain any character, also those that end it in a URL. */
-const PARTS = /^postgres(?:ql)?:\/\/(?:([^]*)@)?([^/@]*)(?:\/([^/@]*))?$/;
+const PARTS = /^postgres(?:ql)?:\/\/(?:([\s\S]*)@)?([^/@]*)(?:\/([^/@]*))?$/;
 
 /**
  * Reads `postgresql://user:password@host:port,host2:port2/database?parameters`, as libpq does. In a password, `#`, `/`,
@@ -53,7 +53,7 @@ export function readConnectionString(text: string): ConnectionSettings {
   const [, userInfo = "", hosts = "", database = ""] =
     PARTS.exec(address) ?? refuse("expected postgresql://user:password@host:5432/database");
   const parameters = readParameters(query);
-  const [, user = "", password] = /^([^:]*)(?::([^]*))?$/.exec(userInfo) ?? [];
+  const [, user = "", password] = /^([^:]*)(?::([\s\S]*))?$/.exec(userInfo) ?? [];
   return {
     servers: readServers(parameters.host ?? hosts, parameters.port),
     user: (parameters.user ?? decoded(user, "user")) || undefined,
@@ -102,7 +102,7 @@ function readServers(hosts: string, ports: string | undefined): ServerAddress[] 
   const listed = ports?.split(",") ?? [];
   return hosts.split(",").map((text, at) => {
     const [, inBrackets, name, port] =
-      /^(?:\[([^\]]*)\]|((?:\/|%2f)[^]*|[^:[\]]*))(?::(\d*))?$/i.exec(text) ??
+      /^(?:\[([^\]]*)\]|((?:\/|%2f)[^:]*|[^:[\]]*))(?::(\d*))?$/i.exec(text) ??
       refuse("expected a host, or several with commas between, each with :port if it is not 5432");
     const host = decoded(inBrackets ?? name ?? "", "host");
     if (/[\s#?\\]/.test(host)) refuse("a host name contains a character that is not allowed in one");

@@ -53,6 +53,15 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
+/** The server accepts no writes: a standby, a primary that was demoted, or a database that was set to read-only. */
+export class ReadOnlyServer extends Error {
+  override readonly name = "ReadOnlyServer";
+
+  constructor() {
+    super("the server accepts no writes: it is a standby, or set to read-only");
+  }
+}
+
 /** The database did not answer: it is down, frozen or too busy. The statement may or may not have run. */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";

@@ -10,6 +10,8 @@ import { CONNECT_TIMEOUT_MS, QUERY_TIMEOUT_MS, TIME_LIMITS } from "./server/time
 
 export interface PostgresOptions {
   connectionString: string;
+  /** The setting that says so, for errors. Default: DATABASE_URL. */
+  setting?: string;
   /** Leads past a pooler, for notifications. Default: `connectionString`. */
   directConnectionString?: string;
   /** What is between this process and Postgres. Default: `auto`. */
@@ -41,10 +43,11 @@ const WRITE_ABANDONED =
 
 /** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
 export function openPostgres(options: PostgresOptions): Database {
-  const { connectionString, directConnectionString, pooler, maxConnections = 10, log } = options;
+  const { connectionString, setting, directConnectionString, pooler, maxConnections = 10, log } = options;
   let isWarned = false;
   const servers = createServers({
     connectionString,
+    setting,
     pooler,
     onConnected({ changesBackends, hasOwnLimit }) {
       if (isWarned || hasOwnLimit || !changesBackends) return;
@@ -52,7 +55,9 @@ export function openPostgres(options: PostgresOptions): Database {
       log?.warn({}, NO_LIMIT_BEHIND_POOLER);
     },
   });
-  const direct = directConnectionString ? createServers({ connectionString: directConnectionString, pooler }) : servers;
+  const direct = directConnectionString
+    ? createServers({ connectionString: directConnectionString, setting: "DATABASE_DIRECT_URL", pooler })
+    : servers;
   const pool = new pg.Pool({
     Client: servers.Client,
     onConnect: servers.accept,

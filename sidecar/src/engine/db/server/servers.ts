@@ -6,6 +6,8 @@ import { createTlsOptions } from "./tls-options.ts";
 
 export interface ServersOptions {
   connectionString: string;
+  /** The setting that says so, for errors. Default: DATABASE_URL. */
+  setting?: string;
   pooler?: Pooler;
   /** Called for each new connection. */
   onConnected?: (standing: Standing) => void;
@@ -30,7 +32,12 @@ export interface Servers {
 /** What pg-pool says when every connection is in use: then another server would not help. */
 const POOL_IS_FULL = "timeout exceeded when trying to connect";
 
-export function createServers({ connectionString, pooler = "auto", onConnected }: ServersOptions): Servers {
+export function createServers({
+  connectionString,
+  setting = "DATABASE_URL",
+  pooler = "auto",
+  onConnected,
+}: ServersOptions): Servers {
   const settings = readConnectionString(connectionString);
   const { servers, user, password, database, options, channelBinding, applicationName } = settings;
   const tls = createTlsOptions(settings);
@@ -67,7 +74,8 @@ export function createServers({ connectionString, pooler = "auto", onConnected }
         const isFull = error instanceof Error && error.message === POOL_IS_FULL;
         // Another connection may have left it already.
         if (!isFull && current === tried) current = (tried + 1) % servers.length;
-        if (isFull || left === 0) throw new DatabaseUnavailable("the database cannot be reached", { cause: error });
+        if (isFull || left === 0)
+          throw new DatabaseUnavailable(`the database of ${setting} cannot be reached`, { cause: error });
       }
     }
   }

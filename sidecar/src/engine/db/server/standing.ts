@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { ReadOnlyServer } from "../database.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
 /** How a pooler between the sidecar and Postgres treats connections; `auto` finds out whether there is one. */
@@ -19,11 +20,6 @@ export interface Standing {
 /** The server is older than what is supported. */
 export class ServerTooOld extends Error {
   override readonly name = "ServerTooOld";
-}
-
-/** The server accepts no writes: a standby, a primary that was demoted, or a database that was set to read-only. */
-export class ReadOnlyServer extends Error {
-  override readonly name = "ReadOnlyServer";
 }
 
 const OLDEST_VERSION = 14;
@@ -57,7 +53,7 @@ export async function examine(
   const major = Math.floor(row.version / 10_000);
   if (major < OLDEST_VERSION)
     throw new ServerTooOld(`the server runs Postgres ${major}; expected Postgres ${OLDEST_VERSION} or newer`);
-  if (row.readOnly) throw new ReadOnlyServer("the server accepts no writes: it is a standby, or set to read-only");
+  if (row.readOnly) throw new ReadOnlyServer();
   const isPooled = row.pid !== told;
   return {
     pid: row.pid,

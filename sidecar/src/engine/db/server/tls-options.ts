@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import type { ConnectionSettings } from "../../config/connection-string.ts";
+import { type ConnectionSettings, ConnectionStringError } from "../../config/connection-string.ts";
 
 /** Gives the TLS options for the next connection; false: it is not encrypted. */
 export type TlsOptions = () => ConnectionOptions | false;
@@ -18,9 +18,9 @@ export function createTlsOptions(settings: ConnectionSettings): TlsOptions {
       rejectUnauthorized: sslMode !== "no-verify",
       // The chain is still verified: only the name in the certificate is not compared.
       ...(sslMode === "verify-ca" && { checkServerIdentity: () => undefined }),
-      ...(sslRootCert && { ca: readFileSync(sslRootCert, "utf8") }),
-      ...(sslCert && { cert: readFileSync(sslCert, "utf8") }),
-      ...(sslKey && { key: readFileSync(sslKey, "utf8") }),
+      ...(sslRootCert && { ca: readText("sslrootcert", sslRootCert) }),
+      ...(sslCert && { cert: readText("sslcert", sslCert) }),
+      ...(sslKey && { key: readText("sslkey", sslKey) }),
     };
   }
 
@@ -33,4 +33,12 @@ export function createTlsOptions(settings: ConnectionSettings): TlsOptions {
     }
     return latest;
   };
+}
+
+function readText(parameter: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConnectionStringError(`${parameter}: ${path} cannot be read (${Object(error).code})`);
+  }
 }

@@ -51,7 +51,10 @@ export function readConnectionString(text: string): ConnectionSettings {
   const [, query = ""] = PARAMETERS.exec(text) ?? [];
   const address = query === "" ? text.replace(/\?$/, "") : text.slice(0, -query.length - 1);
   const [, userInfo = "", hosts = "", database = ""] =
-    PARTS.exec(address) ?? refuse("expected postgresql://user:password@host:5432/database");
+    PARTS.exec(address) ??
+    refuse(
+      "expected a connection string such as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
+    );
   const parameters = readParameters(query);
   const [, user = "", password] = /^([^:]*)(?::([\s\S]*))?$/.exec(userInfo) ?? [];
   return {

@@ -96,6 +96,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await refuseToBeOpen(db);
 
     const metrics = createMetrics();
+    if (db.load) metrics.database(db.load);
     const writeLine = (line: string) => logStream.write(`${line}\n`);
     const foundations = await layFoundations({ db, settings, log, cleanUp });
     cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Database, DatabaseUnavailable, type MaintenanceConnection, type Queryable } from "./database.ts";
@@ -13,7 +14,9 @@ export class MigrationError extends Error {
 }
 
 export interface MigrateOptions {
-  /** Called before the first of several tries, with the time until the next one. */
+  /** The folder with the migrations, for tests. Default: those of this version. */
+  folder?: string;
+  /** Called once if others hold the tables, before it tries again. */
   onBlocked?: () => void;
   /** How long to try again while transactions of others hold the tables. Default: one minute. */
   patienceMs?: number;
@@ -40,9 +43,9 @@ interface Migration {
  */
 export async function migrate(
   db: Database,
-  { onBlocked = () => {}, patienceMs = PATIENCE_MS }: MigrateOptions = {},
+  { folder = MIGRATIONS, onBlocked = () => {}, patienceMs = PATIENCE_MS }: MigrateOptions = {},
 ): Promise<void> {
-  const migrations = await readMigrations();
+  const migrations = await readMigrations(folder);
   if ((await hasSchema(db)) && (await pending(db, migrations)).length === 0) return;
   const endMs = performance.now() + patienceMs;
   for (let isFirst = true; ; isFirst = false) {
@@ -98,11 +101,11 @@ async function pending(db: Queryable, migrations: readonly Migration[]): Promise
   return migrations.filter(({ version }) => !checksums.has(version));
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const files = (await readdir(MIGRATIONS)).filter((file) => /^\d{6}\.sql$/.test(file)).sort();
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => /^\d{6}\.sql$/.test(file)).sort();
   return Promise.all(
     files.map(async (file) => {
-      const sql = await readFile(`${MIGRATIONS}${file}`, "utf8");
+      const sql = await readFile(join(folder, file), "utf8");
       return {
         version: Number.parseInt(file, 10),
         file,

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isDashboardForThisMachine, isLoopback, readEnv } from "../../src/engine/config/env.ts";
+import { isDashboardForThisMachine, readEnv } from "../../src/engine/config/env.ts";
 import { ConfigError } from "../../src/engine/config/jsonc.ts";
+import { isLoopback } from "../../src/engine/config/loopback.ts";
 
 const KEY = randomBytes(32).toString("base64");
 const RANDOM_INTEGRATION_KEY = `api_${randomBytes(24).toString("base64url")}`;
@@ -129,6 +130,7 @@ describe("readEnv", () => {
     [{ DATABASE_URL: "db:5432" }, "DATABASE_URL: expected"],
     [{ DATABASE_URL: "postgres://byo@db/byo?sslmod=require" }, "DATABASE_URL: the parameter sslmod is not known"],
     [{ DATABASE_DIRECT_URL: "postgres://db/byo" }, "DATABASE_DIRECT_URL: expected DATABASE_URL to be set too"],
+    [{ PGSSLMODE: "on" }, "PGSSLMODE: expected one of disable"],
     [{ DATABASE_POOLER: "pgbouncer" }, "DATABASE_POOLER: expected one of auto, session, transaction"],
     [{ DATABASE_POOL_SIZE: "1" }, "DATABASE_POOL_SIZE: expected 2 to 1000 connections"],
     [{ DATABASE_WAIT_SECS: "-1" }, "DATABASE_WAIT_SECS: expected 0 to 3600 seconds"],
@@ -147,6 +149,13 @@ describe("readEnv", () => {
     [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL: expected one of fatal, error, warn"],
     [{ METRICS_TOKEN: "short" }, "METRICS_TOKEN: expected 16 or more"],
   ])("refuses %j", (env, message) => expect(refusal(env)).toContain(message));
+
+  it("takes PGSSLMODE for a connection string that says no mode", () => {
+    const read = (DATABASE_URL: string) => readEnv({ DATABASE_URL, PGSSLMODE: "require" }).databaseUrl;
+    expect(read("postgres://db/byo")).toBe("postgres://db/byo?sslmode=require");
+    expect(read("postgres://db/byo?options=x")).toBe("postgres://db/byo?options=x&sslmode=require");
+    expect(read("postgres://db/byo?sslmode=disable")).toBe("postgres://db/byo?sslmode=disable");
+  });
 
   it.each([
     ["ENCRYPTON_KEY", "ENCRYPTION_KEY"],

@@ -68,6 +68,12 @@ export function readConnectionString(text: string): ConnectionSettings {
   };
 }
 
+/** The connection string with this sslmode, unless it says one itself. */
+export function withDefaultSslMode(text: string, sslMode: string): string {
+  if (readConnectionString(text).sslMode !== undefined) return text;
+  return `${text}${PARAMETERS.test(text) ? "&" : "?"}sslmode=${sslMode}`;
+}
+
 function readParameters(query: string): Partial<Record<string, string>> {
   const parameters: Partial<Record<string, string>> = {};
   for (const [name, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {

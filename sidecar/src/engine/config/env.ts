@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { canonicalIp } from "../policy/ip-address.ts";
-import { ConnectionStringError, readConnectionString } from "./connection-string.ts";
+import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "./connection-string.ts";
 import { ConfigError } from "./jsonc.ts";
+import { isLoopback } from "./loopback.ts";
 import { misspelled } from "./misspelled.ts";
 
 /** The settings of one process, from its environment. */
@@ -62,6 +62,7 @@ export interface Settings {
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const POOLERS = ["auto", "session", "transaction"] as const;
+const PG_SSL_MODES = ["disable", "no-verify", "allow", "prefer", "require", "verify-full"] as const;
 const DATABASE_URLS = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_MIGRATION_URL"] as const;
 const SECRETS: readonly string[] = [
   ...DATABASE_URLS,
@@ -147,6 +148,8 @@ const variables = z.object({
   DATABASE_URL: connectionString.optional(),
   DATABASE_DIRECT_URL: connectionString.optional(),
   DATABASE_MIGRATION_URL: connectionString.optional(),
+  // A variable of Postgres itself, for a DATABASE_URL that leaves it out.
+  PGSSLMODE: z.enum(PG_SSL_MODES, { error: `expected one of ${PG_SSL_MODES.join(", ")}` }).optional(),
   DATABASE_POOLER: z.enum(POOLERS, { error: `expected one of ${POOLERS.join(", ")}` }).default("auto"),
   DATABASE_POOL_SIZE: wholeNumber(2, 1000, "connections").default(10),
   DATABASE_WAIT_SECS: wholeNumber(0, 3600, "seconds").default(30),
@@ -230,12 +233,6 @@ export function isDashboardForThisMachine(settings: Settings): boolean {
   return isOnLoopback && settings.dashboardOrigin === undefined;
 }
 
-/** Whether only this machine can reach a listening address. */
-export function isLoopback(host: string): boolean {
-  const address = canonicalIp(host);
-  return address === undefined ? host.toLowerCase() === "localhost" : address === "::1" || address.startsWith("127.");
-}
-
 /**
  * Reads the environment; an empty variable counts as unset. Throws a `ConfigError` that lists every problem and shows
  * no secret.
@@ -252,6 +249,8 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
   });
   if (!result.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
   const known = result.data;
+  const secured = (url: string | undefined) =>
+    url && (known.PGSSLMODE ? withDefaultSslMode(url, known.PGSSLMODE) : url);
   return {
     port: known.PORT,
     dashboardPort: known.DASHBOARD_PORT,
@@ -261,9 +260,9 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     tlsKeyFile: known.TLS_KEY_FILE,
     fastPath: known.FAST_PATH,
     connectionAgeSecs: known.CONNECTION_AGE_SECS,
-    databaseUrl: known.DATABASE_URL,
-    databaseDirectUrl: known.DATABASE_DIRECT_URL,
-    databaseMigrationUrl: known.DATABASE_MIGRATION_URL,
+    databaseUrl: secured(known.DATABASE_URL),
+    databaseDirectUrl: secured(known.DATABASE_DIRECT_URL),
+    databaseMigrationUrl: secured(known.DATABASE_MIGRATION_URL),
     databasePooler: known.DATABASE_POOLER,
     databasePoolSize: known.DATABASE_POOL_SIZE,
     databaseWaitSecs: known.DATABASE_WAIT_SECS,

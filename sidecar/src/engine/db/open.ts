@@ -3,6 +3,7 @@ import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { type MigrateOptions, migrate } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { prepareFor } from "./prepare.ts";
+import { encryptionOf } from "./server/encryption.ts";
 import { checkMayServe } from "./server/privileges.ts";
 import type { Pooler } from "./server/standing.ts";
 import { untilItAnswers } from "./wait.ts";
@@ -52,6 +53,8 @@ async function openServer(
     onBlocked: () => log?.warn({}, "a migration waits for transactions of others to end; it tries again each second"),
   };
   return closedOnFailure(db, async () => {
+    const { encryption, warning } = encryptionOf("DATABASE_URL", databaseUrl);
+    if (warning) log?.warn({}, warning);
     await untilItAnswers(db, { waitSecs: settings.databaseWaitSecs, log, signal });
     if (databaseMigrationUrl) {
       const owner = openPostgres({
@@ -70,6 +73,7 @@ async function openServer(
       await migrate(db, options);
     }
     await checkMayServe(db);
+    log?.info({ encryption }, "connected to Postgres");
   });
 }
 

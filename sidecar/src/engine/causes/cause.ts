@@ -13,7 +13,7 @@ export interface Cause {
   readonly says: (facts: Facts) => string;
 }
 
-/** Matches the innermost code, or a part of the innermost message. */
-export function by(codes: RegExp, message?: RegExp): Cause["is"] {
-  return (facts) => codes.test(facts.code) || (message?.test(facts.message) ?? false);
+/** Matches the innermost code, or a part of one of the messages. */
+export function by(codes: RegExp | undefined, message?: RegExp): Cause["is"] {
+  return (facts) => codes?.test(facts.code) || facts.messages.some((text) => message?.test(text)) || false;
 }

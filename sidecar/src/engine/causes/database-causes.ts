@@ -7,21 +7,22 @@ const at = ({ address }: Facts) => (address ? ` at ${address}` : "");
 /** Why a connection to Postgres fails, the first that matches. Messages of the server name users, never secrets. */
 export const DATABASE_CAUSES: readonly Cause[] = [
   {
-    what: "the password is wrong",
+    what: "the password or the user is wrong",
     exit: EXIT.denied,
     is: by(/^28P01$/, /password authentication failed/),
-    says: ({ message }) => `the server refuses the password (${message}). Set the right one; a % in it is written %25`,
+    says: ({ message }) =>
+      `the server refuses the user or the password (${message}). Set the right ones; a % in a password is written %25`,
   },
   {
     what: "the server asks for a password, and there is none",
     exit: EXIT.denied,
-    is: by(/^$/, /client password must be/),
+    is: by(undefined, /client password must be/),
     says: () => "the server asks for a password, and there is none. Write it into the URL, or set PGPASSWORD",
   },
   {
     what: "the server lets nobody in from here",
     exit: EXIT.denied,
-    is: by(/^$/, /pg_hba\.conf/),
+    is: by(undefined, /pg_hba\.conf/),
     says: ({ message }) =>
       `the server's pg_hba.conf refuses this connection (${message}). Add a line for it there; if it says "no encryption", add sslmode=verify-full to the URL`,
   },
@@ -132,7 +133,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
   {
     what: "the server does not speak TLS",
     exit: EXIT.tls,
-    is: by(/^$/, /does not support SSL|establishing an SSL/),
+    is: by(undefined, /does not support SSL|establishing an SSL/),
     says: () => "the server does not speak TLS. Set ssl = on there; on a private network sslmode=disable does without",
   },
   {

@@ -4,7 +4,8 @@ export interface Facts {
   names: readonly string[];
   /** The innermost code: an SQLSTATE, or the system's or OpenSSL's. */
   code: string;
-  /** The innermost message. */
+  /** All messages, and the innermost one. */
+  messages: readonly string[];
   message: string;
   /** Where a connection led, if the system said so. */
   address: string;
@@ -28,6 +29,7 @@ export function factsOf(error: unknown): Facts {
   return {
     names: chain.map(({ name }) => name),
     code: String(latest("code") ?? ""),
+    messages: chain.map(({ message }) => message),
     message: chain.at(-1)?.message ?? String(error),
     address: host === undefined ? "" : [host, port].filter((part) => part !== undefined).join(":"),
   };

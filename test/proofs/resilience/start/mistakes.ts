@@ -1,5 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runSql } from "../../../harness/run-sql.ts";
 import type { Place } from "./place.ts";
 
 export interface Mistake {
@@ -35,7 +37,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "the password is wrong",
     make: database((place) => url(place, "guest:hunter2x")),
     exit: 77,
-    says: /refuses the password \(password authentication failed for user "guest"\)/,
+    says: /refuses the user or the password \(password authentication failed for user "guest"\)/,
   },
   {
     mistake: "the password is missing",
@@ -47,7 +49,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "the user does not exist",
     make: database((place) => url(place, "nobody:hunter2")),
     exit: 77,
-    says: /refuses the password.*"nobody"/,
+    says: /refuses the user or the password.*"nobody"/,
   },
   {
     mistake: "the server lets this user in from nowhere",
@@ -59,7 +61,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "the server lets this user in with TLS only",
     make: database((place) => url(place, "tls_only:hunter2")),
     exit: 77,
-    says: /refuses/,
+    says: /pg_hba\.conf refuses .*no encryption.*sslmode=verify-full/,
   },
   {
     mistake: "the database does not exist",
@@ -128,6 +130,26 @@ export const MISTAKES: readonly Mistake[] = [
     ),
     exit: 76,
     says: /another name .*db\.internal/,
+  },
+  {
+    mistake: "the certificate of the server has expired",
+    async make(place) {
+      const { cert, key } = await place.authority.issue("localhost", { expired: true });
+      await place.postgres.write("server.crt", cert);
+      await place.postgres.write("server.key", key);
+      await runSql(place.postgres.urlOf("postgres"), "SELECT pg_reload_conf()");
+      await sleep(500);
+      const query = `?sslrootcert=${place.authority.path}`;
+      return { DATABASE_URL: url(place, "guest:hunter2", { host: "localhost", query }) };
+    },
+    exit: 76,
+    says: /certificate cannot be used now \(certificate has expired\)\. Renew it/,
+  },
+  {
+    mistake: "the server does not speak TLS",
+    make: ({ plainUrl }) => ({ DATABASE_URL: `${plainUrl}?sslmode=require` }),
+    exit: 76,
+    says: /does not speak TLS\. Set ssl = on/,
   },
   {
     mistake: "the file with the authority is missing",

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { type Authority, createAuthority } from "../../../harness/certificates.ts";
 import { freePort } from "../../../harness/free-port.ts";
 import { stopAfterFile } from "../../../harness/leftovers.ts";
@@ -16,6 +17,8 @@ export interface Place {
   readonly folder: string;
   /** A port that closes each connection, one that never answers, and one where nobody listens. */
   readonly ports: { closes: number; silent: number; nobody: number };
+  /** A server that does not speak TLS. */
+  readonly plainUrl: string;
   /** Writes a file into the folder, and gives its path. */
   write(name: string, content: string): Promise<string>;
   /** The text without what is different in each run. */
@@ -25,7 +28,7 @@ export interface Place {
 const HBA = `
 host all byo 127.0.0.1/32 trust
 host all stranger all reject
-hostssl all tls_only all trust
+hostnossl all tls_only all reject
 host all all all scram-sha-256
 `;
 const ROLES = `
@@ -36,6 +39,7 @@ const ROLES = `
   CREATE ROLE stranger LOGIN`;
 
 export async function createPlace(): Promise<Place> {
+  const provided = inject("database");
   const folder = await mkdtemp(join(tmpdir(), "byo-mistakes-"));
   stopAfterFile(() => rm(folder, { recursive: true, force: true }));
   const authority = await createAuthority();
@@ -56,6 +60,7 @@ export async function createPlace(): Promise<Place> {
     authority,
     folder,
     ports,
+    plainUrl: provided.kind === "postgres" ? provided.adminUrl : "",
     async write(name, content) {
       const path = join(folder, name);
       await writeFile(path, content);
@@ -66,6 +71,7 @@ export async function createPlace(): Promise<Place> {
         .replaceAll(folder, "/srv")
         .replaceAll(authority.path, "/srv/ca.pem")
         .replaceAll(/127\.0\.0\.1:(?!80\b)\d+/g, "127.0.0.1:PORT")
+        .replaceAll(/\.byo-\w+/g, ".byo-NAME")
         .replaceAll(/\(uid \d+\)/g, "(uid UID)")
         .replaceAll("\n", " "),
   };

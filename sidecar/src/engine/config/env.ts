@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "./connection-string.ts";
+import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
+import { isLoopback } from "../loopback.ts";
 import { ConfigError } from "./jsonc.ts";
-import { isLoopback } from "./loopback.ts";
 import { misspelled } from "./misspelled.ts";
 
 /** The settings of one process, from its environment. */

@@ -3,7 +3,7 @@ const SHORTEST = 8;
 
 /**
  * Variables whose name is almost one of ours: one or two letters off, in other letters' case, or with BYO_ before it. Not
- * if the one that is meant is set too: then they belong to another program.
+ * if the right one is set too: then they belong to another program.
  */
 export function misspelled(set: readonly string[], known: readonly string[]): { name: string; meant: string }[] {
   return set

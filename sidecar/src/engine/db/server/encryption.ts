@@ -1,5 +1,5 @@
-import { readConnectionString, type SslMode } from "../../config/connection-string.ts";
-import { isLoopback } from "../../config/loopback.ts";
+import { readConnectionString, type SslMode } from "../../connection-string.ts";
+import { isLoopback } from "../../loopback.ts";
 
 const SAID: Readonly<Record<SslMode, string>> = {
   disable: "none, as sslmode=disable says",

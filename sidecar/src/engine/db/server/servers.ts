@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type ConnectionSettings, readConnectionString } from "../../config/connection-string.ts";
+import { type ConnectionSettings, readConnectionString } from "../../connection-string.ts";
 import { DatabaseUnavailable } from "../database.ts";
 import { examine, type Pooler, type Standing } from "./standing.ts";
 import { createTlsOptions } from "./tls-options.ts";

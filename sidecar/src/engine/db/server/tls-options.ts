@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import { type ConnectionSettings, ConnectionStringError } from "../../config/connection-string.ts";
+import { type ConnectionSettings, ConnectionStringError } from "../../connection-string.ts";
 
 /** Gives the TLS options for the next connection; false: it is not encrypted. */
 export type TlsOptions = () => ConnectionOptions | false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionStringError, readConnectionString } from "../../src/engine/config/connection-string.ts";
+import { ConnectionStringError, readConnectionString } from "../../src/engine/connection-string.ts";
 
 describe("readConnectionString", () => {
   it.each([

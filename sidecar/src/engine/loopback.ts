@@ -1,4 +1,4 @@
-import { canonicalIp } from "../policy/ip-address.ts";
+import { canonicalIp } from "./policy/ip-address.ts";
 
 /** Whether only this machine can reach a listening address. */
 export function isLoopback(host: string): boolean {

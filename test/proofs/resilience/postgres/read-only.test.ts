@@ -1,26 +1,18 @@
 import { beforeAll, expect, it, vi } from "vitest";
-import { stopAfterFile } from "../../../harness/leftovers.ts";
-import { createPostgresCluster, type PostgresCluster } from "../../../harness/postgres-cluster.ts";
+import type { PostgresCluster } from "../../../harness/postgres-cluster.ts";
+import { createPostgresPair, type PostgresPair } from "../../../harness/postgres-pair.ts";
 import { runSql } from "../../../harness/run-sql.ts";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
 
 const RECOVERY = { timeout: 15_000, interval: 100 };
 const READ_ONLY = { status: 503, text: JSON.stringify({ status: "the database accepts no writes" }) };
+let pair: PostgresPair;
 let first: PostgresCluster;
 let second: PostgresCluster;
 
-/** A primary, and a standby that follows it. */
 beforeAll(async () => {
-  first = await createPostgresCluster("newest");
-  stopAfterFile(() => first.destroy());
-  await first.stop();
-  second = await createPostgresCluster("newest", {
-    copyOf: first,
-    files: { "standby.signal": "" },
-    settings: { primary_conninfo: `host=127.0.0.1 port=${first.port} user=byo` },
-  });
-  stopAfterFile(() => second.destroy());
-  await first.start();
+  pair = await createPostgresPair();
+  [first, second] = [pair.primary, pair.standby];
 });
 
 function urlOfAll(): string {
@@ -62,15 +54,7 @@ it("a server that accepts no writes is not ready, and answers 503", { timeout: 6
 it("of several servers the one that accepts writes is used, also after a failover", { timeout: 60_000 }, async () => {
   const sidecar = await startTestSidecar({ env: { DATABASE_URL: urlOfAll(), SESSION_CACHE: "on" } });
   const { sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });
-  const [at] = await runSql<{ lsn: string }>(first.urlOf("postgres"), "SELECT pg_current_wal_lsn() AS lsn");
-  await vi.waitFor(async () => {
-    const [row] = await runSql<{ behind: boolean }>(
-      second.urlOf("postgres"),
-      "SELECT pg_last_wal_replay_lsn() < $1::pg_lsn AS behind",
-      [at?.lsn],
-    );
-    expect(row?.behind).toBe(false);
-  }, RECOVERY);
+  await pair.caughtUp();
   await first.kill();
   expect(await sidecar.command("CreateSession", { userId: "ada" })).toMatchObject({ status: 503 });
   await runSql(second.urlOf("postgres"), "SELECT pg_promote()");

@@ -88,6 +88,12 @@ export const MISTAKES: readonly Mistake[] = [
     says: /accepts no writes.*Name the primary/,
   },
   {
+    mistake: "Postgres is too old",
+    make: database((place) => url(place, "aged:hunter2")),
+    exit: 78,
+    says: /runs Postgres 13; expected Postgres 14 or newer\. Upgrade/,
+  },
+  {
     mistake: "nobody listens there",
     make: ({ ports }) => ({ DATABASE_URL: `postgres://guest:hunter2@127.0.0.1:${ports.nobody}/byo` }),
     exit: 69,

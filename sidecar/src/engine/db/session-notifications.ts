@@ -52,8 +52,8 @@ class NothingComesBack extends Error {
 
   constructor() {
     super(
-      "notifications are sent and none comes back: a pooler in transaction mode lets none through, so let DATABASE_URL " +
-        "lead to Postgres itself or to a pool in session mode, or set SESSION_CACHE=off",
+      "notifications are sent and none comes back: something in between lets none through, so set DATABASE_DIRECT_URL " +
+        "to Postgres itself, or set SESSION_CACHE=off",
     );
   }
 }

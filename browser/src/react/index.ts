@@ -17,6 +17,7 @@ import type { ClientSession, SessionState } from "../session/state.ts";
 export type { IdleWarning } from "../session/idle-watch.ts";
 export type { SessionRequestError, SessionRequestErrorCode } from "../session/request-error.ts";
 export type { ClientSession, Register, SessionState } from "../session/state.ts";
+export { ImpersonationBanner, type ImpersonationBannerProps } from "./impersonation-banner.ts";
 
 export interface SessionProviderProps {
   /**

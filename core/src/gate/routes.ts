@@ -18,12 +18,19 @@ interface Route {
   answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
 }
 
+function redirect<N>(request: RequestSession<N>, address: string): GateResponse {
+  return emptyResponse(303, [["Location", publicFormOf(addressedOf(request), address)]]);
+}
+
 const whoAmI: Route = {
   method: "GET",
   async answer(_byo, request) {
     const outcome = await request.load();
     if (outcome.kind === "respond") return outcome.response;
-    const { session, reason } = outcome;
+    // A page has to show that an employee acts as the user, wherever else that is refused.
+    if (request.isImpersonated) request.letIn({ impersonation: true });
+    const session = request.isImpersonated ? request.session : outcome.session;
+    const reason = session ? undefined : outcome.reason;
     // A browser's clock may be hours off: it needs the sidecar's to count down.
     const now = session?.idleExpiresAt === undefined ? undefined : await request.parts.clock();
     return jsonResponse(200, { session, ...(reason && { reason }), ...(now !== undefined && { now }) });
@@ -44,10 +51,17 @@ const logout: Route = {
   withoutProof: true,
   async answer(byo, request) {
     await byo.logout();
-    if (!isNavigation(request.view)) return emptyResponse(204);
-    return emptyResponse(303, [
-      ["Location", publicFormOf(addressedOf(request), request.parts.settings.loginUrl ?? "/")],
-    ]);
+    return isNavigation(request.view) ? redirect(request, request.parts.settings.loginUrl ?? "/") : emptyResponse(204);
+  },
+};
+
+/** Needs no validation either: it leads back to the employee's own session. */
+const stopImpersonating: Route = {
+  method: "POST",
+  withoutProof: true,
+  async answer(byo, request) {
+    await byo.stopImpersonating();
+    return isNavigation(request.view) ? redirect(request, "/") : emptyResponse(204);
   },
 };
 
@@ -103,6 +117,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   list,
   logout,
   "logout-others": logoutOthers,
+  "stop-impersonating": stopImpersonating,
   challenge,
   device,
   ticket,

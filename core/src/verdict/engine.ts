@@ -20,7 +20,7 @@ export interface Examination {
   /** The device cookie of the request. */
   deviceCookie?: string | undefined;
   /** Whether the request counts as activity. Undefined: it does. */
-  activity?: ValidateSessionData["activity"];
+  activity?: ValidateSessionData["activity"] | undefined;
   /** False if a successor could not reach the browser, or must not. */
   mayRotate: boolean;
   /** What an earlier stage of this request found; a proof cannot be used twice. */

@@ -7,7 +7,7 @@ import { createSession, metadataAsJson, type Session } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
 import type { StatelessClient } from "../sidecar/session-client.ts";
 import type { Examination } from "./engine.ts";
-import type { Verdict } from "./verdict.ts";
+import { COUNTED, type Verdict } from "./verdict.ts";
 
 type Authenticated = Extract<Verdict, { kind: "authenticated" }>;
 
@@ -130,11 +130,13 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
       if (!presented || !isPlain(examination)) return ask();
       const { view, mayRotate } = examination;
       const session = await find(presented, view);
-      if (session) return { kind: "authenticated", session, presented };
+      if (session) return { kind: "authenticated", session, presented, activity: COUNTED };
       const verdict = await ask();
       if (verdict.kind !== "authenticated" || !mayRotate || performance.now() < pausedUntilMs) return verdict;
       // A successor may not arrive; and a device shows itself in each request.
       if (verdict.successor || verdict.session.hasDeviceRegistered) return verdict;
+      // It must not stand in for requests that count: the session would become inactive while it is used.
+      if (verdict.activity?.isCounted === false) return verdict;
       const token = await tokenFor(verdict, view);
       if (token !== undefined) give(token, maxAgeSecs);
       return verdict;
@@ -144,11 +146,9 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
 
 /**
  * One session's token, without any evidence of a device, in a request that changes nothing: what is read may be as old
- * as the option says, what is changed may not. A request that may not count as activity asks too: what it is answered must
- * not stand in for others that count.
+ * as the option says, what is changed may not.
  */
-function isPlain({ tokens, proof, deviceCookie, activity, view }: Examination): boolean {
-  if (activity !== undefined) return false;
+function isPlain({ tokens, proof, deviceCookie, view }: Examination): boolean {
   return tokens.length === 1 && proof.kind === "none" && deviceCookie === undefined && !isUnsafe(view);
 }
 

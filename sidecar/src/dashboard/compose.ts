@@ -26,6 +26,7 @@ import { createSharedCounts } from "./overview/shared-counts.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { canonicalText, toDocument } from "./policies/document.ts";
 import type { FollowedEdits } from "./policies/edits.ts";
+import { followPolicyHistory } from "./policies/history.ts";
 import { createPolicyWork } from "./policies/work.ts";
 import { createPasswordHashing } from "./users/password-hashing.ts";
 
@@ -87,6 +88,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     policies,
     file,
     edits,
+    history: followPolicyHistory(policies, edits, db),
     work,
     policyDigest,
     policyEdits: edits !== undefined,

@@ -19,6 +19,7 @@ import { addCallRoutes } from "./http/call-routes.ts";
 import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
+import { timedDatabase } from "./http/server-timing.ts";
 import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
@@ -51,7 +52,8 @@ export interface DashboardDependencies {
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions, statelessTokens } = services;
-  const { db, envelope, activity } = sessions;
+  const { envelope, activity } = sessions;
+  const db = timedDatabase(sessions.db);
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   const digestOf = onceForEach((config: SessionConfig) =>

@@ -10,7 +10,7 @@ import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
-import { cursor, format, fromQuery, number, sessionId, userId } from "../fields.ts";
+import { cursor, format, fromQuery, number, sessionId, userId, yesOrNoInQuery } from "../fields.ts";
 import { notFound } from "../refusal.ts";
 import { livingIn } from "../search-context.ts";
 import { countSessions } from "./count.ts";
@@ -83,12 +83,17 @@ export const SESSION_CALLS = {
     },
   }),
 
-  /** Of one session or of a user, newest first. */
+  /** Of one session or of a user, newest first. Rotations of the token are left out unless `routine` is true. */
   "sessions/timeline": call({
     method: "GET",
     access: EVERYBODY,
     input: z
-      .strictObject({ sessionId: sessionId.optional(), userId: userId.optional(), cursor: cursor.optional() })
+      .strictObject({
+        sessionId: sessionId.optional(),
+        userId: userId.optional(),
+        routine: yesOrNoInQuery.optional(),
+        cursor: cursor.optional(),
+      })
       .refine(({ sessionId: id, userId }) => (id === undefined) !== (userId === undefined), {
         error: "expected a sessionId or a userId, not both",
       }),
@@ -97,10 +102,11 @@ export const SESSION_CALLS = {
       await audit.flush();
       const events = createEventStore(boundedDb);
       const after = eventPosition(input.cursor);
+      const page = { after, limit: EVENTS_PAGE_SIZE + 1, hasRoutine: input.routine ?? false };
       const rows =
         input.sessionId !== undefined
-          ? await events.ofSession(input.sessionId, after, EVENTS_PAGE_SIZE + 1)
-          : await events.ofUser(input.userId ?? "", after, EVENTS_PAGE_SIZE + 1);
+          ? await events.ofSession(input.sessionId, page)
+          : await events.ofUser(input.userId ?? "", page);
       return eventPage(rows, EVENTS_PAGE_SIZE);
     },
   }),

@@ -31,7 +31,11 @@ function Problems({ title, color, problems }: { title: string; color: string; pr
   );
 }
 
-function placeOf({ line, layer }: PolicyProblem): string {
-  const parts = [...(line === null ? [] : [`Line ${line}`]), ...(layer ? [nameOfLayer(layer)] : [])];
+function placeOf({ line, layer, setting }: PolicyProblem): string {
+  const parts = [
+    ...(line === null ? [] : [`Line ${line}`]),
+    ...(layer ? [nameOfLayer(layer)] : []),
+    ...(setting === null ? [] : [setting]),
+  ];
   return parts.length === 0 ? "" : `${parts.join(", ")}: `;
 }

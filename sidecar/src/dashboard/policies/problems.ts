@@ -46,9 +46,8 @@ function problemOf(problem: string, tagAt: (index: number) => string | undefined
   const [start = "", index, setting = ""] = path ?? [];
   if (!path || setting === "defaults" || setting === "tags") return { ...place, message };
   const layer = index !== undefined ? tagAt(Number(index)) : start.startsWith("defaults.") ? "defaults" : "";
-  return layer === undefined
-    ? { ...place, message }
-    : { ...place, layer, setting, message: message.slice(start.length) };
+  if (layer === undefined) return { ...place, message };
+  return { ...place, layer, setting, message: message.slice(start.length) };
 }
 
 /** The names of the tags in the order of the text, which may not be valid. */

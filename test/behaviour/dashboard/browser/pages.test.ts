@@ -46,7 +46,7 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
   "policies-explain": {
     path: "/policies/explain?tags=life:short",
     heading: "Policies",
-    ready: (page) => page.getByRole("cell", { name: "1 minute", exact: true }).first().waitFor(),
+    ready: (page) => page.getByRole("cell", { name: "1 minute (60 seconds)", exact: true }).first().waitFor(),
   },
   "policies-revisions": {
     path: "/policies/revisions",

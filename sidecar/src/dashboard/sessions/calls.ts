@@ -5,12 +5,13 @@ import { applyLatestUse } from "../../engine/sessions/read/latest-use.ts";
 import { seconds } from "../../engine/sessions/session.ts";
 import { call, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
-import type { SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
+import type { BoundedCount, SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
 import { cursor, format, fromQuery, number, sessionId, userId, yesOrNoInQuery } from "../fields.ts";
+import type { SharedCounts } from "../overview/shared-counts.ts";
 import { notFound } from "../refusal.ts";
 import { livingIn } from "../search-context.ts";
 import { countSessions } from "./count.ts";
@@ -24,6 +25,7 @@ import { summaryOf } from "./summary.ts";
 export interface SessionContext extends PolicyAtContext {
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
+  sharedCounts: Pick<SharedCounts, "active">;
   exports: Exports;
 }
 
@@ -55,7 +57,12 @@ export const SESSION_CALLS = {
     method: "GET",
     access: EVERYBODY,
     input: sessionFilter,
-    handler: (input, _caller, context: SessionContext) => countSessions(parseFilter(input), context),
+    async handler({ state, ...filter }, _caller, context: SessionContext): Promise<BoundedCount> {
+      const counted = await countSessions(parseFilter({ state, ...filter }), context);
+      // All active sessions are counted for the overview anyway, and both pages must say the same.
+      const isOfOverview = counted.isCapped && state === "active" && Object.keys(filter).length === 0;
+      return isOfOverview ? { count: await context.sharedCounts.active(), isCapped: false } : counted;
+    },
   }),
 
   "sessions/detail": call({

@@ -2,7 +2,7 @@ import { exactDuration } from "../format/duration.ts";
 import { infoOfSetting } from "./catalogue.ts";
 
 /** A value as people say it: "14 days" for 1209600, "Yes" for true. */
-export function showSetting(key: string, value: unknown): string {
+function showSetting(key: string, value: unknown): string {
   const setting = infoOfSetting(key);
   if (value === null || value === undefined) return "Not set";
   if (typeof value === "boolean") return value ? "Yes" : "No";

@@ -17,7 +17,7 @@ import { livingIn } from "../search-context.ts";
 import { countSessions } from "./count.ts";
 import { parseFilter } from "./filter.ts";
 import { FILTER, sessionFilter } from "./filter-input.ts";
-import { readFlags } from "./flags.ts";
+import { readFlags } from "./flags-store.ts";
 import { type PolicyAtContext, policyShown } from "./policy-at-end.ts";
 import { createSearchStore, type ListedRow, type SeenRow } from "./store.ts";
 import { summaryOf } from "./summary.ts";

@@ -3,6 +3,7 @@ import { END_VALUES, endByTimeSql, type LivingValues, lapseReasonSql } from "../
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
 import type { SessionFilter } from "./filter-input.ts";
 import {
+  type AddressRange,
   addressEventCondition,
   type Condition,
   type DeviceFilter,
@@ -10,7 +11,7 @@ import {
   deviceEventCondition,
   type Touched,
   touchedCondition,
-} from "./touched.ts";
+} from "./touched-store.ts";
 
 /** The conditions of a filter and their values. The SQL text is fixed: what people type is passed as values. */
 export interface Conditions {
@@ -20,12 +21,6 @@ export interface Conditions {
   /** More for sessions that have ended by time and are not marked yet. Undefined: none of them can match. */
   readonly lapsed: readonly string[] | undefined;
   readonly values: readonly unknown[];
-}
-
-/** The first and the last address of a network. */
-export interface AddressRange {
-  first: string;
-  last: string;
 }
 
 export interface ParsedFilter extends Omit<SessionFilter, "ip"> {

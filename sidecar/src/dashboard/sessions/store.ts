@@ -2,7 +2,7 @@ import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../engine/db/database.ts";
 import { type LivingValues, lapsedSql, livingSql } from "../../engine/sessions/living/store.ts";
 import { type Conditions, conditionsOf, hasDevice, LIVING_AT, type ParsedFilter } from "./filter-store.ts";
-import { touchedBy, touchedFrom } from "./touched.ts";
+import { touchedBy, touchedFrom } from "./touched-store.ts";
 
 /** What the list shows of a session. Times are the database's, in milliseconds since 1970. */
 export interface ListedRow {

@@ -1,5 +1,5 @@
 import type { Database, Queryable, Statement } from "../../engine/db/database.ts";
-import type { AddressRange, ParsedFilter } from "./filter-store.ts";
+import type { SessionFilter } from "./filter-input.ts";
 
 /**
  * Which sessions an address or a device touched: by their login, their last use, or any of their events. The planner
@@ -11,8 +11,14 @@ export type Touched =
   /** `some`: the events can be gathered at once. `many`: each session's events are looked at. */
   | { readonly events: "some" | "many" };
 
+/** The first and the last address of a network. */
+export interface AddressRange {
+  first: string;
+  last: string;
+}
+
 /** A browser, a system or a kind of device. */
-export type DeviceFilter = Pick<ParsedFilter, "browser" | "os" | "deviceType">;
+export type DeviceFilter = Pick<SessionFilter, "browser" | "os" | "deviceType">;
 
 /** A condition on rows; each `?` stands for the next value. */
 export interface Condition {
@@ -24,6 +30,7 @@ export interface Condition {
 const FEW = 2_500;
 /** Gathering this many events takes a tenth of a second. */
 const SOME_EVENTS = 30_000;
+const EVENTS = "byo.audit_events WHERE session_id IS NOT NULL";
 const DEVICE_TYPES = "device_type = ANY('{Desktop,Mobile,Tablet,Unknown}')";
 
 // The planner expects any range of addresses to match half a percent of all rows, and would read a million rows for a
@@ -94,8 +101,6 @@ export async function touchedBy(db: Database, device: DeviceFilter): Promise<Tou
   const ids = new Set([...own, ...found].map(({ id }) => id));
   return ids.size > FEW || found.length > SOME_EVENTS ? eventsOf(found.length) : { ids: [...ids] };
 }
-
-export const EVENTS = "byo.audit_events WHERE session_id IS NOT NULL";
 
 /** A condition on a session or an event, for its device. */
 export function deviceCondition({ browser, os, deviceType }: DeviceFilter): Condition {

@@ -23,6 +23,8 @@ export interface PolicyHistory {
   lapse(row: TimedSession & { tags: readonly string[] }): { at: number; reason: Lapse };
   /** The policy in force at this time; undefined if it is not known any more. */
   at(ms: number): PolicyEra | undefined;
+  /** Since when this replica has followed every change, in milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** Sessions past their end are marked within minutes, so older policies do not matter here. */
@@ -34,6 +36,7 @@ export function followPolicyHistory(
   edits: FollowedEdits | undefined,
   db: Queryable,
 ): PolicyHistory {
+  const startedAt = Date.now();
   const revisionNow = () => edits?.current()?.revision ?? 0;
   const edit = edits?.current();
   const before = edit && configOf(edit.textBefore);
@@ -65,6 +68,7 @@ export function followPolicyHistory(
       }
       return endByTime(row, policies.current().policyFor(row.tags));
     },
+    startedAt,
     at: (ms) => eras.findLast(({ since }) => since <= ms),
   };
 }

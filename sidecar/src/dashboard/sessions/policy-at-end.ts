@@ -1,3 +1,4 @@
+import { SESSION_CONFIG_FILE } from "../../engine/config/session-config.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { PolicySetting, SessionDetail } from "../contract/sessions.ts";
 import { createEventStore } from "../events/store.ts";
@@ -18,6 +19,8 @@ export interface PolicyAtContext extends LivingContext {
   work: PolicyWork;
 }
 
+const MAX_CHANGES = 100;
+
 type Shown = Pick<SessionDetail, "policy" | "policyOf">;
 
 /** The settings that apply to a living session, or that applied to an ended one at its end. */
@@ -33,7 +36,7 @@ export async function policyShown(row: DetailRow, endedAt: number | null, contex
   if (at === null) return { policy: now(), policyOf: { time: "unknown", revision: null } };
   const ofEnd = { time: "end", revision: at } as const;
   if (era && era.revision === at && (at === revision || isUnmarked)) {
-    const isSure = !(await fileChangedSince(endedAt, history, context));
+    const isSure = !(await fileChangedSince(endedAt, context));
     if (isSure) return { policy: explainPolicy(era.config, file(), row.tags), policyOf: ofEnd };
     return { policy: now(), policyOf: { time: "unknown", revision: at } };
   }
@@ -42,12 +45,12 @@ export async function policyShown(row: DetailRow, endedAt: number | null, contex
   return { policy: await explainText(text, row.tags, context), policyOf: ofEnd };
 }
 
-/** Whether the file has changed in a way that this replica did not follow: then it knows no policy of before. */
-async function fileChangedSince(ms: number, history: PolicyHistory, { boundedDb }: PolicyAtContext): Promise<boolean> {
-  const era = history.at(ms);
-  if (era && era.since > Number.NEGATIVE_INFINITY) return false;
-  const filter = { event: "ConfigChanged", from: ms / 1000 };
-  return (await createEventStore(boundedDb).log(filter, undefined, 1)).length > 0;
+/** Whether the file changed before this replica started: then it does not know what the file was. */
+async function fileChangedSince(ms: number, { boundedDb, history: { startedAt } }: PolicyAtContext): Promise<boolean> {
+  if (ms >= startedAt) return false;
+  const filter = { event: "ConfigChanged", from: ms / 1000, to: startedAt / 1000 };
+  const changes = await createEventStore(boundedDb).log(filter, undefined, MAX_CHANGES);
+  return changes.some(({ details }) => Array.isArray(details?.files) && details.files.includes(SESSION_CONFIG_FILE));
 }
 
 /** The policy of a revision. Of the file alone: as the first edit found it. */

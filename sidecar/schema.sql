@@ -48,8 +48,9 @@ CREATE TABLE byo.audit_events (
 CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
 CREATE INDEX audit_events_browser ON byo.audit_events USING btree (device_type, device_browser, session_id) WHERE ((session_id IS NOT NULL) AND (device_browser IS NOT NULL));
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
-CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time") WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
+CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time", session_id) WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
 CREATE INDEX audit_events_os ON byo.audit_events USING btree (device_type, device_os, session_id) WHERE ((session_id IS NOT NULL) AND (device_os IS NOT NULL));
+CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", session_id) WHERE ((session_id IS NOT NULL) AND (event = ANY (ARRAY['SessionRefused'::text, 'DeviceProofMissing'::text])));
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
 CREATE INDEX audit_events_user ON byo.audit_events USING hash (user_id) WHERE (user_id IS NOT NULL);

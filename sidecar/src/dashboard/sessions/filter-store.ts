@@ -53,6 +53,8 @@ export interface Findings {
   fromAddresses?: Touched | undefined;
   /** The sessions that the filter's kind of device touched. */
   byDevice?: Touched | undefined;
+  /** The sessions with the filter's event. */
+  withEvent?: Touched | undefined;
   living: LivingValues;
 }
 
@@ -62,7 +64,10 @@ function mayHaveLapsed({ state, endReason }: ParsedFilter): boolean {
 }
 
 /** Makes the conditions of a filter. For each condition alone the migrations have an index. */
-export function conditionsOf(filter: ParsedFilter, { fromAddresses, byDevice, living }: Findings): Conditions {
+export function conditionsOf(
+  filter: ParsedFilter,
+  { fromAddresses, byDevice, withEvent, living }: Findings,
+): Conditions {
   const sql: string[] = [];
   // These come first, so that their positions are known. Postgres refuses values that nothing refers to.
   const values: unknown[] =
@@ -102,7 +107,9 @@ export function conditionsOf(filter: ParsedFilter, { fromAddresses, byDevice, li
       filter.activeAt,
     );
   }
-  if (filter.event !== undefined) sql.push(bound(happenedCondition(filter, filter.event)));
+  if (filter.event !== undefined && withEvent) {
+    sql.push(bound(touchedCondition(withEvent, NEVER, happenedCondition(filter, filter.event))));
+  }
   const ends = filter.state === "ended" ? endConditionsOf(filter, { at: "ended_at", reason: "end_reason" }) : [];
   const marked = ends.map(bound);
   const lapsed = mayHaveLapsed(filter)
@@ -133,7 +140,7 @@ function atAddresses({ first, last }: AddressRange): Condition {
 }
 
 /** Filters of addresses and devices narrow the event itself: "refused" and an address is "refused from there". */
-function happenedCondition(filter: ParsedFilter, event: NonNullable<ParsedFilter["event"]>): Condition {
+export function happenedCondition(filter: ParsedFilter, event: NonNullable<ParsedFilter["event"]>): Condition {
   const { eventFrom, eventTo, addresses } = filter;
   const isTimed = eventFrom !== undefined;
   const during = isTimed ? `time >= ${secs("?")} AND time < ${secs("?")}` : "time >= byo.now() - interval '1 day'";
@@ -143,10 +150,13 @@ function happenedCondition(filter: ParsedFilter, event: NonNullable<ParsedFilter
   ];
   const conditions = [HAPPENED[event], during, ...more.map(({ sql }) => sql)];
   return {
-    sql: `id IN (SELECT session_id FROM byo.audit_events WHERE ${conditions.join(" AND ")})`,
+    sql: conditions.join(" AND "),
     values: [...(isTimed ? [eventFrom, eventTo] : []), ...more.flatMap(({ values }) => values)],
   };
 }
+
+/** Its own columns say nothing of what happened to a session. */
+const NEVER: Condition = { sql: "false", values: [] };
 
 export function hasDevice({ browser, os, deviceType }: DeviceFilter): boolean {
   return browser !== undefined || os !== undefined || deviceType !== undefined;

@@ -1,8 +1,15 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../engine/db/database.ts";
 import { type LivingValues, lapsedSql, livingSql } from "../../engine/sessions/living/store.ts";
-import { type Conditions, conditionsOf, hasDevice, LIVING_AT, type ParsedFilter } from "./filter-store.ts";
-import { touchedBy, touchedFrom } from "./touched-store.ts";
+import {
+  type Conditions,
+  conditionsOf,
+  happenedCondition,
+  hasDevice,
+  LIVING_AT,
+  type ParsedFilter,
+} from "./filter-store.ts";
+import { touchedBy, touchedByEvents, touchedFrom } from "./touched-store.ts";
 
 /** What the list shows of a session. Times are the database's, in milliseconds since 1970. */
 export interface ListedRow {
@@ -113,7 +120,8 @@ export function createSearchStore(db: Database): SearchStore {
     const { addresses, event } = filter;
     const fromAddresses = addresses && event === undefined ? await touchedFrom(db, addresses) : undefined;
     const byDevice = hasDevice(filter) && event === undefined ? await touchedBy(db, filter) : undefined;
-    return conditionsOf(filter, { fromAddresses, byDevice, living });
+    const withEvent = event && (await touchedByEvents(db, happenedCondition(filter, event)));
+    return conditionsOf(filter, { fromAddresses, byDevice, withEvent, living });
   };
   return {
     async page(filter, living, after, limit) {

@@ -53,6 +53,37 @@ describe("filters over what happened", () => {
     expect(await found({ ip: "198.51.100.67" })).toEqual([]);
   });
 
+  it("find as well where thousands of sessions match", async () => {
+    const { sidecar } = dashboard;
+    await sidecar.sql(`INSERT INTO byo.sessions (id, user_id, tags, created_at, expires_at, last_activity_at, ip_address,
+        salt, gen, cur_hash, since)
+      SELECT md5('many' || i)::uuid, 'many', ARRAY['org:many'], now(), now() + interval '1 day', now(),
+        CASE WHEN i <= 3000 THEN '10.1.' || i / 250 || '.' || i % 250 END, 'x', 1, 'x', now()
+      FROM generate_series(1, 6100) AS i`);
+    await sidecar.sql(`INSERT INTO byo.audit_events (event, session_id, ip_address, device_browser, device_os, device_type)
+      SELECT 'SessionRefused', md5('many' || i)::uuid, '10.2.' || i / 250 || '.' || i % 250, 'Lynx', 'Linux', 'Desktop'
+      FROM generate_series(3001, 6000) AS i`);
+    await sidecar.sql(`INSERT INTO byo.audit_events (event, session_id, ip_address)
+      SELECT 'SessionRefused', md5('many' || i)::uuid, '10.3.0.1'
+      FROM generate_series(6001, 6010) AS i, generate_series(1, 50)`);
+    const count = async (filter: SessionFilter) => {
+      const { items } = await owner.get("sessions/list", filter);
+      expect(items).toHaveLength(50);
+      return (await owner.get("sessions/count", filter)).count;
+    };
+    // Logins alone, events alone, both.
+    expect(await count({ ip: "10.1.0.0/16" })).toBe(3000);
+    expect(await count({ ip: "10.2.0.0/16" })).toBe(3000);
+    expect(await count({ ip: "10.0.0.0/8" })).toBe(6010);
+    expect(await count({ browser: "Lynx" })).toBe(3000);
+    expect(await count({ os: "Linux", tag: ["org:many"] })).toBe(3000);
+    expect(await count({ event: "refused" })).toBe(3010);
+    expect(await found({ ip: "10.3.0.1" })).toHaveLength(10);
+    expect(await found({ event: "refused", ip: "10.3.0.0/24" })).toHaveLength(10);
+    await sidecar.sql("DELETE FROM byo.audit_events WHERE ip_address LIKE '10.%'");
+    await sidecar.sql("DELETE FROM byo.sessions WHERE user_id = 'many'");
+  });
+
   it("are about one event, if they name one", async () => {
     const event = "INSERT INTO byo.audit_events (event, session_id, ip_address) VALUES ('SessionRefused', $1, $2)";
     await dashboard.sidecar.sql(event, [touched.sessionId, "198.51.100.99"]);

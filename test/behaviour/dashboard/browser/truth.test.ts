@@ -134,7 +134,7 @@ it("says in the log who ended whose sessions and why, and finds that person by n
   await page.getByText('1 session of user grace was ended by owner, with the note "left the company".').waitFor();
 });
 
-it("says that the database is away, and recovers by itself", async () => {
+it("says that the database is away, and recovers by itself", { timeout: 60_000 }, async () => {
   const page = await dashboard.open(dashboard.owner, "/sessions");
   await row(page, "ada").waitFor();
   await proxy.cut();

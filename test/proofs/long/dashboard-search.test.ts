@@ -29,7 +29,7 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["address of events alone", { ip: "172.30.5.1" }],
   ["/24 of events alone", { ip: "172.30.5.0/24" }],
   ["network of 20,000 events", { ip: "172.30.0.0/16" }],
-  ["address with 100,000 events", { ip: "192.0.2.99" }],
+  ["address with 100,000 events", { ip: "198.18.0.99" }],
   ["browser of 400 events", { browser: "Lynx" }],
   ["browser of 16,000 events", { browser: "Vivaldi" }],
   ["address, browser of events", { ip: "172.30.0.0/16", browser: "Vivaldi" }],
@@ -44,7 +44,7 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["unknown tag", { tag: ["org:none"] }],
   ["browser", { browser: "Chrome" }],
   ["rare browser", { browser: "Opera" }],
-  ["unknown browser", { browser: "Lynx" }],
+  ["unknown browser", { browser: "Mosaic" }],
   ["rare system, kind", { os: "Chrome OS", deviceType: "Desktop" }],
   ["kind of device", { deviceType: "Tablet" }],
   ["unknown kind", { deviceType: "Unknown" }],
@@ -117,7 +117,7 @@ const CALLS: readonly [call: CallName, input: () => object | Promise<object>][] 
 ];
 
 async function oneSession(): Promise<string | undefined> {
-  return (await owner.get("sessions/list", { ip: "192.0.2.99" })).items[0]?.sessionId;
+  return (await owner.get("sessions/list", { ip: "198.18.0.99" })).items[0]?.sessionId;
 }
 
 it.each(CALLS)(`answers what else a page asks for within ${LIMIT_MS} ms: %s`, async (call, inputOf) => {

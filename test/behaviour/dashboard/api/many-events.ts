@@ -39,7 +39,7 @@ const OF_EACH_SESSION = `
 
 const HAMMERED = `
   INSERT INTO byo.audit_events (time, event, session_id, user_id, ip_address, reason)
-  SELECT now() - i * interval '20 seconds', 'SessionRefused', id, user_id, '192.0.2.99', 'DeviceVerificationRequired'
+  SELECT now() - i * interval '20 seconds', 'SessionRefused', id, user_id, '198.18.0.99', 'DeviceVerificationRequired'
   FROM (SELECT id, user_id FROM byo.sessions LIMIT 10) AS victims, generate_series(1, 10000) AS i`;
 
 const LOGGED = `

@@ -9,6 +9,8 @@ export {
   type MultiHeaderStore,
   setHeaders,
 } from "./answers/response-headers.ts";
+export type { OidcClaims } from "./backchannel-logout/oidc-tags.ts";
+export type { LogoutProvider } from "./backchannel-logout/provider.ts";
 export type { CommandErrorOf } from "./contract/index.ts";
 export type { CookieOptions } from "./cookies/cookie-options.ts";
 export type { PresentedToken } from "./cookies/session-cookie.ts";
@@ -25,6 +27,7 @@ export type { Revalidation, SessionWatcher } from "./gate/live-session.ts";
 export type { Outcome } from "./gate/outcome.ts";
 export type { OpenedSocket, UpgradeResult } from "./gate/upgrade.ts";
 export { safeReturnTo } from "./paths/return-to.ts";
+export type { RequestBody } from "./request/request-body.ts";
 export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
   ReadonlyJson,
@@ -34,7 +37,7 @@ export type {
   SessionMetadata,
   SessionTag,
 } from "./session.ts";
-export type { ByoSessionOptions, LegacySession, NewDevice } from "./settings/options.ts";
+export type { ByoSessionOptions, LegacySession, NewDevice, RoutesOptions } from "./settings/options.ts";
 export type { SidecarAddress } from "./sidecar/address.ts";
 export {
   type Carrier,

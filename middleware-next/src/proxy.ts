@@ -47,7 +47,7 @@ function visitOf(request: NextRequest): ProxyVisit {
   const { method, url, headers } = request;
   const nextUrl = request.nextUrl.clone();
   return {
-    ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
+    ...{ method, url, headers, nextUrl, original: request, ...addressOfNextUrl(nextUrl) },
     isRender: false,
     // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
     sink: createWebSink(request.headers.has("next-action"), () => request.signal),

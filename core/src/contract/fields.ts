@@ -21,6 +21,7 @@ export const userId = text(LIMITS.userIdChars, 1);
 export const userAgent = optional(text(LIMITS.userAgentChars));
 export const string = text(LIMITS.stringChars);
 export const flag = optional(z.boolean({ error: "expected true or false" }));
+export const unixSecs = z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" });
 export const tags = optional(
   z
     .array(text(LIMITS.tagChars), { error: "expected a list of tags" })

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type LogoutProvider, providersProblem } from "../backchannel-logout/provider.ts";
 import type { CookieSettings } from "../cookies/cookie-line.ts";
 import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
 import type { DeviceDemand } from "../device/evidence.ts";
@@ -33,8 +34,12 @@ export interface Settings<Req>
   readonly addedPrefix: string | undefined;
   readonly device: DeviceDemand;
   readonly routesPrefix: string | undefined;
+  readonly logoutProviders: readonly LogoutProvider[];
   readonly development: boolean;
 }
+
+/** Where the browser library expects them. */
+const DEFAULT_PREFIX = "/session";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,6 +66,9 @@ const client = z.custom<SessionClient>(
   (value) => typeof (value as SessionClient | null)?.session?.validateAndRefresh === "function",
   { error: "expected a sidecar client, as createClient() returns it" },
 );
+
+const claim = z.string().min(1);
+const provider = z.strictObject({ issuer: claim, clientId: claim, jwksUri: z.string().refine(isHttpUrl) });
 
 const optionsSchema = z.strictObject({
   url: text,
@@ -89,9 +97,20 @@ const optionsSchema = z.strictObject({
     .regex(/^[a-zA-Z_$][\w$]*$/, { error: "expected a property name" })
     .optional(),
   routes: z
-    .union([z.literal(false), z.strictObject({ prefix: path })], {
-      error: 'expected false or { prefix: "/…" }, without a trailing slash',
-    })
+    .union(
+      [
+        z.literal(false),
+        z.strictObject({
+          prefix: path.optional(),
+          backchannelLogout: z.union([provider, z.array(provider)]).optional(),
+        }),
+      ],
+      {
+        error:
+          'expected false or { prefix: "/…" }, without a trailing slash; with `backchannelLogout` of the form ' +
+          "{ issuer, clientId, jwksUri }, where jwksUri is an http(s) URL",
+      },
+    )
     .optional(),
   onNewDevice: fn.optional(),
   legacySession: fn.optional(),
@@ -108,7 +127,13 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const checked = optionsSchema.safeParse(options);
   const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
   if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
-  if (checked.success) problems.push(...connectionProblems(options, env), ...recentProblems(options));
+  if (checked.success) {
+    problems.push(
+      ...connectionProblems(options, env),
+      ...recentProblems(options),
+      ...logoutProblems(options, production),
+    );
+  }
   if (problems.length > 0) {
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
@@ -132,7 +157,8 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
     sessionProperty: options.sessionProperty ?? "session",
-    routesPrefix: options.routes ? percentEncoded(options.routes.prefix) : undefined,
+    routesPrefix: options.routes ? percentEncoded(options.routes.prefix ?? DEFAULT_PREFIX) : undefined,
+    logoutProviders: providersOf(options),
     development: env.NODE_ENV === "development",
   };
 }
@@ -181,6 +207,28 @@ function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[
     );
   }
   return problems;
+}
+
+function providersOf<Req>({ routes }: Given<Req>): LogoutProvider[] {
+  return [(routes && routes.backchannelLogout) || []].flat();
+}
+
+function logoutProblems<Req>(options: Given<Req>, production: boolean): string[] {
+  const providers = providersOf(options);
+  if (providers.length === 0) return [];
+  const problem = providersProblem(providers, production);
+  const problems = problem === undefined ? [] : [`\`routes.backchannelLogout\`: ${problem}`];
+  if (options.client && !options.client.session.invalidateMany) {
+    problems.push(
+      "`routes.backchannelLogout`: this `client` cannot end sessions by their tags: use createClient() from " +
+        "@byo-session/core with a @byo-session/sidecar",
+    );
+  }
+  return problems;
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {

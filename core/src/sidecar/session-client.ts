@@ -41,6 +41,8 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
+    /** Not in the public client; without it there is no back-channel logout. */
+    invalidateMany?(data: CommandData["InvalidateSessions"]): Promise<ClientAnswer<CommandResponse["InvalidateSessions"]>>;
     /** The public client has neither this nor the next; without them a bound session cannot open a WebSocket. */
     createUpgradeTicket?(data: CommandData["CreateUpgradeTicket"]): Promise<ClientAnswer<UpgradeTicket>>;
     redeemUpgradeTicket?(data: CommandData["RedeemUpgradeTicket"]): Promise<ClientAnswer<RedeemedTicket>>;
@@ -94,6 +96,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),
       invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
       invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      ...(session.invalidateMany && { invalidateMany: inTime(session.invalidateMany) }),
       ...(session.createUpgradeTicket && { createUpgradeTicket: inTime(session.createUpgradeTicket) }),
       ...(session.redeemUpgradeTicket && { redeemUpgradeTicket: inTime(session.redeemUpgradeTicket) }),
       device: {

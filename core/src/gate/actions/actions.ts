@@ -18,6 +18,7 @@ import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
 import { endPresented, replaceSessions } from "./start-session.ts";
+import { tagsOfLogin } from "./tags-of-login.ts";
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
@@ -178,11 +179,12 @@ class RequestActions<N> implements SessionActions {
   ): Promise<Session> {
     const request = this.#request;
     if (!request.sink.canWrite) throw this.#headersSent();
-    const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
+    const { userId, metadata, oidc, rememberDevice = false, persistent = true } = options;
+    const tags = await tagsOfLogin(options.tags, oidc, this.#refusals);
     const registration = registrationOf(request.proof, rememberDevice);
     const { session, created } = await replaceSessions(request, {
       userId,
-      ...(tags && { tags }),
+      ...tags,
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),
     }).catch(async (error: unknown) => {

@@ -210,7 +210,7 @@ function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[
 }
 
 function providersOf<Req>({ routes }: Given<Req>): LogoutProvider[] {
-  return [(routes && routes.backchannelLogout) || []].flat();
+  return [routes ? (routes.backchannelLogout ?? []) : []].flat();
 }
 
 function logoutProblems<Req>(options: Given<Req>, production: boolean): string[] {

@@ -42,7 +42,9 @@ export interface SessionClient {
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
     /** Not in the public client; without it there is no back-channel logout. */
-    invalidateMany?(data: CommandData["InvalidateSessions"]): Promise<ClientAnswer<CommandResponse["InvalidateSessions"]>>;
+    invalidateMany?(
+      data: CommandData["InvalidateSessions"],
+    ): Promise<ClientAnswer<CommandResponse["InvalidateSessions"]>>;
     /** The public client has neither this nor the next; without them a bound session cannot open a WebSocket. */
     createUpgradeTicket?(data: CommandData["CreateUpgradeTicket"]): Promise<ClientAnswer<UpgradeTicket>>;
     redeemUpgradeTicket?(data: CommandData["RedeemUpgradeTicket"]): Promise<ClientAnswer<RedeemedTicket>>;

@@ -1,7 +1,7 @@
 import { type JWTPayload, jwtVerify } from "jose";
 import { ConfigurationError } from "../errors.ts";
-import { refusalOf, wrongClaim } from "./error.ts";
 import { publishedKeys } from "../jwks/published-keys.ts";
+import { refusalOf, wrongClaim } from "./error.ts";
 
 export interface StatelessTokenOptions {
   /**

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect } from "vitest";
+import type { BrowserClient } from "../../../harness/browser-client.ts";
 import { LOGOUT_EVENT } from "../../../harness/openid-provider.ts";
 import type { CaseGroup, CaseTools } from "../case.ts";
 
@@ -23,7 +24,8 @@ async function sendToken(tools: CaseTools, claims: object, header = {}) {
 
 const claimsOf = ({ provider }: CaseTools, sub: string, sid?: string) => ({ iss: provider.settings.issuer, sub, sid });
 
-async function expectLiving(tools: CaseTools, browsers: Record<string, Awaited<ReturnType<CaseTools["loggedIn"]>>>) {
+/** Of each browser, whether its session is living. */
+async function living(browsers: Record<string, BrowserClient>) {
   return Object.fromEntries(
     await Promise.all(
       Object.entries(browsers).map(async ([name, client]) => [name, (await client.fetch("/me")).status === 200]),
@@ -46,7 +48,7 @@ export const backchannelLogout: CaseGroup = {
       const answer = await sendToken(tools, { sub: "bcl", sid: "one" });
       expect([answer.status, answer.text, answer.setCookies]).toEqual([200, "", []]);
       expect(answer.headers["cache-control"]).toContain("no-store");
-      expect(await expectLiving(tools, { laptop, phone, later, elsewhere, byPassword })).toEqual({
+      expect(await living({ laptop, phone, later, elsewhere, byPassword })).toEqual({
         ...{ laptop: false, phone: false },
         ...{ later: true, elsewhere: true, byPassword: true },
       });
@@ -58,7 +60,7 @@ export const backchannelLogout: CaseGroup = {
       const second = await loggedIn({ userId: "2", oidc: claimsOf(tools, "everywhere") });
       const other = await loggedIn({ userId: "3", oidc: claimsOf(tools, "somebody-else", "a") });
       expect((await sendToken(tools, { sub: "everywhere" })).status).toBe(200);
-      expect(await expectLiving(tools, { first, second, other })).toEqual({ first: false, second: false, other: true });
+      expect(await living({ first, second, other })).toEqual({ first: false, second: false, other: true });
     },
 
     async "a logout token that is used again is refused, and a new login lives on"(tools) {
@@ -151,7 +153,7 @@ export const backchannelLogout: CaseGroup = {
       const logout_token = await tools.provider.logoutToken({ sub: "named" });
       const answer = await sender.fetch(PATH, { form: { logout_token }, headers: BY_A_SERVER });
       expect([answer.status, answer.setCookies]).toEqual([200, []]);
-      expect(await expectLiving(tools, { named, sender })).toEqual({ named: false, sender: true });
+      expect(await living({ named, sender })).toEqual({ named: false, sender: true });
     },
 
     async "a login with claims that would be everybody's is refused"({ browser }) {

@@ -12,7 +12,7 @@ import type { SessionRow } from "../session.ts";
 import { isGenuineAndLiving, saltOf, standingOf } from "../standing.ts";
 import { positionOf } from "../token/position.ts";
 import { isSessionId, parseSessionToken } from "../token/session-token.ts";
-import { type EndContext, endSession } from "./end-session.ts";
+import { type EndContext, endSession, endSessions } from "./end-session.ts";
 import { AlreadyDone, noteDone, refuseRepeated } from "./once.ts";
 import { createEndStore } from "./store.ts";
 
@@ -86,10 +86,7 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
         audit.transaction(async (tx, record) => {
           if (once) await refuseRepeated(tx, once);
           const { rows, ...next } = await takePart(tx, data, living, activity);
-          let count = 0;
-          for (const row of rows) {
-            if (await endSession(tx, record, row, "Revoked", { actor, details: { bulk: target, ...why } })) count++;
-          }
+          const count = await endSessions(tx, record, rows, "Revoked", { actor, details: { bulk: target, ...why } });
           record({ event: "SessionsEnded", actor, details: { target, ended: count, ...why } });
           if (once && next.nextPagingToken === undefined) await noteDone(tx, once);
           return { ended: count, next };

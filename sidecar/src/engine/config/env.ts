@@ -92,7 +92,7 @@ const encryptionKey = value(
   (text) => Buffer.from(text, "base64").length === 32 && Buffer.from(text, "base64").toString("base64") === text,
 ).transform((text) => Buffer.from(text, "base64"));
 
-// Unknown variables are ignored: LICENSE_KEY, for example, belongs to another sidecar with the same contract.
+// Unknown variables are ignored: BYO_LICENSE_KEY, for example, belongs to another sidecar with the same contract.
 const environment = z
   .object({
     PORT: port.default(2884),

@@ -67,8 +67,16 @@ const client = z.custom<SessionClient>(
   { error: "expected a sidecar client, as createClient() returns it" },
 );
 
-const claim = z.string().min(1);
-const provider = z.strictObject({ issuer: claim, clientId: claim, jwksUri: z.string().refine(isHttpUrl) });
+const claim = z.string({ error: "expected text" }).min(1, { error: "expected a string that is not empty" });
+const provider = z.strictObject({
+  issuer: claim,
+  clientId: claim,
+  jwksUri: z.string({ error: "expected text" }).refine(isHttpUrl, { error: "expected the http(s) URL of the keys" }),
+});
+const routesSchema = z.strictObject({
+  prefix: path.optional(),
+  backchannelLogout: z.union([provider, z.array(provider)]).optional(),
+});
 
 const optionsSchema = z.strictObject({
   url: text,
@@ -97,20 +105,11 @@ const optionsSchema = z.strictObject({
     .regex(/^[a-zA-Z_$][\w$]*$/, { error: "expected a property name" })
     .optional(),
   routes: z
-    .union(
-      [
-        z.literal(false),
-        z.strictObject({
-          prefix: path.optional(),
-          backchannelLogout: z.union([provider, z.array(provider)]).optional(),
-        }),
-      ],
-      {
-        error:
-          'expected false or { prefix: "/…" }, without a trailing slash; with `backchannelLogout` of the form ' +
-          "{ issuer, clientId, jwksUri }, where jwksUri is an http(s) URL",
-      },
-    )
+    .union([z.literal(false), routesSchema], {
+      error:
+        'expected false or { prefix: "/…" }, without a trailing slash; with `backchannelLogout` of the form ' +
+        "{ issuer, clientId, jwksUri }",
+    })
     .optional(),
   onNewDevice: fn.optional(),
   legacySession: fn.optional(),
@@ -233,10 +232,16 @@ function isHttpUrl(text: string): boolean {
 
 function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   if (code === "unrecognized_keys" && "keys" in issue) {
-    const known = Object.keys(path.length === 0 ? optionsSchema.shape : cookieSchema.shape).join(", ");
+    const known = Object.keys(schemaAt(path).shape).join(", ");
     return `\`${[...path, ...issue.keys].join(".")}\`: unknown option; expected one of ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
+}
+
+function schemaAt([option, part]: readonly PropertyKey[]): z.ZodObject {
+  if (option === undefined) return optionsSchema;
+  if (option === "cookie") return cookieSchema;
+  return part === undefined ? routesSchema : provider;
 }
 
 function environment(): Environment {

@@ -25,12 +25,10 @@ async function sendToken(tools: CaseTools, claims: object, header = {}) {
 const claimsOf = ({ provider }: CaseTools, sub: string, sid?: string) => ({ iss: provider.settings.issuer, sub, sid });
 
 /** Of each browser, whether its session is living. */
-async function living(browsers: Record<string, BrowserClient>) {
-  return Object.fromEntries(
-    await Promise.all(
-      Object.entries(browsers).map(async ([name, client]) => [name, (await client.fetch("/me")).status === 200]),
-    ),
-  );
+async function living(browsers: Record<string, BrowserClient>): Promise<Record<string, boolean>> {
+  const found: Record<string, boolean> = {};
+  for (const [name, client] of Object.entries(browsers)) found[name] = (await client.fetch("/me")).status === 200;
+  return found;
 }
 
 export const backchannelLogout: CaseGroup = {

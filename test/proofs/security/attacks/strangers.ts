@@ -31,22 +31,6 @@ export const STRANGERS: readonly Attack[] = [
     ),
     test("proofs/security/tokens.test.ts", "05 ids and tokens of the caller are never adopted"),
   ]),
-  row(
-    "Forge a logout token of an OpenID provider",
-    NOTHING,
-    "nothing: only what the provider has signed ends sessions",
-    [
-      conformance("backchannel-logout", "a logout token that the specification forbids is refused, and ends nothing"),
-      test("behaviour/client/backchannel-logout.test.ts", "of one of several providers end by that one's tokens only"),
-    ],
-  ),
-  row("Send a logout token again that was used before", "a copy of a logout token", "nothing, on every replica", [
-    conformance("backchannel-logout", "a logout token that is used again is refused, and a new login lives on"),
-    test(
-      "behaviour/client/backchannel-logout.test.ts",
-      "is carried out once, however many replicas get it at the same time",
-    ),
-  ]),
   row("Forge a stateless token", NOTHING, "nothing", [
     test(
       "behaviour/client/verify-stateless-token.test.ts",

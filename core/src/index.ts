@@ -26,10 +26,13 @@ export { checkRequirements, type SessionRequirements } from "./gate/guard.ts";
 export type { Revalidation, SessionWatcher } from "./gate/live-session.ts";
 export type { Outcome } from "./gate/outcome.ts";
 export type { OpenedSocket, UpgradeResult } from "./gate/upgrade.ts";
+export type { ImpersonateOptions } from "./impersonation/impersonated.ts";
+export type { ImpersonationRule } from "./impersonation/rule.ts";
 export { safeReturnTo } from "./paths/return-to.ts";
 export type { RequestBody } from "./request/request-body.ts";
 export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
+  Impersonator,
   ReadonlyJson,
   ReadonlySessionMetadata,
   Register,
@@ -37,7 +40,13 @@ export type {
   SessionMetadata,
   SessionTag,
 } from "./session.ts";
-export type { ByoSessionOptions, LegacySession, NewDevice, RoutesOptions } from "./settings/options.ts";
+export type {
+  ByoSessionOptions,
+  LegacySession,
+  NewDevice,
+  RoutesOptions,
+  StatelessOption,
+} from "./settings/options.ts";
 export type { SidecarAddress } from "./sidecar/address.ts";
 export {
   type Carrier,

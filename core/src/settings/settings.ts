@@ -4,6 +4,7 @@ import type { CookieSettings } from "../cookies/cookie-line.ts";
 import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
 import type { DeviceDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { ImpersonationRule } from "../impersonation/rule.ts";
 import { isSerializedOrigin } from "../origin/origin.ts";
 import {
   checkedPublicUrl,
@@ -15,8 +16,14 @@ import {
   publicAddress,
 } from "../paths/sendable.ts";
 import { createClient } from "../sidecar/client.ts";
-import { type SessionClient, type WatchingClient, withDeadline } from "../sidecar/session-client.ts";
-import type { ByoSessionOptions } from "./options.ts";
+import {
+  isStatelessClient,
+  type SessionClient,
+  type StatelessClient,
+  type WatchingClient,
+  withDeadline,
+} from "../sidecar/session-client.ts";
+import type { ByoSessionOptions, StatelessOption } from "./options.ts";
 
 type Given<Req> = ByoSessionOptions<Req>;
 
@@ -33,9 +40,12 @@ export interface Settings<Req>
   readonly publicUrl: (req: Req) => PublicAddress | undefined;
   readonly addedPrefix: string | undefined;
   readonly device: DeviceDemand;
+  readonly impersonation: ImpersonationRule;
   readonly routesPrefix: string | undefined;
   readonly logoutProviders: readonly LogoutProvider[];
   readonly development: boolean;
+  /** How long a signed cookie counts, and with which client; undefined: each request asks. */
+  readonly stateless: { readonly maxAgeSecs: number; readonly client: StatelessClient } | undefined;
 }
 
 /** Where the browser library expects them. */
@@ -78,6 +88,11 @@ const routesSchema = z.strictObject({
   backchannelLogout: z.union([provider, z.array(provider)]).optional(),
 });
 
+const delay = z
+  .int({ error: "expected whole seconds" })
+  .min(1, { error: "expected at least 1 second" })
+  .max(300, { error: "expected at most 300 seconds: so long, a session that has ended can still read" });
+
 const optionsSchema = z.strictObject({
   url: text,
   integrationKey: text,
@@ -88,6 +103,11 @@ const optionsSchema = z.strictObject({
     .max(60_000, { error: "expected at most 60000 ms" })
     .optional(),
   hold: flag,
+  stateless: z
+    .union([z.strictObject({ revocationDelaySecs: delay }), z.strictObject({ maxAgeSecs: delay })], {
+      error: "expected { revocationDelaySecs } or { maxAgeSecs }, from 1 to 300 seconds",
+    })
+    .optional(),
   cookie: cookieSchema.optional(),
   publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) URL or a function that returns one" }).optional(),
   addedPrefix: path.optional(),
@@ -99,6 +119,9 @@ const optionsSchema = z.strictObject({
   loginUrl: pageUrl.optional(),
   device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
   devicePage: fn.optional(),
+  impersonation: z
+    .enum(["refuse", "read-only", "allow"], { error: 'expected "refuse", "read-only" or "allow"' })
+    .optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
   sessionProperty: z
     .string()
@@ -130,6 +153,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     problems.push(
       ...connectionProblems(options, env),
       ...recentProblems(options),
+      ...statelessProblems(options),
       ...logoutProblems(options, production),
     );
   }
@@ -140,10 +164,12 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const { skip, onNewDevice, legacySession, clientIp, devicePage } = options;
   const loginUrl = options.loginUrl === undefined ? undefined : pageAddress(options.loginUrl);
   const { publicUrl, crossOriginProtection = true } = options;
+  const connected = connect(options, env);
   const fixedUrl = typeof publicUrl === "string" ? publicAddress(publicUrl) : undefined;
   return {
     ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
-    client: connect(options, env),
+    client: connected,
+    stateless: statelessOf(options.stateless, connected),
     integrationKey: options.client ? undefined : (options.integrationKey ?? env.BYO_INTEGRATION_KEY),
     cookie: resolveCookie(options.cookie ?? {}, production),
     trustedOrigins: new Set(options.trustedOrigins),
@@ -152,6 +178,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
     addedPrefix: options.addedPrefix === undefined ? undefined : percentEncoded(options.addedPrefix),
     device: options.device ?? "proof",
+    impersonation: options.impersonation ?? "read-only",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
@@ -167,6 +194,16 @@ function connect<Req>(options: Given<Req>, env: Environment): WatchingClient {
   if (options.client) return withDeadline(options.client, timeoutMs, hold);
   const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;
   return createClient({ url, integrationKey, timeoutMs, hold });
+}
+
+function statelessOf(option: StatelessOption | undefined, client: SessionClient): Settings<never>["stateless"] {
+  if (!option || !isStatelessClient(client)) return undefined;
+  return { maxAgeSecs: option.revocationDelaySecs ?? option.maxAgeSecs, client };
+}
+
+function statelessProblems<Req>({ stateless, client }: Given<Req>): string[] {
+  if (!stateless || !client || isStatelessClient(client)) return [];
+  return ["`stateless`: this `client` does not support signed tokens; use createClient() from @byo-session/core"];
 }
 
 function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {

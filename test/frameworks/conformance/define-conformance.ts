@@ -8,7 +8,7 @@ import { type Setting, settingOf } from "./carriers-table.ts";
 import { createTools } from "./case.ts";
 import type { ConformanceHost, RunningHost } from "./host.ts";
 import { createRecorder } from "./recorder.ts";
-import { SIDECAR_CONFIG, SUITES } from "./suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_OPTIONS, SUITES } from "./suites.ts";
 
 /** What the table of the results is made of. */
 export interface ConformanceMeta {
@@ -43,7 +43,7 @@ export function defineConformance(host: ConformanceHost): void {
   let provider: OpenIdProvider;
 
   beforeAll(async () => {
-    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG });
+    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
     // Its tokens are dated by the sidecar's clock, which the cases move.
     provider = await startOpenIdProvider({ now: async () => (await sidecar.run("Ping", {})).timestamp });
     link = await startTcpProxy(Number(new URL(sidecar.url).port));

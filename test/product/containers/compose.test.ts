@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { isDashboardForThisMachine } from "../../../sidecar/src/engine/config/env.ts";
+import { isDashboardForThisMachine, VARIABLES } from "../../../sidecar/src/engine/config/env.ts";
 import { IMAGE_ENVIRONMENT as image, interpolate, readRepositoryFile as read } from "../../harness/compose-file.ts";
 
 interface Service {
@@ -70,6 +70,15 @@ describe("compose.yaml", () => {
       initialOwnerUsername: "owner",
       initialIntegrationKey: undefined,
     });
+  });
+
+  it("lets .env set everything but what the container itself decides", () => {
+    const ofContainer = ["HOST", "PORT", "DASHBOARD_PORT", "DASHBOARD_HOST", "SOCKET_PATH", "DATA_DIR", "CONFIG_DIR"];
+    const fixed = [...ofContainer, "PUBLISHED_ON_LOOPBACK"];
+    const settable = Object.entries(sidecar.environment).filter(([name, text]) => text.includes(`\${${name}`));
+    expect(settable.map(([name]) => name).sort()).toEqual(VARIABLES.filter((name) => !fixed.includes(name)).sort());
+    const own = { ...FILLED_IN, DATABASE_URL: "postgres://me:p#/w@db.example.com/byo" };
+    expect(interpolate(sidecar.environment.DATABASE_URL ?? "", own)).toBe(own.DATABASE_URL);
   });
 
   it("documents every variable that it uses", () => {

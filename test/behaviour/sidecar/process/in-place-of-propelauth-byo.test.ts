@@ -95,7 +95,7 @@ describe("the image in a compose file of theirs that says nothing more", () => {
   it("does not start without an owner either, because nobody could ever call it", async () => {
     const { INITIAL_OWNER_USERNAME: _left, ...rest } = THEIRS.byo?.environment ?? {};
     const { sidecar: refused } = await startContainer({ ...rest, HOST: "203.0.113.1" }, launchSidecar);
-    expect(await refused.ended).toEqual({ code: 1, signal: null });
+    expect(await refused.ended).toEqual({ code: 78, signal: null });
     expect(refused.logText()).toContain("Or set INITIAL_OWNER_USERNAME");
   });
 });

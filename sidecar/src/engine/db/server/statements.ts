@@ -28,8 +28,8 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
 
 /** Whether a statement on its own needs no commit. One that only mentions a change is taken for a write. */
 export function isRead(statement: Statement): boolean {
-  let known = reads.get(statement);
-  if (known === undefined) reads.set(statement, (known = looksLikeRead(statement)));
+  const known = reads.get(statement) ?? looksLikeRead(statement);
+  reads.set(statement, known);
   return known;
 }
 

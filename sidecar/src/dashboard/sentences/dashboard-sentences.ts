@@ -27,6 +27,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}${noted(event)}.`,
   ImpersonationsEnded: (event, actor, target) =>
     `${String(event.details?.ended ?? 0)} impersonations by ${target} were ended by ${actor}.`,
+  DeviceForgottenForAll: (event, actor, target) =>
+    `The device ${target} was forgotten for ${people(event.details?.users)} by ${actor}.`,
+  TimelineExported: (event, actor) => `A timeline was exported by ${actor}${filtered(event)}.`,
   SessionsExported: (event, actor) => `A list of sessions was exported by ${actor}${filtered(event)}.`,
   LogExported: (event, actor) => `This log was exported by ${actor}${filtered(event)}.`,
   UserErased: (_event, actor) => `The data of a user was anonymized by ${actor}.`,
@@ -48,7 +51,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /** What the dashboard log can hold. */
-export const LOG_EVENTS: readonly string[] = ["SessionEnded", ...Object.keys(SENTENCES)];
+export const LOG_EVENTS: readonly string[] = ["SessionEnded", "DeviceForgotten", ...Object.keys(SENTENCES)];
 
 const LOGIN: Readonly<Record<string, string>> = {
   UnknownUser: "no account has this name",
@@ -75,6 +78,10 @@ function role(event: TimelineEvent, side: "before" | "after"): string {
 
 function ended(count: unknown, target: string): string {
   return count === 1 ? `1 session of ${target} was` : `${String(count ?? 0)} sessions of ${target} were`;
+}
+
+function people(count: unknown): string {
+  return count === 1 ? "1 user" : `${String(count ?? 0)} users`;
 }
 
 function noted(event: TimelineEvent): string {

@@ -39,27 +39,29 @@ export const DEVICE_CALLS = {
       ]);
       const boundRows = new Map(bound.map((row) => [row.thumbprint, row]));
       const isRemembered = new Set(remembered.map(({ thumbprint }) => thumbprint));
-      const all = [
-        ...remembered.map((row) => ({ row, use: boundRows.get(row.thumbprint) })),
-        ...bound.filter((row) => !isRemembered.has(row.thumbprint)).map((row) => ({ row, use: row })),
-      ];
+      const lastSeen = (row: { thumbprint: string; lastSeenAt: number }) =>
+        Math.max(row.lastSeenAt, boundRows.get(row.thumbprint)?.lastSeenAt ?? 0);
+      const all = [...remembered, ...bound.filter(({ thumbprint }) => !isRemembered.has(thumbprint))].sort(
+        (a, b) => lastSeen(b) - lastSeen(a),
+      );
       const others = await store.otherUsers(
         userId,
-        all.map(({ row }) => row.thumbprint),
+        all.map(({ thumbprint }) => thumbprint),
       );
-      const devices = all.map(
-        ({ row, use }): UserDevice => ({
+      const devices = all.map((row): UserDevice => {
+        const use = boundRows.get(row.thumbprint);
+        return {
           thumbprint: row.thumbprint,
           device: describeDevice(row.userAgent ?? undefined),
           firstSeenAt: seconds(Math.min(row.firstSeenAt, use?.firstSeenAt ?? row.firstSeenAt)),
-          lastSeenAt: seconds(Math.max(row.lastSeenAt, use?.lastSeenAt ?? row.lastSeenAt)),
+          lastSeenAt: seconds(lastSeen(row)),
           isRemembered: isRemembered.has(row.thumbprint),
           sessions: use?.sessions ?? 0,
           active: use?.active ?? 0,
           otherUsers: others.get(row.thumbprint) ?? 0,
-        }),
-      );
-      return { devices: devices.sort((a, b) => b.lastSeenAt - a.lastSeenAt) };
+        };
+      });
+      return { devices };
     },
   }),
 

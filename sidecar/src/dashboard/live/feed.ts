@@ -96,7 +96,9 @@ export function createLiveFeed({ db, loginSettings, onError }: LiveFeedDependenc
       }
       return;
     }
-    const ofPage = events.filter((row) => (sessionId === undefined ? row.userId === userId : row.sessionId === sessionId));
+    const ofPage = events.filter((row) =>
+      sessionId === undefined ? row.userId === userId : row.sessionId === sessionId,
+    );
     const news = ofPage.filter(({ id, count }) => page.sent.get(id) !== count);
     page.sent = new Map(ofPage.map(({ id, count }) => [id, count]));
     if (news.length > MAX_SENT_AT_ONCE || events.length >= MAX_LIVE_EVENTS) page.stream.send("changed", {});

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDevice } from "../../../../sidecar/test/devices/forge.ts";
-import { logInWithDevice } from "../../sidecar/bound-session.ts";
+import { logInRemembered, logInWithDevice } from "../../sidecar/bound-session.ts";
 import { logIn, validate } from "../../sidecar/login.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
 import { startDashboard, type TestDashboard } from "./dashboard-client.ts";
@@ -12,7 +12,7 @@ let dashboard: TestDashboard;
 beforeAll(async () => {
   dashboard = await startDashboard({
     config: {
-      max_concurrent_sessions_per_user: 7,
+      defaults: { max_concurrent_sessions_per_user: 7 },
       tags: [{ tag: "role:admin", absolute_lifetime_secs: 600 }],
     },
   });
@@ -26,7 +26,10 @@ describe("the lanes of a user", () => {
     await logIn(sidecar, { userId: "grace" });
     await validate(sidecar, token, { userAgent: FIREFOX_ON_MAC });
     const lanes = await owner.get("app-users/lanes", { userId: "ada", from: now() - DAY_SECS, to: now() + 60 });
-    expect(lanes.sessions.map(({ device }) => device.displayName)).toEqual(["Firefox 140 on macOS", "Chrome 140 on macOS"]);
+    expect(lanes.sessions.map(({ device }) => device.displayName)).toEqual([
+      "Firefox 140 on macOS",
+      "Chrome 140 on macOS",
+    ]);
     expect(lanes.events.map(({ event }) => event)).toContain("SessionCreated");
     expect(lanes.events.every(({ userId }) => userId === "ada")).toBe(true);
     expect([lanes.hasMoreSessions, lanes.eventsSince]).toEqual([false, undefined]);
@@ -73,7 +76,7 @@ describe("the devices of a user", () => {
     const { sidecar } = dashboard;
     const client = { userAgent: CHROME_ON_MAC };
     for (const userId of ["edith", "eve"]) {
-      await logInWithDevice(sidecar, { device, userId, rememberDevice: true, ...client });
+      await logInRemembered(sidecar, device, { userId, ...client });
     }
     await logInWithDevice(sidecar, { device, userId: "edith", ...client });
     await logInWithDevice(sidecar, { device: other, userId: "edith", userAgent: FIREFOX_ON_MAC });
@@ -82,7 +85,12 @@ describe("the devices of a user", () => {
   const ofUser = async (userId: string) => (await dashboard.owner.get("devices/of-user", { userId })).devices;
 
   it("are those that are remembered or bound, with who else has used them", async () => {
-    const facts = (await ofUser("edith")).map((one) => [one.device.displayName, one.isRemembered, one.active, one.otherUsers]);
+    const facts = (await ofUser("edith")).map((one) => [
+      one.device.displayName,
+      one.isRemembered,
+      one.active,
+      one.otherUsers,
+    ]);
     expect(facts).toEqual([
       ["Firefox 140 on macOS", false, 1, 0],
       ["Chrome 140 on macOS", true, 2, 1],
@@ -110,7 +118,7 @@ describe("the devices of a user", () => {
     expect(await owner.get("devices/forget", { thumbprint, userId: "edith" })).toEqual({ forgotten: 1 });
     expect((await ofUser("edith"))[1]).toMatchObject({ isRemembered: false, sessions: 2 });
     expect((await ofUser("eve"))[0]).toMatchObject({ isRemembered: true });
-    await logInWithDevice(sidecar, { device, userId: "edith", rememberDevice: true });
+    await logInRemembered(sidecar, device, { userId: "edith" });
     expect(await owner.get("devices/forget", { thumbprint })).toEqual({ forgotten: 2 });
     expect((await owner.call("devices/forget", { thumbprint })).status).toBe(404);
     const { items } = await owner.get("sessions/timeline", { userId: "eve" });

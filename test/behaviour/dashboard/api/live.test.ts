@@ -34,7 +34,10 @@ describe("the stream of live events", () => {
     const { token, sessionId } = await logIn(dashboard.sidecar, { userId: "edith", userAgent: CHROME_ON_MAC });
     await validate(dashboard.sidecar, token, { userAgent: FIREFOX_ON_MAC });
     const reader = await open(`?sessionId=${sessionId}`);
-    const counts = () => eventsOf(reader).filter(({ event }) => event === "SessionRefused").map(({ count }) => count);
+    const counts = () =>
+      eventsOf(reader)
+        .filter(({ event }) => event === "SessionRefused")
+        .map(({ count }) => count);
     const tries = async () => {
       for (let index = 0; index < 3; index++) await validate(dashboard.sidecar, token, { userAgent: FIREFOX_ON_MAC });
     };

@@ -1,8 +1,9 @@
-import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Lanes } from "../../../src/dashboard/contract/app-users.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { boundsOf, RANGES, type Range } from "../overview/range.ts";
+import { boundsOf, rangeOf } from "../overview/range.ts";
+import { RangeControl } from "../overview/range-control.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { Section } from "../parts/section.tsx";
@@ -18,11 +19,9 @@ interface LanesSectionProps {
   everyMs: number;
 }
 
-const WEEK = RANGES.find(({ value }) => value === "7d") ?? RANGES[0];
-
 /** A user's sessions side by side over time. */
 export function LanesSection({ userId, everyMs }: LanesSectionProps) {
-  const [range, setRange] = useState<Range>(WEEK);
+  const [range, setRange] = useState(rangeOf(null, "7d"));
   const bounds = boundsOf(range, useNow());
   const lanes = useAnswer(
     "app-users/lanes",
@@ -36,16 +35,7 @@ export function LanesSection({ userId, everyMs }: LanesSectionProps) {
   return (
     <Section
       title="Sessions over time"
-      actions={
-        <SegmentedControl
-          size="xs"
-          withItemsBorders={false}
-          aria-label="Time range"
-          data={RANGES.map(({ value, label }) => ({ value, label }))}
-          value={range.value}
-          onChange={(value) => setRange(RANGES.find((one) => one.value === value) ?? WEEK)}
-        />
-      }
+      actions={<RangeControl range={range} onChange={(value) => setRange(rangeOf(value, "7d"))} />}
     >
       <AnswerView answer={lanes}>
         {(data) =>

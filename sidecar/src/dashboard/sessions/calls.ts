@@ -12,7 +12,7 @@ import { withSessions } from "../events/event-sessions.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
-import { cursor, format, fromQuery, number, sessionId, userId, yesOrNoInQuery } from "../fields.ts";
+import { cursor, format, fromQuery, number, sessionId, yesOrNoInQuery } from "../fields.ts";
 import type { SharedCounts } from "../overview/shared-counts.ts";
 import { notFound } from "../refusal.ts";
 import { livingIn } from "../search-context.ts";

@@ -59,12 +59,12 @@ it("the limits of a user are those of the tags that the active sessions have", a
   const { owner, sidecar } = dashboard;
   for (const tags of [["role:admin"], ["role:admin"], []]) await logIn(sidecar, { userId: "mary", tags });
   const { groups } = await owner.get("app-users/limits", { userId: "mary" });
-  const valueOf = (at: number, name: string) => groups[at]?.policy.find(({ setting }) => setting === name)?.value;
+  const settingOf = (at: number, name: string) => groups[at]?.policy.find(({ setting }) => setting === name)?.value;
   expect(groups.map(({ tags, active }) => [tags, active])).toEqual([
     [["role:admin"], 2],
     [[], 1],
   ]);
-  expect([valueOf(0, "absolute_lifetime_secs"), valueOf(0, "max_concurrent_sessions_per_user")]).toEqual([600, 7]);
+  expect([settingOf(0, "absolute_lifetime_secs"), settingOf(0, "max_concurrent_sessions_per_user")]).toEqual([600, 7]);
   const nobody = await owner.get("app-users/limits", { userId: "nobody" });
   expect(nobody.groups.map(({ tags, active }) => [tags, active])).toEqual([[[], 0]]);
 });

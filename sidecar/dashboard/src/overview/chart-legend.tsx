@@ -28,7 +28,7 @@ export function ChartLegend({ lines, hidden, onToggle }: ChartLegendProps) {
               onClick={() => onToggle(line.name)}
             >
               <ColorSwatch size={10} color={colorOf(line.color)} withShadow={false} aria-hidden />
-              <span>{line.name}</span>
+              <span>{line.name}:</span>
               <Total line={line} />
             </UnstyledButton>
           )}

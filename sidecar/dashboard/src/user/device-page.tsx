@@ -35,7 +35,7 @@ export default function DevicePage() {
             {users.length === 0 ? (
               <EmptyState title="Nobody">No session is bound to this device, and no user has it remembered.</EmptyState>
             ) : (
-              <ScrollBox label="Users of this device" className={classes.table}>
+              <ScrollBox label="Table of the users of this device" className={classes.table}>
                 <Table>
                   <TableHead names={["User", "Device", "Sessions", "First seen", "Last seen"]} hasActions />
                   <Table.Tbody>

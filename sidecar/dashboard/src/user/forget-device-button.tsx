@@ -26,6 +26,7 @@ export function ForgetDeviceButton({ thumbprint, userId }: ForgetDeviceButtonPro
   });
   if (!may("devices/forget")) return null;
   const whose = userId === undefined ? "all users" : userId;
+  const label = userId === undefined ? "Forget for all users…" : "Forget…";
   return (
     <>
       <Button
@@ -33,9 +34,9 @@ export function ForgetDeviceButton({ thumbprint, userId }: ForgetDeviceButtonPro
         variant="light"
         size="xs"
         onClick={open}
-        aria-label={`Forget this device for ${whose}, device ${thumbprint.slice(0, 12)}`}
+        aria-label={`${label} (device ${thumbprint.slice(0, 12)}, ${whose})`}
       >
-        {userId === undefined ? "Forget for all users…" : "Forget…"}
+        {label}
       </Button>
       <Modal opened={opened} onClose={close} title="Forget this device">
         <Stack gap="sm">

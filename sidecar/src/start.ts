@@ -1,8 +1,10 @@
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
+import { boundedDatabase } from "./dashboard/bounded-database.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
+import { createSharedCounts } from "./dashboard/overview/shared-counts.ts";
 import { createCleanUp } from "./engine/clean-up.ts";
 import { createPublicKeys } from "./engine/commands/public-keys.ts";
 import { createServeCommand } from "./engine/commands/serve-command.ts";
@@ -22,10 +24,12 @@ import { startResealing } from "./engine/keys/resealing.ts";
 import { selectLiveKeys } from "./engine/keys/store.ts";
 import { listen } from "./engine/listening/listen.ts";
 import { readTlsFiles } from "./engine/listening/tls-files.ts";
-import { errorForLog } from "./engine/log-error.ts";
+import { createLog } from "./engine/log.ts";
 import { createMetricsAccess } from "./engine/metrics/access.ts";
 import { createMetrics } from "./engine/metrics/metrics.ts";
 import { composeServices } from "./engine/services.ts";
+import { startTracing } from "./engine/tracing/open-telemetry.ts";
+import { traceDatabase } from "./engine/tracing/traced-database.ts";
 import { version } from "./version.ts";
 
 export interface StartOptions {
@@ -54,6 +58,8 @@ export interface RunningSidecar {
 }
 
 const READY_TIMEOUT_MS = 1000;
+/** Each scrape may count as many sessions as there are, so a count serves several of them. */
+const COUNT_AGE_MS = 60_000;
 
 /**
  * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. If a setting is
@@ -61,20 +67,16 @@ const READY_TIMEOUT_MS = 1000;
  */
 export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
   const { settings, logStream = pino.destination(1), drainMs = 0, onFatal = () => {} } = options;
-  const log = pino(
-    {
-      level: settings.logLevel,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: errorForLog },
-    },
-    logStream,
-  );
+  const log = createLog(settings.logLevel, logStream);
   const cleanUp = createCleanUp((error) => log.error({ err: error }, "a step of the shutdown failed"));
 
   try {
-    const db = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
-    if (!options.database) cleanUp.push(() => db.close());
+    const tracing = await startTracing(settings.tracing, version);
+    if (tracing) cleanUp.push(() => tracing.close());
+    const opened = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
+    if (!options.database) cleanUp.push(() => opened.close());
+    const db = tracing ? traceDatabase(opened, tracing) : opened;
+    const metrics = createMetrics({ version, database: db.kind });
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
     const missing = missingSeenFiles(await seenConfigFiles(db), configFiles.current().files);
@@ -89,13 +91,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       );
     }
     reportInitialKey(await ensureInitialKey(db, settings));
-    const keys = createIntegrationKeys({ db, log });
+    const keys = createIntegrationKeys({ db, log, onRefused: metrics.keyRefused });
     cleanUp.push(() => keys.close());
     await refuseToBeOpen(db);
 
-    const metrics = createMetrics();
     const writeLine = (line: string) => logStream.write(`${line}\n`);
-    const foundations = await layFoundations({ db, settings, log, cleanUp });
+    const laid = await layFoundations({ db, settings, log, cleanUp });
+    const foundations = { ...laid, observe: metrics.observing(laid.observe) };
     cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));
     const services = composeServices({
       db,
@@ -104,11 +106,20 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ...foundations,
       envelope,
       metrics,
+      tracing,
       log,
       writeLine,
       cleanUp,
     });
-    const { commands } = services;
+    const { commands, policies, sessions } = services;
+    const isReady = () => answersWithin(db, READY_TIMEOUT_MS);
+    const { activity } = sessions;
+    metrics.observe({
+      databaseAnswers: isReady,
+      pool: db.pool,
+      activeSessions: createSharedCounts({ boundedDb: boundedDatabase(db), policies, activity }, COUNT_AGE_MS).active,
+      staleSettings: () => ({ configuration: configFiles.isStale(), policies: policies.isStale() }),
+    });
     const dashboard = settings.dashboard
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
       : undefined;
@@ -118,7 +129,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ? createFastPath({
           keys,
           serve,
-          metrics: { ...metrics.fastPath, keyRefused: metrics.keyRefused },
+          metrics: metrics.fastPath,
           holds: services.holds,
           connectionAgeMs: settings.connectionAgeSecs * 1000,
         })
@@ -132,7 +143,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       keys,
       publicKeys: createPublicKeys(commands),
       metrics,
-      isReady: () => answersWithin(db, READY_TIMEOUT_MS),
+      isReady,
       metricsAccess: createMetricsAccess(settings.metricsToken, {
         publishedOnLoopback: settings.publishedOnLoopback,
         addressHeader: () => configFiles.current().system.where_to_find_ip.header_with_ip,
@@ -141,9 +152,12 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());
-    const { url, port } = await listen(app, { settings, tls, fastPath });
+    const { url, port } = await listen(app, { settings, tls, fastPath, countAnswer: metrics.answered });
     const dashboardUrl =
-      dashboard && (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls, log, cleanUp }) : url);
+      dashboard &&
+      (hasOwnPort
+        ? await listenForDashboard(dashboard, { settings, tls, countAnswer: metrics.answered, log, cleanUp })
+        : url);
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };
   } catch (error) {

@@ -1,11 +1,12 @@
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { answerBrokenRequest } from "../../engine/broken-request.ts";
+import { answerBrokenRequests } from "../../engine/broken-request.ts";
 import type { CleanUp } from "../../engine/clean-up.ts";
 import { dashboardHost, type Settings } from "../../engine/config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
 import { urlHost } from "../../engine/listening/listen.ts";
+import type { CountAnswer } from "../../engine/requests/answers.ts";
 import { answerError, errorOf } from "./answers.ts";
 import type { Dashboard } from "./dashboard.ts";
 
@@ -13,13 +14,14 @@ interface OwnPortOptions {
   dashboard: Dashboard;
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
+  countAnswer: CountAnswer;
   onUnexpected: (error: unknown) => void;
 }
 
 /** Serves the dashboard on a port of its own, without the API. */
-function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): FastifyInstance {
+function buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected }: OwnPortOptions): FastifyInstance {
   const app = fastify({
-    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined }),
+    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined, countAnswer }),
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     logger: false,
@@ -27,7 +29,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
       dashboard.setSecurityHeaders(request, reply);
       void answerError(reply, { type: "InvalidInput", message: "The request is malformed." });
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: answerBrokenRequests(countAnswer),
   });
   app.addHook("onRequest", async (request, reply) => dashboard.setSecurityHeaders(request, reply));
   app.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, onUnexpected)));
@@ -42,6 +44,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
 interface ListenOptions {
   settings: Settings;
   tls: TlsFiles | undefined;
+  countAnswer: CountAnswer;
   log: Logger;
   cleanUp: CleanUp;
 }
@@ -49,10 +52,10 @@ interface ListenOptions {
 /** Listens on DASHBOARD_PORT and returns its URL. */
 export async function listenForDashboard(
   dashboard: Dashboard,
-  { settings, tls, log, cleanUp }: ListenOptions,
+  { settings, tls, countAnswer, log, cleanUp }: ListenOptions,
 ): Promise<string> {
   const onUnexpected = (error: unknown) => log.error({ err: error }, "a dashboard request failed unexpectedly");
-  const app = buildDashboardApp({ dashboard, tls, onUnexpected });
+  const app = buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected });
   cleanUp.push(() => app.close());
   const host = dashboardHost(settings);
   await app.listen({ host, port: settings.dashboardPort ?? 0 });

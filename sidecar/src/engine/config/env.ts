@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { canonicalIp } from "../policy/ip-address.ts";
 import { ConfigError } from "./jsonc.ts";
+import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
 
 /** The settings of one process, from its environment. */
 export interface Settings {
@@ -47,6 +48,8 @@ export interface Settings {
   sessionCache: boolean;
   /** The bearer token for reading the metrics. */
   metricsToken?: string;
+  /** Undefined: no traces are recorded. */
+  tracing?: TracingSettings;
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -95,6 +98,7 @@ const encryptionKey = value(
 // Unknown variables are ignored: LICENSE_KEY, for example, belongs to another sidecar with the same contract.
 const environment = z
   .object({
+    ...TRACING_VARIABLES,
     PORT: port.default(2884),
     DASHBOARD_PORT: port.optional(),
     DASHBOARD_HOST: host.optional(),
@@ -244,5 +248,6 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     logLevel: known.LOG_LEVEL,
     sessionCache: known.SESSION_CACHE,
     metricsToken: known.METRICS_TOKEN,
+    tracing: tracingSettings(known),
   };
 }

@@ -27,6 +27,15 @@ export interface ListenerEvents {
   onLost: (error: Error) => void;
 }
 
+/** The connections of a pool. */
+export interface PoolState {
+  max: number;
+  busy: number;
+  idle: number;
+  /** Statements that wait for a connection. */
+  waiting: number;
+}
+
 /** What the stores need from a database; the same on a Postgres server and on the embedded one. */
 export interface Database extends Queryable {
   readonly kind: "postgres" | "embedded";
@@ -36,6 +45,8 @@ export interface Database extends Queryable {
   maintenance<T>(work: (connection: MaintenanceConnection) => Promise<T>): Promise<T>;
   /** Listens to channels (LISTEN and NOTIFY). The listener's own notifications arrive after all earlier ones. */
   listen(channels: readonly string[], events: ListenerEvents): Promise<Listener>;
+  /** Undefined: there is one connection, and no pool. */
+  readonly pool?: () => PoolState;
   close(): Promise<void>;
 }
 

@@ -76,6 +76,12 @@ export function openPostgres({ connectionString, maxConnections = 10 }: Postgres
       }
     },
     listen: (channels, events) => listen(connection, channels, events),
+    pool: () => ({
+      max: maxConnections,
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   };
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { answerBrokenRequest } from "../broken-request.ts";
+import { answerBrokenRequests } from "../broken-request.ts";
 import type { Settings } from "../config/env.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { listenOnSocket } from "./unix-socket.ts";
@@ -10,7 +10,7 @@ export interface ListenOptions extends HttpServerOptions {
 }
 
 /** Listens on the port, and on the Unix socket if one is configured. Both end when the app closes. */
-export async function listen(app: FastifyInstance, { settings, tls, fastPath }: ListenOptions) {
+export async function listen(app: FastifyInstance, { settings, tls, fastPath, countAnswer }: ListenOptions) {
   let leaveSocket: (() => Promise<void>) | undefined;
   app.addHook("onClose", () => leaveSocket?.());
   await app.listen({ host: settings.host, port: settings.port });
@@ -19,8 +19,9 @@ export async function listen(app: FastifyInstance, { settings, tls, fastPath }: 
     const server = createHttpServer((request, response) => app.routing(request, response), {
       tls: undefined,
       fastPath,
+      countAnswer,
     });
-    server.on("clientError", answerBrokenRequest);
+    server.on("clientError", answerBrokenRequests(countAnswer));
     leaveSocket = await listenOnSocket(server, settings.socketPath);
   }
   const { port } = app.server.address() as AddressInfo;

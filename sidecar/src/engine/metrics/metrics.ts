@@ -1,23 +1,40 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
+import type { ObserveJob } from "../observe-job.ts";
+import type { CountAnswer } from "../requests/answers.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/read/compose.ts";
+import { createAnswerCounter } from "./answers.ts";
+import { createJobMetrics } from "./jobs.ts";
+import { processMetrics } from "./process.ts";
+import { createStateGauges, type ObservedState } from "./state.ts";
 
 export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
   reading: ReadingMetrics;
   fastPath: FastPathMetrics;
+  answered: CountAnswer;
   keyRefused(error: string): void;
+  settingsRefused(settings: "configuration" | "policies"): void;
+  /** Measures jobs. */
+  observing(observe: ObserveJob): ObserveJob;
+  /** Once: what is read whenever the metrics are. */
+  observe(state: ObservedState): void;
   auditFlushFailed(): void;
   activityFlushFailed(): void;
   exposition(): Promise<{ contentType: string; text: string }>;
 }
 
+/** What kind of sidecar it is; all of it is known when it starts. */
+export interface Build {
+  version: string;
+  database: string;
+}
+
 /** Metrics of one sidecar in the Prometheus format. */
-export function createMetrics(): Metrics {
+export function createMetrics(build: Build): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: "byo_" });
   const counter = (name: string, help: string, ...labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers: [registry] });
 
@@ -28,6 +45,16 @@ export function createMetrics(): Metrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  new Gauge({
+    name: "byo_build_info",
+    help: "Always 1; the labels say what runs.",
+    labelNames: ["version", "database"],
+    registers: [registry],
+  }).set({ ...build }, 1);
+  const answered = createAnswerCounter(registry);
+  const refusedSettings = counter("byo_settings_refused_total", "Changed settings that were refused.", "settings");
+  for (const settings of ["configuration", "policies"]) refusedSettings.inc({ settings }, 0);
+  const busy = counter("byo_commands_refused_busy_total", "Commands refused unread because too many are in progress.");
   let inFlight = 0;
   new Gauge({
     name: "byo_commands_in_flight",
@@ -69,6 +96,15 @@ export function createMetrics(): Metrics {
       this.set(hears?.() ? 1 : 0);
     },
   });
+  let notificationsAgeMs = () => Number.NaN;
+  new Gauge({
+    name: "byo_session_notifications_age_seconds",
+    help: "How old the newest news of changed sessions are. NaN: SESSION_CACHE is off.",
+    registers: [registry],
+    collect() {
+      this.set(notificationsAgeMs() / 1000);
+    },
+  });
   const connections = new Gauge({
     name: "byo_fast_path_connections",
     help: "Connections of the fast path.",
@@ -79,7 +115,12 @@ export function createMetrics(): Metrics {
   const writes = counter("byo_fast_path_writes_total", "Socket writes with answers of the fast path.");
 
   return {
+    answered,
+    settingsRefused: (settings) => refusedSettings.inc({ settings }),
+    observing: createJobMetrics(registry),
+    observe: createStateGauges(registry),
     fastPath: {
+      answered,
       opened: () => connections.inc(),
       ended(reason) {
         connections.dec();
@@ -104,6 +145,7 @@ export function createMetrics(): Metrics {
       hearing(ofReplica) {
         hears = ofReplica.hears;
         interests = () => ofReplica.interest.size;
+        notificationsAgeMs = ofReplica.newsAgeMs;
       },
     },
     sessions: {
@@ -118,11 +160,15 @@ export function createMetrics(): Metrics {
     },
     command: (command, status, durationMs) => duration.observe({ command, status: String(status) }, durationMs / 1000),
     keyRefused: (error) => keys.inc({ error }),
+    tooMany: () => busy.inc(),
     inFlight: (change) => {
       inFlight += change;
     },
     auditFlushFailed: () => flushes.inc({ kind: "audit" }),
     activityFlushFailed: () => flushes.inc({ kind: "activity" }),
-    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    exposition: async () => {
+      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()]);
+      return { contentType: registry.contentType, text: texts.join("") };
+    },
   };
 }

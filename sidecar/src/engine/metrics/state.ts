@@ -1,0 +1,82 @@
+import { Gauge, type Registry } from "@prometheus-io/client";
+import type { PoolState } from "../db/database.ts";
+
+/** What is read when the metrics are. A function that answers too late, or fails, leaves its gauge without a value. */
+export interface ObservedState {
+  databaseAnswers: () => Promise<boolean>;
+  /** Undefined: there is no pool. */
+  pool: (() => PoolState) | undefined;
+  activeSessions: () => Promise<number>;
+  /** Settings that are not in force although they are newer, because they are wrong. */
+  staleSettings: () => Record<"configuration" | "policies", boolean>;
+}
+
+const READ_LIMIT_MS = 1000;
+
+/** Gauges for the state of this replica and its database. Returns what to call once there is something to observe. */
+export function createStateGauges(registry: Registry): (state: ObservedState) => void {
+  return ({ databaseAnswers, pool, activeSessions, staleSettings }) => {
+    new Gauge({
+      name: "byo_database_up",
+      help: "1 if the database answers within a second, like /readyz.",
+      registers: [registry],
+      async collect() {
+        this.set((await databaseAnswers()) ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: "byo_sessions_active",
+      help: "Living sessions, at most a minute old; above a million an estimate. NaN: the database does not say.",
+      registers: [registry],
+      async collect() {
+        this.set(await withinLimit(activeSessions()));
+      },
+    });
+    new Gauge({
+      name: "byo_settings_stale",
+      help: "1 while the newest settings are not in force, because they are wrong.",
+      labelNames: ["settings"],
+      registers: [registry],
+      collect() {
+        for (const [settings, isStale] of Object.entries(staleSettings())) this.set({ settings }, isStale ? 1 : 0);
+      },
+    });
+    if (pool) createPoolGauges(registry, pool);
+  };
+}
+
+function createPoolGauges(registry: Registry, pool: () => PoolState): void {
+  new Gauge({
+    name: "byo_database_connections",
+    help: "Connections of the pool to the database, by state.",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      const { idle, busy } = pool();
+      this.set({ state: "idle" }, idle);
+      this.set({ state: "busy" }, busy);
+    },
+  });
+  new Gauge({
+    name: "byo_database_connections_max",
+    help: "The size of the pool.",
+    registers: [registry],
+    collect() {
+      this.set(pool().max);
+    },
+  });
+  new Gauge({
+    name: "byo_database_waiting",
+    help: "Statements that wait for a connection of the pool.",
+    registers: [registry],
+    collect() {
+      this.set(pool().waiting);
+    },
+  });
+}
+
+/** NaN if it fails or is late. The reading goes on, and the next scrape has its result. */
+function withinLimit(reading: Promise<number>): Promise<number> {
+  const late = new Promise<number>((resolve) => setTimeout(resolve, READ_LIMIT_MS, Number.NaN).unref());
+  return Promise.race([reading.catch(() => Number.NaN), late]);
+}

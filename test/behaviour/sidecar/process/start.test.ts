@@ -119,7 +119,10 @@ describe("the encryption key", () => {
     await sidecar.advance(3601);
     expect(await sidecar.command("ValidateAndRefreshSession", { sessionToken: one.token })).toEqual({
       status: 500,
-      body: { type: "UnexpectedError", details: "internal error; see the sidecar's log" },
+      body: {
+        type: "UnexpectedError",
+        details: expect.stringMatching(/^internal error; see the sidecar's log for the request [\da-f-]{36}$/),
+      },
     });
     expect(await successorOf(sidecar, two.token)).toContain(".00000002.");
     expect(sidecar.logText()).not.toContain(one.token.slice(-43));

@@ -1,11 +1,12 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
-import type { ObserveJob } from "../observe-job.ts";
+import { JOBS, type ObserveJob } from "../observe-job.ts";
 
 /** Measures the rounds of all jobs. */
 export function createJobMetrics(registry: Registry): (observe: ObserveJob) => ObserveJob {
-  const succeededAtMs = new Map<string, number>();
-  const startedAtMs = performance.now();
-  const common = { labelNames: ["job"], registers: [registry] };
+  // The others do not run on every replica.
+  const succeededAtMs = new Map<string, number>([["session_garbage_collection", performance.now()]]);
+  // Not `job`, which Prometheus itself sets.
+  const common = { labelNames: ["name"], registers: [registry] };
   const rounds = new Counter({ ...common, name: "byo_job_rounds_total", help: "Rounds of a job that succeeded." });
   const failures = new Counter({ ...common, name: "byo_job_failures_total", help: "Rounds of a job that failed." });
   const duration = new Gauge({ ...common, name: "byo_job_duration_seconds", help: "Duration of a job's last round." });
@@ -14,26 +15,24 @@ export function createJobMetrics(registry: Registry): (observe: ObserveJob) => O
     name: "byo_job_age_seconds",
     help: "Time since a job last succeeded on this replica, or since this replica started.",
     collect() {
-      for (const [job, atMs] of succeededAtMs) this.set({ job }, (performance.now() - atMs) / 1000);
+      for (const [name, atMs] of succeededAtMs) this.set({ name }, (performance.now() - atMs) / 1000);
     },
   });
-  for (const job of JOBS) succeededAtMs.set(job, startedAtMs);
+  // A series that begins with 1 has not grown, as far as Prometheus knows.
+  for (const name of JOBS) failures.inc({ name }, 0);
 
-  return (observe) => async (job, round) => {
+  return (observe) => async (name, round) => {
     const startMs = performance.now();
     try {
-      const result = await observe(job, round);
-      succeededAtMs.set(job, performance.now());
-      rounds.inc({ job });
+      const result = await observe(name, round);
+      succeededAtMs.set(name, performance.now());
+      rounds.inc({ name });
       return result;
     } catch (error) {
-      failures.inc({ job });
+      failures.inc({ name });
       throw error;
     } finally {
-      duration.set({ job }, (performance.now() - startMs) / 1000);
+      duration.set({ name }, (performance.now() - startMs) / 1000);
     }
   };
 }
-
-/** Those that have an age before their first round. */
-const JOBS = ["session_garbage_collection"];

@@ -1,3 +1,4 @@
+import { END_REASONS, KEY_ERRORS } from "@byo-session/core/contract";
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
@@ -70,6 +71,10 @@ export function createMetrics(build: Build): Metrics {
   const rotations = counter("byo_rotations_total", "Rotations, by step.", "step");
   const keys = counter("byo_integration_key_refusals_total", "Requests with a bad integration key.", "error");
   const flushes = counter("byo_flush_failures_total", "Batched writes that failed and will be tried again.", "kind");
+  // A series that begins with 1 has not grown, as far as Prometheus knows.
+  for (const reason of END_REASONS) ended.inc({ reason }, 0);
+  for (const error of KEY_ERRORS) keys.inc({ error }, 0);
+  for (const kind of ["audit", "activity"]) flushes.inc({ kind }, 0);
   const batched = counter("byo_batched_total", "Items that shared a database statement, by kind.", "kind");
   const batches = counter("byo_batches_total", "Database statements that several items shared, by kind.", "kind");
   const asked = counter("byo_session_cache_total", "Lookups in the session cache, by result.", "answer");

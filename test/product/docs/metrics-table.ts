@@ -8,7 +8,7 @@ export async function withMetrics(text: string): Promise<string> {
 }
 
 /** Every metric that a sidecar on a Postgres server has. */
-async function describeMetrics(): Promise<DescribedMetric[]> {
+export async function describeMetrics(): Promise<DescribedMetric[]> {
   const metrics = createMetrics({ version: "", database: "" });
   metrics.observe({
     databaseAnswers: async () => true,

@@ -5,6 +5,8 @@ export interface TracingSettings {
   /** Where the spans are sent, by OTLP over HTTP. */
   tracesUrl: string;
   serviceName: string;
+  /** How long spans are gathered before they are sent together. */
+  sendAfterMs: number;
   sampler: {
     name: "always_on" | "always_off" | "traceidratio";
     /** 0 to 1. */
@@ -19,6 +21,8 @@ const url = z.url({ protocol: /^https?$/, error: "expected an address such as ht
 const protocol = z
   .literal("http/protobuf", { error: 'expected "http/protobuf", the only protocol that the sidecar sends by' })
   .optional();
+const MILLISECONDS = "expected 1 to 60000 milliseconds";
+const RATIO = "expected a number from 0 to 1";
 const SAMPLERS = ["always_on", "always_off", "traceidratio"] as const;
 const samplers = SAMPLERS.flatMap((name) => [name, `parentbased_${name}`] as const);
 
@@ -34,10 +38,16 @@ export const TRACING_VARIABLES = {
   OTEL_TRACES_SAMPLER: z
     .enum(samplers, { error: `expected one of ${samplers.join(", ")}` })
     .default("parentbased_always_on"),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce
+    .number({ error: MILLISECONDS })
+    .int({ error: MILLISECONDS })
+    .min(1, { error: MILLISECONDS })
+    .max(60_000, { error: MILLISECONDS })
+    .default(5000),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
-    .number({ error: "expected a number from 0 to 1" })
-    .min(0, { error: "expected a number from 0 to 1" })
-    .max(1, { error: "expected a number from 0 to 1" })
+    .number({ error: RATIO })
+    .min(0, { error: RATIO })
+    .max(1, { error: RATIO })
     .default(1),
 };
 
@@ -52,6 +62,7 @@ export function tracingSettings(env: z.infer<z.ZodObject<typeof TRACING_VARIABLE
   return {
     tracesUrl,
     serviceName: env.OTEL_SERVICE_NAME,
+    sendAfterMs: env.OTEL_BSP_SCHEDULE_DELAY,
     sampler: { name, ratio: env.OTEL_TRACES_SAMPLER_ARG, isParentBased },
   };
 }

@@ -16,6 +16,8 @@ const READ_LIMIT_MS = 1000;
 /** Gauges for the state of this replica and its database. Returns what to call once there is something to observe. */
 export function createStateGauges(registry: Registry): (state: ObservedState) => void {
   return ({ databaseAnswers, pool, activeSessions, staleSettings }) => {
+    // First: those below use the pool themselves.
+    if (pool) createPoolGauges(registry, pool);
     new Gauge({
       name: "byo_database_up",
       help: "1 if the database answers within a second, like /readyz.",
@@ -41,7 +43,6 @@ export function createStateGauges(registry: Registry): (state: ObservedState) =>
         for (const [settings, isStale] of Object.entries(staleSettings())) this.set({ settings }, isStale ? 1 : 0);
       },
     });
-    if (pool) createPoolGauges(registry, pool);
   };
 }
 

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Sampler } from "@opentelemetry/sdk-trace";
 import type { TracingSettings } from "../config/tracing-env.ts";
 import { boundedSampler } from "./bounded-sampler.ts";
 import type { Tracing } from "./tracing.ts";
 
 const TRACES_PER_SECOND = 100;
+const CLOSING_MS = 1000;
 
 /**
  * Starts recording if the standard variables ask for it. The library is loaded only then, and reads by itself how to
@@ -37,7 +39,16 @@ export async function startTracing(
       .defaultResource()
       .merge(resources.detectResources({ detectors: [resources.envDetector, resources.serviceInstanceIdDetector] }))
       .merge(resources.resourceFromAttributes({ "service.version": version, "service.name": settings.serviceName })),
-    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: settings.tracesUrl }) })],
+    spanProcessors: [
+      new sdk.BatchSpanProcessor({
+        exporter: new OTLPTraceExporter({ url: settings.tracesUrl }),
+        scheduledDelayMillis: settings.sendAfterMs,
+      }),
+    ],
   });
-  return { tracer: provider.getTracer("@byo-session/sidecar", version), close: () => provider.shutdown() };
+  return {
+    tracer: provider.getTracer("@byo-session/sidecar", version),
+    // A collector that is away is tried again for much longer than a stop may take.
+    close: () => Promise.race([provider.shutdown(), sleep(CLOSING_MS, undefined, { ref: false })]),
+  };
 }

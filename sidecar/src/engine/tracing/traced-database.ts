@@ -53,12 +53,13 @@ async function ending<T>(spans: readonly Span[], answer: Promise<T>): Promise<T>
 }
 
 /**
- * Names the span to the database, whose log and pg_stat_activity then show it. The text is new each time, so it must not
+ * Names the span to the database, whose log and pg_stat_activity then show it: in front, since the latter cuts off what is
+ * long. The text is new each time, so it must not
  * be prepared under a name; the statements of commands that are not recorded, nearly all, are prepared as ever.
  */
 function withComment(statement: Statement, span: Span | undefined): Statement {
   if (!span) return statement;
   const { traceId, spanId, traceFlags } = span.spanContext();
   const flags = traceFlags.toString(16).padStart(2, "0");
-  return { ...statement, name: "", text: `${statement.text} /*traceparent='00-${traceId}-${spanId}-${flags}'*/` };
+  return { ...statement, name: "", text: `/*traceparent='00-${traceId}-${spanId}-${flags}'*/ ${statement.text}` };
 }

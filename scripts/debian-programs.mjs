@@ -28,6 +28,15 @@ export function ensureNginx() {
   );
 }
 
+/** The alert rules are fired by real faults, with a real Prometheus. */
+export function ensurePrometheus() {
+  ensure(
+    "prometheus",
+    ["/usr/bin/prometheus", "/usr/local/bin/prometheus", "/opt/homebrew/bin/prometheus"],
+    "The long tests need Prometheus and promtool. Install them (on Debian or Ubuntu: sudo apt-get install prometheus)",
+  );
+}
+
 function ensure(name, places, otherwise) {
   if (places.some((path) => existsSync(path))) return;
   const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");

@@ -5,6 +5,7 @@ import { DatabaseUnavailable } from "./engine/db/database.ts";
 import { DatabaseLocked } from "./engine/db/embedded.ts";
 import { MigrationError } from "./engine/db/migrate.ts";
 import { EnvelopeError } from "./engine/keys/envelope.ts";
+import { createProcessLog, reportFailedStart } from "./process-log.ts";
 import { startSidecar } from "./start.ts";
 
 /** Longer than any command takes, shorter than the grace period of container runtimes. */
@@ -16,6 +17,7 @@ const DRAIN_MS = 500;
 /** Errors that the operator can fix: the message is enough, a stack would bury it. */
 const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
 
+const log = createProcessLog();
 try {
   const starting = startSidecar({
     settings: readEnv(process.env),
@@ -34,7 +36,7 @@ try {
   process.on("SIGINT", stop);
   await starting;
 } catch (error) {
-  const explained = EXPLAINED.some((kind) => error instanceof kind);
-  process.stderr.write(`The sidecar cannot start.\n${explained ? (error as Error).message : (error as Error).stack}\n`);
+  const isExplained = EXPLAINED.some((kind) => error instanceof kind);
+  reportFailedStart(log, error, isExplained);
   process.exit(1);
 }

@@ -60,6 +60,9 @@ const SECRETS = [
   "INITIAL_INTEGRATION_KEY",
   "INITIAL_OWNER_PASSWORD",
   "METRICS_TOKEN",
+  // An address may have a password in it.
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 /** A shorter key could be guessed. */
 const RANDOM_CHARS = 32;

@@ -22,10 +22,7 @@ export interface Fault {
 
 /** Repeats something until the signal, whether or not it succeeds. */
 async function until(signal: AbortSignal, everyMs: number, work: () => Promise<unknown>): Promise<void> {
-  while (!signal.aborted) {
-    work().catch(() => {});
-    await sleep(everyMs);
-  }
+  while (!signal.aborted) await Promise.all([work().catch(() => {}), sleep(everyMs)]);
 }
 
 /** More commands than may be in progress, at once and by few connections. */
@@ -88,23 +85,32 @@ export const FAULTS: Fault[] = [
     end: () => sleep(1000),
   },
   {
-    name: "a frozen database, under load",
-    alerts: ["ByoBusy", "ByoPoolExhausted", "ByoSlow"],
-    async cause({ sidecar, proxy }, signal) {
-      const logins = await Promise.all(Array.from({ length: 60 }, () => logIn(sidecar)));
-      proxy.freeze();
-      flood(sidecar);
-      // Between the floods the keys must be read, or every call would already fail at that.
-      await until(signal, 1000, async () => {
-        proxy.thaw();
+    name: "2,700 logins at once, on a frozen database",
+    alerts: ["ByoBusy"],
+    cause: ({ sidecar, proxy }, signal) =>
+      until(signal, 5000, async () => {
+        // The key has just been read, so that each of them gets as far as its command.
         await sidecar.command("Ping", {});
         proxy.freeze();
+        flood(sidecar);
+        await sleep(1500);
+        proxy.thaw();
+      }),
+    end: async ({ proxy }) => proxy.thaw(),
+  },
+  {
+    name: "a table that someone locks for 25 seconds",
+    alerts: ["ByoPoolExhausted", "ByoSlow"],
+    async cause({ sidecar }, signal) {
+      const logins = await Promise.all(Array.from({ length: 30 }, () => logIn(sidecar)));
+      const locking = sidecar.sql("DO $$ BEGIN LOCK TABLE byo.sessions; PERFORM pg_sleep(25); END $$");
+      await until(signal, 500, async () => {
         for (const { sessionId } of logins)
           sidecar.command("UpdateSession", { sessionId, newMetadata: Date.now() }).catch(() => {});
-        flood(sidecar);
       });
+      await locking;
     },
-    end: async ({ proxy }) => proxy.thaw(),
+    end: () => sleep(5000),
   },
   {
     name: "a database that is gone",

@@ -37,7 +37,7 @@ describe.each(rules)("the alert $alert", ({ alert, expr, annotations }) => {
     const [file = "", anchor] = annotations.runbook.split("#");
     expect(anchor).toBe(alert.toLowerCase());
     expect(await read(file)).toMatch(new RegExp(`^### ${alert}\\n\\n\\w`, "m"));
-    expect(await read("sidecar/monitoring/alerts.test.yaml")).toContain(`alertname: ${alert},`);
+    expect(await read("sidecar/monitoring/alert-tests.yaml")).toContain(`alertname: ${alert},`);
   });
 });
 

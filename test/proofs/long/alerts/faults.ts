@@ -18,6 +18,8 @@ export interface Fault {
   /** Causes it once, or over and over until the signal. */
   cause(faulty: Faulty, signal: AbortSignal): Promise<unknown>;
   end?(faulty: Faulty): Promise<unknown>;
+  /** It does not end. */
+  isFinal?: true;
 }
 
 /** Repeats something until the signal, whether or not it succeeds. */
@@ -134,5 +136,6 @@ export const FAULTS: Fault[] = [
     name: "a killed sidecar",
     alerts: ["ByoSidecarDown", "ByoNoSidecar"],
     cause: ({ sidecar }) => sidecar.kill("SIGKILL"),
+    isFinal: true,
   },
 ];

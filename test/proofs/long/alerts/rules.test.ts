@@ -11,6 +11,6 @@ it("promtool accepts the alert rules", async () => {
 });
 
 it("promtool finds each alert silent in good times, and heard in bad ones", async () => {
-  const { stdout } = await run("promtool", ["test", "rules", "alerts.test.yaml"], { cwd });
+  const { stdout } = await run("promtool", ["test", "rules", "alert-tests.yaml"], { cwd });
   expect(stdout).toContain("SUCCESS");
 });

@@ -13,12 +13,8 @@ export function createProcessLog(): Logger {
   return log;
 }
 
-/** Why the sidecar cannot start: a sentence for a person at a terminal, otherwise a line of the log. */
-export function reportFailedStart(log: Logger, error: unknown, isExplained: boolean): void {
-  const explanation = isExplained && error instanceof Error ? error.message : undefined;
-  if (process.stderr.isTTY) {
-    const stack = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`The sidecar cannot start.\n${explanation ?? stack}\n`);
-  } else if (explanation !== undefined) log.fatal(`The sidecar cannot start. ${explanation}`);
-  else log.fatal({ err: error }, "The sidecar cannot start.");
+/** Why the sidecar cannot start: as it is for a person at a terminal, otherwise as a line of the log. */
+export function reportFailedStart(log: Logger, why: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`The sidecar cannot start.\n${why}\n`);
+  else log.fatal(`The sidecar cannot start. ${why}`);
 }

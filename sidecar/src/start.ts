@@ -9,11 +9,12 @@ import { createCleanUp } from "./engine/clean-up.ts";
 import { createPublicKeys } from "./engine/commands/public-keys.ts";
 import { createServeCommand } from "./engine/commands/serve-command.ts";
 import { createConfigFiles, missingSeenFiles } from "./engine/config/config-files.ts";
-import { isLoopback, type Settings } from "./engine/config/env.ts";
+import type { Settings } from "./engine/config/env.ts";
 import { ConfigError } from "./engine/config/jsonc.ts";
 import type { Database } from "./engine/db/database.ts";
-import { probe, rememberConfigFiles, seenConfigFiles } from "./engine/db/installation.ts";
+import { rememberConfigFiles, seenConfigFiles } from "./engine/db/installation.ts";
 import { openDatabase } from "./engine/db/open.ts";
+import { unreadyReason } from "./engine/db/readiness.ts";
 import { createFastPath } from "./engine/fast-path/fast-path.ts";
 import { checkEncryptionKeys } from "./engine/keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./engine/keys/encryption-keys.ts";
@@ -23,8 +24,9 @@ import { createIntegrationKeys } from "./engine/keys/integration-keys.ts";
 import { startResealing } from "./engine/keys/resealing.ts";
 import { selectLiveKeys } from "./engine/keys/store.ts";
 import { listen } from "./engine/listening/listen.ts";
-import { readTlsFiles } from "./engine/listening/tls-files.ts";
+import { followTlsFiles } from "./engine/listening/tls-files.ts";
 import { createLog } from "./engine/log.ts";
+import { isLoopback } from "./engine/loopback.ts";
 import { createMetricsAccess } from "./engine/metrics/access.ts";
 import { createMetrics } from "./engine/metrics/metrics.ts";
 import { composeServices } from "./engine/services.ts";
@@ -43,6 +45,8 @@ export interface StartOptions {
    * returns 503 and each answer closes its connection. Default: 0.
    */
   drainMs?: number;
+  /** Ends the wait for a database that does not answer yet; the start then rejects with the signal's reason. */
+  signal?: AbortSignal;
   /** Called when the sidecar cannot continue, after the log says why. Default: does nothing. */
   onFatal?: () => void;
 }
@@ -57,7 +61,6 @@ export interface RunningSidecar {
   stop(): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 1000;
 /** Each scrape may count as many sessions as there are, so a count serves several of them. */
 const COUNT_AGE_MS = 60_000;
 
@@ -73,7 +76,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   try {
     const tracing = await startTracing(settings.tracing, version);
     if (tracing) cleanUp.push(() => tracing.close());
-    const opened = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
+    const opened =
+      options.database ?? (await openDatabase(settings, { onLockLost: lockLost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => opened.close());
     const db = tracing ? traceDatabase(opened, tracing) : opened;
     const metrics = createMetrics({ version, database: db.kind });
@@ -112,11 +116,10 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       cleanUp,
     });
     const { commands, policies, sessions } = services;
-    const isReady = () => answersWithin(db, READY_TIMEOUT_MS);
     const { activity } = sessions;
     metrics.observe({
-      databaseAnswers: isReady,
-      pool: db.pool,
+      databaseAnswers: async () => (await unreadyReason(db)) === undefined,
+      load: db.load,
       activeSessions: createSharedCounts({ boundedDb: boundedDatabase(db), policies, activity }, COUNT_AGE_MS).active,
       staleSettings: () => ({ configuration: configFiles.isStale(), policies: policies.isStale() }),
     });
@@ -124,7 +127,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
       : undefined;
     const serve = createServeCommand(commands, metrics);
-    const tls = await readTlsFiles(settings);
+    const followedTls = await followTlsFiles(settings, log);
+    if (followedTls) cleanUp.push(() => followedTls.close());
+    const tls = followedTls?.current();
     const fastPath = settings.fastPath
       ? createFastPath({
           keys,
@@ -143,7 +148,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       keys,
       publicKeys: createPublicKeys(commands),
       metrics,
-      isReady,
+      unreadyReason: () => unreadyReason(db),
       metricsAccess: createMetricsAccess(settings.metricsToken, {
         publishedOnLoopback: settings.publishedOnLoopback,
         addressHeader: () => configFiles.current().system.where_to_find_ip.header_with_ip,
@@ -152,11 +157,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());
-    const { url, port } = await listen(app, { settings, tls, fastPath, countAnswer: metrics.answered });
+    followedTls?.keepCurrent(app.server);
+    const { answered: countAnswer } = metrics;
+    const { url, port } = await listen(app, { settings, tls, fastPath, countAnswer });
     const dashboardUrl =
       dashboard &&
       (hasOwnPort
-        ? await listenForDashboard(dashboard, { settings, tls, countAnswer: metrics.answered, log, cleanUp })
+        ? await listenForDashboard(dashboard, { settings, tls: followedTls, countAnswer, log, cleanUp })
         : url);
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };
@@ -186,15 +193,4 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: byo keys create`,
     ]);
   }
-}
-
-async function answersWithin(db: Database, timeoutMs: number): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, timeoutMs, false).unref());
-  return Promise.race([
-    probe(db).then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ]);
 }

@@ -49,7 +49,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
-  const { audit, policies, sessions, statelessTokens } = services;
+  const { audit, policies, sessions, statelessTokens, impersonations } = services;
   const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
@@ -103,6 +103,9 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     invalidate: createSessionService(sessions).invalidate,
     metrics: sessions.metrics,
     statelessTokens,
+    impersonations,
+    impersonationRules: () => configFiles.current().impersonation,
+    endWithUser: sessions.endWithUser,
     version,
     randomBytes,
   };

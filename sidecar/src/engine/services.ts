@@ -11,6 +11,7 @@ import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
 import { createGarbageCollector } from "./garbage-collection/collector.ts";
 import type { Holds } from "./holds/holds.ts";
+import { createImpersonationService, type Impersonations } from "./impersonation/service.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { ObserveJob } from "./observe-job.ts";
@@ -51,6 +52,7 @@ export interface Services {
   policies: LivePolicies;
   sessions: SessionDependencies;
   statelessTokens: StatelessTokens;
+  impersonations: Impersonations;
   commands: CommandRunner;
   /** Undefined: applications hold nothing. */
   holds: Holds | undefined;
@@ -122,6 +124,11 @@ export function composeServices({
     randomBytes,
     onBatch: (size) => metrics.reading.batch("proof-use", size),
   });
+  const fairShare = createFairShare();
+  const impersonations = createImpersonationService({
+    ...{ db, audit, policies, activity, fairShare, randomBytes },
+    rules: () => configFiles.current().impersonation,
+  });
   const sessions: SessionDependencies = {
     db,
     reader,
@@ -130,12 +137,13 @@ export function composeServices({
     policies,
     activity,
     devices,
-    fairShare: createFairShare(),
+    fairShare,
+    endWithUser: impersonations.end.endWithUser,
     metrics: counters.counting(metrics.sessions),
     randomBytes,
   };
   const collector = createGarbageCollector(
-    sessions,
+    { ...sessions, impersonationDurationSecs: () => configFiles.current().impersonation.impersonation_duration_secs },
     (error) => log.error({ err: error }, "the garbage collection failed"),
     (round) => observe("session_garbage_collection", round),
   );
@@ -148,9 +156,10 @@ export function composeServices({
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
     statelessTokens,
+    impersonations,
     clock: () => readClock(db),
     tracing,
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, statelessTokens, commands, holds };
+  return { audit, policies, sessions, statelessTokens, impersonations, commands, holds };
 }

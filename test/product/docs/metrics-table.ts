@@ -12,7 +12,7 @@ export async function describeMetrics(): Promise<DescribedMetric[]> {
   const metrics = createMetrics({ version: "", database: "" });
   metrics.observe({
     databaseAnswers: async () => true,
-    pool: () => ({ max: 0, busy: 0, idle: 0, waiting: 0 }),
+    load: () => ({ connections: 0, idle: 0, waiting: 0, abandoned: 0, abandonedTotal: 0 }),
     activeSessions: async () => 0,
     staleSettings: () => ({ configuration: false, policies: false }),
   });

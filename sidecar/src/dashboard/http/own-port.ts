@@ -1,11 +1,12 @@
-import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { answerBrokenRequests } from "../../engine/broken-request.ts";
 import type { CleanUp } from "../../engine/clean-up.ts";
 import { dashboardHost, type Settings } from "../../engine/config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
-import { urlHost } from "../../engine/listening/listen.ts";
+import { urlOf } from "../../engine/listening/listen.ts";
+import { listenOn } from "../../engine/listening/listen-on.ts";
+import type { FollowedTls } from "../../engine/listening/tls-files.ts";
 import type { CountAnswer } from "../../engine/requests/answers.ts";
 import { answerError, errorOf } from "./answers.ts";
 import type { Dashboard } from "./dashboard.ts";
@@ -43,7 +44,7 @@ function buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected }: OwnPor
 
 interface ListenOptions {
   settings: Settings;
-  tls: TlsFiles | undefined;
+  tls: FollowedTls | undefined;
   countAnswer: CountAnswer;
   log: Logger;
   cleanUp: CleanUp;
@@ -55,10 +56,11 @@ export async function listenForDashboard(
   { settings, tls, countAnswer, log, cleanUp }: ListenOptions,
 ): Promise<string> {
   const onUnexpected = (error: unknown) => log.error({ err: error }, "a dashboard request failed unexpectedly");
-  const app = buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected });
+  const app = buildDashboardApp({ dashboard, tls: tls?.current(), countAnswer, onUnexpected });
+  tls?.keepCurrent(app.server);
   cleanUp.push(() => app.close());
   const host = dashboardHost(settings);
-  await app.listen({ host, port: settings.dashboardPort ?? 0 });
-  const { port } = app.server.address() as AddressInfo;
-  return `${tls ? "https" : "http"}://${urlHost(host)}:${port}`;
+  const names = settings.dashboardHost === undefined ? "HOST, DASHBOARD_PORT" : "DASHBOARD_HOST, DASHBOARD_PORT";
+  const port = await listenOn(app, { host, port: settings.dashboardPort ?? 0, settings: names });
+  return urlOf(host, port, tls !== undefined);
 }

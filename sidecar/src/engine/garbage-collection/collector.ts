@@ -1,6 +1,8 @@
 import { deleteOldAuditRows } from "../audit/store.ts";
 import type { Queryable } from "../db/database.ts";
 import { createDeviceStore } from "../devices/store.ts";
+import { endedEvent as endedImpersonation } from "../impersonation/events.ts";
+import { createImpersonationStore } from "../impersonation/store.ts";
 import type { SessionDependencies } from "../sessions/dependencies.ts";
 import { endedEvent, endSession } from "../sessions/end/end-session.ts";
 import { createEndStore } from "../sessions/end/store.ts";
@@ -16,6 +18,8 @@ export interface Collected {
   deletedProofs: number;
   deletedTickets: number;
   deletedTokenKeys: number;
+  endedImpersonations: number;
+  deletedImpersonations: number;
   forgottenDevices: number;
 }
 
@@ -26,6 +30,8 @@ export interface GarbageCollector {
   every(intervalSecs: () => number): () => Promise<void>;
 }
 
+type RecordEvent = Parameters<typeof endSession>[1];
+
 const BATCH = 500;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -34,14 +40,14 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
  * scheduled round.
  */
 export function createGarbageCollector(
-  deps: SessionDependencies,
+  deps: SessionDependencies & { impersonationDurationSecs(): number },
   onError: (error: unknown) => void,
   observe: <T>(round: () => Promise<T>) => Promise<T> = (round) => round(),
 ): GarbageCollector {
-  const { audit, policies, activity, metrics } = deps;
+  const { audit, policies, activity, metrics, impersonationDurationSecs } = deps;
 
   /** Runs a batch in one transaction, on one replica at a time; undefined while another replica collects. */
-  async function batch<T>(work: (tx: Queryable, record: Parameters<typeof endSession>[1]) => Promise<T>) {
+  async function batch<T>(work: (tx: Queryable, record: RecordEvent) => Promise<T>) {
     return audit.transaction(async (tx, record) => {
       return (await createCollectorStore(tx, activity).tryLock()) ? work(tx, record) : undefined;
     });
@@ -80,28 +86,40 @@ export function createGarbageCollector(
     return ends.Expired + ends.Inactive;
   }
 
-  /** Repeats a deletion until a batch is not full. */
-  async function deleteAll(deleteBatch: (tx: Queryable) => Promise<number>): Promise<number> {
+  /** Repeats a change until a batch is not full. */
+  async function repeat(changeBatch: (tx: Queryable, record: RecordEvent) => Promise<number>): Promise<number> {
     let total = 0;
     for (;;) {
-      const deleted = (await batch(deleteBatch)) ?? 0;
-      total += deleted;
-      if (deleted < BATCH) return total;
+      const changed = (await batch(changeBatch)) ?? 0;
+      total += changed;
+      if (changed < BATCH) return total;
     }
+  }
+
+  const impersonationsOn = (tx: Queryable) => createImpersonationStore(tx, impersonationDurationSecs());
+
+  async function markImpersonations(tx: Queryable, record: RecordEvent): Promise<number> {
+    const lapsed = await impersonationsOn(tx).markLapsed(BATCH);
+    for (const row of lapsed) record(endedImpersonation(row, row.endReason ?? "Expired", { actor: "system" }));
+    return lapsed.length;
   }
 
   async function collect(): Promise<Collected> {
     const book = policies.current();
     return {
       ended: await markLapsed(),
-      deletedSessions: await deleteAll((tx) =>
+      deletedSessions: await repeat((tx) =>
         createCollectorStore(tx, activity).deleteEnded(book.ended_session_retention_secs, BATCH),
       ),
-      deletedAuditEvents: await deleteAll((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
-      deletedProofs: await deleteAll((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
-      deletedTickets: await deleteAll((tx) => createTicketStore(tx).deleteExpired(BATCH)),
-      deletedTokenKeys: await deleteAll((tx) => createTokenKeyStore(tx).deleteExpired(BATCH)),
-      forgottenDevices: await deleteAll((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
+      deletedAuditEvents: await repeat((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
+      deletedProofs: await repeat((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
+      deletedTickets: await repeat((tx) => createTicketStore(tx).deleteExpired(BATCH)),
+      deletedTokenKeys: await repeat((tx) => createTokenKeyStore(tx).deleteExpired(BATCH)),
+      endedImpersonations: await repeat(markImpersonations),
+      deletedImpersonations: await repeat((tx) =>
+        impersonationsOn(tx).deleteEnded(book.ended_session_retention_secs, BATCH),
+      ),
+      forgottenDevices: await repeat((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
     };
   }
 

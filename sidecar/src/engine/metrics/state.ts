@@ -1,11 +1,11 @@
-import { Gauge, type Registry } from "@prometheus-io/client";
-import type { PoolState } from "../db/database.ts";
+import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import type { DatabaseLoad } from "../db/database.ts";
 
 /** What is read when the metrics are. A function that answers too late, or fails, leaves its gauge without a value. */
 export interface ObservedState {
   databaseAnswers: () => Promise<boolean>;
-  /** Undefined: there is no pool. */
-  pool: (() => PoolState) | undefined;
+  /** Undefined: there is one connection, and no pool. */
+  load: (() => DatabaseLoad) | undefined;
   activeSessions: () => Promise<number>;
   /** Settings that are not in force although they are newer, because they are wrong. */
   staleSettings: () => Record<"configuration" | "policies", boolean>;
@@ -16,9 +16,9 @@ const READ_LIMIT_MS = 500;
 
 /** Gauges for the state of this replica and its database. Returns what to call once there is something to observe. */
 export function createStateGauges(registry: Registry): (state: ObservedState) => void {
-  return ({ databaseAnswers, pool, activeSessions, staleSettings }) => {
+  return ({ databaseAnswers, load, activeSessions, staleSettings }) => {
     // First: those below use the pool themselves.
-    if (pool) createPoolGauges(registry, pool);
+    if (load) createPoolGauges(registry, load);
     new Gauge({
       name: "byo_database_up",
       help: "1 if the database answers within half a second.",
@@ -47,32 +47,35 @@ export function createStateGauges(registry: Registry): (state: ObservedState) =>
   };
 }
 
-function createPoolGauges(registry: Registry, pool: () => PoolState): void {
-  new Gauge({
-    name: "byo_database_connections",
-    help: "Connections of the pool to the database, by state.",
-    labelNames: ["state"],
+function createPoolGauges(registry: Registry, load: () => DatabaseLoad): void {
+  const gauge = (name: string, help: string, read: (load: DatabaseLoad) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(load()));
+      },
+    });
+  gauge(
+    "byo_database_connections",
+    "Connections to Postgres, without the one for notifications.",
+    (of) => of.connections,
+  );
+  gauge("byo_database_connections_idle", "Connections that nobody uses.", (of) => of.idle);
+  gauge("byo_database_waiting", "Statements and transactions that wait for a connection.", (of) => of.waiting);
+  gauge(
+    "byo_database_abandoned_writes",
+    "Writes without an answer that the server may be at work on.",
+    (of) => of.abandoned,
+  );
+  new Counter({
+    name: "byo_database_abandoned_writes_total",
+    help: "Writes that were given up without an answer.",
     registers: [registry],
     collect() {
-      const { idle, busy } = pool();
-      this.set({ state: "idle" }, idle);
-      this.set({ state: "busy" }, busy);
-    },
-  });
-  new Gauge({
-    name: "byo_database_connections_max",
-    help: "The size of the pool.",
-    registers: [registry],
-    collect() {
-      this.set(pool().max);
-    },
-  });
-  new Gauge({
-    name: "byo_database_waiting",
-    help: "Statements that wait for a connection of the pool.",
-    registers: [registry],
-    collect() {
-      this.set(pool().waiting);
+      this.reset();
+      this.inc(load().abandonedTotal);
     },
   });
 }

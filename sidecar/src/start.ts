@@ -121,7 +121,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       databaseAnswers: async () => (await unreadyReason(db)) === undefined,
       load: db.load,
       activeSessions: createSharedCounts({ boundedDb: boundedDatabase(db), policies, activity }, COUNT_AGE_MS).active,
-      staleSettings: () => ({ configuration: configFiles.isStale(), policies: policies.isStale() }),
+      staleSettings: () => ({
+        configuration: configFiles.isStale(),
+        policies: policies.isStale(),
+        certificate: followedTls?.isStale() === true,
+      }),
     });
     const dashboard = settings.dashboard
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })

@@ -14,7 +14,7 @@ export async function describeMetrics(): Promise<DescribedMetric[]> {
     databaseAnswers: async () => true,
     load: () => ({ connections: 0, idle: 0, waiting: 0, abandoned: 0, abandonedTotal: 0 }),
     activeSessions: async () => 0,
-    staleSettings: () => ({ configuration: false, policies: false }),
+    staleSettings: () => ({ configuration: false, policies: false, certificate: false }),
   });
   const { text } = await metrics.exposition();
   return readDescriptions(text);

@@ -8,7 +8,7 @@ export interface ObservedState {
   load: (() => DatabaseLoad) | undefined;
   activeSessions: () => Promise<number>;
   /** Settings that are not in force although they are newer, because they are wrong. */
-  staleSettings: () => Record<"configuration" | "policies", boolean>;
+  staleSettings: () => Record<"configuration" | "policies" | "certificate", boolean>;
 }
 
 /** Shorter than the shortest usual limit of a scrape: that the database is away is when the metrics matter most. */

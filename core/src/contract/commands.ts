@@ -39,6 +39,7 @@ const validation = {
     ignoreDeviceForVerification: flag,
     deviceCookie,
     attemptId: optional(field.text(128)),
+    activity: optional(z.enum(["none", "later"], { error: 'expected "none" or "later"' })),
   }),
   errors: [
     "InvalidSessionToken",
@@ -81,6 +82,7 @@ export const COMMANDS = {
       authenticatedAt: optional(
         z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" }),
       ),
+      lifetimeSecs: optional(z.int({ error: "expected whole seconds" }).min(1, { error: "expected 1 or more" })),
     }),
     errors: [
       "SessionLimitExceeded",
@@ -98,6 +100,13 @@ export const COMMANDS = {
   ValidateAndRefreshSession: command<ValidateSessionData, RefreshedSession>()({
     does: "the same, and returns a successor when the token is due for one",
     ...validation,
+  }),
+  // Not repeatable: one that arrives late would count as a later use.
+  NoteActivity: command<{ sessionId: string; ipAddress?: string }, Empty>()({
+    does: 'counts a request as activity whose validation said `activity: "later"`',
+    input: z.object({ sessionId: string, ipAddress: optional(string) }),
+    errors: ["SessionNotFound"],
+    isOurs: true,
   }),
   FetchAllSessionsForUser: command<{ userId: string; sessionTags?: string[] }, { sessions: SessionInfo[] }>()({
     does: "lists a user's sessions",

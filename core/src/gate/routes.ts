@@ -12,6 +12,8 @@ interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   /** Also serves a session with a device without a proof. */
   readonly withoutProof?: true;
+  /** Such a request does not keep the session from becoming inactive. */
+  readonly isQuiet?: true;
   /** `name` is the last part of the path. */
   answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
 }
@@ -28,9 +30,15 @@ const whoAmI: Route = {
     // A page has to show that an employee acts as the user, wherever else that is refused.
     if (request.isImpersonated) request.letIn({ impersonation: true });
     const session = request.isImpersonated ? request.session : outcome.session;
-    return jsonResponse(200, { session, ...(outcome.reason && !session && { reason: outcome.reason }) });
+    const reason = session ? undefined : outcome.reason;
+    // A browser's clock may be hours off: it needs the sidecar's to count down.
+    const now = session?.idleExpiresAt === undefined ? undefined : await request.parts.clock();
+    return jsonResponse(200, { session, ...(reason && { reason }), ...(now !== undefined && { now }) });
   },
 };
+
+/** For a page that warns before the session becomes inactive: it must be able to look without using the session. */
+const idle: Route = { ...whoAmI, isQuiet: true };
 
 const list: Route = {
   method: "GET",
@@ -105,6 +113,7 @@ const revoke: Route = {
 /** By the part after the prefix; anything else is a session id. */
 export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
+  idle,
   list,
   logout,
   "logout-others": logoutOthers,
@@ -134,6 +143,8 @@ export function answerRoute<N>(
 }
 
 async function answerBy<N>(route: Route, request: RequestSession<N>, name: string): Promise<GateResponse> {
+  if (route.isQuiet) request.activity.neverCount();
+  else request.activity.countNow();
   try {
     return (
       (route.withoutProof ? undefined : await refuseUnproved(request)) ??

@@ -104,6 +104,11 @@ class NodeSink implements ResponseSink {
     });
   }
 
+  whenAnswered(callback: () => void): void {
+    if (this.#res.headersSent) callback();
+    else beforeHeaders(this.#res, callback);
+  }
+
   whenClosed(callback: () => void): void {
     const { req } = this.#res;
     // An upgraded request lives as long as its connection; its response may be over earlier.

@@ -38,6 +38,8 @@ export interface SessionClient {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
     validate(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateSession"]>>;
     validateAndRefresh(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateAndRefreshSession"]>>;
+    /** Not in the public client; without it, `requireSession({ activity: false })` is refused. */
+    noteActivity?(data: CommandData["NoteActivity"]): Promise<ClientAnswer<unknown>>;
     fetchAllForUser(data: CommandData["FetchAllSessionsForUser"]): Promise<ClientAnswer<FetchedSessions>>;
     fetchById(data: CommandData["FetchSessionById"]): Promise<ClientAnswer<WatchedState>>;
     update(data: CommandData["UpdateSession"]): Promise<ClientAnswer<unknown>>;
@@ -123,6 +125,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       create: inTime((data) => session.create(data)),
       validate: inTime((data) => session.validate(data)),
       validateAndRefresh: inTime((data) => session.validateAndRefresh(data)),
+      ...(session.noteActivity && { noteActivity: inTime(session.noteActivity) }),
       fetchAllForUser: inTime((data) => session.fetchAllForUser(data)),
       fetchById,
       update: inTime((data) => session.update(data)),

@@ -23,12 +23,19 @@ async function live({ ping, session }: SessionClient, userId: string): Promise<C
   const other = await hear(session.create({ userId }));
   const third = await hear(session.create({ userId, tags: ["plan:free"] }));
   await hear(session.create({ userId: "" }));
+  await hear(session.create({ userId, lifetimeSecs: 0 }));
   await hear(session.create({ userId, tags: ["plan"] }));
   await hear(session.validate({ sessionToken }));
   await hear(session.validateAndRefresh({ sessionToken, requiredTags: ["plan:pro"] }));
   await hear(session.validate({ sessionToken, requiredTags: ["role:admin"] }));
   await hear(session.validate({ sessionToken: "byo_sess_unknown" }));
   await hear(session.validate({}));
+  await hear(session.validate({ sessionToken, activity: "none" }));
+  await hear(session.validate({ sessionToken, activity: "later" }));
+  if (session.noteActivity) {
+    await hear(session.noteActivity({ sessionId }));
+    await hear(session.noteActivity({ sessionId: crypto.randomUUID() }));
+  }
   await hear(session.fetchById({ sessionId }));
   await hear(session.fetchById({ sessionId: crypto.randomUUID() }));
   await hear(session.update({ sessionId, tagsToAdd: ["role:editor"], tagsToRemove: ["plan:pro"] }));
@@ -75,6 +82,6 @@ it("answers as the sidecar does, wherever no policy decides", async () => {
   const userId = crypto.randomUUID();
   const real = (await live(sidecar.client, userId)).map(shapeOf);
   const fake = (await live(fakeClient, userId)).map(shapeOf);
-  expect(real.length).toBe(33);
+  expect(real.length).toBe(38);
   expect(fake).toEqual(real);
 });

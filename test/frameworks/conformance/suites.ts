@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CaseGroup } from "./case.ts";
 import { actions } from "./cases/actions.ts";
+import { activity, lazyActivity, lifetimes } from "./cases/activity.ts";
 import { answerTable } from "./cases/answer-table.ts";
 import { bearer } from "./cases/bearer.ts";
 import { caching } from "./cases/caching.ts";
@@ -62,6 +63,8 @@ export const SUITES: readonly Suite[] = [
       cookieAtFlush,
       caching,
       actions,
+      activity,
+      lifetimes,
       wholeLogins,
       readyMadeRoutes,
       crossSite,
@@ -87,7 +90,7 @@ export const SUITES: readonly Suite[] = [
     options: { loginUrl: "/ログイン?von=Tür", routes: { prefix: "/sitzung-für-dich" } },
     groups: [writtenAddresses],
   },
-  { title: "loaded when asked for", options: { lazy: true }, groups: [lazy] },
+  { title: "loaded when asked for", options: { lazy: true }, groups: [lazy, lazyActivity] },
   {
     title: "with a cookie that has moved",
     options: { cookie: MOVED_COOKIE, routes: { prefix: "/session" } },

@@ -13,6 +13,11 @@ export interface LoginOptions {
   rememberDevice?: boolean;
   /** False: the cookie ends with the browser's session. Default: true. */
   persistent?: boolean;
+  /**
+   * How long this session lasts at most, in whole seconds from now, such as for a shared computer. The policy's
+   * `absolute_lifetime_secs` still applies, also if it is changed later. Default: the policy's.
+   */
+  lifetimeSecs?: number;
   /** How the client stores the token. Default: the way this request sent one, or `cookie`. */
   via?: "cookie" | "bearer";
 }
@@ -67,7 +72,10 @@ export interface SessionActions {
   update(change: { metadata: SessionMetadata | null }): Promise<Session>;
   /** Changes the session's tags. Tags select policies: never let a user choose them. */
   setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
-  /** Gives the session a new id and token. Call it after the user has proved who they are again. */
+  /**
+   * Gives the session a new id and token, for as long as it would have lasted from its login. Call it after the user has
+   * proved who they are again.
+   */
   reauthenticate(): Promise<Session>;
   /**
    * Reports the end and the changes of this request's session during a long response, such as server-sent events, until the

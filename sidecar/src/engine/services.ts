@@ -25,6 +25,7 @@ import { createSessionService } from "./sessions/service.ts";
 import { createTokenKeys } from "./stateless-tokens/keys.ts";
 import { createStatelessTokens, type StatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 interface Foundations {
   db: Database;
@@ -38,6 +39,8 @@ interface Foundations {
   observe: ObserveJob;
   envelope: Envelope;
   metrics: Metrics;
+  /** Undefined: nothing is traced. */
+  tracing: Tracing | undefined;
   log: Logger;
   /** Receives an audit event, one line of JSON. */
   writeLine: (line: string) => void;
@@ -65,6 +68,7 @@ export function composeServices({
   observe,
   envelope,
   metrics,
+  tracing,
   log,
   writeLine,
   cleanUp,
@@ -106,7 +110,11 @@ export function composeServices({
   cleanUp.push(() => activity.close());
 
   const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
-  const policies = followPolicies(policyFile, edits, log);
+  const policies = followPolicies(policyFile, edits, {
+    log,
+    onRefused: () => metrics.settingsRefused("policies"),
+  });
+  configFiles.onRefused(() => metrics.settingsRefused("configuration"));
   policies.onChange(() => holds?.interest.forgetAll());
   recordConfigChanges({ db, configFiles, audit, log });
   const devices = createDeviceService({
@@ -150,6 +158,7 @@ export function composeServices({
     statelessTokens,
     impersonations,
     clock: () => readClock(db),
+    tracing,
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
   return { audit, policies, sessions, statelessTokens, impersonations, commands, holds };

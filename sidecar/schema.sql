@@ -138,6 +138,7 @@ CREATE TABLE byo.jobs (
   last_started_at timestamp with time zone,
   last_succeeded_at timestamp with time zone,
   last_error text,
+  position text,
   CONSTRAINT jobs_pkey PRIMARY KEY (name)
 );
 

@@ -1,4 +1,5 @@
 import type { EndReason } from "@byo-session/core/contract";
+import { NOW } from "../../engine/db/time.ts";
 import { END_VALUES, endByTimeSql, type LivingValues } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
 import type { SessionFilter } from "./filter-input.ts";
@@ -87,7 +88,7 @@ export function conditionsOf(filter: ParsedFilter, at: AtAddresses | undefined, 
     const { eventFrom, eventTo } = filter;
     const times = eventFrom === undefined ? [] : [eventFrom, eventTo];
     const during =
-      eventFrom === undefined ? "time >= byo.now() - interval '1 day'" : `time >= ${secs("?")} AND time < ${secs("?")}`;
+      eventFrom === undefined ? `time >= ${NOW} - interval '1 day'` : `time >= ${secs("?")} AND time < ${secs("?")}`;
     add(`id IN (SELECT session_id FROM byo.audit_events WHERE ${HAPPENED[filter.event]} AND ${during})`, ...times);
   }
   return { sql, values };

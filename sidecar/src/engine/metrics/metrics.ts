@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
+import type { CollectionMetrics } from "../garbage-collection/collector.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/read/compose.ts";
 
@@ -8,6 +9,7 @@ export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
   reading: ReadingMetrics;
   fastPath: FastPathMetrics;
+  collection: CollectionMetrics;
   keyRefused(error: string): void;
   auditFlushFailed(): void;
   activityFlushFailed(): void;
@@ -60,6 +62,22 @@ export function createMetrics(): Metrics {
       this.set(interests());
     },
   });
+  const collected = counter(
+    "byo_collected_total",
+    "Rows that the garbage collection marked or deleted, by step.",
+    "step",
+  );
+  const notCollected = counter("byo_collection_failures_total", "Steps of the garbage collection that failed.", "step");
+  let collectionAges: () => ReadonlyMap<string, number> = () => new Map();
+  new Gauge({
+    name: "byo_collection_age_seconds",
+    help: "Time since a step of the garbage collection was last done with everything, on any replica.",
+    labelNames: ["step"],
+    registers: [registry],
+    collect() {
+      for (const [step, age] of collectionAges()) this.set({ step }, age);
+    },
+  });
   let hears: (() => boolean) | undefined;
   new Gauge({
     name: "byo_session_notifications_heard",
@@ -104,6 +122,13 @@ export function createMetrics(): Metrics {
       hearing(ofReplica) {
         hears = ofReplica.hears;
         interests = () => ofReplica.interest.size;
+      },
+    },
+    collection: {
+      collected: (step, count) => collected.inc({ step }, count),
+      failed: (step) => notCollected.inc({ step }),
+      ages(read) {
+        collectionAges = read;
       },
     },
     sessions: {

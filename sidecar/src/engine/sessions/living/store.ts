@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../db/database.ts";
+import { ago, NOW } from "../../db/time.ts";
 import { onceForEach } from "../../once-for-each.ts";
 import type { PolicyBook, SaidOfSetting } from "../../policy/policy.ts";
 import type { KnownUses } from "../read/latest-use.ts";
@@ -10,9 +11,6 @@ import type { SessionRow } from "../session.ts";
  * value becomes outdated when a policy changes (docs/adr/0024-the-query-applies-the-policy.md).
  */
 
-// Evaluated once per statement, not once per row.
-export const NOW = "(SELECT byo.now())";
-const ago = (secs: string) => `${NOW} - make_interval(secs => ${secs}::float8)`;
 const after = (column: string, secs: string) => `${column} + make_interval(secs => ${secs}::float8)`;
 /** Greater than any duration of a policy: rank and duration form one number, and the smallest number wins. */
 const RANK = 1_000_000_000;
@@ -57,6 +55,11 @@ export function livingSql(first: number): string {
     ${mayBeOverSql(first)} IS NOT TRUE OR ${endByTimeSql(first)} > ${NOW})) IS TRUE`;
 }
 
+/** The opposite, among sessions that are not marked as ended. */
+export function lapsedSql(first: number): string {
+  return `ended_at IS NULL AND (expires_at <= ${NOW} OR (${mayBeOverSql(first)} AND ${endByTimeSql(first)} <= ${NOW}))`;
+}
+
 export const livingValuesOf = onceForEach((book: PolicyBook): LivingValues => {
   const lifetimes = book.said("absolute_lifetime_secs");
   const timeouts = book.said("inactivity_timeout_secs");
@@ -86,7 +89,7 @@ export interface SessionFilter {
 const NOT_ENDED_OF_USER: Statement = {
   name: "sessions-active-of-user",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()) IS TRUE
+         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > ${NOW}) IS TRUE
          ORDER BY created_at DESC, id DESC`,
 };
 const MATCHING: Statement = {

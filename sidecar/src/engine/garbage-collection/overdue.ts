@@ -1,0 +1,44 @@
+export interface OverdueOptions {
+  steps: readonly string[];
+  intervalSecs: () => number;
+  nowMs: () => number;
+  warn: (message: string) => void;
+}
+
+export interface Overdue {
+  /** Takes how long ago, in milliseconds, each step was last done; a step that never was counts from this start. */
+  update(agesMs: ReadonlyMap<string, number>): void;
+  /** Seconds since each step was last done. */
+  ages(): ReadonlyMap<string, number>;
+  /** Warns of steps that have not been done for long, once an hour. */
+  check(): void;
+}
+
+const HOUR_MS = 3_600_000;
+/** Rounds that a step may miss. */
+const MISSED_ROUNDS = 12;
+
+/** Knows how old the last complete run of each step is, also while the database does not answer. */
+export function createOverdue({ steps, intervalSecs, nowMs, warn }: OverdueOptions): Overdue {
+  const doneAtMs = new Map(steps.map((step) => [step, nowMs()]));
+  let warnedAtMs = Number.NEGATIVE_INFINITY;
+
+  return {
+    update(agesMs) {
+      for (const [step, ageMs] of agesMs) doneAtMs.set(step, nowMs() - ageMs);
+    },
+    ages: () => new Map([...doneAtMs].map(([step, atMs]) => [step, (nowMs() - atMs) / 1000])),
+    check() {
+      const limitMs = Math.max(HOUR_MS, MISSED_ROUNDS * intervalSecs() * 1000);
+      const late = [...doneAtMs].filter(([, atMs]) => nowMs() - atMs > limitMs);
+      if (late.length === 0 || nowMs() - warnedAtMs < HOUR_MS) return;
+      warnedAtMs = nowMs();
+      const since = (atMs: number) => new Date(Date.now() - (nowMs() - atMs)).toISOString();
+      const which = late.map(([step, atMs]) => `${step} since ${since(atMs)}`).join(", ");
+      warn(
+        `the garbage collection is behind, so retention has not been applied: ${which}. The errors before this one say ` +
+          "why; without any, the database is too slow for the amount of data",
+      );
+    },
+  };
+}

@@ -35,7 +35,7 @@ CREATE TABLE byo.audit_events (
   collapse_key text,
   CONSTRAINT audit_events_collapse_key_key UNIQUE (collapse_key),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
-);
+) WITH (autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
 CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time") WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
@@ -213,7 +213,7 @@ CREATE TABLE byo.sessions (
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))
-) WITH (fillfactor=80);
+) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX sessions_active ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_bound ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (device_thumbprint IS NOT NULL);
 CREATE INDEX sessions_browser ON byo.sessions USING btree (device_browser, device_type);

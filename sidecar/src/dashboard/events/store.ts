@@ -37,15 +37,17 @@ const COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', tim
   details, count`;
 const ORDER = "ORDER BY time DESC, id DESC LIMIT";
 
+// Before this position there is no event, so the first page needs no statement of its own.
+const LAST_POSITION: EventPosition = { timeText: "infinity", id: "0" };
 const OF_SESSION: Statement = {
   name: "dashboard-events-of-session",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE session_id = $1
-    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+  text: `SELECT ${COLUMNS} FROM byo.audit_events
+    WHERE session_id = $1 AND (time, id) < ($2::timestamptz, $3::bigint) ${ORDER} $4`,
 };
 const OF_USER: Statement = {
   name: "dashboard-events-of-user",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1
-    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+  text: `SELECT ${COLUMNS} FROM byo.audit_events
+    WHERE user_id = $1 AND (time, id) < ($2::timestamptz, $3::bigint) ${ORDER} $4`,
 };
 // Must equal the index's condition word for word: otherwise Postgres does not use the index.
 const IN_LOG = `(actor LIKE 'dashboard:%' OR (session_id IS NULL AND user_id IS NULL)) AND NOT coalesce(details ? 'bulk', false)`;
@@ -78,8 +80,8 @@ export interface EventStore {
 }
 
 export function createEventStore(db: Queryable): EventStore {
-  const page = (statement: Statement, key: string, after: EventPosition | undefined, limit: number) =>
-    db.query<EventRow>(statement, [key, after?.timeText ?? null, after?.id ?? null, limit]);
+  const page = (statement: Statement, key: string, { timeText, id } = LAST_POSITION, limit: number) =>
+    db.query<EventRow>(statement, [key, timeText, id, limit]);
   return {
     ofSession: (id, after, limit) => page(OF_SESSION, id, after, limit),
     ofUser: (userId, after, limit) => page(OF_USER, userId, after, limit),

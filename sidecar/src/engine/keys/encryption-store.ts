@@ -47,6 +47,9 @@ const LOCK: Statement = {
   text: "SELECT pg_try_advisory_xact_lock(7140235184) AS locked",
 };
 
+/** Less than every id of that type. */
+const BEFORE_ALL_IDS = { uuid: "00000000-0000-0000-0000-000000000000", bigint: "-1" };
+
 // The names of tables and columns come from the closed list of places.
 const statementOf = (what: string, { table, column }: SealedPlace, text: string): Statement => ({
   name: `encryption-${what}-${table}-${column}`,
@@ -65,7 +68,7 @@ const windowAt = (place: SealedPlace) =>
     "window",
     place,
     `SELECT id::text AS id, CASE WHEN substring(${place.column} FROM 1 FOR length($2::bytea)) <> $2 THEN ${place.column} END AS sealed
-     FROM byo.${place.table} WHERE $1::${place.idType} IS NULL OR id > $1::${place.idType} ORDER BY id LIMIT $3`,
+     FROM byo.${place.table} WHERE id > coalesce($1::${place.idType}, '${BEFORE_ALL_IDS[place.idType]}') ORDER BY id LIMIT $3`,
   );
 // Skips rows that a request has locked, so that neither waits for the other.
 const resealAt = (place: SealedPlace) =>

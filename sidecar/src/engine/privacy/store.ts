@@ -13,11 +13,12 @@ const ERASE_EVENTS: Statement = {
   text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL, details = NULL
     WHERE user_id = $1 RETURNING id`,
 };
-// The details of dashboard events about this user contain the user id.
+// The details of dashboard events about this user contain the user id. They concern no session, so the index of the
+// dashboard's log has them; the last condition is that index's own.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
   text: `UPDATE byo.audit_events SET details = jsonb_set(details, '{target}', to_jsonb($2::text))
-    WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
+    WHERE session_id IS NULL AND user_id IS NULL AND NOT coalesce(details ? 'bulk', false) AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
 };
 const ERASE_DEVICES: Statement = {
   name: "erase-devices",

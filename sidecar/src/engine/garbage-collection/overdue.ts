@@ -10,7 +10,7 @@ export interface Overdue {
   update(agesMs: ReadonlyMap<string, number>): void;
   /** Seconds since each step was last done. */
   ages(): ReadonlyMap<string, number>;
-  /** Warns of steps that have not been done for long, once an hour. */
+  /** Warns of steps that have not been done for long, at the second check and then once an hour. */
   check(): void;
 }
 
@@ -21,7 +21,8 @@ const MISSED_ROUNDS = 12;
 /** Knows how old the last complete run of each step is, also while the database does not answer. */
 export function createOverdue({ steps, intervalSecs, nowMs, warn }: OverdueOptions): Overdue {
   const doneAtMs = new Map(steps.map((step) => [step, nowMs()]));
-  let warnedAtMs = Number.NEGATIVE_INFINITY;
+  /** The late steps, with when they were last warned of; at first never, as another replica may just be working on them. */
+  const late = new Map<string, number>();
 
   return {
     update(agesMs) {
@@ -30,14 +31,20 @@ export function createOverdue({ steps, intervalSecs, nowMs, warn }: OverdueOptio
     ages: () => new Map([...doneAtMs].map(([step, atMs]) => [step, (nowMs() - atMs) / 1000])),
     check() {
       const limitMs = Math.max(HOUR_MS, MISSED_ROUNDS * intervalSecs() * 1000);
-      const late = [...doneAtMs].filter(([, atMs]) => nowMs() - atMs > limitMs);
-      if (late.length === 0 || nowMs() - warnedAtMs < HOUR_MS) return;
-      warnedAtMs = nowMs();
-      const since = (atMs: number) => new Date(Date.now() - (nowMs() - atMs)).toISOString();
-      const which = late.map(([step, atMs]) => `${step} since ${since(atMs)}`).join(", ");
+      const told: string[] = [];
+      for (const [step, atMs] of doneAtMs) {
+        const warnedAtMs = late.get(step);
+        if (nowMs() - atMs <= limitMs) late.delete(step);
+        else if (warnedAtMs === undefined) late.set(step, Number.NEGATIVE_INFINITY);
+        else if (nowMs() - warnedAtMs >= HOUR_MS) {
+          late.set(step, nowMs());
+          told.push(`${step} since ${new Date(Date.now() - (nowMs() - atMs)).toISOString()}`);
+        }
+      }
+      if (told.length === 0) return;
       warn(
-        `the garbage collection is behind, so retention has not been applied: ${which}. The errors before this one say ` +
-          "why; without any, the database is too slow for the amount of data",
+        `the garbage collection is behind, so retention has not been applied: ${told.join(", ")}. The errors before this ` +
+          "one say why; without any, the database is too slow for the amount of data",
       );
     },
   };

@@ -10,7 +10,7 @@ beforeEach(() => {
   warnings = [];
   nowMs = 1000;
   overdue = createOverdue({
-    steps: ["delete_audit_events", "forget_devices"],
+    steps: [{ name: "delete_audit_events" }, { name: "forget_devices" }, { name: "reads_all", mayTakeSecs: 86_400 }],
     intervalSecs: () => 300,
     nowMs: () => nowMs,
     warn: (message) => warnings.push(message),
@@ -43,5 +43,6 @@ it("knows how old each step is, also without a new answer of the database", () =
   expect([...overdue.ages()]).toEqual([
     ["delete_audit_events", 6],
     ["forget_devices", 3],
+    ["reads_all", 6],
   ]);
 });

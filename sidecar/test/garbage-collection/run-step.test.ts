@@ -61,5 +61,5 @@ it("tries smaller parts after one that the database did not manage in time, and 
   for (let time = 0; time < 2; time++) await expect(running.run(step)).rejects.toThrow(DatabaseUnavailable);
   isSlow = false;
   expect(await running.run(step)).toBe("done");
-  expect(sizes).toEqual([500, 250, 125, 250, 500, 500]);
+  expect(sizes).toEqual([2000, 1000, 500, 1000, 2000, 2000]);
 });

@@ -23,7 +23,7 @@ export interface GarbageCollectorOptions {
   intervalSecs: () => number;
 }
 
-/** After a round that could not do everything in its time. */
+/** After a round in which a step had more to do than its time allowed. */
 const SOON_MS = 1000;
 
 /**
@@ -35,7 +35,7 @@ export function startGarbageCollection(options: GarbageCollectorOptions): () => 
   const steps = [...collectionSteps(deps), ...moreSteps];
   const progress = createProgressStore(deps.db);
   const overdue = createOverdue({
-    steps: steps.map(({ name }) => name),
+    steps,
     intervalSecs,
     nowMs: () => performance.now(),
     warn: (message) => log.warn(message),
@@ -51,7 +51,7 @@ export function startGarbageCollection(options: GarbageCollectorOptions): () => 
     isStopping: () => stopped,
   });
 
-  /** True if all steps are done. */
+  /** True if no step has more to do right away. */
   async function round(): Promise<boolean> {
     let isDone = true;
     for (const step of steps) {

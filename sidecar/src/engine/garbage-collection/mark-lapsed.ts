@@ -47,6 +47,7 @@ export function markingSteps(deps: SessionDependencies): CollectionStep[] {
       // By the policies of today, and by inactivity: no index can have these without a write for each use of a session.
       // So the whole table is read, in the order in which it is stored, over as many rounds as that takes.
       name: "mark_lapsed_sessions",
+      mayTakeSecs: 86_400,
       async batch(work) {
         const living = await livingValues(db, deps);
         const store = createCollectorStore(work.tx, activity);

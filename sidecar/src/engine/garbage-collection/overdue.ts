@@ -1,5 +1,7 @@
+import type { CollectionStep } from "./step.ts";
+
 export interface OverdueOptions {
-  steps: readonly string[];
+  steps: readonly Pick<CollectionStep, "name" | "mayTakeSecs">[];
   intervalSecs: () => number;
   nowMs: () => number;
   warn: (message: string) => void;
@@ -20,7 +22,7 @@ const MISSED_ROUNDS = 12;
 
 /** Knows how old the last complete run of each step is, also while the database does not answer. */
 export function createOverdue({ steps, intervalSecs, nowMs, warn }: OverdueOptions): Overdue {
-  const doneAtMs = new Map(steps.map((step) => [step, nowMs()]));
+  const doneAtMs = new Map(steps.map(({ name }) => [name, nowMs()]));
   /** The late steps, with when they were last warned of; at first never, as another replica may just be working on them. */
   const late = new Map<string, number>();
 
@@ -30,9 +32,11 @@ export function createOverdue({ steps, intervalSecs, nowMs, warn }: OverdueOptio
     },
     ages: () => new Map([...doneAtMs].map(([step, atMs]) => [step, (nowMs() - atMs) / 1000])),
     check() {
-      const limitMs = Math.max(HOUR_MS, MISSED_ROUNDS * intervalSecs() * 1000);
+      const usualSecs = Math.max(HOUR_MS / 1000, MISSED_ROUNDS * intervalSecs());
       const told: string[] = [];
-      for (const [step, atMs] of doneAtMs) {
+      for (const { name: step, mayTakeSecs = usualSecs } of steps) {
+        const atMs = doneAtMs.get(step) ?? nowMs();
+        const limitMs = mayTakeSecs * 1000;
         const warnedAtMs = late.get(step);
         if (nowMs() - atMs <= limitMs) late.delete(step);
         else if (warnedAtMs === undefined) late.set(step, Number.NEGATIVE_INFINITY);

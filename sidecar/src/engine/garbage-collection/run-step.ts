@@ -7,10 +7,10 @@ import { createCollectorStore } from "./store.ts";
 
 export interface StepRunner {
   /**
-   * Works on a step until nothing is left or its time is up; the next run continues there. `elsewhere`: another replica
-   * is collecting.
+   * Works on a step until nothing is left or its time is up; the next run continues there. `searching`: its time is up
+   * and it has found nothing so far. `elsewhere`: another replica is collecting.
    */
-  run(step: CollectionStep): Promise<"done" | "unfinished" | "elsewhere">;
+  run(step: CollectionStep): Promise<"done" | "unfinished" | "searching" | "elsewhere">;
 }
 
 export interface StepRunnerDependencies {
@@ -22,7 +22,7 @@ export interface StepRunnerDependencies {
 
 /** The time of one step in one round, without its pauses. */
 const BUDGET_MS = 10_000;
-const LARGEST_BATCH = 500;
+const LARGEST_BATCH = 2000;
 const SMALLEST_BATCH = 20;
 
 export function createStepRunner({ audit, activity, onCollected, isStopping }: StepRunnerDependencies): StepRunner {
@@ -44,6 +44,7 @@ export function createStepRunner({ audit, activity, onCollected, isStopping }: S
   return {
     async run(step) {
       let workedMs = 0;
+      let total = 0;
       while (workedMs < BUDGET_MS && !isStopping()) {
         const size = sizes.get(step.name) ?? LARGEST_BATCH;
         const startMs = performance.now();
@@ -52,6 +53,7 @@ export function createStepRunner({ audit, activity, onCollected, isStopping }: S
         if (!result) return "elsewhere";
         sizes.set(step.name, Math.min(LARGEST_BATCH, size * 2));
         result.committed?.();
+        total += result.count;
         if (result.count > 0) onCollected(step.name, result.count);
         if (result.next === null) return "done";
         const batchMs = performance.now() - startMs;
@@ -59,7 +61,7 @@ export function createStepRunner({ audit, activity, onCollected, isStopping }: S
         // As long as the work took, so that requests get at least half of the time.
         await sleep(batchMs);
       }
-      return "unfinished";
+      return total > 0 ? "unfinished" : "searching";
     },
   };
 }

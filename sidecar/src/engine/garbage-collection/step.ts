@@ -5,6 +5,8 @@ import type { Queryable } from "../db/database.ts";
 export interface CollectionStep {
   /** Its name in the database, the metrics, the log and the dashboard. */
   readonly name: string;
+  /** How old its last complete run may be, in seconds, before that is a problem. Default: an hour, or twelve rounds. */
+  readonly mayTakeSecs?: number;
   /** Does the next part of the work, in a transaction of its own. `size`: how many rows at most. */
   batch(work: BatchWork): Promise<BatchResult>;
 }

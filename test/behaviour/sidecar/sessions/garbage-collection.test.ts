@@ -64,7 +64,7 @@ describe("the collection", () => {
     await sidecar.sql(
       `INSERT INTO byo.sessions (id, user_id, tags, created_at, expires_at, last_activity_at, salt, gen, cur_hash, since)
        SELECT gen_random_uuid(), user_id, tags, created_at, expires_at, last_activity_at, salt, gen, cur_hash, since
-       FROM byo.sessions, generate_series(1, 1200) WHERE id = $1`,
+       FROM byo.sessions, generate_series(1, 4200) WHERE id = $1`,
       [sessionId],
     );
     await sidecar.advance(601);
@@ -73,7 +73,7 @@ describe("the collection", () => {
       expect(await sidecar.sql(text, [userId])).toEqual([{ living: 0 }]);
     }, SOON);
     const text = "SELECT count(*)::int AS events FROM byo.audit_events WHERE user_id = $1 AND event = 'SessionEnded'";
-    expect(await sidecar.sql(text, [userId])).toEqual([{ events: 1201 }]);
+    expect(await sidecar.sql(text, [userId])).toEqual([{ events: 4201 }]);
   });
 
   it("deletes ended sessions and events when their retention is over, not before", async () => {

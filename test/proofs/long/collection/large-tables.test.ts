@@ -37,7 +37,7 @@ describe.each(SIZES)("%i sessions and as many events", (size) => {
 
   it("are filled in", { timeout: LIMIT_MS }, async () => {
     database = await createTestDatabase();
-    await fillTables(database, { sessions: size, events: size, others: 100_000, expiring: EXPIRING });
+    await fillTables(database, { sessions: size, events: size, others: 20_000, expiring: EXPIRING });
   });
 
   it("rotate without touching an index", { timeout: LIMIT_MS }, async () => {

@@ -6,6 +6,8 @@ import { type Lapse, lapseOf, type SessionRow } from "../sessions/session.ts";
 import type { BatchResult, BatchWork, CollectionStep } from "./step.ts";
 import { createCollectorStore } from "./store.ts";
 
+/** Fewer than there usually are, as a block may have more than usual. */
+const ROWS_IN_BLOCK = 8;
 const LAPSES = ["Expired", "Inactive"] as const satisfies readonly Lapse[];
 
 /**
@@ -52,7 +54,7 @@ export function markingSteps(deps: SessionDependencies): CollectionStep[] {
         const living = await livingValues(db, deps);
         const store = createCollectorStore(work.tx, activity);
         const first = Number(work.from ?? 0);
-        const after = first + work.size;
+        const after = first + Math.ceil(work.size / ROWS_IN_BLOCK);
         const rows = await store.lapsedInBlocks(first, after, living);
         const next = after >= (await store.blocks()) ? null : String(after);
         return { ...(await mark(work, rows)), next };

@@ -22,8 +22,8 @@ export interface StepRunnerDependencies {
 
 /** The time of one step in one round, without its pauses. */
 const BUDGET_MS = 10_000;
-const LARGEST_BATCH = 2000;
-const SMALLEST_BATCH = 20;
+const MAX_BATCH = 2000;
+const MIN_BATCH = 20;
 
 export function createStepRunner({ audit, activity, onCollected, isStopping }: StepRunnerDependencies): StepRunner {
   /** A batch that is too much for the database within the time of a statement is tried in smaller parts next time. */
@@ -46,12 +46,12 @@ export function createStepRunner({ audit, activity, onCollected, isStopping }: S
       let workedMs = 0;
       let total = 0;
       while (workedMs < BUDGET_MS && !isStopping()) {
-        const size = sizes.get(step.name) ?? LARGEST_BATCH;
+        const size = sizes.get(step.name) ?? MAX_BATCH;
         const startMs = performance.now();
-        sizes.set(step.name, Math.max(SMALLEST_BATCH, size / 2));
+        sizes.set(step.name, Math.max(MIN_BATCH, size / 2));
         const result = await runBatch(step, Math.ceil(size));
         if (!result) return "elsewhere";
-        sizes.set(step.name, Math.min(LARGEST_BATCH, size * 2));
+        sizes.set(step.name, Math.min(MAX_BATCH, size * 2));
         result.committed?.();
         total += result.count;
         if (result.count > 0) onCollected(step.name, result.count);

@@ -24,7 +24,7 @@ afterAll(async () => {
   await writeResults("collection", "The collection on large tables", [
     "Filled with as many audit events as sessions; 60 % of the sessions are living, and 30 % of all expire at the same time, " +
       "an hour after the start. A sidecar then marks them, with a trace in the audit trail for each, and pauses as long as it " +
-      "works. Sizes are of the table of sessions: before, after all were marked, and after a vacuum, whose free space new " +
+      "works; a batch that takes longer than a statement may is tried again in smaller parts. Sizes are of the table of sessions: before, after all were marked, and after a vacuum, whose free space new " +
       "sessions use. HOT: the share of updates that touched no index. PostgreSQL 18 has 64 MB of shared buffers, and keeps its " +
       "commits in memory (`fsync=off`). `test/proofs/plans` reads the plans of all statements at each size.",
     resultTable(rows),
@@ -62,7 +62,6 @@ describe.each(SIZES)("%i sessions and as many events", (size) => {
     const slowestMs = await useUntil(sidecar, async () => (await unmarked(database)) === 0);
     const secs = (performance.now() - start) / 1000;
     await sidecar.stop();
-    expect(sidecar.logs().filter(({ step }) => step !== undefined)).toEqual([]);
     const marked = difference(await updatesOf(database), updatesBefore);
     const after = await sizesOf(database);
     await database.sql("VACUUM byo.sessions");
@@ -72,6 +71,7 @@ describe.each(SIZES)("%i sessions and as many events", (size) => {
     expect(events).toBe(expired);
     Object.assign(row, {
       expired,
+      "failed batches": sidecar.logs().filter(({ step }) => step !== undefined).length,
       "marked per second": Math.round(expired / secs),
       "slowest login and validation ms": Math.round(slowestMs),
       "HOT when marked": percent(marked.hot / marked.updates),

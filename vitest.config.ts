@@ -43,6 +43,7 @@ const ofSidecar = (names: string[]) => names.map((name) => `test/behaviour/sidec
 const everyStatement = ofSidecar([
   "devices/replay",
   "devices/rotation",
+  "impersonation/replicas",
   "sessions/active-sessions",
   "sessions/create-session",
   "sessions/garbage-collection",

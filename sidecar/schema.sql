@@ -117,6 +117,29 @@ CREATE TABLE byo.encryption_keys (
   CONSTRAINT encryption_keys_pkey PRIMARY KEY (prefix)
 );
 
+CREATE TABLE byo.impersonation_sessions (
+  id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  employee_email text NOT NULL,
+  target_user_id text NOT NULL,
+  employee_session_id uuid,
+  metadata jsonb,
+  ip_address text,
+  user_agent text,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  expires_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  end_reason text,
+  CONSTRAINT impersonation_sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT impersonation_sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  CONSTRAINT impersonation_sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['Stopped'::text, 'Revoked'::text, 'Expired'::text, 'Replaced'::text, 'EmployeeSessionEnded'::text])))
+);
+CREATE INDEX impersonation_sessions_active ON byo.impersonation_sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NULL);
+CREATE INDEX impersonation_sessions_created ON byo.impersonation_sessions USING btree (created_at DESC, id DESC);
+CREATE INDEX impersonation_sessions_employee ON byo.impersonation_sessions USING btree (employee_email, created_at DESC);
+CREATE INDEX impersonation_sessions_ended ON byo.impersonation_sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX impersonation_sessions_user ON byo.impersonation_sessions USING hash (target_user_id);
+
 CREATE TABLE byo.integration_keys (
   id uuid NOT NULL,
   name text NOT NULL,

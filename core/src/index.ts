@@ -24,9 +24,12 @@ export { checkRequirements, type SessionRequirements } from "./gate/guard.ts";
 export type { Revalidation, SessionWatcher } from "./gate/live-session.ts";
 export type { Outcome } from "./gate/outcome.ts";
 export type { OpenedSocket, UpgradeResult } from "./gate/upgrade.ts";
+export type { ImpersonateOptions } from "./impersonation/impersonated.ts";
+export type { ImpersonationRule } from "./impersonation/rule.ts";
 export { safeReturnTo } from "./paths/return-to.ts";
 export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
+  Impersonator,
   ReadonlyJson,
   ReadonlySessionMetadata,
   Register,
@@ -34,7 +37,7 @@ export type {
   SessionMetadata,
   SessionTag,
 } from "./session.ts";
-export type { ByoSessionOptions, LegacySession, NewDevice } from "./settings/options.ts";
+export type { ByoSessionOptions, LegacySession, NewDevice, StatelessOption } from "./settings/options.ts";
 export type { SidecarAddress } from "./sidecar/address.ts";
 export {
   type Carrier,

@@ -47,6 +47,18 @@ export interface Session {
    * device cookie shows a proof a few minutes ago. `none`: no device, or devices are ignored.
    */
   readonly deviceEvidence: DeviceEvidence;
+  /**
+   * The employee who acts as the user. Only while someone does: `sessionId` is then the impersonation's, tags and metadata
+   * are those it was started with, and the login and the device are the employee's.
+   */
+  readonly impersonator?: Impersonator;
+}
+
+/** An employee who acts as a user: who it is, and their own session. */
+export interface Impersonator {
+  readonly employeeEmail: string;
+  readonly userId: string;
+  readonly sessionId: string;
 }
 
 /** JSON that cannot be changed. */
@@ -58,7 +70,11 @@ export type ReadonlyJson =
   | readonly ReadonlyJson[]
   | { readonly [key: string]: ReadonlyJson | undefined };
 
-export function createSession(validated: ValidatedSession, deviceEvidence: DeviceEvidence): Session {
+export function createSession(
+  validated: ValidatedSession,
+  deviceEvidence: DeviceEvidence,
+  more?: Pick<Session, "authenticatedAt" | "impersonator">,
+): Session {
   const { sessionId, userId, createdAt, expiresAt, tags, metadata, hasDeviceRegistered } = validated;
   return deepFreeze({
     sessionId,
@@ -73,6 +89,7 @@ export function createSession(validated: ValidatedSession, deviceEvidence: Devic
     ...(metadata !== undefined && { metadata: metadata as ReadonlySessionMetadata }),
     hasDeviceRegistered,
     deviceEvidence,
+    ...more,
   });
 }
 

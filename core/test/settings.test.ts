@@ -41,6 +41,12 @@ describe("invalid options stop the start and say how to fix them", () => {
     [{ challengeStatus: 403 }, /`challengeStatus`: expected 401 or 425/],
     [{ skip: "/assets" }, /`skip`: expected a function/],
     [{ sessionProperty: "my-session" }, /`sessionProperty`: expected a property name/],
+    [{ impersonation: "readonly" }, /`impersonation`: expected "refuse", "read-only" or "allow"/],
+    [{ stateless: true }, /`stateless`: expected \{ revocationDelaySecs \} or \{ maxAgeSecs \}, from 1 to 300/],
+    [{ stateless: {} }, /`stateless`: expected/],
+    [{ stateless: { maxAgeSecs: 301 } }, /`stateless.maxAgeSecs`: expected at most 300 seconds/],
+    [{ stateless: { maxAgeSecs: 0 } }, /`stateless.maxAgeSecs`: expected at least 1 second/],
+    [{ stateless: { maxAgeSecs: 30, revocationDelaySecs: 60 } }, /`stateless`: expected/],
     [{ client: {} }, /`client`: expected a sidecar client/],
   ])("%j", (options, message) => {
     expect(problemOf(options)).toMatch(message);

@@ -11,6 +11,8 @@ export const TEST_INTEGRATION_KEY = "api_test0123456789abcdefghijklmnopqrstuvwxy
 export interface TestSidecarOptions {
   /** The content of session_config.jsonc; text is written as it is. */
   config?: object | string;
+  /** The content of other configuration files, by their names. */
+  configFiles?: Readonly<Record<string, object | string>>;
   /** Further or other environment variables; undefined leaves one out. */
   env?: Record<string, string | undefined>;
   /** A database to share with other sidecars. Default: a new one. */
@@ -38,6 +40,7 @@ export async function prepareSidecarEnvironment(options: TestSidecarOptions): Pr
     await writeFile(join(configDir, file), typeof content === "string" ? content : JSON.stringify(content, null, 2));
   }
   await writeConfig(options.config ?? {});
+  for (const [file, content] of Object.entries(options.configFiles ?? {})) await writeConfig(content, file);
   const variables: Record<string, string | undefined> = {
     HOST: "127.0.0.1",
     PORT: "0",

@@ -1,7 +1,7 @@
 /**
  * For testing apps that use byo-session: fake sessions without a port, a real sidecar in memory, logged-in browsers.
  */
-export { type FakeSessionOptions, fakeClient, fakeSession } from "./fake/fake-session.ts";
+export { type FakeImpersonator, type FakeSessionOptions, fakeClient, fakeSession } from "./fake/fake-session.ts";
 export type { FakeRefusal } from "./fake/refusals.ts";
 export type { TestLogin, TestSession } from "./login.ts";
 export {

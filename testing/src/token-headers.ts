@@ -12,9 +12,15 @@ const DEVICE_COOKIE = "__Host-byo-device";
 /** The request headers that present a token. */
 export function tokenHeaders(
   token: string,
-  { cookieName = DEFAULT_COOKIE, bearer = false, deviceCookie }: TokenOptions & { deviceCookie?: string | undefined },
+  {
+    cookieName = DEFAULT_COOKIE,
+    bearer = false,
+    deviceCookie,
+    impersonationToken,
+  }: TokenOptions & { deviceCookie?: string | undefined; impersonationToken?: string | undefined },
 ): Record<string, string> {
   if (bearer) return { authorization: `Bearer ${token}` };
   const device = deviceCookie === undefined ? "" : `; ${DEVICE_COOKIE}=${deviceCookie}`;
-  return { cookie: `${cookieName}=${token}${device}` };
+  const impersonation = impersonationToken === undefined ? "" : `; ${cookieName}-impersonation=${impersonationToken}`;
+  return { cookie: `${cookieName}=${token}${device}${impersonation}` };
 }

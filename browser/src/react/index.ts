@@ -13,6 +13,7 @@ import {
 import { createSessionStore, type SessionStore } from "./session-store.ts";
 import type { ClientSession, SessionState } from "./state.ts";
 
+export { ImpersonationBanner, type ImpersonationBannerProps } from "./impersonation-banner.ts";
 export type { SessionRequestError, SessionRequestErrorCode } from "./request-error.ts";
 export type { ClientSession, Register, SessionState } from "./state.ts";
 

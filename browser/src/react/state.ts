@@ -43,6 +43,8 @@ interface PlainSession extends Identified {
   readonly hasDeviceRegistered: boolean;
   /** The device evidence of the request that returned this session. */
   readonly deviceEvidence: "proof" | "recent" | "none";
+  /** The employee who acts as the user, while one does. */
+  readonly impersonator?: { readonly employeeEmail: string; readonly userId: string; readonly sessionId: string };
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { command, type Particulars } from "./command.ts";
 import type { CommandError, CommandErrorType } from "./errors.ts";
 import * as field from "./fields.ts";
+import { IMPERSONATION_COMMANDS } from "./impersonation.ts";
 import { LIMITS } from "./limits.ts";
 import { STATELESS_TOKEN_COMMANDS } from "./stateless-tokens.ts";
 import type {
@@ -182,6 +183,7 @@ export const COMMANDS = {
     errors: ["SessionNotFound", "NewDeviceChallengeRequired", "InvalidDeviceRegistration", "DeviceAlreadyRegistered"],
   }),
   ...STATELESS_TOKEN_COMMANDS,
+  ...IMPERSONATION_COMMANDS,
   CreateUpgradeTicket: command<{ sessionId: string }, { ticket: string; expiresAt: number }>()({
     does: "returns a ticket that opens one WebSocket of the session, until `expiresAt`",
     input: z.object({ sessionId: string }),

@@ -20,6 +20,28 @@ export type InvalidSessionTokenWord = (typeof INVALID_SESSION_TOKEN_WORDS)[numbe
 /** The stable first word of the details of `IpAddressError`. */
 export type IpAddressErrorWord = "NotAllowed" | "Blocked" | "Missing" | "Malformed" | "IpAddressChanged";
 
+/** The stable first word of the details of `UnauthorizedEmployee`. */
+export type UnauthorizedEmployeeWord =
+  /** Not on the list of `user_impersonation.jsonc`. */
+  | "NotAllowed"
+  /** Not a plain email address. */
+  | "MalformedEmail"
+  /** The employee is the target user. */
+  | "Self"
+  /** `employeeSessionId` is no living session of an application. */
+  | "NoEmployeeSession"
+  /** The employee's session acts as a user already, for another address. */
+  | "AlreadyImpersonating";
+
+/** The stable first word of the details of `InvalidImpersonationToken`. */
+export type InvalidImpersonationTokenWord =
+  /** Never issued, or it ended too long ago. */
+  | "NotFound"
+  /** The employee has been removed from the list of `user_impersonation.jsonc`. */
+  | "EmployeeNotAllowed"
+  /** It was created from another session of the employee. */
+  | "OtherEmployeeSession";
+
 interface DetailsByType {
   UnexpectedError: string;
   NoIntegrationKeyFoundInHeader: undefined;
@@ -45,6 +67,13 @@ interface DetailsByType {
   TokenCreationFailed: string;
   RotationFailed: string;
   InvalidParameters: string;
+  ImpersonationDisabled: undefined;
+  UnauthorizedEmployee: string;
+  ImpersonationNotEnabled: undefined;
+  InvalidImpersonationToken: string;
+  IpAddressMismatch: undefined;
+  UserAgentMismatch: undefined;
+  InvalidPagingToken: undefined;
 }
 
 export type CommandErrorType = keyof DetailsByType;
@@ -91,6 +120,13 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   TokenCreationFailed: 400,
   RotationFailed: 409,
   InvalidParameters: 400,
+  ImpersonationDisabled: 403,
+  UnauthorizedEmployee: 403,
+  ImpersonationNotEnabled: 403,
+  InvalidImpersonationToken: 401,
+  IpAddressMismatch: 403,
+  UserAgentMismatch: 403,
+  InvalidPagingToken: 400,
 };
 
 /** `more`: for a person, behind the word. */
@@ -106,4 +142,13 @@ export function invalidTokenWord(details: unknown): InvalidSessionTokenWord | un
 
 export function ipError(word: IpAddressErrorWord): CommandError {
   return { type: "IpAddressError", details: word };
+}
+
+/** `more`: for a person, behind the word. */
+export function unauthorizedEmployee(word: UnauthorizedEmployeeWord, more: string): CommandError {
+  return { type: "UnauthorizedEmployee", details: `${word}: ${more}` };
+}
+
+export function invalidImpersonationToken(word: InvalidImpersonationTokenWord): CommandError {
+  return { type: "InvalidImpersonationToken", details: word };
 }

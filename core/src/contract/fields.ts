@@ -18,7 +18,8 @@ export function optional<T extends z.ZodType>(schema: T) {
 }
 
 export const userId = text(LIMITS.userIdChars, 1);
-export const userAgent = optional(text(LIMITS.userAgentChars));
+export const requiredUserAgent = text(LIMITS.userAgentChars);
+export const userAgent = optional(requiredUserAgent);
 export const string = text(LIMITS.stringChars);
 export const flag = optional(z.boolean({ error: "expected true or false" }));
 export const tags = optional(

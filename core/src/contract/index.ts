@@ -17,12 +17,26 @@ export {
   END_REASONS,
   type EndReason,
   ERROR_STATUS,
+  type InvalidImpersonationTokenWord,
   type InvalidSessionTokenWord,
   type IpAddressErrorWord,
+  invalidImpersonationToken,
   invalidToken,
   invalidTokenWord,
   ipError,
+  type UnauthorizedEmployeeWord,
+  unauthorizedEmployee,
 } from "./errors.ts";
+export type {
+  ActiveImpersonations,
+  ActiveImpersonationsFilter,
+  CreatedImpersonation,
+  CreateImpersonationData,
+  ImpersonationInfo,
+  ValidatedImpersonation,
+  ValidateImpersonationData,
+  VisibleImpersonation,
+} from "./impersonation.ts";
 export { isStorableText, metadataProblem } from "./json-bounds.ts";
 export { LIMITS, MAX_SESSIONS_AT_ONCE, PAGE_SIZE, STATELESS_TOKEN_LIFETIME } from "./limits.ts";
 export type {

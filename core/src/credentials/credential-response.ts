@@ -1,4 +1,5 @@
 import type { NewDeviceCookie } from "../contract/index.ts";
+import type { CompanionCookie } from "../cookies/companion-cookie.ts";
 import type { DeviceCookie } from "../cookies/device-cookie.ts";
 import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts";
 import type { RequestView } from "../request/request-view.ts";
@@ -49,6 +50,8 @@ interface Given {
 interface CookieParts {
   readonly cookie: SessionCookie;
   readonly deviceCookie: DeviceCookie;
+  /** They go with the session. */
+  readonly companions: readonly CompanionCookie[];
   readonly replaced: ReplacedSessions;
 }
 
@@ -59,6 +62,7 @@ export class CredentialResponse {
   readonly #sink: ResponseSink;
   readonly #replacedBefore: number;
   #token: CredentialChange | undefined;
+  readonly #companions = new Map<CompanionCookie, string>();
   #device: { readonly line: string; readonly secs: number } | undefined;
 
   constructor(parts: CookieParts, view: RequestView, sink: ResponseSink) {
@@ -89,7 +93,8 @@ export class CredentialResponse {
 
   clear(until: Until): void {
     if (!this.#sink.canWrite) return;
-    const { cookie, deviceCookie } = this.#parts;
+    const { cookie, deviceCookie, companions } = this.#parts;
+    for (const companion of companions) this.#noteCleared(companion);
     // It is worthless without its session; removing it keeps it out of later requests.
     const isHeld = deviceCookie.read(this.#view) !== undefined;
     if (isHeld) this.#device = { line: deviceCookie.clear(this.#view), secs: 0 };
@@ -103,6 +108,23 @@ export class CredentialResponse {
     this.#write();
   }
 
+  giveCompanion(companion: CompanionCookie, value: string, lifetimeSecs: number): void {
+    if (!this.#sink.canWrite) return;
+    this.#companions.set(companion, companion.set(this.#view, value, lifetimeSecs));
+    this.#write();
+  }
+
+  clearCompanion(companion: CompanionCookie): void {
+    if (this.#sink.canWrite && this.#noteCleared(companion)) this.#write();
+  }
+
+  /** False if the browser has none, and is getting none. */
+  #noteCleared(companion: CompanionCookie): boolean {
+    if (companion.read(this.#view).length === 0 && !this.#companions.has(companion)) return false;
+    this.#companions.set(companion, companion.clear(this.#view));
+    return true;
+  }
+
   /** For changes that depend only on these tokens. */
   unlessReplaced(tokens: readonly PresentedToken[]): Until {
     return { dropWhenLate: true, isOvertaken: () => this.#parts.replaced.includesAny(tokens, this.#replacedBefore) };
@@ -112,7 +134,7 @@ export class CredentialResponse {
   #write(): void {
     const change = this.#token ?? { setCookies: [], dropWhenLate: true };
     const device = this.#device;
-    const added = device && { setCookies: [...change.setCookies, device.line], deviceCookieSecs: device.secs };
-    this.#sink.write({ ...change, ...added });
+    const setCookies = [...change.setCookies, ...this.#companions.values(), ...(device ? [device.line] : [])];
+    this.#sink.write({ ...change, setCookies, ...(device && { deviceCookieSecs: device.secs }) });
   }
 }

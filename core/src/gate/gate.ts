@@ -1,5 +1,6 @@
 import type { GateResponse } from "../answers/gate-response.ts";
 import { createRefusals } from "../answers/refusals.ts";
+import { createCompanionCookie } from "../cookies/companion-cookie.ts";
 import { createDeviceCookie } from "../cookies/device-cookie.ts";
 import { createSessionCookie, type PresentedToken } from "../cookies/session-cookie.ts";
 import type { ResponseSink } from "../credentials/credential-response.ts";
@@ -12,6 +13,7 @@ import { createSidecarClock } from "../sidecar/clock.ts";
 import { createDeviceCookieCheck } from "../sidecar/device-cookie-check.ts";
 import { createEngine } from "../verdict/engine.ts";
 import type { Recollection } from "../verdict/finding.ts";
+import { createStatelessSessions } from "../verdict/stateless-sessions.ts";
 import { type AttachedRequest, attachedRequest } from "./attached-request.ts";
 import { createLegacyImport } from "./legacy.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
@@ -54,6 +56,12 @@ export interface Gate<N> {
 export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>): Gate<N> {
   const settings = resolveOptions(options);
   const { client, challengeStatus, development } = settings;
+  const clock = createSidecarClock(client, () => performance.now());
+  const stateless = settings.stateless && {
+    cookie: createCompanionCookie(settings.cookie, "stateless"),
+    ...settings.stateless,
+  };
+  const impersonationCookie = createCompanionCookie(settings.cookie, "impersonation");
   const parts: GateParts<N> = {
     settings,
     engine: createEngine(settings),
@@ -62,7 +70,12 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     replaced: replacedInProcess(),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
-    clock: createSidecarClock(client, () => performance.now()),
+    clock,
+    stateless:
+      stateless &&
+      createStatelessSessions({ ...stateless, audience: settings.cookie.place.name, clock, log: console.warn }),
+    impersonationCookie,
+    companions: stateless ? [impersonationCookie, stateless.cookie] : [impersonationCookie],
     recall: binding.recall,
   };
 

@@ -1,7 +1,8 @@
 import { emptyResponse, type GateResponse } from "../answers/gate-response.ts";
 import type { Reason, RefusalReason } from "../answers/reasons.ts";
-import { type DeviceDemand, isAtLeast, meetsDemand } from "../device/evidence.ts";
+import { isAtLeast, meetsDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
+import { type ImpersonationRule, isImpersonationRule, refusalUnder } from "../impersonation/rule.ts";
 import { loginAddress } from "../paths/login-address.ts";
 import { addressedOf, returnToOf } from "../paths/paths.ts";
 import { isPageNavigation, type RequestView } from "../request/request-view.ts";
@@ -21,21 +22,28 @@ export interface SessionRequirements {
   device?: "proof" | "recent";
   /** The user must have proved who they are within this many seconds; otherwise 401 `ReauthenticationRequired`. */
   maxAuthAgeSecs?: number;
+  /**
+   * Whether an employee who acts as the user may pass. `read-only`: only if the request reads; otherwise 403
+   * `ImpersonationReadOnly`. `refuse`: never, 403 `ImpersonationRefused`. Default: the option `impersonation`.
+   */
+  impersonation?: ImpersonationRule;
 }
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would be ignored. */
 export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
-  const { tags = [], device, maxAuthAgeSecs, ...unknown } = requirements;
+  const { tags = [], device, maxAuthAgeSecs, impersonation, ...unknown } = requirements;
   const problem =
     Object.keys(unknown).length > 0
-      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device or maxAuthAgeSecs`
+      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device, maxAuthAgeSecs or impersonation`
       : !Array.isArray(tags)
         ? "`tags`: expected a list"
         : device !== undefined && device !== "proof" && device !== "recent"
           ? '`device`: expected "proof" or "recent"'
           : maxAuthAgeSecs !== undefined && !(maxAuthAgeSecs >= 0)
             ? "`maxAuthAgeSecs`: expected seconds"
-            : undefined;
+            : impersonation !== undefined && !isImpersonationRule(impersonation)
+              ? '`impersonation`: expected "refuse", "read-only" or "allow"'
+              : undefined;
   if (problem) throw new ConfigurationError("ERR_BYO_OPTIONS", `requireSession(): ${problem}`);
   return requirements;
 }
@@ -62,10 +70,13 @@ function answerOf<N>(
   asPage: boolean | undefined,
 ): GateResponse | undefined | Promise<GateResponse | undefined> {
   if (outcome.kind === "respond") return outcome.response;
-  if (requirements.device === "recent") request.letInRecent();
+  request.letIn({
+    recentProof: requirements.device === "recent",
+    impersonation: requirements.impersonation === "allow",
+  });
   // Read again, because handlers before this guard may have logged in or out.
   const { session } = request;
-  const unmet = session ? findUnmet(session, requirements, request.demand) : (outcome.reason ?? "NoSession");
+  const unmet = session ? findUnmet(session, requirements, request) : (outcome.reason ?? "NoSession");
   if (unmet !== undefined) return refuseUnmet(unmet, request, asPage);
   if (!session || requirements.maxAuthAgeSecs === undefined) return undefined;
   return refuseTooOld(session, requirements.maxAuthAgeSecs, request, asPage);
@@ -86,15 +97,22 @@ function refuseUnmet<N>(unmet: RefusalReason, request: RequestSession<N>, asPage
   return refuse(unmet, request, asPage);
 }
 
-function findUnmet(
+function findUnmet<N>(
   session: Session,
-  { tags, device }: SessionRequirements,
-  demand: DeviceDemand,
+  { tags, device, impersonation }: SessionRequirements,
+  request: RequestSession<N>,
 ): RefusalReason | undefined {
-  const isEnough = device ? isAtLeast(session.deviceEvidence, device) : meetsDemand(session, demand);
+  const isEnough = device ? isAtLeast(session.deviceEvidence, device) : meetsDemand(session, request.demand);
   // Before anything that reveals what the session contains.
   if (!isEnough) return "DeviceVerificationRequired";
+  const refusal = session.impersonator && refusalUnder(impersonation ?? ruleOf(request), request.view);
+  if (refusal) return refusal;
   return tags?.some((tag) => !session.tags.includes(tag)) ? "MissingRequiredTag" : undefined;
+}
+
+/** What a guard before this one has let in is not refused by one that says nothing. */
+function ruleOf<N>({ mayImpersonate, parts }: RequestSession<N>): ImpersonationRule {
+  return mayImpersonate ? "allow" : parts.settings.impersonation;
 }
 
 async function findTooOld(

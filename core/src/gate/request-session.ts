@@ -1,19 +1,13 @@
 import type { Reason } from "../answers/reasons.ts";
 import type { Refusals } from "../answers/refusals.ts";
-import type { NewDeviceCookie } from "../contract/index.ts";
-import type { DeviceCookie } from "../cookies/device-cookie.ts";
-import type { PresentedToken, SessionCookie } from "../cookies/session-cookie.ts";
-import { CredentialResponse, type ResponseSink } from "../credentials/credential-response.ts";
-import { type Credentials, readCredentials } from "../credentials/credentials.ts";
-import type { ReplacedSessions } from "../credentials/replaced-sessions.ts";
-import { type DeviceDemand, meetsDemand } from "../device/evidence.ts";
-import { type PresentedProof, readProof } from "../device/proof.ts";
+import type { PresentedToken } from "../cookies/session-cookie.ts";
+import { meetsDemand } from "../device/evidence.ts";
 import { answerWithoutProof, isLoginPage } from "../device-page/answer.ts";
-import { ConfigurationError, SessionActionError } from "../errors.ts";
+import { SessionActionError } from "../errors.ts";
+import { examineImpersonation } from "../impersonation/impersonated.ts";
+import { refusalUnder } from "../impersonation/rule.ts";
 import { corsHeadersFor } from "../origin/cors.ts";
-import { addressedOf } from "../paths/paths.ts";
-import { describeClient } from "../request/describe-client.ts";
-import { mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
+import { isUnsafe, mayLoseItsAnswer } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
@@ -22,14 +16,12 @@ import { type Finding, type Recollection, verdictOf } from "../verdict/finding.t
 import { isOfNoSession, type Verdict } from "../verdict/verdict.ts";
 import { endConflicting } from "./end-sessions.ts";
 import { anonymous, type Outcome, respond } from "./outcome.ts";
+import { type CurrentSession, SessionInUse, type UsingParts } from "./session-in-use.ts";
 
 /** What all requests of one `byoSession()` share. */
-export interface GateParts<N> {
+export interface GateParts<N> extends UsingParts<N> {
   readonly settings: Settings<N>;
   readonly engine: Engine;
-  readonly cookie: SessionCookie;
-  readonly deviceCookie: DeviceCookie;
-  readonly replaced: ReplacedSessions;
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
   readonly clock: SidecarClock;
@@ -39,85 +31,32 @@ export interface GateParts<N> {
 /** Turns a session of the previous library into one of ours. */
 export type LegacyImport<N> = (request: RequestSession<N>) => Promise<Outcome>;
 
-/** The session in use and its token in this request. */
-export interface CurrentSession {
-  session: Session;
-  readonly presented: PresentedToken;
-}
-
-/** One request: its credentials, the decision on them, and what the response will tell the browser. */
-export class RequestSession<N> {
-  readonly parts: GateParts<N>;
-  readonly native: N;
-  readonly view: RequestView;
-  readonly sink: ResponseSink;
-  current: CurrentSession | null = null;
-  /** What a session with a device needs here, unless a guard says otherwise. */
-  readonly demand: DeviceDemand;
-  /** From the request, or from a WebSocket's ticket, which was requested with a proof. */
-  heldDeviceCookie: string | undefined;
-  /** A session with recent evidence in an application that requires a proof: only a guard can let it in. */
-  #withheld: CurrentSession | undefined;
-  #missingProofNoted = false;
-  #loading: Outcome | Promise<Outcome> | undefined;
-  #loaded = false;
-  readonly #response: CredentialResponse;
-  #credentials: Credentials | undefined;
-  #proof: PresentedProof | undefined;
-
-  constructor(parts: GateParts<N>, native: N, view: RequestView, sink: ResponseSink) {
-    this.parts = parts;
-    this.native = native;
-    this.view = view;
-    this.sink = sink;
-    const { device } = parts.settings;
-    this.demand = device === "proof" && view.isRender ? "recent" : device;
-    this.#response = new CredentialResponse(parts, view, sink);
-  }
-
-  get credentials(): Credentials {
-    this.#credentials ??= readCredentials(this.view, this.parts);
-    return this.#credentials;
-  }
-
-  get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => addressedOf(this));
-    return this.#proof;
-  }
-
-  /** @throws ConfigurationError `ERR_SESSION_NOT_LOADED` with `lazy: true` before `getSession()`. */
-  get session(): Session | null {
-    if (this.#loaded) return this.current?.session ?? null;
-    throw new ConfigurationError(
-      "ERR_SESSION_NOT_LOADED",
-      "with `lazy: true`, call `await req.byo.getSession()` before you read the session",
-    );
-  }
+/** One request: its credentials, and the decision on them. */
+export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
+  /** An earlier stage of this request has found the session, and tells the browser what follows. */
+  #isRecalled = false;
+  /** The employee's, after an impersonation that is over. */
+  #own: CurrentSession | undefined;
 
   async finding(): Promise<Finding | undefined> {
-    const outcome = await this.#loading;
+    const outcome = await this.loading;
     if (outcome?.kind !== "proceed") return undefined;
     const { credentials } = this;
     const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
-    return { tokens: credentials.tokens, outcome: this.current ?? this.#withheld ?? anonymous };
+    // The employee's own: a later stage asks again whether an employee acts as a user.
+    const known = outcome.reason === "ImpersonationEnded" ? this.#own : this.known;
+    const found = known && { session: known.own ?? known.session, presented: known.presented };
+    return { tokens: credentials.tokens, outcome: found ?? anonymous };
   }
 
   corsHeaders(): [name: string, value: string][] {
     return corsHeadersFor(this.view.header("origin"), this.parts.settings.trustedOrigins);
   }
 
-  /** For skipped requests: as if they had presented nothing, and without a call. */
-  skip(): void {
-    this.#loaded = true;
-    this.current = null;
-    this.#withheld = undefined;
-    this.#loading = anonymous("NoSession");
-  }
-
   /** Validates at the first call, and only once. The outcome is returned at once if the answer is held. */
   load(): Outcome | Promise<Outcome> {
-    this.#loading ??= this.#validateHeld() ?? this.#validate();
-    return this.#loading;
+    this.loading ??= this.impersonationTokens.length > 0 ? this.#ask() : (this.#useHeld() ?? this.#ask());
+    return this.loading;
   }
 
   /** @throws SessionActionError if core would have answered the request without its handler. */
@@ -128,102 +67,91 @@ export class RequestSession<N> {
     throw new SessionActionError(code, outcome.reason, `no session: ${outcome.reason}`, outcome.response);
   }
 
-  /** Uses a session that was created during this request. `ageSecs`: its age then, if it replaces an older one. */
-  adopt(session: Session, presented: PresentedToken, via: "cookie" | "bearer", ageSecs = 0): void {
-    this.#loaded = true;
-    this.#loading = { kind: "proceed", session };
-    this.#noteReplaced();
-    this.current = { session, presented };
-    // If there are several cookies of the name, one may be at an earlier place.
-    const cleared = this.credentials.tokens.length > 1 ? this.parts.cookie.clearPrevious() : [];
-    const lifetimeSecs = Math.max(1, session.expiresAt - session.createdAt - ageSecs);
-    this.#response.give({ presented, lifetimeSecs, via }, { dropWhenLate: false }, cleared);
+  #useHeld(): Outcome | undefined {
+    const outcome = this.#validateHeld();
+    if (outcome) this.isLoaded = true;
+    return outcome;
   }
 
-  /** For a route that accepts recent evidence. */
-  letInRecent(): void {
-    if (!this.#withheld) return;
-    this.current = this.#withheld;
-    this.#withheld = undefined;
+  async #ask(): Promise<Outcome> {
+    try {
+      const { impersonationTokens } = this;
+      if (impersonationTokens.length === 0) return await this.#validate();
+      const own = this.#validateHeld() ?? (await this.#validate());
+      return await this.#impersonate(impersonationTokens, own);
+    } finally {
+      // Not earlier: nobody must see the employee's own session meanwhile.
+      this.isLoaded = true;
+    }
   }
 
-  /** Whether the session has a device but this request has no proof of it: enough to read, but not to act on it. */
-  get lacksProof(): boolean {
-    const session = (this.current ?? this.#withheld)?.session;
-    return session !== undefined && this.demand !== "off" && !meetsDemand(session, "proof");
-  }
-
-  /** The field for a command that may return a device cookie; undefined if the client keeps no cookies. */
-  get deviceCookieToRenew(): { deviceCookie?: string } {
-    if (this.credentials.via === "bearer") return {};
-    return { deviceCookie: this.heldDeviceCookie ?? this.parts.deviceCookie.read(this.view) ?? "" };
-  }
-
-  /**
-   * Records in the audit trail that a proof was missing. The sidecar could not know that the route needs one, because
-   * it found a valid device cookie. The response does not wait for this.
-   */
-  noteMissingProof(): void {
-    const unproved = this.current ?? this.#withheld;
-    if (!unproved?.session.hasDeviceRegistered || this.#missingProofNoted) return;
-    this.#missingProofNoted = true;
-    const { session } = this.parts.settings.client;
-    session.validate({ sessionToken: unproved.presented.token, ...describeClient(this.view) }).catch(() => undefined);
-  }
-
-  /** Gives the browser a new device cookie for its proof. */
-  giveDeviceCookie(cookie: NewDeviceCookie): void {
-    if (this.credentials.via !== "bearer") this.#response.giveDeviceCookie(cookie);
-  }
-
-  /** Drops the session, and clears it in the browser. */
-  drop(): void {
-    this.#loaded = true;
-    this.#loading = anonymous("LoggedOut");
-    this.#noteReplaced();
+  /** The employee's own session decides first: without it, nobody acts as a user. */
+  async #impersonate(tokens: readonly string[], own: Outcome): Promise<Outcome> {
+    const { settings, refusals, impersonationCookie } = this.parts;
+    const { known, view } = this;
+    if (own.kind === "respond" || !known) return own;
+    const found = await examineImpersonation(settings.client, tokens, known.session, view);
+    if (found.kind === "on") return this.#settleImpersonated({ ...known, session: found.session, own: known.session });
+    if (found.kind !== "unavailable") {
+      if (!this.#isRecalled) this.response.clearCompanion(impersonationCookie);
+      // What is read is the employee's own from now on. What is changed was meant for the user.
+      if (found.kind === "none" || !isUnsafe(view)) return own;
+    }
+    this.#own = known;
     this.current = null;
-    this.#withheld = undefined;
-    if (this.credentials.via !== "bearer") this.#response.clear({ dropWhenLate: true });
+    this.withheld = undefined;
+    return found.kind === "over" ? anonymous("ImpersonationEnded") : respond("SidecarUnavailable", refusals);
+  }
+
+  #settleImpersonated(current: CurrentSession): Outcome {
+    const lacksProof = this.withheld !== undefined;
+    const refusal = refusalUnder(this.parts.settings.impersonation, this.view);
+    const isImpersonated = refusal !== undefined;
+    this.current = lacksProof || isImpersonated ? null : current;
+    this.withheld = lacksProof || isImpersonated ? { current, lacksProof, isImpersonated } : undefined;
+    if (lacksProof) return anonymous("DeviceVerificationRequired");
+    return refusal ? anonymous(refusal) : { kind: "proceed", session: current.session };
   }
 
   /** The usual request. Undefined: the sidecar has to be asked, or an earlier stage of this very request. */
   #validateHeld(): Outcome | undefined {
     if (this.parts.recall || !this.parts.settings.client.holds || this.credentials.via === "both") return undefined;
-    const verdict = this.parts.engine.held(this.#examination(false));
+    const verdict = this.parts.engine.held(this.examination(false));
     if (verdict?.kind !== "authenticated") return undefined;
-    this.#loaded = true;
     return this.#settleAuthenticated(verdict);
-  }
-
-  #examination(mayRotate: boolean): Examination {
-    const { view, proof, credentials } = this;
-    if (credentials.via === "cookie") this.heldDeviceCookie ??= this.parts.deviceCookie.read(view);
-    return { view, tokens: credentials.tokens, proof, deviceCookie: this.heldDeviceCookie, mayRotate };
   }
 
   async #validate(): Promise<Outcome> {
     const { engine, settings, refusals, importLegacy, recall } = this.parts;
     const { via, tokens } = this.credentials;
-    try {
-      if (via === "both") return respond("AmbiguousCredentials", refusals);
-      const recollection = recall && (await recall(this.native, tokens));
-      if (recollection) return this.#settle(await verdictOf(recollection, engine, this.#examination(false)));
-      if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
-      const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
-      if (tokens.length === 0) {
-        // Only if the new cookie can reach the browser, because an old session is migrated only once.
-        return mayRotate ? await importLegacy(this) : anonymous("NoSession");
-      }
-      const examination = this.#examination(mayRotate);
-      const verdict = (recall && engine.held(examination)) ?? (await engine.examine(examination));
-      if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
-        const imported = await importLegacy(this);
-        if (imported.kind === "respond" || imported.session) return imported;
-      }
-      return this.#settle(verdict);
-    } finally {
-      this.#loaded = true;
+    if (via === "both") return respond("AmbiguousCredentials", refusals);
+    const recollection = recall && (await recall(this.native, tokens));
+    this.#isRecalled = recollection !== undefined;
+    if (recollection) return this.#settle(await verdictOf(recollection, engine, this.examination(false)));
+    if (tokens.length === 0 && !settings.legacySession) return anonymous("NoSession");
+    const mayRotate = this.sink.canWrite && !this.sink.keepsToken && !mayLoseItsAnswer(this.view);
+    if (tokens.length === 0) {
+      // Only if the new cookie can reach the browser, because an old session is migrated only once.
+      return mayRotate ? await importLegacy(this) : anonymous("NoSession");
     }
+    const examination = this.examination(mayRotate);
+    const verdict = (recall && engine.held(examination)) ?? (await this.#examine(examination));
+    if (settings.legacySession && mayRotate && via === "cookie" && isOfNoSession(verdict)) {
+      const imported = await importLegacy(this);
+      if (imported.kind === "respond" || imported.session) return imported;
+    }
+    return this.#settle(verdict);
+  }
+
+  #examine(examination: Examination): Promise<Verdict> {
+    const { engine, stateless } = this.parts;
+    const isFit = this.credentials.via === "cookie" && this.impersonationTokens.length === 0;
+    if (!stateless || !isFit) return engine.examine(examination);
+    return stateless.examine(
+      examination,
+      () => engine.examine(examination),
+      (token, lifetimeSecs) => this.response.giveCompanion(stateless.cookie, token, lifetimeSecs),
+    );
   }
 
   #settle(verdict: Verdict): Outcome | Promise<Outcome> {
@@ -233,7 +161,7 @@ export class RequestSession<N> {
         return this.#settleAuthenticated(verdict);
       case "ended":
         if (this.credentials.via === "cookie" && !verdict.isReplaced)
-          this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
+          this.response.clear(this.response.unlessReplaced(this.credentials.tokens));
         return anonymous(verdict.reason);
       case "conflict":
         return this.#settleConflict(verdict.living);
@@ -262,7 +190,7 @@ export class RequestSession<N> {
     this.current = { session, presented };
     if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
     if (successor !== undefined && this.sink.canWrite) {
-      this.#response.replace(presented, successor, this.credentials.via === "bearer" ? "bearer" : "cookie");
+      this.response.replace(presented, successor, this.credentials.via === "bearer" ? "bearer" : "cookie");
     }
     return { kind: "proceed", session };
   }
@@ -270,7 +198,7 @@ export class RequestSession<N> {
   /** With recent evidence the request goes on without a session, and a guard may let it in; without any, no further. */
   #settleUnproved(unproved: CurrentSession): Outcome {
     if (unproved.session.deviceEvidence === "none") return this.#respondUnproved();
-    this.#withheld = unproved;
+    this.withheld = { current: unproved, lacksProof: true, isImpersonated: false };
     return anonymous("DeviceVerificationRequired");
   }
 
@@ -285,14 +213,9 @@ export class RequestSession<N> {
     const { settings, refusals } = this.parts;
     if (living.length > 0) {
       if (!(await endConflicting(settings.client, living))) return respond("SidecarUnavailable", refusals);
-      this.#response.clear(this.#response.unlessReplaced(this.credentials.tokens));
+      this.response.clear(this.response.unlessReplaced(this.credentials.tokens));
     }
     return anonymous("ConflictingCookies");
-  }
-
-  /** The browser no longer has the session that this request came with. */
-  #noteReplaced(): void {
-    this.parts.replaced.add(this.credentials.tokens, this.current?.presented);
   }
 }
 

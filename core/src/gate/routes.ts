@@ -16,12 +16,19 @@ interface Route {
   answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
 }
 
+function redirect<N>(request: RequestSession<N>, address: string): GateResponse {
+  return emptyResponse(303, [["Location", publicFormOf(addressedOf(request), address)]]);
+}
+
 const whoAmI: Route = {
   method: "GET",
   async answer(_byo, request) {
     const outcome = await request.load();
     if (outcome.kind === "respond") return outcome.response;
-    return jsonResponse(200, { session: outcome.session, ...(outcome.reason && { reason: outcome.reason }) });
+    // A page has to show that an employee acts as the user, wherever else that is refused.
+    if (request.isImpersonated) request.letIn({ impersonation: true });
+    const session = request.isImpersonated ? request.session : outcome.session;
+    return jsonResponse(200, { session, ...(outcome.reason && !session && { reason: outcome.reason }) });
   },
 };
 
@@ -36,10 +43,17 @@ const logout: Route = {
   withoutProof: true,
   async answer(byo, request) {
     await byo.logout();
-    if (!isNavigation(request.view)) return emptyResponse(204);
-    return emptyResponse(303, [
-      ["Location", publicFormOf(addressedOf(request), request.parts.settings.loginUrl ?? "/")],
-    ]);
+    return isNavigation(request.view) ? redirect(request, request.parts.settings.loginUrl ?? "/") : emptyResponse(204);
+  },
+};
+
+/** Needs no validation either: it leads back to the employee's own session. */
+const stopImpersonating: Route = {
+  method: "POST",
+  withoutProof: true,
+  async answer(byo, request) {
+    await byo.stopImpersonating();
+    return isNavigation(request.view) ? redirect(request, "/") : emptyResponse(204);
   },
 };
 
@@ -94,6 +108,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   list,
   logout,
   "logout-others": logoutOthers,
+  "stop-impersonating": stopImpersonating,
   challenge,
   device,
   ticket,

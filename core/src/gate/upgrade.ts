@@ -68,7 +68,7 @@ export async function authenticateUpgrade<N>(
   request.heldDeviceCookie = ticket?.deviceCookie ?? "";
   const outcome = await request.load();
   if (outcome.kind === "respond") return refused(outcome.reason, outcome.response);
-  request.letInRecent();
+  request.letIn({ recentProof: true });
   const found = request.session;
   if (found === null) {
     const reason = outcome.reason ?? "NoSession";

@@ -1,5 +1,6 @@
 import type { CookieOptions } from "../cookies/cookie-options.ts";
 import type { DevicePage, DevicePageAnswer } from "../device-page/page.ts";
+import type { ImpersonationRule } from "../impersonation/rule.ts";
 import type { SessionMetadata, SessionTag } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
 
@@ -20,6 +21,12 @@ export interface ByoSessionOptions<Req> {
    * sidecar vouches for them. A session that ends is refused within a second. False: every request asks. Default: true.
    */
   hold?: boolean;
+  /**
+   * Lets requests that read pass by a signed cookie for some seconds, without a call to the sidecar. **The seconds are
+   * the revocation delay: so long, a session that has ended can still read.** Held answers (`hold`) need a second and are
+   * usually the better choice. Default: none.
+   */
+  stateless?: StatelessOption;
   cookie?: CookieOptions;
   /**
    * The application's URL as browsers see it, including its path: `https://example.com/app`. Device proofs are made
@@ -61,6 +68,12 @@ export interface ByoSessionOptions<Req> {
    * reloads the requested URL.
    */
   devicePage?: (page: DevicePage) => DevicePageAnswer;
+  /**
+   * What an employee who acts as a user may reach, unless a guard says otherwise. `read-only`: what reads (GET, HEAD,
+   * OPTIONS), so that support sees what the user sees and changes nothing. Elsewhere the request has no session. Default:
+   * `read-only`.
+   */
+  impersonation?: ImpersonationRule;
   /** The HTTP status of a device challenge. Default: 425. */
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */
@@ -83,6 +96,12 @@ export interface ByoSessionOptions<Req> {
    */
   clientIp?: (req: Req) => string | undefined;
 }
+
+/** One of the two, which mean the same. In seconds, 1 to 300. */
+export type StatelessOption =
+  | { revocationDelaySecs: number; maxAgeSecs?: never }
+  /** The sidecar is asked when the signed cookie is older than this. */
+  | { maxAgeSecs: number; revocationDelaySecs?: never };
 
 export interface NewDevice {
   userId: string;

@@ -3,6 +3,7 @@ import type { CookieSettings } from "../cookies/cookie-line.ts";
 import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
 import type { DeviceDemand } from "../device/evidence.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { ImpersonationRule } from "../impersonation/rule.ts";
 import { isSerializedOrigin } from "../origin/origin.ts";
 import {
   checkedPublicUrl,
@@ -14,8 +15,14 @@ import {
   publicAddress,
 } from "../paths/sendable.ts";
 import { createClient } from "../sidecar/client.ts";
-import { type SessionClient, type WatchingClient, withDeadline } from "../sidecar/session-client.ts";
-import type { ByoSessionOptions } from "./options.ts";
+import {
+  isStatelessClient,
+  type SessionClient,
+  type StatelessClient,
+  type WatchingClient,
+  withDeadline,
+} from "../sidecar/session-client.ts";
+import type { ByoSessionOptions, StatelessOption } from "./options.ts";
 
 type Given<Req> = ByoSessionOptions<Req>;
 
@@ -32,8 +39,11 @@ export interface Settings<Req>
   readonly publicUrl: (req: Req) => PublicAddress | undefined;
   readonly addedPrefix: string | undefined;
   readonly device: DeviceDemand;
+  readonly impersonation: ImpersonationRule;
   readonly routesPrefix: string | undefined;
   readonly development: boolean;
+  /** How long a signed cookie counts, and with which client; undefined: each request asks. */
+  readonly stateless: { readonly maxAgeSecs: number; readonly client: StatelessClient } | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,6 +72,11 @@ const client = z.custom<SessionClient>(
   { error: "expected a sidecar client, as createClient() returns it" },
 );
 
+const delay = z
+  .int({ error: "expected whole seconds" })
+  .min(1, { error: "expected at least 1 second" })
+  .max(300, { error: "expected at most 300 seconds: so long, a session that has ended can still read" });
+
 const optionsSchema = z.strictObject({
   url: text,
   integrationKey: text,
@@ -72,6 +87,11 @@ const optionsSchema = z.strictObject({
     .max(60_000, { error: "expected at most 60000 ms" })
     .optional(),
   hold: flag,
+  stateless: z
+    .union([z.strictObject({ revocationDelaySecs: delay }), z.strictObject({ maxAgeSecs: delay })], {
+      error: "expected { revocationDelaySecs } or { maxAgeSecs }, from 1 to 300 seconds",
+    })
+    .optional(),
   cookie: cookieSchema.optional(),
   publicUrl: z.union([httpUrl, fn], { error: "expected an http(s) URL or a function that returns one" }).optional(),
   addedPrefix: path.optional(),
@@ -83,6 +103,9 @@ const optionsSchema = z.strictObject({
   loginUrl: pageUrl.optional(),
   device: z.enum(["proof", "recent", "off"], { error: 'expected "proof", "recent" or "off"' }).optional(),
   devicePage: fn.optional(),
+  impersonation: z
+    .enum(["refuse", "read-only", "allow"], { error: 'expected "refuse", "read-only" or "allow"' })
+    .optional(),
   challengeStatus: z.literal([401, 425], { error: "expected 401 or 425" }).optional(),
   sessionProperty: z
     .string()
@@ -108,7 +131,8 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const checked = optionsSchema.safeParse(options);
   const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
   if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
-  if (checked.success) problems.push(...connectionProblems(options, env), ...recentProblems(options));
+  if (checked.success)
+    problems.push(...connectionProblems(options, env), ...recentProblems(options), ...statelessProblems(options));
   if (problems.length > 0) {
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
@@ -116,10 +140,12 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const { skip, onNewDevice, legacySession, clientIp, devicePage } = options;
   const loginUrl = options.loginUrl === undefined ? undefined : pageAddress(options.loginUrl);
   const { publicUrl, crossOriginProtection = true } = options;
+  const connected = connect(options, env);
   const fixedUrl = typeof publicUrl === "string" ? publicAddress(publicUrl) : undefined;
   return {
     ...{ skip, loginUrl, onNewDevice, legacySession, clientIp, devicePage },
-    client: connect(options, env),
+    client: connected,
+    stateless: statelessOf(options.stateless, connected),
     integrationKey: options.client ? undefined : (options.integrationKey ?? env.BYO_INTEGRATION_KEY),
     cookie: resolveCookie(options.cookie ?? {}, production),
     trustedOrigins: new Set(options.trustedOrigins),
@@ -128,6 +154,7 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     publicUrl: typeof publicUrl === "function" ? checkedPublicUrl(publicUrl) : () => fixedUrl,
     addedPrefix: options.addedPrefix === undefined ? undefined : percentEncoded(options.addedPrefix),
     device: options.device ?? "proof",
+    impersonation: options.impersonation ?? "read-only",
     challengeStatus: options.challengeStatus ?? 425,
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
@@ -142,6 +169,16 @@ function connect<Req>(options: Given<Req>, env: Environment): WatchingClient {
   if (options.client) return withDeadline(options.client, timeoutMs, hold);
   const { url = env.BYO_URL ?? "", integrationKey = env.BYO_INTEGRATION_KEY ?? "" } = options;
   return createClient({ url, integrationKey, timeoutMs, hold });
+}
+
+function statelessOf(option: StatelessOption | undefined, client: SessionClient): Settings<never>["stateless"] {
+  if (!option || !isStatelessClient(client)) return undefined;
+  return { maxAgeSecs: option.revocationDelaySecs ?? option.maxAgeSecs, client };
+}
+
+function statelessProblems<Req>({ stateless, client }: Given<Req>): string[] {
+  if (!stateless || !client || isStatelessClient(client)) return [];
+  return ["`stateless`: this `client` does not support signed tokens; use createClient() from @byo-session/core"];
 }
 
 function connectionProblems<Req>(options: Given<Req>, env: Environment): string[] {

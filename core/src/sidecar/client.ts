@@ -53,6 +53,20 @@ function callsBy(call: MakeCall) {
         forgetRemembered: call("ForgetRememberedDevice"),
       },
     },
+    impersonation: {
+      create: call("CreateImpersonationSession"),
+      validate: call("ValidateImpersonationSession"),
+      fetchById: call("FetchImpersonationSessionById"),
+      fetchAllForEmployee: call("FetchAllImpersonationSessionsForEmployee"),
+      fetchAllForUser: call("FetchAllImpersonationSessionsForUser"),
+      fetchAllActive: call("FetchAllActiveImpersonationSessions"),
+      invalidateById: call("InvalidateImpersonationSessionById"),
+      invalidateByToken: call("InvalidateImpersonationSessionByToken"),
+      invalidateAllForEmployee: call("InvalidateAllImpersonationSessionsForEmployee"),
+      invalidateAllForUser: call("InvalidateAllImpersonationSessionsForUser"),
+      // Not in the public client.
+      fetchVisibleForUser: call("FetchVisibleImpersonationsForUser"),
+    },
   };
 }
 

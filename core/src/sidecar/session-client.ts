@@ -1,8 +1,12 @@
 import type {
   CommandData,
   CommandResponse,
+  CreatedImpersonation,
+  CreateImpersonationData,
   CreateSessionData,
   RegisterDeviceData,
+  ValidatedImpersonation,
+  ValidateImpersonationData,
   ValidateSessionData,
 } from "../contract/index.ts";
 import type { HeldAnswers } from "./holds/held-answers.ts";
@@ -28,6 +32,8 @@ export interface SessionClient {
   /** Reports what happens to a session. For the public client, which cannot, the sidecar is polled. */
   readonly watch?: WatchSession;
   ping(data: CommandData["Ping"]): Promise<ClientAnswer<CommandResponse["Ping"]>>;
+  /** Undefined: no employee can impersonate a user. */
+  readonly impersonation?: ImpersonationClient;
   readonly session: {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
     validate(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateSession"]>>;
@@ -41,6 +47,11 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
+    /** These two are for the option `stateless`. */
+    createStatelessToken?(
+      data: CommandData["CreateStatelessToken"],
+    ): Promise<ClientAnswer<CommandResponse["CreateStatelessToken"]>>;
+    getJwks?(data: CommandData["GetJwks"]): Promise<ClientAnswer<CommandResponse["GetJwks"]>>;
     /** The public client has neither this nor the next; without them a bound session cannot open a WebSocket. */
     createUpgradeTicket?(data: CommandData["CreateUpgradeTicket"]): Promise<ClientAnswer<UpgradeTicket>>;
     redeemUpgradeTicket?(data: CommandData["RedeemUpgradeTicket"]): Promise<ClientAnswer<RedeemedTicket>>;
@@ -53,6 +64,22 @@ export interface SessionClient {
       ): Promise<ClientAnswer<CommandResponse["FetchRememberedDevicesForUser"]>>;
     };
   };
+}
+
+/** The commands of impersonation that the middleware uses. */
+export interface ImpersonationClient {
+  create(data: CreateImpersonationData): Promise<ClientAnswer<CreatedImpersonation>>;
+  validate(data: ValidateImpersonationData): Promise<ClientAnswer<ValidatedImpersonation>>;
+  invalidateByToken(data: CommandData["InvalidateImpersonationSessionByToken"]): Promise<ClientAnswer<unknown>>;
+}
+
+/** A client that has what the option `stateless` needs. */
+export interface StatelessClient {
+  readonly session: Required<Pick<SessionClient["session"], "createStatelessToken" | "getJwks">>;
+}
+
+export function isStatelessClient(client: SessionClient): client is SessionClient & StatelessClient {
+  return client.session.createStatelessToken !== undefined && client.session.getJwks !== undefined;
 }
 
 /** A client that can watch sessions, by pushes or by polling. */
@@ -75,7 +102,9 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
     <D, T>(call: (data: D) => Promise<ClientAnswer<T>>) =>
     (data: D): Promise<ClientAnswer<T>> =>
       race(() => call(data), timeoutMs);
-  const { session } = client;
+  const { session, impersonation } = client;
+  const createStatelessToken = session.createStatelessToken?.bind(session);
+  const getJwks = session.getJwks?.bind(session);
   const fetchById = inTime((data: CommandData["FetchSessionById"]) => session.fetchById(data));
   // Each call goes through its object, because the public client's methods need `this`.
   return {
@@ -83,6 +112,13 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
     watch:
       client.watch ?? createSessionWatch({ fetch: (sessionId) => fetchById({ sessionId }), log: console.warn }).watch,
     ping: inTime((data) => client.ping(data)),
+    ...(impersonation && {
+      impersonation: {
+        create: inTime((data) => impersonation.create(data)),
+        validate: inTime((data) => impersonation.validate(data)),
+        invalidateByToken: inTime((data) => impersonation.invalidateByToken(data)),
+      },
+    }),
     session: {
       create: inTime((data) => session.create(data)),
       validate: inTime((data) => session.validate(data)),
@@ -94,6 +130,8 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),
       invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
       invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      ...(createStatelessToken && { createStatelessToken: inTime(createStatelessToken) }),
+      ...(getJwks && { getJwks: inTime(getJwks) }),
       ...(session.createUpgradeTicket && { createUpgradeTicket: inTime(session.createUpgradeTicket) }),
       ...(session.redeemUpgradeTicket && { redeemUpgradeTicket: inTime(session.redeemUpgradeTicket) }),
       device: {

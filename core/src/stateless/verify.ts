@@ -1,4 +1,4 @@
-import { type JWTPayload, jwtVerify } from "jose";
+import { type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
 import { ConfigurationError } from "../errors.ts";
 import { refusalOf, wrongClaim } from "./error.ts";
 import { publishedKeys } from "./published-keys.ts";
@@ -47,18 +47,24 @@ export async function verifyStatelessToken(token: string, options: StatelessToke
   // With NaN, no token would be too old.
   checkSecs("maxAgeSecs", maxAgeSecs ?? 0, Number.MAX_SAFE_INTEGER);
   checkSecs("clockToleranceSecs", clockToleranceSecs, MAX_TOLERANCE_SECS);
-  const keys = publishedKeys(jwksUrl);
-  const { payload } = await jwtVerify(token, keys, {
-    algorithms: [ALGORITHM],
-    requiredClaims: ["sub", "exp"],
+  return verifyBy(publishedKeys(jwksUrl), token, {
     clockTolerance: clockToleranceSecs,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
     ...(maxAgeSecs !== undefined && { maxTokenAge: maxAgeSecs }),
-  }).catch((error: unknown) => {
+  });
+}
+
+type Expected = Pick<JWTVerifyOptions, "clockTolerance" | "currentDate" | "maxTokenAge"> &
+  Pick<StatelessTokenOptions, "issuer" | "audience">;
+
+/** @throws StatelessTokenError */
+export async function verifyBy(keys: JWTVerifyGetKey, token: string, expected: Expected): Promise<VerifiedToken> {
+  const checked = { ...expected, algorithms: [ALGORITHM], requiredClaims: ["sub", "exp"] };
+  const { payload } = await jwtVerify(token, keys, checked).catch((error: unknown) => {
     throw refusalOf(error);
   });
-  return read(payload, { issuer, audience });
+  return read(payload, expected);
 }
 
 function checkSecs(name: string, secs: number, max: number): void {
@@ -66,7 +72,7 @@ function checkSecs(name: string, secs: number, max: number): void {
   throw new ConfigurationError("ERR_BYO_OPTIONS", `\`${name}\`: expected seconds from 0 to ${max}`);
 }
 
-function read(payload: JWTPayload, expected: Pick<StatelessTokenOptions, "issuer" | "audience">): VerifiedToken {
+function read(payload: JWTPayload, expected: Expected): VerifiedToken {
   const { sub, sid, exp, iat, jti, iss, aud, nbf: _nbf, ...claims } = payload;
   // RFC 7519, section 4.1.3: a token with an audience must be refused by a service that is not that audience.
   if (iss !== undefined && expected.issuer === undefined) throw wrongClaim("iss");

@@ -4,6 +4,7 @@ import { SECOND_FACTOR_CALLS, type SecondFactorContext } from "./access/second-f
 import type { Access, Call, Method } from "./call.ts";
 import type { Role } from "./contract/roles.ts";
 import type { FileDownload } from "./export.ts";
+import { IMPERSONATION_CALLS, type ImpersonationContext } from "./impersonations/calls.ts";
 import { LOG_CALLS, type LogContext } from "./log/calls.ts";
 import { OVERVIEW_CALLS, type OverviewContext } from "./overview/calls.ts";
 import { POLICY_CALLS, type PolicyContext } from "./policies/calls.ts";
@@ -18,6 +19,7 @@ export type CallContext = AccessContext &
   SecondFactorContext &
   SessionContext &
   EndCallContext &
+  ImpersonationContext &
   OverviewContext &
   PolicyContext &
   SettingContext &
@@ -36,6 +38,7 @@ export const CALLS = {
   ...SECOND_FACTOR_CALLS,
   ...SESSION_CALLS,
   ...END_CALLS,
+  ...IMPERSONATION_CALLS,
   ...OVERVIEW_CALLS,
   ...POLICY_CALLS,
   ...SETTING_CALLS,

@@ -46,7 +46,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, version, log, cleanUp } = deps;
-  const { audit, policies, sessions, statelessTokens } = services;
+  const { audit, policies, sessions, statelessTokens, impersonations } = services;
   const { db, envelope, activity } = sessions;
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
@@ -99,6 +99,9 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     invalidate: createSessionService(sessions).invalidate,
     metrics: sessions.metrics,
     statelessTokens,
+    impersonations,
+    impersonationRules: () => configFiles.current().impersonation,
+    endWithUser: sessions.endWithUser,
     version,
     randomBytes,
   };

@@ -12,6 +12,8 @@ import { createDeviceService } from "./devices/service.ts";
 import { startGarbageCollection } from "./garbage-collection/collector.ts";
 import type { CollectionStep } from "./garbage-collection/step.ts";
 import type { Holds } from "./holds/holds.ts";
+import { impersonationSteps } from "./impersonation/collection.ts";
+import { createImpersonationService, type Impersonations } from "./impersonation/service.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
@@ -49,6 +51,7 @@ export interface Services {
   policies: LivePolicies;
   sessions: SessionDependencies;
   statelessTokens: StatelessTokens;
+  impersonations: Impersonations;
   commands: CommandRunner;
   /** Undefined: applications hold nothing. */
   holds: Holds | undefined;
@@ -115,6 +118,11 @@ export function composeServices({
     randomBytes,
     onBatch: (size) => metrics.reading.batch("proof-use", size),
   });
+  const fairShare = createFairShare();
+  const impersonations = createImpersonationService({
+    ...{ db, audit, policies, activity, fairShare, randomBytes },
+    rules: () => configFiles.current().impersonation,
+  });
   const sessions: SessionDependencies = {
     db,
     reader,
@@ -123,14 +131,21 @@ export function composeServices({
     policies,
     activity,
     devices,
-    fairShare: createFairShare(),
+    fairShare,
+    endWithUser: impersonations.end.endWithUser,
     metrics: counters.counting(metrics.sessions),
     randomBytes,
   };
   cleanUp.push(
     startGarbageCollection({
       deps: sessions,
-      moreSteps: maintenance,
+      moreSteps: [
+        ...impersonationSteps(
+          () => configFiles.current().impersonation.impersonation_duration_secs,
+          () => policies.current(),
+        ),
+        ...maintenance,
+      ],
       metrics: metrics.collection,
       log,
       intervalSecs: () => configFiles.current().system.job_run_intervals.session_garbage_collection,
@@ -144,8 +159,9 @@ export function composeServices({
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
     statelessTokens,
+    impersonations,
     clock: () => readClock(db),
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, statelessTokens, commands, holds };
+  return { audit, policies, sessions, statelessTokens, impersonations, commands, holds };
 }

@@ -62,9 +62,27 @@ describe("readImpersonationConfig", () => {
       enabled: false,
       impersonation_duration_secs: 3600,
       disallow_ip_address_changes: true,
+      visible_to_user: true,
       who_can_impersonate: { allow_all_because_i_will_gate_access_myself: false },
     });
   });
+
+  it.each([
+    [{ enabled: true }, "on, but nobody"],
+    [
+      { who_can_impersonate: { allowed_employee_emails: [], allow_all_because_i_will_gate_access_myself: true } },
+      "lists",
+    ],
+  ])("warns of %j", (content, warning) =>
+    expect(readImpersonationConfig(JSON.stringify(content)).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^user_impersonation.jsonc line 1.*: .*${warning}`)),
+    ]),
+  );
+
+  it.each([{}, { enabled: true, who_can_impersonate: { allowed_employee_domains: ["example.com"] } }])(
+    "warns of nothing in %j",
+    (content) => expect(readImpersonationConfig(JSON.stringify(content)).warnings).toEqual([]),
+  );
 
   it("takes who can", () => {
     const who = { allowed_employee_emails: ["joe@example.com"], allowed_employee_domains: ["example.com"] };

@@ -18,37 +18,6 @@ beforeAll(async () => {
 
 describe("what this sidecar does not serve", () => {
   const calls: [string, () => Promise<{ ok: true } | { ok: false; error: unknown }>][] = [
-    [
-      "CreateImpersonationSession",
-      () =>
-        client.impersonation.create({
-          employeeEmail: "a@b.c",
-          targetUserId: "ada",
-          userAgent: "x",
-          ipAddress: "192.0.2.1",
-        }),
-    ],
-    [
-      "ValidateImpersonationSession",
-      () => client.impersonation.validate({ impersonationToken: "x", userAgent: "x", ipAddress: "192.0.2.1" }),
-    ],
-    ["FetchImpersonationSessionById", () => client.impersonation.fetchById({ impersonationSessionId: "x" })],
-    [
-      "FetchAllImpersonationSessionsForEmployee",
-      () => client.impersonation.fetchAllForEmployee({ employeeEmail: "a@b.c" }),
-    ],
-    ["FetchAllImpersonationSessionsForUser", () => client.impersonation.fetchAllForUser({ userId: "ada" })],
-    ["FetchAllActiveImpersonationSessions", () => client.impersonation.fetchAllActive({})],
-    ["InvalidateImpersonationSessionById", () => client.impersonation.invalidateById({ impersonationSessionId: "x" })],
-    [
-      "InvalidateImpersonationSessionByToken",
-      () => client.impersonation.invalidateByToken({ impersonationSessionToken: "x" }),
-    ],
-    [
-      "InvalidateAllImpersonationSessionsForEmployee",
-      () => client.impersonation.invalidateAllForEmployee({ employeeEmail: "a@b.c" }),
-    ],
-    ["InvalidateAllImpersonationSessionsForUser", () => client.impersonation.invalidateAllForUser({ userId: "ada" })],
     ["StartPasskeyRegistration", () => client.passkeys.startRegistration({ userId: "ada", emailOrUsername: "ada" })],
   ];
   it.each(calls)("is said by name: %s", async (name, call) => {

@@ -56,6 +56,21 @@ describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
     expect({ status: answer.status, body }).toMatchObject({ status, body: { reason: refused } });
   });
 
+  it("is a user's whom an employee acts as", async () => {
+    const impersonator = { employeeEmail: "ada@support.example", userId: "ada" };
+    const headers = fakeSession({ userId: "customer", tags: ["role:admin"], metadata: { plan: 1 }, impersonator });
+    expect(await ask("/admin", headers)).toMatchObject({
+      status: 200,
+      body: {
+        userId: "customer",
+        metadata: { plan: 1 },
+        impersonator: { ...impersonator, sessionId: expect.any(String) },
+      },
+    });
+    expect(await ask("/private", headers)).toMatchObject({ status: 403, body: { reason: "ImpersonationRefused" } });
+    expect((await ask("/private", fakeSession())).status).toBe(200);
+  });
+
   it("asks for a newer proof if requested", async () => {
     const answer = await ask("/me", fakeSession({ refused: "NewDeviceChallengeRequired" }));
     expect(answer).toMatchObject({ status: 425, body: { errorType: "NewDeviceChallengeRequired" } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import type { ConformanceHost, RunningHost } from "../conformance/host.ts";
-import { SIDECAR_CONFIG } from "../conformance/suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_OPTIONS } from "../conformance/suites.ts";
 import { passesWithHarmless } from "./genuine.ts";
 import { EVERY_DOOR, OF_PAGES, PATIENCE, RUNS, SEED } from "./parameters.ts";
 import { explore } from "./refusals.ts";
@@ -17,7 +17,7 @@ const APPS = [
 export function defineClientInputs(host: ConformanceHost): void {
   let sidecar: TestSidecar;
   beforeAll(async () => {
-    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG });
+    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
   });
 
   for (const { title, options, states } of APPS) {

@@ -40,6 +40,8 @@ export interface Carried {
 }
 
 export const DEVICE_COOKIE = "__Host-byo-device";
+export const IMPERSONATION_COOKIE = `${COOKIE}-impersonation`;
+export const STATELESS_COOKIE = `${COOKIE}-stateless`;
 export const FORGED_TOKEN = `byo_sess_${"A".repeat(22)}.00000001.${"A".repeat(22)}.${"A".repeat(43)}`;
 
 /** Ways to write a path, so that a router, a guard and a skipped prefix may read it differently. */
@@ -87,11 +89,13 @@ const QUERIES = [
 
 const COOKIE_NAMES = [
   ...[COOKIE, COOKIE, DEVICE_COOKIE, "sessionToken", "byo-device", "__host-sessionToken", `${COOKIE} `, "$Version"],
+  ...[IMPERSONATION_COOKIE, STATELESS_COOKIE],
   ...["session", "__prerender_bypass", "__next_preview_data", "_ga"],
 ];
 const COOKIE_VALUES = [
   ...["", "1", "undefined", "a b", '"', "%00", "%", "!s", "{}", "byo_sess_", "a".repeat(3000)],
   ...["{forged}", "{forged}!s", "{ended}", '"{ended}"', "{othersDevice}", "{othersDevice}", "t\u00e9l\u00e9"],
+  ...["{impersonation}", "{stateless}"],
 ];
 
 const HELD_SPELLINGS: Readonly<Record<string, (value: string) => string>> = {

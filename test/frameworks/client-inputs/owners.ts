@@ -4,7 +4,7 @@ import type { TestSidecar } from "../../harness/test-sidecar.ts";
 import { COOKIE } from "../conformance/case.ts";
 import { createDeviceBrowser, PUBLIC_URL } from "../conformance/device-browser.ts";
 import type { Header } from "./headers.ts";
-import { DEVICE_COOKIE, type Loot } from "./inputs.ts";
+import { DEVICE_COOKIE, IMPERSONATION_COOKIE, type Loot, STATELESS_COOKIE } from "./inputs.ts";
 
 export interface Stage {
   readonly url: string;
@@ -44,12 +44,27 @@ export async function lootOfOthers(stage: Stage): Promise<Loot> {
   const ended = await tokenOf(browser);
   await browser.fetch("/act/logout", { json: {} });
   const other = await deviceOwner(stage);
+  const employee = await impersonation(stage);
   return {
-    ended,
+    ...{ ended, ...employee.loot },
     othersDevice: (await other.browser.cookie(DEVICE_COOKIE)) ?? "",
     othersProof: await newProof(other.browser, other.key),
     forgedHandover: Buffer.from(JSON.stringify({ session: { userId: "root", sessionId: "x" } })).toString("base64url"),
   };
+}
+
+/** The address that the sidecar compares when an employee acts as a user. */
+export const EMPLOYEES_ADDRESS = "192.0.2.7";
+
+/** What an employee holds who acts as a user and reads. */
+export async function impersonation(stage: Stage): Promise<{ loot: Loot }> {
+  const browser = await logIn(stage, {}, EMPLOYEES_ADDRESS);
+  await browser.fetch("/me");
+  const stateless = (await browser.cookie(STATELESS_COOKIE)) ?? "";
+  const json = { employeeEmail: "ada@support.example", targetUserId: "customer" };
+  const answer = await browser.fetch("/act/impersonate", { json });
+  if (answer.status !== 200) throw new Error(`the impersonation is refused: ${answer.text}`);
+  return { loot: { impersonation: (await browser.cookie(IMPERSONATION_COOKIE)) ?? "", stateless } };
 }
 
 /** A user with a session of their own, who looks afterwards what has become of it. */

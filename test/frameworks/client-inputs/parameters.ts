@@ -26,7 +26,13 @@ const COMMON = {
 /** All options are on: the more is read, the more could be tricked. */
 export const EVERY_DOOR: TriedApp = {
   title: "an app with every option",
-  options: { ...COMMON, loginUrl: "/sign-in?from=guard", trustedOrigins: ["https://admin.example"], bearer: true },
+  options: {
+    ...COMMON,
+    loginUrl: "/sign-in?from=guard",
+    trustedOrigins: ["https://admin.example"],
+    bearer: true,
+    stateless: { maxAgeSecs: 300 },
+  },
 };
 
 export const OF_PAGES: TriedApp = {

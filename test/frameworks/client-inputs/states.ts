@@ -1,9 +1,18 @@
 import { COOKIE } from "../conformance/case.ts";
 import type { Header } from "./headers.ts";
-import { type Aim, type Choices, DEVICE_COOKIE, FORGED_TOKEN } from "./inputs.ts";
 import {
+  type Aim,
+  type Choices,
+  DEVICE_COOKIE,
+  FORGED_TOKEN,
+  IMPERSONATION_COOKIE,
+  STATELESS_COOKIE,
+} from "./inputs.ts";
+import {
+  EMPLOYEES_ADDRESS,
   type Fate,
   type Held,
+  impersonation,
   logIn,
   lootOfOthers,
   ownerWithDevice,
@@ -64,6 +73,20 @@ export const STATES: readonly State[] = [
     reason: "NotFound",
     aims: [...GUARDED, ...OPEN, ...ACTIONS],
     prepare: async (stage) => ({ cookies: [[COOKIE, FORGED_TOKEN]], loot: await lootOfOthers(stage) }),
+  },
+  {
+    name: "the cookies of an impersonation and of a stateless token alone",
+    reason: "NoSession",
+    aims: [...GUARDED, ...OPEN, ...ACTIONS],
+    fixed: [[["x-forwarded-for", EMPLOYEES_ADDRESS]]],
+    async prepare(stage) {
+      const { loot } = await impersonation(stage);
+      const cookies = [
+        [IMPERSONATION_COOKIE, loot.impersonation ?? ""],
+        [STATELESS_COOKIE, loot.stateless ?? ""],
+      ] as const;
+      return { cookies, loot: { ...(await lootOfOthers(stage)), ...loot } };
+    },
   },
   {
     name: "an ended session",

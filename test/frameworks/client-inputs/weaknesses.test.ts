@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
-import { SIDECAR_CONFIG } from "../conformance/suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_OPTIONS } from "../conformance/suites.ts";
 import { EVERY_DOOR, RUNS, SEED } from "./parameters.ts";
 import { explore } from "./refusals.ts";
 import { createRawClient } from "./send.ts";
@@ -10,7 +10,7 @@ import { WEAKNESSES } from "./weaknesses.ts";
 let sidecar: TestSidecar;
 
 beforeAll(async () => {
-  sidecar = await startTestSidecar({ config: SIDECAR_CONFIG });
+  sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
 });
 afterAll(() => vi.resetModules());
 

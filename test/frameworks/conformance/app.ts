@@ -85,6 +85,7 @@ export interface Acting {
 /** What a test sends along: of each action what it takes. */
 export type ActionBody = Parameters<SessionActions["login"]>[0] &
   NonNullable<Parameters<SessionActions["logoutEverywhere"]>[0]> &
+  Parameters<SessionActions["impersonate"]>[0] &
   Parameters<SessionActions["update"]>[0] &
   Parameters<SessionActions["setTags"]>[0] & { sessionId: string };
 
@@ -96,6 +97,11 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
   revoke: ({ byo }, { sessionId }) => byo.revoke(sessionId),
   update: ({ byo }, body) => byo.update(body),
   "set-tags": ({ byo }, body) => byo.setTags(body),
+  async impersonate(request, body) {
+    const session = await request.byo.impersonate(body);
+    return { same: request.session === session, session };
+  },
+  "stop-impersonating": ({ byo }) => byo.stopImpersonating(),
   reauthenticate: ({ byo }) => byo.reauthenticate(),
   async "login-then-read"(request, body) {
     const session = await request.byo.login(body);
@@ -146,7 +152,7 @@ const ACTIONS: Readonly<Record<string, (request: Acting, body: ActionBody) => Pr
 export async function act(name: string, request: Acting, body: ActionBody | undefined): Promise<unknown> {
   const action = ACTIONS[name];
   if (!action) throw new Error(`no such action: ${name}`);
-  return action(request, body ?? { userId: "", sessionId: "", metadata: null });
+  return action(request, body ?? { userId: "", sessionId: "", metadata: null, employeeEmail: "", targetUserId: "" });
 }
 
 function barrier(parties: number): () => Promise<void> {

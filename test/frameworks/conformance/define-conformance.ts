@@ -7,7 +7,7 @@ import { type Setting, settingOf } from "./carriers-table.ts";
 import { createTools } from "./case.ts";
 import type { ConformanceHost, RunningHost } from "./host.ts";
 import { createRecorder } from "./recorder.ts";
-import { SIDECAR_CONFIG, SUITES } from "./suites.ts";
+import { SIDECAR_CONFIG, SIDECAR_OPTIONS, SUITES } from "./suites.ts";
 
 /** What the table of the results is made of. */
 export interface ConformanceMeta {
@@ -41,7 +41,7 @@ export function defineConformance(host: ConformanceHost): void {
   let link: TcpProxy;
 
   beforeAll(async () => {
-    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG });
+    sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
     link = await startTcpProxy(Number(new URL(sidecar.url).port));
   });
 

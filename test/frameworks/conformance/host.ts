@@ -14,6 +14,7 @@ import type { ByoSessionOptions } from "@byo-session/core";
  * | `GET /tagged` | `in`, behind `requireSession({ tags: ["plan:pro", "role:admin"] })` |
  * | `GET /recent` | `in`, behind `requireSession({ maxAuthAgeSecs: 300 })` |
  * | `GET /page` | `{ session }`, behind `requireSession({ device: "recent" })` |
+ * | any method `/support`, `/private` | `{ session }`, behind `requireSession({ impersonation: "allow" })`, `"refuse"` |
  * | `GET /bound` | `in`, behind `requireSession({ device: "proof" })` |
  * | `POST /login` | `await byo.login(body)` |
  * | `GET` and `POST /act/:name` | `{ value }`, of `act(name, …)` in app.ts; without a body `{}` is passed |
@@ -69,7 +70,17 @@ export interface HostStart {
 /** Plain JSON, so that it can be handed to another process. */
 export type HostOptions = Pick<
   ByoSessionOptions<never>,
-  "bearer" | "challengeStatus" | "cookie" | "device" | "lazy" | "loginUrl" | "routes" | "timeoutMs" | "trustedOrigins"
+  | "bearer"
+  | "challengeStatus"
+  | "cookie"
+  | "device"
+  | "impersonation"
+  | "lazy"
+  | "loginUrl"
+  | "routes"
+  | "stateless"
+  | "timeoutMs"
+  | "trustedOrigins"
 > & { publicUrl?: string };
 
 export interface RunningHost {

@@ -50,7 +50,7 @@ function parse(text: string): unknown {
 }
 
 function isOurs(setCookie: string): boolean {
-  return /^(__Host-sessionToken|__Host-byo-device|sid)=/.test(setCookie);
+  return /^(__Host-sessionToken(-stateless|-impersonation)?|__Host-byo-device|sid)=/.test(setCookie);
 }
 
 /** The attributes that a framework gives to the app's own cookies are its own matter. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { CaseGroup } from "./case.ts";
 import { actions } from "./cases/actions.ts";
 import { answerTable } from "./cases/answer-table.ts";
@@ -18,10 +19,12 @@ import { guards } from "./cases/guards.ts";
 import { honestUsers } from "./cases/honest-users.ts";
 import { hostileCookies } from "./cases/hostile-cookies.ts";
 import { hostileTargets } from "./cases/hostile-targets.ts";
+import { impersonation, refusedImpersonation } from "./cases/impersonation.ts";
 import { legacy } from "./cases/legacy.ts";
 import { prefetches } from "./cases/prefetches.ts";
 import { readyMadeRoutes, withoutRoutes } from "./cases/ready-made-routes.ts";
 import { MOVED_COOKIE, severalCookies } from "./cases/several-cookies.ts";
+import { STATELESS_SECS, stateless } from "./cases/stateless.ts";
 import { upgrades } from "./cases/upgrades.ts";
 import { wholeLogins } from "./cases/whole-logins.ts";
 import { writtenAddresses } from "./cases/written-addresses.ts";
@@ -70,6 +73,7 @@ export const SUITES: readonly Suite[] = [
       hostileCookies,
       hostileTargets,
       honestUsers,
+      impersonation,
     ],
   },
   {
@@ -94,8 +98,25 @@ export const SUITES: readonly Suite[] = [
     options: { ...WITH_DEVICES, device: "recent", challengeStatus: 401 },
     groups: [recentDevices],
   },
+  { title: "with stateless tokens", options: { stateless: { maxAgeSecs: STATELESS_SECS } }, groups: [stateless] },
+  {
+    title: "where an impersonation reaches nothing by itself",
+    options: { impersonation: "refuse", routes: { prefix: "/session" } },
+    groups: [refusedImpersonation],
+  },
   { title: "lax with devices", options: { ...WITH_DEVICES, device: "off" }, groups: [devicesOff] },
 ];
+
+/** Who may act as a user in the cases, and the key that stateless tokens need. */
+export const SIDECAR_OPTIONS = {
+  configFiles: {
+    "user_impersonation.jsonc": {
+      enabled: true,
+      who_can_impersonate: { allowed_employee_domains: ["support.example"] },
+    },
+  },
+  env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") },
+};
 
 /** What the sidecar of all cases is configured with. */
 export const SIDECAR_CONFIG = {

@@ -122,7 +122,9 @@ describe("what belongs where", () => {
   it("a statement that changes sessions by their ids says so: who remembers them forgets them then", () => {
     const stores = sidecar.filter(({ path }) => path.endsWith("store.ts"));
     const statements = stores.flatMap(({ code }) => code.split(/^(?=(?:export )?const )/m));
-    const changing = statements.filter((text) => /UPDATE byo\.sessions SET[\s\S]*WHERE id = (\$1\b|ANY \(\$1)/.test(text));
+    const changing = statements.filter((text) =>
+      /UPDATE byo\.sessions SET[\s\S]*WHERE id = (\$1\b|ANY \(\$1)/.test(text),
+    );
     const saying = statements.filter((text) => text.includes('changes: "session"'));
     expect(changing.length).toBeGreaterThan(5);
     expect(saying).toEqual(changing);

@@ -2,11 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { createAuditLog } from "../../../sidecar/src/engine/audit/audit-log.ts";
 import { type CommandRunner, createCommandRunner } from "../../../sidecar/src/engine/commands/run-command.ts";
+import { readImpersonationConfig } from "../../../sidecar/src/engine/config/impersonation-config.ts";
 import { readSessionConfig } from "../../../sidecar/src/engine/config/session-config.ts";
 import type { Database } from "../../../sidecar/src/engine/db/database.ts";
 import { readClock } from "../../../sidecar/src/engine/db/installation.ts";
 import { createRememberedDevices } from "../../../sidecar/src/engine/devices/remembered.ts";
 import type { DeviceService } from "../../../sidecar/src/engine/devices/service.ts";
+import { createImpersonationService } from "../../../sidecar/src/engine/impersonation/service.ts";
 import { createEnvelope } from "../../../sidecar/src/engine/keys/envelope.ts";
 import { createPolicyBook } from "../../../sidecar/src/engine/policy/policy.ts";
 import { writeActivities } from "../../../sidecar/src/engine/sessions/activity/store.ts";
@@ -30,6 +32,8 @@ export interface Replica {
 const ENCRYPTION_KEY = Buffer.alloc(32, 7);
 // Each registry of metrics watches the whole process: thousands of them would do little else.
 const NO_METRICS: SessionMetrics = { created() {}, createdTogether() {}, refused() {}, ended() {}, rotation() {} };
+
+const { config: IMPERSONATION } = readImpersonationConfig("{}");
 
 /**
  * Here a proof is the name of its key. Signatures and challenges have their own tests; in these histories days pass
@@ -65,6 +69,11 @@ export function createReplica(
   const policies = { current: () => book };
   const envelope = createEnvelope({ current: ENCRYPTION_KEY });
   const audit = createAuditLog({ db, writeLine: () => {}, onFlushError: onError, clock: Date.now });
+  const fairShare = createFairShare();
+  const impersonations = createImpersonationService({
+    ...{ db, audit, policies, activity, fairShare, randomBytes },
+    rules: () => IMPERSONATION,
+  });
   const sessions = {
     db,
     reader,
@@ -73,7 +82,8 @@ export function createReplica(
     policies,
     activity,
     devices: DEVICES,
-    fairShare: createFairShare(),
+    fairShare,
+    endWithUser: impersonations.end.endWithUser,
     metrics: NO_METRICS,
     randomBytes,
   };
@@ -82,7 +92,8 @@ export function createReplica(
     devices: DEVICES,
     rememberedDevices: createRememberedDevices({ db, audit }),
     tickets: createUpgradeTickets(sessions),
-    statelessTokens: createStatelessTokens(createTokenKeys(sessions), sessions.fairShare),
+    statelessTokens: createStatelessTokens(createTokenKeys(sessions), fairShare),
+    impersonations,
     clock: () => readClock(db),
     onUnexpected: onError,
   });

@@ -4,16 +4,18 @@ import {
   type CommandName,
   type CommandResponse,
   inputOf,
+  invalidImpersonationToken,
   invalidToken,
   type ValidatedSession,
 } from "@byo-session/core/contract";
+import type { FakeImpersonations } from "./fake-impersonations.ts";
 import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
 import { type FakeFailure, fail, failureOf, fakeChallenge } from "./refusals.ts";
 
 const TAG = /^[^\s\p{Cc}:]+:[^\s\p{Cc}]+$/u;
 
 /** A client whose sidecar is in memory. It knows sessions, but no policy: no limits, no addresses, no rotation. */
-export function createFakeClient(sessions: FakeSessions): SessionClient {
+export function createFakeClient(sessions: FakeSessions, impersonations: FakeImpersonations): SessionClient {
   const { nowSecs } = sessions;
   const remembered = new Set<string>();
   const usedLegacyIds = new Set<string>();
@@ -77,6 +79,16 @@ export function createFakeClient(sessions: FakeSessions): SessionClient {
     ping: command("Ping", ({ extensions }) =>
       succeed({ timestamp: nowSecs(), ...(extensions && { extensions: ["device-cookies" as const] }) }),
     ),
+    impersonation: {
+      create: command("CreateImpersonationSession", (data) => succeed(impersonations.create(data))),
+      validate: command("ValidateImpersonationSession", ({ impersonationToken }) => {
+        const found = impersonations.byToken(impersonationToken);
+        return found ? succeed(found) : fail(invalidImpersonationToken("NotFound"));
+      }),
+      invalidateByToken: command("InvalidateImpersonationSessionByToken", ({ impersonationSessionToken }) =>
+        impersonations.end(impersonationSessionToken) ? succeed({}) : fail({ type: "SessionNotFound" }),
+      ),
+    },
     session: {
       create,
       validate,

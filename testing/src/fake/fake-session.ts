@@ -1,6 +1,8 @@
 import type { SessionClient, SessionMetadata, SessionTag } from "@byo-session/core";
+import type { JsonValue } from "@byo-session/core/contract";
 import { type TokenOptions, tokenHeaders } from "../token-headers.ts";
 import { createFakeClient, deviceCookieOf } from "./fake-client.ts";
+import { createFakeImpersonations } from "./fake-impersonations.ts";
 import { createFakeSessions } from "./fake-sessions.ts";
 import type { FakeRefusal } from "./refusals.ts";
 
@@ -22,11 +24,24 @@ export interface FakeSessionOptions extends TokenOptions {
    * device cookie; `unproved` sends neither, as a thief of the session cookie would. Default: no device.
    */
   device?: "proof" | "recent" | "unproved";
+  /**
+   * An employee acts as the user: the session is the employee's own, with everything else that is given here; `userId`,
+   * `tags` and `metadata` are what the app sees. The app gets `req.session.impersonator`. Default: nobody does.
+   */
+  impersonator?: FakeImpersonator;
   /** What the sidecar answers instead of the session. Default: the session. */
   refused?: FakeRefusal;
 }
 
-const sessions = createFakeSessions(() => Math.floor(Date.now() / 1000));
+export interface FakeImpersonator {
+  employeeEmail: string;
+  /** The employee's own user id. Default: `test-employee`. */
+  userId?: string;
+}
+
+const nowSecs = () => Math.floor(Date.now() / 1000);
+const sessions = createFakeSessions(nowSecs);
+const impersonations = createFakeImpersonations(nowSecs);
 
 /**
  * The client to pass to `byoSession({ client })` in tests. It knows the sessions of `fakeSession()` and those that the
@@ -35,7 +50,7 @@ const sessions = createFakeSessions(() => Math.floor(Date.now() / 1000));
  * It has no policy: no limits, no addresses, no rotation, no WebSocket tickets. To test those, use
  * `startTestSidecar()`.
  */
-export const fakeClient: SessionClient = createFakeClient(sessions);
+export const fakeClient: SessionClient = createFakeClient(sessions, impersonations);
 
 /**
  * Creates a session in the fake sidecar, and returns the request headers that present it. A request without them is
@@ -46,17 +61,26 @@ export const fakeClient: SessionClient = createFakeClient(sessions);
  * await request(app).get("/admin").set(fakeSession({ userId: "ada", tags: ["role:admin"] })).expect(200);
  */
 export function fakeSession(options: FakeSessionOptions = {}): Record<string, string> {
-  const { userId = "test-user", sessionId, tags = [], metadata, createdAt, expiresAt, device, refused } = options;
+  const { sessionId, createdAt, expiresAt, device, refused, impersonator } = options;
+  const shown = { userId: options.userId ?? "test-user", tags: options.tags ?? [], metadata: copyOf(options.metadata) };
+  const own = impersonator ? { userId: impersonator.userId ?? "test-employee", tags: [], metadata: undefined } : shown;
   const proof = `fake-proof-${crypto.randomUUID()}`;
   const session = sessions.hold({
-    ...{ userId, sessionId, tags, createdAt, expiresAt },
-    // What the sidecar would have received: a copy, as JSON.
-    metadata: metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata)),
+    ...{ ...own, sessionId, createdAt, expiresAt },
     device: device && proof,
     refusal: refused,
   });
   // Only a request with a proof gets a challenge for a newer one.
   const proves = device === "proof" || refused === "NewDeviceChallengeRequired";
   const deviceCookie = device === "recent" ? deviceCookieOf(session) : undefined;
-  return { ...tokenHeaders(session.token, { ...options, deviceCookie }), ...(proves && { dpop: proof }) };
+  const impersonationToken = impersonator && impersonations.of(session, impersonator.employeeEmail, shown);
+  return {
+    ...tokenHeaders(session.token, { ...options, deviceCookie, impersonationToken }),
+    ...(proves && { dpop: proof }),
+  };
+}
+
+/** What the sidecar would have received: a copy, as JSON. */
+function copyOf(metadata: SessionMetadata | undefined): JsonValue | undefined {
+  return metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata));
 }

@@ -48,6 +48,10 @@ export function errorOfAnswer({ error, status }: Failed, refusals: Refusals): Se
         "the proof of the session's device is missing or invalid",
         refusals,
       );
+    case "ImpersonationDisabled":
+      return actionError("ERR_REFUSED", error.type, "user_impersonation.jsonc does not enable impersonation", refusals);
+    case "UnauthorizedEmployee":
+      return actionError("ERR_REFUSED", error.type, `the employee may not do this: ${details}`, refusals);
     case "LegacySessionUsed":
     case "LegacySessionExpired":
       return actionError("ERR_REFUSED", error.type, "the old session cannot be migrated", refusals);

@@ -2,6 +2,7 @@ import type { Refusals } from "../../answers/refusals.ts";
 import type { ForgetDevices } from "../../contract/index.ts";
 import type { PresentedProof } from "../../device/proof.ts";
 import { SessionActionError } from "../../errors.ts";
+import type { ImpersonateOptions } from "../../impersonation/impersonated.ts";
 import { describeClient } from "../../request/describe-client.ts";
 import {
   changeSession,
@@ -13,11 +14,13 @@ import {
 } from "../../session.ts";
 import type { ClientAnswer, SessionClient } from "../../sidecar/session-client.ts";
 import { LiveSession, type SessionWatcher } from "../live-session.ts";
-import type { CurrentSession, RequestSession } from "../request-session.ts";
+import type { RequestSession } from "../request-session.ts";
+import type { CurrentSession } from "../session-in-use.ts";
 import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-errors.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
-import { endPresented, replaceSessions } from "./start-session.ts";
+import { startImpersonation } from "./start-impersonation.ts";
+import { endPresented, endPresentedImpersonation, replaceSessions } from "./start-session.ts";
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
@@ -47,6 +50,17 @@ class RequestActions<N> implements SessionActions {
   logout = async () => {
     await endPresented(this.#request);
     this.#request.drop();
+  };
+
+  impersonate = async (options: ImpersonateOptions) => {
+    if (!this.#request.sink.canWrite) throw this.#headersSent();
+    return startImpersonation(this.#request, await this.#proved(), options);
+  };
+
+  stopImpersonating = async () => {
+    await endPresentedImpersonation(this.#request);
+    this.#request.stopImpersonation();
+    return this.#request.getSession();
   };
 
   logoutOthers = async ({ forgetDevices = false }: ForgetDevices = {}) => {
@@ -84,14 +98,14 @@ class RequestActions<N> implements SessionActions {
   };
 
   update = async ({ metadata }: { metadata: SessionMetadata | null }) => {
-    const { session } = await this.#current();
+    const { session } = await this.#own();
     const newMetadata = metadataAsJson(metadata);
     this.#dataOf(await this.#commands.update({ sessionId: session.sessionId, newMetadata }));
     return this.#change({ metadata });
   };
 
   setTags = async ({ add = [], remove = [] }: { add?: SessionTag[]; remove?: SessionTag[] }) => {
-    const { session } = await this.#current();
+    const { session } = await this.#own();
     const { sessionId } = session;
     this.#dataOf(await this.#commands.update({ sessionId, tagsToAdd: add, tagsToRemove: remove }));
     const kept = session.tags.filter((tag) => !remove.includes(tag));
@@ -99,7 +113,7 @@ class RequestActions<N> implements SessionActions {
   };
 
   reauthenticate = async () => {
-    const { session, presented } = await this.#current();
+    const { session, presented } = await this.#own();
     const { userId, tags, metadata } = session;
     const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
     return this.#start({ userId, ...carried, persistent: presented.persistent });
@@ -108,6 +122,7 @@ class RequestActions<N> implements SessionActions {
   watch = (watcher: SessionWatcher) => {
     const { session } = this;
     if (!session) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to watch", this.#refusals);
+    if (this.#request.isImpersonated) throw this.#impersonated();
     const { parts, sink } = this.#request;
     const live = new LiveSession(parts.settings.client, session);
     const stop = live.watch(watcher);
@@ -154,16 +169,29 @@ class RequestActions<N> implements SessionActions {
     const { current } = this.#request;
     if (current) return current;
     if (this.#request.lacksProof) throw this.#proofMissing();
+    if (this.#request.isImpersonated) throw this.#impersonated();
     throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to act on", this.#refusals);
+  }
+
+  /** The same for what only its user may do. */
+  async #own(): Promise<CurrentSession> {
+    const current = await this.#current();
+    if (current.own) throw this.#impersonated();
+    return current;
   }
 
   /**
    * The same for actions on other sessions or devices: they require a proof, even in an app with `device: "recent"`.
    */
   async #proved(): Promise<CurrentSession> {
-    const current = await this.#current();
+    const current = await this.#own();
     if (this.#request.lacksProof) throw this.#proofMissing();
     return current;
+  }
+
+  #impersonated(): SessionActionError {
+    const message = "this action is refused while an employee acts as the user: call stopImpersonating() first";
+    return actionError("ERR_REFUSED", "ImpersonationRefused", message, this.#refusals);
   }
 
   #proofMissing(): SessionActionError {
@@ -213,6 +241,7 @@ class RequestActions<N> implements SessionActions {
   async #change(changed: Parameters<typeof changeSession>[1]): Promise<Session> {
     const current = await this.#current();
     current.session = changeSession(current.session, changed);
+    this.#request.forgetStateless();
     return current.session;
   }
 

@@ -1,4 +1,5 @@
 import type { DeviceChallenge, ForgetDevices, SessionDevice } from "../../contract/index.ts";
+import type { ImpersonateOptions } from "../../impersonation/impersonated.ts";
 import type { Session, SessionMetadata, SessionTag } from "../../session.ts";
 import type { UpgradeTicket } from "../../sidecar/session-client.ts";
 import type { SessionWatcher } from "../live-session.ts";
@@ -30,6 +31,9 @@ export interface ListedSession {
 /**
  * What a request can do with sessions. An action that fails throws a {@link SessionActionError}; if you do not handle
  * it, it becomes the response.
+ *
+ * While an employee acts as a user, what changes sessions, tags, metadata or devices is refused (`ERR_REFUSED`, reason
+ * `ImpersonationRefused`), wherever it is called: that is for the user to do. A login and a logout end both sessions.
  */
 export interface SessionActions {
   /** The same as the request's session property: null if there is no session. */
@@ -48,6 +52,15 @@ export interface SessionActions {
   /** Ends all sessions of the user, including this one, and returns their number. */
   logoutEverywhere(options?: ForgetDevices): Promise<number>;
   listSessions(): Promise<ListedSession[]>;
+  /**
+   * Lets the employee of this session act as a user, until `stopImpersonating()`, a logout, or the time that the sidecar's
+   * configuration gives. Requests that read then have the user's session, with its `impersonator`. The configuration says
+   * who may; whom they may choose is yours to check. Throws `ERR_REFUSED` with the reason `ImpersonationDisabled`,
+   * `UnauthorizedEmployee`, or `ImpersonationRefused` for an employee who already acts as a user.
+   */
+  impersonate(options: ImpersonateOptions): Promise<Session>;
+  /** Ends it, and returns the employee's own session; null if they have none. Does nothing if nobody is impersonated. */
+  stopImpersonating(): Promise<Session | null>;
   /** Ends one of the user's own sessions. Throws `ERR_SESSION_NOT_FOUND` for another user's session. */
   revoke(sessionId: string): Promise<void>;
   /** Replaces the metadata; null removes it. */

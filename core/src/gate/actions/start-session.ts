@@ -1,5 +1,6 @@
 import type { CreatedSession, CreateSessionData } from "../../contract/index.ts";
 import type { PresentedToken } from "../../cookies/session-cookie.ts";
+import { endImpersonations } from "../../impersonation/impersonated.ts";
 import { describeClient } from "../../request/describe-client.ts";
 import { createSession, type Session } from "../../session.ts";
 import { endSessions } from "../end-sessions.ts";
@@ -50,7 +51,8 @@ export async function replaceSessions<N>(
 
 /** Whether the session about to be replaced may be the one that fills the limit. Another user's session cannot. */
 function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
-  return request.current ? request.current.session.userId === userId : tokensOf(request).length > 0;
+  const { current } = request;
+  return current ? (current.own ?? current.session).userId === userId : tokensOf(request).length > 0;
 }
 
 /**
@@ -62,10 +64,16 @@ function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {
 export async function endPresented<N>(request: RequestSession<N>, why?: { replaced: true }): Promise<void> {
   const { settings, refusals } = request.parts;
   const ending = await endSessions(settings.client, tokensOf(request), why);
-  if (ending === "done") return;
+  if (ending === "done") return endPresentedImpersonation(request);
   if (ending !== "too-many") throw errorOfAnswer(ending, refusals);
   const message = "the request has too many session cookies to end: clear this site's cookies, and log in again";
   throw actionError("ERR_REFUSED", "ConflictingCookies", message, refusals);
+}
+
+/** @throws SessionActionError if it may still be living. */
+export async function endPresentedImpersonation<N>({ parts, impersonationTokens }: RequestSession<N>): Promise<void> {
+  const failed = await endImpersonations(parts.settings.client, impersonationTokens);
+  if (failed) throw errorOfAnswer(failed, parts.refusals);
 }
 
 /** The presented tokens, including those under earlier cookie names, and the new one after a login in this request. */

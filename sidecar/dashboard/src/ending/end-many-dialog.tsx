@@ -57,7 +57,8 @@ function CountedConfirmation({ target, subject, onClose }: CountedConfirmationPr
           >
             <Text size="sm">
               This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>, on every device.
-              Everyone who uses one is logged out within a second. This cannot be undone.
+              Everyone who uses one is logged out within a second.
+              {target.userId !== undefined && " An employee who acts as this user stops, too."} This cannot be undone.
             </Text>
             {end.isPending && endedSoFar > 0 && (
               <Text size="sm" role="status">

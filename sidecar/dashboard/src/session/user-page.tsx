@@ -1,5 +1,7 @@
+import { Stack } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { EndManyButton } from "../ending/end-many-button.tsx";
+import { UserImpersonations } from "../impersonations/user-impersonations.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { Section } from "../parts/section.tsx";
@@ -20,9 +22,12 @@ export default function UserPage() {
       >
         <EndManyButton target={{ userId }} />
       </PageHeader>
-      <Section title="All activity">
-        <Timeline of={{ userId }} linksToSessions />
-      </Section>
+      <Stack>
+        <UserImpersonations userId={userId} />
+        <Section title="All activity">
+          <Timeline of={{ userId }} linksToSessions />
+        </Section>
+      </Stack>
     </>
   );
 }

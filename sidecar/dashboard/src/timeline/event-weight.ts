@@ -1,6 +1,8 @@
-const ENDS: readonly string[] = ["SessionEnded"];
+const ENDS: readonly string[] = ["SessionEnded", "ImpersonationEnded"];
 const WARNINGS: readonly string[] = [
   "SessionRefused",
+  "ImpersonationStarted",
+  "ImpersonationRefused",
   "DeviceProofMissing",
   "SessionCreateRefused",
   "SessionShared",

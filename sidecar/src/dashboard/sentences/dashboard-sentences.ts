@@ -25,6 +25,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   PolicyReplacedByFile: (event, actor) =>
     `All policy edits were undone by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}.`,
+  ImpersonationsEnded: (event, actor, target) =>
+    `${String(event.details?.ended ?? 0)} impersonations by ${target} were ended by ${actor}.`,
   SessionsExported: (_event, actor) => `A list of sessions was exported by ${actor}.`,
   LogExported: (_event, actor) => `This log was exported by ${actor}.`,
   UserErased: (_event, actor) => `The data of a user was anonymized by ${actor}.`,

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { dashboardSentence } from "./dashboard-sentences.ts";
 import { endSentence } from "./end-sentences.ts";
+import { IMPERSONATION_SENTENCES } from "./impersonation-sentences.ts";
 import { refusalSentence } from "./refusal-sentences.ts";
 import { from, textDetail, who } from "./words.ts";
 
@@ -39,6 +40,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
     `The browser was updated${was(event)}${event.device ? ` to ${event.device.displayName}` : ""}.`,
   UserAgentFlagged: (event) =>
     `The browser or system differs from the one at the login${from(event)}; the policy says to record this only.`,
+  ...IMPERSONATION_SENTENCES,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };
 

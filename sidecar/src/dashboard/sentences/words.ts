@@ -12,6 +12,7 @@ export function who(actor: string | null): string {
   if (actor === null || actor === "system") return "the sidecar";
   if (actor === "user") return "the user";
   if (actor === "operator") return "an operator on the command line";
+  if (actor.startsWith("employee:")) return actor.slice("employee:".length);
   if (actor.startsWith("dashboard:")) return actor.slice("dashboard:".length);
   return actor.startsWith("key:") ? "the application" : actor;
 }

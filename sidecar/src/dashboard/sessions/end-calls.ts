@@ -2,7 +2,7 @@ import { LIMITS } from "@byo-session/core/contract";
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
-import type { SessionMetrics } from "../../engine/sessions/dependencies.ts";
+import type { EndWithUser, SessionMetrics } from "../../engine/sessions/dependencies.ts";
 import { type EndContext, endSession } from "../../engine/sessions/end/end-session.ts";
 import { createLivingStore } from "../../engine/sessions/living/store.ts";
 import { inLockOrder } from "../../engine/sessions/locks/order.ts";
@@ -21,6 +21,7 @@ export interface EndCallContext extends LivingContext {
   activity: ActivityWriter;
   metrics: Pick<SessionMetrics, "ended">;
   invalidate: SessionService["invalidate"];
+  endWithUser: EndWithUser;
 }
 
 const BATCH = 200;
@@ -83,7 +84,7 @@ export const END_CALLS = {
 };
 
 async function endBatch({ userId, tag }: Many, caller: KnownCaller, context: EndCallContext): Promise<number> {
-  const { audit, activity, metrics } = context;
+  const { audit, activity, metrics, endWithUser } = context;
   const living = await livingIn(context);
   const ended = await audit.transaction(async (tx, record) => {
     // The user's logins wait for this lock: sessions from earlier logins end, those from later ones do not.
@@ -95,6 +96,7 @@ async function endBatch({ userId, tag }: Many, caller: KnownCaller, context: End
     for (const row of inLockOrder(rows)) {
       if (await endSession(tx, record, row, "Revoked", by)) count++;
     }
+    if (userId !== undefined) await endWithUser(tx, record, userId, by);
     return count;
   });
   if (ended > 0) metrics.ended("Revoked", ended);

@@ -16,6 +16,10 @@ export type AuditEventName =
   | "UserAgentUpgraded"
   | "UserAgentFlagged"
   | "SessionUpdated"
+  | "ImpersonationStarted"
+  | "ImpersonationRefused"
+  | "ImpersonationEnded"
+  | "ImpersonationsEnded"
   | "IntegrationKeyCreated"
   | "IntegrationKeyRevoked"
   | "StatelessTokenKeyCreated"
@@ -51,7 +55,7 @@ export interface AuditEvent {
   userAgent?: string;
   /**
    * Who did it: `user`, `system`, `operator` (the command line), `key:<id>` of an integration key,
-   * `dashboard:<username>`.
+   * `employee:<email address>` who acts as the user, `dashboard:<username>`.
    */
   actor?: string;
   reason?: string;

@@ -2,6 +2,7 @@ import type { CommandData, CommandName, CommandResponse } from "@byo-session/cor
 import type { RememberedDevices } from "../devices/remembered.ts";
 import type { DeviceService } from "../devices/service.ts";
 import type { Grant } from "../holds/grant.ts";
+import type { Impersonations } from "../impersonation/service.ts";
 import type { WithClientAddress } from "../policy/client-address.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -15,6 +16,7 @@ export interface CommandContext {
   rememberedDevices: RememberedDevices;
   tickets: UpgradeTickets;
   statelessTokens: StatelessTokens;
+  impersonations: Impersonations;
   /** The database's clock, in milliseconds since 1970. */
   clock: () => Promise<number>;
   /** The integration key that asks, for the audit trail: `key:<id>`. */
@@ -57,6 +59,19 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   CreateStatelessToken: (data, { statelessTokens }) => statelessTokens.create(data),
   GetJwks: (_data, { statelessTokens }) => statelessTokens.jwks(),
   RotateStatelessTokenKey: (data, { statelessTokens, actor }) => statelessTokens.rotate(data, { actor }),
+  CreateImpersonationSession: (data, { impersonations, actor }) => impersonations.create(data, actor),
+  ValidateImpersonationSession: (data, { impersonations }) => impersonations.validate(data),
+  FetchImpersonationSessionById: (data, { impersonations }) => impersonations.list.byId(data),
+  FetchAllImpersonationSessionsForEmployee: (data, { impersonations }) => impersonations.list.ofEmployee(data),
+  FetchAllImpersonationSessionsForUser: (data, { impersonations }) => impersonations.list.ofUser(data),
+  FetchAllActiveImpersonationSessions: (data, { impersonations }) => impersonations.list.active(data),
+  InvalidateImpersonationSessionById: (data, { impersonations, actor }) => impersonations.end.byId(data, { actor }),
+  InvalidateImpersonationSessionByToken: (data, { impersonations }) => impersonations.end.byToken(data),
+  InvalidateAllImpersonationSessionsForEmployee: (data, { impersonations, actor }) =>
+    impersonations.end.ofEmployee(data, { actor }),
+  InvalidateAllImpersonationSessionsForUser: (data, { impersonations, actor }) =>
+    impersonations.end.ofUser(data, { actor }),
+  FetchVisibleImpersonationsForUser: (data, { impersonations }) => impersonations.list.visibleToUser(data),
   CreateUpgradeTicket: (data, { tickets }) => tickets.create(data),
   RedeemUpgradeTicket: (data, { tickets }) => tickets.redeem(data),
   FetchRememberedDevicesForUser: async (data, { rememberedDevices }) => succeed(await rememberedDevices.list(data)),

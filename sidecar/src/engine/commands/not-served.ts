@@ -1,16 +1,5 @@
 /** Commands of the contract that this sidecar does not implement: it answers 501. Any other name is a mistake: 400. */
 export const NOT_SERVED: ReadonlySet<string> = new Set([
-  // Impersonation.
-  "CreateImpersonationSession",
-  "ValidateImpersonationSession",
-  "FetchImpersonationSessionById",
-  "FetchAllImpersonationSessionsForEmployee",
-  "FetchAllImpersonationSessionsForUser",
-  "FetchAllActiveImpersonationSessions",
-  "InvalidateImpersonationSessionById",
-  "InvalidateImpersonationSessionByToken",
-  "InvalidateAllImpersonationSessionsForEmployee",
-  "InvalidateAllImpersonationSessionsForUser",
   // API keys, in newer clients.
   "CreateApiKey",
   "ValidateApiKey",

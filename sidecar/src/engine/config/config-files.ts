@@ -1,13 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
+import type { ImpersonationRules } from "../impersonation/rules.ts";
 import type { SessionConfig } from "../policy/values.ts";
 import { createConfigFile } from "./config-file.ts";
-import {
-  IMPERSONATION_CONFIG_FILE,
-  type ImpersonationConfig,
-  readImpersonationConfig,
-} from "./impersonation-config.ts";
+import { IMPERSONATION_CONFIG_FILE, readImpersonationConfig } from "./impersonation-config.ts";
 import { ConfigError } from "./jsonc.ts";
 import { readSessionConfig, SESSION_CONFIG_FILE } from "./session-config.ts";
 import { readSystemConfig, SYSTEM_CONFIG_FILE, type SystemConfig } from "./system-config.ts";
@@ -19,7 +16,7 @@ const POLL_INTERVAL_MS = 1000;
 export interface LoadedConfig {
   readonly session: SessionConfig;
   readonly system: SystemConfig;
-  readonly impersonation: ImpersonationConfig;
+  readonly impersonation: ImpersonationRules;
   /** The names of our files that exist. */
   readonly files: readonly string[];
 }

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { canonicalDomain, canonicalEmail } from "../impersonation/employee-email.ts";
+import type { ImpersonationRules } from "../impersonation/rules.ts";
 import { flag, knownKeys, listOf, secs, text } from "./fields.ts";
 import { readJsonc } from "./jsonc.ts";
 
@@ -6,12 +7,12 @@ export const IMPERSONATION_CONFIG_FILE = "user_impersonation.jsonc";
 
 const MAX_ENTRIES = 10_000;
 const emails = listOf(
-  text("expected an email address", (email) => /^[^\s@]+@[^\s@]+$/.test(email)),
+  canonical(canonicalEmail, "expected a plain email address in ASCII, as joe@example.com"),
   MAX_ENTRIES,
   "expected a list of email addresses",
 );
 const domains = listOf(
-  text('expected a domain as "example.com"', (domain) => /^[^\s@/]+$/.test(domain)),
+  canonical(canonicalDomain, 'expected a domain in ASCII as "example.com", which does not include its subdomains'),
   MAX_ENTRIES,
   "expected a list of domains",
 );
@@ -20,7 +21,7 @@ const impersonationConfig = knownKeys({
   enabled: flag.default(false),
   impersonation_duration_secs: secs(1, 7 * 86_400).default(3600),
   disallow_ip_address_changes: flag.default(true),
-  /** All rules must be met; without rules nobody can impersonate. */
+  visible_to_user: flag.default(true),
   who_can_impersonate: knownKeys({
     allowed_employee_emails: emails.optional(),
     allowed_employee_domains: domains.optional(),
@@ -28,10 +29,20 @@ const impersonationConfig = knownKeys({
   }).default({ allow_all_because_i_will_gate_access_myself: false }),
 });
 
-/** The content of `user_impersonation.jsonc`, with built-in values for missing keys. */
-export type ImpersonationConfig = z.output<typeof impersonationConfig>;
+function canonical(canonicalOf: (text: string) => string | undefined, expected: string) {
+  return text(expected, (value) => canonicalOf(value) !== undefined).transform((value) => canonicalOf(value) ?? value);
+}
 
-/** Reads `user_impersonation.jsonc`. Throws a `ConfigError`. */
-export function readImpersonationConfig(jsonc: string): { config: ImpersonationConfig; warnings: string[] } {
-  return { config: readJsonc(IMPERSONATION_CONFIG_FILE, jsonc, impersonationConfig).value, warnings: [] };
+/** Reads `user_impersonation.jsonc`. Throws a `ConfigError`; what probably has another effect than meant is a warning. */
+export function readImpersonationConfig(jsonc: string): { config: ImpersonationRules; warnings: string[] } {
+  const { value, at } = readJsonc(IMPERSONATION_CONFIG_FILE, jsonc, impersonationConfig);
+  return { config: value, warnings: warningsOf(value, at("who_can_impersonate")) };
+}
+
+function warningsOf({ enabled, who_can_impersonate: who }: ImpersonationRules, place: string): string[] {
+  const { allowed_employee_emails: emails, allowed_employee_domains: domains } = who;
+  const isLimited = emails !== undefined || domains !== undefined;
+  const isForAll = who.allow_all_because_i_will_gate_access_myself;
+  if (isLimited && isForAll) return [`${place}: the lists apply, although everyone is allowed`];
+  return enabled && !isLimited && !isForAll ? [`${place}: impersonation is on, but nobody is allowed to`] : [];
 }

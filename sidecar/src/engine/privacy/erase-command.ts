@@ -13,7 +13,10 @@ export function addEraseCommand(program: Command, { withDatabase, tell }: KeyCom
     .description("anonymise all data of a user; this cannot be undone")
     .requiredOption("--user <id>", "the user id, as the application passes it")
     .action(async ({ user }: EraseOptions) => {
-      const { sessions, events, devices } = await withDatabase((db) => eraseUser(db, user));
-      tell(`Anonymised ${sessions} sessions, which have ended, and ${events} events. Forgot ${devices} devices.`);
+      const { sessions, events, devices, impersonations } = await withDatabase((db) => eraseUser(db, user));
+      tell(
+        `Anonymised ${sessions} sessions and ${impersonations} impersonations, which have ended, and ${events} events.`,
+      );
+      tell(`Forgot ${devices} devices.`);
     });
 }

@@ -8,6 +8,13 @@ const ERASE_SESSIONS: Statement = {
       device_thumbprint = NULL, ended_at = coalesce(ended_at, byo.now()), end_reason = coalesce(end_reason, 'Revoked')
     WHERE user_id = $1 RETURNING id`,
 };
+// The employee stays on record: who has acted as a user must not vanish with that user.
+const ERASE_IMPERSONATIONS: Statement = {
+  name: "erase-impersonations",
+  text: `UPDATE byo.impersonation_sessions SET target_user_id = $2, metadata = NULL, ip_address = NULL, user_agent = NULL,
+      employee_session_id = NULL, ended_at = coalesce(ended_at, byo.now()), end_reason = coalesce(end_reason, 'Revoked')
+    WHERE target_user_id = $1 RETURNING id`,
+};
 const ERASE_EVENTS: Statement = {
   name: "erase-events",
   text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL, details = NULL
@@ -29,6 +36,7 @@ export interface ErasedRows {
   sessions: number;
   events: number;
   devices: number;
+  impersonations: number;
 }
 
 /** Removes a user from every row. `userHash`: the key of the user's devices. */
@@ -37,8 +45,12 @@ export async function eraseRows(
   { userId, userHash, pseudonym }: { userId: string; userHash: Buffer; pseudonym: string },
 ): Promise<ErasedRows> {
   const sessions = await db.query(ERASE_SESSIONS, [userId, pseudonym]);
+  const impersonations = await db.query(ERASE_IMPERSONATIONS, [userId, pseudonym]);
   const events = await db.query(ERASE_EVENTS, [userId, pseudonym]);
   await db.query(ERASE_MENTIONS, [userId, pseudonym]);
   const devices = await db.query(ERASE_DEVICES, [userHash]);
-  return { sessions: sessions.length, events: events.length, devices: devices.length };
+  return {
+    ...{ sessions: sessions.length, events: events.length, devices: devices.length },
+    impersonations: impersonations.length,
+  };
 }

@@ -1,6 +1,7 @@
 import type { CommandError, CommandErrorType, EndReason } from "@byo-session/core/contract";
 import type { AuditLog } from "../audit/audit-log.ts";
-import type { Database } from "../db/database.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import type { Database, Queryable } from "../db/database.ts";
 import type { DeviceService } from "../devices/service.ts";
 import type { Envelope } from "../keys/envelope.ts";
 import type { PolicyBook } from "../policy/policy.ts";
@@ -19,9 +20,18 @@ export interface SessionDependencies {
   activity: ActivityWriter;
   devices: DeviceService;
   fairShare: FairShare;
+  endWithUser: EndWithUser;
   metrics: SessionMetrics;
   randomBytes: (size: number) => Buffer;
 }
+
+/** Ends what is no session of the user, but ends when everything of the user does: impersonations. */
+export type EndWithUser = (
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  userId: string,
+  by: { actor: string; details?: Record<string, unknown> },
+) => Promise<unknown>;
 
 export interface SessionMetrics {
   created(): void;

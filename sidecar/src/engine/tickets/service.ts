@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { type CommandData, type CommandResponse, invalidToken } from "@byo-session/core/contract";
 import { type Answer, fail, type SessionDependencies, succeed } from "../sessions/dependencies.ts";
-import { livingOf } from "../sessions/living/living.ts";
-import { readSession } from "../sessions/read/store.ts";
-import { type SessionRow, seconds } from "../sessions/session.ts";
-import { isSessionId } from "../sessions/token/session-token.ts";
+import { livingSession } from "../sessions/living/living.ts";
+import { seconds } from "../sessions/session.ts";
 import { createTicketStore } from "./store.ts";
 
 export interface UpgradeTickets {
@@ -20,17 +18,12 @@ const TICKET_BYTES = 32;
  * with a proof and opens the socket with it. A ticket works once, on any replica.
  */
 export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets {
-  const { db, activity, randomBytes, devices } = deps;
+  const { db, randomBytes, devices } = deps;
   const tickets = createTicketStore(db);
-
-  async function livingSession(sessionId: string): Promise<SessionRow | undefined> {
-    const row = isSessionId(sessionId) ? await readSession(db, activity, sessionId) : undefined;
-    return row && livingOf([row], deps.policies)[0];
-  }
 
   return {
     async create({ sessionId }) {
-      if (!(await livingSession(sessionId))) return fail({ type: "SessionNotFound" });
+      if (!(await livingSession(db, sessionId, deps))) return fail({ type: "SessionNotFound" });
       const ticket = randomBytes(TICKET_BYTES).toString("base64url");
       const expiresAt = await tickets.add(hashOf(ticket), sessionId, LIFETIME_SECS);
       return succeed({ ticket, expiresAt: seconds(expiresAt) });
@@ -38,7 +31,7 @@ export function createUpgradeTickets(deps: SessionDependencies): UpgradeTickets 
 
     async redeem({ ticket }) {
       const sessionId = await tickets.take(hashOf(ticket));
-      const session = sessionId === undefined ? undefined : await livingSession(sessionId);
+      const session = sessionId === undefined ? undefined : await livingSession(db, sessionId, deps);
       if (!session) return fail(invalidToken("NotFound"));
       const { id, deviceThumbprint: thumbprint, now } = session;
       if (thumbprint === null) return succeed({ sessionId: id });

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { PROGRAM_ENV } from "../../../harness/program-env.ts";
 import { startTestSidecar } from "../../../harness/test-sidecar.ts";
 import { dumpDatabase } from "../../../proofs/security/database-dump.ts";
+import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
 import { createDashboardClient, startDashboard } from "./dashboard-client.ts";
 
 const CLI = fileURLToPath(new URL("../../../../sidecar/src/cli.ts", import.meta.url));
@@ -38,6 +39,7 @@ it("byo owner reset says what to do where there is none", async () => {
 
 it("byo erase leaves nothing of a user, and ends their sessions; others keep theirs", async () => {
   const { sidecar, owner } = await startDashboard();
+  await configure(sidecar, JOE_MAY);
   const personal = {
     ipAddress: "203.0.113.77",
     userAgent: "Erika's own browser/1.0",
@@ -45,6 +47,9 @@ it("byo erase leaves nothing of a user, and ends their sessions; others keep the
     metadata: { name: "Erika" },
   };
   const { sessionToken } = await sidecar.run("CreateSession", { userId: "erika", ...personal });
+  const { metadata } = personal;
+  await impersonate(sidecar, { targetUserId: "erika", metadata, ipAddress: "203.0.113.79" });
+  await impersonate(sidecar, { targetUserId: "olaf" });
   const other = await sidecar.run("CreateSession", { userId: "olaf", ipAddress: "192.0.2.1" });
   await sidecar.command("ValidateSession", { sessionToken, ipAddress: "203.0.113.78", userAgent: personal.userAgent });
   await owner.call("sessions/export", { format: "json", userId: "erika" });
@@ -52,11 +57,16 @@ it("byo erase leaves nothing of a user, and ends their sessions; others keep the
   await sidecar.run("CreateSession", { userId: "erika", ...personal });
   await owner.get("sessions/timeline", { userId: "erika" });
   const { code, stderr } = await byo(sidecar.database.env, "erase", "--user", "erika");
-  expect([code, stderr]).toEqual([0, expect.stringContaining("2 sessions")]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("2 sessions and 1 impersonations")]);
   const { text: dump } = await dumpDatabase(sidecar);
   for (const text of ["erika", "Erika", "203.0.113.7"]) expect(dump).not.toContain(text);
   expect(
     (await sidecar.command("ValidateSession", { sessionToken: other.sessionToken, ipAddress: "192.0.2.1" })).status,
   ).toBe(200);
+  // Who has acted as a user stays on record, and so do the others.
+  expect((await owner.get("impersonations/list", { employeeEmail: JOE })).items).toMatchObject([
+    { userId: "olaf", endReason: null },
+    { userId: expect.stringMatching(/^erased-/), endReason: "Revoked" },
+  ]);
   expect(await owner.get("sessions/end-count", { userId: "erika" })).toEqual({ count: 0, isCapped: false });
 });

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
 import { logIn } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
 import { accessibilityProblems } from "./accessibility.ts";
@@ -27,6 +28,21 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
     path: "/user?id=mallory",
     heading: "mallory",
     ready: (page) => page.getByText("Ended: UserAgentChanged").first().waitFor(),
+  },
+  impersonations: {
+    path: "/impersonations?ended=too",
+    heading: "Impersonation",
+    ready: (page) => page.getByRole("row").nth(2).waitFor(),
+  },
+  "impersonations-none": {
+    path: "/impersonations?employee=nobody@example.com",
+    heading: "Impersonation",
+    ready: (page) => page.getByText("No impersonations", { exact: true }).waitFor(),
+  },
+  "user-impersonated": {
+    path: "/user?id=grace",
+    heading: "grace",
+    ready: (page) => page.getByRole("button", { name: `End ${JOE} as grace` }).waitFor(),
   },
   overview: {
     path: "/overview",
@@ -93,6 +109,9 @@ beforeAll(async () => {
   for (const userId of ["ada", "grace", "edith"]) {
     await logIn(sidecar, { userId, tags: ["org:acme"], metadata: { plan: "pro" }, ipAddress: "203.0.113.7" });
   }
+  await configure(sidecar, JOE_MAY);
+  for (const targetUserId of ["ada", "grace"]) await impersonate(sidecar, { targetUserId });
+  await sidecar.run("InvalidateAllImpersonationSessionsForUser", { userId: "ada" });
   // Counts them now: the ends move the database's clock, and a browser's charts do not reach beyond its own.
   const nowSecs = Math.floor(Date.now() / 1000);
   await owner.get("overview/series", { from: nowSecs - 600, to: nowSecs + 60 });

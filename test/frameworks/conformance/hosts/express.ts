@@ -58,6 +58,8 @@ async function start(app: Express, { sidecarUrl: url, integrationKey, options }:
   app.all("/me", requireSession(), tellSession);
   app.get("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }), letIn);
   app.get("/recent", requireSession({ maxAuthAgeSecs: 300 }), letIn);
+  app.all("/support", requireSession({ impersonation: "allow" }), tellSession);
+  app.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   app.get("/bound", requireSession({ device: "proof" }), letIn);
   app.get("/page", requireSession({ device: "recent" }), tellSession);
   app.post("/login", (req, res, next) => {

@@ -119,6 +119,8 @@ function createApp(sessions: SessionMiddleware, fixed: FixedApp): Hono {
   app.all("/me", requireSession(), tellSession);
   app.get("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }), letIn);
   app.get("/recent", requireSession({ maxAuthAgeSecs: 300 }), letIn);
+  app.all("/support", requireSession({ impersonation: "allow" }), tellSession);
+  app.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   app.all("/page", requireSession({ device: "recent" }), tellSession);
   app.get("/bound", requireSession({ device: "proof" }), letIn);
   app.post("/login", async (c) => c.json(await c.var.byo.login(await bodyOf(c))));

@@ -124,6 +124,8 @@ async function start(Framework: typeof Koa, wanted: HostStart): Promise<RunningH
   router.all("/open", tellSession);
   router.all("/me", requireSession(), tellSession);
   router.use("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }));
+  router.all("/support", requireSession({ impersonation: "allow" }), tellSession);
+  router.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   router.all("/page", requireSession({ device: "recent" }), tellSession);
   router.use("/recent", requireSession({ maxAuthAgeSecs: 300 }));
   router.use("/bound", requireSession({ device: "proof" }));

@@ -73,6 +73,7 @@ const BESIDE: Omit<SessionDependencies, "reader"> = {
     cookies: async () => ({ issue: () => "none", secondsLeft: () => 0 }),
   },
   fairShare: (_id, work) => work(),
+  endWithUser: async () => {},
   metrics: { created() {}, createdTogether() {}, refused() {}, ended() {}, rotation() {} },
   randomBytes: (size) => Buffer.alloc(size),
 };

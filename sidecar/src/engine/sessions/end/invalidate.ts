@@ -31,7 +31,7 @@ export interface InvalidateSessions {
 
 /** Ends sessions on request. */
 export function createInvalidations(deps: SessionDependencies): InvalidateSessions {
-  const { db, audit, envelope, policies, activity, fairShare, metrics } = deps;
+  const { db, audit, envelope, policies, activity, fairShare, endWithUser, metrics } = deps;
 
   return {
     /** Logs out with any genuine token of the session, even an old one. Logging out twice is fine. */
@@ -117,6 +117,8 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
         for (const row of inLockOrder(await livingSessionsOfUser(tx, userId, tags, deps))) {
           if (row.id !== keep?.id && (await endSession(tx, record, row, "Revoked", { actor }))) count++;
         }
+        // Tags select sessions; an impersonation has none.
+        if (tags.length === 0) await endWithUser(tx, record, userId, { actor });
         if (forgetDevices) await forgetAllDevices(tx, record, { userId, keep, actor });
         return count;
       });

@@ -3,7 +3,9 @@ import { readClock } from "../../db/installation.ts";
 import type { Policy, PolicyBook } from "../../policy/policy.ts";
 import type { ActivityWriter } from "../activity/writer.ts";
 import type { KnownUses } from "../read/latest-use.ts";
+import { readSession } from "../read/store.ts";
 import { lapseOf, type SessionRow } from "../session.ts";
+import { isSessionId } from "../token/session-token.ts";
 import { createLivingStore, type LivingValues, livingValuesOf } from "./store.ts";
 
 /**
@@ -23,6 +25,16 @@ export function isLiving(row: SessionRow, policy: Policy): boolean {
 export function livingOf(rows: readonly SessionRow[], policies: Policies): SessionRow[] {
   const book = policies.current();
   return rows.filter((row) => isLiving(row, book.policyFor(row.tags)));
+}
+
+/** The session with this id, if it is living; any text is fine as the id. */
+export async function livingSession(
+  db: Queryable,
+  id: string,
+  { policies, activity }: { policies: Policies; activity: KnownUses },
+): Promise<SessionRow | undefined> {
+  const row = isSessionId(id) ? await readSession(db, activity, id) : undefined;
+  return row && livingOf([row], policies)[0];
 }
 
 /**

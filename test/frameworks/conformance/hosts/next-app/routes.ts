@@ -12,6 +12,8 @@ const tell: Handler = (_request, { session }) => Response.json({ session });
 
 const guarded = {
   "/me": withSession((_request, { session }) => Response.json({ session })),
+  "/support": withSession((_request, { session }) => Response.json({ session }), { impersonation: "allow" }),
+  "/private": withSession((_request, { session }) => Response.json({ session }), { impersonation: "refuse" }),
   "GET /tagged": withSession(letIn, { tags: ["plan:pro", "role:admin"] }),
   "GET /recent": withSession(letIn, { maxAuthAgeSecs: 300 }),
   "GET /page": withSession((_request, { session }) => Response.json({ session }), { device: "recent" }),

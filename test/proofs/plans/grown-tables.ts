@@ -69,14 +69,15 @@ const EVENTS = `
     CASE WHEN i % 50 = 0 THEN '{"newDeviceDetected": true}'::jsonb END
   FROM generate_series($1::bigint, $2::bigint) AS i`;
 
+// Proofs and tickets live for minutes. These outlive a test that moves the clock, so that the tables stay large.
 const OTHERS = [
   `INSERT INTO byo.devices (user_hash, user_id, thumbprint, first_seen_at, last_seen_at)
    SELECT sha256(int8send(i / 3)), 'user-' || i / 3, 'thumbprint-' || i, now(), now() - interval '300 days' * random()
    FROM generate_series(1, $1::bigint) AS i`,
-  `INSERT INTO byo.used_proofs (proof_hash, expires_at) SELECT sha256(int8send(i)), now() + interval '10 minutes' * random()
+  `INSERT INTO byo.used_proofs (proof_hash, expires_at) SELECT sha256(int8send(i)), now() + interval '30 days' * (1 + random())
    FROM generate_series(1, $1::bigint) AS i`,
   `INSERT INTO byo.upgrade_tickets (ticket_hash, session_id, expires_at)
-   SELECT sha256(int8send(i)), gen_random_uuid(), now() + interval '1 minute' * random() FROM generate_series(1, $1::bigint) AS i`,
+   SELECT sha256(int8send(i)), gen_random_uuid(), now() + interval '30 days' * (1 + random()) FROM generate_series(1, $1::bigint) AS i`,
   `INSERT INTO byo.legacy_sessions (legacy_id_hash, session_id)
    SELECT sha256(int8send(i)), gen_random_uuid() FROM generate_series(1, $1::bigint) AS i`,
   `INSERT INTO byo.counters (bucket, name, count)

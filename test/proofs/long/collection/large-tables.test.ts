@@ -69,6 +69,7 @@ describe.each(SIZES)("%i sessions and as many events", (size) => {
       "SELECT count(*)::int AS events FROM byo.audit_events WHERE event = 'SessionEnded' AND reason = 'Expired' AND actor = 'system'",
     );
     expect(events).toBe(expired);
+    rows.push(row);
     Object.assign(row, {
       expired,
       "failed batches": sidecar.logs().filter(({ step }) => step !== undefined).length,
@@ -86,7 +87,6 @@ describe.each(SIZES)("%i sessions and as many events", (size) => {
     const recording = await sendEveryStatement(database);
     expect(await faultsInPlans(database.env.DATABASE_URL ?? "", recording.sent(), READS_ALL)).toEqual([]);
     row.statements = recording.sent().length;
-    rows.push(row);
     await database.drop();
   });
 });

@@ -12,8 +12,7 @@ const READS_MOST = [
   "overview-top-tags",
   "preview-addresses",
   "sessions-count",
-  "encryption-window-sessions-salt",
-  "sessions-mark-ended",
+    "sessions-mark-ended",
 ];
 
 let sent: readonly Sent[];

@@ -65,12 +65,13 @@ const countAt = (place: SealedPlace) =>
   );
 /** In the text, because with an unknown limit the planner expects to need most rows, and reads and sorts all. */
 export const WINDOW_ROWS = 500;
+// Ordered by the column: `id` alone would mean the text that is selected, for which there is no index.
 const windowAt = (place: SealedPlace) =>
   statementOf(
     "window",
     place,
     `SELECT id::text AS id, CASE WHEN substring(${place.column} FROM 1 FOR length($2::bytea)) <> $2 THEN ${place.column} END AS sealed
-     FROM byo.${place.table} WHERE id > coalesce($1::${place.idType}, '${BEFORE_ALL_IDS[place.idType]}') ORDER BY id LIMIT ${WINDOW_ROWS}`,
+     FROM byo.${place.table} WHERE id > coalesce($1::${place.idType}, '${BEFORE_ALL_IDS[place.idType]}') ORDER BY ${place.table}.id LIMIT ${WINDOW_ROWS}`,
   );
 // Skips rows that a request has locked, so that neither waits for the other.
 const resealAt = (place: SealedPlace) =>

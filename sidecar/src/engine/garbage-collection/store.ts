@@ -28,7 +28,7 @@ const BLOCKS: Statement = {
 const MARK: Statement = {
   name: "sessions-mark-ended",
   changes: "session",
-  text: `UPDATE byo.sessions SET ended_at = ${NOW}, end_reason = $2
+  text: `UPDATE byo.sessions SET ended_at = ${NOW}, end_reason = $2, end_revision = byo.policy_revision()
          WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL RETURNING id`,
 };
 const DELETE_ENDED = deletionOf("sessions-delete-ended", {

@@ -123,7 +123,7 @@ describe("what belongs where", () => {
     const stores = sidecar.filter(({ path }) => path.endsWith("store.ts"));
     const statements = stores.flatMap(({ code }) => code.split(/^(?=(?:export )?const )/m));
     const changing = statements.filter((text) =>
-      /UPDATE byo\.sessions SET[\s\S]*WHERE id = (\$1\b|ANY \(\$1)/.test(text),
+      /UPDATE byo\.sessions SET[\s\S]*WHERE id = (\$1\b|ANY\(\$1\b)/.test(text),
     );
     const saying = statements.filter((text) => text.includes('changes: "session"'));
     expect(changing.length).toBeGreaterThan(5);

@@ -29,7 +29,7 @@ const MARK: Statement = {
   name: "sessions-mark-ended",
   changes: "session",
   text: `UPDATE byo.sessions SET ended_at = ${NOW}, end_reason = $2, end_revision = byo.policy_revision()
-         WHERE id = ANY ($1::uuid[]) AND ended_at IS NULL RETURNING id`,
+         WHERE id = ANY($1::uuid[]) AND ended_at IS NULL RETURNING id`,
 };
 const DELETE_ENDED = deletionOf("sessions-delete-ended", {
   table: "byo.sessions",

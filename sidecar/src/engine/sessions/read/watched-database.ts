@@ -32,7 +32,6 @@ function noting(tx: Queryable, changed: Set<string>): Queryable["query"] {
   };
 }
 
-function changedBy({ changes }: Statement, [changed]: readonly unknown[] = []): string[] {
-  if (changes === undefined) return [];
-  return [changed].flat().filter((id) => typeof id === "string");
+function changedBy({ changes }: Statement, [ids]: readonly unknown[] = []): string[] {
+  return changes === "session" ? [ids].flat().filter((id) => typeof id === "string") : [];
 }

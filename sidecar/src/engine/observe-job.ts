@@ -1,5 +1,5 @@
 /** The jobs, by the names that the database, the dashboard and the metrics have for them. */
-export const JOBS = ["session_garbage_collection", "dashboard_maintenance", "encryption_resealing"] as const;
+export const JOBS = ["encryption_resealing"] as const;
 
 /** Runs one round of a job and records how it went, for the health page. */
 export type ObserveJob = <T>(name: (typeof JOBS)[number], round: () => Promise<T>) => Promise<T>;

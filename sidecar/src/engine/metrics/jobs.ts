@@ -3,8 +3,7 @@ import { JOBS, type ObserveJob } from "../observe-job.ts";
 
 /** Measures the rounds of all jobs. */
 export function createJobMetrics(registry: Registry): (observe: ObserveJob) => ObserveJob {
-  // The others do not run on every replica.
-  const succeededAtMs = new Map<string, number>([["session_garbage_collection", performance.now()]]);
+  const succeededAtMs = new Map<string, number>();
   // Not `job`, which Prometheus itself sets.
   const common = { labelNames: ["name"], registers: [registry] };
   const rounds = new Counter({ ...common, name: "byo_job_rounds_total", help: "Rounds of a job that succeeded." });
@@ -13,7 +12,7 @@ export function createJobMetrics(registry: Registry): (observe: ObserveJob) => O
   new Gauge({
     ...common,
     name: "byo_job_age_seconds",
-    help: "Time since a job last succeeded on this replica, or since this replica started.",
+    help: "Time since a job last succeeded on this replica.",
     collect() {
       for (const [name, atMs] of succeededAtMs) this.set({ name }, (performance.now() - atMs) / 1000);
     },

@@ -2,6 +2,7 @@ import { END_REASONS, KEY_ERRORS } from "@byo-session/core/contract";
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
+import type { CollectionMetrics } from "../garbage-collection/collector.ts";
 import type { ObserveJob } from "../observe-job.ts";
 import type { CountAnswer } from "../requests/answers.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
@@ -16,6 +17,7 @@ export interface Metrics extends CommandMetrics {
   reading: ReadingMetrics;
   fastPath: FastPathMetrics;
   answered: CountAnswer;
+  collection: CollectionMetrics;
   keyRefused(error: string): void;
   settingsRefused(settings: "configuration" | "policies"): void;
   /** Measures jobs. */
@@ -92,6 +94,22 @@ export function createMetrics(build: Build): Metrics {
       this.set(interests());
     },
   });
+  const collected = counter(
+    "byo_collected_total",
+    "Rows that the garbage collection marked or deleted, by step.",
+    "step",
+  );
+  const notCollected = counter("byo_collection_failures_total", "Steps of the garbage collection that failed.", "step");
+  let collectionAges: () => ReadonlyMap<string, number> = () => new Map();
+  new Gauge({
+    name: "byo_collection_age_seconds",
+    help: "Time since a step of the garbage collection was last done with everything, on any replica.",
+    labelNames: ["step"],
+    registers: [registry],
+    collect() {
+      for (const [step, age] of collectionAges()) this.set({ step }, age);
+    },
+  });
   let hears: (() => boolean) | undefined;
   new Gauge({
     name: "byo_session_notifications_heard",
@@ -151,6 +169,15 @@ export function createMetrics(build: Build): Metrics {
         hears = ofReplica.hears;
         interests = () => ofReplica.interest.size;
         notificationsAgeMs = ofReplica.newsAgeMs;
+      },
+    },
+    collection: {
+      collected: (step, count) => collected.inc({ step }, count),
+      failed: (step) => notCollected.inc({ step }),
+      steps(names, ages) {
+        collectionAges = ages;
+        // A series that begins with 1 has not grown, as far as Prometheus knows.
+        for (const step of names) notCollected.inc({ step }, 0);
       },
     },
     sessions: {

@@ -28,6 +28,18 @@ export function ensureNginx() {
   );
 }
 
+/** Postgres as people run it: behind a pooler, and behind a balancer. */
+export function ensurePostgresProxies() {
+  for (const name of ["pgbouncer", "haproxy"]) {
+    const places = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+    ensure(
+      name,
+      places.map((folder) => `${folder}/${name}`),
+      `The long tests need ${name}. Install it (on Debian or Ubuntu: sudo apt-get install ${name})`,
+    );
+  }
+}
+
 function ensure(name, places, otherwise) {
   if (places.some((path) => existsSync(path))) return;
   const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");

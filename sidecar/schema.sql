@@ -6,6 +6,12 @@ CREATE OR REPLACE FUNCTION byo.now()
  LANGUAGE sql
 AS $function$SELECT clock_timestamp()$function$;
 
+CREATE OR REPLACE FUNCTION byo.policy_revision()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT coalesce(max(revision), 0) FROM byo.policy_revisions $function$;
+
 CREATE OR REPLACE FUNCTION byo.tell_session_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -33,11 +39,18 @@ CREATE TABLE byo.audit_events (
   details jsonb,
   count integer NOT NULL DEFAULT 1,
   collapse_key text,
+  device_browser text,
+  device_os text,
+  device_type text,
   CONSTRAINT audit_events_collapse_key_key UNIQUE (collapse_key),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
 );
+CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
+CREATE INDEX audit_events_browser ON byo.audit_events USING btree (device_type, device_browser, session_id) WHERE ((session_id IS NOT NULL) AND (device_browser IS NOT NULL));
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
-CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time") WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
+CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time", session_id) WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
+CREATE INDEX audit_events_os ON byo.audit_events USING btree (device_type, device_os, session_id) WHERE ((session_id IS NOT NULL) AND (device_os IS NOT NULL));
+CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", session_id) WHERE ((session_id IS NOT NULL) AND (event = ANY (ARRAY['SessionRefused'::text, 'DeviceProofMissing'::text])));
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
 CREATE INDEX audit_events_user ON byo.audit_events USING hash (user_id) WHERE (user_id IS NOT NULL);
@@ -232,6 +245,7 @@ CREATE TABLE byo.sessions (
   device_os text,
   device_type text,
   replaced_at timestamp with time zone,
+  end_revision integer,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))

@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
+import { precompress } from "./precompress.ts";
 
 // The sidecar serves the build at the root of its port.
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), precompress()],
   // What it shares with the server comes from core's sources, which need no build.
   resolve: { conditions: ["@byo-session/source", ...defaultClientConditions] },
   build: {

@@ -21,8 +21,8 @@ export interface AppDependencies {
   /** The public keys of stateless tokens. */
   publicKeys: () => Promise<ServedAnswer>;
   metrics: Metrics;
-  /** Whether the database answers. */
-  isReady: () => Promise<boolean>;
+  /** Why commands cannot be served now. Undefined: they can. */
+  unreadyReason: () => Promise<string | undefined>;
   metricsAccess: MetricsAccess;
   /** Undefined: the dashboard is off, or has a port of its own. */
   dashboard: Dashboard | undefined;
@@ -51,7 +51,7 @@ export function buildApp({
   keys,
   publicKeys,
   metrics,
-  isReady,
+  unreadyReason,
   metricsAccess,
   dashboard,
   drainMs,
@@ -136,7 +136,7 @@ export function buildApp({
   app.get("/healthz", async () => ({ status: "ok" }));
 
   app.get("/readyz", async (_request, reply) => {
-    const problem = isClosing ? "stopping" : (await isReady()) ? undefined : "the database does not answer";
+    const problem = isClosing ? "stopping" : await unreadyReason();
     return reply.code(problem ? 503 : 200).send({ status: problem ?? "ready" });
   });
 

@@ -1,10 +1,6 @@
 #!/usr/bin/env node
+import { explain } from "./engine/causes/explain.ts";
 import { readEnv } from "./engine/config/env.ts";
-import { ConfigError } from "./engine/config/jsonc.ts";
-import { DatabaseUnavailable } from "./engine/db/database.ts";
-import { DatabaseLocked } from "./engine/db/embedded.ts";
-import { MigrationError } from "./engine/db/migrate.ts";
-import { EnvelopeError } from "./engine/keys/envelope.ts";
 import { startSidecar } from "./start.ts";
 
 /** Longer than any command takes, shorter than the grace period of container runtimes. */
@@ -13,13 +9,13 @@ const STOP_LIMIT_MS = 9_500;
 /** In this time busy clients use each of their connections, and load balancers check a few times. */
 const DRAIN_MS = 500;
 
-/** Errors that the operator can fix: the message is enough, a stack would bury it. */
-const EXPLAINED = [ConfigError, DatabaseUnavailable, DatabaseLocked, MigrationError, EnvelopeError];
+const stopped = new AbortController();
 
 try {
   const starting = startSidecar({
     settings: readEnv(process.env),
     drainMs: DRAIN_MS,
+    signal: stopped.signal,
     onFatal: () => process.exit(1),
   });
   // Ctrl-C and a supervisor's SIGTERM may both arrive at any time: the shutdown runs once.
@@ -27,14 +23,22 @@ try {
   const stop = () => {
     if (stopping) return;
     stopping = true;
+    stopped.abort();
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    void starting.then((sidecar) => sidecar.stop()).then(() => process.exit(0));
+    void starting
+      .then((sidecar) => sidecar.stop())
+      .then(
+        () => process.exit(0),
+        () => {},
+      );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   await starting;
 } catch (error) {
-  const explained = EXPLAINED.some((kind) => error instanceof kind);
-  process.stderr.write(`The sidecar cannot start.\n${explained ? (error as Error).message : (error as Error).stack}\n`);
-  process.exit(1);
+  // Stopped while it waited for the database: that is no failure.
+  if (stopped.signal.aborted) process.exit(0);
+  const { message, exit } = explain(error);
+  process.stderr.write(`The sidecar cannot start.\n${message}\n`);
+  process.exit(exit);
 }

@@ -7,11 +7,12 @@ import { createCleanUp } from "./engine/clean-up.ts";
 import { createPublicKeys } from "./engine/commands/public-keys.ts";
 import { createServeCommand } from "./engine/commands/serve-command.ts";
 import { createConfigFiles, missingSeenFiles } from "./engine/config/config-files.ts";
-import { isLoopback, type Settings } from "./engine/config/env.ts";
+import type { Settings } from "./engine/config/env.ts";
 import { ConfigError } from "./engine/config/jsonc.ts";
 import type { Database } from "./engine/db/database.ts";
-import { probe, rememberConfigFiles, seenConfigFiles } from "./engine/db/installation.ts";
+import { rememberConfigFiles, seenConfigFiles } from "./engine/db/installation.ts";
 import { openDatabase } from "./engine/db/open.ts";
+import { unreadyReason } from "./engine/db/readiness.ts";
 import { createFastPath } from "./engine/fast-path/fast-path.ts";
 import { checkEncryptionKeys } from "./engine/keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./engine/keys/encryption-keys.ts";
@@ -21,8 +22,9 @@ import { createIntegrationKeys } from "./engine/keys/integration-keys.ts";
 import { startResealing } from "./engine/keys/resealing.ts";
 import { selectLiveKeys } from "./engine/keys/store.ts";
 import { listen } from "./engine/listening/listen.ts";
-import { readTlsFiles } from "./engine/listening/tls-files.ts";
+import { followTlsFiles } from "./engine/listening/tls-files.ts";
 import { errorForLog } from "./engine/log-error.ts";
+import { isLoopback } from "./engine/loopback.ts";
 import { createMetricsAccess } from "./engine/metrics/access.ts";
 import { createMetrics } from "./engine/metrics/metrics.ts";
 import { composeServices } from "./engine/services.ts";
@@ -39,6 +41,8 @@ export interface StartOptions {
    * returns 503 and each answer closes its connection. Default: 0.
    */
   drainMs?: number;
+  /** Ends the wait for a database that does not answer yet; the start then rejects with the signal's reason. */
+  signal?: AbortSignal;
   /** Called when the sidecar cannot continue, after the log says why. Default: does nothing. */
   onFatal?: () => void;
 }
@@ -52,8 +56,6 @@ export interface RunningSidecar {
   /** Stops accepting requests, answers the running ones, writes pending data and closes the database. */
   stop(): Promise<void>;
 }
-
-const READY_TIMEOUT_MS = 1000;
 
 /**
  * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. If a setting is
@@ -73,7 +75,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   const cleanUp = createCleanUp((error) => log.error({ err: error }, "a step of the shutdown failed"));
 
   try {
-    const db = options.database ?? (await openDatabase(settings, { onLockLost: lockLost }));
+    const db =
+      options.database ?? (await openDatabase(settings, { onLockLost: lockLost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => db.close());
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
@@ -94,6 +97,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await refuseToBeOpen(db);
 
     const metrics = createMetrics();
+    if (db.load) metrics.database(db.load);
     const writeLine = (line: string) => logStream.write(`${line}\n`);
     const foundations = await layFoundations({ db, settings, log, cleanUp });
     cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));
@@ -113,7 +117,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
       : undefined;
     const serve = createServeCommand(commands, metrics);
-    const tls = await readTlsFiles(settings);
+    const followedTls = await followTlsFiles(settings, log);
+    if (followedTls) cleanUp.push(() => followedTls.close());
+    const tls = followedTls?.current();
     const fastPath = settings.fastPath
       ? createFastPath({
           keys,
@@ -132,7 +138,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       keys,
       publicKeys: createPublicKeys(commands),
       metrics,
-      isReady: () => answersWithin(db, READY_TIMEOUT_MS),
+      unreadyReason: () => unreadyReason(db),
       metricsAccess: createMetricsAccess(settings.metricsToken, {
         publishedOnLoopback: settings.publishedOnLoopback,
         addressHeader: () => configFiles.current().system.where_to_find_ip.header_with_ip,
@@ -141,9 +147,11 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       onUnexpected: (error) => log.error({ err: error }, "a request failed unexpectedly"),
     });
     cleanUp.push(() => app.close());
+    followedTls?.keepCurrent(app.server);
     const { url, port } = await listen(app, { settings, tls, fastPath });
     const dashboardUrl =
-      dashboard && (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls, log, cleanUp }) : url);
+      dashboard &&
+      (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls: followedTls, log, cleanUp }) : url);
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };
   } catch (error) {
@@ -172,15 +180,4 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: byo keys create`,
     ]);
   }
-}
-
-async function answersWithin(db: Database, timeoutMs: number): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, timeoutMs, false).unref());
-  return Promise.race([
-    probe(db).then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ]);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,12 +12,17 @@ import { type PostgresBinaries, type PostgresVersion, preparePostgresBinaries } 
 
 export interface PostgresCluster {
   readonly port: number;
+  readonly dataDir: string;
   /** The connection string of one of its databases. */
   urlOf(database: string): string;
   /** Ends the server at once, as a crash would; its data stays for `start`. */
   kill(): Promise<void>;
-  /** Starts the server again after `kill`, on the same port. */
+  /** Ends the server as an operator would: everything is written, and a copy of its data is complete. */
+  stop(): Promise<void>;
+  /** Starts the server again after `kill` or `stop`, on the same port. */
   start(): Promise<void>;
+  /** Writes a file into the folder of its data, such as `standby.signal` before `start`. */
+  write(name: string, content: string): Promise<void>;
   /** Ends the server and deletes its data. */
   destroy(): Promise<void>;
 }
@@ -33,19 +38,44 @@ const SETTINGS = {
   full_page_writes: "off",
 };
 
+export interface ClusterOptions {
+  /** Settings besides the usual ones. */
+  settings?: Record<string, string>;
+  /** Files in the folder of its data, such as `pg_hba.conf`. */
+  files?: Record<string, string>;
+  /** A stopped server whose data the new one gets, to become its standby. */
+  copyOf?: PostgresCluster;
+}
+
 /** Makes a Postgres server of its own in a temporary folder and starts it. */
-export async function createPostgresCluster(version: PostgresVersion): Promise<PostgresCluster> {
+export async function createPostgresCluster(
+  version: PostgresVersion,
+  { settings = {}, files = {}, copyOf }: ClusterOptions = {},
+): Promise<PostgresCluster> {
   const folder = await mkdtemp(join(tmpdir(), "byo-postgres-"));
   const binaries = await preparePostgresBinaries(version, folder);
   const dataDir = join(folder, "data");
-  await mkdir(dataDir, { mode: 0o700 });
   const { uid, gid } = binaries.user;
-  if (uid !== undefined && gid !== undefined) await chown(dataDir, uid, gid);
+  const give = async (path: string) => {
+    if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
+  };
+  await mkdir(dataDir, { mode: 0o700 });
+  await give(dataDir);
   const initdbFlags = ["--auth=trust", "--username=byo", "--encoding=UTF8", "--locale=C", "--no-sync"];
-  await promisify(execFile)(binaries.initdb, [`--pgdata=${dataDir}`, ...initdbFlags], {
-    ...binaries.user,
-    cwd: folder,
-  });
+  if (copyOf) {
+    await promisify(execFile)("cp", ["-a", `${copyOf.dataDir}/.`, dataDir]);
+  } else {
+    await promisify(execFile)(binaries.initdb, [`--pgdata=${dataDir}`, ...initdbFlags], {
+      ...binaries.user,
+      cwd: folder,
+    });
+  }
+  async function write(name: string, content: string): Promise<void> {
+    const path = join(dataDir, name);
+    await writeFile(path, content, { mode: 0o600 });
+    await give(path);
+  }
+  for (const [name, content] of Object.entries(files)) await write(name, content);
   const port = await freePort();
   const urlOf = (database: string) => `postgres://byo@127.0.0.1:${port}/${database}`;
 
@@ -58,7 +88,7 @@ export async function createPostgresCluster(version: PostgresVersion): Promise<P
   process.on("exit", abandon);
 
   async function start(): Promise<void> {
-    server = await startServer(binaries, dataDir, port, urlOf("postgres"));
+    server = await startServer(binaries, dataDir, port, urlOf("postgres"), settings);
   }
   async function end(signal: NodeJS.Signals): Promise<void> {
     const running = server;
@@ -71,8 +101,11 @@ export async function createPostgresCluster(version: PostgresVersion): Promise<P
   await start();
   return {
     port,
+    dataDir,
     urlOf,
     start,
+    write,
+    stop: () => end("SIGINT"),
     kill: () => end("SIGQUIT"),
     async destroy() {
       await end("SIGINT");
@@ -82,8 +115,14 @@ export async function createPostgresCluster(version: PostgresVersion): Promise<P
   };
 }
 
-async function startServer({ postgres, user }: PostgresBinaries, dataDir: string, port: number, url: string) {
-  const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+async function startServer(
+  { postgres, user }: PostgresBinaries,
+  dataDir: string,
+  port: number,
+  url: string,
+  settings: Record<string, string>,
+) {
+  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(postgres, ["-D", dataDir, "-p", String(port), ...flags], {
     ...user,
     cwd: dataDir,

@@ -7,6 +7,8 @@ export async function runSql<Row extends pg.QueryResultRow = pg.QueryResultRow>(
   values?: readonly unknown[],
 ): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
+  // A server that a test kills breaks the connection, perhaps while no query is running.
+  client.on("error", () => {});
   await client.connect();
   try {
     const { rows } = await client.query<Row>(text, values && [...values]);

@@ -1,4 +1,5 @@
 import type { RequestSource } from "../engine/listening/admission.ts";
+import type { LoginEnd } from "./contract/access.ts";
 import type { Role } from "./contract/roles.ts";
 
 /** Who makes a call, and from where. */
@@ -9,6 +10,8 @@ export interface Caller {
   ipAddress: string;
   userAgent: string | undefined;
   login: Login | undefined;
+  /** Why the login of the request's cookie has ended; null if it has none. */
+  whyEnded(): Promise<LoginEnd | null>;
   /** Adds a Set-Cookie line to the answer. */
   setCookie(line: string): void;
 }

@@ -19,6 +19,7 @@ import { addCallRoutes } from "./http/call-routes.ts";
 import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
+import { timedDatabase } from "./http/server-timing.ts";
 import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
@@ -26,6 +27,7 @@ import { createSharedCounts } from "./overview/shared-counts.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { canonicalText, toDocument } from "./policies/document.ts";
 import type { FollowedEdits } from "./policies/edits.ts";
+import { followPolicyHistory } from "./policies/history.ts";
 import { createPolicyWork } from "./policies/work.ts";
 import { createPasswordHashing } from "./users/password-hashing.ts";
 
@@ -50,7 +52,8 @@ export interface DashboardDependencies {
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
   const { audit, policies, sessions, statelessTokens, impersonations } = services;
-  const { db, envelope, activity } = sessions;
+  const { envelope, activity } = sessions;
+  const db = timedDatabase(sessions.db);
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
 
   const digestOf = onceForEach((config: SessionConfig) =>
@@ -87,6 +90,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     policies,
     file,
     edits,
+    history: followPolicyHistory(policies, edits, db),
     work,
     policyDigest,
     policyEdits: edits !== undefined,

@@ -21,7 +21,7 @@ export interface Export<Row, Item> {
   /** Reads the rows after this one. */
   read(after: Row | undefined, limit: number): Promise<readonly Row[]>;
   /** The exported fields of a row. */
-  show(rows: readonly Row[]): readonly Item[];
+  show(rows: readonly Row[]): readonly Item[] | Promise<readonly Item[]>;
 }
 
 /** Small enough to be written between two validations. */
@@ -69,7 +69,7 @@ async function* pagesOf<Row, Item>({ read, show }: Export<Row, Item>): AsyncGene
   let after: Row | undefined;
   for (let total = 0; total < EXPORT_MAX_ROWS; total += PAGE_SIZE) {
     const rows = await read(after, PAGE_SIZE);
-    yield show(rows);
+    yield await show(rows);
     after = rows.at(-1);
     if (rows.length < PAGE_SIZE) return;
     await setTimeout(PAUSE_MS);

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isDashboardForThisMachine, isLoopback, readEnv } from "../../src/engine/config/env.ts";
+import { isDashboardForThisMachine, readEnv } from "../../src/engine/config/env.ts";
 import { ConfigError } from "../../src/engine/config/jsonc.ts";
+import { isLoopback } from "../../src/engine/loopback.ts";
 
 const KEY = randomBytes(32).toString("base64");
 const RANDOM_INTEGRATION_KEY = `api_${randomBytes(24).toString("base64url")}`;
@@ -23,6 +24,9 @@ describe("readEnv", () => {
       host: "127.0.0.1",
       fastPath: true,
       connectionAgeSecs: 300,
+      databasePooler: "auto",
+      databasePoolSize: 10,
+      databaseWaitSecs: 30,
       dataDir: ".byo/data",
       dashboard: true,
       policyEdits: true,
@@ -49,6 +53,11 @@ describe("readEnv", () => {
       FAST_PATH: "off",
       CONNECTION_AGE_SECS: "60",
       DATABASE_URL: "postgresql://user:p%40ss@db:5432/byo?sslmode=require",
+      DATABASE_DIRECT_URL: "postgres://user@db:5433/byo",
+      DATABASE_MIGRATION_URL: "postgres://owner@db/byo",
+      DATABASE_POOLER: "session",
+      DATABASE_POOL_SIZE: "40",
+      DATABASE_WAIT_SECS: "0",
       DATA_DIR: "/data",
       CONFIG_DIR: "/app/configs",
       INITIAL_OWNER_USERNAME: "root",
@@ -76,6 +85,11 @@ describe("readEnv", () => {
       fastPath: false,
       connectionAgeSecs: 60,
       databaseUrl: env.DATABASE_URL,
+      databaseDirectUrl: env.DATABASE_DIRECT_URL,
+      databaseMigrationUrl: env.DATABASE_MIGRATION_URL,
+      databasePooler: "session",
+      databasePoolSize: 40,
+      databaseWaitSecs: 0,
       dataDir: "/data",
       configDir: "/app/configs",
       initialOwnerUsername: "root",
@@ -114,6 +128,12 @@ describe("readEnv", () => {
     [{ CONNECTION_AGE_SECS: "86401" }, "CONNECTION_AGE_SECS: expected"],
     [{ DATABASE_URL: "mysql://root:hunter2@db/x" }, "DATABASE_URL: expected a connection string"],
     [{ DATABASE_URL: "db:5432" }, "DATABASE_URL: expected"],
+    [{ DATABASE_URL: "postgres://byo@db/byo?sslmod=require" }, "DATABASE_URL: the parameter sslmod is not known"],
+    [{ DATABASE_DIRECT_URL: "postgres://db/byo" }, "DATABASE_DIRECT_URL: expected DATABASE_URL to be set too"],
+    [{ PGSSLMODE: "on" }, "PGSSLMODE: expected one of disable"],
+    [{ DATABASE_POOLER: "pgbouncer" }, "DATABASE_POOLER: expected one of auto, session, transaction"],
+    [{ DATABASE_POOL_SIZE: "1" }, "DATABASE_POOL_SIZE: expected 2 to 1000 connections"],
+    [{ DATABASE_WAIT_SECS: "-1" }, "DATABASE_WAIT_SECS: expected 0 to 3600 seconds"],
     [{ INITIAL_OWNER_USERNAME: "a b" }, "INITIAL_OWNER_USERNAME: expected"],
     [{ INITIAL_INTEGRATION_KEY: "hunter2" }, 'INITIAL_INTEGRATION_KEY: expected "api_" and then'],
     [{ INITIAL_INTEGRATION_KEY: "api_" }, "INITIAL_INTEGRATION_KEY: expected"],
@@ -129,6 +149,35 @@ describe("readEnv", () => {
     [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL: expected one of fatal, error, warn"],
     [{ METRICS_TOKEN: "short" }, "METRICS_TOKEN: expected 16 or more"],
   ])("refuses %j", (env, message) => expect(refusal(env)).toContain(message));
+
+  it("takes PGSSLMODE for a connection string that says no mode", () => {
+    const read = (DATABASE_URL: string) => readEnv({ DATABASE_URL, PGSSLMODE: "require" }).databaseUrl;
+    expect(read("postgres://db/byo")).toBe("postgres://db/byo?sslmode=require");
+    expect(read("postgres://db/byo?options=x")).toBe("postgres://db/byo?options=x&sslmode=require");
+    expect(read("postgres://db/byo?sslmode=disable")).toBe("postgres://db/byo?sslmode=disable");
+  });
+
+  it.each([
+    ["ENCRYPTON_KEY", "ENCRYPTION_KEY"],
+    ["ENCRYPTOIN_KEY", "ENCRYPTION_KEY"],
+    ["encryption_key", "ENCRYPTION_KEY"],
+    ["BYO_DATABASE_URL", "DATABASE_URL"],
+    ["DATABASE_URI", "DATABASE_URL"],
+    ["DATABSE_POOL_SIZE", "DATABASE_POOL_SIZE"],
+    ["METRIC_TOKEN", "METRICS_TOKEN"],
+    ["TLS_CERTFILE", "TLS_CERT_FILE"],
+    ["BYO_PORT", "PORT"],
+  ])("names the misspelled variable %s", (name, meant) => {
+    expect(refusal({ [name]: "hunter2" })).toBe(`${name} is not known: rename it to ${meant}, or remove it`);
+  });
+
+  it.each([
+    { DATABASE_URI: "x", DATABASE_URL: "postgres://db/byo" },
+    { HOSTS: "x", POST: "x", SPORT: "x", HOSTNAME: "x", PATH: "x", LOG: "x", DATA: "x", BYO_URL: "x" },
+    { LICENSE_KEY: "x", DB_URL: "x", API_KEY: "x", SSH_AUTH_SOCK: "x", NODE_OPTIONS: "x", npm_config_cache: "x" },
+  ])("takes no other program's variables for misspelled ones: %j", (env) => {
+    expect(() => readEnv(env)).not.toThrow();
+  });
 
   it("reports everything at once and shows no secret", () => {
     const secret = "hunter2";

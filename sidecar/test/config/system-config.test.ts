@@ -67,6 +67,23 @@ describe("readImpersonationConfig", () => {
     });
   });
 
+  it.each([
+    [{ enabled: true }, "on, but nobody"],
+    [
+      { who_can_impersonate: { allowed_employee_emails: [], allow_all_because_i_will_gate_access_myself: true } },
+      "lists",
+    ],
+  ])("warns of %j", (content, warning) =>
+    expect(readImpersonationConfig(JSON.stringify(content)).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^user_impersonation.jsonc line 1.*: .*${warning}`)),
+    ]),
+  );
+
+  it.each([{}, { enabled: true, who_can_impersonate: { allowed_employee_domains: ["example.com"] } }])(
+    "warns of nothing in %j",
+    (content) => expect(readImpersonationConfig(JSON.stringify(content)).warnings).toEqual([]),
+  );
+
   it("takes who can", () => {
     const who = { allowed_employee_emails: ["joe@example.com"], allowed_employee_domains: ["example.com"] };
     expect(readImpersonationConfig(JSON.stringify({ enabled: true, who_can_impersonate: who })).config).toMatchObject({

@@ -119,8 +119,8 @@ describe("the program", () => {
 
   it("says that the database cannot be reached, without its password", async () => {
     const result = await run(["keys", "list"], { DATABASE_URL: "postgres://byo:hunter2@127.0.0.1:1/byo" });
-    expect(result).toMatchObject({ failed: true, stdout: "", stderr: expect.stringContaining("ECONNREFUSED") });
-    expect(result.stderr).toMatch(/^byo: the database did not answer\n/);
+    expect(result).toMatchObject({ failed: true, stdout: "", stderr: expect.stringContaining("127.0.0.1:1") });
+    expect(result.stderr).toMatch(/^byo: the database of DATABASE_URL cannot be reached: nothing listens at /);
     expect(result.stderr).not.toContain("hunter2");
   });
 });

@@ -10,7 +10,7 @@ function filesWith(pattern: RegExp): string[] {
 it("client addresses become canonical where they come in: with a command, a dashboard request or a setting", () => {
   expect(filesWith(/\bcanonicalIp\(/).sort()).toEqual([
     "sidecar/src/dashboard/http/client-address.ts",
-    "sidecar/src/engine/config/env.ts",
+    "sidecar/src/engine/loopback.ts",
     "sidecar/src/engine/policy/client-address.ts",
     "sidecar/src/engine/policy/ip-address.ts",
   ]);

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { isDashboardForThisMachine } from "../../../sidecar/src/engine/config/env.ts";
+import { isDashboardForThisMachine, VARIABLES } from "../../../sidecar/src/engine/config/env.ts";
 
 interface Service {
   environment: Record<string, string>;
@@ -77,6 +77,15 @@ describe("compose.yaml", () => {
       const environment = [...Object.values(sidecar.environment), ...Object.values(postgres.environment)];
       expect(() => environment.map((text) => interpolate(text, { ...FILLED_IN, [name]: "" }))).toThrow(name);
     }
+  });
+
+  it("lets .env set everything but what the container itself decides", () => {
+    const ofContainer = ["HOST", "PORT", "DASHBOARD_PORT", "DASHBOARD_HOST", "SOCKET_PATH", "DATA_DIR", "CONFIG_DIR"];
+    const fixed = [...ofContainer, "PUBLISHED_ON_LOOPBACK"];
+    const settable = Object.entries(sidecar.environment).filter(([name, text]) => text.includes(`\${${name}`));
+    expect(settable.map(([name]) => name).sort()).toEqual(VARIABLES.filter((name) => !fixed.includes(name)).sort());
+    const own = { ...FILLED_IN, DATABASE_URL: "postgres://me:p#/w@db.example.com/byo" };
+    expect(interpolate(sidecar.environment.DATABASE_URL ?? "", own)).toBe(own.DATABASE_URL);
   });
 
   it("documents every variable that it uses", () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CallName } from "../../../sidecar/src/dashboard/calls.ts";
 import { EXPORT_MAX_ROWS } from "../../../sidecar/src/dashboard/contract/sessions.ts";
 import type { SessionFilter } from "../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type DashboardClient, startDashboard } from "../../behaviour/dashboard/api/dashboard-client.ts";
+import { insertEvents } from "../../behaviour/dashboard/api/many-events.ts";
 import { insertSessions } from "../../behaviour/dashboard/api/many-sessions.ts";
 import { type ResultRow, resultTable, writeResults } from "../../harness/result-table.ts";
 
@@ -24,6 +26,17 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["network of nearly all", { ip: "10.0.0.0/8" }],
   ["network of none", { ip: "192.0.2.0/24" }],
   ["network of last uses", { ip: "172.16.0.0/16" }],
+  ["address of events alone", { ip: "172.30.5.1" }],
+  ["/24 of events alone", { ip: "172.30.5.0/24" }],
+  ["network of 20,000 events", { ip: "172.30.0.0/16" }],
+  ["address with 100,000 events", { ip: "198.18.0.99" }],
+  ["browser of 400 events", { browser: "Lynx" }],
+  ["browser of 16,000 events", { browser: "Vivaldi" }],
+  ["address, browser of events", { ip: "172.30.0.0/16", browser: "Vivaldi" }],
+  ["browser without such a system", { browser: "Lynx", os: "Windows" }],
+  ["refused from a network", { event: "refused", ip: "172.30.0.0/16", eventFrom: daysAgo(30), eventTo: now }],
+  ["new device in a month", { event: "newDevice", eventFrom: daysAgo(30), eventTo: now }],
+  ["refused today", { event: "refused" }],
   ["tag", { tag: ["org:5"] }],
   ["tag of half", { tag: ["type:common"] }],
   ["tag of 50", { tag: ["type:rare"] }],
@@ -31,7 +44,7 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["unknown tag", { tag: ["org:none"] }],
   ["browser", { browser: "Chrome" }],
   ["rare browser", { browser: "Opera" }],
-  ["unknown browser", { browser: "Lynx" }],
+  ["unknown browser", { browser: "Mosaic" }],
   ["rare system, kind", { os: "Chrome OS", deviceType: "Desktop" }],
   ["kind of device", { deviceType: "Tablet" }],
   ["unknown kind", { deviceType: "Unknown" }],
@@ -57,7 +70,8 @@ beforeAll(async () => {
   const dashboard = await startDashboard();
   owner = dashboard.owner;
   await insertSessions(dashboard.sidecar, SESSIONS);
-}, 600_000);
+  await insertEvents(dashboard.sidecar);
+}, 1_800_000);
 
 async function timed<T>(work: () => Promise<T>): Promise<[answer: T, ms: number]> {
   const start = performance.now();
@@ -88,35 +102,58 @@ it.each(FILTERS)(`shows the first page of ${SESSIONS} sessions within ${LIMIT_MS
   expect(Math.min(...firstPages)).toBeLessThan(LIMIT_MS);
 });
 
-it.each(["sessions/count", "overview/top-tags", "overview/series"] as const)(
-  "counts and draws a million sessions: %s",
-  async (call) => {
-    const input = call === "overview/series" ? { from: daysAgo(30), to: now } : {};
+const CALLS: readonly [call: CallName, input: () => object | Promise<object>][] = [
+  ["sessions/count", () => ({})],
+  ["sessions/count", () => ({ state: "ended" })],
+  ["sessions/detail", async () => ({ sessionId: await oneSession() })],
+  ["sessions/timeline", async () => ({ sessionId: await oneSession() })],
+  ["sessions/timeline", () => ({ userId: "user-77" })],
+  ["log/list", () => ({})],
+  ["log/list", () => ({ actor: "person-7" })],
+  ["log/list", () => ({ actor: "nobody" })],
+  ["overview/top-tags", () => ({})],
+  ["overview/series", () => ({ from: daysAgo(30), to: now })],
+  ["overview/health", () => ({})],
+];
+
+async function oneSession(): Promise<string | undefined> {
+  return (await owner.get("sessions/list", { ip: "198.18.0.99" })).items[0]?.sessionId;
+}
+
+it.each(CALLS)(`answers what else a page asks for within ${LIMIT_MS} ms: %s`, async (call, inputOf) => {
+  const input = await inputOf();
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
     const [{ status }, ms] = await timed(() => owner.call(call, input));
-    rows.push({
-      "filtered by": call,
-      rows: "",
-      "first run ms": Math.round(ms),
-      "slowest later ms": "",
-      "next page ms": "",
-    });
     expect(status).toBe(200);
-    expect(ms).toBeLessThan(2_000);
-  },
-);
+    times.push(ms);
+  }
+  const [cold = 0, ...warm] = times;
+  rows.push({
+    "filtered by": `${call} ${Object.keys(input).join(", ")}`.trim(),
+    rows: "",
+    "first run ms": Math.round(cold),
+    "slowest later ms": Math.round(Math.max(...warm)),
+    "next page ms": "",
+  });
+  expect(Math.min(...times)).toBeLessThan(LIMIT_MS);
+});
 
 it("exports as many as there may be, and says that there are more", async () => {
   const { status, text } = await owner.call("sessions/export", { format: "csv" });
   const lines = text.trimEnd().split("\n");
   expect([status, lines.length]).toEqual([200, 1 + EXPORT_MAX_ROWS + 1]);
-  expect(lines.at(-1)).toMatch(/^There are more rows: an export has 100000 at most/);
-});
+  expect(lines.at(-1)).toMatch(/^"There are more rows than the 100000/);
+}, 120_000);
 
 afterAll(async () => {
-  await writeResults("dashboard-search", "The dashboard's search on a million sessions", [
+  const later = (row: ResultRow) => Number(row["slowest later ms"]);
+  const [slowest] = rows.toSorted((a, b) => later(b) - later(a));
+  await writeResults("dashboard-search", "The dashboard's search on a million sessions and five million events", [
     `The first page (50 rows) of each filter, over HTTP, asked ${RUNS} times one after the other on a million sessions of a ` +
-      `busy month, 300,000 of them active. Every one has to be there within ${LIMIT_MS} ms. The last three lines are the ` +
-      "count above the list and what the overview asks for. PostgreSQL 18 has 64 MB of shared buffers.",
+      `busy month, 300,000 of them active, and five million events. Every one has to be there within ${LIMIT_MS} ms. The ` +
+      "last lines are what the pages ask for besides the list. PostgreSQL 18 has 64 MB of shared buffers.",
+    slowest ? `The slowest, once its data was in memory: ${slowest["filtered by"]}, ${later(slowest)} ms.` : "",
     resultTable(rows),
   ]);
 });

@@ -47,7 +47,7 @@ export async function startStation(
     keys,
     publicKeys: async () => ({ status: 200, body: { keys: [] } }),
     metrics,
-    isReady: async () => true,
+    unreadyReason: async () => undefined,
     metricsAccess: () => false,
     dashboard: undefined,
     drainMs: 0,

@@ -1,12 +1,15 @@
 import { COMMAND_NAMES, COMMANDS } from "@byo-session/core/contract";
 import fc from "fast-check";
 import { z } from "zod";
+import { CLIENT, JOE } from "../../behaviour/sidecar/impersonation/impersonate.ts";
 
 /** Values that a fuzzed command may use, so that some attacks get past the checks of its form. */
 export interface FuzzTargets {
   sessionId: string;
   sessionToken: string;
   userId: string;
+  impersonationId: string;
+  impersonationToken: string;
 }
 
 const PROTOTYPE_NAMES = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then", "toJSON"];
@@ -70,7 +73,7 @@ const FIELDS = [
 function fuzzedData(targets: FuzzTargets): fc.Arbitrary<unknown> {
   const field = fc.constantFrom(...FIELDS, ...PROTOTYPE_NAMES);
   const hostile = fc.dictionary(field, hostileValue, { noNullPrototype: true, maxKeys: 5 });
-  const { sessionId, sessionToken, userId } = targets;
+  const { sessionId, sessionToken, userId, impersonationId, impersonationToken } = targets;
   const fitting = fc.subarray([
     ["sessionId", sessionId],
     ["sessionToken", sessionToken],
@@ -78,6 +81,15 @@ function fuzzedData(targets: FuzzTargets): fc.Arbitrary<unknown> {
     ["userId", userId],
     ["filter", { userId }],
     ["tags", ["org:acme"]],
+    ["employeeEmail", JOE],
+    ["targetUserId", userId],
+    ["userAgent", CLIENT.userAgent],
+    ["ipAddress", CLIENT.ipAddress],
+    ["employeeSessionId", sessionId],
+    ["impersonationSessionId", impersonationId],
+    ["impersonationToken", impersonationToken],
+    ["impersonationSessionToken", impersonationToken],
+    ["pagingToken", impersonationId],
     ["customClaims", { role: "admin" }],
     ["secsBeforeNewKeyBecomesDefault", 0],
     ["secsBeforeExistingKeysAreDeactivated", 60],

@@ -3,6 +3,7 @@ import { COMMAND_NAMES, ERROR_STATUS, inputOf } from "@byo-session/core/contract
 import fc from "fast-check";
 import { Pool } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
+import { configure, impersonate, JOE_MAY } from "../../behaviour/sidecar/impersonation/impersonate.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 import { type FuzzTargets, fuzzedBody, fuzzedRequest } from "./fuzz-commands.ts";
@@ -27,9 +28,12 @@ let targets: FuzzTargets;
 
 beforeAll(async () => {
   sidecar = await startTestSidecar({ env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") } });
+  await configure(sidecar, JOE_MAY);
   fingerprint = await createFingerprint(sidecar.database);
   await sidecar.run("CreateSession", { userId: "bob" });
-  targets = { userId: "ada", ...(await sidecar.run("CreateSession", { userId: "ada", metadata: { theme: "dark" } })) };
+  const session = await sidecar.run("CreateSession", { userId: "ada", metadata: { theme: "dark" } });
+  const { sessionId: impersonationId, token } = await impersonate(sidecar, { targetUserId: "ada" });
+  targets = { userId: "ada", ...session, impersonationId, impersonationToken: token };
   console.log(`fuzz: seed ${SEED}; BYO_FUZZ_SEED sets another`);
 });
 
@@ -45,6 +49,7 @@ describe("60 fuzzed input", () => {
       if (++sent % SENT_BETWEEN_CLEANINGS === 0) {
         // Keeps the comparison of the whole database cheap.
         await sidecar.sql("DELETE FROM byo.sessions WHERE id <> $1", [targets.sessionId]);
+        await sidecar.sql("DELETE FROM byo.impersonation_sessions WHERE id <> $1", [targets.impersonationId]);
         state = await fingerprint.read();
       }
       const { statusCode, body: answer } = await pool.request({

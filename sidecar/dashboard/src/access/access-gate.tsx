@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo } from "react";
+import { failedWith } from "../api/api-error.ts";
+import { whyMissing } from "../api/away.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { ErrorState } from "../parts/error-state.tsx";
 import { PageLoader } from "../parts/page-loader.tsx";
@@ -18,7 +20,8 @@ const REFRESH_MS = 60_000;
  */
 export function AccessGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const { data, error, refetch } = useAnswer("access/state", {}, { everyMs: REFRESH_MS });
+  const state = useAnswer("access/state", {}, { everyMs: REFRESH_MS });
+  const { data, refetch } = state;
   const username = data?.me?.username;
 
   // The next person at this screen must not see the cached data.
@@ -28,14 +31,16 @@ export function AccessGate({ children }: { children: ReactNode }) {
 
   const access = useMemo(() => (data?.me ? { ...data, me: data.me } : null), [data]);
   if (!data) {
-    if (!error) return <PageLoader />;
+    const error = whyMissing(state);
+    const databaseIsDown = failedWith(error, "DatabaseUnavailable") ?? failedWith(error, "DatabaseTimeout");
+    if (error === null) return <PageLoader />;
     return (
-      <AccessPage title="The sidecar does not answer">
+      <AccessPage title={databaseIsDown ? "The database does not answer" : "The sidecar does not answer"}>
         <ErrorState error={error} onRetry={refetch} />
       </AccessPage>
     );
   }
-  if (!access) return data.needsOwner ? <NoOwner /> : <LoginForm />;
+  if (!access) return data.needsOwner ? <NoOwner /> : <LoginForm ended={data.ended} />;
   return (
     <AccessContext value={access}>
       {access.me.mustChangePassword ? <ChoosePassword /> : <PasswordDialogProvider>{children}</PasswordDialogProvider>}

@@ -1,13 +1,20 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useState } from "react";
+import type { LoginEnd } from "../../../src/dashboard/contract/access.ts";
 import { failedWith } from "../api/api-error.ts";
 import { usePublicAction } from "../api/use-public-action.ts";
+import { duration } from "../format/duration.ts";
 import { FormError } from "../parts/form-error.tsx";
 import { AccessPage } from "./access-page.tsx";
 
-export function LoginForm() {
+interface LoginFormProps {
+  /** Why the earlier login has ended. */
+  ended: LoginEnd | null;
+}
+
+export function LoginForm({ ended }: LoginFormProps) {
   const queries = useQueryClient();
   const logIn = usePublicAction("access/login", (state) => queries.setQueryData(["access/state", {}], state));
   const needsCode = failedWith(logIn.error, "CodeRequired") !== undefined;
@@ -27,6 +34,11 @@ export function LoginForm() {
     <AccessPage title="Log in to the session dashboard">
       <form onSubmit={submit}>
         <Stack gap="sm">
+          {ended && (
+            <Alert color="yellow" variant="light" role="status">
+              {whyEnded(ended)}
+            </Alert>
+          )}
           <TextInput name="username" label="Username" autoComplete="username" required autoFocus spellCheck={false} />
           <PasswordInput name="password" label="Password" autoComplete="current-password" required />
           {hasCode && (
@@ -48,4 +60,15 @@ export function LoginForm() {
       </form>
     </AccessPage>
   );
+}
+
+function whyEnded(ended: LoginEnd): string {
+  switch (ended.reason) {
+    case "Idle":
+      return `You were logged out because nobody used the page for ${duration(ended.afterSecs)}.`;
+    case "Expired":
+      return `You were logged out because a login lasts at most ${duration(ended.afterSecs)}.`;
+    case "Ended":
+      return "Your login was ended: by a new password, a change of your account, a newer login, or because an old copy of its cookie was used.";
+  }
 }

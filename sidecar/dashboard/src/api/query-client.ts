@@ -1,8 +1,10 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { ApiError, failedWith } from "./api-error.ts";
+import { failedWith } from "./api-error.ts";
+import { isAway } from "./away.ts";
 
 const STALE_AFTER_MS = 5_000;
-const MAX_RETRIES = 1;
+const FIRST_TRY_MS = 300;
+const TRY_AGAIN_MS = 3_000;
 
 /** Caches the answers. The first call that finds the login ended shows the login page. */
 export function createQueryClient(): QueryClient {
@@ -19,8 +21,9 @@ export function createQueryClient(): QueryClient {
       queries: {
         networkMode: "always",
         staleTime: STALE_AFTER_MS,
-        // The server would give the same answer again; only a broken connection is worth another try.
-        retry: (failures, error) => !(error instanceof ApiError) && failures < MAX_RETRIES,
+        // Other errors would come again; these end by themselves, and so the page recovers by itself.
+        retry: (_failures, error) => isAway(error),
+        retryDelay: (failures) => (failures === 0 ? FIRST_TRY_MS : TRY_AGAIN_MS),
       },
     },
   });

@@ -1,10 +1,12 @@
 import { Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import type { ManySessions } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { NoteInput } from "./note-input.tsx";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
 import { useEndMany } from "./use-end-many.ts";
 
@@ -35,6 +37,7 @@ interface CountedConfirmationProps {
 
 function CountedConfirmation({ target, subject, onClose }: CountedConfirmationProps) {
   const queries = useQueryClient();
+  const [note, setNote] = useState("");
   const count = useAnswer("sessions/end-count", target);
   const { end, endedSoFar } = useEndMany((ended) => {
     void queries.invalidateQueries();
@@ -53,13 +56,16 @@ function CountedConfirmation({ target, subject, onClose }: CountedConfirmationPr
             isPending={end.isPending}
             error={end.error}
             onCancel={onClose}
-            onConfirm={() => end.mutate({ ...target, confirmation: subject })}
+            onConfirm={() =>
+              end.mutate({ ...target, confirmation: subject, ...(note.trim() && { note: note.trim() }) })
+            }
           >
             <Text size="sm">
               This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>, on every device.
               Everyone who uses one is logged out within a second.
               {target.userId !== undefined && " An employee who acts as this user stops, too."} This cannot be undone.
             </Text>
+            <NoteInput value={note} onChange={setNote} />
             {end.isPending && endedSoFar > 0 && (
               <Text size="sm" role="status">
                 {countOf(endedSoFar, "session")} ended so far…

@@ -7,9 +7,11 @@ import type { InputOf } from "../api/calls.ts";
 export function useEndMany(onDone: (ended: number) => void) {
   const [endedSoFar, setEndedSoFar] = useState(0);
   const end = useMutation({
-    mutationFn: async (input: InputOf<"sessions/end-many">) => {
+    mutationFn: async (input: Omit<InputOf<"sessions/end-many">, "operation">) => {
+      // One entry in the log for all calls.
+      const operation = crypto.randomUUID();
       for (let total = 0; ; ) {
-        const { ended, hasMore } = await post("sessions/end-many", input);
+        const { ended, hasMore } = await post("sessions/end-many", { ...input, operation });
         total += ended;
         setEndedSoFar(total);
         // No progress: someone logs in as fast as sessions end. Reporting that is better than looping forever.

@@ -1,18 +1,51 @@
-const UNITS: [string, number][] = [
-  ["day", 86_400],
-  ["hour", 3600],
-  ["minute", 60],
-  ["second", 1],
-];
+import { countOf } from "./count.ts";
+
+const UNITS = [
+  { name: "day", secs: 86_400, words: ["d", "day", "days"] },
+  { name: "hour", secs: 3600, words: ["h", "hr", "hrs", "hour", "hours"] },
+  { name: "minute", secs: 60, words: ["m", "min", "mins", "minute", "minutes"] },
+  { name: "second", secs: 1, words: ["s", "sec", "secs", "second", "seconds"] },
+] as const;
+const MORE_UNITS = [
+  { secs: 7 * 86_400, words: ["w", "week", "weeks"] },
+  { secs: 365 * 86_400, words: ["y", "year", "years"] },
+] as const;
+
+const SECS_OF_WORD = new Map<string, number>(
+  [...UNITS, ...MORE_UNITS].flatMap(({ secs, words }) => words.map((word) => [word, secs] as const)),
+);
+/** "12 h", "1.5h", "1,5 h" and, after one another, "1 day 6 h" or "1 day, 6 h". */
+const WHOLE = /^(?:\d+(?:[.,]\d+)?\s*[a-z]+(?:\s*,?\s+|$|(?=\d)))+$/;
+const PART = /(\d+(?:[.,]\d+)?)\s*([a-z]+)/g;
 
 /** "12 hours", "1 day 6 hours": exact, without rounding. */
 export function duration(secs: number): string {
   let rest = secs;
   const parts: string[] = [];
-  for (const [unit, size] of UNITS) {
+  for (const { name, secs: size } of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
+    if (count > 0) parts.push(`${count} ${name}${count === 1 ? "" : "s"}`);
   }
   return parts.join(" ") || "0 seconds";
+}
+
+/** "12 hours (43,200 seconds)": as people say it, with what the file has. */
+export function exactDuration(secs: number): string {
+  return secs < 60 ? duration(secs) : `${duration(secs)} (${countOf(secs, "second")})`;
+}
+
+/** Whole seconds; undefined if a person cannot have meant a duration. A number needs its unit: 12 could be anything. */
+export function parseDuration(text: string): number | undefined {
+  const typed = text.trim().toLowerCase();
+  if (typed === "0") return 0;
+  if (!WHOLE.test(typed)) return undefined;
+  let total = 0;
+  for (const [, amount = "", word = ""] of typed.matchAll(PART)) {
+    const unit = SECS_OF_WORD.get(word);
+    if (unit === undefined) return undefined;
+    total += Number(amount.replace(",", ".")) * unit;
+  }
+  const secs = Math.round(total * 1000) / 1000;
+  return Number.isInteger(secs) ? secs : undefined;
 }

@@ -17,7 +17,7 @@ export default function ImpersonationsPage() {
   const [query] = useSearchParams();
   const filter = readImpersonationFilter(query);
   const { active = false, employeeEmail, cursor } = filter;
-  const answer = useAnswer("impersonations/list", filter, { everyMs: REFRESH_MS, keepPrevious: true });
+  const answer = useAnswer("impersonations/list", filter, { everyMs: REFRESH_MS });
   const other = impersonationsPath({ active: !active, ...(employeeEmail !== undefined && { employeeEmail }) });
 
   return (
@@ -51,7 +51,7 @@ export default function ImpersonationsPage() {
               </EmptyState>
             ) : (
               <>
-                <LiveMark everyMs={REFRESH_MS} isStale={answer.isRefetchError} />
+                <LiveMark everyMs={REFRESH_MS} of={answer} />
                 <ImpersonationTable impersonations={items} />
               </>
             )}

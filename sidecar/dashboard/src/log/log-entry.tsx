@@ -1,15 +1,17 @@
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
 import type { TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
-import { sentenceOf } from "../../../src/dashboard/sentences/sentence.ts";
+import { addressOf, logSentence } from "../../../src/dashboard/sentences/log-sentence.ts";
+import { TextLink } from "../parts/text-link.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { ChangeTable } from "../policies/change-table.tsx";
+import { sessionsPath } from "../sessions/filters.ts";
 import { actorName } from "./actor-name.ts";
 import classes from "./log.module.css";
 
 export function LogEntry({ event }: { event: TimelineEvent }) {
-  const { time, actor, details } = event;
-  const ipAddress = event.ipAddress ?? actorsAddress(details?.by);
+  const { time, actor, details, sessionId, userId } = event;
+  const ipAddress = addressOf(event);
   return (
     <li className={classes.entry}>
       <Text size="xs" c="dimmed">
@@ -19,7 +21,13 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
         {actorName(actor)}
       </Text>
       <div>
-        <Text size="sm">{sentenceOf(event)}</Text>
+        <Text size="sm">{logSentence(event)}</Text>
+        {(sessionId !== null || userId !== null) && (
+          <Group gap="xs" fz="xs">
+            {sessionId !== null && <TextLink to={`/sessions/${sessionId}`}>This session</TextLink>}
+            {userId !== null && <TextLink to={sessionsPath({ userId })}>Sessions of {userId}</TextLink>}
+          </Group>
+        )}
         {ipAddress !== null && (
           <Text size="xs" c="dimmed">
             from {ipAddress}
@@ -29,12 +37,6 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
       </div>
     </li>
   );
-}
-
-/** For an event of a session, the details have the address of the person at the dashboard. */
-function actorsAddress(by: unknown): string | null {
-  if (typeof by !== "object" || by === null || !("ipAddress" in by)) return null;
-  return typeof by.ipAddress === "string" ? by.ipAddress : null;
 }
 
 function Details({ details }: { details: Record<string, unknown> }) {

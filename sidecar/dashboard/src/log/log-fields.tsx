@@ -21,8 +21,8 @@ export function LogFields({ filter }: { filter: LogFilter }) {
       <div className={classes.fields}>
         <TextInput
           name="actor"
-          label="Actor"
-          placeholder="dashboard:alice, operator, system"
+          label="Who"
+          placeholder="alice, operator, system"
           defaultValue={actor}
           spellCheck={false}
           autoComplete="off"

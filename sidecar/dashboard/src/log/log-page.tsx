@@ -1,6 +1,7 @@
 import { Paper, Stack } from "@mantine/core";
 import type { FormEvent } from "react";
 import { useSearchParams } from "react-router";
+import { whyMissing } from "../api/away.ts";
 import { get, hrefOf } from "../api/call.ts";
 import { usePages } from "../api/use-pages.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -31,6 +32,7 @@ export default function LogPage() {
     setQuery(readLogForm(event.currentTarget));
   }
 
+  const missing = whyMissing(pages);
   const events = pages.data?.items ?? [];
   return (
     <>
@@ -46,10 +48,10 @@ export default function LogPage() {
             <LogFields filter={filter} />
           </form>
         </Paper>
-        {pages.error && !pages.data && <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />}
-        {pages.isPending && <PageLoader />}
+        {missing !== null && <ErrorState error={missing} onRetry={() => void pages.refetch()} />}
+        {pages.isPending && missing === null && <PageLoader />}
         {pages.data && events.length === 0 && <EmptyState title="No entries">No entry matches the filter.</EmptyState>}
-        {pages.data?.count === 1 && <LiveMark everyMs={REFRESH_MS} isStale={pages.isRefetchError} />}
+        {(pages.data?.count ?? 1) === 1 && <LiveMark everyMs={REFRESH_MS} of={pages} />}
         {events.length > 0 && <LogTable events={events} />}
         <OlderButton pages={pages}>Show older entries</OlderButton>
       </Stack>

@@ -22,7 +22,10 @@ export default function OverviewPage() {
   const [query, setQuery] = useSearchParams();
   const nowMs = useNow();
   const range = readRange(query);
-  const series = useAnswer("overview/series", boundsOf(range, nowMs), { keepPrevious: true });
+  const series = useAnswer("overview/series", boundsOf(range, nowMs), {
+    // The bounds move with the clock; another range is another chart.
+    keepFor: ({ from, to }) => to - from === range.secs,
+  });
 
   return (
     <>

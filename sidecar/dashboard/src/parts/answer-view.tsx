@@ -1,5 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { whyMissing } from "../api/away.ts";
 import { ErrorState } from "./error-state.tsx";
 import { PageLoader } from "./page-loader.tsx";
 
@@ -11,6 +12,7 @@ interface AnswerViewProps<T> {
 /** Shows loaded data, a loading state or an error. Old data stays in view if a refresh fails. */
 export function AnswerView<T>({ answer, children }: AnswerViewProps<T>) {
   if (answer.data !== undefined) return children(answer.data);
-  if (answer.error) return <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />;
+  const error = whyMissing(answer);
+  if (error !== null) return <ErrorState error={error} onRetry={() => void answer.refetch()} />;
   return <PageLoader />;
 }

@@ -22,3 +22,7 @@ export function infoOfSetting(key: string): SettingInfo | undefined {
 export function nameOfSetting(key: string): string {
   return BY_KEY.get(key)?.name ?? key;
 }
+
+export function nameOfLayer(layer: string): string {
+  return layer === "defaults" ? "Defaults" : layer;
+}

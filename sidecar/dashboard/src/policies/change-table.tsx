@@ -1,8 +1,8 @@
 import { Table } from "@mantine/core";
 import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
 import { TableHead } from "../parts/table-head.tsx";
-import { nameOfSetting } from "./catalogue.ts";
-import { showSetting } from "./show-setting.ts";
+import { nameOfLayer, nameOfSetting } from "./catalogue.ts";
+import { showSide } from "./show-setting.ts";
 
 interface ChangeTableProps {
   changes: PolicyChange[];
@@ -15,21 +15,17 @@ export function ChangeTable({ changes, beforeName = "Before", afterName = "After
     <Table layout="fixed">
       <TableHead names={["Setting", beforeName, afterName]} />
       <Table.Tbody>
-        {changes.map(({ layer, setting, before, after }) => (
+        {changes.map(({ layer, setting, before, after, beforeInForce, afterInForce }) => (
           <Table.Tr key={`${layer} ${setting}`}>
             <Table.Td>
               {layer && <strong>{nameOfLayer(layer)}: </strong>}
               {nameOfSetting(setting)}
             </Table.Td>
-            <Table.Td>{showSetting(setting, before)}</Table.Td>
-            <Table.Td>{showSetting(setting, after)}</Table.Td>
+            <Table.Td>{showSide({ layer, setting }, before, beforeInForce)}</Table.Td>
+            <Table.Td>{showSide({ layer, setting }, after, afterInForce)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
-}
-
-function nameOfLayer(layer: string): string {
-  return layer === "defaults" ? "Defaults" : layer;
 }

@@ -1,9 +1,10 @@
 import { Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { post } from "../api/call.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { PageLoader } from "../parts/page-loader.tsx";
 import { SettingsTable } from "./settings-table.tsx";
 
 const PAUSE_MS = 300;
@@ -18,7 +19,6 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
     queryKey: ["policies/explain", tags, draftText],
     queryFn: ({ signal }) =>
       post("policies/explain", { tags, ...(draftText !== undefined && { text: draftText }) }, signal),
-    placeholderData: keepPreviousData,
   });
   return (
     <Stack gap="sm">
@@ -38,7 +38,11 @@ export function ExplainPanel({ draftText }: { draftText: string | undefined }) {
         autoComplete="off"
         maw="32rem"
       />
-      <AnswerView answer={answer}>{({ settings }) => <SettingsTable settings={settings} />}</AnswerView>
+      {settled === typed ? (
+        <AnswerView answer={answer}>{({ settings }) => <SettingsTable settings={settings} />}</AnswerView>
+      ) : (
+        <PageLoader />
+      )}
     </Stack>
   );
 }

@@ -8,11 +8,13 @@ interface LayerFormProps {
   settings: Record<string, unknown>;
   /** What applies if a setting's field is empty. */
   unset: (key: string) => string;
+  /** What is wrong with a setting. */
+  problem: (key: string) => string | undefined;
   onSet?: (key: string, value: unknown) => void;
 }
 
 /** The settings of the defaults, or of one tag. */
-export function LayerForm({ title, fields, settings, unset, onSet }: LayerFormProps) {
+export function LayerForm({ title, fields, settings, unset, problem, onSet }: LayerFormProps) {
   return (
     <section className={classes.grid} aria-label={title}>
       {fields.map((field) => (
@@ -21,6 +23,7 @@ export function LayerForm({ title, fields, settings, unset, onSet }: LayerFormPr
             field={field}
             value={settings[field.key]}
             unset={unset(field.key)}
+            problem={problem(field.key)}
             onSet={onSet && ((value) => onSet(field.key, value))}
           />
         </div>

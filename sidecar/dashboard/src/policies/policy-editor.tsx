@@ -13,7 +13,7 @@ interface PolicyEditorProps {
 
 /** The whole document as text, checked by the sidecar while someone types. */
 export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
-  const { data: check } = useCheck(text);
+  const { found: check, isOfThis } = useCheck(text);
   return (
     <Stack gap="xs">
       <Textarea
@@ -26,12 +26,12 @@ export function PolicyEditor({ text, onChange }: PolicyEditorProps) {
         readOnly={onChange === undefined}
         spellCheck={false}
         autoComplete="off"
-        error={check && !check.isValid}
+        error={isOfThis && check && !check.isValid}
       />
-      {check && <ProblemList problems={check.problems} warnings={check.warnings} />}
-      {check?.isValid && check.warnings.length === 0 && (
+      {check && isOfThis && <ProblemList problems={check.problems} warnings={check.warnings} />}
+      {(!isOfThis || (check?.isValid && check.warnings.length === 0)) && (
         <Text size="sm" c="dimmed" role="status">
-          The policy is valid.
+          {isOfThis ? "The policy is valid." : "Checking…"}
         </Text>
       )}
     </Stack>

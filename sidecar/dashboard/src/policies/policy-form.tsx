@@ -1,4 +1,5 @@
 import { Accordion, Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { countOf } from "../format/count.ts";
 import { ErrorBoundary } from "../shell/error-boundary.tsx";
 import { AddTag } from "./add-tag.tsx";
 import { FIELDS, TAG_FIELDS } from "./catalogue.ts";
@@ -17,7 +18,7 @@ interface PolicyFormProps {
 
 /** The defaults and each tag as fields. It edits the same text that the JSONC tab shows. */
 export function PolicyForm({ text, onChange }: PolicyFormProps) {
-  const { data: check } = useCheck(text);
+  const { found: check, isOfThis } = useCheck(text);
   const builtIn = useBuiltIn();
   const policy = readPolicy(text);
   if (!policy) {
@@ -27,16 +28,22 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
       </Alert>
     );
   }
+  const problems = isOfThis ? (check?.problems ?? []) : [];
+  const at = (layer: string) => problems.filter((problem) => problem.layer === layer && problem.setting !== null);
+  const problemAt = (layer: string) => (key: string) => at(layer).find(({ setting }) => setting === key)?.message;
+  const layers = ["defaults", ...policy.tags.map(({ tag }) => tag)];
+  // The others stand at their fields.
+  const elsewhere = problems.filter(({ layer }) => layer === null || !layers.includes(layer));
   const setter = (tag: string | null) =>
     onChange && ((key: string, value: unknown) => onChange(withSetting(text, tag, key, value)));
   return (
     <ErrorBoundary>
       <Stack gap="sm">
-        {check && <ProblemList problems={check.problems} warnings={check.warnings} />}
+        {check && isOfThis && <ProblemList problems={elsewhere} warnings={check.warnings} />}
         <Accordion variant="separated" multiple defaultValue={["defaults"]} keepMounted={false} order={2}>
           <Accordion.Item value="defaults">
             <Accordion.Control>
-              Defaults <LayerSummary settings={policy.defaults} />
+              Defaults <LayerSummary settings={policy.defaults} problems={at("defaults").length} />
             </Accordion.Control>
             <Accordion.Panel>
               <LayerForm
@@ -44,6 +51,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                 fields={FIELDS}
                 settings={policy.defaults}
                 unset={(key) => `Built in: ${showInForce(key, builtIn[key])}`}
+                problem={problemAt("defaults")}
                 onSet={setter(null)}
               />
             </Accordion.Panel>
@@ -51,7 +59,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
           {policy.tags.map(({ tag, settings }) => (
             <Accordion.Item key={tag} value={`tag ${tag}`}>
               <Accordion.Control>
-                Tag <code>{tag}</code> <LayerSummary settings={settings} />
+                Tag <code>{tag}</code> <LayerSummary settings={settings} problems={at(tag).length} />
               </Accordion.Control>
               <Accordion.Panel>
                 <LayerForm
@@ -59,6 +67,7 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                   fields={TAG_FIELDS}
                   settings={settings}
                   unset={(key) => `As the defaults: ${showInForce(key, policy.defaults[key] ?? builtIn[key])}`}
+                  problem={problemAt(tag)}
                   onSet={setter(tag)}
                 />
                 {onChange && (
@@ -81,11 +90,12 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
   );
 }
 
-function LayerSummary({ settings }: { settings: Record<string, unknown> }) {
+function LayerSummary({ settings, problems }: { settings: Record<string, unknown>; problems: number }) {
   const count = Object.keys(settings).length;
   return (
-    <Text span size="xs" c="dimmed">
+    <Text span size="xs" c={problems > 0 ? "var(--mantine-color-error)" : "dimmed"}>
       {count === 0 ? "nothing set" : `${count} set`}
+      {problems > 0 && `, ${countOf(problems, "problem")}`}
     </Text>
   );
 }

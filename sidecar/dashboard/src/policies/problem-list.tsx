@@ -1,5 +1,6 @@
 import { Alert, List } from "@mantine/core";
 import type { PolicyProblem } from "../../../src/dashboard/contract/policies.ts";
+import { nameOfLayer } from "./catalogue.ts";
 
 interface ProblemListProps {
   problems: PolicyProblem[];
@@ -19,13 +20,22 @@ function Problems({ title, color, problems }: { title: string; color: string; pr
   return (
     <Alert variant="light" color={color} title={title} mt="xs">
       <List size="sm">
-        {problems.map(({ line, message }) => (
-          <List.Item key={`${line} ${message}`}>
-            {line !== null && <strong>Line {line}: </strong>}
-            {message}
+        {problems.map((problem) => (
+          <List.Item key={`${problem.line} ${problem.message}`}>
+            <strong>{placeOf(problem)}</strong>
+            {problem.message}
           </List.Item>
         ))}
       </List>
     </Alert>
   );
+}
+
+function placeOf({ line, layer, setting }: PolicyProblem): string {
+  const parts = [
+    ...(line === null ? [] : [`Line ${line}`]),
+    ...(layer ? [nameOfLayer(layer)] : []),
+    ...(setting === null ? [] : [setting]),
+  ];
+  return parts.length === 0 ? "" : `${parts.join(", ")}: `;
 }

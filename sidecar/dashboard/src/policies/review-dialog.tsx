@@ -10,6 +10,7 @@ import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { nameOfLayer, nameOfSetting } from "./catalogue.ts";
 import { ChangeTable } from "./change-table.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import type { PolicyDraft } from "./use-policy-draft.ts";
@@ -104,11 +105,15 @@ function Effects({ preview }: { preview: PolicyPreview }) {
       {loosens.length > 0 && (
         <Alert color="yellow" variant="light" title="This loosens the policy">
           An admin must save it and confirm the password:{" "}
-          {loosens.map(({ layer, setting }) => `${setting} (${layer})`).join(", ")}.
+          {loosens.map(({ layer, setting }) => namedIn(layer, setting)).join(", ")}.
         </Alert>
       )}
     </>
   );
+}
+
+function namedIn(layer: string, setting: string): string {
+  return layer === "" ? nameOfSetting(setting) : `${nameOfSetting(setting)} (${nameOfLayer(layer)})`;
 }
 
 function effect({ count, lookedAt, isComplete }: BoundedEffect): string {

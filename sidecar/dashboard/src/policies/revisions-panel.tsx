@@ -1,5 +1,6 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
+import { whyMissing } from "../api/away.ts";
 import { get } from "../api/call.ts";
 import { usePages } from "../api/use-pages.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -14,7 +15,8 @@ export function RevisionsPanel({ current }: { current: CurrentPolicies }) {
   const pages = usePages(["policies/revisions", current.revision], (next, signal) =>
     get("policies/revisions", next === null ? {} : { before: Number(next) }, signal),
   );
-  if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
+  const missing = whyMissing(pages);
+  if (missing !== null) return <ErrorState error={missing} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
   const revisions = pages.data.items;
   if (revisions.length === 0) return <EmptyState title="No revisions">Only the file applies.</EmptyState>;

@@ -1,39 +1,40 @@
-import { NativeSelect, NumberInput, Textarea } from "@mantine/core";
+import { NativeSelect, Textarea, type TextareaProps } from "@mantine/core";
+import { CountInput, DurationInput } from "../parts/typed-input.tsx";
 import type { SettingInfo } from "./catalogue.ts";
-import { showSetting, words } from "./show-setting.ts";
+import { words } from "./show-setting.ts";
 
 interface SettingFieldProps {
   field: SettingInfo;
   value: unknown;
   /** What applies if the field is empty. */
   unset: string;
+  /** What the sidecar says is wrong with it. */
+  problem?: string | undefined;
   /** Without it the field is read-only. Undefined removes the setting. */
   onSet?: (value: unknown) => void;
 }
 
 /** One setting, as the input that fits it. */
-export function SettingField({ field, value, unset, onSet }: SettingFieldProps) {
-  const { key, name, help } = field;
+export function SettingField({ field, value, unset, problem, onSet }: SettingFieldProps) {
+  const { name, help } = field;
   const common = { label: name, description: help, disabled: onSet === undefined };
+  const order: InputOrder = { error: problem, inputWrapperOrder: ["label", "input", "error", "description"] };
   switch (field.type) {
     case "secs":
-    case "count":
+    case "count": {
+      const Input = field.type === "secs" ? DurationInput : CountInput;
       return (
-        <NumberInput
+        <Input
           {...common}
-          value={typeof value === "number" ? value : ""}
+          value={typeof value === "number" || typeof value === "string" ? value : undefined}
           placeholder={unset}
-          onChange={(typed) => onSet?.(typed === "" ? undefined : Number(typed))}
-          allowDecimal={false}
-          allowNegative={false}
-          hideControls
-          clampBehavior="none"
-          suffix={field.type === "secs" ? " s" : undefined}
-          inputWrapperOrder={["label", "input", "description"]}
-          {...(field.type === "secs" &&
-            typeof value === "number" && { description: `${showSetting(key, value)}. ${help}` })}
+          min={field.min}
+          max={field.max}
+          problem={problem}
+          onChange={(typed) => onSet?.(typed)}
         />
       );
+    }
     case "flag":
       return (
         <NativeSelect
@@ -47,7 +48,7 @@ export function SettingField({ field, value, unset, onSet }: SettingFieldProps) 
           onChange={({ currentTarget }) =>
             onSet?.(currentTarget.value === "" ? undefined : currentTarget.value === "true")
           }
-          inputWrapperOrder={["label", "input", "description"]}
+          {...order}
         />
       );
     case "choice":
@@ -60,16 +61,18 @@ export function SettingField({ field, value, unset, onSet }: SettingFieldProps) 
           ]}
           value={typeof value === "string" ? value : ""}
           onChange={({ currentTarget }) => onSet?.(currentTarget.value || undefined)}
-          inputWrapperOrder={["label", "input", "description"]}
+          {...order}
         />
       );
     case "networks":
     case "tag types":
-      return <ListField {...common} value={value} unset={unset} onSet={onSet} />;
+      return <ListField {...common} {...order} value={value} unset={unset} onSet={onSet} />;
   }
 }
 
-interface ListFieldProps {
+type InputOrder = Pick<TextareaProps, "error" | "inputWrapperOrder">;
+
+interface ListFieldProps extends InputOrder {
   label: string;
   description: string;
   disabled: boolean;
@@ -93,7 +96,6 @@ function ListField({ value, unset, onSet, ...common }: ListFieldProps) {
         const entries = currentTarget.value.split(/[\s,]+/).filter(Boolean);
         if (entries.join("\n") !== text) onSet?.(entries.length === 0 ? undefined : entries);
       }}
-      inputWrapperOrder={["label", "input", "description"]}
     />
   );
 }

@@ -9,6 +9,7 @@ import { Section } from "../parts/section.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { EndBadge } from "../sessions/end-badge.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
+import { FlagBadges } from "../sessions/flag-badges.tsx";
 import { Timeline } from "../timeline/timeline.tsx";
 import { PolicyInForce } from "./policy-in-force.tsx";
 import { SessionFacts } from "./session-facts.tsx";
@@ -29,7 +30,8 @@ export default function SessionPage() {
             title={session.userId}
             description={
               <Group gap="xs">
-                <EndBadge endReason={session.endReason} />
+                <EndBadge endReason={session.endReason} isSuspicious={session.flags.length > 0} />
+                <FlagBadges flags={session.flags} />
                 <TextLink to={sessionsPath({ userId: session.userId })}>All sessions of this user</TextLink>
                 <TextLink to={`/user?id=${encodeURIComponent(session.userId)}`}>All activity of this user</TextLink>
               </Group>

@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { UserImpersonations } from "../impersonations/user-impersonations.tsx";
@@ -21,10 +22,12 @@ export default function UserPage() {
       >
         <EndManyButton target={{ userId }} />
       </PageHeader>
-      <UserImpersonations userId={userId} />
-      <Section title="All activity">
-        <Timeline of={{ userId }} linksToSessions />
-      </Section>
+      <Stack>
+        <UserImpersonations userId={userId} />
+        <Section title="All activity">
+          <Timeline of={{ userId }} linksToSessions />
+        </Section>
+      </Stack>
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { Alert, Text } from "@mantine/core";
-import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { SessionDetail, TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
 import { sentenceOf } from "../../../src/dashboard/sentences/sentence.ts";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { END_WORDING } from "../sessions/end-reasons.ts";
+import { FLAG_WORDING } from "../sessions/flag-badges.tsx";
 import { useTimeline } from "../timeline/use-timeline.ts";
 
 /** The answer to "why was I logged out?", at the top of the page. */
@@ -28,8 +29,19 @@ export function Verdict({ session }: { session: SessionDetail }) {
 }
 
 function StillActive({ session }: { session: SessionDetail }) {
+  const isSuspicious = session.flags.length > 0;
   return (
-    <Alert color="teal" variant="light" icon={<IconCircleCheck aria-hidden />} title="This session is active.">
+    <Alert
+      color={isSuspicious ? "orange" : "teal"}
+      variant="light"
+      icon={isSuspicious ? <IconAlertTriangle aria-hidden /> : <IconCircleCheck aria-hidden />}
+      title={isSuspicious ? "This session is active, and suspicious." : "This session is active."}
+    >
+      {session.flags.map((flag) => (
+        <Text key={flag} size="sm" fw={600}>
+          {FLAG_WORDING[flag].sentence}
+        </Text>
+      ))}
       <Text size="sm">
         Last used <Timestamp time={session.lastActivityAt} isRelative />. It ends <Timestamp time={session.expiresAt} />{" "}
         at the latest.

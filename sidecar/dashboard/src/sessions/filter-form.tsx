@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import type { ChangeEvent, FormEvent } from "react";
 import { END_REASONS } from "../../../src/dashboard/contract/sessions.ts";
+import { problemAt } from "../api/api-error.ts";
 import type { SessionFilter } from "../api/calls.ts";
 import { END_WORDING } from "./end-reasons.ts";
 import classes from "./filter-form.module.css";
@@ -11,6 +12,8 @@ import { readFilterForm } from "./read-form.ts";
 
 interface FilterFormProps {
   filter: SessionFilter;
+  /** Why the sidecar refused the filter. */
+  error: unknown;
   onChange: (filter: SessionFilter) => void;
 }
 
@@ -25,7 +28,7 @@ const REASONS = [
 ];
 
 /** Uncontrolled fields, filled from the address; remount the form (by a key) if the address changes elsewhere. */
-export function FilterForm({ filter, onChange }: FilterFormProps) {
+export function FilterForm({ filter, error, onChange }: FilterFormProps) {
   const [hasMore, { toggle }] = useDisclosure(needsMore(filter));
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -40,10 +43,18 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
   return (
     <form onSubmit={submit} aria-label="Filter the sessions">
       <div className={classes.fields}>
-        <TextInput name="userId" label="User id" defaultValue={filter.userId} spellCheck={false} autoComplete="off" />
+        <TextInput
+          name="userId"
+          label="User id"
+          error={problemAt(error, "userId")}
+          defaultValue={filter.userId}
+          spellCheck={false}
+          autoComplete="off"
+        />
         <TextInput
           name="ip"
           label="IP address or CIDR"
+          error={problemAt(error, "ip")}
           defaultValue={filter.ip}
           spellCheck={false}
           autoComplete="off"
@@ -51,6 +62,7 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
         <TextInput
           name="tag"
           label="Tags"
+          error={problemAt(error, "tag")}
           placeholder="org:acme type:admin"
           defaultValue={filter.tag?.join(" ")}
           spellCheck={false}
@@ -66,7 +78,7 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
         />
       </div>
       <Collapse expanded={hasMore}>
-        <MoreFilters filter={filter} onSelect={submitAtOnce} />
+        <MoreFilters filter={filter} error={error} onSelect={submitAtOnce} />
       </Collapse>
       <Group gap="xs" mt="sm">
         <Button type="submit" size="xs" leftSection={<IconFilter size={16} aria-hidden />}>

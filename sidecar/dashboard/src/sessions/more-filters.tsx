@@ -1,6 +1,7 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import type { ChangeEvent } from "react";
 import { DEVICE_TYPES, SESSION_EVENTS } from "../../../src/dashboard/contract/sessions.ts";
+import { problemAt } from "../api/api-error.ts";
 import type { SessionFilter } from "../api/calls.ts";
 import { toLocalInput } from "../format/local-input.ts";
 import classes from "./filter-form.module.css";
@@ -8,6 +9,7 @@ import { EVENT_NAMES, TIME_FIELD_NAMES, TIME_FIELDS } from "./filters.ts";
 
 interface MoreFiltersProps {
   filter: SessionFilter;
+  error: unknown;
   onSelect: (event: ChangeEvent<HTMLSelectElement>) => void;
 }
 
@@ -22,11 +24,17 @@ const BOUND = [
   { value: "false", label: "Not bound" },
 ];
 
-export function MoreFilters({ filter, onSelect }: MoreFiltersProps) {
+export function MoreFilters({ filter, error, onSelect }: MoreFiltersProps) {
   return (
     <div className={classes.fields}>
-      <TextInput name="browser" label="Browser" placeholder="Chrome" defaultValue={filter.browser} />
-      <TextInput name="os" label="System" placeholder="macOS" defaultValue={filter.os} />
+      <TextInput
+        name="browser"
+        label="Browser"
+        placeholder="Chrome"
+        error={problemAt(error, "browser")}
+        defaultValue={filter.browser}
+      />
+      <TextInput name="os" label="System" placeholder="macOS" error={problemAt(error, "os")} defaultValue={filter.os} />
       <NativeSelect
         name="deviceType"
         label="Device type"
@@ -48,6 +56,7 @@ export function MoreFilters({ filter, onSelect }: MoreFiltersProps) {
           name={name}
           label={TIME_FIELDS[name]}
           type="datetime-local"
+          error={problemAt(error, name)}
           defaultValue={toLocalInput(filter[name])}
         />
       ))}

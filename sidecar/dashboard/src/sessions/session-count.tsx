@@ -5,11 +5,18 @@ import { countOf } from "../format/count.ts";
 
 const REFRESH_MS = 15_000;
 
-export function SessionCount({ filter }: { filter: SessionFilter }) {
-  const { data } = useAnswer("sessions/count", filter, { everyMs: REFRESH_MS, keepPrevious: true });
+interface SessionCountProps {
+  filter: SessionFilter;
+  /** How many there are, if the list has all of them. */
+  all: number | undefined;
+}
+
+export function SessionCount({ filter, all }: SessionCountProps) {
+  const { data } = useAnswer("sessions/count", filter, { everyMs: REFRESH_MS, enabled: all === undefined });
+  const counted = all === undefined ? data : { count: all, isCapped: false };
   return (
     <Text size="sm" c="dimmed" role="status">
-      {data ? countOf(data.count, "session", data.isCapped) : "Counting…"}
+      {counted ? countOf(counted.count, "session", counted.isCapped) : "Counting…"}
     </Text>
   );
 }

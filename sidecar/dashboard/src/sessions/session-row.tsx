@@ -5,11 +5,12 @@ import { BoundMark } from "../parts/bound-mark.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { EndBadge } from "./end-badge.tsx";
 import { END_WORDING } from "./end-reasons.ts";
+import { FlagBadges } from "./flag-badges.tsx";
 import classes from "./session-table.module.css";
 import { TagList } from "./tag-list.tsx";
 
 export function SessionRow({ session }: { session: SessionSummary }) {
-  const { sessionId, userId, device, isBound, endReason, endedAt, lastActivityAt, createdAt, tags } = session;
+  const { sessionId, userId, device, isBound, endReason, endedAt, lastActivityAt, createdAt, tags, flags } = session;
   const address = session.lastIpAddress ?? session.ipAddress;
   return (
     <Table.Tr className={classes.row}>
@@ -25,7 +26,8 @@ export function SessionRow({ session }: { session: SessionSummary }) {
       <Table.Td>
         <Stack gap={2} align="flex-start">
           <Group gap="0 0.375rem">
-            <EndBadge endReason={endReason} />
+            <EndBadge endReason={endReason} isSuspicious={flags.length > 0} />
+            <FlagBadges flags={flags} />
             <Text size="xs" c="dimmed" component="span" className={classes.when}>
               <Timestamp time={endedAt ?? lastActivityAt} isRelative />
             </Text>

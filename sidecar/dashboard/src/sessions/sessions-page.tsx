@@ -1,7 +1,7 @@
 import { Group, Paper, Stack } from "@mantine/core";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
-import type { InputOf } from "../api/calls.ts";
+import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
@@ -25,9 +25,12 @@ export default function SessionsPage() {
   const filter = readFilter(query);
   const cursor = query.get("cursor") ?? undefined;
   const input: InputOf<"sessions/list"> = { ...filter, ...(cursor !== undefined && { cursor }) };
-  const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS, keepPrevious: true });
+  const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS });
   const address = sessionsPath(filter);
-  const { userId, tag = [] } = filter;
+  const { userId } = filter;
+  // Never while other rows are on the screen, and never for more sessions than those that are listed.
+  const target = sessions.data && wholeTarget(filter);
+  const isWhole = cursor === undefined && sessions.data?.next === null;
 
   return (
     <>
@@ -41,19 +44,23 @@ export default function SessionsPage() {
           )
         }
       >
-        {userId !== undefined && <EndManyButton target={{ userId }} />}
-        {tag.length === 1 && <EndManyButton target={{ tag: tag[0] }} />}
+        {target && <EndManyButton target={target} />}
         <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
         <Paper withBorder p="sm" bg="var(--surface)">
-          <FilterForm key={address} filter={filter} onChange={(changed) => navigate(sessionsPath(changed))} />
+          <FilterForm
+            key={address}
+            filter={filter}
+            error={sessions.error}
+            onChange={(changed) => navigate(sessionsPath(changed))}
+          />
         </Paper>
         <Group justify="space-between" gap="xs">
           <ActiveFilters filter={filter} />
           <Group gap="xs" ml="auto">
-            <LiveMark everyMs={REFRESH_MS} isStale={sessions.isRefetchError} />
-            <SessionCount filter={filter} />
+            <LiveMark everyMs={REFRESH_MS} of={sessions} />
+            <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
           </Group>
         </Group>
         <AnswerView answer={sessions}>
@@ -75,4 +82,11 @@ export default function SessionsPage() {
       </Stack>
     </>
   );
+}
+
+/** The user or the tag, if the list has all active sessions of it: "end all" must not end what a filter hides. */
+function wholeTarget({ state, userId, tag = [], ...narrower }: SessionFilter): ManySessions | undefined {
+  if (state === "ended" || Object.keys(narrower).length > 0) return undefined;
+  if (userId !== undefined) return tag.length === 0 ? { userId } : undefined;
+  return tag.length === 1 ? { tag: tag[0] } : undefined;
 }

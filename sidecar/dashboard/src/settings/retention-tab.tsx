@@ -1,15 +1,18 @@
-import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useState } from "react";
 import type { Retention } from "../../../src/dashboard/contract/settings.ts";
 import { DOCUMENT_SETTINGS } from "../../../src/engine/policy/settings.ts";
 import { useAccess, useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { problemAt } from "../api/api-error.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { DurationInput } from "../parts/typed-input.tsx";
 
-const DAY_SECS = 86_400;
+/** As in `DurationInput`. */
+type Typed = number | string | undefined;
 
 /** How long ended sessions and events are kept. */
 export function RetentionTab() {
@@ -21,8 +24,8 @@ function RetentionForm({ kept }: { kept: Retention }) {
   const may = useMay();
   const { policyEdits } = useAccess();
   const canEdit = policyEdits && may("settings/set-retention");
-  const [sessionDays, setSessionDays] = useState<string | number>(kept.ended_session_retention_secs / DAY_SECS);
-  const [auditDays, setAuditDays] = useState<string | number>(kept.audit_retention_secs / DAY_SECS);
+  const [sessions, setSessions] = useState<Typed>(kept.ended_session_retention_secs);
+  const [events, setEvents] = useState<Typed>(kept.audit_retention_secs);
   const save = useAction("settings/set-retention", {
     changes: ["settings", "policies"],
     onSuccess: () => notifications.show({ color: "teal", message: "Retention saved." }),
@@ -30,30 +33,34 @@ function RetentionForm({ kept }: { kept: Retention }) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
+    // A text that is no duration has its error at the field.
+    if (typeof sessions !== "number" || typeof events !== "number") return;
     save.mutate({
-      ended_session_retention_secs: Math.round(Number(sessionDays) * DAY_SECS),
-      audit_retention_secs: Math.round(Number(auditDays) * DAY_SECS),
+      ended_session_retention_secs: sessions,
+      audit_retention_secs: events,
       expectedRevision: kept.revision,
     });
   }
 
-  const common = { suffix: " days", required: true, disabled: !canEdit, decimalScale: 2 };
+  const common = { required: true, disabled: !canEdit };
   return (
     <form onSubmit={submit}>
       <Stack gap="sm" maw="32rem">
-        <NumberInput
+        <DurationInput
           {...common}
-          {...inDays(DOCUMENT_SETTINGS.ended_session_retention_secs)}
-          value={sessionDays}
-          onChange={setSessionDays}
+          {...wordsOf(DOCUMENT_SETTINGS.ended_session_retention_secs)}
+          value={sessions}
+          problem={problemAt(save.error, "ended_session_retention_secs")}
+          onChange={setSessions}
         />
-        <NumberInput
+        <DurationInput
           {...common}
-          {...inDays(DOCUMENT_SETTINGS.audit_retention_secs)}
-          value={auditDays}
-          onChange={setAuditDays}
+          {...wordsOf(DOCUMENT_SETTINGS.audit_retention_secs)}
+          value={events}
+          problem={problemAt(save.error, "audit_retention_secs")}
+          onChange={setEvents}
         />
-        <FormError error={save.error} />
+        <FormError error={save.error} shownAt={["ended_session_retention_secs", "audit_retention_secs"]} />
         {canEdit ? (
           <Group>
             <Button type="submit" loading={save.isPending}>
@@ -70,11 +77,11 @@ function RetentionForm({ kept }: { kept: Retention }) {
   );
 }
 
-function inDays({
+function wordsOf({
   name,
   help,
   min,
   max,
 }: (typeof DOCUMENT_SETTINGS)["audit_retention_secs" | "ended_session_retention_secs"]) {
-  return { label: name, description: help, min: min / DAY_SECS, max: max / DAY_SECS };
+  return { label: name, description: help, min, max };
 }

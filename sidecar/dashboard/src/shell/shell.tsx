@@ -3,6 +3,7 @@ import { Link, Outlet, useLocation } from "react-router";
 import { PageLoader } from "../parts/page-loader.tsx";
 import icon from "../theme/icon.svg";
 import { AccountMenu } from "./account-menu.tsx";
+import { AwayBanner } from "./away-banner.tsx";
 import { ColorSchemeButton } from "./color-scheme-button.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { NavDrawer } from "./nav-drawer.tsx";
@@ -43,6 +44,7 @@ export function Shell() {
           <NavLinks />
         </nav>
         <main className={classes.main} id="main" ref={main} tabIndex={-1}>
+          <AwayBanner />
           <ErrorBoundary key={page}>
             <Suspense fallback={<PageLoader />}>
               <Outlet />

@@ -1,5 +1,6 @@
 import { Checkbox, Group, Stack } from "@mantine/core";
 import { useState } from "react";
+import { whyMissing } from "../api/away.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ErrorState } from "../parts/error-state.tsx";
 import { LiveMark } from "../parts/live-mark.tsx";
@@ -8,9 +9,6 @@ import { PageLoader } from "../parts/page-loader.tsx";
 import classes from "./timeline.module.css";
 import { TimelineEntry } from "./timeline-entry.tsx";
 import { TIMELINE_REFRESH_MS, type TimelineSubject, useTimeline } from "./use-timeline.ts";
-
-/** Routine events, which explain nothing by themselves. */
-const ROUTINE: readonly string[] = ["RotationStarted", "RotationConfirmed"];
 
 interface TimelineProps {
   of: TimelineSubject;
@@ -21,24 +19,22 @@ interface TimelineProps {
 /** What happened, newest first, in plain sentences. */
 export function Timeline({ of, linksToSessions = false }: TimelineProps) {
   const [hasRoutine, setHasRoutine] = useState(false);
-  const pages = useTimeline(of);
-  if (pages.error && !pages.data) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
+  const pages = useTimeline(of, hasRoutine);
+  const missing = whyMissing(pages);
+  if (missing !== null) return <ErrorState error={missing} onRetry={() => void pages.refetch()} />;
   if (!pages.data) return <PageLoader />;
 
-  const events = pages.data.items;
-  const shown = hasRoutine ? events : events.filter(({ event }) => !ROUTINE.includes(event));
+  const shown = pages.data.items;
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        {pages.data.count === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} isStale={pages.isRefetchError} />}
-        {events.some(({ event }) => ROUTINE.includes(event)) && (
-          <Checkbox
-            size="xs"
-            label="Show routine token rotations"
-            checked={hasRoutine}
-            onChange={(event) => setHasRoutine(event.currentTarget.checked)}
-          />
-        )}
+        {pages.data.count === 1 && <LiveMark everyMs={TIMELINE_REFRESH_MS} of={pages} />}
+        <Checkbox
+          size="xs"
+          label="Show routine token rotations"
+          checked={hasRoutine}
+          onChange={(event) => setHasRoutine(event.currentTarget.checked)}
+        />
       </Group>
       {shown.length === 0 ? (
         <EmptyState title="No events">The retention settings say how long events are kept.</EmptyState>

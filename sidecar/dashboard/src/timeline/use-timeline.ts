@@ -5,10 +5,12 @@ export type TimelineSubject = { sessionId: string } | { userId: string };
 
 export const TIMELINE_REFRESH_MS = 5_000;
 
-export function useTimeline(subject: TimelineSubject) {
+/** `hasRoutine`: with the rotations of tokens, which explain nothing by themselves. */
+export function useTimeline(subject: TimelineSubject, hasRoutine = false) {
+  const input = { ...subject, routine: hasRoutine };
   return usePages(
-    ["sessions/timeline", subject],
-    (next, signal) => get("sessions/timeline", { ...subject, ...(next !== null && { cursor: String(next) }) }, signal),
+    ["sessions/timeline", input],
+    (next, signal) => get("sessions/timeline", { ...input, ...(next !== null && { cursor: String(next) }) }, signal),
     { everyMs: TIMELINE_REFRESH_MS },
   );
 }

@@ -31,7 +31,8 @@ export const ACCESS_CALLS = {
   "access/state": openCall({
     method: "GET",
     input: nothing,
-    handler: (_input, { login }, context: StateContext) => stateOf(login, context),
+    handler: async (_input, { login, whyEnded }, context: StateContext) =>
+      stateOf(login, context, login ? null : await whyEnded()),
   }),
 
   "access/login": openCall({

@@ -3,6 +3,7 @@ import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database, Queryable } from "../../engine/db/database.ts";
 import { newSessionId } from "../../engine/sessions/token/session-token.ts";
 import { actorOf, type Caller, type Login, originOf } from "../caller.ts";
+import type { LoginEnd } from "../contract/access.ts";
 import { createLoginStore, type LoginRow } from "../users/login-store.ts";
 import { dashboardCookie, readDashboardCookie } from "./cookie.ts";
 import { type DashboardToken, formatDashboardToken, hashOfDashboardSecret, parseDashboardToken } from "./token.ts";
@@ -23,6 +24,8 @@ export interface Logins {
     caller: Omit<Caller, "login">,
     isBackground: boolean,
   ): Promise<Login | undefined>;
+  /** Why the login of this cookie has ended; null if it lives, or if the cookie is not genuine. */
+  whyEnded(cookieHeader: string | undefined): Promise<LoginEnd | null>;
   /** Starts a login, always with a new token. */
   begin(tx: Queryable, userId: string, caller: Caller): Promise<string>;
   read(id: string): Promise<Login | undefined>;
@@ -57,8 +60,12 @@ export function createLogins({ db, audit, settings, randomBytes }: LoginsDepende
     return row.createdAt + settings().lifetimeSecs * 1000;
   }
 
-  function isOver(row: LoginRow): boolean {
-    return row.now >= endsAt(row) || row.now >= row.lastUsedAt + settings().idleTimeoutSecs * 1000;
+  /** Why it has ended by time. */
+  function lapseOf(row: Pick<LoginRow, "now" | "createdAt" | "lastUsedAt">): LoginEnd | undefined {
+    const { lifetimeSecs, idleTimeoutSecs } = settings();
+    if (row.now >= row.createdAt + lifetimeSecs * 1000) return { reason: "Expired", afterSecs: lifetimeSecs };
+    const isIdle = row.now >= row.lastUsedAt + idleTimeoutSecs * 1000;
+    return isIdle ? { reason: "Idle", afterSecs: idleTimeoutSecs } : undefined;
   }
 
   async function rotateIfDue(row: LoginRow, token: DashboardToken, caller: Omit<Caller, "login">): Promise<boolean> {
@@ -83,13 +90,20 @@ export function createLogins({ db, audit, settings, randomBytes }: LoginsDepende
     async authenticate(cookieHeader, caller, isBackground) {
       const token = parseDashboardToken(readDashboardCookie(cookieHeader) ?? "");
       const row = token && (await store.read(token.id));
-      if (!token || !row || !isGenuine(row, token) || isOver(row)) return undefined;
+      if (!token || !row || !isGenuine(row, token) || lapseOf(row)) return undefined;
       if (!(await rotateIfDue(row, token, caller))) {
         await endReused(row, caller);
         return undefined;
       }
       if (!isBackground && row.now - row.lastUsedAt >= TOUCH_MS) await store.touch(row.id);
       return toLogin(row, endsAt(row));
+    },
+
+    async whyEnded(cookieHeader) {
+      const token = parseDashboardToken(readDashboardCookie(cookieHeader) ?? "");
+      const row = token && (await store.readAny(token.id));
+      if (!token || !row || !isGenuine(row, token)) return null;
+      return row.isEnded ? { reason: "Ended" } : (lapseOf(row) ?? null);
     },
 
     async begin(tx, userId, caller) {
@@ -119,7 +133,7 @@ export function createLogins({ db, audit, settings, randomBytes }: LoginsDepende
  * Whether this is the current token or the one before it. If the one before is used after its grace, two parties hold
  * the login.
  */
-function isGenuine(row: LoginRow, token: DashboardToken): boolean {
+function isGenuine(row: Pick<LoginRow, "tokenHash" | "previousHash">, token: DashboardToken): boolean {
   if (timingSafeEqual(row.tokenHash, token.secretHash)) return true;
   return row.previousHash !== null && timingSafeEqual(row.previousHash, token.secretHash);
 }

@@ -1,6 +1,6 @@
 import type { Database } from "../../engine/db/database.ts";
 import type { Login } from "../caller.ts";
-import type { AccessState, Me } from "../contract/access.ts";
+import type { AccessState, LoginEnd, Me } from "../contract/access.ts";
 import type { Role } from "../contract/roles.ts";
 import { createUserStore } from "../users/store.ts";
 import type { LoginSettings, Logins } from "./logins.ts";
@@ -16,9 +16,14 @@ export interface StateContext {
 }
 
 /** What the page needs to know about the person who uses it. */
-export async function stateOf(login: Login | undefined, context: StateContext): Promise<AccessState> {
+export async function stateOf(
+  login: Login | undefined,
+  context: StateContext,
+  ended: LoginEnd | null = null,
+): Promise<AccessState> {
   return {
     me: login ? meOf(login, context) : null,
+    ended,
     version: context.version,
     policyEdits: context.policyEdits,
     needsOwner: login === undefined && !(await createUserStore(context.db).isThereAny()),

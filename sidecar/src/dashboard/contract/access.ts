@@ -22,12 +22,17 @@ export interface Me {
 export interface AccessState {
   /** Null: not logged in. */
   me: Me | null;
+  /** Why the browser's login has ended. Null: it had none, or the person logged out. */
+  ended: LoginEnd | null;
   version: string;
   /** Whether policies can be edited here. Off: the file is the only source. */
   policyEdits: boolean;
   /** No account exists. Only an operator can create the first one, with INITIAL_OWNER_USERNAME. */
   needsOwner: boolean;
 }
+
+/** `Ended`: by a new password, a change of the account, a new login, or an old copy of the cookie. */
+export type LoginEnd = { reason: "Idle" | "Expired"; afterSecs: number } | { reason: "Ended" };
 
 /** The answer of `access/start-second-factor`. `access/enable-second-factor` with a code from it turns it on. */
 export interface SecondFactorStart {

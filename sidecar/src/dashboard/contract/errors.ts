@@ -34,7 +34,10 @@ export type DashboardError =
   | { type: "Busy"; message: string }
   /** The input takes too long to process. */
   | { type: "OverBudget"; message: string }
+  /** The database cannot be reached. */
   | { type: "DatabaseUnavailable"; message: string }
+  /** The database answers, but not this question within its time. */
+  | { type: "DatabaseTimeout"; message: string }
   | { type: "Unexpected"; message: string };
 
 export interface FieldProblem {
@@ -69,5 +72,6 @@ export const ERROR_STATUS: Readonly<Record<DashboardError["type"], number>> = {
   Busy: 503,
   OverBudget: 422,
   DatabaseUnavailable: 503,
+  DatabaseTimeout: 503,
   Unexpected: 500,
 };

@@ -24,11 +24,20 @@ export interface PolicyChange {
   /** Null: not set there. */
   before: unknown;
   after: unknown;
+  /**
+   * What applied, or applies, where nothing is set: the value of the defaults, or the built-in one. Missing if it is set, or
+   * in a revision of before this was kept.
+   */
+  beforeInForce?: unknown;
+  afterInForce?: unknown;
 }
 
 export interface PolicyProblem {
   /** 1 for the first line; null if the problem has no line. */
   line: number | null;
+  /** Where in the document: `defaults`, a tag, or `` for the settings of the whole document. Null: it is about no setting. */
+  layer: string | null;
+  setting: string | null;
   message: string;
 }
 

@@ -7,12 +7,19 @@ export const SESSION_STATES = ["active", "ended", "all"] as const;
 export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice"] as const;
 export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
 
+/**
+ * What makes a session suspicious. `shared`: two clients used it in turn. `anotherBrowser`: another browser or system used
+ * it, and the policy only records that. `wrongProof`: a request had a proof that was not of its device.
+ */
+export const SESSION_FLAGS = ["shared", "anotherBrowser", "wrongProof"] as const;
+export type SessionFlag = (typeof SESSION_FLAGS)[number];
+
 export interface SessionSummary {
   sessionId: string;
   userId: string;
   createdAt: number;
   lastActivityAt: number;
-  /** When it ends at the latest, under the policy in force. */
+  /** When it ends at the latest, under the policy in force. Of an ended session: as its login set it. */
   expiresAt: number;
   device: SessionDevice;
   ipAddress: string | null;
@@ -22,6 +29,7 @@ export interface SessionSummary {
   /** Null while the session is active. */
   endedAt: number | null;
   endReason: EndReason | null;
+  flags: SessionFlag[];
 }
 
 export interface SessionPage {
@@ -49,7 +57,16 @@ export interface SessionDetail extends SessionSummary {
   lastRotationAt: number | null;
   /** The addresses of the login, of uses and of events, the latest first. */
   ipAddresses: SeenAddress[];
+  /** The settings that apply to it, or those that applied at its end. */
   policy: PolicySetting[];
+  policyOf: PolicyMoment;
+}
+
+export interface PolicyMoment {
+  /** `unknown`: the policy at the session's end is not known, so `policy` has the one in force now. */
+  time: "now" | "end" | "unknown";
+  /** The revision of the policy edits. 0: the file alone. Null: it was not kept. */
+  revision: number | null;
 }
 
 export interface SeenAddress {

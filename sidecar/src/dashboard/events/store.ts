@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { actorOf } from "../caller.ts";
 
 /** A row of the audit trail. The dashboard reads rows and never changes them. */
 export interface EventRow {
@@ -37,15 +38,16 @@ const COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', tim
   details, count`;
 const ORDER = "ORDER BY time DESC, id DESC LIMIT";
 
+/** Routine events explain nothing by themselves, and a long session has thousands. */
+const OF = `($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint))
+    AND ($5 OR event NOT IN ('RotationStarted', 'RotationConfirmed')) ${ORDER} $4`;
 const OF_SESSION: Statement = {
   name: "dashboard-events-of-session",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE session_id = $1
-    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE session_id = $1 AND ${OF}`,
 };
 const OF_USER: Statement = {
   name: "dashboard-events-of-user",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1
-    AND ($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint)) ${ORDER} $4`,
+  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1 AND ${OF}`,
 };
 // Must equal the index's condition word for word: otherwise Postgres does not use the index.
 const IN_LOG = `(actor LIKE 'dashboard:%' OR (session_id IS NULL AND user_id IS NULL)) AND NOT coalesce(details ? 'bulk', false)`;
@@ -57,7 +59,7 @@ function logStatement({ actor, event, from, to }: LogFilter, after: EventPositio
     where.push(given.reduce<string>((text, value) => text.replace("?", `$${values.push(value)}`), condition));
   };
   if (after) add("(time, id) < (?::timestamptz, ?::bigint)", after.timeText, after.id);
-  if (actor !== undefined) add("actor = ?", actor);
+  if (actor !== undefined) add("lower(actor) IN (lower(?), lower(?))", actor, actorOf({ username: actor }));
   if (event !== undefined) add("event = ?", event);
   if (from !== undefined) add("time >= to_timestamp(?::float8)", from);
   if (to !== undefined) add("time < to_timestamp(?::float8)", to);
@@ -69,20 +71,27 @@ function logStatement({ actor, event, from, to }: LogFilter, after: EventPositio
   return { statement, values };
 }
 
+export interface TimelinePosition {
+  after: EventPosition | undefined;
+  limit: number;
+  /** Whether rotations of the token are wanted too. */
+  hasRoutine: boolean;
+}
+
 export interface EventStore {
   /** The newest first. */
-  ofSession(id: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
-  ofUser(userId: string, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
+  ofSession(id: string, page: TimelinePosition): Promise<EventRow[]>;
+  ofUser(userId: string, page: TimelinePosition): Promise<EventRow[]>;
   /** What people did, and changes of the configuration. */
   log(filter: LogFilter, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
 }
 
 export function createEventStore(db: Queryable): EventStore {
-  const page = (statement: Statement, key: string, after: EventPosition | undefined, limit: number) =>
-    db.query<EventRow>(statement, [key, after?.timeText ?? null, after?.id ?? null, limit]);
+  const page = (statement: Statement, key: string, { after, limit, hasRoutine }: TimelinePosition) =>
+    db.query<EventRow>(statement, [key, after?.timeText ?? null, after?.id ?? null, limit, hasRoutine]);
   return {
-    ofSession: (id, after, limit) => page(OF_SESSION, id, after, limit),
-    ofUser: (userId, after, limit) => page(OF_USER, userId, after, limit),
+    ofSession: (id, position) => page(OF_SESSION, id, position),
+    ofUser: (userId, position) => page(OF_USER, userId, position),
     log(filter, after, limit) {
       const { statement, values } = logStatement(filter, after, limit);
       return db.query<EventRow>(statement, values);

@@ -6,7 +6,8 @@ import type { EventPosition, EventRow } from "./store.ts";
 /** The keys of details that hold a user agent. */
 const USER_AGENTS = /^(sessionUserAgent|rotatedByUserAgent)$/;
 
-export function timelineEvent({ timeText: _, ...row }: EventRow): TimelineEvent {
+export function timelineEvent({ timeText: _, ...stored }: EventRow): TimelineEvent {
+  const row = withEnded(stored);
   const details = Object.entries(row.details ?? {});
   const devices = details.flatMap(([key, value]): [string, SessionDevice][] =>
     USER_AGENTS.test(key) && typeof value === "string" ? [[key, describeDevice(value)]] : [],
@@ -30,4 +31,10 @@ export function eventPage(rows: readonly EventRow[], limit: number): { items: Ti
 export function eventPosition(cursor: string | undefined): EventPosition | undefined {
   const [timeText, id] = parseCursor(cursor, [EXACT_TIME, NUMBER]) ?? [];
   return timeText !== undefined && id !== undefined ? { timeText, id } : undefined;
+}
+
+/** The batches of one action share an event, which counts the sessions. */
+function withEnded<R extends Pick<EventRow, "event" | "details" | "count">>(row: R): R {
+  if (row.event !== "SessionsEnded" || row.details?.ended !== undefined) return row;
+  return { ...row, details: { ...row.details, ended: row.count }, count: 1 };
 }

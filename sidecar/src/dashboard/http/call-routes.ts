@@ -12,6 +12,7 @@ import { createTurnsOf } from "../turns.ts";
 import { answerError, errorOf } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import { crossSiteProblem, WRONG_HOST } from "./request-checks.ts";
+import { type RequestTiming, serverTiming, startTiming, timed } from "./server-timing.ts";
 
 export interface CallRoutesDependencies {
   context: CallContext;
@@ -24,6 +25,7 @@ export interface CallRoutesDependencies {
 declare module "fastify" {
   interface FastifyRequest {
     dashboardCaller: Caller | null;
+    dashboardTiming: RequestTiming | null;
   }
 }
 
@@ -49,6 +51,11 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
         }
       });
       scope.decorateRequest("dashboardCaller", null);
+      scope.decorateRequest("dashboardTiming", null);
+      // For people who are logged in only: how long a login took would tell a stranger how far it came.
+      scope.addHook("onSend", async ({ dashboardTiming, dashboardCaller }, reply) => {
+        if (dashboardTiming && dashboardCaller?.login) reply.header("server-timing", serverTiming(dashboardTiming));
+      });
       scope.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, deps.onUnexpected)));
       scope.setNotFoundHandler((request, reply) =>
         answerError(reply, deps.admission(request.raw) ? { type: "NotFound", message: "No such call." } : WRONG_HOST),
@@ -58,8 +65,12 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
           method: call.method,
           url: `/${name}`,
           bodyLimit: call.takesPolicy ? POLICY_BODY_BYTES : BODY_BYTES,
-          onRequest: (request, reply) => admit(call, request, reply),
-          handler: (request, reply) => answer(call, request, reply),
+          onRequest(request, reply) {
+            request.dashboardTiming = startTiming();
+            return timed(request.dashboardTiming, () => admit(call, request, reply));
+          },
+          handler: (request, reply) =>
+            timed(request.dashboardTiming ?? startTiming(), () => answer(call, request, reply)),
         });
       }
     },
@@ -71,7 +82,8 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
     if (source === undefined) throw new Refusal(WRONG_HOST);
     const problem = crossSiteProblem(request.method, request.headers);
     if (problem) throw new Refusal(problem);
-    const stranger = { ...callerOf(request, reply), source };
+    const whyEnded = () => deps.logins.whyEnded(request.headers.cookie);
+    const stranger = { ...callerOf(request, reply), source, whyEnded };
     const isBackground = request.headers[BACKGROUND_HEADER] !== undefined;
     const login = await deps.logins.authenticate(request.headers.cookie, stranger, isBackground);
     const caller = { ...stranger, login };
@@ -93,7 +105,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
       .send(result.content);
   }
 
-  function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source"> {
+  function callerOf(request: FastifyRequest, reply: FastifyReply): Omit<Caller, "login" | "source" | "whyEnded"> {
     return {
       ipAddress: clientAddress(request.socket.remoteAddress ?? "", request.headers, deps.whereToFindIp()),
       userAgent: request.headers["user-agent"]?.slice(0, MAX_USER_AGENT_CHARS),

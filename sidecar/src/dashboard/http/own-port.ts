@@ -1,11 +1,12 @@
-import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { answerBrokenRequest } from "../../engine/broken-request.ts";
 import type { CleanUp } from "../../engine/clean-up.ts";
 import { dashboardHost, type Settings } from "../../engine/config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
-import { urlHost } from "../../engine/listening/listen.ts";
+import { urlOf } from "../../engine/listening/listen.ts";
+import { listenOn } from "../../engine/listening/listen-on.ts";
+import type { FollowedTls } from "../../engine/listening/tls-files.ts";
 import { answerError, errorOf } from "./answers.ts";
 import type { Dashboard } from "./dashboard.ts";
 
@@ -41,7 +42,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
 
 interface ListenOptions {
   settings: Settings;
-  tls: TlsFiles | undefined;
+  tls: FollowedTls | undefined;
   log: Logger;
   cleanUp: CleanUp;
 }
@@ -52,10 +53,11 @@ export async function listenForDashboard(
   { settings, tls, log, cleanUp }: ListenOptions,
 ): Promise<string> {
   const onUnexpected = (error: unknown) => log.error({ err: error }, "a dashboard request failed unexpectedly");
-  const app = buildDashboardApp({ dashboard, tls, onUnexpected });
+  const app = buildDashboardApp({ dashboard, tls: tls?.current(), onUnexpected });
+  tls?.keepCurrent(app.server);
   cleanUp.push(() => app.close());
   const host = dashboardHost(settings);
-  await app.listen({ host, port: settings.dashboardPort ?? 0 });
-  const { port } = app.server.address() as AddressInfo;
-  return `${tls ? "https" : "http"}://${urlHost(host)}:${port}`;
+  const names = settings.dashboardHost === undefined ? "HOST, DASHBOARD_PORT" : "DASHBOARD_HOST, DASHBOARD_PORT";
+  const port = await listenOn(app, { host, port: settings.dashboardPort ?? 0, settings: names });
+  return urlOf(host, port, tls !== undefined);
 }

@@ -23,17 +23,20 @@ export interface Pages {
 export function addPageRoutes(app: FastifyInstance, admission: Admission, folder = BUILT): Pages {
   const isBuilt = existsSync(`${folder}index.html`);
   const page = isBuilt ? readFileSync(`${folder}index.html`, "utf8") : NOT_BUILT;
+  const brotli = isBuilt && existsSync(`${folder}index.html.br`) ? readFileSync(`${folder}index.html.br`) : undefined;
 
   app.register(async (scope) => {
     scope.addHook("onRequest", async (request, reply) => {
       if (!admission(request.raw)) await answerError(reply, WRONG_HOST);
     });
-    scope.get("/", async (_request, reply) => sendPage(reply));
+    scope.get("/", async (request, reply) => sendPage(request, reply));
     if (!isBuilt) return;
     await scope.register(fastifyStatic, {
       root: folder,
       wildcard: false,
       index: false,
+      // The build has compressed them.
+      preCompressed: true,
       // Asset names contain a hash of the content; other files keep their name when they change.
       setHeaders: (reply, path) => {
         const isHashed = path.startsWith(`${folder}assets/`);
@@ -42,8 +45,10 @@ export function addPageRoutes(app: FastifyInstance, admission: Admission, folder
     });
   });
 
-  function sendPage(reply: FastifyReply): FastifyReply {
-    return reply.header("cache-control", "no-cache").type("text/html; charset=utf-8").send(page);
+  function sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    reply.header("cache-control", "no-cache").header("vary", "accept-encoding").type("text/html; charset=utf-8");
+    const takesBrotli = /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(String(request.headers["accept-encoding"] ?? ""));
+    return takesBrotli && brotli ? reply.header("content-encoding", "br").send(brotli) : reply.send(page);
   }
 
   return {
@@ -51,7 +56,7 @@ export function addPageRoutes(app: FastifyInstance, admission: Admission, folder
       const isForPeople = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
       const [path = ""] = request.url.split("?");
       if (!isForPeople || path.startsWith(`${API_PREFIX}/`) || /\.\w+$/.test(path)) return false;
-      void (admission(request.raw) ? sendPage(reply) : answerError(reply, WRONG_HOST));
+      void (admission(request.raw) ? sendPage(request, reply) : answerError(reply, WRONG_HOST));
       return true;
     },
   };

@@ -8,7 +8,7 @@ import { eventPage, eventPosition, timelineEvent } from "../events/timeline-even
 import type { Exports, FileDownload } from "../export.ts";
 import { cursor, format, storedText, time } from "../fields.ts";
 import type { SearchContext } from "../search-context.ts";
-import { sentenceOf } from "../sentences/sentence.ts";
+import { addressOf, logSentence } from "../sentences/log-sentence.ts";
 
 export interface LogContext extends SearchContext {
   audit: AuditLog;
@@ -18,7 +18,7 @@ export interface LogContext extends SearchContext {
 const PAGE_SIZE = 100;
 
 const FILTER = {
-  /** `dashboard:<username>`, `operator`, `system`. */
+  /** A username in any case, `operator` (the command line) or `system` (the sidecar). */
   actor: storedText(160).optional(),
   event: storedText(64).optional(),
   from: time.optional(),
@@ -67,8 +67,10 @@ const COLUMNS: readonly [string, (event: TimelineEvent) => string | number | nul
   ["time", (event) => new Date(event.time * 1000).toISOString()],
   ["event", (event) => event.event],
   ["actor", (event) => event.actor],
-  ["sentence", sentenceOf],
-  ["ip_address", (event) => event.ipAddress],
+  ["sentence", logSentence],
+  ["session_id", (event) => event.sessionId],
+  ["user_id", (event) => event.userId],
+  ["ip_address", addressOf],
   ["reason", (event) => event.reason],
   ["details", (event) => (event.details === null ? null : JSON.stringify(event.details))],
 ];

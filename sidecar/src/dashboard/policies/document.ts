@@ -1,6 +1,6 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import { onceForEach } from "../../engine/once-for-each.ts";
-import type { SessionConfig } from "../../engine/policy/values.ts";
+import { BUILT_IN, type SessionConfig } from "../../engine/policy/values.ts";
 import { mergePatch } from "../../engine/sessions/update/merge-patch.ts";
 import type { PolicyChange } from "../contract/policies.ts";
 
@@ -44,24 +44,48 @@ export function changesBetween(before: PolicyDocument, after: PolicyDocument): P
   const tagsBefore = asJson(before.tags);
   const tagsAfter = asJson(after.tags);
   const tags = [...new Set([...Object.keys(tagsBefore), ...Object.keys(tagsAfter)])].sort();
+  const [defaultsBefore, defaultsAfter] = [asJson(before.defaults), asJson(after.defaults)];
+  const inForce = (setting: string) => ({
+    before: defaultsBefore[setting] ?? builtIn(setting),
+    after: defaultsAfter[setting] ?? builtIn(setting),
+  });
   return [
-    ...layerChanges("defaults", asJson(before.defaults), asJson(after.defaults)),
+    ...layerChanges("defaults", defaultsBefore, defaultsAfter, inForce),
     ...tags.flatMap((tag) => {
       const [old, now] = [tagsBefore[tag], tagsAfter[tag]];
-      const changes = layerChanges(tag, asJson(old), asJson(now));
+      const changes = layerChanges(tag, asJson(old), asJson(now), inForce);
       // An added or removed tag without settings counts as a change too.
       const isMark = changes.length === 0 && (old === undefined) !== (now === undefined);
       return isMark ? [{ layer: tag, setting: "tag", before: old ?? null, after: now ?? null }] : changes;
     }),
-    ...layerChanges("", withoutLayers(before), withoutLayers(after)),
+    ...layerChanges("", withoutLayers(before), withoutLayers(after), () => ({ before: null, after: null })),
   ];
 }
 
-function layerChanges(layer: string, before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
+/** Null without one: then the setting's words for its absence apply. */
+function builtIn(setting: string): JsonValue {
+  const known: Readonly<Record<string, JsonValue | undefined>> = { ...BUILT_IN };
+  return known[setting] ?? null;
+}
+
+function layerChanges(
+  layer: string,
+  before: PolicyDocument,
+  after: PolicyDocument,
+  inForce: (setting: string) => { before: JsonValue; after: JsonValue },
+): PolicyChange[] {
   const settings = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return settings.flatMap((setting) => {
     const change = { layer, setting, before: before[setting] ?? null, after: after[setting] ?? null };
-    return isEqual(change.before, change.after) ? [] : [change];
+    if (isEqual(change.before, change.after)) return [];
+    const applied = inForce(setting);
+    return [
+      {
+        ...change,
+        ...(change.before === null && { beforeInForce: applied.before }),
+        ...(change.after === null && { afterInForce: applied.after }),
+      },
+    ];
   });
 }
 

@@ -24,11 +24,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `The policy was edited by ${actor}: revision ${String(event.details?.revision ?? "")}.`,
   PolicyReplacedByFile: (event, actor) =>
     `All policy edits were undone by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
-  SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}.`,
+  SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}${noted(event)}.`,
   ImpersonationsEnded: (event, actor, target) =>
     `${String(event.details?.ended ?? 0)} impersonations by ${target} were ended by ${actor}.`,
-  SessionsExported: (_event, actor) => `A list of sessions was exported by ${actor}.`,
-  LogExported: (_event, actor) => `This log was exported by ${actor}.`,
+  SessionsExported: (event, actor) => `A list of sessions was exported by ${actor}${filtered(event)}.`,
+  LogExported: (event, actor) => `This log was exported by ${actor}${filtered(event)}.`,
   UserErased: (_event, actor) => `The data of a user was anonymized by ${actor}.`,
   DashboardLogin: (event, actor) => `${actor} logged in${from(event)}.`,
   DashboardLoginRefused: (event, actor) =>
@@ -48,7 +48,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /** What the dashboard log can hold. */
-export const LOG_EVENTS: readonly string[] = Object.keys(SENTENCES);
+export const LOG_EVENTS: readonly string[] = ["SessionEnded", ...Object.keys(SENTENCES)];
 
 const LOGIN: Readonly<Record<string, string>> = {
   UnknownUser: "no account has this name",
@@ -75,6 +75,17 @@ function role(event: TimelineEvent, side: "before" | "after"): string {
 
 function ended(count: unknown, target: string): string {
   return count === 1 ? `1 session of ${target} was` : `${String(count ?? 0)} sessions of ${target} were`;
+}
+
+function noted(event: TimelineEvent): string {
+  const note = textDetail(event, "note");
+  return note === undefined ? "" : `, with the note "${note}"`;
+}
+
+/** The filter of an export, such as ": userId ada, state ended". */
+function filtered(event: TimelineEvent): string {
+  const parts = Object.entries(recordDetail(event, "target")).map(([field, value]) => `${field} ${String(value)}`);
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
 }
 
 function recordDetail({ details }: TimelineEvent, name: string): Record<string, unknown> {

@@ -1,31 +1,31 @@
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
-import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { ActivityWriter } from "../../engine/sessions/activity/writer.ts";
 import { applyLatestUse } from "../../engine/sessions/read/latest-use.ts";
 import { seconds } from "../../engine/sessions/session.ts";
 import { call, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
-import type { SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
+import type { BoundedCount, SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
-import { cursor, format, fromQuery, number, sessionId, userId } from "../fields.ts";
-import { explainPolicy } from "../policies/explain.ts";
+import { cursor, format, fromQuery, number, sessionId, userId, yesOrNoInQuery } from "../fields.ts";
+import type { SharedCounts } from "../overview/shared-counts.ts";
 import { notFound } from "../refusal.ts";
-import { type LivingContext, livingIn } from "../search-context.ts";
+import { livingIn } from "../search-context.ts";
 import { countSessions } from "./count.ts";
 import { parseFilter } from "./filter.ts";
 import { FILTER, sessionFilter } from "./filter-input.ts";
+import { readFlags } from "./flags-store.ts";
+import { type PolicyAtContext, policyShown } from "./policy-at-end.ts";
 import { createSearchStore, type ListedRow, type SeenRow } from "./store.ts";
 import { summaryOf } from "./summary.ts";
 
-export interface SessionContext extends LivingContext {
+export interface SessionContext extends PolicyAtContext {
   audit: AuditLog;
   activity: Pick<ActivityWriter, "latest" | "settle" | "hasNoted">;
-  /** The configuration file of this replica. */
-  file: () => SessionConfig;
+  sharedCounts: Pick<SharedCounts, "active">;
   exports: Exports;
 }
 
@@ -49,7 +49,7 @@ export const SESSION_CALLS = {
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       const next = rows.length > limit && last ? formatCursor(last.createdText, last.id) : null;
-      return { items: page.map((row) => summary(row, context)), next };
+      return { items: await summaries(page, context), next };
     },
   }),
 
@@ -57,7 +57,12 @@ export const SESSION_CALLS = {
     method: "GET",
     access: EVERYBODY,
     input: sessionFilter,
-    handler: (input, _caller, context: SessionContext) => countSessions(parseFilter(input), context),
+    async handler({ state, ...filter }, _caller, context: SessionContext): Promise<BoundedCount> {
+      const counted = await countSessions(parseFilter({ state, ...filter }), context);
+      // All active sessions are counted for the overview anyway, and both pages must say the same.
+      const isOfOverview = counted.isCapped && state === "active" && Object.keys(filter).length === 0;
+      return isOfOverview ? { count: await context.sharedCounts.active(), isCapped: false } : counted;
+    },
   }),
 
   "sessions/detail": call({
@@ -65,29 +70,37 @@ export const SESSION_CALLS = {
     access: EVERYBODY,
     input: z.strictObject({ sessionId }),
     async handler({ sessionId }, _caller, context: SessionContext): Promise<SessionDetail> {
-      const { boundedDb, policies, file } = context;
-      const store = createSearchStore(boundedDb);
+      const store = createSearchStore(context.boundedDb);
       const [row, seen] = await Promise.all([store.detail(sessionId), store.addresses(sessionId)]);
-      if (!row) throw notFound("No session has this id. Ended sessions are deleted after the retention time.");
+      const [summary] = row ? await summaries([row], context) : [];
+      if (!row || !summary) {
+        throw notFound("No session has this id. Ended sessions are deleted after the retention time.");
+      }
+      const endedAt = summary.endedAt === null ? null : (row.endedAt ?? summary.endedAt * 1000);
       return {
-        ...summary(row, context),
+        ...summary,
         metadata: row.metadata,
         userAgent: row.userAgent,
         deviceThumbprint: row.deviceThumbprint,
         rotations: row.gen - 1,
         lastRotationAt: row.gen > 1 ? seconds(row.since) : null,
         ipAddresses: addressesOf(row, seen),
-        policy: explainPolicy(policies.config(), file(), row.tags),
+        ...(await policyShown(row, endedAt, context)),
       };
     },
   }),
 
-  /** Of one session or of a user, newest first. */
+  /** Of one session or of a user, newest first. Rotations of the token are left out unless `routine` is true. */
   "sessions/timeline": call({
     method: "GET",
     access: EVERYBODY,
     input: z
-      .strictObject({ sessionId: sessionId.optional(), userId: userId.optional(), cursor: cursor.optional() })
+      .strictObject({
+        sessionId: sessionId.optional(),
+        userId: userId.optional(),
+        routine: yesOrNoInQuery.optional(),
+        cursor: cursor.optional(),
+      })
       .refine(({ sessionId: id, userId }) => (id === undefined) !== (userId === undefined), {
         error: "expected a sessionId or a userId, not both",
       }),
@@ -96,10 +109,11 @@ export const SESSION_CALLS = {
       await audit.flush();
       const events = createEventStore(boundedDb);
       const after = eventPosition(input.cursor);
+      const page = { after, limit: EVENTS_PAGE_SIZE + 1, hasRoutine: input.routine ?? false };
       const rows =
         input.sessionId !== undefined
-          ? await events.ofSession(input.sessionId, after, EVENTS_PAGE_SIZE + 1)
-          : await events.ofUser(input.userId ?? "", after, EVENTS_PAGE_SIZE + 1);
+          ? await events.ofSession(input.sessionId, page)
+          : await events.ofUser(input.userId ?? "", page);
       return eventPage(rows, EVENTS_PAGE_SIZE);
     },
   }),
@@ -118,14 +132,24 @@ export const SESSION_CALLS = {
         format,
         columns: COLUMNS,
         read: async (after: ListedRow | undefined, limit) => store.page(filter, await livingIn(context), after, limit),
-        show: (rows) => rows.map((row) => summary(row, context)),
+        show: (rows) => summaries(rows, context),
       });
     },
   }),
 };
 
-function summary(row: ListedRow, { activity, policies }: SessionContext): SessionSummary {
-  return summaryOf(applyLatestUse({ ...row }, activity), policies.current().policyFor(row.tags));
+async function summaries(rows: readonly ListedRow[], context: SessionContext): Promise<SessionSummary[]> {
+  const { activity, policies, history, boundedDb, audit } = context;
+  // What was noted in the last second may not be written yet, but this reader must see it.
+  await audit.flush();
+  const flags = await readFlags(
+    boundedDb,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => {
+    const policy = policies.current().policyFor(row.tags);
+    return summaryOf(applyLatestUse({ ...row }, activity), { policy, history, flags: flags.get(row.id) ?? [] });
+  });
 }
 
 /** The addresses of the login, of uses and of events, the latest first. */
@@ -164,6 +188,7 @@ const COLUMNS: readonly [string, (session: SessionSummary) => string | number | 
   ["tags", (session) => session.tags.join(" ")],
   ["ended_at", (session) => (session.endedAt === null ? null : isoTime(session.endedAt))],
   ["end_reason", (session) => session.endReason],
+  ["flags", (session) => session.flags.join(" ")],
 ];
 
 function isoTime(secs: number): string {

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import { LIMITS } from "@byo-session/core/contract";
 import { z } from "zod";
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
@@ -11,7 +12,7 @@ import type { SessionService } from "../../engine/sessions/service.ts";
 import { call, EDITORS } from "../call.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import type { BoundedCount, EndedMany } from "../contract/sessions.ts";
-import { sessionId, tag, text, userId } from "../fields.ts";
+import { sessionId, storedText, tag, text, userId } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
 import { type LivingContext, livingIn } from "../search-context.ts";
 import { countSessions } from "./count.ts";
@@ -61,29 +62,49 @@ export const END_CALLS = {
   "sessions/end-many": call({
     method: "POST",
     access: EDITORS,
-    input: z.strictObject({ ...MANY, confirmation: text(LIMITS.userIdChars) }).refine(isOne, notOne),
-    async handler({ confirmation, ...input }, caller, context: EndCallContext): Promise<EndedMany> {
+    input: z
+      .strictObject({
+        ...MANY,
+        confirmation: text(LIMITS.userIdChars),
+        /** Why, for the log. */
+        note: storedText(500).optional(),
+        /** The same for all calls that together end the sessions: the log has one entry for them. */
+        operation: z.uuid({ error: "expected a UUID" }).optional(),
+      })
+      .refine(isOne, notOne),
+    async handler(
+      { confirmation, note, operation = randomUUID(), ...input },
+      caller,
+      context: EndCallContext,
+    ): Promise<EndedMany> {
       const typed = input.userId ?? input.tag;
       if (confirmation !== typed) throw invalidField("confirmation", "expected the user id or tag, typed exactly");
+      const entry = entryOf({ target: targetOf(input), ...(note !== undefined && { note }) }, operation, caller);
       const deadline = performance.now() + MAX_MS;
       let ended = 0;
       let inBatch = 0;
-      try {
-        do {
-          inBatch = await endBatch(input, caller, context);
-          ended += inBatch;
-        } while (inBatch > 0 && performance.now() < deadline);
-      } finally {
-        // Recorded even if a later batch failed: the earlier batches have ended their sessions.
-        const details = { target: targetOf(input), ended };
-        await context.audit.write({ event: "SessionsEnded", ...traceOf(caller), details });
-      }
+      do {
+        inBatch = await endBatch(input, entry, caller, context);
+        ended += inBatch;
+      } while (inBatch > 0 && performance.now() < deadline);
       return { ended, hasMore: inBatch > 0 };
     },
   }),
 };
 
-async function endBatch({ userId, tag }: Many, caller: KnownCaller, context: EndCallContext): Promise<number> {
+/** The entry of the log: each batch adds its number to it, in the transaction that ends the sessions. */
+function entryOf(details: { target: string; note?: string }, operation: string, caller: KnownCaller) {
+  const key = JSON.stringify(["SessionsEnded", caller.login.userId, operation, details]);
+  const collapseKey = createHash("sha256").update(key).digest("base64url");
+  return { event: "SessionsEnded", ...traceOf(caller), details, collapseKey } as const;
+}
+
+async function endBatch(
+  { userId, tag }: Many,
+  entry: ReturnType<typeof entryOf>,
+  caller: KnownCaller,
+  context: EndCallContext,
+): Promise<number> {
   const { audit, activity, metrics, endWithUser } = context;
   const living = await livingIn(context);
   const ended = await audit.transaction(async (tx, record) => {
@@ -97,6 +118,7 @@ async function endBatch({ userId, tag }: Many, caller: KnownCaller, context: End
       if (await endSession(tx, record, row, "Revoked", by)) count++;
     }
     if (userId !== undefined) await endWithUser(tx, record, userId, by);
+    record({ ...entry, count });
     return count;
   });
   if (ended > 0) metrics.ended("Revoked", ended);

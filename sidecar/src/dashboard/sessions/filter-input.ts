@@ -8,7 +8,7 @@ export const FILTER = {
   state: oneOf(SESSION_STATES).optional(),
   /** The whole user id. */
   userId: userId.optional(),
-  /** An address, or a CIDR such as 203.0.113.0/24: matches the login or the last use. */
+  /** An address, or a CIDR such as 203.0.113.0/24: matches the login, the last use and all events. */
   ip: text(64).optional(),
   /** The session must have all of them. */
   tag: tags.optional(),
@@ -17,7 +17,7 @@ export const FILTER = {
   createdTo: time.optional(),
   endedFrom: time.optional(),
   endedTo: time.optional(),
-  /** As it appears in answers: "Chrome", "Firefox", "Safari". */
+  /** As it appears in answers: "Chrome", "Firefox", "Safari". This and the next two match the login and all events. */
   browser: storedText(64).optional(),
   /** "macOS", "Windows", "Android". */
   os: storedText(64).optional(),
@@ -27,7 +27,10 @@ export const FILTER = {
   endReason: oneOf(END_REASONS).optional(),
   /** Sessions that lived at this time. */
   activeAt: time.optional(),
-  /** Sessions with this event between the two times, which are at most 31 days apart. Default: the last day. */
+  /**
+   * Sessions with this event between the two times, which are at most 31 days apart. Default: the last day. The address,
+   * browser, system and kind of device are then those of the event.
+   */
   event: oneOf(SESSION_EVENTS).optional(),
   eventFrom: time.optional(),
   eventTo: time.optional(),

@@ -1,14 +1,15 @@
 import type { EndReason, JsonValue } from "@byo-session/core/contract";
 import type { Database, Statement } from "../../engine/db/database.ts";
-import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
+import { type LivingValues, lapsedSql, livingSql } from "../../engine/sessions/living/store.ts";
 import {
-  type AddressRange,
-  type AtAddresses,
   type Conditions,
   conditionsOf,
+  happenedCondition,
+  hasDevice,
   LIVING_AT,
   type ParsedFilter,
 } from "./filter-store.ts";
+import { touchedBy, touchedByEvents, touchedFrom } from "./touched-store.ts";
 
 /** What the list shows of a session. Times are the database's, in milliseconds since 1970. */
 export interface ListedRow {
@@ -33,6 +34,8 @@ export interface DetailRow extends ListedRow {
   metadata: JsonValue | null;
   gen: number;
   since: number;
+  /** The policy's revision at the end. */
+  endRevision: number | null;
 }
 
 export interface SeenRow {
@@ -57,7 +60,8 @@ const COLUMNS = `id, user_id AS "userId", tags, ${EXACT} AS "createdText", ${ms(
 
 const DETAIL: Statement = {
   name: "dashboard-session",
-  text: `SELECT ${COLUMNS}, metadata, gen, ${ms("since")} AS since FROM byo.sessions WHERE id = $1`,
+  text: `SELECT ${COLUMNS}, metadata, gen, ${ms("since")} AS since,
+    end_revision AS "endRevision" FROM byo.sessions WHERE id = $1`,
 };
 const SEEN: Statement = {
   name: "dashboard-session-addresses",
@@ -69,18 +73,23 @@ const SEEN: Statement = {
 // No name: a prepared statement is planned without its values, and some filters need a plan for theirs.
 const unprepared = (text: string): Statement => ({ name: "", text });
 
-/** Living and ended sessions are read separately, so that each part can use its own index. */
-const PARTS = {
-  active: [livingSql(LIVING_AT)],
-  ended: ["ended_at IS NOT NULL"],
-  all: ["ended_at IS NULL", "ended_at IS NOT NULL"],
-};
+type State = NonNullable<ParsedFilter["state"]>;
 
-function partsOf({ sql }: Conditions, state: keyof typeof PARTS, more: readonly string[] = []): string[] {
-  return PARTS[state].map((part) => `byo.sessions WHERE ${[part, ...more, ...sql].join(" AND ")}`);
+const MARKED = "byo.sessions WHERE ended_at IS NOT NULL";
+// Few sessions are candidates, so they are found by their own indexes first, not in the order of the list.
+const LAPSED = `(SELECT * FROM byo.sessions WHERE ${lapsedSql(LIVING_AT)} OFFSET 0) AS sessions WHERE true`;
+
+/** Living and ended sessions are read separately, so that each part can use its own index. */
+function partsOf({ sql, marked, lapsed }: Conditions, state: State, more: readonly string[] = []): string[] {
+  const parts: Record<State, readonly (readonly string[])[]> = {
+    active: [[`byo.sessions WHERE ${livingSql(LIVING_AT)}`]],
+    ended: [[MARKED, ...marked], ...(lapsed ? [[LAPSED, ...lapsed]] : [])],
+    all: [["byo.sessions WHERE ended_at IS NULL"], [MARKED]],
+  };
+  return parts[state].map((part) => [...part, ...more, ...sql].join(" AND "));
 }
 
-function pageStatement(conditions: Conditions, state: keyof typeof PARTS, after: boolean, at: number): Statement {
+function pageStatement(conditions: Conditions, state: State, after: boolean, at: number): Statement {
   const keyset = after ? [`(created_at, id) < ($${at}::timestamptz, $${at + 1}::uuid)`] : [];
   const limit = `$${after ? at + 2 : at}`;
   const order = "ORDER BY created_at DESC, id DESC";
@@ -88,42 +97,11 @@ function pageStatement(conditions: Conditions, state: keyof typeof PARTS, after:
   return unprepared(`SELECT ${COLUMNS} FROM (${parts.join(" UNION ALL ")}) AS found ${order} LIMIT ${limit}`);
 }
 
-function countStatement(conditions: Conditions, state: keyof typeof PARTS, at: number): Statement {
+function countStatement(conditions: Conditions, state: State, at: number): Statement {
   const parts = partsOf(conditions, state).map((part) => `(SELECT 1 FROM ${part} LIMIT $${at})`);
   return unprepared(
     `SELECT count(*)::float8 AS count FROM (SELECT 1 FROM (${parts.join(" UNION ALL ")}) AS found LIMIT $${at}) AS capped`,
   );
-}
-
-// The planner expects any range of addresses to match half a percent of all rows, and would read a million rows for a
-// network that most sessions come from. An ordered index scan stops when it has enough.
-const BY_INDEX: Statement = {
-  name: "dashboard-plan-by-index",
-  text: `SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
-    set_config('enable_sort', 'off', true)`,
-};
-const IDS_AT_LOGIN: Statement = {
-  name: "dashboard-sessions-at-login",
-  text: `SELECT id FROM byo.sessions WHERE ip_address IS NOT NULL AND ip_address::inet BETWEEN $1::inet AND $2::inet
-    ORDER BY ip_address::inet LIMIT $3`,
-};
-const IDS_AT_LAST: Statement = {
-  name: "dashboard-sessions-at-last",
-  text: `SELECT id FROM byo.sessions WHERE last_ip_address IS DISTINCT FROM ip_address
-      AND last_ip_address::inet BETWEEN $1::inet AND $2::inet
-    ORDER BY last_ip_address::inet LIMIT $3`,
-};
-/** Looking up this many sessions one by one takes a fifth of a second when they are not in memory. */
-const FEW = 2_500;
-
-async function sessionsAt(db: Database, range: AddressRange): Promise<AtAddresses> {
-  const values = [range.first, range.last, FEW + 1];
-  const ids = await db.transaction(async (tx) => {
-    await tx.query(BY_INDEX);
-    const atLogin = await tx.query<{ id: string }>(IDS_AT_LOGIN, values);
-    return atLogin.length > FEW ? atLogin : [...atLogin, ...(await tx.query<{ id: string }>(IDS_AT_LAST, values))];
-  });
-  return ids.length > FEW ? range : { ids: [...new Set(ids.map(({ id }) => id))] };
 }
 
 export interface SearchStore {
@@ -137,8 +115,14 @@ export interface SearchStore {
 }
 
 export function createSearchStore(db: Database): SearchStore {
-  const conditions = async (filter: ParsedFilter, living: LivingValues) =>
-    conditionsOf(filter, filter.addresses && (await sessionsAt(db, filter.addresses)), living);
+  const conditions = async (filter: ParsedFilter, living: LivingValues) => {
+    // With an event they are conditions on the event itself.
+    const { addresses, event } = filter;
+    const fromAddresses = addresses && event === undefined ? await touchedFrom(db, addresses) : undefined;
+    const byDevice = hasDevice(filter) && event === undefined ? await touchedBy(db, filter) : undefined;
+    const withEvent = event && (await touchedByEvents(db, happenedCondition(filter, event)));
+    return conditionsOf(filter, { fromAddresses, byDevice, withEvent, living });
+  };
   return {
     async page(filter, living, after, limit) {
       const found = await conditions(filter, living);

@@ -19,6 +19,11 @@ export interface LoginRow {
   now: number;
 }
 
+/** A login that may have ended. */
+export interface AnyLoginRow extends Pick<LoginRow, "tokenHash" | "previousHash" | "createdAt" | "lastUsedAt" | "now"> {
+  isEnded: boolean;
+}
+
 const ms = (column: string) => `(date_part('epoch', ${column}) * 1000)`;
 
 // A disabled person, or one whose temporary password has expired, has no login.
@@ -31,6 +36,13 @@ const READ: Statement = {
     FROM byo.dashboard_sessions s JOIN byo.dashboard_users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.ended_at IS NULL AND u.disabled_at IS NULL
       AND (u.temporary_until IS NULL OR u.temporary_until > byo.now())`,
+};
+const READ_ANY: Statement = {
+  name: "dashboard-login-read-any",
+  text: `SELECT s.token_hash AS "tokenHash", s.previous_hash AS "previousHash", ${ms("s.created_at")} AS "createdAt",
+      ${ms("s.last_used_at")} AS "lastUsedAt", ${ms("byo.now()")} AS now,
+      (s.ended_at IS NOT NULL OR u.disabled_at IS NOT NULL OR coalesce(u.temporary_until <= byo.now(), false)) AS "isEnded"
+    FROM byo.dashboard_sessions s JOIN byo.dashboard_users u ON u.id = s.user_id WHERE s.id = $1`,
 };
 const INSERT: Statement = {
   name: "dashboard-login-insert",
@@ -95,6 +107,8 @@ export interface NewLogin {
 
 export interface LoginStore {
   read(id: string): Promise<LoginRow | undefined>;
+  /** Also one that has ended. */
+  readAny(id: string): Promise<AnyLoginRow | undefined>;
   insert(login: NewLogin): Promise<void>;
   /** Keeps `presentedHash` as the previous token. False if another request was faster. */
   rotate(row: LoginRow, presentedHash: Buffer, newHash: Buffer): Promise<boolean>;
@@ -113,6 +127,7 @@ export function createLoginStore(db: Queryable): LoginStore {
   const changed = async (statement: Statement, ...values: unknown[]) => (await db.query(statement, values)).length;
   return {
     read: async (id) => (await db.query<LoginRow>(READ, [id]))[0],
+    readAny: async (id) => (await db.query<AnyLoginRow>(READ_ANY, [id]))[0],
     async insert({ id, userId, tokenHash, confirmedSecs, ipAddress, userAgent }) {
       await db.query(INSERT, [id, userId, tokenHash, confirmedSecs, ipAddress, userAgent ?? null]);
     },

@@ -1,14 +1,15 @@
 import type { Database, Queryable } from "../db/database.ts";
 import type { AuditEvent } from "./event.ts";
 import { createRefusals } from "./refusals.ts";
-import { insertAuditRows } from "./store.ts";
+import { type AuditRow, insertAuditRows } from "./store.ts";
 
 export interface AuditLog {
   /**
    * Runs the work in one transaction and writes the events that it records in the same one: a change and its trace are
-   * stored together or not at all. The lines on stdout follow the commit.
+   * stored together or not at all. The lines on stdout follow the commit. Events with the same `collapseKey` share one
+   * row, which adds up their counts.
    */
-  transaction<T>(work: (tx: Queryable, record: (event: AuditEvent) => void) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Queryable, record: (event: AuditRow) => void) => Promise<T>): Promise<T>;
   /** Writes one event that does not belong to a change in the database. */
   write(event: AuditEvent): Promise<void>;
   /**
@@ -37,8 +38,8 @@ export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogD
     onFlushError,
   });
 
-  async function transaction<T>(work: (tx: Queryable, record: (event: AuditEvent) => void) => Promise<T>): Promise<T> {
-    const events: AuditEvent[] = [];
+  async function transaction<T>(work: (tx: Queryable, record: (event: AuditRow) => void) => Promise<T>): Promise<T> {
+    const events: AuditRow[] = [];
     let times: string[] = [];
     const result = await db.transaction(async (tx) => {
       const done = await work(tx, (event) => events.push(event));
@@ -59,7 +60,7 @@ export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogD
 }
 
 /** Always one line: JSON does not escape U+2028, U+2029, DEL and the C1 controls, but terminals act on them. */
-function lineOf(event: AuditEvent, time: string): string {
+function lineOf({ collapseKey: _, ...event }: AuditRow, time: string): string {
   return JSON.stringify({ time, ...event }).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,16 +1,18 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { describeDevice } from "../policy/user-agent.ts";
 import type { AuditEvent } from "./event.ts";
 
 const FIELDS = `time timestamptz, event text, "sessionId" uuid, "userId" text, tags text[], "ipAddress" text,
-  "userAgent" text, actor text, reason text, details jsonb, "collapseKey" text, count integer`;
+  "userAgent" text, browser text, os text, "deviceType" text, actor text, reason text, details jsonb, "collapseKey" text,
+  count integer`;
 const COLUMNS =
-  "time, event, session_id, user_id, tags, ip_address, user_agent, actor, reason, details, collapse_key, count";
+  "time, event, session_id, user_id, tags, ip_address, user_agent, device_browser, device_os, device_type, actor, reason, details, collapse_key, count";
 
 const INSERT: Statement = {
   name: "audit-insert",
   text: `INSERT INTO byo.audit_events AS existing (${COLUMNS})
-         SELECT coalesce(time, byo.now()), event, "sessionId", "userId", tags, "ipAddress", "userAgent", actor, reason,
-                details, "collapseKey", coalesce(count, 1)
+         SELECT coalesce(time, byo.now()), event, "sessionId", "userId", tags, "ipAddress", "userAgent", browser, os,
+                "deviceType", actor, reason, details, "collapseKey", coalesce(count, 1)
          FROM jsonb_to_recordset($1::jsonb) AS v (${FIELDS})
          ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
          RETURNING to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
@@ -33,11 +35,18 @@ export interface AuditRow extends AuditEvent {
 
 /** Writes events and returns the database's time of each, in ISO form, in the same order. */
 export async function insertAuditRows(db: Queryable, rows: readonly AuditRow[]): Promise<string[]> {
-  const inserted = await db.query<{ time: string }>(INSERT, [JSON.stringify(rows)]);
+  const inserted = await db.query<{ time: string }>(INSERT, [JSON.stringify(rows.map(withDevice))]);
   return inserted.map((row) => row.time);
 }
 
 /** Deletes up to `limit` events older than the retention; returns how many. */
 export async function deleteOldAuditRows(db: Queryable, retentionSecs: number, limit: number): Promise<number> {
   return (await db.query(DELETE_OLD, [retentionSecs, limit])).length;
+}
+
+/** For searches by browser, system or kind of device. */
+function withDevice(row: AuditRow) {
+  if (row.userAgent === undefined) return row;
+  const { browser, os, deviceType } = describeDevice(row.userAgent);
+  return { ...row, browser, os, deviceType };
 }

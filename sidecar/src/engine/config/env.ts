@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { canonicalIp } from "../policy/ip-address.ts";
+import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
+import { isLoopback } from "../loopback.ts";
 import { ConfigError } from "./jsonc.ts";
+import { misspelled } from "./misspelled.ts";
 
 /** The settings of one process, from its environment. */
 export interface Settings {
@@ -21,6 +23,15 @@ export interface Settings {
   connectionAgeSecs: number;
   /** A Postgres connection string. Undefined: the embedded database in `dataDir`. */
   databaseUrl?: string;
+  /** Leads past a pooler to Postgres itself, for notifications and migrations. */
+  databaseDirectUrl?: string;
+  /** The role that may change the schema. Undefined: the role of `databaseUrl` changes it. */
+  databaseMigrationUrl?: string;
+  databasePooler: (typeof POOLERS)[number];
+  /** The most connections that this process opens, besides the one for notifications. */
+  databasePoolSize: number;
+  /** How long a start waits for a database that does not accept connections yet. */
+  databaseWaitSecs: number;
   dataDir: string;
   /** The folder of the configuration files. Undefined: `configs`, which may be missing. */
   configDir?: string;
@@ -50,8 +61,11 @@ export interface Settings {
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
-const SECRETS = [
-  "DATABASE_URL",
+const POOLERS = ["auto", "session", "transaction"] as const;
+const PG_SSL_MODES = ["disable", "no-verify", "allow", "prefer", "require", "verify-full"] as const;
+const DATABASE_URLS = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_MIGRATION_URL"] as const;
+const SECRETS: readonly string[] = [
+  ...DATABASE_URLS,
   "ENCRYPTION_KEY",
   "ENCRYPTION_KEY_PREVIOUS",
   "INITIAL_INTEGRATION_KEY",
@@ -80,6 +94,21 @@ const host = value(
   (text) => isIP(text) !== 0 || /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(text),
 );
 
+const wholeNumber = (from: number, to: number, of: string) =>
+  value(
+    `expected ${from} to ${to} ${of}`,
+    (text) => /^\d{1,5}$/.test(text) && Number(text) >= from && Number(text) <= to,
+  ).transform(Number);
+
+const connectionString = z.string().superRefine((text, context) => {
+  try {
+    readConnectionString(text);
+  } catch (error) {
+    if (!(error instanceof ConnectionStringError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+});
+
 const onOrOff = (standard: "on" | "off") =>
   z
     .enum(["on", "off"], { error: 'expected "on" or "off"' })
@@ -92,80 +121,87 @@ const encryptionKey = value(
   (text) => Buffer.from(text, "base64").length === 32 && Buffer.from(text, "base64").toString("base64") === text,
 ).transform((text) => Buffer.from(text, "base64"));
 
-// Unknown variables are ignored: LICENSE_KEY, for example, belongs to another sidecar with the same contract.
-const environment = z
-  .object({
-    PORT: port.default(2884),
-    DASHBOARD_PORT: port.optional(),
-    DASHBOARD_HOST: host.optional(),
-    DASHBOARD_ORIGIN: value(
-      "expected an origin such as https://sessions.example.com, without a path; browsers keep a login over https only",
-      isSecureOrigin,
-    )
-      .transform((text) => new URL(text).origin)
-      .optional(),
-    DASHBOARD: onOrOff("on"),
-    DASHBOARD_POLICY_EDITS: onOrOff("on"),
-    PUBLISHED_ON_LOOPBACK: onOrOff("off"),
-    HOST: host.default("127.0.0.1"),
-    SOCKET_PATH: value(
-      "expected an absolute path of at most 90 bytes, such as /run/byo/sidecar.sock",
-      (text) => text.startsWith("/") && Buffer.byteLength(text) <= 90,
-    ).optional(),
-    TLS_CERT_FILE: z.string().optional(),
-    TLS_KEY_FILE: z.string().optional(),
-    FAST_PATH: onOrOff("on"),
-    CONNECTION_AGE_SECS: value(
-      "expected 1 to 86400 seconds",
-      (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 86_400,
-    )
-      .transform(Number)
-      .default(300),
-    DATABASE_URL: value(
-      "expected a connection string such as postgresql://user:password@host:5432/database; leave it unset for the embedded database",
-      (text) => /^postgres(ql)?:\/\/./.test(text),
-    ).optional(),
-    DATA_DIR: z.string().default(".byo/data"),
-    CONFIG_DIR: z.string().optional(),
-    INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
-      /^[^\s\p{Cc}]{1,128}$/u.test(text),
-    ).optional(),
-    INITIAL_OWNER_PASSWORD: value(
-      "expected 12 to 256 characters",
-      (text) => text.length >= 12 && text.length <= 256,
-    ).optional(),
-    // Also on loopback: other users, proxies and servers that fetch URLs from users can reach it.
-    INITIAL_INTEGRATION_KEY: value(
-      `expected "api_" and then ${RANDOM_CHARS} or more random letters, digits and symbols, at most 256 characters in all. ` +
-        `Make one with: ${NEW_INTEGRATION_KEY}`,
-      (text) => /^api_[\x21-\x7e]+$/.test(text) && text.length <= 256 && looksRandom(text),
-    ).optional(),
-    ENCRYPTION_KEY: encryptionKey.optional(),
-    ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
-    LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
-    SESSION_CACHE: onOrOff("on"),
-    METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
-      /^[\x21-\x7e]{16,1024}$/.test(text),
-    ).optional(),
-  })
-  .superRefine((env, context) => {
-    const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
-    if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT)
-      refuse("DASHBOARD_PORT", "expected a port that differs from PORT");
-    if (env.DASHBOARD_HOST !== undefined && env.DASHBOARD_PORT === undefined) {
-      refuse("DASHBOARD_HOST", "expected DASHBOARD_PORT to be set too; on a shared port HOST applies to both");
-    }
-    if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
-      const missing = env.TLS_CERT_FILE === undefined ? "TLS_CERT_FILE" : "TLS_KEY_FILE";
-      refuse(missing, "expected TLS_CERT_FILE and TLS_KEY_FILE together: a certificate chain and its private key");
-    }
-    if (env.ENCRYPTION_KEY_PREVIOUS && !env.ENCRYPTION_KEY) {
-      refuse(
-        "ENCRYPTION_KEY_PREVIOUS",
-        "expected ENCRYPTION_KEY to be set too; to use a single key, name it ENCRYPTION_KEY",
-      );
-    }
-  });
+// Unknown variables are ignored, unless one looks like a misspelled one of these. LICENSE_KEY, for example, belongs to
+// another sidecar with the same contract.
+const variables = z.object({
+  PORT: port.default(2884),
+  DASHBOARD_PORT: port.optional(),
+  DASHBOARD_HOST: host.optional(),
+  DASHBOARD_ORIGIN: value(
+    "expected an origin such as https://sessions.example.com, without a path; browsers keep a login over https only",
+    isSecureOrigin,
+  )
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  DASHBOARD: onOrOff("on"),
+  DASHBOARD_POLICY_EDITS: onOrOff("on"),
+  PUBLISHED_ON_LOOPBACK: onOrOff("off"),
+  HOST: host.default("127.0.0.1"),
+  SOCKET_PATH: value(
+    "expected an absolute path of at most 90 bytes, such as /run/byo/sidecar.sock",
+    (text) => text.startsWith("/") && Buffer.byteLength(text) <= 90,
+  ).optional(),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  FAST_PATH: onOrOff("on"),
+  CONNECTION_AGE_SECS: wholeNumber(1, 86_400, "seconds").default(300),
+  DATABASE_URL: connectionString.optional(),
+  DATABASE_DIRECT_URL: connectionString.optional(),
+  DATABASE_MIGRATION_URL: connectionString.optional(),
+  // A variable of Postgres itself, for a DATABASE_URL that leaves it out.
+  PGSSLMODE: z.enum(PG_SSL_MODES, { error: `expected one of ${PG_SSL_MODES.join(", ")}` }).optional(),
+  DATABASE_POOLER: z.enum(POOLERS, { error: `expected one of ${POOLERS.join(", ")}` }).default("auto"),
+  DATABASE_POOL_SIZE: wholeNumber(2, 1000, "connections").default(10),
+  DATABASE_WAIT_SECS: wholeNumber(0, 3600, "seconds").default(30),
+  DATA_DIR: z.string().default(".byo/data"),
+  CONFIG_DIR: z.string().optional(),
+  INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
+    /^[^\s\p{Cc}]{1,128}$/u.test(text),
+  ).optional(),
+  INITIAL_OWNER_PASSWORD: value(
+    "expected 12 to 256 characters",
+    (text) => text.length >= 12 && text.length <= 256,
+  ).optional(),
+  // Also on loopback: other users, proxies and servers that fetch URLs from users can reach it.
+  INITIAL_INTEGRATION_KEY: value(
+    `expected "api_" and then ${RANDOM_CHARS} or more random letters, digits and symbols, at most 256 characters in all. ` +
+      `Make one with: ${NEW_INTEGRATION_KEY}`,
+    (text) => /^api_[\x21-\x7e]+$/.test(text) && text.length <= 256 && looksRandom(text),
+  ).optional(),
+  ENCRYPTION_KEY: encryptionKey.optional(),
+  ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+  SESSION_CACHE: onOrOff("on"),
+  METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
+    /^[\x21-\x7e]{16,1024}$/.test(text),
+  ).optional(),
+});
+
+/** The names of all variables that are read. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
+
+const environment = variables.superRefine((env, context) => {
+  const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
+  for (const name of DATABASE_URLS.slice(1)) {
+    if (env[name] !== undefined && env.DATABASE_URL === undefined)
+      refuse(name, "expected DATABASE_URL to be set too; without it, the embedded database is used");
+  }
+  if (env.PORT !== 0 && env.PORT === env.DASHBOARD_PORT)
+    refuse("DASHBOARD_PORT", "expected a port that differs from PORT");
+  if (env.DASHBOARD_HOST !== undefined && env.DASHBOARD_PORT === undefined) {
+    refuse("DASHBOARD_HOST", "expected DASHBOARD_PORT to be set too; on a shared port HOST applies to both");
+  }
+  if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
+    const missing = env.TLS_CERT_FILE === undefined ? "TLS_CERT_FILE" : "TLS_KEY_FILE";
+    refuse(missing, "expected TLS_CERT_FILE and TLS_KEY_FILE together: a certificate chain and its private key");
+  }
+  if (env.ENCRYPTION_KEY_PREVIOUS && !env.ENCRYPTION_KEY) {
+    refuse(
+      "ENCRYPTION_KEY_PREVIOUS",
+      "expected ENCRYPTION_KEY to be set too; to use a single key, name it ENCRYPTION_KEY",
+    );
+  }
+});
 
 function looksRandom(key: string): boolean {
   const random = key.slice("api_".length);
@@ -197,28 +233,24 @@ export function isDashboardForThisMachine(settings: Settings): boolean {
   return isOnLoopback && settings.dashboardOrigin === undefined;
 }
 
-/** Whether only this machine can reach a listening address. */
-export function isLoopback(host: string): boolean {
-  const address = canonicalIp(host);
-  return address === undefined ? host.toLowerCase() === "localhost" : address === "::1" || address.startsWith("127.");
-}
-
 /**
  * Reads the environment; an empty variable counts as unset. Throws a `ConfigError` that lists every problem and shows
  * no secret.
  */
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
   const set = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ""));
+  const unknown = misspelled(Object.keys(set), VARIABLES).map(
+    ({ name, meant }) => `${name} is not known: rename it to ${meant}, or remove it`,
+  );
   const result = environment.safeParse(set);
-  if (!result.success) {
-    throw new ConfigError(
-      result.error.issues.map(({ path, message }) => {
-        const name = String(path[0]);
-        return SECRETS.includes(name) ? `${name}: ${message}` : `${name}: ${message}. Got "${set[name]}"`;
-      }),
-    );
-  }
+  const wrong = (result.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0]);
+    return SECRETS.includes(name) ? `${name}: ${message}` : `${name}: ${message}. Got "${set[name]}"`;
+  });
+  if (!result.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
   const known = result.data;
+  const secured = (url: string | undefined) =>
+    url && (known.PGSSLMODE ? withDefaultSslMode(url, known.PGSSLMODE) : url);
   return {
     port: known.PORT,
     dashboardPort: known.DASHBOARD_PORT,
@@ -228,7 +260,12 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     tlsKeyFile: known.TLS_KEY_FILE,
     fastPath: known.FAST_PATH,
     connectionAgeSecs: known.CONNECTION_AGE_SECS,
-    databaseUrl: known.DATABASE_URL,
+    databaseUrl: secured(known.DATABASE_URL),
+    databaseDirectUrl: secured(known.DATABASE_DIRECT_URL),
+    databaseMigrationUrl: secured(known.DATABASE_MIGRATION_URL),
+    databasePooler: known.DATABASE_POOLER,
+    databasePoolSize: known.DATABASE_POOL_SIZE,
+    databaseWaitSecs: known.DATABASE_WAIT_SECS,
     dataDir: known.DATA_DIR,
     configDir: known.CONFIG_DIR,
     dashboardHost: known.DASHBOARD_HOST,

@@ -33,7 +33,16 @@ function canonical(canonicalOf: (text: string) => string | undefined, expected: 
   return text(expected, (value) => canonicalOf(value) !== undefined).transform((value) => canonicalOf(value) ?? value);
 }
 
-/** Reads `user_impersonation.jsonc`. Throws a `ConfigError`. */
+/** Reads `user_impersonation.jsonc`. Throws a `ConfigError`; what probably has another effect than meant is a warning. */
 export function readImpersonationConfig(jsonc: string): { config: ImpersonationRules; warnings: string[] } {
-  return { config: readJsonc(IMPERSONATION_CONFIG_FILE, jsonc, impersonationConfig).value, warnings: [] };
+  const { value, at } = readJsonc(IMPERSONATION_CONFIG_FILE, jsonc, impersonationConfig);
+  return { config: value, warnings: warningsOf(value, at("who_can_impersonate")) };
+}
+
+function warningsOf({ enabled, who_can_impersonate: who }: ImpersonationRules, place: string): string[] {
+  const { allowed_employee_emails: emails, allowed_employee_domains: domains } = who;
+  const isLimited = emails !== undefined || domains !== undefined;
+  const isForAll = who.allow_all_because_i_will_gate_access_myself;
+  if (isLimited && isForAll) return [`${place}: the lists apply, although everyone is allowed`];
+  return enabled && !isLimited && !isForAll ? [`${place}: impersonation is on, but nobody is allowed to`] : [];
 }

@@ -27,6 +27,18 @@ export interface ListenerEvents {
   onLost: (error: Error) => void;
 }
 
+/** How a pool of connections is used right now. */
+export interface DatabaseLoad {
+  connections: number;
+  idle: number;
+  /** Statements and transactions that wait for a connection. */
+  waiting: number;
+  /** Connections whose write got no answer in time, and which the server may still be at work on. */
+  abandoned: number;
+  /** How many such writes there have been. */
+  abandonedTotal: number;
+}
+
 /** What the stores need from a database; the same on a Postgres server and on the embedded one. */
 export interface Database extends Queryable {
   readonly kind: "postgres" | "embedded";
@@ -36,7 +48,18 @@ export interface Database extends Queryable {
   maintenance<T>(work: (connection: MaintenanceConnection) => Promise<T>): Promise<T>;
   /** Listens to channels (LISTEN and NOTIFY). The listener's own notifications arrive after all earlier ones. */
   listen(channels: readonly string[], events: ListenerEvents): Promise<Listener>;
+  /** Undefined on the embedded database, which has one connection. */
+  load?(): DatabaseLoad;
   close(): Promise<void>;
+}
+
+/** The server accepts no writes: a standby, a primary that was demoted, or a database that was set to read-only. */
+export class ReadOnlyServer extends Error {
+  override readonly name = "ReadOnlyServer";
+
+  constructor() {
+    super("the server accepts no writes: it is a standby, or set to read-only");
+  }
 }
 
 /** The database did not answer: it is down, frozen or too busy. The statement may or may not have run. */

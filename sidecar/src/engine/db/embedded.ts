@@ -23,6 +23,15 @@ export class DatabaseLocked extends Error {
   override readonly name = "DatabaseLocked";
 }
 
+/** The folder of the embedded database cannot be used. The cause says why. */
+export class DataDirError extends Error {
+  override readonly name = "DataDirError";
+
+  constructor(dataDir: string, cause: unknown) {
+    super(`DATA_DIR: ${dataDir}`, { cause });
+  }
+}
+
 const LOCK_STALE_MS = 10_000;
 
 /**
@@ -34,7 +43,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   // A heartbeat that runs while the lock is released finds it gone, although nobody has taken it over.
   const lost = (reason: Error) => closing || onLockLost(reason);
   const release = dataDir ? await claim(dataDir, lost, lockRetries) : undefined;
-  const pglite = await PGlite.create({ dataDir: dataDir && join(dataDir, "pglite"), loadDataDir: snapshot });
+  const pglite = await PGlite.create({ dataDir: dataDir && join(dataDir, "pglite"), loadDataDir: snapshot }).catch(
+    async (error: unknown) => {
+      await release?.();
+      throw dataDir ? new DataDirError(dataDir, error) : error;
+    },
+  );
   return {
     kind: "embedded",
     query: (statement, values) => run(pglite, statement, values),
@@ -74,9 +88,13 @@ async function claim(
   onLockLost: (reason: Error) => void,
   retries: number,
 ): Promise<() => Promise<void>> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await chmod(dataDir, 0o700);
-  await writeFile(join(dataDir, ".gitignore"), "*\n", { mode: 0o600 });
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await chmod(dataDir, 0o700);
+    await writeFile(join(dataDir, ".gitignore"), "*\n", { mode: 0o600 });
+  } catch (error) {
+    throw new DataDirError(dataDir, error);
+  }
   try {
     return await lock(dataDir, {
       lockfilePath: join(dataDir, "lock"),

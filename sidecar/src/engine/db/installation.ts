@@ -1,8 +1,11 @@
-import type { Queryable } from "./database.ts";
+import { DatabaseUnavailable, type Queryable, ReadOnlyServer } from "./database.ts";
 
 /** What a database remembers of the sidecars that have used it. */
 
-const ANSWERS = { name: "answers", text: "SELECT 1 AS one" };
+const ACCEPTS_WRITES = {
+  name: "accepts-writes",
+  text: `SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean AS accepts`,
+};
 const NOW = { name: "clock", text: "SELECT date_part('epoch', byo.now()) * 1000 AS now" };
 const SEEN_FILES = { name: "config-files-seen", text: "SELECT name FROM byo.config_files ORDER BY name" };
 const REMEMBER_FILES = {
@@ -10,9 +13,10 @@ const REMEMBER_FILES = {
   text: "INSERT INTO byo.config_files (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
 };
 
-/** Settles when the database answers. */
+/** Settles when the database answers. Rejects if it accepts no writes: then nothing of what it says may be current. */
 export async function probe(db: Queryable): Promise<void> {
-  await db.query(ANSWERS);
+  const [row] = await db.query<{ accepts: boolean }>(ACCEPTS_WRITES);
+  if (!row?.accepts) throw new DatabaseUnavailable("the database cannot be used", { cause: new ReadOnlyServer() });
 }
 
 /** The database's time in milliseconds since 1970. All decisions use it, whatever the replicas' own clocks say. */

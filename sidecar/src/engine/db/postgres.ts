@@ -1,149 +1,178 @@
 import pg from "pg";
-import { type Database, DatabaseUnavailable, type Listener, type ListenerEvents, type Statement } from "./database.ts";
+import { type Database, DatabaseUnavailable, type Statement } from "./database.ts";
+import { createAbandoned } from "./server/abandoned.ts";
+import { listen } from "./server/listen.ts";
+import { createPermits, type GiveBack } from "./server/permits.ts";
+import { createServers } from "./server/servers.ts";
+import type { Pooler } from "./server/standing.ts";
+import { answered, isRead, runStatement } from "./server/statements.ts";
+import { CONNECT_TIMEOUT_MS, QUERY_TIMEOUT_MS, TIME_LIMITS } from "./server/time-limits.ts";
 
 export interface PostgresOptions {
   connectionString: string;
+  /** The setting that says so, for errors. Default: DATABASE_URL. */
+  setting?: string;
+  /** Leads past a pooler, for notifications. Default: `connectionString`. */
+  directConnectionString?: string;
+  /** What is between this process and Postgres. Default: `auto`. */
+  pooler?: Pooler;
   /** The maximum number of connections of this replica. Default: 10. */
   maxConnections?: number;
+  log?: { warn(details: object, message: string): void };
 }
 
-// A frozen server never answers, so the client has its own time limit. Together with the wait for a connection it stays
-// below the 5 seconds in which every command is answered.
-const LOCK_TIMEOUT_MS = 2000;
-const STATEMENT_TIMEOUT_MS = 2500;
-const QUERY_TIMEOUT_MS = 3000;
-const CONNECT_TIMEOUT_MS = 1500;
+/** Of four connections one is kept for reads: validations are answered even while no commit is. */
+const READS_SHARE = 4;
+
+const AT_WORK = {
+  name: "backends-at-work",
+  text: "SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1::integer[]) AND state = 'active'",
+};
+
+/** Without a pooler, connections have these limits from their start. */
+const BEGIN_WITH_LIMITS = [
+  "BEGIN",
+  ...Object.entries(TIME_LIMITS).map(([name, ms]) => `SET LOCAL ${name} = ${ms}`),
+].join("; ");
+
+const NO_LIMIT_BEHIND_POOLER =
+  "DATABASE_URL leads to a pooler, so the server has no time limit for single statements; give the role one: " +
+  `ALTER ROLE … SET statement_timeout = '${TIME_LIMITS.statement_timeout}ms'`;
+const WRITE_ABANDONED =
+  "a write got no answer in time, and the server may still be at work on it; if this repeats, a synchronous standby may be gone";
 
 /** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
-export function openPostgres({ connectionString, maxConnections = 10 }: PostgresOptions): Database {
-  const connection = { connectionString, application_name: "byo-session", keepAlive: true };
+export function openPostgres(options: PostgresOptions): Database {
+  const { connectionString, setting, directConnectionString, pooler, maxConnections = 10, log } = options;
+  let isWarned = false;
+  const servers = createServers({
+    connectionString,
+    setting,
+    pooler,
+    onConnected({ changesBackends, hasOwnLimit }) {
+      if (isWarned || hasOwnLimit || !changesBackends) return;
+      isWarned = true;
+      log?.warn({}, NO_LIMIT_BEHIND_POOLER);
+    },
+  });
+  const direct = directConnectionString
+    ? createServers({ connectionString: directConnectionString, setting: "DATABASE_DIRECT_URL", pooler })
+    : servers;
   const pool = new pg.Pool({
-    ...connection,
+    Client: servers.Client,
+    onConnect: servers.accept,
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: 10_000,
   });
-  // The pool replaces a broken connection once a statement on it fails. But an "error" event without a listener would
-  // end the process, and the pool listens on idle connections only. A connection can also break between two statements
-  // of a transaction, or while it is checked out or returned.
+  // The pool replaces a broken connection once a statement on it fails.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  const forReads = maxConnections === 1 ? 0 : Math.max(1, Math.floor(maxConnections / READS_SHARE));
+  const permitWrite = createPermits(maxConnections - forReads, CONNECT_TIMEOUT_MS);
+  const abandoned = createAbandoned({
+    stillAtWork: async (pids) => (await query<{ pid: number }>(AT_WORK, [pids])).map(({ pid }) => pid),
+    onFirst: () => log?.warn({}, WRITE_ABANDONED),
+  });
+
+  const connect = () => servers.onEach(() => pool.connect());
+  const isPrepared = (client: pg.ClientBase) => !servers.standingOf(client).changesBackends;
+  const runOn = <Row>(client: pg.ClientBase, statement: Statement, values?: readonly unknown[]) =>
+    runStatement<Row>(client, statement, values, { isPrepared: isPrepared(client) });
+
+  async function query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+    if (!isRead(statement)) return writing((client) => runOn<Row>(client, statement, values));
+    const client = await connect();
+    let broken: Error | undefined;
+    try {
+      return await runOn<Row>(client, statement, values);
+    } catch (error) {
+      broken = asBroken(error);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Runs work that commits something, with one of the connections for writes. */
+  async function writing<T>(work: (client: pg.PoolClient, breaks: (error: Error) => void) => Promise<T>): Promise<T> {
+    const giveBack = await permitWrite();
+    let client: pg.PoolClient | undefined;
+    let broken: Error | undefined;
+    try {
+      client = await connect();
+      return await work(client, (error) => {
+        broken = error;
+      });
+    } catch (error) {
+      broken ??= asBroken(error);
+      throw error;
+    } finally {
+      if (client) leave(client, giveBack, broken);
+      else giveBack();
+    }
+  }
+
+  function leave(client: pg.PoolClient, giveBack: GiveBack, broken: Error | undefined): void {
+    const free = () => {
+      client.release(broken);
+      giveBack();
+    };
+    // A pooler bounds its own connections, and the number of a backend says nothing behind one. With a single connection
+    // nobody could ask.
+    const { pid, isPooled } = servers.standingOf(client);
+    const isAnswered = broken === undefined || broken.cause instanceof pg.DatabaseError;
+    if (isAnswered || isPooled || forReads === 0) free();
+    else abandoned.add(pid, free);
+  }
 
   return {
     kind: "postgres",
-    query: (statement, values) => run(pool, statement, values),
-    async transaction(work) {
-      const client = await translated(pool.connect());
-      let broken: Error | undefined;
-      try {
-        await translated(client.query("BEGIN"));
-        const result = await work({ query: (statement, values) => run(client, statement, values) });
-        await translated(client.query("COMMIT"));
-        return result;
-      } catch (error) {
-        if (error instanceof DatabaseUnavailable) {
-          // The connection's state is unknown, so it is closed, which rolls back on the server.
-          broken = error;
-        } else {
-          await client.query("ROLLBACK").catch((rollbackError: Error) => {
-            broken = rollbackError;
-          });
+    query,
+    transaction: (work) =>
+      writing(async (client, breaks) => {
+        await answered(client.query(isPrepared(client) ? "BEGIN" : BEGIN_WITH_LIMITS));
+        try {
+          const result = await work({ query: (statement, values) => runOn(client, statement, values) });
+          await answered(client.query("COMMIT"));
+          return result;
+        } catch (error) {
+          // Otherwise the connection's state is unknown: it is closed, which rolls back on the server.
+          if (!asBroken(error)) await client.query("ROLLBACK").catch(breaks);
+          throw error;
         }
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+      }),
     async maintenance(work) {
-      const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000 });
-      client.on("error", () => {});
-      await translated(client.connect());
+      const client = await servers.open({ connectionTimeoutMillis: 10_000 }, { limited: false });
       try {
-        await translated(client.query("BEGIN"));
+        await answered(client.query("BEGIN"));
         const result = await work({
-          query: (statement, values) => run(client, statement, values),
+          query: (statement, values) => runOn(client, statement, values),
           script: async (sql) => {
-            await translated(client.query(sql));
+            await answered(client.query(sql));
           },
         });
-        await translated(client.query("COMMIT"));
+        await answered(client.query("COMMIT"));
         return result;
       } finally {
         await client.end();
       }
     },
-    listen: (channels, events) => listen(connection, channels, events),
-    close: () => pool.end(),
-  };
-}
-
-async function listen(
-  connection: pg.ClientConfig,
-  channels: readonly string[],
-  { onTold, onLost }: ListenerEvents,
-): Promise<Listener> {
-  const client = new pg.Client({
-    ...connection,
-    application_name: "byo-session listener",
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-  });
-  let isOpen = true;
-  const lost = (error: Error) => {
-    if (isOpen) onLost(error);
-    isOpen = false;
-  };
-  client.on("error", lost);
-  client.on("end", () => lost(new DatabaseUnavailable("the connection was closed")));
-  client.on("notification", ({ channel, payload = "" }) => onTold(channel, payload));
-  try {
-    await translated(client.connect());
-    for (const channel of channels) await translated(client.query(`LISTEN ${client.escapeIdentifier(channel)}`));
-  } catch (error) {
-    isOpen = false;
-    await client.end().catch(() => {});
-    throw error;
-  }
-  return {
-    query: (statement, values) => run(client, statement, values),
+    listen: (channels, events) => listen(direct, channels, events),
+    load: () => ({
+      connections: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      abandoned: abandoned.size,
+      abandonedTotal: abandoned.total,
+    }),
     async close() {
-      isOpen = false;
-      await client.end();
+      abandoned.close();
+      await pool.end();
     },
   };
 }
 
-async function run<Row>(
-  client: Pick<pg.ClientBase, "query">,
-  statement: Statement,
-  values: readonly unknown[] = [],
-): Promise<Row[]> {
-  const query = { name: statement.name, text: statement.text, values: [...values] };
-  const result = await translated(client.query(query));
-  return result.rows as Row[];
-}
-
-async function translated<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isUnavailable(error)) throw new DatabaseUnavailable("the database did not answer", { cause: error });
-    throw error;
-  }
-}
-
-// Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit);
-// 55P03 lock timeout; 40001 and 40P01 another transaction won. All of these may succeed on another try.
-const UNAVAILABLE_CODES = /^(08|53|57|55P03|40001|40P01)/;
-
-function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof pg.DatabaseError) return UNAVAILABLE_CODES.test(error.code ?? "");
-  // Any error without an SQLSTATE comes from the network or the pool (ECONNREFUSED, a closed socket, a timeout).
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
+/** The error if the connection cannot be used again after it. */
+function asBroken(error: unknown): Error | undefined {
+  return error instanceof DatabaseUnavailable ? error : undefined;
 }

@@ -33,12 +33,12 @@ const RETRY_MS = 1000;
 /** Much longer than a busy moment: then something in between lets nothing through. */
 const SILENT_AFTER_MS = 2000;
 
-const IS_TOLD = {
+export const IS_TOLD = {
   name: "sessions-are-told",
   text: `SELECT tgenabled <> 'D' AS told FROM pg_trigger
          WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'`,
 };
-const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
+export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
 // The beat is a notification itself, so it arrives after all earlier ones.
 const BEAT = {
   name: "sessions-beat",
@@ -52,8 +52,8 @@ class NothingComesBack extends Error {
 
   constructor() {
     super(
-      "notifications are sent and none comes back: a pooler in transaction mode lets none through, so let DATABASE_URL " +
-        "lead to Postgres itself or to a pool in session mode, or set SESSION_CACHE=off",
+      "notifications are sent and none comes back: something in between lets none through, so set DATABASE_DIRECT_URL " +
+        "to Postgres itself, or set SESSION_CACHE=off",
     );
   }
 }

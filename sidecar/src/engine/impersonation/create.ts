@@ -8,7 +8,6 @@ import type { Queryable } from "../db/database.ts";
 import type { WithClientAddress } from "../policy/client-address.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
 import { livingOf } from "../sessions/living/living.ts";
-import { lockUser } from "../sessions/locks/store.ts";
 import { readForUpdate } from "../sessions/read/store.ts";
 import { seconds } from "../sessions/session.ts";
 import { isSessionId, newSessionId } from "../sessions/token/session-token.ts";
@@ -71,8 +70,6 @@ export function createImpersonations(deps: ImpersonationDependencies): CreateImp
     };
     const expiresAt = await audit.transaction(async (tx, record) => {
       const store = createImpersonationStore(tx, rules().impersonation_duration_secs);
-      // A call that ends everything of this user waits: what started before it ends, what starts later does not.
-      await lockUser(tx, targetUserId);
       if (employeeSessionId !== undefined) {
         await checkEmployeeSession(tx, employeeSessionId, targetUserId);
         for (const earlier of await store.endMany({ employeeSessionId }, "Replaced")) {

@@ -2,7 +2,6 @@ import type { CommandData } from "@byo-session/core/contract";
 import type { AuditEvent } from "../audit/event.ts";
 import type { Queryable } from "../db/database.ts";
 import { type Answer, fail, succeed } from "../sessions/dependencies.ts";
-import { lockUser } from "../sessions/locks/store.ts";
 import { isSessionId } from "../sessions/token/session-token.ts";
 import type { ImpersonationDependencies } from "./dependencies.ts";
 import { canonicalEmail } from "./employee-email.ts";
@@ -18,7 +17,7 @@ export interface EndImpersonations {
   byToken(data: CommandData["InvalidateImpersonationSessionByToken"]): Promise<Done>;
   ofEmployee(data: { employeeEmail: string }, by: ImpersonationEndContext): Promise<Invalidated>;
   ofUser(data: { userId: string }, by: ImpersonationEndContext): Promise<Invalidated>;
-  /** Within a transaction that ends everything of a user and holds the user's lock. Returns how many ended. */
+  /** Within a transaction that ends everything of a user. Returns how many ended. */
   endWithUser(
     tx: Queryable,
     record: (event: AuditEvent) => void,
@@ -72,10 +71,7 @@ export function createImpersonationEnds({ db, audit, fairShare, rules }: Imperso
 
     async ofUser({ userId }, by) {
       const ended = await fairShare(`user:${userId}`, () =>
-        audit.transaction(async (tx, record) => {
-          await lockUser(tx, userId);
-          return endMany(tx, record, { targetUserId: userId }, by);
-        }),
+        audit.transaction((tx, record) => endMany(tx, record, { targetUserId: userId }, by)),
       );
       return succeed({ sessionsInvalidated: ended });
     },

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopback } from "../config/env.ts";
+import { isLoopback } from "../loopback.ts";
 import { isForwarded, isHostOf, isLoopbackHost, requestHost } from "./request-host.ts";
 
 /** Where an admitted request comes from. `local`: from this machine. */

@@ -1,8 +1,8 @@
-import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { answerBrokenRequest } from "../broken-request.ts";
 import type { Settings } from "../config/env.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
+import { listenOn, urlHost } from "./listen-on.ts";
 import { listenOnSocket } from "./unix-socket.ts";
 
 export interface ListenOptions extends HttpServerOptions {
@@ -13,7 +13,7 @@ export interface ListenOptions extends HttpServerOptions {
 export async function listen(app: FastifyInstance, { settings, tls, fastPath }: ListenOptions) {
   let leaveSocket: (() => Promise<void>) | undefined;
   app.addHook("onClose", () => leaveSocket?.());
-  await app.listen({ host: settings.host, port: settings.port });
+  const port = await listenOn(app, { host: settings.host, port: settings.port, settings: "HOST, PORT" });
   if (settings.socketPath !== undefined) {
     // The file's mode decides who may connect, so the socket needs no TLS.
     const server = createHttpServer((request, response) => app.routing(request, response), {
@@ -23,13 +23,11 @@ export async function listen(app: FastifyInstance, { settings, tls, fastPath }: 
     server.on("clientError", answerBrokenRequest);
     leaveSocket = await listenOnSocket(server, settings.socketPath);
   }
-  const { port } = app.server.address() as AddressInfo;
-  return { port, url: `${tls ? "https" : "http"}://${urlHost(settings.host)}:${port}` };
+  return { port, url: urlOf(settings.host, port, tls !== undefined) };
 }
 
-/** A listening address as it is written in a URL. "All addresses" becomes loopback, which can be opened. */
-export function urlHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+/** A URL that leads to a listening address. "All addresses" becomes loopback, which can be opened. */
+export function urlOf(host: string, port: number, isSecure: boolean): string {
+  const reachable = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `${isSecure ? "https" : "http"}://${urlHost(reachable)}:${port}`;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopback } from "../config/env.ts";
+import { isLoopback } from "../loopback.ts";
 
 /**
  * The server that a request names, such as `localhost:2884`. Undefined unless it is one plain name: there may be

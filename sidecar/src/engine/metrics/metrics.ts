@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
+import type { DatabaseLoad } from "../db/database.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/read/compose.ts";
@@ -11,6 +12,8 @@ export interface Metrics extends CommandMetrics {
   keyRefused(error: string): void;
   auditFlushFailed(): void;
   activityFlushFailed(): void;
+  /** Adds the series of the database's connections. */
+  database(load: () => DatabaseLoad): void;
   exposition(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -123,6 +126,38 @@ export function createMetrics(): Metrics {
     },
     auditFlushFailed: () => flushes.inc({ kind: "audit" }),
     activityFlushFailed: () => flushes.inc({ kind: "activity" }),
+    database(load) {
+      const gauge = (name: string, help: string, read: (load: DatabaseLoad) => number) =>
+        new Gauge({
+          name,
+          help,
+          registers: [registry],
+          collect() {
+            this.set(read(load()));
+          },
+        });
+      gauge(
+        "byo_database_connections",
+        "Connections to Postgres, without the one for notifications.",
+        (of) => of.connections,
+      );
+      gauge("byo_database_connections_idle", "Connections that nobody uses.", (of) => of.idle);
+      gauge("byo_database_waiting", "Statements and transactions that wait for a connection.", (of) => of.waiting);
+      gauge(
+        "byo_database_abandoned_writes",
+        "Writes without an answer that the server may be at work on.",
+        (of) => of.abandoned,
+      );
+      new Counter({
+        name: "byo_database_abandoned_writes_total",
+        help: "Writes that were given up without an answer.",
+        registers: [registry],
+        collect() {
+          this.reset();
+          this.inc(load().abandonedTotal);
+        },
+      });
+    },
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -5,7 +5,8 @@ const ERASE_SESSIONS: Statement = {
   name: "erase-sessions",
   text: `UPDATE byo.sessions SET user_id = $2, metadata = NULL, tags = '{}', ip_address = NULL, last_ip_address = NULL,
       user_agent = NULL, confirmed_ip = NULL, confirmed_user_agent = NULL, client_pair = NULL, other_pair = NULL,
-      device_thumbprint = NULL, ended_at = coalesce(ended_at, byo.now()), end_reason = coalesce(end_reason, 'Revoked')
+      device_thumbprint = NULL, ended_at = coalesce(ended_at, byo.now()), end_reason = coalesce(end_reason, 'Revoked'),
+      end_revision = coalesce(end_revision, byo.policy_revision())
     WHERE user_id = $1 RETURNING id`,
 };
 // The employee stays on record: who has acted as a user must not vanish with that user.
@@ -17,13 +18,14 @@ const ERASE_IMPERSONATIONS: Statement = {
 };
 const ERASE_EVENTS: Statement = {
   name: "erase-events",
-  text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL, details = NULL
+  text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL,
+      device_browser = NULL, device_os = NULL, device_type = NULL, details = NULL
     WHERE user_id = $1 RETURNING id`,
 };
-// The details of dashboard events about this user contain the user id.
+// The details of dashboard events about this user contain the user id, and a note about it.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
-  text: `UPDATE byo.audit_events SET details = jsonb_set(details, '{target}', to_jsonb($2::text))
+  text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note', '{target}', to_jsonb($2::text))
     WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
 };
 const ERASE_DEVICES: Statement = {

@@ -25,10 +25,7 @@ export interface SessionDependencies {
   randomBytes: (size: number) => Buffer;
 }
 
-/**
- * Ends what is no session of the user, but ends when everything of the user does: impersonations. Within a transaction
- * that holds the user's lock.
- */
+/** Ends what is no session of the user, but ends when everything of the user does: impersonations. */
 export type EndWithUser = (
   tx: Queryable,
   record: (event: AuditEvent) => void,

@@ -205,7 +205,9 @@ describe("the log", () => {
     } while (cursor !== undefined);
     expect(new Set(pages).size).toBe(pages.length);
     const csv = await owner.call("log/export", { format: "csv" });
-    expect(csv.text.split("\n")[0]).toBe('"time","event","actor","sentence","ip_address","reason","details"');
+    expect(csv.text.split("\n")[0]).toBe(
+      '"time","event","actor","sentence","session_id","user_id","ip_address","reason","details"',
+    );
   });
 
   it("holds no password, code, key or token, and neither does stdout", async () => {

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { networkInterfaces } from "node:os";
-import { isLoopback } from "../../../../sidecar/src/engine/config/env.ts";
+import { isLoopback } from "../../../../sidecar/src/engine/loopback.ts";
 
 /** One way over which a request comes to a port or a socket of this machine. */
 export interface WayIn {

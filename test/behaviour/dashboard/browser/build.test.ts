@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { request } from "undici";
 import { beforeAll, expect, it } from "vitest";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
 
@@ -31,6 +32,38 @@ it("loads its first page in under 300 kB, and what draws charts only where there
   expect(bytes).toBeGreaterThan(50_000);
   expect(bytes).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
   expect(files.filter((file) => file.includes("chart"))).toEqual([]);
+});
+
+it.each([
+  ["br", brotliDecompressSync],
+  ["gzip", gunzipSync],
+] as const)("sends what the build has compressed as %s, to be kept for a year", async (encoding, decompress) => {
+  const script = readdirSync(join(DIST, "assets")).find((file) => /^index-.*\.js$/.test(file)) ?? "";
+  const headers = { "accept-encoding": encoding };
+  const answer = await request(`${dashboard.url}/assets/${script}`, { headers });
+  const sent = Buffer.from(await answer.body.arrayBuffer());
+  expect(answer.headers).toMatchObject({
+    "content-encoding": encoding,
+    "content-type": expect.stringMatching(/javascript/),
+    "cache-control": "public, max-age=31536000, immutable",
+    vary: "accept-encoding",
+  });
+  const plain = readFileSync(join(DIST, "assets", script));
+  expect(decompress(sent).equals(plain)).toBe(true);
+  expect(sent.length).toBeLessThan(plain.length / 2);
+});
+
+it.each([
+  ["br", "br"],
+  ["gzip", undefined],
+  ["br;q=0, gzip", undefined],
+])("sends the page itself to a browser that takes %s", async (accepted, encoding) => {
+  const headers = { accept: "text/html", "accept-encoding": accepted };
+  const answer = await request(dashboard.url, { headers });
+  const sent = Buffer.from(await answer.body.arrayBuffer());
+  expect(answer.headers).toMatchObject({ vary: "accept-encoding", "cache-control": "no-cache" });
+  expect(answer.headers["content-encoding"]).toBe(encoding);
+  expect(String(encoding ? brotliDecompressSync(sent) : sent)).toContain("<title>Sessions</title>");
 });
 
 it("holds no inline script or style, and no address of somebody else to fetch from", () => {

@@ -109,7 +109,7 @@ it("makes a user with a password for one time, changes the role and disables", a
 it("changes how long things are kept", async () => {
   const page = await dashboard.open(dashboard.owner, "/settings/retention");
   const days = page.getByLabel("Ended sessions are kept for");
-  await days.fill("45");
+  await days.fill("45 days");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Retention saved.").waitFor();
   await page.reload();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { startTestReplicas, type TestSidecar } from "../../../harness/test-sidecar.ts";
 import { auditRows } from "../audit-trail.ts";
@@ -80,9 +81,12 @@ describe.skipIf(embedded)("two replicas", () => {
 
   it("one session of an employee acts as one user, also when it starts with several at once", async () => {
     const { sessionId: employeeSessionId } = await logIn(here);
-    const made = await Promise.all(
-      Array.from({ length: 10 }, (_, at) => impersonate(at % 2 ? here : there, { employeeSessionId })),
-    );
+    // All of them have begun before the first one can write.
+    const { release } = await lockTable(here, "byo.impersonation_sessions");
+    const started = Array.from({ length: 10 }, (_, at) => impersonate(at % 2 ? here : there, { employeeSessionId }));
+    await vi.waitUntil(async () => (await waitingFor(here)) >= 2, SOON);
+    await release();
+    const made = await Promise.all(started);
     const answers = await Promise.all(made.map(({ token }) => validate(here, token, { employeeSessionId })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(404)]);
   });
@@ -142,6 +146,20 @@ describe.skipIf(embedded)("two replicas", () => {
     expect(await here.sql(text, [sessionId])).toEqual([{ ip_address: "192.0.2.9", user_agent: CLIENT.userAgent }]);
   });
 });
+
+/** Nothing is written to the table until it is released. */
+async function lockTable({ database }: TestSidecar, table: string): Promise<{ release(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: database.env.DATABASE_URL });
+  await client.connect();
+  await client.query(`BEGIN; LOCK TABLE ${table} IN SHARE MODE`);
+  return { release: () => client.end() };
+}
+
+/** How many statements wait for a lock. */
+async function waitingFor({ sql }: TestSidecar): Promise<number> {
+  const text = "SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted";
+  return (await sql<{ count: number }>(text))[0]?.count ?? 0;
+}
 
 /** Null while it lives, undefined when it is gone. */
 async function endOf(id: string): Promise<string | null | undefined> {

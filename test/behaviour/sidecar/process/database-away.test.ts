@@ -5,6 +5,8 @@ import { type SpawnedSidecar, spawnTestSidecar } from "../../../harness/spawned-
 import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { createTestDatabase } from "../../../harness/test-database.ts";
 import { auditRow } from "../audit-trail.ts";
+import { createConfigFolder } from "../config-folder.ts";
+import { CLIENT, CONFIG_FILE, JOE, JOE_MAY } from "../impersonation/impersonate.ts";
 import { type Login, logIn, validate } from "../login.ts";
 
 const ANSWER_LIMIT_MS = 5000;
@@ -24,14 +26,14 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
     const url = new URL(database.env.DATABASE_URL ?? "");
     proxy = await startTcpProxy(Number(url.port));
     url.port = String(proxy.port);
-    sidecar = await spawnTestSidecar({ database, env: { DATABASE_URL: url.href, ENCRYPTION_KEY } });
+    const folder = await createConfigFolder({ [CONFIG_FILE]: JOE_MAY });
+    sidecar = await spawnTestSidecar({ database, env: { DATABASE_URL: url.href, ENCRYPTION_KEY, ...folder.env } });
     login = await logIn(sidecar);
   });
 
   const commands = (): { readonly [C in CommandName]: CommandData[C] } => {
     const { token: sessionToken, sessionId, userId } = login;
-    const employeeEmail = "joe@example.com";
-    const client = { userAgent: "x", ipAddress: "192.0.2.1" };
+    const employeeEmail = JOE;
     const impersonationToken = `byo_imp_${"A".repeat(22)}.${"A".repeat(43)}`;
     return {
       Ping: {},
@@ -53,8 +55,8 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
       CreateStatelessToken: { userId },
       GetJwks: {},
       RotateStatelessTokenKey: { secsBeforeNewKeyBecomesDefault: 0, secsBeforeExistingKeysAreDeactivated: 0 },
-      CreateImpersonationSession: { employeeEmail, targetUserId: userId, ...client },
-      ValidateImpersonationSession: { impersonationToken, ...client },
+      CreateImpersonationSession: { employeeEmail, targetUserId: userId, ...CLIENT },
+      ValidateImpersonationSession: { impersonationToken, ...CLIENT },
       FetchImpersonationSessionById: { impersonationSessionId: sessionId },
       FetchAllImpersonationSessionsForEmployee: { employeeEmail },
       FetchAllImpersonationSessionsForUser: { userId },

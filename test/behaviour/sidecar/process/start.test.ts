@@ -65,9 +65,9 @@ describe("a start", () => {
     },
   );
 
-  it("that fails ends with code 1 and says why, without a stack", async () => {
+  it("that fails ends with a code for the kind of cause and says why, without a stack", async () => {
     const sidecar = await launchSidecar({ env: { METRICS_TOKEN: "short" } });
-    expect(await sidecar.ended).toEqual({ code: 1, signal: null });
+    expect(await sidecar.ended).toEqual({ code: 78, signal: null });
     expect(sidecar.logText()).toContain("The sidecar cannot start.\nMETRICS_TOKEN: expected 16 or more");
     expect(sidecar.logText()).not.toContain("    at ");
     expect(sidecar.logText()).not.toContain("short");

@@ -25,6 +25,10 @@ export function test(file: string, name: string): ShownBy {
   return { name, source: `test/${file}`, ranIn: `test/${file}` };
 }
 
+export function impersonation(name: string): ShownBy {
+  return test("behaviour/sidecar/impersonation/impersonation.test.ts", name);
+}
+
 /** A case of the conformance, on every host that can meet it. */
 export function conformance(cases: string, name: string): ShownBy {
   return { name, source: `test/frameworks/conformance/cases/${cases}.ts`, ranIn: "test/frameworks/conformance/" };

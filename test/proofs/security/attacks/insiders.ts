@@ -1,4 +1,4 @@
-import { type Attack, inputs, row, test } from "./attack.ts";
+import { type Attack, impersonation, inputs, row, test } from "./attack.ts";
 
 /** Attackers with an account, a key, a place in the network or a copy of the data. */
 export const INSIDERS: readonly Attack[] = [
@@ -19,6 +19,25 @@ export const INSIDERS: readonly Attack[] = [
   row("Run other commands than the key is for", "a limited key", "nothing", [
     test("proofs/security/api-access.test.ts", "47 a key for some commands runs no other one"),
   ]),
+  row(
+    "Act as a user without being on the list of employees, by another spelling of an address",
+    "an application that passes on the address of the attacker",
+    "nothing",
+    [
+      impersonation("is not %s, who is not on the list"),
+      impersonation("is not %j, which is no plain address"),
+      impersonation("nobody acts as themselves, from an ended session, or while acting as a user"),
+    ],
+  ),
+  row(
+    "Go on acting as a user after losing the permission, or after logging out",
+    "the session of an employee",
+    "a second at most",
+    [
+      impersonation("reaches those who act as users: removed, put back, another rule"),
+      impersonation("it ends when the employee %s"),
+    ],
+  ),
   row(
     "Leave the device out of a check",
     "a limited key without `device:ignore`",

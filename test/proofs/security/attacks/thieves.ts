@@ -1,4 +1,4 @@
-import { type Attack, conformance, inputs, row, test } from "./attack.ts";
+import { type Attack, conformance, impersonation, inputs, row, test } from "./attack.ts";
 
 const COOKIE = "session cookie";
 const JAR = "cookie jar";
@@ -26,6 +26,17 @@ export const THIEVES: readonly Attack[] = [
         "behaviour/client/stateless-tokens.test.ts",
         "in an emergency the new key signs and the old ones are gone at once, also those of a rotation under way",
       ),
+    ],
+  ),
+  row(
+    "Act as a user with a stolen impersonation token",
+    "an impersonation token",
+    "nothing without the employee's session. **If the app passes no `employeeSessionId`**: what the employee can do, from the same address and browser, until the impersonation ends",
+    [
+      impersonation("with the employee's own session > an impersonation works with that session only"),
+      impersonation("with the employee's own session > it ends when that session is not used"),
+      test("behaviour/client/impersonation.test.ts", "IpAddressMismatch: another address, or none; it lives on"),
+      test("behaviour/client/impersonation.test.ts", "UserAgentMismatch: another browser; it lives on"),
     ],
   ),
   row(

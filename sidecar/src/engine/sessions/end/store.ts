@@ -7,14 +7,14 @@ import type { Queryable, Statement } from "../../db/database.ts";
 const END: Statement = {
   name: "session-end",
   changes: "session",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2, end_revision = byo.policy_revision()
          WHERE id = $1 AND ended_at IS NULL RETURNING id`,
 };
 // A use that another replica has written meanwhile wins over the end.
 const END_INACTIVE: Statement = {
   name: "session-end-inactive",
   changes: "session",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive'
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive', end_revision = byo.policy_revision()
          WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= byo.now()
          RETURNING id`,
 };

@@ -36,9 +36,17 @@ export const END_VALUES = 4;
 /** When a session that is not marked as ended will end by time without further use. The values start at `$first`. */
 export function endByTimeSql(first: number): string {
   // `least` ignores a null timeout.
-  return `least(expires_at, ${after("created_at", secsOf(`$${first}`, `$${first + 1}`))},
-    ${after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`))})`;
+  return `least(${absoluteEndSql(first)}, ${inactiveAtSql(first)})`;
 }
+
+/** Why it will: the counterpart of `endByTime`. */
+export function lapseReasonSql(first: number): string {
+  return `CASE WHEN ${absoluteEndSql(first)} > ${inactiveAtSql(first)} THEN 'Inactive' ELSE 'Expired' END`;
+}
+
+const absoluteEndSql = (first: number) =>
+  `least(expires_at, ${after("created_at", secsOf(`$${first}`, `$${first + 1}`))})`;
+const inactiveAtSql = (first: number) => after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`));
 
 /**
  * True for sessions that are older, or unused for longer, than the strictest policy allows: only these may have ended.
@@ -53,8 +61,16 @@ export function mayBeOverSql(first: number): string {
  * the tags are checked for the others only. IS TRUE makes the planner use the indexes that the statement is made for.
  */
 export function livingSql(first: number): string {
-  return `ended_at IS NULL AND (expires_at > ${NOW} AND (
-    ${mayBeOverSql(first)} IS NOT TRUE OR ${endByTimeSql(first)} > ${NOW})) IS TRUE`;
+  return `ended_at IS NULL AND ${staysSql(first)} IS TRUE`;
+}
+
+/** True for sessions that have ended by time and are not marked yet. */
+export function lapsedSql(first: number): string {
+  return `ended_at IS NULL AND (expires_at <= ${NOW} OR ${mayBeOverSql(first)}) AND ${staysSql(first)} IS NOT TRUE`;
+}
+
+function staysSql(first: number): string {
+  return `(expires_at > ${NOW} AND (${mayBeOverSql(first)} IS NOT TRUE OR ${endByTimeSql(first)} > ${NOW}))`;
 }
 
 export const livingValuesOf = onceForEach((book: PolicyBook): LivingValues => {

@@ -1,0 +1,64 @@
+import type pg from "pg";
+import { ReadOnlyServer } from "../database.ts";
+import { TIME_LIMITS } from "./time-limits.ts";
+
+/** How a pooler between the sidecar and Postgres treats connections; `auto` finds out whether there is one. */
+export type Pooler = "auto" | "session" | "transaction";
+
+/** What a new connection leads to. */
+export interface Standing {
+  /** The number of the backend, as Postgres itself knows it. */
+  pid: number;
+  /** Whether each transaction may run on another backend: then nothing may be left behind on one. */
+  changesBackends: boolean;
+  /** Whether a pooler is between, whatever its mode. */
+  isPooled: boolean;
+  /** Whether the role or the database has a time limit of its own for statements. */
+  hasOwnLimit: boolean;
+}
+
+/** The server is older than what is supported. */
+export class ServerTooOld extends Error {
+  override readonly name = "ServerTooOld";
+}
+
+const OLDEST_VERSION = 14;
+
+// In the first statement, not as parameters of the connection: PgBouncer refuses a connection that has them. A setting
+// on a shared backend would reach other clients of the pooler, so there each transaction sets its own.
+const EXAMINE = `
+  SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::integer AS version,
+    pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "readOnly",
+    current_setting('statement_timeout') <> '0' AS "hasOwnLimit",
+    CASE WHEN $1 AND (pg_backend_pid() = $2 OR $3) THEN ${Object.entries(TIME_LIMITS)
+      .map(([name, ms]) => `set_config('${name}', '${ms}', false)`)
+      .join(" || ")} END`;
+
+/**
+ * Finds out what a new connection leads to, and sets its time limits. Rejects if the server is too old or accepts no
+ * writes: on a demoted primary, sessions that have ended since would still be living.
+ */
+export async function examine(
+  client: pg.ClientBase,
+  { pooler, limited }: { pooler: Pooler; limited: boolean },
+): Promise<Standing> {
+  // A pooler makes up the number that a client gets when it connects.
+  const told: unknown = Reflect.get(client, "processID");
+  const { rows } = await client.query<{ pid: number; version: number; readOnly: boolean; hasOwnLimit: boolean }>(
+    EXAMINE,
+    [limited, told, pooler === "session"],
+  );
+  const [row] = rows;
+  if (!row) throw new Error("expected one row about the connection");
+  const major = Math.floor(row.version / 10_000);
+  if (major < OLDEST_VERSION)
+    throw new ServerTooOld(`the server runs Postgres ${major}; expected Postgres ${OLDEST_VERSION} or newer`);
+  if (row.readOnly) throw new ReadOnlyServer();
+  const isPooled = row.pid !== told;
+  return {
+    pid: row.pid,
+    isPooled,
+    changesBackends: pooler === "transaction" || (pooler === "auto" && isPooled),
+    hasOwnLimit: row.hasOwnLimit,
+  };
+}

@@ -1,0 +1,44 @@
+import pg from "pg";
+import { DatabaseUnavailable, type Statement } from "../database.ts";
+
+/**
+ * Runs a statement on a connection. Where each transaction may run on another backend, it is not prepared under its
+ * name: another backend would not know it, or have it from another client.
+ */
+export async function runStatement<Row>(
+  client: pg.ClientBase,
+  { name, text }: Statement,
+  values: readonly unknown[] = [],
+  { isPrepared }: { isPrepared: boolean },
+): Promise<Row[]> {
+  const query = { text, values: [...values], ...(isPrepared && { name }) };
+  const result = await answered(client.query(query));
+  return result.rows as Row[];
+}
+
+/** Rejects with `DatabaseUnavailable` if the failure comes from the server or the way to it, not from the statement. */
+export async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isUnavailable(error)) throw new DatabaseUnavailable("the database did not answer", { cause: error });
+    throw error;
+  }
+}
+
+/** Whether a statement on its own needs no commit. One that only mentions a change is taken for a write. */
+export function isRead({ text, changes }: Statement): boolean {
+  return changes === undefined && /^\s*(SELECT|WITH)\b/i.test(text) && !/\b(INSERT|UPDATE|DELETE|SHARE)\b/i.test(text);
+}
+
+// Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit), 58
+// the system below Postgres; 25006 the server accepts no writes, 25P03 the transaction was idle for too long; 55P03 lock
+// timeout; 40001 and 40P01 another transaction won. All of these may succeed on another try, perhaps elsewhere.
+const UNAVAILABLE_CODES = /^(08|53|57|58|25006|25P03|55P03|40001|40P01)/;
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof DatabaseUnavailable) return false;
+  if (error instanceof pg.DatabaseError) return UNAVAILABLE_CODES.test(error.code ?? "");
+  // Any error without an SQLSTATE comes from the network or the pool (ECONNREFUSED, a closed socket, a timeout).
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
+}

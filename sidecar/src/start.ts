@@ -3,6 +3,7 @@ import { buildApp } from "./app.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
+import { createUserStore } from "./dashboard/users/store.ts";
 import { createCleanUp } from "./engine/clean-up.ts";
 import { createPublicKeys } from "./engine/commands/public-keys.ts";
 import { createServeCommand } from "./engine/commands/serve-command.ts";
@@ -94,7 +95,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     reportInitialKey(await ensureInitialKey(db, settings));
     const keys = createIntegrationKeys({ db, log });
     cleanUp.push(() => keys.close());
-    await refuseToBeOpen(db);
+    await expectKey(db);
 
     const metrics = createMetrics();
     if (db.load) metrics.database(db.load);
@@ -152,6 +153,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const dashboardUrl =
       dashboard &&
       (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls: followedTls, log, cleanUp }) : url);
+    if (dashboard) reportReach();
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };
   } catch (error) {
@@ -174,10 +176,30 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       log.warn(`the initial integration key is ${initial.state}; make one with: byo keys create`);
   }
 
-  async function refuseToBeOpen(db: Database): Promise<void> {
+  /** Without a key no application can call; a start that leads nowhere is refused. The owner can make the first key. */
+  async function expectKey(db: Database): Promise<void> {
     if (isLoopback(settings.host) || (await selectLiveKeys(db)).length > 0) return;
+    if (
+      settings.dashboard &&
+      (settings.initialOwnerUsername !== undefined || (await createUserStore(db).isThereAny()))
+    ) {
+      log.warn(
+        "there is no integration key, so every command is refused: make one in the dashboard under Settings > Integration keys, or with: byo keys create",
+      );
+      return;
+    }
     throw new ConfigError([
-      `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: byo keys create`,
+      `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: ` +
+        "byo keys create. Or set INITIAL_OWNER_USERNAME, and make one in the dashboard",
     ]);
+  }
+
+  /** The published port of a container looks like any other network: the dashboard must not open there by accident. */
+  function reportReach(): void {
+    const { host, publishedOnLoopback, dashboardOrigin, dashboardPort } = settings;
+    if (isLoopback(host) || publishedOnLoopback || dashboardOrigin !== undefined || dashboardPort !== undefined) return;
+    log.info(
+      "the dashboard answers programs on this machine only, not those outside of a container: set PUBLISHED_ON_LOOPBACK=on if its port is published on 127.0.0.1 only, or DASHBOARD_ORIGIN",
+    );
   }
 }

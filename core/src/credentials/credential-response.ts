@@ -34,6 +34,8 @@ export interface ResponseSink {
   write(change: CredentialChange): void;
   /** Calls back if the client disconnects before any header was sent: what was written has not reached it. */
   whenLost?(callback: () => void): void;
+  /** Calls back at least once when the handler has answered: its guards have run by then. */
+  whenAnswered?(callback: () => void): void;
   /** Calls back when the response is over or its client is gone; immediately if that is already so. */
   whenClosed?(callback: () => void): void;
 }

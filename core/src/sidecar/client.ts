@@ -30,6 +30,7 @@ function callsBy(call: MakeCall) {
       create: call("CreateSession"),
       validate: call("ValidateSession"),
       validateAndRefresh: call("ValidateAndRefreshSession"),
+      noteActivity: call("NoteActivity"),
       fetchAllForUser: call("FetchAllSessionsForUser"),
       fetchAll: call("FetchAllSessions"),
       fetchById: call("FetchSessionById"),

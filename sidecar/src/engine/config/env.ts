@@ -121,7 +121,7 @@ const encryptionKey = value(
   (text) => Buffer.from(text, "base64").length === 32 && Buffer.from(text, "base64").toString("base64") === text,
 ).transform((text) => Buffer.from(text, "base64"));
 
-// Unknown variables are ignored, unless one looks like a misspelled one of these. LICENSE_KEY, for example, belongs to
+// Unknown variables are ignored, unless one looks like a misspelled one of these. BYO_LICENSE_KEY, for example, belongs to
 // another sidecar with the same contract.
 const variables = z.object({
   PORT: port.default(2884),

@@ -89,10 +89,53 @@ function noted(event: TimelineEvent): string {
   return note === undefined ? "" : `, with the note "${note}"`;
 }
 
-/** The filter of an export, such as ": userId ada, state ended". */
+/** The filter of an export, such as ": user ada, state ended". */
 function filtered(event: TimelineEvent): string {
-  const parts = Object.entries(recordDetail(event, "target")).map(([field, value]) => `${field} ${String(value)}`);
+  const parts = Object.entries(recordDetail(event, "target")).map(
+    ([field, value]) => `${FIELDS[field] ?? field} ${isTime(field) ? timeText(value) : valueText(value)}`,
+  );
   return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  userId: "user",
+  sessionId: "session",
+  ip: "address",
+  os: "system",
+  deviceType: "kind of device",
+  bound: "bound to a device:",
+  routine: "with token rotations:",
+  endReason: "reason",
+  createdFrom: "logged in from",
+  createdTo: "logged in before",
+  endedFrom: "ended from",
+  endedTo: "ended before",
+  eventFrom: "happened from",
+  eventTo: "happened before",
+  activeAt: "active at",
+  actor: "done by",
+  to: "until",
+};
+
+/** Filters have times as Unix seconds. */
+function isTime(field: string): boolean {
+  return /^(from|to)$|(From|To|At)$/.test(field);
+}
+
+function timeText(value: unknown): string {
+  return typeof value === "number"
+    ? `${new Date(value * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`
+    : String(value);
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "boolean"
+    ? value
+      ? "yes"
+      : "no"
+    : Array.isArray(value)
+      ? value.join(" and ")
+      : String(value);
 }
 
 function recordDetail({ details }: TimelineEvent, name: string): Record<string, unknown> {

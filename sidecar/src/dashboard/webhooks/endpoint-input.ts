@@ -4,6 +4,8 @@ import { WEBHOOK_TYPES } from "../../engine/audit/published.ts";
 import type { EndpointChoice } from "../../engine/webhooks/endpoint-store.ts";
 import { listOf, oneOf, storedText, tag, yesOrNo } from "../fields.ts";
 
+const REASONS: readonly string[] = END_REASONS;
+
 export const webhookId = z.uuid({ error: "expected the id of a webhook" });
 
 /** Null: everything. An empty list would mean nothing. */
@@ -21,7 +23,7 @@ export const ENDPOINT_FIELDS = {
   /** Default: every type. */
   types: choiceOf(oneOf(WEBHOOK_TYPES), WEBHOOK_TYPES.length, "expected types of events"),
   /** Default: every reason. */
-  endReasons: choiceOf(oneOf(END_REASONS), END_REASONS.length, "expected reasons for the end of a session"),
+  endReasons: choiceOf(oneOf(REASONS), REASONS.length, "expected reasons for the end of a session"),
   /** Default: all events. */
   tags: choiceOf(tag, LIMITS.tags, "expected tags"),
   /** Default: false. */

@@ -43,7 +43,7 @@ export const COUNTED = 1000;
 
 const seconds = (column: string) => `floor(extract(epoch FROM ${column}))::float8`;
 const countOf = (condition: string) =>
-  `(SELECT count(*)::float8 FROM (SELECT FROM byo.webhook_deliveries d WHERE d.endpoint_id = e.id AND ${condition} LIMIT ${COUNTED}) AS some)`;
+  `(SELECT count(*)::float8 FROM (SELECT FROM byo.webhook_deliveries d WHERE d.endpoint_id = e.id AND ${condition} LIMIT ${COUNTED}) AS counted)`;
 const PREVIOUS_SIGNS = `previous_until > ${NOW}`;
 
 const LIST: Statement = {

@@ -83,7 +83,7 @@ const PAGE: Statement = {
       error, ${seconds("created_at")} AS "createdAt", ${seconds("due_at")} AS "dueAt",
       ${seconds("delivered_at")} AS "deliveredAt",
       CASE WHEN due_at IS NOT NULL THEN 'waiting' WHEN given_up_at IS NULL THEN 'delivered' ELSE 'given-up' END AS state
-    FROM byo.webhook_deliveries d WHERE endpoint_id = $1 AND ($2::bigint IS NULL OR d.id < $2)
+    FROM byo.webhook_deliveries d WHERE endpoint_id = $1 AND d.id < coalesce($2::bigint, 9223372036854775807)
     ORDER BY d.id DESC LIMIT $3`,
 };
 const PAGE_GIVEN_UP: Statement = {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { TestSidecarOptions } from "../../../harness/sidecar-environment.ts";
 import type { WebhookReceiver } from "../../../harness/webhook-receiver.ts";
 import { type DashboardClient, startDashboard, type TestDashboard } from "../../dashboard/api/dashboard-client.ts";
 
@@ -8,8 +9,8 @@ export const SENDER_ENV = {
   WEBHOOK_PRIVATE_TARGETS: "127.0.0.1",
 };
 
-export function startSender(env: Record<string, string | undefined> = {}): Promise<TestDashboard> {
-  return startDashboard({ env: { ...SENDER_ENV, ...env } });
+export function startSender({ env, ...options }: TestSidecarOptions = {}): Promise<TestDashboard> {
+  return startDashboard({ ...options, env: { ...SENDER_ENV, ...env } });
 }
 
 /** Creates an endpoint for this receiver; returns its id. */

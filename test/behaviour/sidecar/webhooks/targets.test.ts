@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CidrSet } from "../../../../sidecar/src/engine/policy/ip-address.ts";
 import { createPost } from "../../../../sidecar/src/engine/webhooks/post.ts";
@@ -12,7 +11,7 @@ let strict: TestDashboard;
 let sender: TestDashboard;
 
 beforeAll(async () => {
-  [strict, sender] = await Promise.all([startSender({ WEBHOOK_PRIVATE_TARGETS: "" }), startSender()]);
+  [strict, sender] = await Promise.all([startSender({ env: { WEBHOOK_PRIVATE_TARGETS: "" } }), startSender()]);
 });
 
 describe("a target is refused when it is entered", () => {
@@ -42,8 +41,7 @@ describe("a target is refused when it is entered", () => {
 });
 
 it("resolves names and checks what it connects to, whatever the name was when it was entered", async () => {
-  const id = "name";
-  const { status } = await strict.owner.call("webhooks/create", { name: id, url: "https://localhost:1/" });
+  const { status } = await strict.owner.call("webhooks/create", { name: "local", url: "https://localhost:1/" });
   expect(status).toBe(200);
   const [endpoint] = (await strict.owner.get("webhooks/list", {})).items;
   expect(await strict.owner.get("webhooks/test", { id: endpoint?.id ?? "" })).toEqual({
@@ -93,9 +91,7 @@ it("does not follow redirects, and reads no more than it needs of an answer", as
 });
 
 it("ends an attempt that is not answered", { timeout: 40_000 }, async () => {
-  const silent = createServer(() => {}).listen(0, "127.0.0.1");
   const stuck = await serve(() => {});
-  silent.close();
   const post = createPost(createTargets(CidrSet.of(["127.0.0.1"])));
   expect(await post(stuck.url, {}, "{}")).toEqual({
     isDelivered: false,
@@ -109,7 +105,7 @@ it("ends an attempt that is not answered", { timeout: 40_000 }, async () => {
 it("needs ENCRYPTION_KEY, a free name, and the password; a URL is not in the log", async () => {
   const receiver = await startWebhookReceiver();
   const url = `${receiver.url}?token=in-the-url`;
-  const plain = await startSender({ ENCRYPTION_KEY: undefined });
+  const plain = await startSender({ env: { ENCRYPTION_KEY: undefined } });
   expect(await plain.owner.call("webhooks/create", { name: "x", url })).toMatchObject({ status: 409 });
   const { owner, sidecar } = sender;
   await addEndpoint(owner, receiver, { name: "siem", url });
@@ -124,7 +120,8 @@ it("needs ENCRYPTION_KEY, a free name, and the password; a URL is not in the log
 });
 
 it("deletes an endpoint with what waits for it, and the collection deletes the rest", async () => {
-  const { owner, sidecar } = await startSender();
+  const often = { job_run_intervals: { session_garbage_collection: 1 } };
+  const { owner, sidecar } = await startSender({ configFiles: { "system_config.jsonc": often } });
   const receiver = await startWebhookReceiver();
   receiver.answer = () => 500;
   const id = await addEndpoint(owner, receiver, { types: ["session.created"] });
@@ -133,7 +130,6 @@ it("deletes an endpoint with what waits for it, and the collection deletes the r
   await owner.get("webhooks/delete", { id });
   await sidecar.run("CreateSession", { userId: "bob" });
   await sidecar.advance(3601);
-  await sidecar.writeConfig({ job_run_intervals: { session_garbage_collection: 1 } }, "system_config.jsonc");
   const left = async () =>
     (await sidecar.sql("SELECT 1 FROM byo.webhook_endpoints UNION ALL SELECT 2 FROM byo.webhook_deliveries")).length;
   await expect.poll(left, { timeout: 15_000 }).toBe(0);

@@ -51,7 +51,7 @@ it("resolves names and checks what it connects to, whatever the name was when it
   });
 });
 
-it("allows only the private addresses that are listed, and http to none else", async () => {
+it("allows only the private addresses that are listed, and http to no other", async () => {
   const receiver = await startWebhookReceiver();
   const { port } = new URL(receiver.url);
   const post = createPost(createTargets(CidrSet.of(["127.0.0.2"])));

@@ -120,6 +120,8 @@ async function trySessions(sidecar: TestSidecar): Promise<void> {
   const keep = { userId, sessionTokenToKeep: kept.token, forgetDevices: true };
   await sidecar.run("InvalidateAllSessionsForUserExceptOne", keep);
   await sidecar.run("InvalidateAllSessionsForUser", { userId });
+  await logIn(sidecar, { tags: ["org:left"] });
+  await sidecar.run("InvalidateSessions", { filter: { sessionTags: ["org:left"] } });
   await logIn(sidecar, { tags: ["org:brief"] });
   const idle = await logIn(sidecar);
   await sidecar.advance(6 * DAY_SECS);

@@ -2,8 +2,7 @@ import type { JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
 import { ago, NOW } from "../db/time.ts";
-
-export type ImpersonationEndReason = "Stopped" | "Revoked" | "Expired" | "Replaced" | "EmployeeSessionEnded";
+import type { ImpersonationEndReason } from "./end-reasons.ts";
 
 /** An impersonation as it was read. Times are the database's, in milliseconds since 1970. */
 export interface ImpersonationRow {

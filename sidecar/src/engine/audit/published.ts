@@ -23,7 +23,7 @@ const PUBLISHED: Readonly<Record<AuditEventName, Published | null>> = {
   DeviceRegistered: { type: "device.registered", details: ["newDeviceDetected", "remembered"] },
   DeviceRegistrationRefused: null,
   DeviceForgotten: { type: "device.forgotten", details: ["deviceId"] },
-  DeviceForgottenForAll: { type: "device.forgotten", details: ["deviceId"] },
+  DeviceForgottenForAll: null,
   DevicesForgotten: { type: "devices.forgotten", details: ["count"] },
   SessionShared: { type: "session.shared" },
   UserAgentUpgraded: null,

@@ -18,6 +18,8 @@ import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
 import { TOKEN_KEY_CALLS, type TokenKeyContext } from "./settings/token-key-calls.ts";
 import { USER_CALLS, type UserContext } from "./users/calls.ts";
+import { WEBHOOK_CALLS, type WebhookContext } from "./webhooks/calls.ts";
+import { DELIVERY_CALLS } from "./webhooks/delivery-calls.ts";
 
 /** What the handlers of all calls need. */
 export type CallContext = AccessContext &
@@ -33,6 +35,7 @@ export type CallContext = AccessContext &
   SettingContext &
   TokenKeyContext &
   UserContext &
+  WebhookContext &
   LogContext;
 
 export type AnyCall = Call<Method, unknown, unknown, CallContext>;
@@ -56,6 +59,8 @@ export const CALLS = {
   ...SETTING_CALLS,
   ...TOKEN_KEY_CALLS,
   ...USER_CALLS,
+  ...WEBHOOK_CALLS,
+  ...DELIVERY_CALLS,
   ...LOG_CALLS,
 } satisfies Record<string, AnyCall>;
 

@@ -49,7 +49,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, version, log, cleanUp } = deps;
-  const { audit, policies, sessions, statelessTokens, impersonations } = services;
+  const { audit, policies, sessions, statelessTokens, impersonations, webhooks } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
@@ -112,6 +112,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     impersonations,
     impersonationRules: () => configFiles.current().impersonation,
     endWithUser: sessions.endWithUser,
+    webhooks,
     version,
     randomBytes,
   };

@@ -48,6 +48,13 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `The account ${target} (${role(event, "after")}) was created by ${actor}.`,
   DashboardUserChanged: changed,
   DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and full access from ${actor}.`,
+  WebhookCreated: (_event, actor, target) => `The webhook "${target}" was created by ${actor}.`,
+  WebhookChanged: (_event, actor, target) => `The webhook "${target}" was changed by ${actor}.`,
+  WebhookDeleted: (_event, actor, target) => `The webhook "${target}" was deleted by ${actor}.`,
+  WebhookSecretRotated: (_event, actor, target) => `The webhook "${target}" got a new secret from ${actor}.`,
+  WebhookTested: (_event, actor, target) => `The webhook "${target}" was tested by ${actor}.`,
+  WebhookReplayed: (event, actor, target) =>
+    `${event.details?.count === 1 ? "1 message" : `${String(event.details?.count ?? 0)} messages`} of the webhook "${target}" ${event.details?.count === 1 ? "was" : "were"} sent again by ${actor}.`,
 };
 
 /** What the dashboard log can hold. */

@@ -45,7 +45,13 @@ export type AuditEventName =
   | "DashboardSecondFactorRemoved"
   | "DashboardUserCreated"
   | "DashboardUserChanged"
-  | "DashboardOwnerReset";
+  | "DashboardOwnerReset"
+  | "WebhookCreated"
+  | "WebhookChanged"
+  | "WebhookDeleted"
+  | "WebhookSecretRotated"
+  | "WebhookTested"
+  | "WebhookReplayed";
 
 /** One event. Never holds a token, key, password or proof. */
 export interface AuditEvent {

@@ -60,6 +60,14 @@ const EXPECTED: Record<CallName, readonly string[]> = {
   "settings/change-user": ADMINS,
   "settings/reset-password": ADMINS,
   "settings/reset-second-factor": ADMINS,
+  "webhooks/list": ADMINS,
+  "webhooks/create": ADMINS,
+  "webhooks/change": ADMINS,
+  "webhooks/delete": ADMINS,
+  "webhooks/rotate-secret": ADMINS,
+  "webhooks/test": ADMINS,
+  "webhooks/deliveries": ADMINS,
+  "webhooks/replay": ADMINS,
   "log/list": ALL,
   "log/export": ALL,
 };
@@ -104,6 +112,13 @@ const INPUTS: Partial<Record<CallName, object>> = {
   "settings/change-user": { username: "nobody" },
   "settings/reset-password": { username: "nobody" },
   "settings/reset-second-factor": { username: "nobody" },
+  "webhooks/create": { name: "x", url: "not a url" },
+  "webhooks/change": { id: randomUUID(), name: "x", url: "not a url" },
+  "webhooks/delete": { id: randomUUID() },
+  "webhooks/rotate-secret": { id: randomUUID(), keepPreviousSecs: 0 },
+  "webhooks/test": { id: randomUUID() },
+  "webhooks/deliveries": { id: randomUUID() },
+  "webhooks/replay": { id: randomUUID() },
   "log/export": { format: "json" },
 };
 

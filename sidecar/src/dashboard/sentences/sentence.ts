@@ -26,6 +26,8 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   RotationConfirmed: (event) => `The new token was used, so the old one expires soon${from(event)}.`,
   CookieRestored: (event) =>
     `The browser restored an old cookie, as after a crash${from(event)}; it proved its device key.`,
+  NewerTokenAdopted: (event) =>
+    `A genuine token came${from(event)} that is newer than what the database knew, as after a restore; the session goes on with it.`,
   DeviceRegistered: (event) =>
     `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used it before" : ""}.`,
   DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,

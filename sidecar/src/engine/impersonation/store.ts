@@ -1,7 +1,9 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
 
-export type ImpersonationEndReason = "Stopped" | "Revoked" | "Expired" | "Replaced" | "EmployeeSessionEnded";
+/** Why an impersonation ended; stored with its row. */
+export const IMPERSONATION_END_REASONS = ["Stopped", "Revoked", "Expired", "Replaced", "EmployeeSessionEnded"] as const;
+export type ImpersonationEndReason = (typeof IMPERSONATION_END_REASONS)[number];
 
 /** An impersonation as it was read. Times are the database's, in milliseconds since 1970. */
 export interface ImpersonationRow {

@@ -2,10 +2,9 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { END_REASONS, type EndReason } from "@byo-session/core/contract";
 import { z } from "zod";
+import { IMPERSONATION_END_REASONS, type ImpersonationEndReason } from "../impersonation/store.ts";
 
 /** The lines of the audit trail that a sidecar wrote to stdout. */
-
-const IMPERSONATION_ENDS = ["Stopped", "Revoked", "Expired", "Replaced", "EmployeeSessionEnded"] as const;
 
 const time = z.iso.datetime();
 const sessionId = z.uuid();
@@ -21,7 +20,7 @@ const LINE = z.discriminatedUnion("event", [
   z.object({
     time,
     event: z.literal("ImpersonationEnded"),
-    reason: z.enum(IMPERSONATION_ENDS),
+    reason: z.enum(IMPERSONATION_END_REASONS),
     details: z.object({ impersonationId: z.uuid() }),
   }),
   z.object({ time, event: z.literal("IntegrationKeyRevoked"), details: z.object({ keyId: z.uuid() }) }),
@@ -43,7 +42,7 @@ export interface LostChanges {
   generations: Map<string, number>;
   devices: Map<string, string>;
   tags: Map<string, readonly string[]>;
-  impersonationEnds: Map<string, (typeof IMPERSONATION_ENDS)[number]>;
+  impersonationEnds: Map<string, ImpersonationEndReason>;
   revokedKeys: Set<string>;
   forgottenDevices: { userId: string; deviceId: string | null }[];
   /** How many lines were read that are events of the audit trail, from any time. */

@@ -30,13 +30,15 @@ const CONFIRM: Statement = {
          WHERE id = $1 AND gen = $2 AND next_hash = $3 AND ended_at IS NULL RETURNING id`,
 };
 
-// As if all confirmations between had happened now: the token before it keeps its grace, and older ones are stale.
+// As if all confirmations between had happened now: the token before it keeps its grace, and older ones are stale. Where a
+// recovery has told the generation, nothing was confirmed now.
 const ADOPT: Statement = {
   name: "session-adopt",
   changes: "session",
   text: `UPDATE byo.sessions SET gen = $4, cur_hash = $5, next_hash = NULL, since = byo.now(), adopted_at = byo.now(),
-           prev_until = byo.now() + make_interval(secs => $6::float8), rotation_asked = false, pending_since = NULL,
-           pending_count = 0, confirmed_ip = $7, confirmed_user_agent = $8, client_pair = $9, other_pair = NULL
+           prev_until = CASE WHEN gen < $4 THEN byo.now() + make_interval(secs => $6::float8) END,
+           rotation_asked = false, pending_since = NULL, pending_count = 0, confirmed_ip = $7,
+           confirmed_user_agent = $8, client_pair = $9, other_pair = NULL
          WHERE id = $1 AND gen = $2 AND cur_hash = $3 AND ended_at IS NULL RETURNING id`,
 };
 

@@ -28,7 +28,9 @@ export type Step =
   /** The session is as a backup, or a standby that lags, has it. */
   | { do: "back up" }
   /** The database is as it was then: after a restore, with `byo recover`, or after a failover, without. */
-  | { do: "restore"; recovers: boolean };
+  | { do: "restore"; recovers: boolean }
+  /** Some rotations are lost together; a thief who copied a cookie at each presents one of them before the owner comes. */
+  | { do: "relapse"; rotations: number; by: "owner" | "thief"; which: number; secs: number; recovers: boolean };
 
 export interface BreakAt {
   step: number;
@@ -104,9 +106,21 @@ const ordinary: fc.WeightedArbitrary<Step>[] = [
   { weight: 5, arbitrary: crosses("owner") },
 ];
 
+function relapses(by: "owner" | "thief"): fc.WeightedArbitrary<Step> {
+  const relapse = fc.record({
+    do: fc.constant("relapse"),
+    rotations: fc.integer({ min: 1, max: 4 }),
+    by: fc.constant(by),
+    which: index,
+    secs: fc.constantFrom(1, RULES.graceSecs, RULES.graceSecs + 1),
+    recovers: fc.boolean(),
+  });
+  return { weight: 5, arbitrary: relapse };
+}
+
 const losses: fc.WeightedArbitrary<Step>[] = [
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("back up") }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("restore"), recovers: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("back up") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("restore"), recovers: fc.boolean() }) },
 ];
 
 const hostile: fc.WeightedArbitrary<Step>[] = [
@@ -140,8 +154,11 @@ function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arb
 
 /** Where the database loses what it knew, again and again. */
 export const lossyScenario: fc.Arbitrary<Scenario> = fc.oneof(
-  { weight: 2, arbitrary: scenarios(true, [...ordinary, ...losses]) },
-  { weight: 3, arbitrary: scenarios(false, [...hostile, ...losses, { weight: 4, arbitrary: anyOfStolen }]) },
+  { weight: 2, arbitrary: scenarios(true, [...ordinary, ...losses, relapses("owner")]) },
+  {
+    weight: 3,
+    arbitrary: scenarios(false, [...hostile, ...losses, relapses("thief"), { weight: 2, arbitrary: anyOfStolen }]),
+  },
 );
 
 export const scenario: fc.Arbitrary<Scenario> = fc.oneof(

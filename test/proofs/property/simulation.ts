@@ -197,6 +197,7 @@ export async function play(scenario: Scenario, { port, interleaving, clock, back
     else if (step.do === "dig out") digOut(step.which, step.refresh, step.replica);
     else if (step.do === "back up") backup = await backups.take(sessionId, clock.nowSecs());
     else if (step.do === "restore") await restore(step.recovers);
+    else if (step.do === "relapse") await relapse(step);
     else if (step.do === "logout") end("logout", step.replica, formerCookie(step.which));
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
     else if (step.do === "visit") await visit(step.replicas, step.answer);
@@ -217,6 +218,23 @@ export async function play(scenario: Scenario, { port, interleaving, clock, back
     tally.restores++;
     history.losses.push({ ...now(), gen, recovered: recovers && isCertain });
     backup = await backups.take(sessionId, clock.nowSecs());
+  }
+
+  async function relapse(step: Extract<Step, { do: "relapse" }>): Promise<void> {
+    await settle();
+    backup = await backups.take(sessionId, clock.nowSecs());
+    for (let rotation = 0; rotation < step.rotations; rotation++) {
+      if (step.by === "thief") stolen.push(cookie());
+      await visit([rotation], "arrives");
+      present("owner", false, cookie(), rotation + 1);
+      await settle();
+    }
+    await restore(step.recovers);
+    if (step.by === "thief") digOut(step.which, true, 0);
+    await settle();
+    await clock.advance(step.secs);
+    present("owner", true, cookie(), 1);
+    await settle();
   }
 
   async function visit(onReplicas: number[], answer: "arrives" | "lost" | "on its way"): Promise<void> {

@@ -98,6 +98,11 @@ describe("the position of a token", () => {
     expect(positionOf({ ...row, curHash: UNKNOWN_HASH, nextHash: null }, invented, salt)).toBe("forged");
   });
 
+  it("is forged within the grace for a good tag alone: who has read the salt has not got the secret", () => {
+    const row = rowWith({ gen: 5, now, prevUntil: now });
+    expect(positionOf(row, tokenAt(SALT, ID, 4, Buffer.alloc(32, 9)), salt)).toBe("forged");
+  });
+
   it("is forged for another successor than the pending one, even with a good tag", () => {
     const row = rowWith({ now, ...pendingAfter(5, LOGIN_MS) });
     expect(positionOf(row, tokenAt(SALT, ID, 6, Buffer.alloc(32, 9)), salt)).toBe("forged");

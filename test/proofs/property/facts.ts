@@ -104,7 +104,8 @@ export function factsOf({ session, presentations, endings, losses }: History): F
     const gen = generationOf(presentation.token);
     const loss = lastLoss(presentation.sent);
     if (!isGenuine(presentation) || !loss) return false;
-    const since = genuine.filter(({ sent }) => sent.order > loss.order);
+    const untilAnswered = (presentation.answered ?? presentation.sent).order;
+    const since = genuine.filter(({ sent }) => sent.order > loss.order && sent.order < untilAnswered);
     return since.some((other) => {
       const { answered: taken } = other;
       if (other.answer?.status !== 200 || !taken || taken.order >= presentation.sent.order) return false;

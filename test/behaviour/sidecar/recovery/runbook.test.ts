@@ -13,6 +13,9 @@ import { goOn, LATER_SECS, logInAll } from "./story.ts";
 
 /** The steps of docs/recovery.md: a backup, and on; a restore, the recovery, and who is still logged in. */
 
+/** Each step opens the database anew, and the embedded one takes seconds for that. */
+const SLOW = { timeout: 120_000 };
+
 const ENV = { ENCRYPTION_KEY: Buffer.alloc(32, 5).toString("base64") };
 
 async function backedUpAndGoneOn(env: Record<string, string> = ENV) {
@@ -32,7 +35,7 @@ async function backedUpAndGoneOn(env: Record<string, string> = ENV) {
   return { people, newest, backup, since, events, env: { ...backup.env, ...env } };
 }
 
-it("the runbook: nobody is logged out who was there at the backup, and nothing dead lives", async () => {
+it("the runbook: nobody is logged out who was there at the backup, and nothing dead lives", SLOW, async () => {
   const { people, newest, backup, since, events, env } = await backedUpAndGoneOn();
   const recover = (...args: string[]) => byo(env, "recover", "--since", since, "--events", events, ...args);
 
@@ -76,19 +79,23 @@ it("the runbook: nobody is logged out who was there at the backup, and nothing d
   });
 });
 
-it("without the recovery the newest token is adopted too, and the older ones are replaced from then on", async () => {
-  const { people, newest, backup } = await backedUpAndGoneOn();
-  const sidecar = await startTestSidecar({ database: backup, env: ENV });
-  await sidecar.advance(3 * LATER_SECS);
-  // What the restored database takes for the current token is good until the owner comes.
-  expect(await validate(sidecar, people.robbed.token)).toMatchObject({ status: 200 });
-  expect(await validate(sidecar, newest.robbed)).toMatchObject({ status: 200 });
-  expect(await validate(sidecar, people.robbed.token)).toEqual(invalid("TokenReused"));
-  expect(await validate(sidecar, newest.active)).toMatchObject({ status: 200 });
-  expect(await auditRow(sidecar, people.active.sessionId, "NewerTokenAdopted")).toMatchObject({
-    details: { generation: 4, knownGeneration: 1 },
-  });
-});
+it(
+  "without the recovery the newest token is adopted too, and the older ones are replaced from then on",
+  SLOW,
+  async () => {
+    const { people, newest, backup } = await backedUpAndGoneOn();
+    const sidecar = await startTestSidecar({ database: backup, env: ENV });
+    await sidecar.advance(3 * LATER_SECS);
+    // What the restored database takes for the current token is good until the owner comes.
+    expect(await validate(sidecar, people.robbed.token)).toMatchObject({ status: 200 });
+    expect(await validate(sidecar, newest.robbed)).toMatchObject({ status: 200 });
+    expect(await validate(sidecar, people.robbed.token)).toEqual(invalid("TokenReused"));
+    expect(await validate(sidecar, newest.active)).toMatchObject({ status: 200 });
+    expect(await auditRow(sidecar, people.active.sessionId, "NewerTokenAdopted")).toMatchObject({
+      details: { generation: 4, knownGeneration: 1 },
+    });
+  },
+);
 
 // The embedded database always has a key.
 const onPostgres = it.runIf(inject("database").kind === "postgres");
@@ -107,7 +114,7 @@ onPostgres(
   },
 );
 
-it("--end-all ends everything where nobody knows what has ended", async () => {
+it("--end-all ends everything where nobody knows what has ended", SLOW, async () => {
   const { people, backup, since, env } = await backedUpAndGoneOn();
   const { code, stderr } = await byo(env, "recover", "--since", since, "--end-all", "--yes");
   expect([code, stderr]).toEqual([0, expect.stringContaining("8 sessions end.")]);
@@ -121,7 +128,7 @@ it.each([
   [["--since", "2026-01-01T00:00:00Z"], "Expected --events"],
   [["--since", "2026-01-01T00:00:00Z", "--events", "/nowhere"], "the file cannot be read"],
   [["--since", "2026-01-01T00:00:00Z", "--events", import.meta.filename], "has no events"],
-])("byo recover %j says what is wrong", async (args, message) => {
+])("byo recover %j says what is wrong", SLOW, async (args, message) => {
   const { env } = await createTestDatabase();
   expect(await byo(env, "recover", ...args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
 });

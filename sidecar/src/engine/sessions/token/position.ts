@@ -1,5 +1,5 @@
 import type { SessionRow } from "../session.ts";
-import { isGenuine, isSecretOf } from "./chain.ts";
+import { isGenuine, isSecretOf, tokenAfter } from "./chain.ts";
 import type { SessionToken } from "./session-token.ts";
 
 /**
@@ -25,5 +25,8 @@ export function positionOf(row: SessionRow, token: SessionToken, salt: () => Buf
   if (!isGenuine(salt(), token)) return "forged";
   if (token.gen >= row.gen) return "ahead";
   const withinGrace = token.gen === row.gen - 1 && row.prevUntil !== null && row.now <= row.prevUntil;
-  return withinGrace ? "previous" : "stale";
+  if (!withinGrace) return "stale";
+  // A good tag needs only the salt, which may be readable in a dump; the current token also follows from the secret.
+  const current = tokenAfter(salt(), token, row.gen);
+  return current && isSecretOf(row.curHash, current.secret) ? "previous" : "forged";
 }

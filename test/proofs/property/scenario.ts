@@ -16,7 +16,7 @@ export type Step =
   | { do: "crash"; back: number }
   /** A thief copies the cookie. */
   | { do: "steal" }
-  /** A thief presents one of the tokens of before. */
+  /** A thief presents one of the last tokens that were copied. */
   | { do: "dig out"; which: number; refresh: boolean; replica: number }
   /** With the current token or an older one. */
   | { do: "logout"; which: number; replica: number }
@@ -109,10 +109,10 @@ const ordinary: fc.WeightedArbitrary<Step>[] = [
 function relapses(by: "owner" | "thief"): fc.WeightedArbitrary<Step> {
   const relapse = fc.record({
     do: fc.constant("relapse"),
-    rotations: fc.integer({ min: 1, max: 4 }),
+    rotations: fc.integer({ min: 2, max: 5 }),
     by: fc.constant(by),
     which: index,
-    secs: fc.constantFrom(1, RULES.graceSecs, RULES.graceSecs + 1),
+    secs: fc.constantFrom(1, RULES.graceSecs + 1, RULES.graceSecs + 1),
     recovers: fc.boolean(),
   });
   return { weight: 5, arbitrary: relapse };

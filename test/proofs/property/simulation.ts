@@ -205,7 +205,7 @@ export async function play(scenario: Scenario, { port, interleaving, clock, back
   }
 
   function digOut(which: number, refresh: boolean, index: number): void {
-    const token = stolen[which % Math.max(1, stolen.length)];
+    const token = stolen.at(-1 - (which % 4));
     if (token) present("thief", refresh, token, index);
   }
 

@@ -8,6 +8,8 @@ export interface SessionNotifications {
    * yet: the connection must have proved itself within the last half second.
    */
   now(): number | undefined;
+  /** How long ago the connection last proved itself, or since this began. */
+  ageMs(): number;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export function createSessionNotifications({
   let heard: { sentAtMs: number; now: number } | undefined;
   let connectedAtMs = 0;
   let heardTable: string | undefined;
+  let provenAtMs = elapsedMs();
 
   function onTold(channel: string, payload: string): void {
     if (channel !== SESSIONS) hearBeat(payload);
@@ -108,6 +111,7 @@ export function createSessionNotifications({
     else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
       heard = { sentAtMs: sent.atMs, now };
+      provenAtMs = sent.atMs;
       isFailing = false;
     }
   }
@@ -169,6 +173,7 @@ export function createSessionNotifications({
       const ageMs = elapsedMs() - heard.sentAtMs;
       return ageMs < COUNTS_FOR_MS ? heard.now + ageMs : undefined;
     },
+    ageMs: () => elapsedMs() - provenAtMs,
     async close() {
       closed = true;
       cancel();

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { END_REASONS, type EndReason } from "@byo-session/core/contract";
 import { z } from "zod";
-import { IMPERSONATION_END_REASONS, type ImpersonationEndReason } from "../impersonation/store.ts";
+import { IMPERSONATION_END_REASONS, type ImpersonationEndReason } from "../impersonation/end-reasons.ts";
 
 /** The lines of the audit trail that a sidecar wrote to stdout. */
 

@@ -13,7 +13,7 @@ import { goOn, LATER_SECS, logInAll } from "./story.ts";
 
 /** The steps of docs/recovery.md: a backup, and on; a restore, the recovery, and who is still logged in. */
 
-/** Each step opens the database anew, and the embedded one takes seconds for that. */
+/** Each step opens the database again, and the embedded one takes seconds for that. */
 const SLOW = { timeout: 120_000 };
 
 const ENV = { ENCRYPTION_KEY: Buffer.alloc(32, 5).toString("base64") };

@@ -248,6 +248,7 @@ CREATE TABLE byo.sessions (
   device_type text,
   replaced_at timestamp with time zone,
   end_revision integer,
+  adopted_at timestamp with time zone,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))

@@ -16,6 +16,7 @@ const PUBLISHED: Readonly<Record<AuditEventName, Published | null>> = {
   SessionCreateRefused: null,
   SessionRefused: null,
   DeviceProofMissing: null,
+  NewerTokenAdopted: { type: "session.token_adopted" },
   SessionEnded: { type: "session.ended", details: ["cause"] },
   RotationStarted: null,
   RotationConfirmed: null,

@@ -76,7 +76,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
   try {
     const db =
-      options.database ?? (await openDatabase(settings, { onLockLost: lockLost, log, signal: options.signal }));
+      options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => db.close());
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
@@ -159,11 +159,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     throw error;
   }
 
-  function lockLost(reason: Error): void {
-    log.fatal(
-      { err: reason },
-      "another process has taken over the embedded database; this one stops, because it must not write any more",
-    );
+  function lost(reason: Error): void {
+    log.fatal({ err: reason }, "the embedded database is lost, so this process stops");
     onFatal();
   }
 

@@ -70,7 +70,7 @@ async function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabas
   if (!empty) await cp(provided.templateDir, dataDir, { recursive: true });
   let opened: Promise<Database> | undefined;
   async function open(): Promise<Database> {
-    opened ??= openEmbedded({ dataDir, onLockLost: rethrow });
+    opened ??= openEmbedded({ dataDir, onLost: rethrow });
     return await opened;
   }
   const sql: TestDatabase["sql"] = async (text, values) => (await open()).query({ name: "test", text }, values);

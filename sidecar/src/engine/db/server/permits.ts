@@ -28,7 +28,7 @@ export function createPermits(count: number, waitMs: number): () => Promise<Give
       }
       const timer = setTimeout(() => {
         waiting.delete(take);
-        reject(new DatabaseUnavailable("every connection for writes is in use"));
+        reject(new DatabaseUnavailable("no connection became free in time"));
       }, waitMs);
       function take(): void {
         waiting.delete(take);

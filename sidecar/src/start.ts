@@ -75,8 +75,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   const cleanUp = createCleanUp((error) => log.error({ err: error }, "a step of the shutdown failed"));
 
   try {
-    const db =
-      options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
+    const db = options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => db.close());
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());

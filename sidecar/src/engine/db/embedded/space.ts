@@ -15,7 +15,9 @@ export class DiskFull extends Error {
   readonly code = "ENOSPC";
 
   constructor() {
-    super(`expected ${RESERVE_BYTES / 2 ** 20} MB free, and ${NEW_DATABASE_BYTES / 2 ** 20} MB more for a new database`);
+    super(
+      `expected ${RESERVE_BYTES / 2 ** 20} MB free, and ${NEW_DATABASE_BYTES / 2 ** 20} MB more for a new database`,
+    );
   }
 }
 

@@ -17,6 +17,8 @@ async function open() {
   const isNew = !existsSync(files);
   expectSpace(dataDir, { isNew });
   if (isNew) await makeFiles();
+  // Without its first file PGlite would put a new database over what is left.
+  else if (!existsSync(join(files, "PG_VERSION"))) throw new Error(`${files} has no file PG_VERSION`);
   // Postgres refuses files that a group may write to, which an fsGroup of Kubernetes makes of them.
   else chmodSync(files, 0o700);
   return connectionTo(await PGlite.create({ dataDir: files }));
@@ -34,6 +36,8 @@ async function makeFiles(): Promise<void> {
 }
 
 const connection = open();
+// The first thing that is asked gets the failure as its answer.
+connection.catch(() => {});
 
 async function carryOut(asked: Asked): Promise<Record<string, unknown>[]> {
   const opened = await connection;

@@ -19,6 +19,8 @@ interface Waiting {
 
 /** A statement that takes longer never ends: the longest of ours take seconds on a slow machine. */
 const HANGS_AFTER_MS = 15_000;
+/** After a crash the log is read again, which takes long on a slow disk. */
+const OPEN_LIMIT_MS = 120_000;
 /** Shorter than what a stop may take as a whole. */
 const CLOSE_LIMIT_MS = 5000;
 
@@ -41,6 +43,7 @@ export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<
   const waiting = new Map<number, Waiting>();
   const listeners = new Map<string, (payload: string) => void>();
   let lastId = 0;
+  let isOpen = false;
   let ended: Error | undefined;
 
   function end(reason: Error): void {
@@ -57,7 +60,7 @@ export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<
   function lose(reason: Error): void {
     if (ended) return;
     end(reason);
-    onLost(reason);
+    if (isOpen) onLost(reason);
   }
 
   function ask(task: Task, hangsAfterMs: number | undefined): Promise<Record<string, unknown>[]> {
@@ -105,8 +108,8 @@ export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<
     },
   };
   try {
-    // Opening may take long on a slow disk.
-    await ask({ kind: "query", text: "SELECT", values: [], writes: false }, undefined);
+    await ask({ kind: "query", text: "SELECT", values: [], writes: false }, OPEN_LIMIT_MS);
+    isOpen = true;
     return connection;
   } catch (error) {
     end(new Error("the embedded database cannot be opened"));

@@ -124,9 +124,9 @@ describe("the manifests for Kubernetes", () => {
     const env = {
       HOST: "0.0.0.0",
       DATABASE_URL: "postgres://byo@db.example.com:5432/byo?sslmode=verify-full",
-      INITIAL_INTEGRATION_KEY: `api_${"3b1f7c0d5e9a2648".repeat(3)}`,
+      INITIAL_INTEGRATION_KEY: "api_3b1f7c0d5e9a2648c7d0e1f2a3b4958677f6e5d4c3b2a190",
       ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
-      METRICS_TOKEN: "5e9a2648".repeat(6),
+      METRICS_TOKEN: "b2a1903b1f7c0d5e9a2648c7d0e1f2a3b4958677f6e5d4c3",
       PGPASSWORD: "0123456789abcdef",
     };
     expect(Object.keys(env)).toEqual(expect.arrayContaining(names));

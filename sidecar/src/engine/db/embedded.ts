@@ -52,7 +52,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   });
 }
 
-/** One connection for everyone: whoever uses it has it for a statement, or for a transaction. */
+/** One connection for everyone, who take turns: a statement each, or a transaction. */
 function databaseOn(connection: Connection, around: Pick<Database, "expectSpace" | "close">): Database {
   let isOpen = true;
   const permit = createPermits(1, CONNECT_TIMEOUT_MS + QUERY_TIMEOUT_MS);

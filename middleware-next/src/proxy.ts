@@ -49,7 +49,7 @@ function visitOf(request: NextRequest): ProxyVisit {
   // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
   const sink = createWebSink(request.headers.has("next-action"), () => request.signal);
   return {
-    ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
+    ...{ method, url, headers, nextUrl, original: request, ...addressOfNextUrl(nextUrl) },
     isRender: false,
     // The server behind counts the request, because only there a guard can say that it is no activity.
     sink: Object.assign(sink, { whenAnswered() {} }),

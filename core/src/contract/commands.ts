@@ -13,6 +13,7 @@ import type {
   ForgetDevices,
   FoundSession,
   InvalidateByTokenData,
+  InvalidateSessionsData,
   ManySessions,
   NewDeviceCookie,
   NextPart,
@@ -57,6 +58,12 @@ const manySessions = {
   pagingToken: optional(string),
 };
 
+const once = {
+  id: field.text(LIMITS.stringChars, 1),
+  keptUntil: field.unixSecs,
+  attemptId: field.text(128, 1),
+};
+
 type Empty = Record<string, never>;
 type Invalidated = { sessionsInvalidated: number };
 
@@ -79,9 +86,7 @@ export const COMMANDS = {
       deviceCookie,
       legacyId: optional(field.text(LIMITS.stringChars, 1)),
       legacySecret: optional(field.text(LIMITS.stringChars, 32)),
-      authenticatedAt: optional(
-        z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" }),
-      ),
+      authenticatedAt: optional(field.unixSecs),
       lifetimeSecs: optional(z.int({ error: "expected whole seconds" }).min(1, { error: "expected 1 or more" })),
     }),
     errors: [
@@ -168,9 +173,14 @@ export const COMMANDS = {
     isRepeatable: true,
   }),
   // Repeatable: sessions that the first call has ended no longer match the filter.
-  InvalidateSessions: command<ManySessions, Invalidated & NextPart>()({
+  InvalidateSessions: command<InvalidateSessionsData, Invalidated & NextPart>()({
     does: "ends the sessions that match a filter, up to 1,000 per call",
-    input: z.object(manySessions),
+    input: z.object({
+      ...manySessions,
+      once: optional(z.object(once, { error: "expected an object" })),
+      cause: optional(z.literal("BackchannelLogout", { error: 'expected "BackchannelLogout"' })),
+    }),
+    errors: ["AlreadyDone"],
     isRepeatable: true,
     isOurs: true,
   }),

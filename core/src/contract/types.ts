@@ -92,6 +92,23 @@ export interface ManySessions {
   pagingToken?: string;
 }
 
+/** What `InvalidateSessions` takes in addition. */
+export interface InvalidateSessionsData extends ManySessions {
+  /** For an order that may arrive again, such as an identity provider's logout token. */
+  once?: Once;
+  /** For the audit trail. */
+  cause?: "BackchannelLogout";
+}
+
+/** The last part of the order records its id; until `keptUntil`, the same id is then refused with `AlreadyDone`. */
+export interface Once {
+  id: string;
+  /** In Unix seconds. */
+  keptUntil: number;
+  /** Names one attempt: its last part may be sent again if its answer was lost. */
+  attemptId: string;
+}
+
 /** Our addition, for commands that handle sessions in parts. */
 export interface NextPart {
   /** Pass it with the same filter to get the next part. Missing: this was the last part. */
@@ -232,6 +249,7 @@ export interface SessionPage {
   items: SessionInfo[];
   page: number;
   pageSize: number;
+  /** Counted up to a million. */
   totalCount: number;
   hasMoreResults: boolean;
 }

@@ -6,6 +6,7 @@ import { addressedOf, publicFormOf, routedFormsOf } from "../paths/paths.ts";
 import { isNavigation, pathOfTarget } from "../request/request-view.ts";
 import { createActions } from "./actions/actions.ts";
 import type { SessionActions } from "./actions/session-actions.ts";
+import { answerBackchannelLogout } from "./backchannel-logout.ts";
 import type { RequestSession } from "./request-session.ts";
 
 interface Route {
@@ -110,6 +111,15 @@ const revoke: Route = {
   },
 };
 
+/** The provider's server calls it: without cookies, and only if a provider is set. */
+const backchannelLogout: Route = {
+  method: "POST",
+  withoutProof: true,
+  answer: (_byo, request) => answerBackchannelLogout(request),
+};
+
+const BACKCHANNEL_LOGOUT = "backchannel-logout";
+
 /** By the part after the prefix; anything else is a session id. */
 export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
@@ -122,6 +132,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   device,
   ticket,
   [SCRIPT_ROUTE]: proveDevice,
+  [BACKCHANNEL_LOGOUT]: backchannelLogout,
 };
 
 /** The response of a ready-made route; undefined, at once, if the request is for the application. */
@@ -133,7 +144,8 @@ export function answerRoute<N>(
   const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
-  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
+  const isServed = name !== BACKCHANNEL_LOGOUT || settings.logoutProviders.length > 0;
+  const route = isServed && Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
   const { method } = request.view;
   if (!route || (method !== route.method && !(method === "HEAD" && route.method === "GET"))) {
     const refused = refusals.refuse("MethodNotAllowed");

@@ -49,6 +49,10 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
+    /** Not in the public client; without it there is no back-channel logout. */
+    invalidateMany?(
+      data: CommandData["InvalidateSessions"],
+    ): Promise<ClientAnswer<CommandResponse["InvalidateSessions"]>>;
     /** These two are for the option `stateless`. */
     createStatelessToken?(
       data: CommandData["CreateStatelessToken"],
@@ -133,6 +137,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),
       invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
       invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      ...(session.invalidateMany && { invalidateMany: inTime(session.invalidateMany) }),
       ...(createStatelessToken && { createStatelessToken: inTime(createStatelessToken) }),
       ...(getJwks && { getJwks: inTime(getJwks) }),
       ...(session.createUpgradeTicket && { createUpgradeTicket: inTime(session.createUpgradeTicket) }),

@@ -59,6 +59,19 @@ async function live({ ping, session }: SessionClient, userId: string): Promise<C
   await hear(session.create(legacy));
   await hear(session.create(legacy));
   await hear(session.device.createChallenge({}));
+  const tagged = { userId, tags: [`oidc_sid:${sessionId}`] };
+  const order = {
+    filter: { sessionTags: tagged.tags },
+    once: { id: `order-${sessionId}`, keptUntil: Math.floor(Date.now() / 1000) + 600, attemptId: "first" },
+  };
+  const { invalidateMany = expect.fail("the client cannot end sessions by tags") } = session;
+  const named = await hear(session.create(tagged));
+  await hear(invalidateMany(order));
+  await hear(session.validate({ sessionToken: named?.sessionToken ?? "" }));
+  await hear(session.create(tagged));
+  await hear(invalidateMany({ ...order, once: { ...order.once, attemptId: "second" } }));
+  await hear(invalidateMany(order));
+  await hear(invalidateMany({ filter: {} }));
   return answers;
 }
 
@@ -82,6 +95,6 @@ it("answers as the sidecar does, wherever no policy decides", async () => {
   const userId = crypto.randomUUID();
   const real = (await live(sidecar.client, userId)).map(shapeOf);
   const fake = (await live(fakeClient, userId)).map(shapeOf);
-  expect(real.length).toBe(38);
+  expect(real.length).toBe(45);
   expect(fake).toEqual(real);
 });

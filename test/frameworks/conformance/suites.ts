@@ -3,6 +3,7 @@ import type { CaseGroup } from "./case.ts";
 import { actions } from "./cases/actions.ts";
 import { activity, lazyActivity, lifetimes } from "./cases/activity.ts";
 import { answerTable } from "./cases/answer-table.ts";
+import { backchannelLogout } from "./cases/backchannel-logout.ts";
 import { bearer } from "./cases/bearer.ts";
 import { caching } from "./cases/caching.ts";
 import { clientAddress } from "./cases/client-address.ts";
@@ -36,6 +37,8 @@ import type { HostOptions } from "./host.ts";
 export interface Suite {
   readonly title: string;
   readonly options: HostOptions;
+  /** The app receives the logouts of the OpenID provider. */
+  readonly hasProvider?: true;
   readonly groups: readonly CaseGroup[];
 }
 
@@ -100,6 +103,12 @@ export const SUITES: readonly Suite[] = [
     title: "an app of pages, with devices",
     options: { ...WITH_DEVICES, device: "recent", challengeStatus: 401 },
     groups: [recentDevices],
+  },
+  {
+    title: "with an OpenID provider",
+    options: { routes: { prefix: "/session" } },
+    hasProvider: true,
+    groups: [backchannelLogout],
   },
   { title: "with stateless tokens", options: { stateless: { maxAgeSecs: STATELESS_SECS } }, groups: [stateless] },
   {

@@ -1,6 +1,7 @@
 import { withCommands } from "./commands-table.ts";
 import { withErrors } from "./errors-table.ts";
 import { withLicences } from "./licences-table.ts";
+import { withMetrics } from "./metrics-table.ts";
 import { withSettings } from "./settings-table.ts";
 
 /** The documents that have tables of the code, and what writes them in. */
@@ -8,5 +9,6 @@ export const TABLES: Readonly<Record<string, (text: string) => string | Promise<
   "docs/configuration.md": withSettings,
   "docs/errors.md": withErrors,
   "docs/supply-chain.md": withLicences,
+  "docs/observability.md": withMetrics,
   "docs/wire-protocol.md": withCommands,
 };

@@ -19,6 +19,7 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
   const { nowSecs } = sessions;
   const remembered = new Set<string>();
   const usedLegacyIds = new Set<string>();
+  const attemptsById = new Map<string, string>();
 
   const create = command("CreateSession", (data) => {
     const { userId, tags = [], metadata, legacyId, authenticatedAt, deviceRegistration } = data;
@@ -151,6 +152,22 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
         return succeed(
           end(
             others.filter((session) => hasAll(session, data.sessionTags ?? [])),
+            "Revoked",
+          ),
+        );
+      }),
+      invalidateMany: command("InvalidateSessions", ({ filter, once }) => {
+        const { userId, sessionTags = [] } = filter;
+        if (userId === undefined && sessionTags.length === 0) {
+          return fail({ type: "UnexpectedError", details: "filter: expected a userId or sessionTags" }, 400);
+        }
+        if (once && (attemptsById.get(once.id) ?? once.attemptId) !== once.attemptId)
+          return fail({ type: "AlreadyDone" });
+        if (once) attemptsById.set(once.id, once.attemptId);
+        const meant = userId === undefined ? sessions.living() : sessions.ofUser(userId);
+        return succeed(
+          end(
+            meant.filter((session) => hasAll(session, sessionTags)),
             "Revoked",
           ),
         );

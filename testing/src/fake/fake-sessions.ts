@@ -29,6 +29,7 @@ export interface FakeSessions {
   /** Only for a living session, like the next one. */
   byId(sessionId: string): HeldSession | undefined;
   ofUser(userId: string): HeldSession[];
+  living(): HeldSession[];
 }
 
 export function createFakeSessions(nowSecs: () => number): FakeSessions {
@@ -55,6 +56,7 @@ export function createFakeSessions(nowSecs: () => number): FakeSessions {
     },
     byToken: (token) => [...held.values()].find((session) => session.token === token),
     byId: (sessionId) => living().find((session) => session.sessionId === sessionId),
+    living,
     ofUser: (userId) => living().filter((session) => session.userId === userId),
   };
 }

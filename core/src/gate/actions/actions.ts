@@ -21,6 +21,7 @@ import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
 import { startImpersonation } from "./start-impersonation.ts";
 import { endPresented, endPresentedImpersonation, replaceSessions } from "./start-session.ts";
+import { tagsOfLogin } from "./tags-of-login.ts";
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
@@ -209,11 +210,12 @@ class RequestActions<N> implements SessionActions {
   ): Promise<Session> {
     const request = this.#request;
     if (!request.sink.canWrite) throw this.#headersSent();
-    const { userId, tags, metadata, lifetimeSecs, rememberDevice = false, persistent = true } = options;
+    const { userId, metadata, oidc, lifetimeSecs, rememberDevice = false, persistent = true } = options;
+    const tags = await tagsOfLogin(options.tags, oidc, this.#refusals);
     const registration = registrationOf(request.proof, rememberDevice);
     const wanted = {
       userId,
-      ...(tags && { tags }),
+      ...tags,
       ...(lifetimeSecs !== undefined && { lifetimeSecs }),
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),

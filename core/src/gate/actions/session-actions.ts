@@ -1,3 +1,4 @@
+import type { OidcClaims } from "../../backchannel-logout/oidc-tags.ts";
 import type { DeviceChallenge, ForgetDevices, SessionDevice } from "../../contract/index.ts";
 import type { ImpersonateOptions } from "../../impersonation/impersonated.ts";
 import type { Session, SessionMetadata, SessionTag } from "../../session.ts";
@@ -18,6 +19,11 @@ export interface LoginOptions {
    * `absolute_lifetime_secs` still applies, also if it is changed later. Default: the policy's.
    */
   lifetimeSecs?: number;
+  /**
+   * The claims of the ID token, if the user logged in at an OpenID provider: its logout tokens then end this session.
+   * They become two tags, `oidc_sub:…` and `oidc_sid:…`. Default: none.
+   */
+  oidc?: OidcClaims;
   /** How the client stores the token. Default: the way this request sent one, or `cookie`. */
   via?: "cookie" | "bearer";
 }

@@ -55,7 +55,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
 /** One connection for everyone, who take turns: a statement each, or a transaction. */
 function databaseOn(connection: Connection, around: Pick<Database, "expectSpace" | "close">): Database {
   let isOpen = true;
-  const permit = createPermits(1, CONNECT_TIMEOUT_MS + QUERY_TIMEOUT_MS);
+  const turns = createPermits(1, CONNECT_TIMEOUT_MS + QUERY_TIMEOUT_MS);
   const command = (text: string) => connection.query(text, [], { writes: false });
 
   async function run<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
@@ -67,7 +67,7 @@ function databaseOn(connection: Connection, around: Pick<Database, "expectSpace"
 
   /** The next has its turn when this has really ended, however long its caller waits for it. */
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const giveBack = await permit();
+    const giveBack = await turns.take();
     return work().finally(giveBack);
   }
 

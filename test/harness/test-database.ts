@@ -85,7 +85,7 @@ async function copyOfFolder(folder: string | undefined): Promise<TestDatabase> {
   if (folder !== undefined) await cp(folder, dataDir, { recursive: true });
   let opened: Promise<Database> | undefined;
   async function open(): Promise<Database> {
-    opened ??= openEmbedded({ dataDir, onLockLost: rethrow });
+    opened ??= openEmbedded({ dataDir, onLost: rethrow });
     return await opened;
   }
   const sql: TestDatabase["sql"] = async (text, values) => (await open()).query({ name: "test", text }, values);

@@ -40,6 +40,7 @@ const PUBLISHED: Readonly<Record<AuditEventName, Published | null>> = {
   StatelessTokenKeyRotated: { type: "token_key.rotated", details: ["keyId"] },
   ConfigChanged: { type: "config.changed", details: ["files"] },
   ConfigRefused: { type: "config.refused" },
+  DatabaseRecovered: { type: "database.recovered" },
   UserErased: { type: "user.erased", details: ["target"] },
   SessionsEnded: null,
   SessionsExported: { type: "data.exported", details: ["format"] },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
@@ -17,6 +18,7 @@ import { unreadyReason } from "./engine/db/readiness.ts";
 import { createFastPath } from "./engine/fast-path/fast-path.ts";
 import { checkEncryptionKeys } from "./engine/keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./engine/keys/encryption-keys.ts";
+import { createEncryptionReaders } from "./engine/keys/encryption-readers-store.ts";
 import { createEnvelope } from "./engine/keys/envelope.ts";
 import { ensureInitialKey, type InitialKey } from "./engine/keys/initial-key.ts";
 import { createIntegrationKeys } from "./engine/keys/integration-keys.ts";
@@ -77,7 +79,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
 
   try {
     const db =
-      options.database ?? (await openDatabase(settings, { onLockLost: lockLost, log, signal: options.signal }));
+      options.database ??
+      (await openDatabase(settings, {
+        schema: settings.migrateOnStart ? "newest" : "served",
+        onLockLost: lockLost,
+        log,
+        signal: options.signal,
+      }));
     if (!options.database) cleanUp.push(() => db.close());
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
@@ -86,7 +94,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await rememberConfigFiles(db, configFiles.current().files);
 
     const envelope = createEnvelope(await loadEncryptionKeys(settings));
-    await checkEncryptionKeys(db, envelope);
+    const replica = randomUUID();
+    await checkEncryptionKeys(db, envelope, replica);
+    cleanUp.push(() => createEncryptionReaders(db).leave(replica));
     if (!envelope.encrypts) {
       log.warn(
         "ENCRYPTION_KEY is not set: secrets in the database are not encrypted, and no stateless tokens can be made",
@@ -101,7 +111,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     if (db.load) metrics.database(db.load);
     const writeLine = (line: string) => logStream.write(`${line}\n`);
     const foundations = await layFoundations({ db, settings, log, cleanUp });
-    cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));
+    cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log, replica }));
     const services = composeServices({
       db,
       sessionCache: settings.sessionCache,

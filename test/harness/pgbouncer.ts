@@ -7,16 +7,18 @@ export interface PgBouncerOptions {
   poolSize?: number;
 }
 
+export interface PgBouncer extends RunningProgram {
+  /** The database through it. */
+  url: string;
+}
+
 /** Starts PgBouncer in front of a Postgres, and gives the URL of a database through it. */
 export async function startPgBouncer(url: string, options: PgBouncerOptions): Promise<string> {
   return (await runPgBouncer(url, options)).url;
 }
 
 /** The same, for a test that takes PgBouncer away. */
-export async function runPgBouncer(
-  url: string,
-  { mode, poolSize = 10 }: PgBouncerOptions,
-): Promise<RunningProgram & { url: string }> {
+export async function runPgBouncer(url: string, { mode, poolSize = 10 }: PgBouncerOptions): Promise<PgBouncer> {
   const port = await freePort();
   const target = new URL(url);
   const database = target.pathname.slice(1);

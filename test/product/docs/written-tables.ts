@@ -1,4 +1,5 @@
 import { withCommands } from "./commands-table.ts";
+import { withEngines } from "./engines-table.ts";
 import { withErrors } from "./errors-table.ts";
 import { withSettings } from "./settings-table.ts";
 
@@ -6,5 +7,6 @@ import { withSettings } from "./settings-table.ts";
 export const TABLES: Readonly<Record<string, (text: string) => string | Promise<string>>> = {
   "docs/configuration.md": withSettings,
   "docs/errors.md": withErrors,
+  "docs/sizing.md": withEngines,
   "docs/wire-protocol.md": withCommands,
 };

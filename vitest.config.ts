@@ -100,7 +100,7 @@ const projects = [
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{build,pages,story,truth}.test.ts",
+      "test/behaviour/dashboard/browser/{build,overview,pages,story,truth,user}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),
@@ -109,7 +109,7 @@ const projects = [
     "property",
     "newest",
     [
-      "test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/{carriers,losses,mutants,remembered,rotation}.test.ts",
       "test/proofs/property/held-answers/*.test.ts",
     ],
     { retry: 0 },

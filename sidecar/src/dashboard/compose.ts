@@ -19,6 +19,7 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
+import { createLiveFeed } from "./live/feed.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createSharedCounts } from "./overview/shared-counts.ts";
@@ -99,6 +100,11 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     counters,
     sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
     replica,
+    live: createLiveFeed({
+      db: boundedDb,
+      loginSettings,
+      onError: (error) => log.warn({ err: error }, "open pages could not be told what happened"),
+    }),
     exports: createExports(),
     invalidate: createSessionService(sessions).invalidate,
     metrics: sessions.metrics,

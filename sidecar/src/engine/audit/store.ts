@@ -25,6 +25,9 @@ const INSERT: Statement = {
 };
 const DELETE_OLD = deletionOf("audit-delete-old", { table: "byo.audit_events", column: "time", upTo: ago("$3") });
 
+/** The events of the user $1, found by the index on the hash of the user id. */
+export const EVENTS_OF_USER = "hashtextextended(user_id, 0) = hashtextextended($1, 0) AND user_id = $1";
+
 /** An event as it is written: repeated events share a row by their key. */
 export interface AuditRow extends AuditEvent {
   /** When it happened, in ISO form, if that was earlier than the write. */

@@ -5,9 +5,11 @@ import type { Access, Call, Method } from "./call.ts";
 import type { Role } from "./contract/roles.ts";
 import type { FileDownload } from "./export.ts";
 import { IMPERSONATION_CALLS, type ImpersonationContext } from "./impersonations/calls.ts";
+import { INCIDENT_CALLS, type IncidentContext } from "./incidents/calls.ts";
 import { LOG_CALLS, type LogContext } from "./log/calls.ts";
 import { OVERVIEW_CALLS, type OverviewContext } from "./overview/calls.ts";
 import { POLICY_CALLS, type PolicyContext } from "./policies/calls.ts";
+import { type FindContext, SEARCH_CALLS } from "./search/calls.ts";
 import { SESSION_CALLS, type SessionContext } from "./sessions/calls.ts";
 import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
@@ -20,6 +22,8 @@ export type CallContext = AccessContext &
   SessionContext &
   EndCallContext &
   ImpersonationContext &
+  IncidentContext &
+  FindContext &
   OverviewContext &
   PolicyContext &
   SettingContext &
@@ -39,6 +43,8 @@ export const CALLS = {
   ...SESSION_CALLS,
   ...END_CALLS,
   ...IMPERSONATION_CALLS,
+  ...INCIDENT_CALLS,
+  ...SEARCH_CALLS,
   ...OVERVIEW_CALLS,
   ...POLICY_CALLS,
   ...SETTING_CALLS,

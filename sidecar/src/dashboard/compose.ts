@@ -15,6 +15,7 @@ import { createCodeTries, createIdentityProof } from "./access/proving.ts";
 import { boundedDatabase } from "./bounded-database.ts";
 import { type CallContext, callsOf } from "./calls.ts";
 import { createExports } from "./export.ts";
+import { sharedAttention } from "./incidents/attention.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
 import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
@@ -102,6 +103,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     callsOf,
     counters,
     sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
+    attention: sharedAttention(boundedDb),
     replica,
     exports: createExports(),
     invalidate: createSessionService(sessions).invalidate,

@@ -138,7 +138,8 @@ export const SESSION_CALLS = {
   }),
 };
 
-async function summaries(rows: readonly ListedRow[], context: SessionContext): Promise<SessionSummary[]> {
+/** What lists show of these sessions. */
+export async function summaries(rows: readonly ListedRow[], context: SessionContext): Promise<SessionSummary[]> {
   const { activity, policies, history, boundedDb, audit } = context;
   // What was noted in the last second may not be written yet, but this reader must see it.
   await audit.flush();

@@ -1,21 +1,22 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import type { SessionFlag } from "../contract/sessions.ts";
+import { SESSION_FLAGS, type SessionFlag } from "../contract/sessions.ts";
 
-/** What makes a session suspicious, by its events. */
-const FLAGGED: Readonly<Record<SessionFlag, string>> = {
+/** What makes a session suspicious, by its events. The index of what needs attention has all of them. */
+export const FLAGGED: Readonly<Record<SessionFlag, string>> = {
   shared: "event = 'SessionShared'",
   anotherBrowser: "event = 'UserAgentFlagged'",
   wrongProof: "event = 'SessionRefused' AND reason = 'DeviceVerificationFailed'",
 };
 
-const flagSql = Object.entries(FLAGGED)
-  .map(([flag, sql]) => `WHEN ${sql} THEN '${flag}'`)
-  .join(" ");
+/** True for the events of any flag. */
+export const ANY_FLAG = `(${SESSION_FLAGS.map((flag) => FLAGGED[flag]).join(" OR ")})`;
+/** The flag of an event. */
+export const FLAG_OF = `CASE ${SESSION_FLAGS.map((flag) => `WHEN ${FLAGGED[flag]} THEN '${flag}'`).join(" ")} END`;
 
 const FLAGS: Statement = {
   name: "dashboard-session-flags",
   text: `SELECT DISTINCT session_id AS id, flag FROM (
-      SELECT session_id, CASE ${flagSql} END AS flag FROM byo.audit_events WHERE session_id = ANY($1::uuid[])
+      SELECT session_id, ${FLAG_OF} AS flag FROM byo.audit_events WHERE session_id = ANY($1::uuid[])
     ) AS events WHERE flag IS NOT NULL`,
 };
 

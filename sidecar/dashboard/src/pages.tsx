@@ -7,6 +7,8 @@ import { Shell } from "./shell/shell.tsx";
 const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
 const UserPage = lazy(() => import("./session/user-page.tsx"));
+const FindPage = lazy(() => import("./search/find-page.tsx"));
+const IncidentPage = lazy(() => import("./incident/incident-page.tsx"));
 const ImpersonationsPage = lazy(() => import("./impersonations/impersonations-page.tsx"));
 const OverviewPage = lazy(() => import("./overview/overview-page.tsx"));
 const PoliciesPage = lazy(() => import("./policies/policies-page.tsx"));
@@ -21,6 +23,8 @@ export function Pages() {
         <Route path="sessions" element={<SessionsPage />} />
         <Route path="sessions/:sessionId" element={<SessionPage />} />
         <Route path="user" element={<UserPage />} />
+        <Route path="find" element={<FindPage />} />
+        <Route path="incident" element={<IncidentPage />} />
         <Route path="impersonations" element={<ImpersonationsPage />} />
         <Route path="overview" element={<OverviewPage />} />
         <Route path="policies/:tab?" element={<PoliciesPage />} />

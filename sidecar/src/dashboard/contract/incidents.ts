@@ -1,4 +1,4 @@
-import type { BoundedCount, EndReason, SessionDevice, SessionFlag, SessionSummary } from "./sessions.ts";
+import type { EndReason, SessionDevice, SessionFlag, SessionSummary } from "./sessions.ts";
 
 /** The answer of `incidents/attention`, the most urgent first. */
 export interface Attention {
@@ -23,7 +23,6 @@ export type AttentionItem =
 /** The answer of `incidents/sessions`: the newest login first. */
 export interface IncidentPage {
   items: IncidentSession[];
-  total: BoundedCount;
   next: string | null;
 }
 

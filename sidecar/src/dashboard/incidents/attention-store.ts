@@ -1,6 +1,7 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { NOW } from "../../engine/sessions/living/store.ts";
 import type { SessionFlag } from "../contract/sessions.ts";
-import { ANY_FLAG, FLAG_OF } from "../sessions/flags-store.ts";
+import { FLAG_OF, SUSPICIOUS } from "../flags/store.ts";
 
 export interface HourRow {
   name: string;
@@ -25,7 +26,7 @@ export interface AttentionStore {
 /** An attack can leave millions of events in a day. The latest ones are enough to notice it. */
 const LATEST = 10_000;
 const MOST = 5;
-const DAY = "time >= byo.now() - interval '1 day'";
+const DAY = `time >= ${NOW} - interval '1 day'`;
 const LATEST_FIRST = `ORDER BY time DESC LIMIT ${LATEST}`;
 const FROM = "to_timestamp($1::float8)";
 const HOUR_BEFORE = `${FROM} - interval '1 hour'`;
@@ -39,12 +40,11 @@ const HOURS: Statement = {
         WHERE details @> '{"newDeviceDetected": true}' AND time >= ${HOUR_BEFORE}) AS counted
     GROUP BY name`,
 };
-// The names of the events narrow the index, which has the rest of the condition.
 const FLAGGED: Statement = {
   name: "attention-flagged",
   text: `SELECT flag, count(DISTINCT session_id)::float8 AS sessions FROM (
       SELECT session_id, ${FLAG_OF} AS flag FROM byo.audit_events
-      WHERE event = ANY('{SessionShared,UserAgentFlagged,SessionRefused}') AND ${ANY_FLAG} AND ${DAY} LIMIT ${LATEST}
+      WHERE ${SUSPICIOUS} AND ${DAY} LIMIT ${LATEST}
     ) AS flagged JOIN byo.sessions ON id = session_id AND ended_at IS NULL
     GROUP BY flag ORDER BY sessions DESC`,
 };
@@ -70,7 +70,7 @@ const NEW_DEVICES: Statement = {
       WHERE details @> '{"newDeviceDetected": true}' AND ${DAY} ${LATEST_FIRST}) AS latest
     WHERE user_id IS NOT NULL GROUP BY user_id HAVING count(*) >= $1 ORDER BY devices DESC LIMIT ${MOST}`,
 };
-const NOW: Statement = { name: "attention-now", text: "SELECT date_part('epoch', byo.now()) AS count" };
+const TIME: Statement = { name: "attention-time", text: "SELECT date_part('epoch', byo.now()) AS count" };
 
 export function createAttentionStore(db: Queryable): AttentionStore {
   const count = async (statement: Statement) => (await db.query<{ count: number }>(statement, []))[0]?.count ?? 0;
@@ -80,6 +80,6 @@ export function createAttentionStore(db: Queryable): AttentionStore {
     reused: () => count(REUSED),
     refusedFrom: (minUsers) => db.query(REFUSED_FROM, [minUsers]),
     newDevices: (minDevices) => db.query(NEW_DEVICES, [minDevices]),
-    now: () => count(NOW),
+    now: () => count(TIME),
   };
 }

@@ -7,7 +7,6 @@ import { cursor, listOf, nothing, sessionId, storedText } from "../fields.ts";
 import type { Counters } from "../overview/counters.ts";
 import { livingIn } from "../search-context.ts";
 import { type SessionContext, summaries } from "../sessions/calls.ts";
-import { countSessions } from "../sessions/count.ts";
 import { parseFilter } from "../sessions/filter.ts";
 import { FILTER, type SessionFilter } from "../sessions/filter-input.ts";
 import { createSearchStore, type ListedRow } from "../sessions/store.ts";
@@ -49,10 +48,8 @@ export const INCIDENT_CALLS = {
       const [createdText, id] = parseCursor(cursor, [EXACT_TIME, UUID]) ?? [];
       const after = createdText !== undefined && id !== undefined ? { createdText, id } : undefined;
       await context.audit.flush();
-      const [found, total] = await Promise.all([
-        createSearchStore(context.boundedDb).page(filter, await livingIn(context), after, PAGE_SIZE + 1),
-        countSessions(filter, context),
-      ]);
+      const living = await livingIn(context);
+      const found = await createSearchStore(context.boundedDb).page(filter, living, after, PAGE_SIZE + 1);
       const rows = found.slice(0, PAGE_SIZE);
       const [shown, facts] = await Promise.all([summaries(rows, context), factsOf(rows, input, context)]);
       const items = shown.flatMap((summary, at) => {
@@ -60,7 +57,7 @@ export const INCIDENT_CALLS = {
         return row ? [{ ...summary, clients: judge(row, facts) }] : [];
       });
       const last = rows.at(-1);
-      return { items, total, next: found.length > PAGE_SIZE && last ? formatCursor(last.createdText, last.id) : null };
+      return { items, next: found.length > PAGE_SIZE && last ? formatCursor(last.createdText, last.id) : null };
     },
   }),
 

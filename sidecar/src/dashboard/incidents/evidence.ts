@@ -1,6 +1,6 @@
 import type { Evidence, IncidentClient } from "../contract/incidents.ts";
-import type { LoginRow } from "./clients-store.ts";
 import type { SeenClient } from "./clients.ts";
+import type { LoginRow } from "./clients-store.ts";
 
 /** Above zero it speaks for the owner, below for an intruder. Only the login alone decides nothing it cannot outweigh. */
 const WEIGHTS: Readonly<Record<Evidence["kind"], number>> = {
@@ -69,7 +69,9 @@ export function evidenceFor(client: SeenClient, { clients, others, usersAt }: Ar
     oldToken: happened(({ event, reason }) => event === "SessionEnded" && reason === "TokenReused"),
     manyUsers: users >= MANY_USERS ? users : 0,
   };
-  return Object.entries(counts).flatMap(([kind, count]) => (count > 0 ? [{ kind: kind as Evidence["kind"], count }] : []));
+  return Object.entries(counts).flatMap(([kind, count]) =>
+    count > 0 ? [{ kind: kind as Evidence["kind"], count }] : [],
+  );
 }
 
 export function roleOf(evidence: readonly Evidence[]): IncidentClient["role"] {

@@ -35,12 +35,13 @@ export const OVERVIEW_CALLS = {
       const bucketSecs = bucketWidth(from, to);
       const first = Math.floor(from / bucketSecs) * bucketSecs;
       const after = Math.ceil(to / bucketSecs) * bucketSecs;
-      const [counted, newDevices, activeNow] = await Promise.all([
+      const [counted, newDevices, flagged, activeNow] = await Promise.all([
         store.counted(first, after, bucketSecs),
         store.newDevices(first, to, bucketSecs),
+        store.flagged(first, to, bucketSecs),
         sharedCounts.active(),
       ]);
-      return seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices], activeNow);
+      return seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices, ...flagged], activeNow);
     },
   }),
 

@@ -1,5 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
 import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
+import { FLAG_OF, SUSPICIOUS } from "../flags/store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */
@@ -47,6 +48,12 @@ const NEW_DEVICES: Statement = {
   text: `SELECT ${WIDER("time", "$3")} AS at, 'newDevice' AS name, count(*)::float8 AS count FROM byo.audit_events
     WHERE details @> '{"newDeviceDetected": true}' AND time >= to_timestamp($1::float8) AND time < to_timestamp($2::float8)
     GROUP BY 1`,
+};
+const FLAGGED: Statement = {
+  name: "counters-flagged",
+  text: `SELECT ${WIDER("time", "$3")} AS at, 'flagged:' || ${FLAG_OF} AS name, sum(count)::float8 AS count
+    FROM byo.audit_events
+    WHERE ${SUSPICIOUS} AND time >= to_timestamp($1::float8) AND time < to_timestamp($2::float8) GROUP BY 1, 2`,
 };
 const ACTIVE: Statement = {
   name: "overview-active",
@@ -113,6 +120,8 @@ export interface OverviewStore {
   /** In buckets of this width; the last one, from `afterSecs`, contains everything until now. */
   counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
+  /** What made sessions suspicious. */
+  flagged(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
   topTags(living: LivingValues, sessions: number, tags: number): Promise<TopTagRow[]>;
@@ -134,6 +143,7 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     add: (counts) => run(ADD, [...counts.keys()], [...counts.values()]),
     counted: (...values) => db.query<CounterRow>(COUNTED, values),
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
+    flagged: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(FLAGGED, [fromSecs, toSecs, bucketSecs]),
     async active(living, limit) {
       const counted = await count(ACTIVE, limit + 1, ...living);
       return counted <= limit ? counted : Math.max(limit, await count(ACTIVE_ESTIMATE));

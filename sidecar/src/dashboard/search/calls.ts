@@ -27,7 +27,10 @@ export const SEARCH_CALLS = {
       const { boundedDb, sharedCounts, policies } = context;
       const wanted = text.trim();
       if (wanted === "") return { hits: [] };
-      const [used, keys] = await Promise.all([sharedCounts.topTags(), maySeeKeys(login.role) ? selectKeys(boundedDb) : []]);
+      const [used, keys] = await Promise.all([
+        sharedCounts.topTags(),
+        maySeeKeys(login.role) ? selectKeys(boundedDb) : [],
+      ]);
       const tags = [...policies.config().tags.map(({ tag }) => tag), ...used.map(({ tag }) => tag)];
       const known = { tags, keys: keys.map(({ name }) => name) };
       return { hits: await find(wanted, createSearchStore(boundedDb), known) };

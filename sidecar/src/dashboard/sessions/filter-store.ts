@@ -1,8 +1,14 @@
 import type { EndReason } from "@byo-session/core/contract";
-import { END_VALUES, endByTimeSql, type LivingValues, lapseReasonSql } from "../../engine/sessions/living/store.ts";
+import {
+  END_VALUES,
+  endByTimeSql,
+  type LivingValues,
+  lapseReasonSql,
+  NOW,
+} from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
+import { ANY_FLAG, FLAGGED } from "../flags/store.ts";
 import type { SessionFilter } from "./filter-input.ts";
-import { ANY_FLAG, FLAGGED } from "./flags-store.ts";
 import {
   type AddressRange,
   addressEventCondition,
@@ -105,7 +111,8 @@ export function conditionsOf(
   }
   if (filter.bound !== undefined) add(`device_thumbprint IS ${filter.bound ? "NOT " : ""}NULL`);
   if (filter.deviceKey !== undefined) add('device_thumbprint COLLATE "C" = ?', filter.deviceKey);
-  if (filter.flag !== undefined && flagged) sql.push(bound(touchedCondition(flagged, NEVER, flagCondition(filter.flag))));
+  if (filter.flag !== undefined && flagged)
+    sql.push(bound(touchedCondition(flagged, NEVER, flagCondition(filter.flag))));
   if (filter.activeAt !== undefined) {
     add(
       `created_at <= ${secs("?")} AND coalesce(ended_at, ${LAPSED_AT}) > ${secs("?")}`,
@@ -149,7 +156,7 @@ function atAddresses({ first, last }: AddressRange): Condition {
 export function happenedCondition(filter: ParsedFilter, event: NonNullable<ParsedFilter["event"]>): Condition {
   const { eventFrom, eventTo, addresses } = filter;
   const isTimed = eventFrom !== undefined;
-  const during = isTimed ? `time >= ${secs("?")} AND time < ${secs("?")}` : "time >= byo.now() - interval '1 day'";
+  const during = isTimed ? `time >= ${secs("?")} AND time < ${secs("?")}` : `time >= ${NOW} - interval '1 day'`;
   const more = [
     ...(addresses ? [addressEventCondition(addresses)] : []),
     ...(hasDevice(filter) ? [deviceCondition(filter)] : []),

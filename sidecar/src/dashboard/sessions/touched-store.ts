@@ -1,4 +1,4 @@
-import type { Database, Statement } from "../../engine/db/database.ts";
+import type { Database, Queryable, Statement } from "../../engine/db/database.ts";
 import type { SessionFilter } from "./filter-input.ts";
 
 /**
@@ -28,9 +28,8 @@ export interface Condition {
 
 /** Looking up this many sessions one by one takes a fifth of a second when they are not in memory. */
 const FEW = 2_500;
-/** Gathering this many events takes a tenth of a second, from the index alone or with their rows. */
-const SOME_FROM_INDEX = 100_000;
-const SOME_WITH_ROWS = 25_000;
+/** Gathering this many events from an index takes a tenth of a second. */
+const SOME_EVENTS = 100_000;
 /** More sessions than this are found soon enough by looking at each in the order of the list. */
 const SOME_SESSIONS = 25_000;
 const EVENTS = "byo.audit_events WHERE session_id IS NOT NULL";
@@ -70,11 +69,6 @@ const SESSIONS_OF_EVENTS_AT: Statement = {
     )
     SELECT session_id AS id FROM step LIMIT $3`,
 };
-const EVENTS_AT_GATHERED: Statement = {
-  name: "dashboard-events-at-gathered",
-  text: `SELECT session_id AS id FROM ${EVENTS_AT} ORDER BY ip_address::inet LIMIT $3`,
-};
-
 interface IdRow {
   id: string;
 }
@@ -87,11 +81,7 @@ export async function touchedFrom(db: Database, range: AddressRange): Promise<To
     const ids: string[] = [];
     for (const statement of [AT_LOGIN, AT_LAST, SESSIONS_OF_EVENTS_AT]) {
       ids.push(...(await tx.query<IdRow>(statement, values)).map(({ id }) => id));
-      if (ids.length > FEW) {
-        const limit = SOME_WITH_ROWS + 1;
-        const gathered = await tx.query<IdRow>(EVENTS_AT_GATHERED, [range.first, range.last, limit]);
-        return { ofEvents: gathered.length < limit ? distinct(gathered) : "too many" };
-      }
+      if (ids.length > FEW) return gathered(tx, addressEventCondition(range));
     }
     return { ids: [...new Set(ids)] };
   });
@@ -107,18 +97,24 @@ export async function touchedBy(db: Database, device: DeviceFilter): Promise<Tou
 
 /** The sessions with such an event, and these. */
 export async function touchedByEvents(db: Database, event: Condition, own: readonly IdRow[] = []): Promise<Touched> {
+  const touched = await gathered(db, event);
+  if (touched.ofEvents === "too many") return touched;
+  const ids = new Set([...own.map(({ id }) => id), ...touched.ofEvents]);
+  return ids.size > FEW ? touched : { ids: [...ids] };
+}
+
+/** The sessions of all such events, unless they are too many. */
+async function gathered(db: Queryable, event: Condition): Promise<Extract<Touched, { ofEvents: unknown }>> {
   const { statement, values } = numbered(
     `WITH found AS MATERIALIZED (SELECT session_id FROM ${EVENTS} AND ${event.sql} LIMIT ?)
       SELECT DISTINCT session_id AS id, (SELECT count(*) FROM found)::float8 AS total FROM found
       LIMIT ${SOME_SESSIONS + 1}`,
     event,
-    SOME_FROM_INDEX + 1,
+    SOME_EVENTS + 1,
   );
   const found = await db.query<IdRow & { total: number }>(statement, values);
-  const isCut = (found[0]?.total ?? 0) > SOME_FROM_INDEX || found.length > SOME_SESSIONS;
-  if (isCut) return { ofEvents: "too many" };
-  const ids = distinct([...own, ...found]);
-  return ids.length > FEW ? { ofEvents: distinct(found) } : { ids };
+  const isCut = (found[0]?.total ?? 0) > SOME_EVENTS || found.length > SOME_SESSIONS;
+  return { ofEvents: isCut ? "too many" : found.map(({ id }) => id) };
 }
 
 /** A condition on a session or an event, for its device. */
@@ -158,10 +154,6 @@ export function touchedCondition(touched: Touched, own: Condition, event: Condit
         }
       : { sql: "id = ANY(?::uuid[])", values: [ofEvents] };
   return { sql: `((${own.sql}) IS TRUE OR ${byEvent.sql})`, values: [...own.values, ...byEvent.values] };
-}
-
-function distinct(rows: readonly IdRow[]): string[] {
-  return [...new Set(rows.map(({ id }) => id))];
 }
 
 /** A statement without a name: it is planned with its values. */

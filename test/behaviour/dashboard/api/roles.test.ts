@@ -28,6 +28,10 @@ const EXPECTED: Record<CallName, readonly string[]> = {
   "impersonations/list": ALL,
   "impersonations/end-one": EDITORS,
   "impersonations/end-all": EDITORS,
+  "incidents/attention": ALL,
+  "incidents/sessions": ALL,
+  "incidents/end": EDITORS,
+  "search/find": ALL,
   "overview/series": ALL,
   "overview/top-tags": ALL,
   "overview/health": ALL,
@@ -89,6 +93,8 @@ const INPUTS: Partial<Record<CallName, object>> = {
   "settings/change-user": { username: "nobody" },
   "settings/reset-password": { username: "nobody" },
   "settings/reset-second-factor": { username: "nobody" },
+  "incidents/end": { sessionIds: [randomUUID()], about: "nothing", note: "test" },
+  "search/find": { text: "nobody" },
   "log/export": { format: "json" },
 };
 

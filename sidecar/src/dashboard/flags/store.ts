@@ -13,6 +13,9 @@ export const ANY_FLAG = `(${SESSION_FLAGS.map((flag) => FLAGGED[flag]).join(" OR
 /** The flag of an event. */
 export const FLAG_OF = `CASE ${SESSION_FLAGS.map((flag) => `WHEN ${FLAGGED[flag]} THEN '${flag}'`).join(" ")} END`;
 
+/** The names of the events narrow the index of what needs attention, which has the rest of the condition. */
+export const SUSPICIOUS = `event = ANY('{SessionShared,UserAgentFlagged,SessionRefused}') AND ${ANY_FLAG}`;
+
 const FLAGS: Statement = {
   name: "dashboard-session-flags",
   text: `SELECT DISTINCT session_id AS id, flag FROM (

@@ -4,7 +4,7 @@ import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 
 // Each page is a separate file that is fetched when first opened.
-const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
+const FirstPage = lazy(() => import("./first-page/first-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
 const UserPage = lazy(() => import("./session/user-page.tsx"));
 const FindPage = lazy(() => import("./search/find-page.tsx"));
@@ -20,7 +20,7 @@ export function Pages() {
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<Navigate to="/sessions" replace />} />
-        <Route path="sessions" element={<SessionsPage />} />
+        <Route path="sessions" element={<FirstPage />} />
         <Route path="sessions/:sessionId" element={<SessionPage />} />
         <Route path="user" element={<UserPage />} />
         <Route path="find" element={<FindPage />} />

@@ -42,10 +42,12 @@ export function SearchBox() {
   return (
     <search className={classes.search}>
       <form onSubmit={submit}>
-        <Combobox store={combobox} onOptionSubmit={go} transitionProps={{ duration: 0 }}>
-          <Combobox.Target>
+        {/* In place, because screen readers look for content in landmarks, and a portal is in none. */}
+        <Combobox store={combobox} onOptionSubmit={go} withinPortal={false} transitionProps={{ duration: 0 }}>
+          <Combobox.Target withExpandedAttribute>
             <TextInput
               ref={input}
+              role="combobox"
               aria-label="Find a user, session, address, tag, device or key"
               placeholder="User, session, address, tag…"
               leftSection={<IconSearch size={16} aria-hidden />}

@@ -1,10 +1,10 @@
 import { Group, Paper, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
 import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
-import { NeedsAttention } from "../incident/needs-attention.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ArrowKeys } from "../parts/arrow-keys.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -21,7 +21,8 @@ import { SessionTable } from "./session-table.tsx";
 
 const REFRESH_MS = 5_000;
 
-export default function SessionsPage() {
+/** `first` is shown above all sessions, without a filter. */
+export default function SessionsPage({ first }: { first: ReactNode }) {
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const filter = readFilter(query);
@@ -52,7 +53,7 @@ export default function SessionsPage() {
         <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
-        {isFirstPage && <NeedsAttention />}
+        {isFirstPage && first}
         <Paper withBorder p="sm" bg="var(--surface)">
           <FilterForm
             key={address}

@@ -10,9 +10,9 @@ import { type SessionContext, summaries } from "../sessions/calls.ts";
 import { parseFilter } from "../sessions/filter.ts";
 import { FILTER, type SessionFilter } from "../sessions/filter-input.ts";
 import { createSearchStore, type ListedRow } from "../sessions/store.ts";
-import { type IncidentFacts, judge } from "./clients.ts";
 import { createClientsStore } from "./clients-store.ts";
 import { type EndSelectedContext, endSelected } from "./end.ts";
+import { type IncidentFacts, judge } from "./judge.ts";
 
 export interface IncidentContext extends SessionContext, Omit<EndSelectedContext, "activity"> {
   activity: EndSelectedContext["activity"];

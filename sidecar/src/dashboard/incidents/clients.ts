@@ -1,10 +1,8 @@
 import { describeDevice } from "../../engine/policy/user-agent.ts";
 import { seconds } from "../../engine/sessions/session.ts";
-import type { IncidentClient } from "../contract/incidents.ts";
 import type { SessionDevice } from "../contract/sessions.ts";
 import type { ListedRow } from "../sessions/store.ts";
-import type { ClientEventRow, LoginRow } from "./clients-store.ts";
-import { evidenceFor, roleOf } from "./evidence.ts";
+import type { ClientEventRow } from "./clients-store.ts";
 
 /** A client whose role is not decided yet. */
 export interface SeenClient {
@@ -14,13 +12,6 @@ export interface SeenClient {
   lastSeenAt: number;
   events: ClientEventRow[];
   isLogin: boolean;
-}
-
-export interface IncidentFacts {
-  events: readonly ClientEventRow[];
-  logins: readonly LoginRow[];
-  usersAt: ReadonlyMap<string, number>;
-  isSubject: (client: Pick<SeenClient, "ipAddress" | "device">) => boolean;
 }
 
 /** Everyone who used a session or tried to: one client for each address and browser, whatever the browser's version. */
@@ -57,21 +48,4 @@ function lastUseOf({ lastIpAddress, lastActivityAt }: ListedRow, known: readonly
 
 function keyOf({ ipAddress, device }: Pick<SeenClient, "ipAddress" | "device">): string {
   return JSON.stringify([ipAddress, device.browser, device.os]);
-}
-
-/** Says of each client of a session who it probably is; those of the incident first, then the latest first. */
-export function judge(row: ListedRow, facts: IncidentFacts): IncidentClient[] {
-  const clients = clientsOf(
-    row,
-    facts.events.filter(({ sessionId }) => sessionId === row.id),
-  );
-  const others = facts.logins.filter(({ userId, sessionId }) => userId === row.userId && sessionId !== row.id);
-  return clients
-    .map((client): IncidentClient => {
-      const evidence = evidenceFor(client, { clients, others, usersAt: facts.usersAt });
-      const { ipAddress, device, firstSeenAt, lastSeenAt } = client;
-      const isSubject = facts.isSubject(client);
-      return { ipAddress, device, firstSeenAt, lastSeenAt, isSubject, role: roleOf(evidence), evidence };
-    })
-    .sort((a, b) => Number(b.isSubject) - Number(a.isSubject) || b.lastSeenAt - a.lastSeenAt);
 }

@@ -7,6 +7,7 @@ export const EVIDENCE_WORDS: Readonly<Record<Evidence["kind"], (count: number) =
   loginBrowser: () => "Has the browser and system of the login.",
   knownAddress: (count) => `The user also logged in from this address to ${countOf(count, "other session")}.`,
   knownBrowser: (count) => `The user also logged in with this browser to ${countOf(count, "other session")}.`,
+  newToUser: () => "No other login of the user has this address or this browser.",
   otherBrowser: () => "Has another browser or system than the login.",
   otherAddress: () => "Has another address than the login.",
   flagged: (count) => `${countOf(count, "request")} came with another browser than the login's.`,

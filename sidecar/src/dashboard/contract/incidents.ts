@@ -50,6 +50,7 @@ export const EVIDENCE = [
   "loginBrowser",
   "knownAddress",
   "knownBrowser",
+  "newToUser",
   "otherBrowser",
   "otherAddress",
   "flagged",

@@ -2,12 +2,16 @@ import type { Evidence, IncidentClient } from "../contract/incidents.ts";
 import type { SeenClient } from "./clients.ts";
 import type { LoginRow } from "./clients-store.ts";
 
-/** Above zero it speaks for the owner, below for an intruder. Only the login alone decides nothing it cannot outweigh. */
+/**
+ * The sum speaks for the owner above zero, for an intruder below. The login alone makes an owner, unless it is new to the
+ * user and from an address with many users.
+ */
 const WEIGHTS: Readonly<Record<Evidence["kind"], number>> = {
   loggedIn: 3,
   loginBrowser: 1,
   knownAddress: 1,
   knownBrowser: 1,
+  newToUser: -2,
   otherBrowser: -1,
   otherAddress: -1,
   flagged: -1,
@@ -15,7 +19,7 @@ const WEIGHTS: Readonly<Record<Evidence["kind"], number>> = {
   refused: -2,
   wrongProof: -3,
   oldToken: -3,
-  manyUsers: -3,
+  manyUsers: -2,
 };
 
 /** An office or a mobile network has several users too, but their own logins speak for them. */
@@ -50,11 +54,16 @@ export function evidenceFor(client: SeenClient, { clients, others, usersAt }: Ar
     client.events.filter(is).reduce((sum, { count }) => sum + count, 0);
   const users = ipAddress === null ? 0 : (usersAt.get(ipAddress) ?? 0);
 
+  const sameAddress = others.filter((one) => ipAddress !== null && one.ipAddress === ipAddress).length;
+  const sameBrowser = others.filter(
+    (one) => hasBrowser && one.browser === device.browser && one.os === device.os,
+  ).length;
   const counts: Readonly<Record<Evidence["kind"], number>> = {
     loggedIn: Number(isLogin),
     loginBrowser: Number(!isLogin && hasBrowser && isSameBrowser),
-    knownAddress: others.filter((one) => ipAddress !== null && one.ipAddress === ipAddress).length,
-    knownBrowser: others.filter((one) => hasBrowser && one.browser === device.browser && one.os === device.os).length,
+    knownAddress: sameAddress,
+    knownBrowser: sameBrowser,
+    newToUser: Number(others.length > 0 && sameAddress + sameBrowser === 0),
     otherBrowser: Number(!isLogin && hasBrowser && !isSameBrowser),
     otherAddress: Number(!isLogin && ipAddress !== null && ipAddress !== login?.ipAddress),
     flagged: happened(({ event }) => event === "UserAgentFlagged"),

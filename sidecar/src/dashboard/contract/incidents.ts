@@ -45,24 +45,21 @@ export interface IncidentClient {
   evidence: Evidence[];
 }
 
-export const EVIDENCE = [
-  "loggedIn",
-  "loginBrowser",
-  "knownAddress",
-  "knownBrowser",
-  "newToUser",
-  "otherBrowser",
-  "otherAddress",
-  "flagged",
-  "tookTurns",
-  "refused",
-  "wrongProof",
-  "oldToken",
-  "manyUsers",
-] as const;
-
 export interface Evidence {
-  kind: (typeof EVIDENCE)[number];
+  kind:
+    | "loggedIn"
+    | "loginBrowser"
+    | "knownAddress"
+    | "knownBrowser"
+    | "newToUser"
+    | "otherBrowser"
+    | "otherAddress"
+    | "flagged"
+    | "tookTurns"
+    | "refused"
+    | "wrongProof"
+    | "oldToken"
+    | "manyUsers";
   /** How many sessions, requests or users. */
   count: number;
 }

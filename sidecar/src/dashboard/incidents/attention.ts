@@ -37,7 +37,7 @@ export function sharedAttention(boundedDb: Database): () => Promise<Attention> {
 }
 
 /** What a person should look at, the most urgent first. */
-export async function needsAttention(store: AttentionStore): Promise<AttentionItem[]> {
+async function needsAttention(store: AttentionStore): Promise<AttentionItem[]> {
   // The sessions of this second, too.
   const to = Math.floor(await store.now()) + 1;
   // The counts come in buckets, and the list behind them must have the same ones.
@@ -59,7 +59,7 @@ export async function needsAttention(store: AttentionStore): Promise<AttentionIt
 }
 
 /** What happened much more often than in the hour before. */
-export function spikesOf(hours: readonly HourRow[], window: { from: number; to: number }): AttentionItem[] {
+function spikesOf(hours: readonly HourRow[], window: { from: number; to: number }): AttentionItem[] {
   return COUNTED.flatMap((name) => {
     const { count, before } = hours.find((row) => row.name === name) ?? { count: 0, before: 0 };
     const isSpike = count >= MIN_COUNT && count >= SPIKE * before;

@@ -3,7 +3,7 @@ import { type Login, logIn, validate } from "../../sidecar/login.ts";
 import { CHROME_ON_ANDROID, CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
 
 export const HOME = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_MAC };
-export const PHONE = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_ANDROID };
+const PHONE = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_ANDROID };
 export const THIEF = { ipAddress: "198.51.100.66", userAgent: FIREFOX_ON_MAC };
 
 /** Lets another browser use a session and only records it, so that the thief gets in. */

@@ -10,6 +10,8 @@ export interface DeviceChallenge {
 export interface ChallengeHolder {
   /** A challenge to sign. Waits only if there is no challenge that may still be valid. */
   current(): Promise<string>;
+  /** Fetches a challenge if the next request would have to wait for one, or soon will. */
+  prepare(): void;
   /** Signs this one from now on. */
   adopt(challenge: DeviceChallenge): string;
   /** A challenge to sign instead of one that the server did not accept. */
@@ -23,12 +25,13 @@ const ASSUMED_LIFE_MS = 60_000;
 const FAILURE_PAUSE_MS = 10_000;
 
 /**
- * Keeps one challenge for all requests and replaces it at half its lifetime, alongside a request and not before it.
- * That happens only while requests are made: a timer would keep an idle user's session active.
+ * Keeps one challenge for all requests and replaces it at half its lifetime: alongside a request, or by `prepare`. There
+ * is no timer. A page that nobody uses asks for nothing, and an app's own `fetchChallenge` may count as activity.
  */
 export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChallenge>): ChallengeHolder {
   let held: { text: string; renewAtMs: number; endsAtMs: number } | undefined;
   let fetching: Promise<string> | undefined;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
 
   function adopt({ deviceChallenge, expiresAt }: DeviceChallenge): string {
     const nowMs = Date.now();
@@ -47,18 +50,27 @@ export function createChallengeHolder(fetchChallenge: () => Promise<DeviceChalle
     return fetching;
   }
 
+  async function current(): Promise<string> {
+    const nowMs = Date.now();
+    if (!held || nowMs >= held.endsAtMs) return fetchOnce();
+    const { text } = held;
+    if (nowMs >= held.renewAtMs) {
+      held.renewAtMs = nowMs + FAILURE_PAUSE_MS;
+      // A request that needs a challenge sees the failure; this one does not need it.
+      fetchOnce().catch(() => undefined);
+    }
+    return text;
+  }
+
   return {
     adopt,
-    async current() {
-      const nowMs = Date.now();
-      if (!held || nowMs >= held.endsAtMs) return fetchOnce();
-      const { text } = held;
-      if (nowMs >= held.renewAtMs) {
-        held.renewAtMs = nowMs + FAILURE_PAUSE_MS;
-        // A request that needs a challenge sees the failure; this one does not need it.
-        fetchOnce().catch(() => undefined);
-      }
-      return text;
+    current,
+    prepare() {
+      // After a failure, each click of a user would ask again.
+      if (Math.abs(Date.now() - failedAtMs) < FAILURE_PAUSE_MS) return;
+      current().catch(() => {
+        failedAtMs = Date.now();
+      });
     },
     async replace(refused) {
       return held && held.text !== refused ? held.text : fetchOnce();

@@ -1,4 +1,5 @@
 import { readJson } from "./challenge.ts";
+import { onUse } from "./signs-of-use.ts";
 
 /** Keeps the device cookie fresh, which opens pages that require a recent proof. */
 export interface DeviceCookieKeeper {
@@ -20,8 +21,6 @@ const RENEW_AFTER = 0.6;
 const ASK_AGAIN_AFTER = 0.45;
 /** After a failure, and to ensure that only one of several tabs asks. */
 const PAUSE_MS = 10_000;
-/** Events that show that someone uses the page. */
-const SIGNS_OF_USE = ["pointerdown", "keydown", "visibilitychange", "pageshow"] as const;
 
 /** When to prove again, and the lifetime of a cookie, by this device's clock. */
 interface Schedule {
@@ -95,13 +94,10 @@ export function createDeviceCookieKeeper(prove: () => Promise<Response>): Device
     },
 
     start() {
-      for (const sign of SIGNS_OF_USE) {
-        const target = sign === "pageshow" ? window : document;
-        target.addEventListener(sign, () => {
-          usedAtMs = Date.now();
-          plan();
-        });
-      }
+      onUse(() => {
+        usedAtMs = Date.now();
+        plan();
+      });
       plan();
     },
   };

@@ -3,6 +3,7 @@ import { createDeviceCookieKeeper } from "./device-cookie.ts";
 import { DeviceError } from "./error.ts";
 import { createKeyStore } from "./key-store.ts";
 import { signProof } from "./proof.ts";
+import { onUse } from "./signs-of-use.ts";
 
 export interface FetchWithDeviceOptions {
   /**
@@ -108,7 +109,9 @@ export function createDeviceFetch(options: FetchWithDeviceOptions, send: typeof 
     prepare() {
       // The request that needs them will fail in the same way, and report it.
       keys.load().catch(() => undefined);
-      challenges.current().catch(() => undefined);
+      challenges.prepare();
+      // The challenge may have expired while nobody used the page: the first click fetches one for the request after it.
+      onUse(() => document.visibilityState === "visible" && challenges.prepare());
       deviceCookie.start();
     },
   };

@@ -11,7 +11,8 @@ let send: typeof fetch | undefined;
 /**
  * Sets up `fetchWithDevice`. Call it once, before the first use. Without options it uses the middleware's ready-made
  * routes under `/session`. In a browser it immediately starts to create the key and fetch a challenge. While the page
- * is in use, it keeps the device cookie fresh, which opens pages that require a recent proof.
+ * is in use, it fetches the next challenge before a request needs it, and keeps the device cookie fresh, which opens
+ * pages that require a recent proof. For a page that nobody uses it does neither.
  *
  * Throws a `DeviceError` with `ERR_INVALID_OPTION`.
  */

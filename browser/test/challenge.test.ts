@@ -42,6 +42,28 @@ describe("the challenge that is held", () => {
     expect(await holder.current()).toBe("c2");
   });
 
+  it("is prepared ahead of the next request: at half its life, and after its end; once in a while if that fails", async () => {
+    const { server, holder } = setUp();
+    holder.prepare();
+    holder.prepare();
+    await vi.advanceTimersByTimeAsync(LIFE_MS / 2 - 1);
+    holder.prepare();
+    expect(server.fetches).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    holder.prepare();
+    await vi.advanceTimersByTimeAsync(LIFE_MS * 2);
+    holder.prepare();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([server.fetches, await holder.current()]).toEqual([3, "c3"]);
+    await vi.advanceTimersByTimeAsync(LIFE_MS * 2);
+    server.isDown = true;
+    for (let clicks = 0; clicks < 5; clicks++) {
+      holder.prepare();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(server.fetches).toBe(4);
+  });
+
   it("is not renewed while nothing is requested: an idle session stays idle", async () => {
     const { server, holder } = setUp();
     await holder.current();

@@ -11,10 +11,10 @@ it("is under 4.5 kB with its dependencies, and needs nothing of Node", async () 
   expect(bundle).toMatch(/fetchWithDevice/);
 });
 
-it("is under 2.5 kB more for React, and includes no code for devices", async () => {
+it("is under 3.5 kB more for React, and includes no code for devices", async () => {
   const bundle = await bundleReactPart();
   const bytes = gzipSync(bundle, { level: 9 }).length;
   console.log(`for React: ${bundle.length} bytes, ${bytes} gzip`);
-  expect(bytes).toBeLessThan(2_500);
+  expect(bytes).toBeLessThan(3_500);
   expect(bundle).not.toMatch(/indexedDB|subtle/);
 });

@@ -21,6 +21,8 @@ export type ConfigurationErrorCode =
   | "ERR_TRUST_PROXY"
   /** `legacySession` is used with a sidecar that does not record old ids, so one old session could create many. */
   | "ERR_LEGACY_ID_NOT_RECORDED"
+  /** The body of a back-channel logout was read before the middleware ran. Mount the middleware earlier. */
+  | "ERR_BODY_READ"
   /** In Next: the session was read inside `"use cache"`. Read it outside and pass on what you need. */
   | "ERR_INSIDE_CACHE";
 

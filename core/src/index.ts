@@ -9,6 +9,8 @@ export {
   type MultiHeaderStore,
   setHeaders,
 } from "./answers/response-headers.ts";
+export type { OidcClaims } from "./backchannel-logout/oidc-tags.ts";
+export type { LogoutProvider } from "./backchannel-logout/provider.ts";
 export type { CommandErrorOf } from "./contract/index.ts";
 export type { CookieOptions } from "./cookies/cookie-options.ts";
 export type { PresentedToken } from "./cookies/session-cookie.ts";
@@ -27,6 +29,7 @@ export type { OpenedSocket, UpgradeResult } from "./gate/upgrade.ts";
 export type { ImpersonateOptions } from "./impersonation/impersonated.ts";
 export type { ImpersonationRule } from "./impersonation/rule.ts";
 export { safeReturnTo } from "./paths/return-to.ts";
+export type { RequestBody } from "./request/request-body.ts";
 export { isPageNavigation, type RequestView } from "./request/request-view.ts";
 export type {
   Impersonator,
@@ -37,7 +40,13 @@ export type {
   SessionMetadata,
   SessionTag,
 } from "./session.ts";
-export type { ByoSessionOptions, LegacySession, NewDevice, StatelessOption } from "./settings/options.ts";
+export type {
+  ByoSessionOptions,
+  LegacySession,
+  NewDevice,
+  RoutesOptions,
+  StatelessOption,
+} from "./settings/options.ts";
 export type { SidecarAddress } from "./sidecar/address.ts";
 export {
   type Carrier,

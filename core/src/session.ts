@@ -37,6 +37,11 @@ export interface Session {
   readonly createdAt: number;
   /** The absolute end, in Unix seconds. Other rules may end the session earlier. */
   readonly expiresAt: number;
+  /**
+   * When the session ends if it is not used again, in Unix seconds; at most `expiresAt`. Only if the policy has an
+   * inactivity timeout. With held answers, it may be up to a tenth of that timeout early.
+   */
+  readonly idleExpiresAt?: number;
   /** When the user last proved who they are, in Unix seconds. */
   readonly authenticatedAt: number;
   readonly tags: readonly SessionTag[];
@@ -75,12 +80,13 @@ export function createSession(
   deviceEvidence: DeviceEvidence,
   more?: Pick<Session, "authenticatedAt" | "impersonator">,
 ): Session {
-  const { sessionId, userId, createdAt, expiresAt, tags, metadata, hasDeviceRegistered } = validated;
+  const { sessionId, userId, createdAt, expiresAt, idleExpiresAt, tags, metadata, hasDeviceRegistered } = validated;
   return deepFreeze({
     sessionId,
     userId,
     createdAt,
     expiresAt,
+    ...(idleExpiresAt !== undefined && { idleExpiresAt }),
     // Not a separate field on the wire: a login and a re-authentication both create a session, and a migrated session
     // is created with the time of its login. So it always equals the session's creation time.
     authenticatedAt: createdAt,

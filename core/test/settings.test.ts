@@ -3,6 +3,7 @@ import { ConfigurationError } from "../src/errors.ts";
 import { resolveOptions } from "../src/settings/settings.ts";
 
 const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
+const PROVIDER = { issuer: "https://login.example/", clientId: "app", jwksUri: "http://keys.example/jwks" };
 const DEVELOPMENT = { NODE_ENV: "development" };
 const PRODUCTION = { NODE_ENV: "production" };
 
@@ -36,6 +37,14 @@ describe("invalid options stop the start and say how to fix them", () => {
     [{ routes: { prefix: "session" } }, /`routes/],
     [{ routes: { prefix: "/session/" } }, /`routes/],
     [{ routes: true }, /`routes`: expected false or \{ prefix: /],
+    [{ routes: { backchannelLogout: { issuer: "i" } } }, /`routes`: expected .* \{ issuer, clientId, jwksUri \}/],
+    [
+      { routes: { backchannelLogout: { ...PROVIDER, jwksUri: "file:///keys" } } },
+      /`routes.backchannelLogout.jwksUri`: .* http\(s\) URL/,
+    ],
+    [{ routes: { backchannelLogout: { ...PROVIDER, more: 1 } } }, /more`: .* one of issuer, clientId, jwksUri/],
+    [{ routes: { prefx: "/s" } }, /`routes`|`routes.prefx`: .*prefix/],
+    [{ routes: { backchannelLogout: [PROVIDER, PROVIDER] } }, /`routes.backchannelLogout`: expected each issuer once/],
     [{ device: "on" }, /`device`: expected "proof", "recent" or "off"/],
     [{ device: "recent" }, /`device`: "recent" needs `publicUrl`/],
     [{ challengeStatus: 403 }, /`challengeStatus`: expected 401 or 425/],
@@ -88,6 +97,18 @@ describe("cookies that browsers would drop", () => {
     [{ name: "sid", previous: [{ name: "__Host-old", path: "/app" }] }, /`cookie.previous.0.name`/],
   ])("%j is refused", (cookie, message) => {
     expect(problemOf({ cookie })).toMatch(message);
+  });
+
+  test("keys that others could replace are refused in production", () => {
+    const problem = (jwksUri: string) =>
+      problemOf({ routes: { backchannelLogout: { ...PROVIDER, jwksUri } } }, PRODUCTION);
+    expect(problem(PROVIDER.jwksUri)).toMatch(
+      /`routes.backchannelLogout`: jwksUri: expected an https URL in production/,
+    );
+    for (const good of ["https://keys.example/jwks", "http://127.0.0.1:8080/", "http://localhost/k"]) {
+      expect(problem(good)).toBe("");
+    }
+    expect(problem("http://127.0.0.1.evil.example/")).toMatch(/https/);
   });
 
   test("secure: false is refused in production, and else names the cookie without the prefix", () => {

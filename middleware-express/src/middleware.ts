@@ -28,7 +28,7 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
   const { clientIp } = options;
   const addressOf = clientIp ?? ipOf;
   const gate = createGate<Request>(options, {
-    read: (req) => viewOf(req, req, addressOf, req.originalUrl, req.url),
+    read: (req) => viewOf(req, req, addressOf, req.originalUrl, req.url, ({ body }) => body),
     sink: (req) => sinkOf(responseOf(req)),
     attach: (req, request) => attachment.attach(req, request, ownSession),
     deliver: (req, response) => deliver(responseOf(req), response),

@@ -125,7 +125,7 @@ export function answer(reply: FastifyReply, response: GateResponse): void {
     removeHeader: (name: string) => reply.removeHeader(name),
   };
   setHeaders(headers, response);
-  reply.code(response.status).send(response.body === "" ? null : response.body);
+  reply.code(response.status).send(response.body === "" ? undefined : response.body);
 }
 
 /**

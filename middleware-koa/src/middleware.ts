@@ -28,7 +28,7 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
   const { clientIp } = options;
   const addressOf = clientIp ?? ipOf;
   const gate = createGate<Context>(options, {
-    read: (ctx) => viewOf(ctx.req, ctx, addressOf, receivedBy(ctx), ctx.url),
+    read: (ctx) => viewOf(ctx.req, ctx, addressOf, receivedBy(ctx), ctx.url, parsedBody),
     sink: (ctx) => sinkOf(ctx.res),
     attach(ctx, request) {
       attachment.attach(ctx, request, ownSession);
@@ -64,6 +64,11 @@ export function createMiddleware(options: ByoSessionOptions<Context>, ownsSessio
 /** If Express or Connect serves the app below a path, they keep the received URL; Koa sees only the rest. */
 function receivedBy({ req, originalUrl }: { req: IncomingMessage & { originalUrl?: string }; originalUrl: string }) {
   return req.originalUrl ?? originalUrl;
+}
+
+/** Where body parsers for Koa leave what they have read. */
+function parsedBody({ request }: { request: object & { body?: unknown } }): unknown {
+  return request.body;
 }
 
 /** The apps whose action errors this package answers. */

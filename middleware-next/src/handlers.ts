@@ -65,8 +65,8 @@ export function createHandlers(stage: ServerStage, options: SessionOptions): Han
     propsWithSession: (handler, requirements) => answerProps(stage, sessionBehind(requirements), handler),
 
     sessionRoutes() {
-      const { prefix } = options.routes || DEFAULT_ROUTES;
-      const ofRoutes = createServerStage(createParts({ ...options, routes: { prefix } }));
+      const { prefix = "/session", ...more } = options.routes || {};
+      const ofRoutes = createServerStage(createParts({ ...options, routes: { prefix, ...more } }));
       const route = answerRoute(ofRoutes, byoOf, ({ nextUrl }) => {
         throw new ConfigurationError(
           "ERR_BYO_OPTIONS",
@@ -78,5 +78,3 @@ export function createHandlers(stage: ServerStage, options: SessionOptions): Han
     },
   };
 }
-
-const DEFAULT_ROUTES = { prefix: "/session" };

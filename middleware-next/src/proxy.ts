@@ -46,11 +46,13 @@ export function createProxy(parts: () => SessionParts, isLazy: boolean, inner?: 
 function visitOf(request: NextRequest): ProxyVisit {
   const { method, url, headers } = request;
   const nextUrl = request.nextUrl.clone();
+  // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
+  const sink = createWebSink(request.headers.has("next-action"), () => request.signal);
   return {
-    ...{ method, url, headers, nextUrl, ...addressOfNextUrl(nextUrl) },
+    ...{ method, url, headers, nextUrl, original: request, ...addressOfNextUrl(nextUrl) },
     isRender: false,
-    // After an action's redirect Next's server itself loads the next page, with the cookies of the response so far.
-    sink: createWebSink(request.headers.has("next-action"), () => request.signal),
+    // The server behind counts the request, because only there a guard can say that it is no activity.
+    sink: Object.assign(sink, { whenAnswered() {} }),
   };
 }
 

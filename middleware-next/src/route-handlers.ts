@@ -31,7 +31,7 @@ export function answerRoute<Given, Params>(
     const sink = createWebSink(false, () => request.signal);
     const address = addressOf(nextUrl);
     const where = { ...address, place: placeOf(address.routedTarget), url: nextUrl.origin + address.target };
-    const entered = await stage.enter({ part: "route", method, headers, sink, ...where });
+    const entered = await stage.enter({ part: "route", method, headers, sink, original: request, ...where });
     return respond(sink, undefined, async () => {
       const context = { params, ...(await grant(entered)) };
       return responseOrThrown(() => handler(request, context));

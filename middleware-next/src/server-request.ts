@@ -3,7 +3,7 @@ import { actionAsyncStorage } from "next/dist/server/app-render/action-async-sto
 import { workAsyncStorage } from "next/dist/server/app-render/work-async-storage.external.js";
 import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-async-storage.external.js";
 import { cookies, headers } from "next/headers.js";
-import { NextResponse } from "next/server.js";
+import { after, NextResponse } from "next/server.js";
 import { addressOf, placeOf } from "./paths.ts";
 import type { Part, ServerVisit } from "./server-visit.ts";
 
@@ -88,6 +88,7 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
     },
     cannotWrite: "a page cannot set cookies: do it in a server action or a route handler, before its answer begins",
     keepsToken: true,
+    whenAnswered: afterwards,
     write({ setCookies, sessionToken }: CredentialChange) {
       if (sessionToken !== undefined) {
         throw new ConfigurationError(
@@ -99,6 +100,12 @@ function createCookieSink(jar: Awaited<ReturnType<typeof cookies>>): ResponseSin
       for (const cookie of parsed.cookies.getAll()) jar.set(cookie);
     },
   };
+}
+
+/** In a private cache Next allows no work for later. The guards of its page have run before what it keeps. */
+function afterwards(callback: () => void): void {
+  if (isInPrivateCache()) callback();
+  else after(callback);
 }
 
 /** By what Next says, which knows nothing of sessions. */

@@ -16,6 +16,8 @@ export interface Visit extends SessionRequest, Address {
   /** A page's render, by Next's own word: a page load by its nature, also where Next's router has asked for it. */
   readonly isRender: boolean;
   readonly sink: ResponseSink;
+  /** The request itself, where Next gives it. */
+  readonly original?: Pick<Request, "body" | "bodyUsed"> | undefined;
   /** What the proxy has said of it. */
   word?: KnownWord | undefined;
   attached?: AttachedRequest;
@@ -51,6 +53,9 @@ export function attachedTo({ attached }: Visit): AttachedRequest {
 
 /** A request as core reads it. */
 export function viewOf(visit: Visit, { clientIp }: SessionOptions): RequestView {
-  const { target, routedTarget, basePath, isRender } = visit;
-  return viewOfRequest(visit, { target, routedTarget, basePath, isRender, clientIp: () => clientIp?.(visit) });
+  const { target, routedTarget, basePath, isRender, original } = visit;
+  return viewOfRequest(visit, {
+    ...{ target, routedTarget, basePath, isRender, original },
+    clientIp: () => clientIp?.(visit),
+  });
 }

@@ -1,5 +1,5 @@
 import { type CSSProperties, createElement, type ReactNode } from "react";
-import type { ClientSession } from "./state.ts";
+import type { ClientSession } from "../session/state.ts";
 
 export interface ImpersonationBannerProps {
   /** The session, from `useSession()` or from the server. */

@@ -10,12 +10,14 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { createSessionStore, type SessionStore } from "./session-store.ts";
-import type { ClientSession, SessionState } from "./state.ts";
+import { createIdleWatch, type IdleWarning, NOT_ENDING } from "../session/idle-watch.ts";
+import { createSessionStore, type SessionStore } from "../session/session-store.ts";
+import type { ClientSession, SessionState } from "../session/state.ts";
 
+export type { IdleWarning } from "../session/idle-watch.ts";
+export type { SessionRequestError, SessionRequestErrorCode } from "../session/request-error.ts";
+export type { ClientSession, Register, SessionState } from "../session/state.ts";
 export { ImpersonationBanner, type ImpersonationBannerProps } from "./impersonation-banner.ts";
-export type { SessionRequestError, SessionRequestErrorCode } from "./request-error.ts";
-export type { ClientSession, Register, SessionState } from "./state.ts";
 
 export interface SessionProviderProps {
   /**
@@ -63,9 +65,39 @@ export type UseSession = SessionState & {
 
 /** The session of this page, from the `<SessionProvider>` above. Throws an `Error` if there is no provider. */
 export function useSession(): UseSession {
-  const store = useContext(StoreContext);
-  if (!store)
-    throw new Error("useSession(): expected a <SessionProvider> above this component, such as in the layout.");
+  const store = useStore("useSession()");
   const state = useSyncExternalStore(store.subscribe, store.current, store.initial);
   return useMemo(() => ({ ...state, refresh: store.refresh, logout: store.logout }), [state, store]);
+}
+
+/** What `useIdleWarning()` returns. */
+export type UseIdleWarning = IdleWarning & {
+  /**
+   * Uses the session, so that it ends later, and notifies the other tabs. Returns the new state; a failure is its
+   * `error`. A session with a device needs a proof for this: call `initFetchWithDevice()` in the page.
+   */
+  extend(): Promise<SessionState>;
+};
+
+/**
+ * Says when the session is about to end because nobody uses it, or by its absolute end, so that the page can ask the
+ * user. Before it warns, and every ten seconds during the warning, it calls `GET {routesPrefix}/idle`, which does not
+ * use the session. If the policy has an inactivity timeout and the server rendered the session, it also calls it once at
+ * the start, because this device's clock may be wrong. It makes no request for a hidden page.
+ *
+ * @param warnSecs How long before the end, in seconds; read when it changes. Default: 60.
+ * @example const { isEnding, secondsLeft, canExtend, extend } = useIdleWarning({ warnSecs: 120 });
+ */
+export function useIdleWarning({ warnSecs = 60 }: { warnSecs?: number } = {}): UseIdleWarning {
+  const store = useStore("useIdleWarning()");
+  const watch = useMemo(() => createIdleWatch(store, warnSecs), [store, warnSecs]);
+  useEffect(() => watch.start(), [watch]);
+  const warning = useSyncExternalStore(watch.subscribe, watch.current, () => NOT_ENDING);
+  return useMemo(() => ({ ...warning, extend: store.extend }), [warning, store]);
+}
+
+function useStore(hook: string): SessionStore {
+  const store = useContext(StoreContext);
+  if (store) return store;
+  throw new Error(`${hook}: expected a <SessionProvider> above this component, such as in the layout.`);
 }

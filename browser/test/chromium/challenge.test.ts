@@ -42,6 +42,19 @@ describe("a new challenge", () => {
     expect(world.app.requestsFor("/session/challenge")).toHaveLength(1);
   });
 
+  it("is fetched at the first sign of use, so that the request after it need not wait; a page left alone asks for none", async () => {
+    await world.profile.clock.install();
+    const page = await world.openReadyTab();
+    expect(await fetchIn(page, "/api/hello")).toBe(200);
+    world.app.seen.length = 0;
+    await page.clock.runFor(3_600_000);
+    expect(world.app.seen).toEqual([]);
+    await page.keyboard.press("Shift");
+    await expect.poll(() => world.app.requestsFor("/session/challenge").length).toBe(1);
+    expect(await fetchIn(page, "/api/hello")).toBe(200);
+    expect(world.app.seen.map(({ path }) => path)).toEqual(["/session/challenge", "/api/hello"]);
+  });
+
   it("is fetched once for 30 requests after the old one's life, which need no second try then", async () => {
     world.app.lifetimeSecs = 2;
     const page = await world.openReadyTab();

@@ -13,6 +13,7 @@ import type {
   ForgetDevices,
   FoundSession,
   InvalidateByTokenData,
+  InvalidateSessionsData,
   ManySessions,
   NewDeviceCookie,
   NextPart,
@@ -39,6 +40,7 @@ const validation = {
     ignoreDeviceForVerification: flag,
     deviceCookie,
     attemptId: optional(field.text(128)),
+    activity: optional(z.enum(["none", "later"], { error: 'expected "none" or "later"' })),
   }),
   errors: [
     "InvalidSessionToken",
@@ -54,6 +56,12 @@ const validation = {
 const manySessions = {
   filter: z.object({ userId: optional(userId), sessionTags: tags }, { error: "expected an object" }),
   pagingToken: optional(string),
+};
+
+const once = {
+  id: field.text(LIMITS.stringChars, 1),
+  keptUntil: field.unixSecs,
+  attemptId: field.text(128, 1),
 };
 
 type Empty = Record<string, never>;
@@ -78,9 +86,8 @@ export const COMMANDS = {
       deviceCookie,
       legacyId: optional(field.text(LIMITS.stringChars, 1)),
       legacySecret: optional(field.text(LIMITS.stringChars, 32)),
-      authenticatedAt: optional(
-        z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" }),
-      ),
+      authenticatedAt: optional(field.unixSecs),
+      lifetimeSecs: optional(z.int({ error: "expected whole seconds" }).min(1, { error: "expected 1 or more" })),
     }),
     errors: [
       "SessionLimitExceeded",
@@ -98,6 +105,13 @@ export const COMMANDS = {
   ValidateAndRefreshSession: command<ValidateSessionData, RefreshedSession>()({
     does: "the same, and returns a successor when the token is due for one",
     ...validation,
+  }),
+  // Not repeatable: one that arrives late would count as a later use.
+  NoteActivity: command<{ sessionId: string; ipAddress?: string }, Empty>()({
+    does: 'counts a request as activity whose validation said `activity: "later"`',
+    input: z.object({ sessionId: string, ipAddress: optional(string) }),
+    errors: ["SessionNotFound"],
+    isOurs: true,
   }),
   FetchAllSessionsForUser: command<{ userId: string; sessionTags?: string[] }, { sessions: SessionInfo[] }>()({
     does: "lists a user's sessions",
@@ -159,9 +173,14 @@ export const COMMANDS = {
     isRepeatable: true,
   }),
   // Repeatable: sessions that the first call has ended no longer match the filter.
-  InvalidateSessions: command<ManySessions, Invalidated & NextPart>()({
+  InvalidateSessions: command<InvalidateSessionsData, Invalidated & NextPart>()({
     does: "ends the sessions that match a filter, up to 1,000 per call",
-    input: z.object(manySessions),
+    input: z.object({
+      ...manySessions,
+      once: optional(z.object(once, { error: "expected an object" })),
+      cause: optional(z.literal("BackchannelLogout", { error: 'expected "BackchannelLogout"' })),
+    }),
+    errors: ["AlreadyDone"],
     isRepeatable: true,
     isOurs: true,
   }),

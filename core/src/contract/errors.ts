@@ -61,6 +61,7 @@ interface DetailsByType {
   SessionLimitExceeded: { currentCount: number; maxAllowed: number };
   DeviceAlreadyRegistered: undefined;
   UpdatingTooManySessionsAtOnce: undefined;
+  AlreadyDone: undefined;
   LegacySessionUsed: undefined;
   LegacySessionExpired: undefined;
   NewDeviceChallengeRequired: DeviceChallenge;
@@ -114,6 +115,7 @@ export const ERROR_STATUS: Readonly<Record<CommandErrorType, number>> = {
   SessionLimitExceeded: 409,
   DeviceAlreadyRegistered: 409,
   UpdatingTooManySessionsAtOnce: 409,
+  AlreadyDone: 409,
   LegacySessionUsed: 409,
   LegacySessionExpired: 409,
   NewDeviceChallengeRequired: 425,

@@ -22,6 +22,7 @@ export const requiredUserAgent = text(LIMITS.userAgentChars);
 export const userAgent = optional(requiredUserAgent);
 export const string = text(LIMITS.stringChars);
 export const flag = optional(z.boolean({ error: "expected true or false" }));
+export const unixSecs = z.int({ error: "expected whole Unix seconds" }).min(0, { error: "expected 0 or more" });
 export const tags = optional(
   z
     .array(text(LIMITS.tagChars), { error: "expected a list of tags" })

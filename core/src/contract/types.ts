@@ -38,6 +38,11 @@ export interface CreateSessionData {
    * `createdAt`, from which the lifetime counts; a time in the future counts as now.
    */
   authenticatedAt?: number;
+  /**
+   * Our extension: how long this session lasts at most, in whole seconds, counted from `createdAt`. The policy's
+   * `absolute_lifetime_secs` still applies: a longer time has no effect. Default: the policy's.
+   */
+  lifetimeSecs?: number;
 }
 
 export interface ValidateSessionData {
@@ -54,6 +59,12 @@ export interface ValidateSessionData {
   deviceCookie?: string;
   /** Our extension: a repeated call with a proof gets the same answer as the first. */
   attemptId?: string;
+  /**
+   * Our extension: whether this request keeps the session from becoming inactive. `none`: it does not, like polling by a
+   * page that nobody looks at. `later`: the application does not know yet, and may follow with `NoteActivity`; if the
+   * session has no inactivity timeout, the request counts at once. Every check is the same. Default: it counts.
+   */
+  activity?: "none" | "later";
 }
 
 export interface SessionChanges {
@@ -79,6 +90,23 @@ export interface ManySessions {
    * `InvalidateSessions` ends the first part.
    */
   pagingToken?: string;
+}
+
+/** What `InvalidateSessions` takes in addition. */
+export interface InvalidateSessionsData extends ManySessions {
+  /** For an order that may arrive again, such as an identity provider's logout token. */
+  once?: Once;
+  /** For the audit trail. */
+  cause?: "BackchannelLogout";
+}
+
+/** The last part of the order records its id; until `keptUntil`, the same id is then refused with `AlreadyDone`. */
+export interface Once {
+  id: string;
+  /** In Unix seconds. */
+  keptUntil: number;
+  /** Names one attempt: its last part may be sent again if its answer was lost. */
+  attemptId: string;
 }
 
 /** Our addition, for commands that handle sessions in parts. */
@@ -142,6 +170,13 @@ export interface ValidatedSession {
   deviceEvidence?: "recent";
   newDeviceCookie?: NewDeviceCookie;
   /**
+   * Our extension: when the session ends if it is not used again, in Unix seconds; at most `expiresAt`. Only if the policy
+   * has an inactivity timeout.
+   */
+  idleExpiresAt?: number;
+  /** Our extension, if `activity` was passed: whether this request has counted as activity. */
+  countedAsActivity?: boolean;
+  /**
    * Our extension, on the fast path only: for so many milliseconds, counted from the sending of the command, the answer may
    * be served again to equal requests while the sidecar vouches for it (docs/held-answers.md).
    */
@@ -178,6 +213,8 @@ export interface SessionInfo {
   ipAddress?: string;
   sessionTags?: string[];
   metadata?: JsonValue;
+  /** Our extension: as in a validation. */
+  idleExpiresAt?: number;
 }
 
 /** One session, looked up by its id. */
@@ -212,6 +249,7 @@ export interface SessionPage {
   items: SessionInfo[];
   page: number;
   pageSize: number;
+  /** Counted up to a million. */
   totalCount: number;
   hasMoreResults: boolean;
 }

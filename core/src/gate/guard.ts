@@ -8,6 +8,7 @@ import { addressedOf, returnToOf } from "../paths/paths.ts";
 import { isPageNavigation, type RequestView } from "../request/request-view.ts";
 import type { Session, SessionTag } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
+import { expectQuietRequests } from "./activity.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestSession } from "./request-session.ts";
 
@@ -23,6 +24,11 @@ export interface SessionRequirements {
   /** The user must have proved who they are within this many seconds; otherwise 401 `ReauthenticationRequired`. */
   maxAuthAgeSecs?: number;
   /**
+   * False: such a request does not keep the session from becoming inactive, like polling by a page that may be left
+   * open. Everything is checked as usual. Default: true.
+   */
+  activity?: boolean;
+  /**
    * Whether an employee who acts as the user may pass. `read-only`: only if the request reads; otherwise 403
    * `ImpersonationReadOnly`. `refuse`: never, 403 `ImpersonationRefused`. Default: the option `impersonation`.
    */
@@ -31,10 +37,10 @@ export interface SessionRequirements {
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would be ignored. */
 export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
-  const { tags = [], device, maxAuthAgeSecs, impersonation, ...unknown } = requirements;
+  const { tags = [], device, maxAuthAgeSecs, impersonation, activity, ...unknown } = requirements;
   const problem =
     Object.keys(unknown).length > 0
-      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device, maxAuthAgeSecs or impersonation`
+      ? `unknown requirement ${Object.keys(unknown).join(", ")}: expected tags, device, maxAuthAgeSecs, activity or impersonation`
       : !Array.isArray(tags)
         ? "`tags`: expected a list"
         : device !== undefined && device !== "proof" && device !== "recent"
@@ -43,8 +49,11 @@ export function checkRequirements(requirements: SessionRequirements): SessionReq
             ? "`maxAuthAgeSecs`: expected seconds"
             : impersonation !== undefined && !isImpersonationRule(impersonation)
               ? '`impersonation`: expected "refuse", "read-only" or "allow"'
-              : undefined;
+              : activity !== undefined && typeof activity !== "boolean"
+                ? "`activity`: expected true or false"
+                : undefined;
   if (problem) throw new ConfigurationError("ERR_BYO_OPTIONS", `requireSession(): ${problem}`);
+  if (activity === false) expectQuietRequests();
   return requirements;
 }
 
@@ -58,6 +67,7 @@ export function answerOfGuard<N>(
     // It carries no credentials by design, so 401 would break every call behind it; and no handler may run for it.
     return { ...emptyResponse(204), headers: request.corsHeaders() };
   }
+  if (requirements.activity === false) request.activity.neverCount();
   const outcome = request.load();
   if (outcome instanceof Promise) return outcome.then((loaded) => answerOf(request, loaded, requirements, asPage));
   return answerOf(request, outcome, requirements, asPage);
@@ -74,6 +84,8 @@ function answerOf<N>(
     recentProof: requirements.device === "recent",
     impersonation: requirements.impersonation === "allow",
   });
+  if (requirements.activity === false && request.activity.isUnknownThere)
+    throw new ConfigurationError(...UNKNOWN_THERE);
   // Read again, because handlers before this guard may have logged in or out.
   const { session } = request;
   const unmet = session ? findUnmet(session, requirements, request) : (outcome.reason ?? "NoSession");
@@ -81,6 +93,12 @@ function answerOf<N>(
   if (!session || requirements.maxAuthAgeSecs === undefined) return undefined;
   return refuseTooOld(session, requirements.maxAuthAgeSecs, request, asPage);
 }
+
+const UNKNOWN_THERE = [
+  "ERR_BYO_OPTIONS",
+  "requireSession({ activity: false }) needs a sidecar that knows requests which are no activity, and this one counts " +
+    "all of them: use @byo-session/sidecar, or leave out `activity`",
+] as const;
 
 async function refuseTooOld<N>(
   session: Session,

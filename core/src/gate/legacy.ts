@@ -2,6 +2,7 @@ import { ConfigurationError, SessionActionError } from "../errors.ts";
 import { metadataAsJson } from "../session.ts";
 import type { LegacySession } from "../settings/options.ts";
 import { replaceSessions, type StartedSession } from "./actions/start-session.ts";
+import { tagsOfLogin } from "./actions/tags-of-login.ts";
 import { anonymous, respond } from "./outcome.ts";
 import type { LegacyImport, RequestSession } from "./request-session.ts";
 
@@ -48,13 +49,14 @@ async function secretOf(legacyId: string, integrationKey: string | undefined): P
 }
 
 async function start<N>(request: RequestSession<N>, found: LegacySession): Promise<StartedSession> {
-  const { userId, legacyId, authenticatedAt, tags, metadata } = found;
+  const { userId, legacyId, authenticatedAt, metadata } = found;
+  const tags = await tagsOfLogin(found.tags, found.oidc, request.parts.refusals);
   const answer = await replaceSessions(request, {
     userId,
     legacyId,
     ...(await secretOf(legacyId, request.parts.settings.integrationKey)),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
-    ...(tags && { tags }),
+    ...tags,
     ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
   });
   if (answer.created.legacyIdRecorded) return answer;

@@ -45,7 +45,7 @@ export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
     const anonymous = { session: null, reason: outcome.reason ?? "NoSession" } as const;
     // The employee's own: a later stage asks again whether an employee acts as a user.
     const known = outcome.reason === "ImpersonationEnded" ? this.#own : this.known;
-    const found = known && { session: known.own ?? known.session, presented: known.presented };
+    const found = known && { ...known, session: known.own ?? known.session };
     return { tokens: credentials.tokens, outcome: found ?? anonymous };
   }
 
@@ -183,11 +183,12 @@ export class RequestSession<N> extends SessionInUse<N, GateParts<N>> {
   }
 
   #settleAuthenticated(verdict: Extract<Verdict, { kind: "authenticated" }>): Outcome {
-    const { session, presented, successor, newDeviceCookie } = verdict;
+    const { session, presented, successor, newDeviceCookie, activity } = verdict;
     if (!meetsDemand(session, this.demand)) return this.#settleUnproved({ session, presented });
+    this.activity.settle(session, activity, this);
     // Everything in this request keeps using the presented token: a successor that is used here and then lost on
     // its way to the browser would look like a theft.
-    this.current = { session, presented };
+    this.current = { session, presented, activity };
     if (newDeviceCookie) this.giveDeviceCookie(newDeviceCookie);
     if (successor !== undefined && this.sink.canWrite) {
       this.response.replace(presented, successor, this.credentials.via === "bearer" ? "bearer" : "cookie");

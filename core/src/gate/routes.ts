@@ -6,12 +6,15 @@ import { addressedOf, publicFormOf, routedFormsOf } from "../paths/paths.ts";
 import { isNavigation, pathOfTarget } from "../request/request-view.ts";
 import { createActions } from "./actions/actions.ts";
 import type { SessionActions } from "./actions/session-actions.ts";
+import { answerBackchannelLogout } from "./backchannel-logout.ts";
 import type { RequestSession } from "./request-session.ts";
 
 interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   /** Also serves a session with a device without a proof. */
   readonly withoutProof?: true;
+  /** Such a request does not keep the session from becoming inactive. */
+  readonly isQuiet?: true;
   /** `name` is the last part of the path. */
   answer<N>(byo: SessionActions, request: RequestSession<N>, name: string): Promise<GateResponse>;
 }
@@ -28,9 +31,15 @@ const whoAmI: Route = {
     // A page has to show that an employee acts as the user, wherever else that is refused.
     if (request.isImpersonated) request.letIn({ impersonation: true });
     const session = request.isImpersonated ? request.session : outcome.session;
-    return jsonResponse(200, { session, ...(outcome.reason && !session && { reason: outcome.reason }) });
+    const reason = session ? undefined : outcome.reason;
+    // A browser's clock may be hours off: it needs the sidecar's to count down.
+    const now = session?.idleExpiresAt === undefined ? undefined : await request.parts.clock();
+    return jsonResponse(200, { session, ...(reason && { reason }), ...(now !== undefined && { now }) });
   },
 };
+
+/** For a page that warns before the session becomes inactive: it must be able to look without using the session. */
+const idle: Route = { ...whoAmI, isQuiet: true };
 
 const list: Route = {
   method: "GET",
@@ -102,9 +111,19 @@ const revoke: Route = {
   },
 };
 
+/** The provider's server calls it: without cookies, and only if a provider is set. */
+const backchannelLogout: Route = {
+  method: "POST",
+  withoutProof: true,
+  answer: (_byo, request) => answerBackchannelLogout(request),
+};
+
+const BACKCHANNEL_LOGOUT = "backchannel-logout";
+
 /** By the part after the prefix; anything else is a session id. */
 export const ROUTES: Readonly<Record<string, Route>> = {
   "": whoAmI,
+  idle,
   list,
   logout,
   "logout-others": logoutOthers,
@@ -113,6 +132,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   device,
   ticket,
   [SCRIPT_ROUTE]: proveDevice,
+  [BACKCHANNEL_LOGOUT]: backchannelLogout,
 };
 
 /** The response of a ready-made route; undefined, at once, if the request is for the application. */
@@ -124,7 +144,8 @@ export function answerRoute<N>(
   const [name] = routedFormsOf(request.view).flatMap((target) => nameBelow(settings.routesPrefix, target) ?? []);
   if (name === undefined) return undefined;
   if (!/^[\w-]*$/.test(name)) return refusals.refuse("RouteNotFound");
-  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
+  const isServed = name !== BACKCHANNEL_LOGOUT || settings.logoutProviders.length > 0;
+  const route = isServed && Object.hasOwn(ROUTES, name) ? ROUTES[name] : revoke;
   const { method } = request.view;
   if (!route || (method !== route.method && !(method === "HEAD" && route.method === "GET"))) {
     const refused = refusals.refuse("MethodNotAllowed");
@@ -134,6 +155,8 @@ export function answerRoute<N>(
 }
 
 async function answerBy<N>(route: Route, request: RequestSession<N>, name: string): Promise<GateResponse> {
+  if (route.isQuiet) request.activity.neverCount();
+  else request.activity.countNow();
   try {
     return (
       (route.withoutProof ? undefined : await refuseUnproved(request)) ??

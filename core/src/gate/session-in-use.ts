@@ -9,7 +9,10 @@ import { describeClient } from "../request/describe-client.ts";
 import type { RequestView } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
+import type { Examination } from "../verdict/engine.ts";
 import type { StatelessSessions } from "../verdict/stateless-sessions.ts";
+import type { ActivityAnswer } from "../verdict/verdict.ts";
+import { RequestActivity } from "./activity.ts";
 import { anonymous, type Outcome } from "./outcome.ts";
 import { PresentedRequest, type PresentingParts } from "./presented-request.ts";
 
@@ -29,6 +32,8 @@ export interface CurrentSession {
   readonly presented: PresentedToken;
   /** While an employee acts as a user: the employee's own session, which the token belongs to. */
   readonly own?: Session;
+  /** For a later stage of the request. */
+  readonly activity?: ActivityAnswer | undefined;
 }
 
 /** A session that only a guard can let in, and why. */
@@ -43,6 +48,7 @@ interface WithheldSession {
 /** The session that one request uses, and what the response will tell the browser about it. */
 export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N, P> {
   readonly sink: ResponseSink;
+  readonly activity: RequestActivity;
   current: CurrentSession | null = null;
   /** What a session with a device needs here, unless a guard says otherwise. */
   readonly demand: DeviceDemand;
@@ -57,6 +63,7 @@ export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N
   constructor(parts: P, native: N, view: RequestView, sink: ResponseSink) {
     super(parts, native, view);
     this.sink = sink;
+    this.activity = new RequestActivity(sink);
     const { device } = parts.settings;
     this.demand = device === "proof" && view.isRender ? "recent" : device;
     this.response = new CredentialResponse(parts, view, sink);
@@ -157,6 +164,12 @@ export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N
   /** The session, whether or not the request may use it. */
   protected get known(): CurrentSession | undefined {
     return this.current ?? this.withheld?.current;
+  }
+
+  protected override examination(mayRotate: boolean): Examination {
+    const examination = super.examination(mayRotate);
+    examination.activity = this.activity.asked;
+    return examination;
   }
 
   #become(outcome: Outcome, current: CurrentSession | null): void {

@@ -3,13 +3,15 @@ import type { GateResponse } from "../answers/gate-response.ts";
 import { addChange, setHeaders } from "../answers/response-headers.ts";
 import type { CredentialChange, ResponseSink } from "../credentials/credential-response.ts";
 import { createPendingChange, type PendingChange } from "../credentials/pending-change.ts";
+import type { RequestBody } from "../request/request-body.ts";
 import type { RequestView } from "../request/request-view.ts";
 import { isUpgraded, watchForErrors, whenClosed } from "./upgrade.ts";
 import { beforeHeaders } from "./write-head.ts";
 
 /**
  * A view of a Node request; `native` is the framework's object for it. `target` is the received target, if the
- * framework keeps it, and `routedTarget` the rest after the path that the middleware is mounted on.
+ * framework keeps it, and `routedTarget` the rest after the path that the middleware is mounted on. `parsedBody` is
+ * where body parsers of the framework leave what they have read.
  */
 export function viewOf<N>(
   req: IncomingMessage,
@@ -17,10 +19,11 @@ export function viewOf<N>(
   addressOf: (native: N) => string | undefined,
   target: string = req.url ?? "/",
   routedTarget: string = target,
+  parsedBody: (native: N) => unknown = () => undefined,
 ): RequestView {
   // Hosts that route these like other requests pass the socket to the app later.
   if (req.headers.upgrade !== undefined) watchForErrors(req.socket);
-  return new NodeView(req, native, addressOf, target, routedTarget);
+  return new NodeView(req, native, addressOf, target, routedTarget, parsedBody);
 }
 
 /** The headers of a Node request as web-standard headers, including those that the host has set since. */
@@ -48,6 +51,7 @@ class NodeView<N> implements RequestView {
   readonly #req: IncomingMessage;
   readonly #native: N;
   readonly #addressOf: (native: N) => string | undefined;
+  readonly #parsedBody: (native: N) => unknown;
 
   constructor(
     req: IncomingMessage,
@@ -55,6 +59,7 @@ class NodeView<N> implements RequestView {
     addressOf: (native: N) => string | undefined,
     target: string,
     routedTarget: string,
+    parsedBody: (native: N) => unknown,
   ) {
     this.method = req.method ?? "GET";
     this.target = target;
@@ -62,6 +67,16 @@ class NodeView<N> implements RequestView {
     this.#req = req;
     this.#native = native;
     this.#addressOf = addressOf;
+    this.#parsedBody = parsedBody;
+  }
+
+  body(): RequestBody {
+    if (!this.#req.readableDidRead) {
+      // To stop early must not end the connection, which the answer still needs.
+      return { kind: "bytes", chunks: this.#req.iterator({ destroyOnReturn: false }) };
+    }
+    const value = this.#parsedBody(this.#native);
+    return typeof value === "object" && value !== null ? { kind: "parsed", value } : { kind: "gone" };
   }
 
   header(name: string): string | undefined {
@@ -102,6 +117,11 @@ class NodeSink implements ResponseSink {
     this.#res.once("close", () => {
       if (!this.#res.headersSent) callback();
     });
+  }
+
+  whenAnswered(callback: () => void): void {
+    if (this.#res.headersSent) callback();
+    else beforeHeaders(this.#res, callback);
   }
 
   whenClosed(callback: () => void): void {

@@ -1,3 +1,5 @@
+import type { RequestBody } from "./request-body.ts";
+
 /**
  * What the middleware reads from a request. It is flat, without a parsed URL: most requests do not need one, and
  * hostile targets break parsing.
@@ -26,6 +28,8 @@ export interface RequestView {
    * `host` is the pseudo-header `:authority`.
    */
   header(name: string): string | undefined;
+  /** The body, for the one ready-made route that has one. It can be read once. */
+  body?(): RequestBody;
   /** The client's address as the host trusts it, in any format. */
   readonly clientIp?: string | undefined;
   /** The request's connection uses TLS. False says nothing about the client: a proxy may terminate TLS. */

@@ -1,3 +1,5 @@
+import type { OidcClaims } from "../backchannel-logout/oidc-tags.ts";
+import type { LogoutProvider } from "../backchannel-logout/provider.ts";
 import type { CookieOptions } from "../cookies/cookie-options.ts";
 import type { DevicePage, DevicePageAnswer } from "../device-page/page.ts";
 import type { ImpersonationRule } from "../impersonation/rule.ts";
@@ -78,11 +80,8 @@ export interface ByoSessionOptions<Req> {
   challengeStatus?: 401 | 425;
   /** The name of the session on the request. Default: `session`. */
   sessionProperty?: string;
-  /**
-   * Serves the ready-made routes (who am I, list, log out, devices) below a path such as `/session`. If the middleware
-   * is mounted on a path, in a router or in a scope, the prefix is below that. Default: false.
-   */
-  routes?: { prefix: string } | false;
+  /** Serves the ready-made routes (who am I, list, log out, devices). Default: false. */
+  routes?: RoutesOptions | false;
   /**
    * Called after a login or a binding with a device that this user has not used before. If it fails, one line is
    * logged.
@@ -95,6 +94,19 @@ export interface ByoSessionOptions<Req> {
    * address is dropped: then only a rule that needs an address refuses.
    */
   clientIp?: (req: Req) => string | undefined;
+}
+
+export interface RoutesOptions {
+  /**
+   * The path that the routes are below. If the middleware is mounted on a path, in a router or in a scope, the prefix
+   * is below that. Default: `/session`.
+   */
+  prefix?: string;
+  /**
+   * Serves `POST <prefix>/backchannel-logout`: when the OpenID provider, or one of several, has logged a user out, it
+   * sends a logout token there, and the sessions that began with `login({ oidc })` end. Default: no such route.
+   */
+  backchannelLogout?: LogoutProvider | LogoutProvider[];
 }
 
 /** One of the two, which mean the same. In seconds, 1 to 300. */
@@ -120,6 +132,8 @@ export interface LegacySession {
   authenticatedAt?: number;
   tags?: SessionTag[];
   metadata?: SessionMetadata;
+  /** As in `login()`, if it began at an OpenID provider. */
+  oidc?: OidcClaims;
   /** False: the cookie ends with the browser's session. Default: true. */
   persistent?: boolean;
 }

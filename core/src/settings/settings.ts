@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type LogoutProvider, providersProblem } from "../backchannel-logout/provider.ts";
 import type { CookieSettings } from "../cookies/cookie-line.ts";
 import { cookieProblems, cookieSchema, resolveCookie } from "../cookies/cookie-options.ts";
 import type { DeviceDemand } from "../device/evidence.ts";
@@ -41,10 +42,14 @@ export interface Settings<Req>
   readonly device: DeviceDemand;
   readonly impersonation: ImpersonationRule;
   readonly routesPrefix: string | undefined;
+  readonly logoutProviders: readonly LogoutProvider[];
   readonly development: boolean;
   /** How long a signed cookie counts, and with which client; undefined: each request asks. */
   readonly stateless: { readonly maxAgeSecs: number; readonly client: StatelessClient } | undefined;
 }
+
+/** Where the browser library expects them. */
+const DEFAULT_PREFIX = "/session";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -71,6 +76,17 @@ const client = z.custom<SessionClient>(
   (value) => typeof (value as SessionClient | null)?.session?.validateAndRefresh === "function",
   { error: "expected a sidecar client, as createClient() returns it" },
 );
+
+const claim = z.string({ error: "expected text" }).min(1, { error: "expected a string that is not empty" });
+const provider = z.strictObject({
+  issuer: claim,
+  clientId: claim,
+  jwksUri: z.string({ error: "expected text" }).refine(isHttpUrl, { error: "expected the http(s) URL of the keys" }),
+});
+const routesSchema = z.strictObject({
+  prefix: path.optional(),
+  backchannelLogout: z.union([provider, z.array(provider)]).optional(),
+});
 
 const delay = z
   .int({ error: "expected whole seconds" })
@@ -112,8 +128,10 @@ const optionsSchema = z.strictObject({
     .regex(/^[a-zA-Z_$][\w$]*$/, { error: "expected a property name" })
     .optional(),
   routes: z
-    .union([z.literal(false), z.strictObject({ prefix: path })], {
-      error: 'expected false or { prefix: "/…" }, without a trailing slash',
+    .union([z.literal(false), routesSchema], {
+      error:
+        'expected false or { prefix: "/…" }, without a trailing slash; with `backchannelLogout` of the form ' +
+        "{ issuer, clientId, jwksUri }",
     })
     .optional(),
   onNewDevice: fn.optional(),
@@ -131,8 +149,14 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
   const checked = optionsSchema.safeParse(options);
   const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
   if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
-  if (checked.success)
-    problems.push(...connectionProblems(options, env), ...recentProblems(options), ...statelessProblems(options));
+  if (checked.success) {
+    problems.push(
+      ...connectionProblems(options, env),
+      ...recentProblems(options),
+      ...statelessProblems(options),
+      ...logoutProblems(options, production),
+    );
+  }
   if (problems.length > 0) {
     throw new ConfigurationError("ERR_BYO_OPTIONS", `byoSession(): ${problems.join("\n  and ")}`);
   }
@@ -159,7 +183,8 @@ export function resolveOptions<Req>(options: Given<Req>, env: Environment = envi
     lazy: options.lazy ?? false,
     bearer: options.bearer ?? false,
     sessionProperty: options.sessionProperty ?? "session",
-    routesPrefix: options.routes ? percentEncoded(options.routes.prefix) : undefined,
+    routesPrefix: options.routes ? percentEncoded(options.routes.prefix ?? DEFAULT_PREFIX) : undefined,
+    logoutProviders: providersOf(options),
     development: env.NODE_ENV === "development",
   };
 }
@@ -220,12 +245,40 @@ function recentProblems<Req>({ device, publicUrl, client }: Given<Req>): string[
   return problems;
 }
 
+function providersOf<Req>({ routes }: Given<Req>): LogoutProvider[] {
+  return [routes ? (routes.backchannelLogout ?? []) : []].flat();
+}
+
+function logoutProblems<Req>(options: Given<Req>, production: boolean): string[] {
+  const providers = providersOf(options);
+  if (providers.length === 0) return [];
+  const problem = providersProblem(providers, production);
+  const problems = problem === undefined ? [] : [`\`routes.backchannelLogout\`: ${problem}`];
+  if (options.client && !options.client.session.invalidateMany) {
+    problems.push(
+      "`routes.backchannelLogout`: this `client` cannot end sessions by their tags: use createClient() from " +
+        "@byo-session/core with a @byo-session/sidecar",
+    );
+  }
+  return problems;
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+}
+
 function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   if (code === "unrecognized_keys" && "keys" in issue) {
-    const known = Object.keys(path.length === 0 ? optionsSchema.shape : cookieSchema.shape).join(", ");
+    const known = Object.keys(schemaAt(path).shape).join(", ");
     return `\`${[...path, ...issue.keys].join(".")}\`: unknown option; expected one of ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
+}
+
+function schemaAt([option, part]: readonly PropertyKey[]): z.ZodObject {
+  if (option === undefined) return optionsSchema;
+  if (option === "cookie") return cookieSchema;
+  return part === undefined ? routesSchema : provider;
 }
 
 function environment(): Environment {

@@ -38,6 +38,8 @@ export interface SessionClient {
     create(data: CreateSessionData): Promise<ClientAnswer<CommandResponse["CreateSession"]>>;
     validate(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateSession"]>>;
     validateAndRefresh(data: ValidateSessionData): Promise<ClientAnswer<CommandResponse["ValidateAndRefreshSession"]>>;
+    /** Not in the public client; without it, `requireSession({ activity: false })` is refused. */
+    noteActivity?(data: CommandData["NoteActivity"]): Promise<ClientAnswer<unknown>>;
     fetchAllForUser(data: CommandData["FetchAllSessionsForUser"]): Promise<ClientAnswer<FetchedSessions>>;
     fetchById(data: CommandData["FetchSessionById"]): Promise<ClientAnswer<WatchedState>>;
     update(data: CommandData["UpdateSession"]): Promise<ClientAnswer<unknown>>;
@@ -47,6 +49,10 @@ export interface SessionClient {
     invalidateAllForUserExceptOne(
       data: CommandData["InvalidateAllSessionsForUserExceptOne"],
     ): Promise<ClientAnswer<Invalidated>>;
+    /** Not in the public client; without it there is no back-channel logout. */
+    invalidateMany?(
+      data: CommandData["InvalidateSessions"],
+    ): Promise<ClientAnswer<CommandResponse["InvalidateSessions"]>>;
     /** These two are for the option `stateless`. */
     createStatelessToken?(
       data: CommandData["CreateStatelessToken"],
@@ -123,6 +129,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       create: inTime((data) => session.create(data)),
       validate: inTime((data) => session.validate(data)),
       validateAndRefresh: inTime((data) => session.validateAndRefresh(data)),
+      ...(session.noteActivity && { noteActivity: inTime(session.noteActivity) }),
       fetchAllForUser: inTime((data) => session.fetchAllForUser(data)),
       fetchById,
       update: inTime((data) => session.update(data)),
@@ -130,6 +137,7 @@ export function withDeadline(client: SessionClient, timeoutMs: number, hold = tr
       invalidateByToken: inTime((data) => session.invalidateByToken(data)),
       invalidateAllForUser: inTime((data) => session.invalidateAllForUser(data)),
       invalidateAllForUserExceptOne: inTime((data) => session.invalidateAllForUserExceptOne(data)),
+      ...(session.invalidateMany && { invalidateMany: inTime(session.invalidateMany) }),
       ...(createStatelessToken && { createStatelessToken: inTime(createStatelessToken) }),
       ...(getJwks && { getJwks: inTime(getJwks) }),
       ...(session.createUpgradeTicket && { createUpgradeTicket: inTime(session.createUpgradeTicket) }),

@@ -1,4 +1,5 @@
 import { errors } from "jose";
+import { KeysUnavailable } from "../jwks/keys-unavailable.ts";
 
 export type StatelessTokenErrorCode =
   /** It is not a JWT that a published key has signed with RS256. */
@@ -32,7 +33,9 @@ export class StatelessTokenError extends Error {
 
 /** Maps an error from jose to one with a code of ours. */
 export function refusalOf(error: unknown): StatelessTokenError {
-  if (error instanceof StatelessTokenError) return error;
+  if (error instanceof KeysUnavailable) {
+    return new StatelessTokenError("ERR_STATELESS_KEYS_UNAVAILABLE", error.message, { cause: error.cause });
+  }
   if (error instanceof errors.JWTExpired) {
     return new StatelessTokenError(
       "ERR_STATELESS_TOKEN_EXPIRED",

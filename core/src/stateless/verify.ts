@@ -1,7 +1,7 @@
 import { type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
 import { ConfigurationError } from "../errors.ts";
+import { publishedKeys } from "../jwks/published-keys.ts";
 import { refusalOf, wrongClaim } from "./error.ts";
-import { publishedKeys } from "./published-keys.ts";
 
 export interface StatelessTokenOptions {
   /**

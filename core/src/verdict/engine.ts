@@ -7,9 +7,10 @@ import type { PresentedProof } from "../device/proof.ts";
 import { describeClient } from "../request/describe-client.ts";
 import type { RequestView } from "../request/request-view.ts";
 import { createSession } from "../session.ts";
+import type { Hold, Question } from "../sidecar/holds/held-answers.ts";
 import type { SessionClient } from "../sidecar/session-client.ts";
 import { combine, type Examined } from "./combine.ts";
-import { isOfSession, isReason, NOT_FOUND, type Verdict } from "./verdict.ts";
+import { type ActivityAnswer, COUNTED, isOfSession, isReason, NOT_FOUND, type Verdict } from "./verdict.ts";
 import { toVerdict } from "./verdict-of-answer.ts";
 
 export interface Examination {
@@ -18,6 +19,8 @@ export interface Examination {
   proof: PresentedProof;
   /** The device cookie of the request. */
   deviceCookie?: string | undefined;
+  /** Whether the request counts as activity. Undefined: it does. */
+  activity?: ValidateSessionData["activity"] | undefined;
   /** False if a successor could not reach the browser, or must not. */
   mayRotate: boolean;
   /** What an earlier stage of this request found; a proof cannot be used twice. */
@@ -50,6 +53,7 @@ export function createEngine(settings: EngineSettings): Engine {
     if (!isPlausible(token.token)) return NOT_FOUND;
     if (proof.kind === "unusable") return { kind: "refused", reason: "BadRequest" };
     const data: ValidateSessionData = { sessionToken: token.token, ...describeClient(view) };
+    if (examination.activity) data.activity = examination.activity;
     addEvidence(data, examination, settings.device);
     const answer = await (mayRotate ? commands.validateAndRefresh(data) : commands.validate(data));
     return toVerdict(answer, token, (session) => evidenceOf(session, data, examination));
@@ -101,15 +105,26 @@ export function createEngine(settings: EngineSettings): Engine {
       const [presented] = tokens;
       // A proof counts for this request only.
       if (!holds || !presented || tokens.length > 1 || proof.kind !== "none") return undefined;
-      const question = describeClient(view);
+      const question: Omit<Question, "sessionToken"> = describeClient(view);
+      if (examination.activity) question.activity = examination.activity;
       addEvidence(question, examination, settings.device);
       const hold = holds.find(presented.token, question);
       if (!hold) return undefined;
       const { answer } = hold;
       hold.session ??= createSession(answer, answer.deviceEvidence === "recent" ? "recent" : "none");
-      return { kind: "authenticated", session: hold.session, presented };
+      return {
+        kind: "authenticated",
+        session: hold.session,
+        presented,
+        activity: examination.activity && activityOf(hold),
+      };
     },
   };
+}
+
+/** The hold itself if its answer has not counted, so that only the first of its requests that counts is reported. */
+function activityOf(hold: Hold): ActivityAnswer {
+  return hold.answer.countedAsActivity === false ? hold : COUNTED;
 }
 
 /** One call includes all evidence that the request has; which evidence is enough is decided from the answer. */

@@ -3,14 +3,18 @@ import type { PresentedToken } from "../cookies/session-cookie.ts";
 import type { DeviceEvidence } from "../device/evidence.ts";
 import { changeSession, type Session } from "../session.ts";
 import type { Engine, Examination } from "./engine.ts";
-import type { Verdict } from "./verdict.ts";
+import { type ActivityAnswer, COUNTED, type Verdict } from "./verdict.ts";
 
 /** What core found out about a request's credentials, for a host that handles a request in two stages. */
 export interface Finding {
   /** As the request presented them; a later stage presents them again. */
   readonly tokens: readonly PresentedToken[];
   readonly outcome:
-    | { readonly session: Session; readonly presented: PresentedToken }
+    | {
+        readonly session: Session;
+        readonly presented: PresentedToken;
+        readonly activity?: ActivityAnswer | undefined;
+      }
     | {
         readonly session: null;
         readonly reason: RefusalReason;
@@ -31,13 +35,15 @@ export type Recollection =
 export async function verdictOf(
   recollection: Recollection,
   engine: Engine,
-  examination: Pick<Examination, "view" | "tokens" | "deviceCookie">,
+  examination: Pick<Examination, "view" | "tokens" | "deviceCookie" | "activity">,
 ): Promise<Verdict> {
   const { session } = recollection;
   if (session === null) return { kind: recollection.keepsCookie ? "ended" : "refused", reason: recollection.reason };
   // Frozen again, because it was serialised in between.
   if (session !== "validated") {
-    return { kind: "authenticated", session: changeSession(session, {}), presented: recollection.presented };
+    // The earlier stage has counted it unless it says otherwise.
+    const { presented, activity = COUNTED } = recollection;
+    return { kind: "authenticated", session: changeSession(session, {}), presented, activity };
   }
   const { deviceEvidence: knownEvidence } = recollection;
   return engine.examine({ ...examination, proof: { kind: "none" }, mayRotate: false, knownEvidence });

@@ -7,7 +7,7 @@ import { createSession, metadataAsJson, type Session } from "../session.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
 import type { StatelessClient } from "../sidecar/session-client.ts";
 import type { Examination } from "./engine.ts";
-import type { Verdict } from "./verdict.ts";
+import { COUNTED, type Verdict } from "./verdict.ts";
 
 type Authenticated = Extract<Verdict, { kind: "authenticated" }>;
 
@@ -47,6 +47,7 @@ const claimsSchema = z.object({
   session: z.object({
     createdAt: z.number(),
     expiresAt: z.number(),
+    idleExpiresAt: z.number().optional(),
     tags: z.array(z.string()),
     metadata: z.json().optional(),
   }),
@@ -81,10 +82,12 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
     const { of: boundTo, session } = claimsSchema.parse(verified.claims);
     const ageSecs = nowSecs - (issuedAt ?? 0);
     // The clock counts whole seconds, so a token may seem to be one second young.
-    const isFresh = ageSecs >= -TOLERANCE_SECS && ageSecs < maxAgeSecs && nowSecs < session.expiresAt;
+    const isFresh =
+      ageSecs >= -TOLERANCE_SECS && ageSecs < maxAgeSecs && nowSecs < (session.idleExpiresAt ?? session.expiresAt);
     if (!isFresh || boundTo !== of || sessionId === undefined) return undefined;
-    const { metadata, ...facts } = session;
-    const found = { ...facts, ...(metadata !== undefined && { metadata }), userId, sessionId };
+    const { metadata, idleExpiresAt, ...facts } = session;
+    const idle = idleExpiresAt === undefined ? {} : { idleExpiresAt };
+    const found = { ...facts, ...idle, ...(metadata !== undefined && { metadata }), userId, sessionId };
     return createSession({ ...found, hasDeviceRegistered: false }, "none");
   }
 
@@ -101,14 +104,24 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
 
   /** After an answer of the sidecar. Undefined: the next requests ask again. */
   async function tokenFor({ session, presented }: Authenticated, view: RequestView): Promise<string | undefined> {
-    const { userId, sessionId, createdAt, expiresAt, tags } = session;
+    const { userId, sessionId, createdAt, expiresAt, idleExpiresAt, tags } = session;
     const metadata = metadataAsJson(session.metadata);
-    const claims = { createdAt, expiresAt, tags: [...tags], ...(metadata !== undefined && { metadata }) };
+    const claims = {
+      createdAt,
+      expiresAt,
+      idleExpiresAt,
+      tags: [...tags],
+      ...(metadata !== undefined && { metadata }),
+    };
     if (new TextEncoder().encode(JSON.stringify(claims)).length > MAX_SESSION_BYTES) return undefined;
     const answer = await client.session.createStatelessToken({
       ...{ userId, sessionId, issuer: ISSUER, audience, lifetimeSecs: maxAgeSecs },
       customClaims: { of: await fingerprint(presented, view), session: claims },
     });
+    // What the next request needs is on its way.
+    verifying ??= startVerifying(client);
+    verifying.catch(() => undefined);
+    void clock();
     if (!answer.ok) return pause(String(answer.error.details ?? answer.error.type));
     const { statelessToken } = answer.data;
     return statelessToken.length + audience.length < MAX_COOKIE_CHARS - NAME_CHARS ? statelessToken : undefined;
@@ -121,11 +134,13 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
       if (!presented || !isPlain(examination)) return ask();
       const { view, mayRotate } = examination;
       const session = await find(presented, view);
-      if (session) return { kind: "authenticated", session, presented };
+      if (session) return { kind: "authenticated", session, presented, activity: COUNTED };
       const verdict = await ask();
       if (verdict.kind !== "authenticated" || !mayRotate || performance.now() < pausedUntilMs) return verdict;
       // A successor may not arrive; and a device shows itself in each request.
       if (verdict.successor || verdict.session.hasDeviceRegistered) return verdict;
+      // It must not stand in for requests that count: the session would become inactive while it is used.
+      if (verdict.activity?.isCounted === false) return verdict;
       const token = await tokenFor(verdict, view);
       if (token !== undefined) give(token, maxAgeSecs);
       return verdict;

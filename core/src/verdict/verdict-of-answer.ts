@@ -17,7 +17,9 @@ export function toVerdict(
   const { newSessionToken: token, newDeviceCookie } = data;
   const session = createSession(data, evidence(data));
   const successor = token === undefined ? undefined : { token, lifetimeSecs: lifetimeOf(data) };
-  return { kind: "authenticated", session, presented, successor, newDeviceCookie };
+  const { countedAsActivity: isCounted } = data;
+  const activity = isCounted === undefined ? undefined : { isCounted };
+  return { kind: "authenticated", session, presented, successor, newDeviceCookie, activity };
 }
 
 /**

@@ -11,6 +11,7 @@ export type Verdict =
       presented: PresentedToken;
       successor?: Successor | undefined;
       newDeviceCookie?: NewDeviceCookie | undefined;
+      activity?: ActivityAnswer | undefined;
     }
   /** No token is valid or will become valid: the browser may drop them, unless it is getting a new one. */
   | { kind: "ended"; reason: RefusalReason; isReplaced?: boolean }
@@ -20,6 +21,14 @@ export type Verdict =
   | { kind: "conflict"; living: readonly PresentedToken[] }
   | { kind: "challenge"; challenge: DeviceChallenge }
   | { kind: "unavailable" };
+
+/** What the sidecar answered to a request that said something about activity. Undefined: it does not know that field. */
+export interface ActivityAnswer {
+  /** Whether the request has counted as activity, now or, for a held answer, an earlier one. */
+  isCounted: boolean;
+}
+
+export const COUNTED: ActivityAnswer = { isCounted: true };
 
 /** The token that the browser must send from now on, and the session's remaining time by the sidecar's clock. */
 export interface Successor {

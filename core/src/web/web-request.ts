@@ -1,12 +1,16 @@
+import { chunksOf, type RequestBody } from "../request/request-body.ts";
 import type { RequestView } from "../request/request-view.ts";
 
 /** What a host adds to a `Request`. `target`: by default the one in its URL. */
 export interface RequestContext
   extends Partial<Pick<RequestView, "target" | "routedTarget" | "basePath" | "isRender">> {
   clientIp(): string | undefined;
+  /** The request with the body, if it is another one. */
+  readonly original?: WithBody | undefined;
 }
 
-type WebRequest = Pick<Request, "method" | "url" | "headers">;
+type WebRequest = Pick<Request, "method" | "url" | "headers"> & Partial<WithBody>;
+type WithBody = Pick<Request, "body" | "bodyUsed">;
 
 /** A `Request` as core reads it; `clientIp` is asked for only where the address is needed. */
 export function viewOfRequest(request: WebRequest, context: RequestContext): RequestView {
@@ -37,6 +41,11 @@ class ViewOfRequest implements RequestView {
     const value = this.#request.headers.get(name);
     // In HTTP/2 this header may be missing; hosts then build the URL from `:authority`.
     return value ?? (name === "host" ? hostOf(this.#request.url) : undefined);
+  }
+
+  body(): RequestBody {
+    const { body, bodyUsed } = this.#context.original ?? this.#request;
+    return bodyUsed === false ? { kind: "bytes", chunks: chunksOf(body) } : { kind: "gone" };
   }
 
   get isEncrypted(): boolean {

@@ -18,12 +18,15 @@ export function createWebSink(keepsToken = false, signal?: () => AbortSignal): W
   let pending = createPendingChange(() => performance.now());
   let isFinished = false;
   const losses: (() => void)[] = [];
+  const answered: (() => void)[] = [];
 
-  function lose(): void {
+  function end(callbacks: readonly (() => void)[]): void {
     if (isFinished) return;
     isFinished = true;
-    for (const callback of losses) callback();
+    for (const callback of callbacks) callback();
   }
+
+  const lose = () => end([...answered, ...losses]);
 
   return {
     keepsToken,
@@ -33,6 +36,10 @@ export function createWebSink(keepsToken = false, signal?: () => AbortSignal): W
     whenLost(callback) {
       losses.push(callback);
       signal?.().addEventListener("abort", lose, { once: true });
+    },
+    whenAnswered(callback) {
+      if (isFinished) callback();
+      else answered.push(callback);
     },
     whenClosed(callback) {
       if (signal?.().aborted) callback();
@@ -49,7 +56,7 @@ export function createWebSink(keepsToken = false, signal?: () => AbortSignal): W
     },
     finish(headers) {
       if (!headers) return lose();
-      isFinished = true;
+      end(answered);
       const change = pending.due();
       if (change) addChange(storeOf(headers), change);
     },

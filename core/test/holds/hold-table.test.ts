@@ -43,6 +43,18 @@ describe("a held answer", () => {
     expect(isServed({ ...QUESTION, deviceCookie: "any" })).toBe(true);
   });
 
+  it("that has not counted as activity serves only requests that may not count either", () => {
+    const { keep, isServed } = createTable();
+    const poll = { ...QUESTION, activity: "none" } as const;
+    keep(answerWith({ countedAsActivity: false }), poll);
+    expect(isServed(poll)).toBe(true);
+    expect(isServed({ ...QUESTION, activity: "later" })).toBe(true);
+    expect(isServed()).toBe(false);
+    // One that has counted serves all.
+    keep();
+    expect([isServed(), isServed(poll)]).toEqual([true, true]);
+  });
+
   it("is for the device cookie that was its evidence", () => {
     const { keep, isServed } = createTable();
     keep(answerWith({ hasDeviceRegistered: true, deviceEvidence: "recent" }), { ...QUESTION, deviceCookie: "mine" });

@@ -68,7 +68,7 @@ describe("readEnv", () => {
       LOG_LEVEL: "debug",
       SESSION_CACHE: "off",
       METRICS_TOKEN: "0123456789abcdef",
-      LICENSE_KEY: "anything",
+      BYO_LICENSE_KEY: "anything",
     };
     expect(readEnv(env)).toEqual({
       port: 0,

@@ -23,12 +23,19 @@ async function live({ ping, session }: SessionClient, userId: string): Promise<C
   const other = await hear(session.create({ userId }));
   const third = await hear(session.create({ userId, tags: ["plan:free"] }));
   await hear(session.create({ userId: "" }));
+  await hear(session.create({ userId, lifetimeSecs: 0 }));
   await hear(session.create({ userId, tags: ["plan"] }));
   await hear(session.validate({ sessionToken }));
   await hear(session.validateAndRefresh({ sessionToken, requiredTags: ["plan:pro"] }));
   await hear(session.validate({ sessionToken, requiredTags: ["role:admin"] }));
   await hear(session.validate({ sessionToken: "byo_sess_unknown" }));
   await hear(session.validate({}));
+  await hear(session.validate({ sessionToken, activity: "none" }));
+  await hear(session.validate({ sessionToken, activity: "later" }));
+  if (session.noteActivity) {
+    await hear(session.noteActivity({ sessionId }));
+    await hear(session.noteActivity({ sessionId: crypto.randomUUID() }));
+  }
   await hear(session.fetchById({ sessionId }));
   await hear(session.fetchById({ sessionId: crypto.randomUUID() }));
   await hear(session.update({ sessionId, tagsToAdd: ["role:editor"], tagsToRemove: ["plan:pro"] }));
@@ -52,6 +59,19 @@ async function live({ ping, session }: SessionClient, userId: string): Promise<C
   await hear(session.create(legacy));
   await hear(session.create(legacy));
   await hear(session.device.createChallenge({}));
+  const tagged = { userId, tags: [`oidc_sid:${sessionId}`] };
+  const order = {
+    filter: { sessionTags: tagged.tags },
+    once: { id: `order-${sessionId}`, keptUntil: Math.floor(Date.now() / 1000) + 600, attemptId: "first" },
+  };
+  const { invalidateMany = expect.fail("the client cannot end sessions by tags") } = session;
+  const named = await hear(session.create(tagged));
+  await hear(invalidateMany(order));
+  await hear(session.validate({ sessionToken: named?.sessionToken ?? "" }));
+  await hear(session.create(tagged));
+  await hear(invalidateMany({ ...order, once: { ...order.once, attemptId: "second" } }));
+  await hear(invalidateMany(order));
+  await hear(invalidateMany({ filter: {} }));
   return answers;
 }
 
@@ -75,6 +95,6 @@ it("answers as the sidecar does, wherever no policy decides", async () => {
   const userId = crypto.randomUUID();
   const real = (await live(sidecar.client, userId)).map(shapeOf);
   const fake = (await live(fakeClient, userId)).map(shapeOf);
-  expect(real.length).toBe(33);
+  expect(real.length).toBe(45);
   expect(fake).toEqual(real);
 });

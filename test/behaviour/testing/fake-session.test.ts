@@ -21,6 +21,14 @@ describe.each(FRAMEWORKS)("fakeSession() with %s", (_name, start) => {
     expect(answer).toMatchObject({ status: 200, body: { ...wished, ...times, ...device } });
   });
 
+  it("is polled like any other, and becomes inactive when the test says so", async () => {
+    const nowSecs = Math.floor(Date.now() / 1000);
+    const living = fakeSession({ idleExpiresAt: nowSecs + 60 });
+    expect(await ask("/poll", living)).toMatchObject({ status: 200, body: { idleExpiresAt: nowSecs + 60 } });
+    const over = fakeSession({ idleExpiresAt: nowSecs - 1 });
+    expect(await ask("/me", over)).toMatchObject({ status: 401, body: { reason: "Inactive" } });
+  });
+
   it("passes the guards that it should, and no others", async () => {
     expect((await ask("/admin", fakeSession({ tags: ["role:admin"] }))).status).toBe(200);
     expect(await ask("/admin", fakeSession())).toMatchObject({ status: 403, body: { reason: "MissingRequiredTag" } });

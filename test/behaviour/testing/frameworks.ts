@@ -22,7 +22,7 @@ export interface Answer {
   headers: Record<string, unknown>;
 }
 
-/** Asks a small app of a framework: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a proof, `GET /page` a recent one; nobody acts as a user at `GET /private`. */
+/** Asks a small app of a framework: `GET /me` needs a session, `GET /admin` the role, `GET /vault` a proof, `GET /page` a recent one; `GET /poll` is no activity; nobody acts as a user at `GET /private`. */
 export type Ask = (path: string, headers?: Record<string, string>) => Promise<Answer>;
 
 const PUBLIC_URL = "https://app.example.com";
@@ -31,6 +31,7 @@ const NEEDS = {
   "/admin": { tags: ["role:admin"] },
   "/vault": { device: "proof" },
   "/page": { device: "recent" },
+  "/poll": { activity: false },
   "/private": { impersonation: "refuse" },
 } as const;
 

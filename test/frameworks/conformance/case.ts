@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { type BrowserClient, type BrowserOptions, createBrowserClient } from "../../harness/browser-client.ts";
+import type { OpenIdProvider } from "../../harness/openid-provider.ts";
 import type { TcpProxy } from "../../harness/tcp-proxy.ts";
 import type { TestSidecar } from "../../harness/test-sidecar.ts";
 import { type Addresses, addressesOf } from "./addresses.ts";
@@ -27,6 +28,7 @@ export interface CaseTools extends Pick<Addresses, "below" | "written"> {
   readonly sidecar: TestSidecar;
   /** Between the app and the sidecar. */
   readonly link: TcpProxy;
+  readonly provider: OpenIdProvider;
   /** What it is answered is compared between the hosts. */
   browser(options?: BrowserOptions): BrowserClient;
   /** A browser that has logged in, as a user of its own unless told otherwise. */
@@ -40,7 +42,7 @@ type ActAnswer = Awaited<ReturnType<BrowserClient["fetch"]>> & { value: unknown 
 let users = 0;
 
 export function createTools(
-  given: Pick<CaseTools, "host" | "url" | "sidecar" | "link">,
+  given: Pick<CaseTools, "host" | "url" | "sidecar" | "link" | "provider">,
   { record }: Recorder,
 ): CaseTools {
   const { below, written, read } = addressesOf(given.host);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type OpenIdProvider, startOpenIdProvider } from "../../harness/openid-provider.ts";
 import { HAS_FAST_PATH, REMEMBERS_SESSIONS } from "../../harness/switches.ts";
 import { startTcpProxy, type TcpProxy } from "../../harness/tcp-proxy.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
@@ -39,18 +40,23 @@ export function defineConformance(host: ConformanceHost): void {
   checkNames(host);
   let sidecar: TestSidecar;
   let link: TcpProxy;
+  let provider: OpenIdProvider;
 
   beforeAll(async () => {
     sidecar = await startTestSidecar({ config: SIDECAR_CONFIG, ...SIDECAR_OPTIONS });
+    // Its tokens are dated by the sidecar's clock, which the cases move.
+    provider = await startOpenIdProvider({ now: async () => (await sidecar.run("Ping", {})).timestamp });
     link = await startTcpProxy(Number(new URL(sidecar.url).port));
   });
 
-  for (const { title: app, options, groups } of SUITES) {
+  for (const { title: app, options: own, hasProvider, groups } of SUITES) {
     describe(app, () => {
       let running: RunningHost;
       beforeAll(async () => {
         const { integrationKey } = sidecar;
         const sidecarUrl = `http://127.0.0.1:${link.port}`;
+        const routes = { ...own.routes, backchannelLogout: provider.settings };
+        const options = hasProvider ? { ...own, routes } : own;
         running = await host.start({ sidecarUrl, integrationKey, options: { timeoutMs: PATIENT_MS, ...options } });
       });
       afterAll(() => running?.stop());
@@ -68,7 +74,7 @@ export function defineConformance(host: ConformanceHost): void {
                 lines: recorder.lines,
                 ...(cannot !== undefined && { cannot }),
               };
-              const tools = createTools({ host, url: running.url, sidecar, link }, recorder);
+              const tools = createTools({ host, url: running.url, sidecar, link, provider }, recorder);
               if (cannot !== undefined) return mustFail(() => run(tools), cannot);
               await run(tools);
               expect(ANSWERS, "write-answers.ts writes the answers of a new case").toHaveProperty([name]);

@@ -13,6 +13,7 @@ import type { ByoSessionOptions } from "@byo-session/core";
  * | any method `/me` | the same behind `requireSession()` |
  * | `GET /tagged` | `in`, behind `requireSession({ tags: ["plan:pro", "role:admin"] })` |
  * | `GET /recent` | `in`, behind `requireSession({ maxAuthAgeSecs: 300 })` |
+ * | `GET /poll` | `in`, behind `requireSession({ activity: false })` |
  * | `GET /page` | `{ session }`, behind `requireSession({ device: "recent" })` |
  * | any method `/support`, `/private` | `{ session }`, behind `requireSession({ impersonation: "allow" })`, `"refuse"` |
  * | `GET /bound` | `in`, behind `requireSession({ device: "proof" })` |

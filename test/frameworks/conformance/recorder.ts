@@ -66,6 +66,8 @@ const VOLATILE = new Set([
   "sessionId",
   "createdAt",
   "expiresAt",
+  "idleExpiresAt",
+  "now",
   "authenticatedAt",
   "lastActivityAt",
   "deviceChallenge",

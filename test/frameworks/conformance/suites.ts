@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { CaseGroup } from "./case.ts";
 import { actions } from "./cases/actions.ts";
+import { activity, lazyActivity, lifetimes } from "./cases/activity.ts";
 import { answerTable } from "./cases/answer-table.ts";
+import { backchannelLogout } from "./cases/backchannel-logout.ts";
 import { bearer } from "./cases/bearer.ts";
 import { caching } from "./cases/caching.ts";
 import { clientAddress } from "./cases/client-address.ts";
@@ -35,6 +37,8 @@ import type { HostOptions } from "./host.ts";
 export interface Suite {
   readonly title: string;
   readonly options: HostOptions;
+  /** The app receives the logouts of the OpenID provider. */
+  readonly hasProvider?: true;
   readonly groups: readonly CaseGroup[];
 }
 
@@ -62,6 +66,8 @@ export const SUITES: readonly Suite[] = [
       cookieAtFlush,
       caching,
       actions,
+      activity,
+      lifetimes,
       wholeLogins,
       readyMadeRoutes,
       crossSite,
@@ -87,7 +93,7 @@ export const SUITES: readonly Suite[] = [
     options: { loginUrl: "/ログイン?von=Tür", routes: { prefix: "/sitzung-für-dich" } },
     groups: [writtenAddresses],
   },
-  { title: "loaded when asked for", options: { lazy: true }, groups: [lazy] },
+  { title: "loaded when asked for", options: { lazy: true }, groups: [lazy, lazyActivity] },
   {
     title: "with a cookie that has moved",
     options: { cookie: MOVED_COOKIE, routes: { prefix: "/session" } },
@@ -97,6 +103,12 @@ export const SUITES: readonly Suite[] = [
     title: "an app of pages, with devices",
     options: { ...WITH_DEVICES, device: "recent", challengeStatus: 401 },
     groups: [recentDevices],
+  },
+  {
+    title: "with an OpenID provider",
+    options: { routes: { prefix: "/session" } },
+    hasProvider: true,
+    groups: [backchannelLogout],
   },
   { title: "with stateless tokens", options: { stateless: { maxAgeSecs: STATELESS_SECS } }, groups: [stateless] },
   {

@@ -9,11 +9,13 @@ import { HOSTILE_HEADERS } from "./hostile-headers.ts";
 const HOST = "test/frameworks/next/shop";
 const COOKIE = "__Host-sessionToken";
 const INTERVAL_SECS = 3600;
+const IDLE_SECS = 600;
 
 let app: NextApp;
 let sidecar: TestSidecar;
 beforeAll(async () => {
-  [sidecar] = await Promise.all([startTestSidecar(), buildNextApp(HOST)]);
+  const config = { tags: [{ tag: "test:idle", inactivity_timeout_secs: IDLE_SECS }] };
+  [sidecar] = await Promise.all([startTestSidecar({ config }), buildNextApp(HOST)]);
   app = await startNextApp(HOST, { BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey });
 });
 
@@ -372,6 +374,37 @@ describe("with `lazy: true`", () => {
         1,
         before + 1,
       ]);
+    }
+  });
+});
+
+describe("the session of a page that polls", () => {
+  async function idleUser(): Promise<BrowserClient> {
+    const client = stranger();
+    const login = { userId: `idle-${++users}`, tags: ["test:idle"] };
+    expect((await client.fetch("/shop/api/login/", { json: login })).status).toBe(200);
+    return client;
+  }
+
+  it("becomes inactive, although the proxy validates it at each load", async () => {
+    const client = await idleUser();
+    // From the first such page on, the process knows that there are some.
+    expect((await client.fetch("/shop/polled/", { navigate: true })).text).toContain("news of");
+    for (let polls = 0; polls < 3; polls++) {
+      await sidecar.advance(IDLE_SECS / 4);
+      expect((await client.fetch("/shop/polled/", { navigate: true })).text).toContain("news of");
+    }
+    await sidecar.advance(IDLE_SECS / 4);
+    expect((await client.fetch("/shop/polled/", { navigate: true })).text).not.toContain("news of");
+  });
+
+  it("lives on with every other page and handler", async () => {
+    const client = await idleUser();
+    for (const path of ["/account/", "/api/me/", "/api/required/", "/rewritten/", "/account/"]) {
+      await sidecar.advance(IDLE_SECS - 60);
+      expect((await client.fetch(`/shop${path}`, { navigate: true })).text).toContain("secret");
+      // Counted after the response.
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
   });
 });

@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isDashboardForThisMachine, VARIABLES } from "../../../sidecar/src/engine/config/env.ts";
+import { IMAGE_ENVIRONMENT as image, interpolate, readRepositoryFile as read } from "../../harness/compose-file.ts";
 
 interface Service {
   environment: Record<string, string>;
@@ -15,7 +14,6 @@ interface Service {
   [key: string]: unknown;
 }
 
-const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), "utf8");
 const compose: { services: { sidecar: Service; postgres: Service } } = parse(read("compose.yaml"));
 const { sidecar, postgres } = compose.services;
 const example = Object.fromEntries(
@@ -25,34 +23,17 @@ const example = Object.fromEntries(
     .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
 );
 
-/** Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as compose does. */
-function interpolate(text: string, variables: Record<string, string>): string {
-  return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, operator?: string, rest = "") => {
-    const value = variables[name];
-    if (value) return value;
-    if (operator === "?") throw new Error(`${name}: ${rest}`);
-    return rest;
-  });
-}
-
-const FILLED_IN = {
+const FILLED_IN: Record<string, string> = {
   ...example,
   INITIAL_INTEGRATION_KEY: "api_3b1f7c0d5e9a2648c7d0e1f2a3b4958677f6e5d4c3b2a190",
   ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
   POSTGRES_PASSWORD: "0123456789abcdef",
 };
 
-function environmentOf({ environment }: Service): Record<string, string> {
-  const entries = Object.entries(environment).map(([name, text]) => [name, interpolate(text, FILLED_IN)]);
+function environmentOf({ environment }: Service, variables = FILLED_IN): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, text]) => [name, interpolate(text, variables)]);
   return Object.fromEntries(entries);
 }
-
-/** What the image sets, from the ENV lines of its last stage. */
-const image = Object.fromEntries(
-  [...read("sidecar/Dockerfile").matchAll(/^ENV (.+)$/gm)].flatMap(([, line = ""]) =>
-    line.split(" ").map((pair) => pair.split("=", 2)),
-  ),
-);
 
 describe("compose.yaml", () => {
   it("publishes every port on loopback only", () => {
@@ -67,16 +48,28 @@ describe("compose.yaml", () => {
 
   it("gives the sidecar an environment that it accepts", () => {
     const settings = readEnv({ ...image, ...environmentOf(sidecar) });
-    expect(settings).toMatchObject({ host: "0.0.0.0", port: 2884, configDir: "/config", logLevel: "info" });
+    expect(settings).toMatchObject({ host: "0.0.0.0", port: 2884, configDir: "/app/configs", logLevel: "info" });
+    expect(settings).toMatchObject({ initialOwnerUsername: "owner" });
     expect(new URL(settings.databaseUrl ?? "").hostname).toBe("postgres");
   });
 
   it("does not start with a secret that was not filled in", () => {
-    for (const name of ["INITIAL_INTEGRATION_KEY", "ENCRYPTION_KEY", "POSTGRES_PASSWORD"]) {
+    for (const name of ["ENCRYPTION_KEY", "POSTGRES_PASSWORD"]) {
       expect(example[name]).toBe("");
       const environment = [...Object.values(sidecar.environment), ...Object.values(postgres.environment)];
       expect(() => environment.map((text) => interpolate(text, { ...FILLED_IN, [name]: "" }))).toThrow(name);
     }
+  });
+
+  it("makes a dashboard user, who makes the first key, whatever the .env file leaves out", () => {
+    const { initialOwnerUsername, initialIntegrationKey } = readEnv({
+      ...image,
+      ...environmentOf(sidecar, { ...FILLED_IN, INITIAL_INTEGRATION_KEY: "", INITIAL_OWNER_USERNAME: "" }),
+    });
+    expect({ initialOwnerUsername, initialIntegrationKey }).toEqual({
+      initialOwnerUsername: "owner",
+      initialIntegrationKey: undefined,
+    });
   });
 
   it("lets .env set everything but what the container itself decides", () => {

@@ -7,8 +7,8 @@ export interface Fingerprint {
   read(): Promise<string>;
 }
 
-// Without what is written later in batches: activity times, counted refusals, the last use of a key.
-const VOLATILE = ["last_activity_at", "last_ip_address", "last_used_at"];
+// Without what is written later in batches: activity times, counted refusals, the last uses of a key.
+const VOLATILE = ["last_activity_at", "last_ip_address", "last_used_at", "devices_ignored_at"];
 // And without what a replica reports about itself every few seconds.
 const ROWS_THAT_COUNT: Record<string, string> = {
   audit_events: "collapse_key IS NULL",

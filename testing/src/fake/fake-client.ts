@@ -9,7 +9,7 @@ import {
   type ValidatedSession,
 } from "@byo-session/core/contract";
 import type { FakeImpersonations } from "./fake-impersonations.ts";
-import type { FakeSessions, HeldSession } from "./fake-sessions.ts";
+import { type FakeSessions, type HeldSession, LIFETIME_SECS } from "./fake-sessions.ts";
 import { type FakeFailure, fail, failureOf, fakeChallenge } from "./refusals.ts";
 
 const TAG = /^[^\s\p{Cc}:]+:[^\s\p{Cc}]+$/u;
@@ -19,6 +19,7 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
   const { nowSecs } = sessions;
   const remembered = new Set<string>();
   const usedLegacyIds = new Set<string>();
+  const attemptsById = new Map<string, string>();
 
   const create = command("CreateSession", (data) => {
     const { userId, tags = [], metadata, legacyId, authenticatedAt, deviceRegistration } = data;
@@ -28,7 +29,8 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
     if (legacyId !== undefined) usedLegacyIds.add(legacyId);
     const device = deviceRegistration?.signedDeviceChallenge;
     const createdAt = (legacyId !== undefined && authenticatedAt) || nowSecs();
-    const session = sessions.hold({ userId, tags: [...new Set(tags)], metadata, device, createdAt });
+    const expiresAt = createdAt + Math.min(LIFETIME_SECS, data.lifetimeSecs ?? LIFETIME_SECS);
+    const session = sessions.hold({ userId, tags: [...new Set(tags)], metadata, device, createdAt, expiresAt });
     return succeed({
       sessionId: session.sessionId,
       sessionToken: session.token,
@@ -46,7 +48,7 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
     const missing = data.requiredTags?.find((tag) => !session.tags.includes(tag));
     const byCookie = session.device !== undefined && !data.deviceVerification && !data.ignoreDeviceForVerification;
     const evidence = byCookie ? ({ deviceEvidence: "recent" } as const) : cookieFor(session, data);
-    if (missing === undefined) return succeed({ ...validated(session), ...evidence });
+    if (missing === undefined) return succeed({ ...validated(session), ...evidence, ...activityOf(data) });
     return fail(invalidToken("MissingRequiredTag", missing));
   });
 
@@ -54,6 +56,7 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
   function refusalOf(session: HeldSession, data: CommandData["ValidateSession"]) {
     if (session.refusal !== undefined) return session.refusal;
     if (nowSecs() >= session.expiresAt) return "Expired";
+    if (nowSecs() >= (session.idleExpiresAt ?? session.expiresAt)) return "Inactive";
     if (session.device === undefined || data.ignoreDeviceForVerification) return undefined;
     if (data.deviceVerification === undefined) {
       return data.deviceCookie === deviceCookieOf(session) ? undefined : "DeviceVerificationRequired";
@@ -93,6 +96,9 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
       create,
       validate,
       validateAndRefresh: validate,
+      noteActivity: command("NoteActivity", ({ sessionId }) =>
+        sessions.byId(sessionId) ? succeed({}) : fail({ type: "SessionNotFound" }),
+      ),
       fetchAllForUser: command("FetchAllSessionsForUser", ({ userId, sessionTags = [] }) =>
         succeed({
           sessions: sessions
@@ -150,6 +156,22 @@ export function createFakeClient(sessions: FakeSessions, impersonations: FakeImp
           ),
         );
       }),
+      invalidateMany: command("InvalidateSessions", ({ filter, once }) => {
+        const { userId, sessionTags = [] } = filter;
+        if (userId === undefined && sessionTags.length === 0) {
+          return fail({ type: "UnexpectedError", details: "filter: expected a userId or sessionTags" }, 400);
+        }
+        if (once && (attemptsById.get(once.id) ?? once.attemptId) !== once.attemptId)
+          return fail({ type: "AlreadyDone" });
+        if (once) attemptsById.set(once.id, once.attemptId);
+        const meant = userId === undefined ? sessions.living() : sessions.ofUser(userId);
+        return succeed(
+          end(
+            meant.filter((session) => hasAll(session, sessionTags)),
+            "Revoked",
+          ),
+        );
+      }),
       device: {
         createChallenge: command("CreateDeviceChallenge", () => succeed(fakeChallenge(nowSecs()))),
         register: command("RegisterDevice", (data) => {
@@ -176,6 +198,11 @@ function cookieFor(session: HeldSession, { deviceCookie }: { deviceCookie?: stri
   return { newDeviceCookie: { value: deviceCookieOf(session), lifetimeSecs: 600 } };
 }
 
+/** No session has an inactivity timeout, so what may count later counts now. */
+function activityOf({ activity }: CommandData["ValidateSession"]) {
+  return activity === undefined ? {} : { countedAsActivity: activity === "later" };
+}
+
 /** Accepts what the sidecar accepts, within its bounds. */
 function command<C extends CommandName>(name: C, answer: (data: CommandData[C]) => FakeAnswer<CommandResponse[C]>) {
   return async (data: CommandData[C]): Promise<ClientAnswer<CommandResponse[C]>> => {
@@ -194,9 +221,11 @@ function hasAll({ tags }: HeldSession, wanted: readonly string[]): boolean {
   return wanted.every((tag) => tags.includes(tag));
 }
 
-function validated({ sessionId, userId, createdAt, expiresAt, tags, metadata, device }: HeldSession): ValidatedSession {
+function validated(session: HeldSession): ValidatedSession {
+  const { sessionId, userId, createdAt, expiresAt, idleExpiresAt, tags, metadata, device } = session;
   return {
     ...{ sessionId, userId, createdAt, expiresAt, hasDeviceRegistered: device !== undefined },
+    ...(idleExpiresAt !== undefined && { idleExpiresAt }),
     ...(tags.length > 0 && { tags: [...tags] }),
     ...(metadata !== undefined && { metadata }),
   };
@@ -207,11 +236,13 @@ function info({
   userId,
   createdAt,
   expiresAt,
+  idleExpiresAt,
   tags,
   metadata,
 }: HeldSession): CommandResponse["FetchSessionById"] {
   return {
     ...{ sessionId, userId, createdAt, expiresAt, lastActivityAt: createdAt },
+    ...(idleExpiresAt !== undefined && { idleExpiresAt }),
     device: { displayName: "Unknown device", deviceType: "Unknown" },
     ...(tags.length > 0 && { sessionTags: [...tags] }),
     ...(metadata !== undefined && { metadata }),

@@ -19,6 +19,8 @@ export interface FakeSessionOptions extends TokenOptions {
   createdAt?: number;
   /** The absolute end, in Unix seconds. Default: 14 days after `createdAt`. */
   expiresAt?: number;
+  /** When the session becomes inactive, in Unix seconds. Requests do not move it. Default: never. */
+  idleExpiresAt?: number;
   /**
    * The session is bound to a device. `proof` sends a proof, for which the app needs `publicUrl`; `recent` sends the
    * device cookie; `unproved` sends neither, as a thief of the session cookie would. Default: no device.
@@ -61,12 +63,12 @@ export const fakeClient: SessionClient = createFakeClient(sessions, impersonatio
  * await request(app).get("/admin").set(fakeSession({ userId: "ada", tags: ["role:admin"] })).expect(200);
  */
 export function fakeSession(options: FakeSessionOptions = {}): Record<string, string> {
-  const { sessionId, createdAt, expiresAt, device, refused, impersonator } = options;
+  const { sessionId, createdAt, expiresAt, idleExpiresAt, device, refused, impersonator } = options;
   const shown = { userId: options.userId ?? "test-user", tags: options.tags ?? [], metadata: copyOf(options.metadata) };
   const own = impersonator ? { userId: impersonator.userId ?? "test-employee", tags: [], metadata: undefined } : shown;
   const proof = `fake-proof-${crypto.randomUUID()}`;
   const session = sessions.hold({
-    ...{ ...own, sessionId, createdAt, expiresAt },
+    ...{ ...own, sessionId, createdAt, expiresAt, idleExpiresAt },
     device: device && proof,
     refusal: refused,
   });

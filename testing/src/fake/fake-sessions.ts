@@ -8,6 +8,8 @@ export interface HeldSession {
   readonly userId: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** The fake does not move it. */
+  readonly idleExpiresAt?: number | undefined;
   tags: readonly string[];
   metadata?: JsonValue | undefined;
   /** The proof that requests must carry, instead of one by a device's key. */
@@ -17,7 +19,7 @@ export interface HeldSession {
 }
 
 /** The sidecar's own default. */
-const LIFETIME_SECS = 14 * 24 * 60 * 60;
+export const LIFETIME_SECS = 14 * 24 * 60 * 60;
 
 /** The sessions of a fake sidecar. */
 export interface FakeSessions {
@@ -27,12 +29,13 @@ export interface FakeSessions {
   /** Only for a living session, like the next one. */
   byId(sessionId: string): HeldSession | undefined;
   ofUser(userId: string): HeldSession[];
+  living(): HeldSession[];
 }
 
 export function createFakeSessions(nowSecs: () => number): FakeSessions {
   const held = new Map<string, HeldSession>();
-  const hasEnded = ({ refusal, expiresAt }: HeldSession) =>
-    nowSecs() >= expiresAt || END_REASONS.some((reason) => reason === refusal);
+  const hasEnded = ({ refusal, expiresAt, idleExpiresAt = expiresAt }: HeldSession) =>
+    nowSecs() >= Math.min(expiresAt, idleExpiresAt) || END_REASONS.some((reason) => reason === refusal);
   const living = () => [...held.values()].filter((session) => !hasEnded(session));
 
   return {
@@ -53,6 +56,7 @@ export function createFakeSessions(nowSecs: () => number): FakeSessions {
     },
     byToken: (token) => [...held.values()].find((session) => session.token === token),
     byId: (sessionId) => living().find((session) => session.sessionId === sessionId),
+    living,
     ofUser: (userId) => living().filter((session) => session.userId === userId),
   };
 }

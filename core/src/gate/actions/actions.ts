@@ -21,6 +21,7 @@ import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
 import { startImpersonation } from "./start-impersonation.ts";
 import { endPresented, endPresentedImpersonation, replaceSessions } from "./start-session.ts";
+import { tagsOfLogin } from "./tags-of-login.ts";
 
 export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
@@ -45,7 +46,7 @@ class RequestActions<N> implements SessionActions {
 
   getSession = () => this.#request.getSession();
 
-  login = (options: LoginOptions) => this.#start(options);
+  login = (options: LoginOptions) => this.#start(options, options.lifetimeSecs);
 
   logout = async () => {
     await endPresented(this.#request);
@@ -114,9 +115,11 @@ class RequestActions<N> implements SessionActions {
 
   reauthenticate = async () => {
     const { session, presented } = await this.#own();
-    const { userId, tags, metadata } = session;
+    const { userId, tags, metadata, createdAt, expiresAt } = session;
     const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
-    return this.#start({ userId, ...carried, persistent: presented.persistent });
+    // The login may have asked for less than the policy allows.
+    const lifetimeSecs = expiresAt - createdAt;
+    return this.#start({ userId, ...carried, persistent: presented.persistent, lifetimeSecs });
   };
 
   watch = (watcher: SessionWatcher) => {
@@ -203,19 +206,25 @@ class RequestActions<N> implements SessionActions {
 
   async #start(
     options: Omit<LoginOptions, "metadata"> & { metadata?: ReadonlySessionMetadata | SessionMetadata },
+    maxLifetimeSecs?: number,
   ): Promise<Session> {
     const request = this.#request;
     if (!request.sink.canWrite) throw this.#headersSent();
-    const { userId, tags, metadata, rememberDevice = false, persistent = true } = options;
+    const { userId, metadata, oidc, lifetimeSecs, rememberDevice = false, persistent = true } = options;
+    const tags = await tagsOfLogin(options.tags, oidc, this.#refusals);
     const registration = registrationOf(request.proof, rememberDevice);
-    const { session, created } = await replaceSessions(request, {
+    const wanted = {
       userId,
-      ...(tags && { tags }),
+      ...tags,
+      ...(lifetimeSecs !== undefined && { lifetimeSecs }),
       ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
       ...(registration && { deviceRegistration: registration, ...request.deviceCookieToRenew }),
-    }).catch(async (error: unknown) => {
-      throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
-    });
+    };
+    const { session, created } = await replaceSessions(request, wanted, maxLifetimeSecs).catch(
+      async (error: unknown) => {
+        throw registration && isRefusedRegistration(error) ? await this.#newChallenge() : error;
+      },
+    );
     const isNew = registration ? created.newDeviceDetected : await hasRememberedDevices(request, userId);
     if (isNew) await tellOfNewDevice(request, session, registration ? "device" : "none");
     if (!request.sink.canWrite) {

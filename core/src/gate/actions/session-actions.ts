@@ -1,3 +1,4 @@
+import type { OidcClaims } from "../../backchannel-logout/oidc-tags.ts";
 import type { DeviceChallenge, ForgetDevices, SessionDevice } from "../../contract/index.ts";
 import type { ImpersonateOptions } from "../../impersonation/impersonated.ts";
 import type { Session, SessionMetadata, SessionTag } from "../../session.ts";
@@ -13,6 +14,16 @@ export interface LoginOptions {
   rememberDevice?: boolean;
   /** False: the cookie ends with the browser's session. Default: true. */
   persistent?: boolean;
+  /**
+   * How long this session lasts at most, in whole seconds from now, such as for a shared computer. The policy's
+   * `absolute_lifetime_secs` still applies, also if it is changed later. Default: the policy's.
+   */
+  lifetimeSecs?: number;
+  /**
+   * The claims of the ID token, if the user logged in at an OpenID provider: its logout tokens then end this session.
+   * They become two tags, `oidc_sub:…` and `oidc_sid:…`. Default: none.
+   */
+  oidc?: OidcClaims;
   /** How the client stores the token. Default: the way this request sent one, or `cookie`. */
   via?: "cookie" | "bearer";
 }
@@ -67,7 +78,10 @@ export interface SessionActions {
   update(change: { metadata: SessionMetadata | null }): Promise<Session>;
   /** Changes the session's tags. Tags select policies: never let a user choose them. */
   setTags(change: { add?: SessionTag[]; remove?: SessionTag[] }): Promise<Session>;
-  /** Gives the session a new id and token. Call it after the user has proved who they are again. */
+  /**
+   * Gives the session a new id and token, for as long as it would have lasted from its login. Call it after the user has
+   * proved who they are again.
+   */
   reauthenticate(): Promise<Session>;
   /**
    * Reports the end and the changes of this request's session during a long response, such as server-sent events, until the

@@ -21,6 +21,7 @@ export interface StartedSession {
 export async function replaceSessions<N>(
   request: RequestSession<N>,
   wanted: Omit<CreateSessionData, "userAgent" | "ipAddress">,
+  maxLifetimeSecs = Number.POSITIVE_INFINITY,
 ): Promise<StartedSession> {
   const { settings, refusals } = request.parts;
   const commands = settings.client.session;
@@ -38,6 +39,8 @@ export async function replaceSessions<N>(
   const created = dataOf(creation, refusals);
   try {
     const found = await readBack(request, created, data);
+    const { createdAt, expiresAt } = found.session;
+    if (expiresAt - createdAt > maxLifetimeSecs) throw actionError(...LASTS_LONGER, refusals);
     // Last, so that an earlier failure leaves the previous session unchanged.
     if (!endedFirst) await endPresented(request, { replaced: true });
     return { created, ...found };
@@ -48,6 +51,12 @@ export async function replaceSessions<N>(
     throw error;
   }
 }
+
+const LASTS_LONGER = [
+  "ERR_SIDECAR_UNAVAILABLE",
+  "SidecarUnavailable",
+  "this sidecar has ignored `lifetimeSecs`, so the session was ended again: use @byo-session/sidecar, or leave it out",
+] as const;
 
 /** Whether the session about to be replaced may be the one that fills the limit. Another user's session cannot. */
 function mayFillLimit<N>(request: RequestSession<N>, userId: string): boolean {

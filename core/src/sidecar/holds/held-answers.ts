@@ -5,7 +5,7 @@ import type { Vouching } from "./vouching.ts";
 /** What a request shows that an answer depends on. An answer is held for an equal one only. */
 export type Question = Pick<
   ValidateSessionData,
-  "sessionToken" | "ipAddress" | "userAgent" | "deviceCookie" | "ignoreDeviceForVerification"
+  "sessionToken" | "ipAddress" | "userAgent" | "deviceCookie" | "ignoreDeviceForVerification" | "activity"
 >;
 
 /** An answer that may be served again. */
@@ -13,6 +13,8 @@ export interface Hold {
   readonly answer: RefreshedSession;
   /** Made of the answer when it is first served, and shared by all requests from then on: frozen, with nothing of one. */
   session: Session | undefined;
+  /** The answer has not counted as activity, but a request that was served by it has been counted since. */
+  isCounted: boolean;
 }
 
 /** When an answer was asked for and by which connection it came. */

@@ -76,6 +76,7 @@ export class HoldTable {
     const kept: Kept = {
       answer,
       session: undefined,
+      isCounted: false,
       vouching: from.vouching,
       // From the sending: the sidecar has counted from later.
       untilMs: asked.atMs + holdMs,
@@ -157,8 +158,13 @@ function keyOf(token: string): string {
   return hash("sha256", token, "binary");
 }
 
+/**
+ * Of two equal requests, one that counts as activity is not answered by what was said to one that does not: the session
+ * would become inactive while it is used.
+ */
 function isSame(kept: Kept, question: Omit<Question, "sessionToken">): boolean {
   return (
+    (question.activity !== undefined || kept.answer.countedAsActivity !== false) &&
     kept.ipAddress === question.ipAddress &&
     kept.userAgent === question.userAgent &&
     kept.ignoresDevice === (question.ignoreDeviceForVerification ?? false) &&

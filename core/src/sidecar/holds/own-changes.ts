@@ -9,6 +9,8 @@ const CHANGES: { readonly [C in CommandName]: false | ((data: CommandData[C]) =>
   Ping: false,
   ValidateSession: false,
   ValidateAndRefreshSession: false,
+  // Later requests are held or asked for as before; only a time has moved.
+  NoteActivity: false,
   FetchAllSessionsForUser: false,
   FetchAllSessions: false,
   FetchSessionById: false,

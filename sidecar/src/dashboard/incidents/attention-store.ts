@@ -1,5 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { NOW } from "../../engine/sessions/living/store.ts";
+import { NOW } from "../../engine/db/time.ts";
 import type { SessionFlag } from "../contract/sessions.ts";
 import { FLAG_OF, SUSPICIOUS } from "../flags/store.ts";
 

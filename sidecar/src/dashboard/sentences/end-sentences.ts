@@ -38,6 +38,7 @@ function loggedOut(event: TimelineEvent): string {
 }
 
 function revoked(event: TimelineEvent): string {
+  if (textDetail(event, "cause") === "BackchannelLogout") return "The identity provider logged the user out.";
   const many = textDetail(event, "bulk");
   return `Ended by ${who(event.actor)}${many === undefined ? "" : `, with all sessions of ${many}`}.`;
 }

@@ -16,7 +16,7 @@ export function sentenceOf(event: TimelineEvent): string {
 
 const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   SessionCreated: (event) =>
-    `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", from a new device" : ""}.`,
+    `Logged in${from(event)}${event.details?.newDeviceDetected === true ? ", from a new device" : ""}${ownLifetime(event)}.`,
   SessionEnded: endSentence,
   SessionRefused: refusalSentence,
   DeviceProofMissing: (event) =>
@@ -43,6 +43,11 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   ...IMPERSONATION_SENTENCES,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };
+
+function ownLifetime({ details }: TimelineEvent): string {
+  const secs = details?.lifetimeSecs;
+  return typeof secs === "number" ? `, for at most ${secs.toLocaleString("en")} seconds` : "";
+}
 
 function lateCookie(event: TimelineEvent): string {
   return textDetail(event, "problem") === undefined ? "" : "; its device cookie had expired or was for another session";

@@ -1,11 +1,6 @@
 import type { EndReason } from "@byo-session/core/contract";
-import {
-  END_VALUES,
-  endByTimeSql,
-  type LivingValues,
-  lapseReasonSql,
-  NOW,
-} from "../../engine/sessions/living/store.ts";
+import { NOW } from "../../engine/db/time.ts";
+import { END_VALUES, endByTimeSql, type LivingValues, lapseReasonSql } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
 import { ANY_FLAG, FLAGGED } from "../flags/store.ts";
 import type { SessionFilter } from "./filter-input.ts";

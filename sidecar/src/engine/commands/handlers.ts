@@ -40,6 +40,7 @@ export const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   CreateSession: (data, { sessions, actor }) => sessions.create(data, actor),
   ValidateSession: (data, { sessions, grant }) => sessions.validate(data, { refresh: false, grant }),
   ValidateAndRefreshSession: (data, { sessions, grant }) => sessions.validate(data, { refresh: true, grant }),
+  NoteActivity: (data, { sessions }) => sessions.noteActivity(data),
   FetchAllSessionsForUser: (data, { sessions }) => sessions.list.ofUser(data),
   FetchAllSessions: (data, { sessions }) => sessions.list.page(data),
   FetchSessionById: (data, { sessions }) => sessions.list.byId(data),

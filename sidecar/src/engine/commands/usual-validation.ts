@@ -9,7 +9,7 @@ export function usualValidation(data: unknown): ValidateSessionData | undefined 
   if (typeof data !== "object" || data === null) return undefined;
   const sent: Sent = data;
   const { sessionToken, userAgent, ipAddress, deviceCookie } = sent;
-  if (sent.requiredTags !== undefined || sent.attemptId !== undefined) return undefined;
+  if (sent.requiredTags !== undefined || sent.attemptId !== undefined || sent.activity !== undefined) return undefined;
   if (sent.deviceVerification !== undefined || sent.ignoreDeviceForVerification !== undefined) return undefined;
   if (!isText(sessionToken, LIMITS.stringChars)) return undefined;
   if (userAgent !== undefined && !isText(userAgent, LIMITS.userAgentChars)) return undefined;

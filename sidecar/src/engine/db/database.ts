@@ -2,7 +2,7 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** `session`: it changes the session whose id is its first value, so caches must forget that session. */
+  /** `session`: it changes the sessions whose id, or list of ids, is its first value, so caches must forget them. */
   readonly changes?: "session";
 }
 

@@ -9,7 +9,7 @@ import { checkMayMigrate } from "./server/privileges.ts";
 const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 
 /** The database was written by a newer sidecar, or a migration that it has seen was edited since. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
 

@@ -38,8 +38,14 @@ export async function useProofs(db: Queryable, uses: readonly ProofUse[]): Promi
   );
 }
 
+/** Whether another call than this attempt has used the proof. */
+export async function isUsedByAnother(db: Queryable, { hash, attemptId }: ProofUse): Promise<boolean> {
+  const attempts = await attemptsOf(db, [{ hash }]);
+  return attempts.has(nameOf({ hash })) && attempts.get(nameOf({ hash })) !== attemptId;
+}
+
 /** Which call used each proof, by the proof's hash. */
-async function attemptsOf(db: Queryable, uses: readonly ProofUse[]): Promise<Map<string, string | null>> {
+async function attemptsOf(db: Queryable, uses: readonly Pick<ProofUse, "hash">[]): Promise<Map<string, string | null>> {
   const rows = await db.query<{ hash: Buffer; attemptId: string | null }>(READ_PROOFS, [uses.map(({ hash }) => hash)]);
   return new Map(rows.map((row) => [nameOf(row), row.attemptId]));
 }

@@ -24,6 +24,8 @@ export interface Presentation {
   requiredTags: readonly string[];
   /** `ValidateAndRefreshSession`: only it hands out tokens. */
   refresh: boolean;
+  /** Whether the request keeps the session from becoming inactive. Undefined: it does. No check depends on it. */
+  activity?: "none" | "later" | undefined;
 }
 
 /** One try at a validation. */

@@ -51,6 +51,16 @@ export function endByTime(row: TimedSession, policy: Policy): { at: number; reas
   return expiresAt <= inactiveAt ? { at: expiresAt, reason: "Expired" } : { at: inactiveAt, reason: "Inactive" };
 }
 
+/** In Unix seconds: when the session ends if it is not used again. Only where the policy has an inactivity timeout. */
+export function idleEnd(
+  row: TimedSession,
+  policy: Policy,
+  lastActivityAt = row.lastActivityAt,
+): { idleExpiresAt: number } | undefined {
+  if (policy.inactivity_timeout_secs === undefined) return undefined;
+  return { idleExpiresAt: seconds(endByTime({ ...row, lastActivityAt }, policy).at) };
+}
+
 /** Why a session ends by time. */
 export type Lapse = "Expired" | "Inactive";
 

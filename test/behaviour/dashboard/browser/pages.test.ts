@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
+import { configure, impersonate, JOE, JOE_MAY, OVER, validate } from "../../sidecar/impersonation/impersonate.ts";
 import { logIn } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
 import { accessibilityProblems } from "./accessibility.ts";
@@ -224,4 +224,16 @@ it("keeps the colours that a person has chosen", async () => {
   await page.reload();
   await expectHeading(page, "Sessions");
   expect(await scheme()).toBe("dark");
+});
+
+it("ends an impersonation once the word is typed", async () => {
+  const { token } = await impersonate(dashboard.sidecar, { targetUserId: "katherine" });
+  const page = await dashboard.open(owner, "/impersonations");
+  await page.getByRole("button", { name: `End ${JOE} as katherine` }).click();
+  const end = page.getByRole("button", { name: "End 1 impersonation" });
+  expect(await end.isDisabled()).toBe(true);
+  await page.getByLabel("Type end to confirm").fill("end");
+  await end.click();
+  await page.getByText("The impersonation has ended.").waitFor();
+  expect(await validate(dashboard.sidecar, token)).toEqual(OVER);
 });

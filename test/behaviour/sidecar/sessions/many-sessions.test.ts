@@ -86,6 +86,54 @@ describe("InvalidateSessions", () => {
   });
 });
 
+describe("InvalidateSessions with `once`", () => {
+  let orders = 0;
+  const orderOf = (filter: object, attemptId = "first") => ({
+    filter,
+    once: { id: `order ${orders}`, keptUntil: Math.floor(Date.now() / 1000) + 600, attemptId },
+  });
+  const DONE = { status: 409, body: { type: "AlreadyDone" } };
+
+  it("carries out an order once, and knows an attempt that is sent again", async () => {
+    orders++;
+    const { token } = await logIn(sidecar, { tags: ["once:a"] });
+    const order = orderOf({ sessionTags: ["once:a"] });
+    expect(await sidecar.run("InvalidateSessions", order)).toEqual({ sessionsInvalidated: 1 });
+    expect(await validate(sidecar, token)).toEqual(invalid("Revoked"));
+    const again = await logIn(sidecar, { tags: ["once:a"] });
+    expect(await sidecar.command("InvalidateSessions", orderOf(order.filter, "second"))).toMatchObject(DONE);
+    expect((await validate(sidecar, again.token)).status).toBe(200);
+    expect(await sidecar.run("InvalidateSessions", order)).toEqual({ sessionsInvalidated: 1 });
+  });
+
+  it("is done only with the last part, so that another attempt can go on", async () => {
+    orders++;
+    const filter = await crowd("half-way", CROWD);
+    const first = await sidecar.run("InvalidateSessions", { ...orderOf(filter), pagingToken: "" });
+    expect(first).toEqual({ sessionsInvalidated: 1000, nextPagingToken: expect.any(String) });
+    const answers = await inParts("InvalidateSessions", orderOf(filter, "second"));
+    expect(answers.map(({ sessionsInvalidated }) => sessionsInvalidated)).toEqual([1000, CROWD - 2000]);
+    expect(await sidecar.command("InvalidateSessions", { ...orderOf(filter), pagingToken: "" })).toMatchObject(DONE);
+  });
+
+  it("is carried out by one of many that come at the same time", async () => {
+    orders++;
+    await logIn(sidecar, { tags: ["once:race"] });
+    const attempts = Array.from({ length: 10 }, (_, at) => orderOf({ sessionTags: ["once:race"] }, `attempt ${at}`));
+    const answers = await Promise.all(attempts.map((order) => sidecar.command("InvalidateSessions", order)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(409)]);
+  });
+
+  it.each([
+    [{ id: "", keptUntil: 1, attemptId: "a" }, "once.id: expected a string that is not empty"],
+    [{ id: "a", keptUntil: 1.5, attemptId: "a" }, "once.keptUntil: expected whole Unix seconds"],
+    [{ id: "a", keptUntil: 1 }, "once.attemptId: expected a string"],
+  ])("refuses %j", async (once, details) => {
+    const answer = await sidecar.command("InvalidateSessions", { filter: { userId: "u" }, once });
+    expect(answer).toMatchObject({ status: 400, body: { details } });
+  });
+});
+
 it.each([
   [{ userId: "u", sessionTags: [] }, "user u"],
   [{ userId: "u", sessionTags: ["a:1", "b:1"] }, "user u with tags a:1, b:1"],

@@ -58,6 +58,7 @@ async function start(app: Express, { sidecarUrl: url, integrationKey, options }:
   app.all("/me", requireSession(), tellSession);
   app.get("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }), letIn);
   app.get("/recent", requireSession({ maxAuthAgeSecs: 300 }), letIn);
+  app.get("/poll", requireSession({ activity: false }), letIn);
   app.all("/support", requireSession({ impersonation: "allow" }), tellSession);
   app.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   app.get("/bound", requireSession({ device: "proof" }), letIn);

@@ -84,6 +84,7 @@ async function start({ sidecarUrl: url, integrationKey, options }: HostStart): P
   app.all("/me", { preHandler: requireSession() }, tellSession);
   app.get("/tagged", { onRequest: requireSession({ tags: ["plan:pro", "role:admin"] }) }, letIn);
   app.get("/recent", { preHandler: requireSession({ maxAuthAgeSecs: 300 }) }, letIn);
+  app.get("/poll", { preHandler: requireSession({ activity: false }) }, letIn);
   app.all("/support", { preHandler: requireSession({ impersonation: "allow" }) }, tellSession);
   app.all("/private", { preHandler: requireSession({ impersonation: "refuse" }) }, tellSession);
   app.get("/page", { preHandler: requireSession({ device: "recent" }) }, tellSession);

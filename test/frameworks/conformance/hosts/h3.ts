@@ -94,6 +94,7 @@ async function start({ sidecarUrl: url, integrationKey, options }: HostStart): P
   app.all("/me", tellSession, behind());
   app.get("/tagged", letIn, behind({ tags: ["plan:pro", "role:admin"] }));
   app.get("/recent", letIn, behind({ maxAuthAgeSecs: 300 }));
+  app.get("/poll", letIn, behind({ activity: false }));
   app.all("/support", tellSession, behind({ impersonation: "allow" }));
   app.all("/private", tellSession, behind({ impersonation: "refuse" }));
   app.all("/page", tellSession, behind({ device: "recent" }));

@@ -119,6 +119,7 @@ function createApp(sessions: SessionMiddleware, fixed: FixedApp): Hono {
   app.all("/me", requireSession(), tellSession);
   app.get("/tagged", requireSession({ tags: ["plan:pro", "role:admin"] }), letIn);
   app.get("/recent", requireSession({ maxAuthAgeSecs: 300 }), letIn);
+  app.get("/poll", requireSession({ activity: false }), letIn);
   app.all("/support", requireSession({ impersonation: "allow" }), tellSession);
   app.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   app.all("/page", requireSession({ device: "recent" }), tellSession);

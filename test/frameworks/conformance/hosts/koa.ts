@@ -128,8 +128,9 @@ async function start(Framework: typeof Koa, wanted: HostStart): Promise<RunningH
   router.all("/private", requireSession({ impersonation: "refuse" }), tellSession);
   router.all("/page", requireSession({ device: "recent" }), tellSession);
   router.use("/recent", requireSession({ maxAuthAgeSecs: 300 }));
+  router.use("/poll", requireSession({ activity: false }));
   router.use("/bound", requireSession({ device: "proof" }));
-  for (const path of ["/tagged", "/recent", "/bound"]) tell(path, letIn);
+  for (const path of ["/tagged", "/recent", "/poll", "/bound"]) tell(path, letIn);
   router.post("/login", async (ctx) => {
     ctx.body = await ctx.byo.login(bodyOf(ctx));
   });

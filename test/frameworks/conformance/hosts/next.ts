@@ -9,6 +9,8 @@ const NO_SLASH = "Next answers an address with a slash at its end by 308 to the 
 const ERRORS_OF_NEXT = "Next answers the error of a handler by itself; the token rotates with the next request";
 const ASKS_FIRST =
   "on the edge runtime nothing tells handlers from pages: the middleware's cookie goes out first, the handler's last";
+const COUNTS_FIRST =
+  "a middleware on the edge runtime does not know the guards behind it, and counts what it validates";
 const HIDDEN = "Next 15 hides that header; a successor that nobody uses does no harm";
 
 const WITHOUT_SERVER: Record<string, string> = {
@@ -32,6 +34,7 @@ const ON_THE_EDGE: Record<string, string> = {
   "a device is bound after the login, once; the app is told, and from then on a proof is needed":
     "a middleware on the edge runtime has a world of its own: what it notices the app's server does not see",
   "a handler that logs out while the session rotates: only the clearing is sent": ASKS_FIRST,
+  "polling does not keep a session from becoming inactive": COUNTS_FIRST,
   "the answer to a poll that was under way at the logout brings no cookie back": ASKS_FIRST,
 };
 

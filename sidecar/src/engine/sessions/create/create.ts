@@ -79,7 +79,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
       userId: login.userId,
       tags: login.tags,
       metadata: login.metadata,
-      lifetimeSecs: policy.absolute_lifetime_secs,
+      lifetimeSecs: Math.min(policy.absolute_lifetime_secs, login.lifetimeSecs ?? Number.POSITIVE_INFINITY),
       ipAddress: login.ipAddress,
       userAgent: login.userAgent,
       device: describeDevice(login.userAgent),
@@ -144,7 +144,7 @@ export function createLogins(deps: SessionDependencies): CreateSession {
       if (proof && !(await devices.use(tx, proof))) throw new LoginRefused(INVALID_REGISTRATION, "replayed");
       if (expiresAt === undefined) throw new LoginRefused({ type: "LegacySessionExpired" });
       const met = proof && (await meetDevice(tx, record, deviceOf(login, proof), policy));
-      record({ ...createdEvent(id, login), ...(met && { details: met }) });
+      record(createdEvent(id, login, met));
       const legacy = login.legacyId !== undefined && { legacyIdRecorded: true };
       return { expiresAt, ...met, ...legacy };
     });
@@ -210,8 +210,11 @@ function deviceOf({ userId, userAgent, deviceRegistration }: Login, { thumbprint
   return { userId, userAgent, thumbprint, remember: deviceRegistration?.rememberDevice ?? false };
 }
 
-function createdEvent(sessionId: string, login: Login): AuditEvent {
-  return { event: "SessionCreated", sessionId, ...loginEvent(login) };
+function createdEvent(sessionId: string, login: Login, met?: object): AuditEvent {
+  const { lifetimeSecs } = login;
+  const details = { ...met, ...(lifetimeSecs !== undefined && { lifetimeSecs }) };
+  const event = { event: "SessionCreated", sessionId, ...loginEvent(login) } as const;
+  return Object.keys(details).length > 0 ? { ...event, details } : event;
 }
 
 function loginEvent(login: Login): Omit<AuditEvent, "event"> {

@@ -25,6 +25,23 @@ export async function endSession(
   return ended;
 }
 
+/** The same for many at once, whose rows the transaction holds. Returns how many it has ended. */
+export async function endSessions(
+  tx: Queryable,
+  record: (event: AuditEvent) => void,
+  rows: readonly Pick<SessionRow, "id" | "userId" | "tags">[],
+  reason: EndReason,
+  context: EndContext,
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const ended = await createEndStore(tx).endMany(
+    rows.map(({ id }) => id),
+    reason,
+  );
+  for (const row of rows) if (ended.has(row.id)) record(endedEvent(row, reason, context));
+  return ended.size;
+}
+
 export function endedEvent(
   row: Pick<SessionRow, "id" | "userId" | "tags">,
   reason: EndReason,

@@ -12,7 +12,8 @@ import type { SessionRow } from "../session.ts";
 import { isGenuineAndLiving, saltOf, standingOf } from "../standing.ts";
 import { positionOf } from "../token/position.ts";
 import { isSessionId, parseSessionToken } from "../token/session-token.ts";
-import { type EndContext, endSession } from "./end-session.ts";
+import { type EndContext, endSession, endSessions } from "./end-session.ts";
+import { AlreadyDone, noteDone, refuseRepeated } from "./once.ts";
 import { createEndStore } from "./store.ts";
 
 export interface InvalidateSessions {
@@ -79,19 +80,25 @@ export function createInvalidations(deps: SessionDependencies): InvalidateSessio
       if (problem !== undefined) return fail({ type: "UnexpectedError", details: problem }, 400);
       const living = await livingValues(db, deps);
       const target = inWords(data.filter);
-      const { ended, next } = await fairShare(shareOf(data.filter), () =>
+      const { once, cause } = data;
+      const why = cause && { cause };
+      const endPart = () =>
         audit.transaction(async (tx, record) => {
+          if (once) await refuseRepeated(tx, once);
           const { rows, ...next } = await takePart(tx, data, living, activity);
-          let count = 0;
-          for (const row of rows) {
-            if (await endSession(tx, record, row, "Revoked", { actor, details: { bulk: target } })) count++;
-          }
-          record({ event: "SessionsEnded", actor, details: { target, ended: count } });
+          const count = await endSessions(tx, record, rows, "Revoked", { actor, details: { bulk: target, ...why } });
+          record({ event: "SessionsEnded", actor, details: { target, ended: count, ...why } });
+          if (once && next.nextPagingToken === undefined) await noteDone(tx, once);
           return { ended: count, next };
-        }),
-      );
-      if (ended > 0) metrics.ended("Revoked", ended);
-      return succeed({ sessionsInvalidated: ended, ...next });
+        });
+      try {
+        const { ended, next } = await fairShare(shareOf(data.filter), endPart);
+        if (ended > 0) metrics.ended("Revoked", ended);
+        return succeed({ sessionsInvalidated: ended, ...next });
+      } catch (error) {
+        if (error instanceof AlreadyDone) return fail({ type: "AlreadyDone" });
+        throw error;
+      }
     },
   };
 

@@ -9,7 +9,7 @@ import type { Policy } from "../../policy/policy.ts";
 import { describeDevice } from "../../policy/user-agent.ts";
 import { type Answer, fail, type SessionDependencies, succeed } from "../dependencies.ts";
 import { livingSessionsOfUser, livingValues } from "../living/living.ts";
-import { absoluteEnd, endByTime, lapseOf, type SessionRow, seconds } from "../session.ts";
+import { absoluteEnd, endByTime, idleEnd, lapseOf, type SessionRow, seconds } from "../session.ts";
 import { isSessionId } from "../token/session-token.ts";
 import { createListStore } from "./store.ts";
 
@@ -60,11 +60,13 @@ export function createListings(deps: SessionDependencies): ListSessions {
 
   function info(row: SessionRow): SessionInfo {
     const ipAddress = row.lastIpAddress ?? row.ipAddress;
+    const policy = policies.current().policyFor(row.tags);
     return {
       sessionId: row.id,
       userId: row.userId,
       createdAt: seconds(row.createdAt),
-      expiresAt: seconds(absoluteEnd(row, policies.current().policyFor(row.tags))),
+      expiresAt: seconds(absoluteEnd(row, policy)),
+      ...idleEnd(row, policy),
       lastActivityAt: seconds(row.lastActivityAt),
       device: describeDevice(row.userAgent ?? undefined),
       ...(ipAddress !== null && { ipAddress }),

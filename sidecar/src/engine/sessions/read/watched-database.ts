@@ -11,8 +11,7 @@ export function watchSessions(db: Database, onChanged: (id: string) => void): Da
       try {
         return await db.query(statement, values);
       } finally {
-        const id = changedBy(statement, values);
-        if (id !== undefined) onChanged(id);
+        for (const id of changedBy(statement, values)) onChanged(id);
       }
     },
     async transaction(work) {
@@ -28,12 +27,11 @@ export function watchSessions(db: Database, onChanged: (id: string) => void): Da
 
 function noting(tx: Queryable, changed: Set<string>): Queryable["query"] {
   return (statement, values) => {
-    const id = changedBy(statement, values);
-    if (id !== undefined) changed.add(id);
+    for (const id of changedBy(statement, values)) changed.add(id);
     return tx.query(statement, values);
   };
 }
 
-function changedBy({ changes }: Statement, [id]: readonly unknown[] = []): string | undefined {
-  return changes === "session" && typeof id === "string" ? id : undefined;
+function changedBy({ changes }: Statement, [ids]: readonly unknown[] = []): string[] {
+  return changes === "session" ? [ids].flat().filter((id) => typeof id === "string") : [];
 }

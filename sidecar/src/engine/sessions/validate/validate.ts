@@ -8,7 +8,7 @@ import { type Answer, Contended, fail, type SessionDependencies, succeed } from 
 import { endedEvent, endSession } from "../end/end-session.ts";
 import { createEndStore } from "../end/store.ts";
 import { createRotator } from "../rotate/rotator.ts";
-import { absoluteEnd, type SessionRow, seconds } from "../session.ts";
+import { absoluteEnd, idleEnd, type SessionRow, seconds } from "../session.ts";
 import { isGenuineAndLiving, type Standing, standingOf } from "../standing.ts";
 import { formatSessionToken, parseSessionToken, type SessionToken } from "../token/session-token.ts";
 import { type Acceptance, type Decision, decide, type Ending, isPlain, type Refusal, UNKNOWN_TOKEN } from "./decide.ts";
@@ -117,10 +117,11 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
 
   function accept({ attempt, evidence }: Judgement, token?: SessionToken): Answer<RefreshedSession> {
     const { row, policy, presented, device } = attempt;
-    const session: RefreshedSession = validated(row, policy);
-    // Only a proof counts as activity, so that a cookie thief cannot keep the session from going idle.
+    const isUse = countsAsActivity(attempt);
+    const session: RefreshedSession = validated(row, policy, isUse ? row.now : row.lastActivityAt);
     if (device.kind === "recent") session.deviceEvidence = "recent";
-    else activity.note(row, policy, presented.ipAddress);
+    if (isUse) activity.note(row, policy, presented.ipAddress);
+    if (presented.activity !== undefined) session.countedAsActivity = isUse;
     const { newDeviceCookie } = evidence;
     if (newDeviceCookie) session.newDeviceCookie = newDeviceCookie;
     if (token) {
@@ -197,17 +198,26 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
 }
 
 function presentationOf(data: WithClientAddress<ValidateSessionData>, refresh: boolean): Presentation {
-  const { ipAddress, isIpMalformed, userAgent, requiredTags = [] } = data;
-  return { ipAddress, isIpMalformed, userAgent, requiredTags, refresh };
+  const { ipAddress, isIpMalformed, userAgent, requiredTags = [], activity } = data;
+  return { ipAddress, isIpMalformed, userAgent, requiredTags, refresh, activity };
+}
+
+/** Of an accepted request. Nothing else depends on what the application said about it. */
+function countsAsActivity({ policy, presented, device }: Attempt): boolean {
+  // Only a proof counts, so that a cookie thief cannot keep the session from going idle.
+  if (device.kind === "recent" || presented.activity === "none") return false;
+  // Without a timeout nothing depends on it but lists and the order of dropped sessions: no second command for those.
+  return presented.activity !== "later" || policy.inactivity_timeout_secs === undefined;
 }
 
 /** What a validation answers about the session. */
-function validated(row: SessionRow, policy: Policy): ValidatedSession {
+function validated(row: SessionRow, policy: Policy, lastActivityAt: number): ValidatedSession {
   return {
     sessionId: row.id,
     userId: row.userId,
     createdAt: seconds(row.createdAt),
     expiresAt: seconds(absoluteEnd(row, policy)),
+    ...idleEnd(row, policy, lastActivityAt),
     ...(row.tags.length > 0 && { tags: row.tags }),
     ...(row.metadata !== null && { metadata: row.metadata }),
     hasDeviceRegistered: row.deviceThumbprint !== null,

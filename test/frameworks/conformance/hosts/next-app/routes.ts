@@ -16,6 +16,7 @@ const guarded = {
   "/private": withSession((_request, { session }) => Response.json({ session }), { impersonation: "refuse" }),
   "GET /tagged": withSession(letIn, { tags: ["plan:pro", "role:admin"] }),
   "GET /recent": withSession(letIn, { maxAuthAgeSecs: 300 }),
+  "GET /poll": withSession(letIn, { activity: false }),
   "GET /page": withSession((_request, { session }) => Response.json({ session }), { device: "recent" }),
   "GET /bound": withSession(letIn, { device: "proof" }),
 };

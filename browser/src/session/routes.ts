@@ -7,25 +7,34 @@ import type { ClientSession } from "./state.ts";
 export interface SessionAnswer {
   readonly session: ClientSession | null;
   readonly reason?: string | undefined;
+  /** The server's time, in Unix seconds, where it matters. */
+  readonly now?: number | undefined;
 }
 
 /** The ready-made routes of the middleware that the hook needs. Both reject with a `SessionRequestError`. */
 export interface SessionRoutes {
   whoAmI(signal: AbortSignal): Promise<SessionAnswer>;
+  /** The same without using the session: it does not keep it from becoming inactive. */
+  idle(signal: AbortSignal): Promise<SessionAnswer>;
   logout(): Promise<void>;
 }
 
 /** A prefix that ends in a slash is of a server that wants one at the end of every path. */
 export function createRoutes(prefix: string): SessionRoutes {
-  const logoutUrl = prefix.endsWith("/") ? `${prefix}logout/` : `${prefix}/logout`;
+  const urlOf = (name: string) => (prefix.endsWith("/") ? `${prefix}${name}/` : `${prefix}/${name}`);
+  const logoutUrl = urlOf("logout");
+
+  async function ask(url: string, signal: AbortSignal): Promise<SessionAnswer> {
+    const response = await send(url, { signal });
+    const json = await readJson(response);
+    const answer = answerIn(json, response.status);
+    if (answer) return answer;
+    throw unexpected(`GET ${url}`, response.status);
+  }
+
   return {
-    async whoAmI(signal) {
-      const response = await send(prefix, { signal });
-      const json = await readJson(response);
-      const answer = answerIn(json, response.status);
-      if (answer) return answer;
-      throw unexpected(`GET ${prefix}`, response.status);
-    },
+    whoAmI: (signal) => ask(prefix, signal),
+    idle: (signal) => ask(urlOf("idle"), signal),
     async logout() {
       const response = await send(logoutUrl, { method: "POST" });
       if (!response.ok) throw unexpected(`POST ${logoutUrl}`, response.status);
@@ -49,7 +58,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 
 function answerIn({ session, ...rest }: Record<string, unknown>, status: number): SessionAnswer | undefined {
   const reason = typeof rest.reason === "string" ? rest.reason : undefined;
-  if (status === 200 && (session === null || isSession(session))) return { session, reason };
+  const now = typeof rest.now === "number" ? rest.now : undefined;
+  if (status === 200 && (session === null || isSession(session))) return { session, reason, now };
   // Such as DeviceVerificationRequired: there may be a session, but this page has none.
   const isRefusal = (status === 401 || status === 403) && typeof rest.errorType === "string";
   return isRefusal && reason !== undefined ? { session: null, reason } : undefined;

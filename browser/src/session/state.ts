@@ -36,6 +36,8 @@ interface PlainSession extends Identified {
   readonly createdAt: number;
   /** The absolute end, in Unix seconds. Other rules may end the session earlier. */
   readonly expiresAt: number;
+  /** When the session ends if it is not used again, in Unix seconds. Only if the policy has an inactivity timeout. */
+  readonly idleExpiresAt?: number;
   /** When the user last proved who they are, in Unix seconds. */
   readonly authenticatedAt: number;
   readonly tags: readonly string[];

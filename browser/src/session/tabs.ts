@@ -7,6 +7,8 @@ export interface TabMessage {
   readonly sessionId: string | null;
   /** Why there is no session. The server says so once, with the response that removes the cookie. */
   readonly reason?: string | undefined;
+  /** The session has just been used, so it ends later than other tabs may think. */
+  readonly isExtended?: true;
 }
 
 export interface Tabs {

@@ -7,13 +7,15 @@ import {
   type RemoteJWKSet,
 } from "jose";
 import { ConfigurationError } from "../errors.ts";
-import { StatelessTokenError } from "./error.ts";
+import { chunksOf, readText } from "../request/request-body.ts";
+import { KeysUnavailable } from "./keys-unavailable.ts";
 
 /** A fetched list of keys is used for at most this long. */
 const KEPT_FOR_MS = 300_000;
 /** After this time the list is fetched again in the background, so that an outage of two minutes goes unnoticed. */
 const RENEWED_AFTER_MS = KEPT_FOR_MS / 2;
 const TIMEOUT_MS = 2000;
+const LIMITS = { maxBytes: 1024 * 1024, timeoutMs: TIMEOUT_MS };
 /** After a fetch or a failure, unknown key ids cause no further fetch for this long. */
 const PAUSE_MS = 1000;
 
@@ -57,11 +59,8 @@ function keysAt(url: URL): JWTVerifyGetKey {
     } catch (error) {
       // The list was fetched and does not contain the key.
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      throw new StatelessTokenError(
-        "ERR_STATELESS_KEYS_UNAVAILABLE",
-        `Expected a JSON Web Key Set from ${url.origin}${url.pathname} within ${TIMEOUT_MS} ms.`,
-        { cause: error },
-      );
+      const message = `Expected a JSON Web Key Set from ${url.origin}${url.pathname} within ${TIMEOUT_MS} ms.`;
+      throw new KeysUnavailable(message, { cause: error });
     }
   };
 }
@@ -84,7 +83,9 @@ function pausingAfterFailure(): FetchImplementation {
       const answer = await fetch(address, options);
       if (answer.status !== 200) throw new Error(`the status was ${answer.status}`);
       // Read here, so that a body that hangs counts as a failure too.
-      return new Response(await answer.text());
+      const text = await readText(chunksOf(answer.body), LIMITS);
+      if (text === undefined) throw new Error(`the body was longer than ${LIMITS.maxBytes} bytes, or broke off`);
+      return new Response(text);
     } catch (error) {
       pausedUntilMs = performance.now() + PAUSE_MS;
       throw error;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createSessionStore, type SessionStore } from "../../src/react/session-store.ts";
-import type { ClientSession } from "../../src/react/state.ts";
+import { createSessionStore, type SessionStore } from "../src/session/session-store.ts";
+import type { ClientSession } from "../src/session/state.ts";
 
 /** A server that answers when the test says so; Chromium tests the store in a real browser. */
 const requests: { what: string; response: ServerResponse; isGone: boolean }[] = [];

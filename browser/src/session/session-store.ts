@@ -14,7 +14,23 @@ export interface SessionStore {
   /** The server's page passed this. The same value again has no effect. */
   give(session: ClientSession | null | undefined): void;
   refresh(): Promise<SessionState>;
+  /** Uses the session, so that it ends later, and notifies the other tabs. */
+  extend(): Promise<SessionState>;
   logout(): Promise<void>;
+  /** Asks without using the session. */
+  lookQuietly(): Promise<SessionState>;
+  /** When the session ends unless it is used, by this device's clock. Undefined: there is none. */
+  end(): SessionEnd | undefined;
+  /** Calls back when another tab has used the session. */
+  onExtended(callback: () => void): () => void;
+}
+
+export interface SessionEnd {
+  readonly atMs: number;
+  /** Whether using the session would make it end later. */
+  readonly canExtend: boolean;
+  /** Whether the server has told its time: this device's clock alone may be hours off. */
+  readonly isKnown: boolean;
 }
 
 /** Returning to the page repeatedly makes only one request in this time. */
@@ -33,6 +49,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   const routes = createRoutes(prefix);
   const initial = stateOf(given);
   const listeners = new Set<() => void>();
+  const extended = new Set<() => void>();
   let state = isOver(given) ? LOADING : initial;
   let lastGiven = JSON.stringify(given);
   let lastId = given?.sessionId;
@@ -42,6 +59,8 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   let said: string | null | undefined;
   let looking = new AbortController();
   let pending: Promise<SessionState> | undefined;
+  /** How far this device's clock is ahead of the server's. */
+  let aheadMs: number | undefined;
 
   function set(next: SessionState): void {
     state = next;
@@ -58,23 +77,34 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   function look(told?: TabMessage): Promise<SessionState> {
     dropLook();
     lookedAtMs = Date.now();
-    pending = ask(looking, told);
+    pending = ask(looking, routes.whoAmI, told);
     return pending;
   }
 
-  async function ask(mine: AbortController, told?: TabMessage): Promise<SessionState> {
+  /** A pending request asks the same, and is not to be given up: it may use the session. */
+  function lookQuietly(): Promise<SessionState> {
+    if (pending) return pending;
+    const asking = ask(looking, routes.idle);
+    pending = asking;
+    return asking;
+  }
+
+  async function ask(mine: AbortController, route: typeof routes.idle, told?: TabMessage): Promise<SessionState> {
     try {
-      const answer = await routes.whoAmI(mine.signal);
+      const answer = await route(mine.signal);
       if (mine === looking) settle(answer, told);
     } catch (error) {
       if (!(error instanceof SessionRequestError)) throw error;
       if (mine === looking) set(withError(state, error));
+    } finally {
+      if (mine === looking) pending = undefined;
     }
     return mine === looking ? state : (pending ?? state);
   }
 
-  function settle({ session, reason }: SessionAnswer, told?: TabMessage): void {
+  function settle({ session, reason, now }: SessionAnswer, told?: TabMessage): void {
     const before = state;
+    if (now !== undefined) aheadMs = Date.now() - now * 1000;
     if (lastId !== undefined) ended.add(lastId);
     if (session) ended.delete(session.sessionId);
     lastId = session?.sessionId;
@@ -95,6 +125,7 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
   }
 
   function onMessage(told: TabMessage): void {
+    if (told.isExtended) for (const callback of extended) callback();
     const isKnown = state.status !== "loading" && state.status !== "unavailable";
     if (!isKnown || told.sessionId !== (state.session?.sessionId ?? null)) void look(told);
   }
@@ -166,6 +197,23 @@ export function createSessionStore(prefix: string, given: ClientSession | null |
       settle({ session });
     },
     refresh: () => look(),
+    async extend() {
+      const next = await look();
+      if (next.session && !next.error) tabs?.tell({ sessionId: next.session.sessionId, isExtended: true });
+      return next;
+    },
+    lookQuietly,
+    end() {
+      const { session } = state;
+      if (!session) return undefined;
+      const { expiresAt, idleExpiresAt = expiresAt } = session;
+      const isKnown = aheadMs !== undefined;
+      return { atMs: idleExpiresAt * 1000 + (aheadMs ?? 0), canExtend: idleExpiresAt < expiresAt, isKnown };
+    },
+    onExtended(callback) {
+      extended.add(callback);
+      return () => void extended.delete(callback);
+    },
     async logout() {
       await routes.logout();
       dropLook();

@@ -6,9 +6,10 @@ import { Shell } from "./shell/shell.tsx";
 // Each page is a separate file that is fetched when first opened.
 const FirstPage = lazy(() => import("./first-page/first-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
-const UserPage = lazy(() => import("./session/user-page.tsx"));
 const FindPage = lazy(() => import("./search/find-page.tsx"));
 const IncidentPage = lazy(() => import("./incident/incident-page.tsx"));
+const UserPage = lazy(() => import("./user/user-page.tsx"));
+const DevicePage = lazy(() => import("./user/device-page.tsx"));
 const ImpersonationsPage = lazy(() => import("./impersonations/impersonations-page.tsx"));
 const OverviewPage = lazy(() => import("./overview/overview-page.tsx"));
 const PoliciesPage = lazy(() => import("./policies/policies-page.tsx"));
@@ -25,6 +26,7 @@ export function Pages() {
         <Route path="user" element={<UserPage />} />
         <Route path="find" element={<FindPage />} />
         <Route path="incident" element={<IncidentPage />} />
+        <Route path="device" element={<DevicePage />} />
         <Route path="impersonations" element={<ImpersonationsPage />} />
         <Route path="overview" element={<OverviewPage />} />
         <Route path="policies/:tab?" element={<PoliciesPage />} />

@@ -4,6 +4,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
 import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { useLive } from "../api/use-live.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ArrowKeys } from "../parts/arrow-keys.tsx";
@@ -19,7 +20,7 @@ import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
 import { SessionTable } from "./session-table.tsx";
 
-const REFRESH_MS = 5_000;
+const CALLS = ["sessions/list", "sessions/count"];
 
 /** `first` is shown above all sessions, without a filter. */
 export default function SessionsPage({ first }: { first: ReactNode }) {
@@ -28,7 +29,8 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
   const filter = readFilter(query);
   const cursor = query.get("cursor") ?? undefined;
   const input: InputOf<"sessions/list"> = { ...filter, ...(cursor !== undefined && { cursor }) };
-  const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS });
+  const live = useLive(filter.userId === undefined ? {} : { userId: filter.userId }, CALLS);
+  const sessions = useAnswer("sessions/list", input, { everyMs: live.everyMs });
   const address = sessionsPath(filter);
   const { userId } = filter;
   const isFiltered = Object.keys(filter).length > 0;
@@ -66,7 +68,7 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
           <ActiveFilters filter={filter} />
           {isFiltered && <TextLink to={incidentPath(filter)}>Who is who</TextLink>}
           <Group gap="xs" ml="auto">
-            <LiveMark everyMs={REFRESH_MS} of={sessions} />
+            <LiveMark {...live} of={sessions} />
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
           </Group>
         </Group>

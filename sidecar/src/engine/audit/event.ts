@@ -8,10 +8,12 @@ export type AuditEventName =
   | "RotationStarted"
   | "RotationConfirmed"
   | "CookieRestored"
+  | "NewerTokenAdopted"
   | "DeviceRegistered"
   | "DeviceRegistrationRefused"
   | "DeviceForgotten"
   | "DevicesForgotten"
+  | "DeviceForgottenForAll"
   | "SessionShared"
   | "UserAgentUpgraded"
   | "UserAgentFlagged"
@@ -27,8 +29,10 @@ export type AuditEventName =
   | "ConfigChanged"
   | "ConfigRefused"
   | "UserErased"
+  | "DatabaseRecovered"
   | "SessionsEnded"
   | "SessionsExported"
+  | "TimelineExported"
   | "LogExported"
   | "PolicyEdited"
   | "PolicyReplacedByFile"
@@ -43,7 +47,13 @@ export type AuditEventName =
   | "DashboardSecondFactorRemoved"
   | "DashboardUserCreated"
   | "DashboardUserChanged"
-  | "DashboardOwnerReset";
+  | "DashboardOwnerReset"
+  | "WebhookCreated"
+  | "WebhookChanged"
+  | "WebhookDeleted"
+  | "WebhookSecretRotated"
+  | "WebhookTested"
+  | "WebhookReplayed";
 
 /** One event. Never holds a token, key, password or proof. */
 export interface AuditEvent {

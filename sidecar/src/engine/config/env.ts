@@ -2,8 +2,10 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
 import { isLoopback } from "../loopback.ts";
+import type { CidrSet } from "../policy/ip-address.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
+import { privateTargets } from "./private-targets.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
 
 /** The settings of one process, from its environment. */
@@ -59,6 +61,8 @@ export interface Settings {
   sessionCache: boolean;
   /** The bearer token for reading the metrics. */
   metricsToken?: string;
+  /** Private addresses that webhooks may be sent to, also by http. */
+  webhookPrivateTargets: CidrSet;
   /** Undefined: no traces are recorded. */
   tracing?: TracingSettings;
 }
@@ -181,6 +185,7 @@ const variables = z.object({
   METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
     /^[\x21-\x7e]{16,1024}$/.test(text),
   ).optional(),
+  WEBHOOK_PRIVATE_TARGETS: privateTargets,
   ...TRACING_VARIABLES,
 });
 
@@ -288,6 +293,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     logLevel: known.LOG_LEVEL,
     sessionCache: known.SESSION_CACHE,
     metricsToken: known.METRICS_TOKEN,
+    webhookPrivateTargets: known.WEBHOOK_PRIVATE_TARGETS,
     tracing: tracingSettings(known),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { run } from "./processes.mjs";
 
 const CHROMIUM_AT = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FIREFOX_AT = ["/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"];
 const NGINX_AT = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"];
 
 /** The browser tests need a Chromium. Installs it if that needs no confirmation, and otherwise says what to do. */
@@ -16,6 +17,21 @@ export function ensureChromium() {
     CHROMIUM_AT,
     "The browser tests need Chromium or Chrome. Install it (on Debian or Ubuntu: sudo apt-get install chromium), " +
       "or set the path to yours: CHROME_PATH=/path/to/chrome npm test",
+  );
+}
+
+/** The dashboard is tried in Firefox as well. */
+export function ensureFirefox() {
+  const chosen = process.env.FIREFOX_PATH;
+  if (chosen !== undefined) {
+    if (!existsSync(chosen)) throw new Error(`FIREFOX_PATH is ${chosen}, but there is no such file.`);
+    return;
+  }
+  ensure(
+    "firefox-esr",
+    FIREFOX_AT,
+    "The long tests need Firefox. Install it (on Debian: sudo apt-get install firefox-esr), " +
+      "or set the path to yours: FIREFOX_PATH=/path/to/firefox npm run test:long",
   );
 }
 

@@ -45,12 +45,13 @@ CREATE TABLE byo.audit_events (
   CONSTRAINT audit_events_collapse_key_key UNIQUE (collapse_key),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
 ) WITH (autovacuum_vacuum_scale_factor=0.02);
-CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
+CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) INCLUDE (ip_address) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
+CREATE INDEX audit_events_attention ON byo.audit_events USING btree (event, "time") WHERE ((event = ANY (ARRAY['SessionShared'::text, 'UserAgentFlagged'::text, 'SessionCreateRefused'::text])) OR ((event = 'SessionRefused'::text) AND (reason = 'DeviceVerificationFailed'::text)) OR ((event = 'SessionEnded'::text) AND (reason = 'TokenReused'::text)));
 CREATE INDEX audit_events_browser ON byo.audit_events USING btree (device_type, device_browser, session_id) WHERE ((session_id IS NOT NULL) AND (device_browser IS NOT NULL));
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
 CREATE INDEX audit_events_new_device ON byo.audit_events USING btree ("time", session_id) WHERE (details @> '{"newDeviceDetected": true}'::jsonb);
 CREATE INDEX audit_events_os ON byo.audit_events USING btree (device_type, device_os, session_id) WHERE ((session_id IS NOT NULL) AND (device_os IS NOT NULL));
-CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", session_id) WHERE ((session_id IS NOT NULL) AND (event = ANY (ARRAY['SessionRefused'::text, 'DeviceProofMissing'::text])));
+CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", session_id) INCLUDE (ip_address) WHERE ((session_id IS NOT NULL) AND (event = ANY (ARRAY['SessionRefused'::text, 'DeviceProofMissing'::text])));
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
 CREATE INDEX audit_events_user ON byo.audit_events USING btree (hashtextextended(user_id, (0)::bigint), "time", id) WHERE (user_id IS NOT NULL);
@@ -275,6 +276,7 @@ CREATE INDEX sessions_last_ip ON byo.sessions USING btree (((last_ip_address)::i
 CREATE INDEX sessions_os ON byo.sessions USING btree (device_os, device_type);
 CREATE INDEX sessions_tags ON byo.sessions USING gin (tags) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_user ON byo.sessions USING hash (user_id);
+CREATE INDEX sessions_user_prefix ON byo.sessions USING btree ("left"(lower(user_id), 64) COLLATE "C");
 CREATE TRIGGER session_changed AFTER DELETE OR UPDATE OF id, user_id, tags, metadata, created_at, expires_at, ip_address, user_agent, salt, gen, cur_hash, next_hash, since, prev_until, rotation_asked, confirmed_ip, confirmed_user_agent, client_pair, other_pair, device_thumbprint, ended_at, end_reason ON byo.sessions FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION tell_session_changed();
 ALTER TABLE byo.sessions DISABLE TRIGGER session_changed;
 CREATE TRIGGER sessions_truncated AFTER TRUNCATE ON byo.sessions FOR EACH STATEMENT EXECUTE FUNCTION tell_session_changed();

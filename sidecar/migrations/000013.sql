@@ -5,14 +5,15 @@ ALTER TABLE byo.audit_events
   ADD COLUMN device_os text,
   ADD COLUMN device_type text;
 
-CREATE INDEX audit_events_address ON byo.audit_events ((ip_address::inet), session_id)
+-- With the address as text: without it Postgres reads the row of each event, because it does not see that the inet is enough.
+CREATE INDEX audit_events_address ON byo.audit_events ((ip_address::inet), session_id) INCLUDE (ip_address)
   WHERE session_id IS NOT NULL AND ip_address IS NOT NULL;
 CREATE INDEX audit_events_browser ON byo.audit_events (device_type, device_browser, session_id)
   WHERE session_id IS NOT NULL AND device_browser IS NOT NULL;
 CREATE INDEX audit_events_os ON byo.audit_events (device_type, device_os, session_id)
   WHERE session_id IS NOT NULL AND device_os IS NOT NULL;
 -- What the filters on events ask for, answered from the index alone.
-CREATE INDEX audit_events_refused ON byo.audit_events (time, session_id)
+CREATE INDEX audit_events_refused ON byo.audit_events (time, session_id) INCLUDE (ip_address)
   WHERE session_id IS NOT NULL AND event IN ('SessionRefused', 'DeviceProofMissing');
 DROP INDEX byo.audit_events_new_device;
 CREATE INDEX audit_events_new_device ON byo.audit_events (time, session_id)

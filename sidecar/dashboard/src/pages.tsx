@@ -4,8 +4,10 @@ import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 
 // Each page is a separate file that is fetched when first opened.
-const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
+const FirstPage = lazy(() => import("./first-page/first-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
+const FindPage = lazy(() => import("./search/find-page.tsx"));
+const IncidentPage = lazy(() => import("./incident/incident-page.tsx"));
 const UserPage = lazy(() => import("./user/user-page.tsx"));
 const DevicePage = lazy(() => import("./user/device-page.tsx"));
 const ImpersonationsPage = lazy(() => import("./impersonations/impersonations-page.tsx"));
@@ -19,9 +21,11 @@ export function Pages() {
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<Navigate to="/sessions" replace />} />
-        <Route path="sessions" element={<SessionsPage />} />
+        <Route path="sessions" element={<FirstPage />} />
         <Route path="sessions/:sessionId" element={<SessionPage />} />
         <Route path="user" element={<UserPage />} />
+        <Route path="find" element={<FindPage />} />
+        <Route path="incident" element={<IncidentPage />} />
         <Route path="device" element={<DevicePage />} />
         <Route path="impersonations" element={<ImpersonationsPage />} />
         <Route path="overview" element={<OverviewPage />} />

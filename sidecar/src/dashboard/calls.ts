@@ -9,10 +9,12 @@ import type { EventStream } from "./event-stream.ts";
 import { EVENT_CALLS, type EventContext } from "./events/calls.ts";
 import type { FileDownload } from "./export.ts";
 import { IMPERSONATION_CALLS, type ImpersonationContext } from "./impersonations/calls.ts";
+import { INCIDENT_CALLS, type IncidentContext } from "./incidents/calls.ts";
 import { LIVE_CALLS, type LiveContext } from "./live/calls.ts";
 import { LOG_CALLS, type LogContext } from "./log/calls.ts";
 import { OVERVIEW_CALLS, type OverviewContext } from "./overview/calls.ts";
 import { POLICY_CALLS, type PolicyContext } from "./policies/calls.ts";
+import { type FindContext, SEARCH_CALLS } from "./search/calls.ts";
 import { SESSION_CALLS, type SessionContext } from "./sessions/calls.ts";
 import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
@@ -30,6 +32,8 @@ export type CallContext = AccessContext &
   DeviceContext &
   LiveContext &
   ImpersonationContext &
+  IncidentContext &
+  FindContext &
   OverviewContext &
   PolicyContext &
   SettingContext &
@@ -54,6 +58,8 @@ export const CALLS = {
   ...DEVICE_CALLS,
   ...LIVE_CALLS,
   ...IMPERSONATION_CALLS,
+  ...INCIDENT_CALLS,
+  ...SEARCH_CALLS,
   ...OVERVIEW_CALLS,
   ...POLICY_CALLS,
   ...SETTING_CALLS,

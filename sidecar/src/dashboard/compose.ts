@@ -19,6 +19,7 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
+import { sharedAttention } from "./incidents/attention.ts";
 import { createLiveFeed } from "./live/feed.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
@@ -99,6 +100,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     callsOf,
     counters,
     sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
+    attention: sharedAttention(boundedDb),
     replica,
     live: createLiveFeed({
       db: boundedDb,

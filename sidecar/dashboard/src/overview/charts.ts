@@ -1,7 +1,13 @@
 import type { Series } from "../../../src/dashboard/contract/overview.ts";
-import { END_REASONS, type EndReason } from "../../../src/dashboard/contract/sessions.ts";
+import {
+  END_REASONS,
+  type EndReason,
+  SESSION_FLAGS,
+  type SessionFlag,
+} from "../../../src/dashboard/contract/sessions.ts";
 import type { SessionFilter } from "../api/calls.ts";
 import { END_WORDING } from "../sessions/end-reasons.ts";
+import { FLAG_WORDING } from "../sessions/flag-badges.tsx";
 
 /** From (inclusive) to (exclusive), in Unix seconds. */
 export interface Bucket {
@@ -37,6 +43,12 @@ const END_COLORS: Readonly<Record<EndReason, string>> = {
   IpAddressChanged: "orange.6",
   UserAgentChanged: "pink.6",
   TokenReused: "red.7",
+};
+
+const FLAG_COLORS: Readonly<Record<SessionFlag, string>> = {
+  shared: "red.7",
+  anotherBrowser: "orange.6",
+  wrongProof: "pink.6",
 };
 
 /** The charts of the overview, the most useful first. */
@@ -82,6 +94,16 @@ export function chartsOf(series: Series): ChartInfo[] {
         const behind = ({ from, to }: Bucket) => ({ endReason, endedFrom: from, endedTo: to });
         const { name } = END_WORDING[endReason];
         return [{ ...sums(values, before?.ends[endReason]), name, color: END_COLORS[endReason], behind }];
+      }),
+    },
+    {
+      title: "Suspicious sessions",
+      help: "What may be a stolen token.",
+      kind: "bars",
+      lines: SESSION_FLAGS.flatMap((flag) => {
+        const values = series.flagged[flag];
+        if (!values?.some((count) => count > 0)) return [];
+        return [{ name: FLAG_WORDING[flag].name, color: FLAG_COLORS[flag], values, behind: withEvent(flag) }];
       }),
     },
     {

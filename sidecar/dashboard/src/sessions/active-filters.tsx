@@ -4,7 +4,7 @@ import type { SessionFilter } from "../api/calls.ts";
 import { localTime } from "../format/time.ts";
 import classes from "./active-filters.module.css";
 import { END_WORDING } from "./end-reasons.ts";
-import { EVENT_NAMES, sessionsPath, TIME_FIELDS, type TimeField } from "./filters.ts";
+import { EVENT_NAMES, FLAG_FILTER_NAMES, sessionsPath, TIME_FIELDS, type TimeField } from "./filters.ts";
 
 /** The active filters, each with a button to remove it. */
 export function ActiveFilters({ filter }: { filter: SessionFilter }) {
@@ -27,7 +27,8 @@ export function ActiveFilters({ filter }: { filter: SessionFilter }) {
   );
 }
 
-function describeFilter(filter: SessionFilter): { text: string; rest: SessionFilter }[] {
+/** Each part of a filter in words, with the filter that remains without it. */
+export function describeFilter(filter: SessionFilter): { text: string; rest: SessionFilter }[] {
   const { tag = [], ...single } = filter;
   const fields = Object.keys(single) as (keyof typeof single)[];
   return [
@@ -45,6 +46,8 @@ function describeField(field: Exclude<keyof SessionFilter, "tag">, filter: Sessi
   if (field === "state") return filter.state === "ended" ? "Ended" : "Active";
   if (field === "userId") return `User ${filter.userId}`;
   if (field === "ip") return `Address ${filter.ip}`;
+  if (field === "deviceKey") return `Device key ${filter.deviceKey}`;
+  if (field === "flag" && filter.flag) return FLAG_FILTER_NAMES[filter.flag];
   if (field === "bound") return filter.bound ? "Bound to a device" : "Not bound to a device";
   if (field === "endReason" && endReason) return END_WORDING[endReason].name;
   if (field === "event" && event) {

@@ -1,9 +1,15 @@
-import { DEVICE_TYPES, END_REASONS, SESSION_EVENTS, SESSION_STATES } from "../../../src/dashboard/contract/sessions.ts";
+import {
+  DEVICE_TYPES,
+  END_REASONS,
+  FLAG_FILTERS,
+  SESSION_EVENTS,
+  SESSION_STATES,
+} from "../../../src/dashboard/contract/sessions.ts";
 import { hrefOf } from "../api/call.ts";
-import type { SessionFilter } from "../api/calls.ts";
+import type { InputOf, SessionFilter } from "../api/calls.ts";
 
-type TextField = "userId" | "ip" | "browser" | "os";
-const TEXT_FIELDS: readonly TextField[] = ["userId", "ip", "browser", "os"];
+type TextField = "userId" | "ip" | "browser" | "os" | "deviceKey";
+const TEXT_FIELDS: readonly TextField[] = ["userId", "ip", "browser", "os", "deviceKey"];
 
 /** The fields that are times, with their labels. */
 export const TIME_FIELDS = {
@@ -23,6 +29,16 @@ export const EVENT_NAMES: Readonly<Record<NonNullable<SessionFilter["event"]>, s
   challenged: "Was challenged",
   rotated: "Token was replaced",
   newDevice: "Bound a new device",
+  shared: "Two clients took turns",
+  anotherBrowser: "Another browser used it",
+  wrongProof: "Had a wrong proof",
+};
+
+export const FLAG_FILTER_NAMES: Readonly<Record<NonNullable<SessionFilter["flag"]>, string>> = {
+  any: "Suspicious",
+  shared: "Shared",
+  anotherBrowser: "Another browser",
+  wrongProof: "Wrong proof",
 };
 
 /** The filter in an address. Invalid parts are left out, because people can type addresses. */
@@ -44,6 +60,8 @@ export function readFilter(query: URLSearchParams): SessionFilter {
   if (state && state !== "all") filter.state = state;
   const deviceType = oneOf(DEVICE_TYPES, query.get("deviceType"));
   if (deviceType) filter.deviceType = deviceType;
+  const flag = oneOf(FLAG_FILTERS, query.get("flag"));
+  if (flag) filter.flag = flag;
   const event = oneOf(SESSION_EVENTS, query.get("event"));
   if (event) filter.event = event;
   const endReason = oneOf(END_REASONS, query.get("endReason"));
@@ -53,9 +71,18 @@ export function readFilter(query: URLSearchParams): SessionFilter {
 
 /** The address of the list with a filter. */
 export function sessionsPath(filter: SessionFilter): string {
+  return withFilter("/sessions", filter);
+}
+
+/** The address of the page that shows who is who in the sessions of a filter. */
+export function incidentPath(filter: InputOf<"incidents/sessions">): string {
+  return withFilter("/incident", filter);
+}
+
+function withFilter(page: string, filter: SessionFilter): string {
   // The same spelling as in the call, so that both addresses have the same query.
   const [, query] = hrefOf("sessions/list", filter).split("?");
-  return query ? `/sessions?${query}` : "/sessions";
+  return query ? `${page}?${query}` : page;
 }
 
 function oneOf<T extends string>(words: readonly T[], text: string | null): T | undefined {

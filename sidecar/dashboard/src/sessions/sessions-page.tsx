@@ -1,4 +1,5 @@
 import { Group, Paper, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
 import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
@@ -6,6 +7,7 @@ import { useAnswer } from "../api/use-answer.ts";
 import { useLive } from "../api/use-live.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { ArrowKeys } from "../parts/arrow-keys.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
 import { LiveMark } from "../parts/live-mark.tsx";
@@ -13,14 +15,15 @@ import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { ActiveFilters } from "./active-filters.tsx";
 import { FilterForm } from "./filter-form.tsx";
-import { readFilter, sessionsPath } from "./filters.ts";
+import { incidentPath, readFilter, sessionsPath } from "./filters.ts";
 import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
 import { SessionTable } from "./session-table.tsx";
 
 const CALLS = ["sessions/list", "sessions/count"];
 
-export default function SessionsPage() {
+/** `first` is shown above all sessions, without a filter. */
+export default function SessionsPage({ first }: { first: ReactNode }) {
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const filter = readFilter(query);
@@ -30,6 +33,8 @@ export default function SessionsPage() {
   const sessions = useAnswer("sessions/list", input, { everyMs: live.everyMs });
   const address = sessionsPath(filter);
   const { userId } = filter;
+  const isFiltered = Object.keys(filter).length > 0;
+  const isFirstPage = !isFiltered && cursor === undefined;
   // Never while other rows are on the screen, and never for more sessions than those that are listed.
   const target = sessions.data && wholeTarget(filter);
   const isWhole = cursor === undefined && sessions.data?.next === null;
@@ -50,6 +55,7 @@ export default function SessionsPage() {
         <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
+        {isFirstPage && first}
         <Paper withBorder p="sm" bg="var(--surface)">
           <FilterForm
             key={address}
@@ -60,6 +66,7 @@ export default function SessionsPage() {
         </Paper>
         <Group justify="space-between" gap="xs">
           <ActiveFilters filter={filter} />
+          {isFiltered && <TextLink to={incidentPath(filter)}>Who is who</TextLink>}
           <Group gap="xs" ml="auto">
             <LiveMark {...live} of={sessions} />
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
@@ -69,12 +76,14 @@ export default function SessionsPage() {
           {({ items, next }) => (
             <>
               {items.length > 0 ? (
-                <SessionTable sessions={items} />
+                <ArrowKeys>
+                  <SessionTable sessions={items} />
+                </ArrowKeys>
               ) : (
                 <EmptyState title="No sessions">
-                  {Object.keys(filter).length === 0
-                    ? "They appear here as soon as someone logs in to your app."
-                    : "No session matches the filter. The retention settings say how long ended sessions are kept."}
+                  {isFiltered
+                    ? "No session matches the filter. The retention settings say how long ended sessions are kept."
+                    : "They appear here as soon as someone logs in to your app."}
                 </EmptyState>
               )}
               <PageLinks filter={filter} isFirst={cursor === undefined} next={next} />

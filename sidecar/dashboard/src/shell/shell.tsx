@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useRef } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { PageLoader } from "../parts/page-loader.tsx";
+import { SearchBox } from "../search/search-box.tsx";
 import icon from "../theme/icon.svg";
 import { AccountMenu } from "./account-menu.tsx";
 import { AwayBanner } from "./away-banner.tsx";
@@ -9,7 +10,6 @@ import { ErrorBoundary } from "./error-boundary.tsx";
 import { NavDrawer } from "./nav-drawer.tsx";
 import { NavLinks } from "./nav-links.tsx";
 import classes from "./shell.module.css";
-import { UserSearch } from "./user-search.tsx";
 
 /** Header, navigation and the page that the address names. */
 export function Shell() {
@@ -36,7 +36,7 @@ export function Shell() {
             <img src={icon} width={26} height={26} alt="" />
             <span className={classes.brandName}>Sessions</span>
           </Link>
-          <UserSearch />
+          <SearchBox />
           <ColorSchemeButton />
           <AccountMenu />
         </header>

@@ -1,4 +1,4 @@
-import type { EndReason } from "./sessions.ts";
+import type { EndReason, SessionFlag } from "./sessions.ts";
 
 export interface Series {
   bucketSecs: number;
@@ -12,6 +12,8 @@ export interface Series {
   challenges: number[];
   rotations: number[];
   newDevices: number[];
+  /** What made sessions suspicious. */
+  flagged: Partial<Record<SessionFlag, number[]>>;
   activeNow: number;
   /** The period before, just as long. Null: the counts do not reach back so far. */
   before: Totals | null;

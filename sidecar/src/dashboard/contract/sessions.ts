@@ -3,8 +3,6 @@ import type { EndReason, JsonValue, SessionDevice } from "@byo-session/core/cont
 export { END_REASONS, type EndReason, type SessionDevice } from "@byo-session/core/contract";
 
 export const SESSION_STATES = ["active", "ended", "all"] as const;
-/** What the overview's charts count. */
-export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice"] as const;
 export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
 
 /**
@@ -13,6 +11,10 @@ export const DEVICE_TYPES = ["Desktop", "Mobile", "Tablet", "Unknown"] as const;
  */
 export const SESSION_FLAGS = ["shared", "anotherBrowser", "wrongProof"] as const;
 export type SessionFlag = (typeof SESSION_FLAGS)[number];
+/** A flag as a filter. */
+export const FLAG_FILTERS = ["any", ...SESSION_FLAGS] as const;
+/** What the overview's charts count. */
+export const SESSION_EVENTS = ["refused", "challenged", "rotated", "newDevice", ...SESSION_FLAGS] as const;
 
 export interface SessionSummary {
   sessionId: string;

@@ -38,14 +38,15 @@ export const OVERVIEW_CALLS = {
       const first = Math.floor(from / bucketSecs) * bucketSecs;
       const after = Math.ceil(to / bucketSecs) * bucketSecs;
       const beforeFrom = first - (Math.ceil(to / COUNTED_SECS) * COUNTED_SECS - first);
-      const [counted, newDevices, activeNow, countedSince, before] = await Promise.all([
+      const [counted, newDevices, flagged, activeNow, countedSince, before] = await Promise.all([
         store.counted(first, after, bucketSecs),
         store.newDevices(first, to, bucketSecs),
+        store.flagged(first, to, bucketSecs),
         sharedCounts.active(),
         store.countedSince(),
         store.totals(beforeFrom, first),
       ]);
-      const series = seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices], activeNow);
+      const series = seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices, ...flagged], activeNow);
       // A period from which counts are missing would make everything look like a rise.
       const isKnown = countedSince !== null && countedSince <= beforeFrom;
       return { ...series, before: isKnown ? totalsOf(before) : null };

@@ -1,5 +1,5 @@
 import type { Series, Totals } from "../contract/overview.ts";
-import { END_REASONS } from "../contract/sessions.ts";
+import { END_REASONS, SESSION_FLAGS } from "../contract/sessions.ts";
 import type { CounterRow } from "./store.ts";
 
 const WIDTHS_SECS = [300, 900, 3_600, 21_600, 86_400];
@@ -51,6 +51,7 @@ export function seriesOf(
     challenges: line("challenged"),
     rotations: line("rotated"),
     newDevices: line("newDevice"),
+    flagged: Object.fromEntries(SESSION_FLAGS.map((flag) => [flag, line(`flagged:${flag}`)])),
     activeNow,
   };
 }

@@ -2,6 +2,7 @@ import type { Queryable, Statement } from "../../engine/db/database.ts";
 import { type Deleted, deleteSome, deletionOf } from "../../engine/db/delete-some.ts";
 import { NOW } from "../../engine/db/time.ts";
 import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
+import { FLAG_OF, SUSPICIOUS } from "../flags/store.ts";
 
 export interface CounterRow {
   /** The start of the wider bucket, in Unix seconds. */
@@ -60,6 +61,12 @@ const NEW_DEVICES: Statement = {
   text: `SELECT ${WIDER("time", "$3")} AS at, 'newDevice' AS name, count(*)::float8 AS count FROM byo.audit_events
     WHERE details @> '{"newDeviceDetected": true}' AND time >= to_timestamp($1::float8) AND time < to_timestamp($2::float8)
     GROUP BY 1`,
+};
+const FLAGGED: Statement = {
+  name: "counters-flagged",
+  text: `SELECT ${WIDER("time", "$3")} AS at, 'flagged:' || ${FLAG_OF} AS name, sum(count)::float8 AS count
+    FROM byo.audit_events
+    WHERE ${SUSPICIOUS} AND time >= to_timestamp($1::float8) AND time < to_timestamp($2::float8) GROUP BY 1, 2`,
 };
 const ACTIVE: Statement = {
   name: "overview-active",
@@ -132,6 +139,8 @@ export interface OverviewStore {
   /** When the oldest count that is kept was counted; null if there is none. */
   countedSince(): Promise<number | null>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
+  /** What made sessions suspicious. */
+  flagged(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
   topTags(living: LivingValues, sessions: number, tags: number): Promise<TopTagRow[]>;
@@ -156,6 +165,7 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     totals: (...values) => db.query<Omit<CounterRow, "at">>(TOTALS, values),
     countedSince: async () => (await db.query<{ since: number | null }>(COUNTED_SINCE))[0]?.since ?? null,
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
+    flagged: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(FLAGGED, [fromSecs, toSecs, bucketSecs]),
     async active(living, limit) {
       const counted = await count(ACTIVE, limit + 1, ...living);
       return counted <= limit ? counted : Math.max(limit, await count(ACTIVE_ESTIMATE));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEVICE_TYPES, END_REASONS, SESSION_EVENTS, SESSION_STATES } from "../contract/sessions.ts";
+import { DEVICE_TYPES, END_REASONS, FLAG_FILTERS, SESSION_EVENTS, SESSION_STATES } from "../contract/sessions.ts";
 import { oneOf, storedText, tags, text, time, userId, yesOrNoInQuery } from "../fields.ts";
 
 /** Filters combine: each narrows. In a query a list is a repeated parameter (`tag=org:acme&tag=type:admin`). */
@@ -24,6 +24,10 @@ export const FILTER = {
   deviceType: oneOf(DEVICE_TYPES).optional(),
   /** Whether a device key is bound. */
   bound: yesOrNoInQuery.optional(),
+  /** The RFC 7638 thumbprint of the bound device key. */
+  deviceKey: storedText(64).optional(),
+  /** What makes them suspicious. */
+  flag: oneOf(FLAG_FILTERS).optional(),
   endReason: oneOf(END_REASONS).optional(),
   /** Sessions that lived at this time. */
   activeAt: time.optional(),

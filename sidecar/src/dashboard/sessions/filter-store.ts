@@ -2,6 +2,7 @@ import type { EndReason } from "@byo-session/core/contract";
 import { NOW } from "../../engine/db/time.ts";
 import { END_VALUES, endByTimeSql, type LivingValues, lapseReasonSql } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
+import { ANY_FLAG, FLAGGED } from "../flags/store.ts";
 import type { SessionFilter } from "./filter-input.ts";
 import {
   type AddressRange,
@@ -40,6 +41,7 @@ const HAPPENED: Readonly<Record<(typeof SESSION_EVENTS)[number], string>> = {
   challenged: `${REFUSED} AND ${CHALLENGES}`,
   rotated: "event = 'RotationConfirmed'",
   newDevice: `details @> '{"newDeviceDetected": true}'`,
+  ...FLAGGED,
 };
 
 /** Where the values of the policies begin, in a statement that needs them. */
@@ -56,6 +58,8 @@ export interface Findings {
   byDevice?: Touched | undefined;
   /** The sessions with the filter's event. */
   withEvent?: Touched | undefined;
+  /** The sessions with the filter's flag. */
+  flagged?: Touched | undefined;
   living: LivingValues;
 }
 
@@ -67,7 +71,7 @@ function mayHaveLapsed({ state, endReason }: ParsedFilter): boolean {
 /** Makes the conditions of a filter. For each condition alone the migrations have an index. */
 export function conditionsOf(
   filter: ParsedFilter,
-  { fromAddresses, byDevice, withEvent, living }: Findings,
+  { fromAddresses, byDevice, withEvent, flagged, living }: Findings,
 ): Conditions {
   const sql: string[] = [];
   // These come first, so that their positions are known. Postgres refuses values that nothing refers to.
@@ -101,6 +105,9 @@ export function conditionsOf(
     sql.push(bound(touchedCondition(byDevice, deviceCondition(filter), deviceEventCondition(filter))));
   }
   if (filter.bound !== undefined) add(`device_thumbprint IS ${filter.bound ? "NOT " : ""}NULL`);
+  if (filter.deviceKey !== undefined) add('device_thumbprint COLLATE "C" = ?', filter.deviceKey);
+  if (filter.flag !== undefined && flagged)
+    sql.push(bound(touchedCondition(flagged, NEVER, flagCondition(filter.flag))));
   if (filter.activeAt !== undefined) {
     add(
       `created_at <= ${secs("?")} AND coalesce(ended_at, ${LAPSED_AT}) > ${secs("?")}`,
@@ -154,6 +161,11 @@ export function happenedCondition(filter: ParsedFilter, event: NonNullable<Parse
     sql: conditions.join(" AND "),
     values: [...(isTimed ? [eventFrom, eventTo] : []), ...more.flatMap(({ values }) => values)],
   };
+}
+
+/** True for the events of a flag. */
+export function flagCondition(flag: NonNullable<ParsedFilter["flag"]>): Condition {
+  return { sql: flag === "any" ? ANY_FLAG : FLAGGED[flag], values: [] };
 }
 
 /** Its own columns say nothing of what happened to a session. */

@@ -4,6 +4,7 @@ import { type LivingValues, lapsedSql, livingSql } from "../../engine/sessions/l
 import {
   type Conditions,
   conditionsOf,
+  flagCondition,
   happenedCondition,
   hasDevice,
   LIVING_AT,
@@ -117,11 +118,12 @@ export interface SearchStore {
 export function createSearchStore(db: Database): SearchStore {
   const conditions = async (filter: ParsedFilter, living: LivingValues) => {
     // With an event they are conditions on the event itself.
-    const { addresses, event } = filter;
+    const { addresses, event, flag } = filter;
     const fromAddresses = addresses && event === undefined ? await touchedFrom(db, addresses) : undefined;
     const byDevice = hasDevice(filter) && event === undefined ? await touchedBy(db, filter) : undefined;
     const withEvent = event && (await touchedByEvents(db, happenedCondition(filter, event)));
-    return conditionsOf(filter, { fromAddresses, byDevice, withEvent, living });
+    const flagged = flag && (await touchedByEvents(db, flagCondition(flag)));
+    return conditionsOf(filter, { fromAddresses, byDevice, withEvent, flagged, living });
   };
   return {
     async page(filter, living, after, limit) {

@@ -8,8 +8,8 @@ import type { SessionFilter } from "./filter-input.ts";
  */
 export type Touched =
   | { readonly ids: readonly string[] }
-  /** `some`: the events can be gathered at once. `many`: each session's events are looked at. */
-  | { readonly events: "some" | "many" };
+  /** Too many to look up one by one: those of the events as far as they could be gathered, the others by their own columns. */
+  | { readonly ofEvents: readonly string[] | "too many" };
 
 /** The first and the last address of a network. */
 export interface AddressRange {
@@ -30,6 +30,8 @@ export interface Condition {
 const FEW = 2_500;
 /** Gathering this many events from an index takes a tenth of a second. */
 const SOME_EVENTS = 100_000;
+/** More sessions than this are found soon enough by looking at each in the order of the list. */
+const SOME_SESSIONS = 25_000;
 const EVENTS = "byo.audit_events WHERE session_id IS NOT NULL";
 const DEVICE_TYPES = "device_type = ANY('{Desktop,Mobile,Tablet,Unknown}')";
 
@@ -67,11 +69,6 @@ const SESSIONS_OF_EVENTS_AT: Statement = {
     )
     SELECT session_id AS id FROM step LIMIT $3`,
 };
-const EVENTS_AT_COUNT: Statement = {
-  name: "dashboard-events-at-count",
-  text: `SELECT count(*)::float8 AS count FROM (SELECT FROM ${EVENTS_AT} LIMIT $3) AS counted`,
-};
-
 interface IdRow {
   id: string;
 }
@@ -84,7 +81,7 @@ export async function touchedFrom(db: Database, range: AddressRange): Promise<To
     const ids: string[] = [];
     for (const statement of [AT_LOGIN, AT_LAST, SESSIONS_OF_EVENTS_AT]) {
       ids.push(...(await tx.query<IdRow>(statement, values)).map(({ id }) => id));
-      if (ids.length > FEW) return eventsOf(await countOf(tx, EVENTS_AT_COUNT, [range.first, range.last]));
+      if (ids.length > FEW) return gathered(tx, addressEventCondition(range));
     }
     return { ids: [...new Set(ids)] };
   });
@@ -100,16 +97,24 @@ export async function touchedBy(db: Database, device: DeviceFilter): Promise<Tou
 
 /** The sessions with such an event, and these. */
 export async function touchedByEvents(db: Database, event: Condition, own: readonly IdRow[] = []): Promise<Touched> {
+  const touched = await gathered(db, event);
+  if (touched.ofEvents === "too many") return touched;
+  const ids = new Set([...own.map(({ id }) => id), ...touched.ofEvents]);
+  return ids.size > FEW ? touched : { ids: [...ids] };
+}
+
+/** The sessions of all such events, unless they are too many. */
+async function gathered(db: Queryable, event: Condition): Promise<Extract<Touched, { ofEvents: unknown }>> {
   const { statement, values } = numbered(
     `WITH found AS MATERIALIZED (SELECT session_id FROM ${EVENTS} AND ${event.sql} LIMIT ?)
-      SELECT DISTINCT session_id AS id, (SELECT count(*) FROM found)::float8 AS total FROM found LIMIT ${FEW + 1}`,
+      SELECT DISTINCT session_id AS id, (SELECT count(*) FROM found)::float8 AS total FROM found
+      LIMIT ${SOME_SESSIONS + 1}`,
     event,
     SOME_EVENTS + 1,
   );
   const found = await db.query<IdRow & { total: number }>(statement, values);
-  const total = found[0]?.total ?? 0;
-  const ids = new Set([...own, ...found].map(({ id }) => id));
-  return ids.size > FEW || total > SOME_EVENTS ? eventsOf(total) : { ids: [...ids] };
+  const isCut = (found[0]?.total ?? 0) > SOME_EVENTS || found.length > SOME_SESSIONS;
+  return { ofEvents: isCut ? "too many" : found.map(({ id }) => id) };
 }
 
 /** A condition on a session or an event, for its device. */
@@ -139,20 +144,16 @@ export function addressEventCondition({ first, last }: AddressRange): Condition 
 /** The condition that a session is touched: `own` on its own columns, or `event` on one of its events. */
 export function touchedCondition(touched: Touched, own: Condition, event: Condition): Condition {
   if ("ids" in touched) return { sql: "id = ANY(?::uuid[])", values: [touched.ids] };
+  const { ofEvents } = touched;
   const byEvent =
-    touched.events === "some"
-      ? `id IN (SELECT session_id FROM ${EVENTS} AND ${event.sql})`
-      : // A value, not EXISTS, which the planner may turn into reading all events at once.
-        `(SELECT true FROM ${EVENTS} AND session_id = sessions.id AND ${event.sql} LIMIT 1)`;
-  return { sql: `((${own.sql}) IS TRUE OR ${byEvent})`, values: [...own.values, ...event.values] };
-}
-
-function eventsOf(count: number): Touched {
-  return { events: count > SOME_EVENTS ? "many" : "some" };
-}
-
-async function countOf(db: Queryable, statement: Statement, values: readonly unknown[]): Promise<number> {
-  return (await db.query<{ count: number }>(statement, [...values, SOME_EVENTS + 1]))[0]?.count ?? 0;
+    ofEvents === "too many"
+      ? // A value, not EXISTS, which the planner may turn into reading all events at once.
+        {
+          sql: `(SELECT true FROM ${EVENTS} AND session_id = sessions.id AND ${event.sql} LIMIT 1)`,
+          values: event.values,
+        }
+      : { sql: "id = ANY(?::uuid[])", values: [ofEvents] };
+  return { sql: `((${own.sql}) IS TRUE OR ${byEvent.sql})`, values: [...own.values, ...byEvent.values] };
 }
 
 /** A statement without a name: it is planned with its values. */

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 it.each(END_REASONS)("finds out in three clicks or fewer that it was %s", async (reason) => {
   clicks = 0;
-  const search = page.getByLabel("Find the sessions of a user by user id");
+  const search = page.getByLabel("Find a user, session, address, tag, device or key");
   await search.click();
   await search.fill(`user of ${reason}`);
   await search.press("Enter");

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
+import { startBulkEnds } from "./dashboard/bulk-ends/runner.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
@@ -114,8 +115,18 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       cleanUp,
     });
     const { commands } = services;
+    let apiUrl = "";
+    const bulkEnds = startBulkEnds({ ...services.sessions, policies: services.policies }, {
+      observe: foundations.observe,
+      onError: (error) => log.error({ err: error }, "a bulk end of sessions failed; it is tried again"),
+    });
+    cleanUp.push(() => bulkEnds.close());
     const dashboard = settings.dashboard
-      ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
+      ? composeDashboard({
+          ...{ settings, services, configFiles, bulkEnds, version, log, cleanUp },
+          ...foundations,
+          apiUrl: () => apiUrl,
+        })
       : undefined;
     const serve = createServeCommand(commands, metrics);
     const followedTls = await followTlsFiles(settings, log);
@@ -150,6 +161,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     cleanUp.push(() => app.close());
     followedTls?.keepCurrent(app.server);
     const { url, port } = await listen(app, { settings, tls, fastPath });
+    apiUrl = url;
     const dashboardUrl =
       dashboard &&
       (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls: followedTls, log, cleanUp }) : url);

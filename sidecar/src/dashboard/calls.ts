@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ACCESS_CALLS, type AccessContext } from "./access/calls.ts";
 import { SECOND_FACTOR_CALLS, type SecondFactorContext } from "./access/second-factor-calls.ts";
+import { BULK_END_CALLS, type BulkEndContext } from "./bulk-ends/calls.ts";
 import type { Access, Call, Method } from "./call.ts";
 import type { Role } from "./contract/roles.ts";
 import type { FileDownload } from "./export.ts";
@@ -13,18 +14,21 @@ import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
 import { TOKEN_KEY_CALLS, type TokenKeyContext } from "./settings/token-key-calls.ts";
 import { USER_CALLS, type UserContext } from "./users/calls.ts";
+import { VIEW_CALLS, type ViewContext } from "./views/calls.ts";
 
 /** What the handlers of all calls need. */
 export type CallContext = AccessContext &
   SecondFactorContext &
   SessionContext &
   EndCallContext &
+  BulkEndContext &
   ImpersonationContext &
   OverviewContext &
   PolicyContext &
   SettingContext &
   TokenKeyContext &
   UserContext &
+  ViewContext &
   LogContext;
 
 export type AnyCall = Call<Method, unknown, unknown, CallContext>;
@@ -38,12 +42,14 @@ export const CALLS = {
   ...SECOND_FACTOR_CALLS,
   ...SESSION_CALLS,
   ...END_CALLS,
+  ...BULK_END_CALLS,
   ...IMPERSONATION_CALLS,
   ...OVERVIEW_CALLS,
   ...POLICY_CALLS,
   ...SETTING_CALLS,
   ...TOKEN_KEY_CALLS,
   ...USER_CALLS,
+  ...VIEW_CALLS,
   ...LOG_CALLS,
 } satisfies Record<string, AnyCall>;
 

@@ -1,5 +1,6 @@
 import type { Database } from "../engine/db/database.ts";
 import type { ObserveJob } from "../engine/observe-job.ts";
+import { createBulkEndStore } from "./bulk-ends/store.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { createLoginStore } from "./users/login-store.ts";
 
@@ -19,6 +20,7 @@ export function startMaintenance(
   async function round(): Promise<void> {
     while ((await logins.deleteOlderThan(LOGINS_KEPT_SECS, BATCH)) === BATCH) {}
     await createOverviewStore(db).forgetOld();
+    await createBulkEndStore(db).deleteOld();
   }
 
   const timer = setInterval(() => {

@@ -14,7 +14,7 @@ const END: Statement = {
 const END_MANY: Statement = {
   name: "sessions-end",
   changes: "session",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2, end_revision = byo.policy_revision()
          WHERE id = ANY($1::uuid[]) AND ended_at IS NULL RETURNING id`,
 };
 // A use that another replica has written meanwhile wins over the end.

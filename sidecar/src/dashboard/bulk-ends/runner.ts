@@ -1,0 +1,66 @@
+import type { ObserveJob } from "../../engine/observe-job.ts";
+import { type BulkEndDependencies, endBatch } from "./batch.ts";
+import { createBulkEndStore } from "./store.ts";
+
+/** Works on the ends of many sessions that anyone has started, on every replica. */
+export interface BulkEndRunner {
+  /** Looks for work now instead of at the next poll. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+interface RunnerOptions {
+  observe: ObserveJob;
+  onError: (error: unknown) => void;
+}
+
+/** How soon another replica continues what one has left behind. */
+const POLL_MS = 2_000;
+
+export function startBulkEnds(deps: BulkEndDependencies, { observe, onError }: RunnerOptions): BulkEndRunner {
+  const store = createBulkEndStore(deps.db);
+  let isClosed = false;
+  let isWoken = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> | undefined;
+
+  /** A batch of each in turn, so that a long one delays no other. True: something was done. */
+  async function round(): Promise<boolean> {
+    let hasProgress = false;
+    for (const row of await store.running()) {
+      if (isClosed) return false;
+      hasProgress = (await observe("bulk_end", () => endBatch(row, deps))) || hasProgress;
+    }
+    return hasProgress;
+  }
+
+  async function work(): Promise<void> {
+    do {
+      isWoken = false;
+      while ((await round()) && !isClosed) {}
+    } while (isWoken && !isClosed);
+  }
+
+  function schedule(): void {
+    running = undefined;
+    if (!isClosed) timer = setTimeout(start, isWoken ? 0 : POLL_MS).unref();
+  }
+
+  function start(): void {
+    clearTimeout(timer);
+    running = work().catch(onError).then(schedule);
+  }
+
+  schedule();
+  return {
+    wake() {
+      isWoken = true;
+      if (!running && !isClosed) start();
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -116,10 +116,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     });
     const { commands } = services;
     let apiUrl = "";
-    const bulkEnds = startBulkEnds({ ...services.sessions, policies: services.policies }, {
-      observe: foundations.observe,
-      onError: (error) => log.error({ err: error }, "a bulk end of sessions failed; it is tried again"),
-    });
+    const bulkEnds = startBulkEnds(
+      { ...services.sessions, policies: services.policies },
+      {
+        observe: foundations.observe,
+        onError: (error) => log.error({ err: error }, "a bulk end of sessions failed; it is tried again"),
+      },
+    );
     cleanUp.push(() => bulkEnds.close());
     const dashboard = settings.dashboard
       ? composeDashboard({

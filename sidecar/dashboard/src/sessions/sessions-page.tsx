@@ -1,21 +1,23 @@
 import { Group, Paper, Stack } from "@mantine/core";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
-import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
+import type { InputOf, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
+import { RunningEnds } from "../ending/running-ends.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ExportLinks } from "../parts/export-links.tsx";
 import { LiveMark } from "../parts/live-mark.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
+import { ViewsMenu } from "../views/views-menu.tsx";
 import { ActiveFilters } from "./active-filters.tsx";
 import { FilterForm } from "./filter-form.tsx";
 import { readFilter, sessionsPath } from "./filters.ts";
 import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
-import { SessionTable } from "./session-table.tsx";
+import { SessionList } from "./session-list.tsx";
 
 const REFRESH_MS = 5_000;
 
@@ -28,8 +30,8 @@ export default function SessionsPage() {
   const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS });
   const address = sessionsPath(filter);
   const { userId } = filter;
-  // Never while other rows are on the screen, and never for more sessions than those that are listed.
-  const target = sessions.data && wholeTarget(filter);
+  // Never while other rows are on the screen.
+  const canEnd = sessions.data !== undefined && mayMatchActive(filter);
   const isWhole = cursor === undefined && sessions.data?.next === null;
 
   return (
@@ -44,7 +46,8 @@ export default function SessionsPage() {
           )
         }
       >
-        {target && <EndManyButton target={target} />}
+        {canEnd && <EndManyButton target={filter} />}
+        <ViewsMenu filter={filter} />
         <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
@@ -63,11 +66,12 @@ export default function SessionsPage() {
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
           </Group>
         </Group>
+        <RunningEnds />
         <AnswerView answer={sessions}>
           {({ items, next }) => (
             <>
               {items.length > 0 ? (
-                <SessionTable sessions={items} />
+                <SessionList key={`${address} ${cursor}`} sessions={items} />
               ) : (
                 <EmptyState title="No sessions">
                   {Object.keys(filter).length === 0
@@ -84,9 +88,8 @@ export default function SessionsPage() {
   );
 }
 
-/** The user or the tag, if the list has all active sessions of it: "end all" must not end what a filter hides. */
-function wholeTarget({ state, userId, tag = [], ...narrower }: SessionFilter): ManySessions | undefined {
-  if (state === "ended" || Object.keys(narrower).length > 0) return undefined;
-  if (userId !== undefined) return tag.length === 0 ? { userId } : undefined;
-  return tag.length === 1 ? { tag: tag[0] } : undefined;
+/** Whether a filter asks for active sessions. Without any filter nobody should end everything by a slip. */
+function mayMatchActive({ state, ...filter }: SessionFilter): boolean {
+  const asksEnded = filter.endReason !== undefined || filter.endedFrom !== undefined || filter.endedTo !== undefined;
+  return state !== "ended" && !asksEnded && (state === "active" || Object.keys(filter).length > 0);
 }

@@ -129,12 +129,7 @@ async function userOf({ login }: KnownCaller, { db }: SecondFactorContext): Prom
   return user;
 }
 
-function stepOf(
-  user: UserRow,
-  sealed: Buffer,
-  code: string,
-  { envelope }: SecondFactorContext,
-): number {
+function stepOf(user: UserRow, sealed: Buffer, code: string, { envelope }: SecondFactorContext): number {
   const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
   if (step === undefined) throw loginRefused("This code is wrong. Check that the clock of your device is right.");
   return step;

@@ -43,7 +43,9 @@ it("every action of a person is on record with the address that it came from", a
   const one = await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await call("sessions/end-one", { sessionId: one.sessionId });
-  await call("sessions/end-many", { tag: "org:x", confirmation: "org:x" });
+  const target = { filter: { tag: ["org:x"] } };
+  await call("sessions/end-count", { target });
+  await call("sessions/end-many", { target, confirmed: 1 });
   await owner.call("sessions/export", { format: "csv" });
   await owner.call("log/export", { format: "csv" });
 

@@ -93,7 +93,7 @@ const projects = [
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{build,pages,story,truth}.test.ts",
+      "test/behaviour/dashboard/browser/{actions,build,pages,story,truth}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),

@@ -9,7 +9,7 @@ import { livingOf, livingValues } from "../../engine/sessions/living/living.ts";
 import { readManyForUpdate } from "../../engine/sessions/read/store.ts";
 import { createSearchStore, type ListedRow } from "../sessions/store.ts";
 import { type BulkEndRow, createBulkEndStore, type Step } from "./store.ts";
-import { livingTarget, targetInWords, wholeUser } from "./target.ts";
+import { livingTarget, targetDetails, targetInWords, wholeUser } from "./target.ts";
 
 export interface BulkEndDependencies {
   db: Database;
@@ -43,8 +43,7 @@ export async function endBatch(row: BulkEndRow, deps: BulkEndDependencies): Prom
 
 /** The entry of the log, which all batches of one end share. */
 export function entryOf({ id, target, askedBy, note }: Pick<BulkEndRow, "id" | "target" | "askedBy" | "note">) {
-  const filter = target.filter ? { filter: target.filter } : { selected: target.sessionIds.length };
-  const details = { target: targetInWords(target), ...filter, ...(note !== null && { note }) };
+  const details = { ...targetDetails(target), ...(note !== null && { note }) };
   return { event: "SessionsEnded", ...askedBy, details, collapseKey: `bulk-end:${id}` } satisfies AuditRow;
 }
 

@@ -18,7 +18,7 @@ import { sessionFilter } from "../sessions/filter-input.ts";
 import { entryOf } from "./batch.ts";
 import type { BulkEndRunner } from "./runner.ts";
 import { type BulkEndRow, type BulkTarget, createBulkEndStore } from "./store.ts";
-import { livingTarget, targetInWords, wholeUser } from "./target.ts";
+import { livingTarget, targetDetails, targetInWords, wholeUser } from "./target.ts";
 
 export interface BulkEndContext extends LivingContext {
   db: Database;
@@ -113,7 +113,7 @@ export const BULK_END_CALLS = {
         const stopped = await createBulkEndStore(tx).stop(id, caller.login.username);
         if (!stopped) throw notFound("No bulk end with this id is running.");
         const { target, ended } = stopped;
-        record({ event: "BulkEndStopped", ...traceOf(caller), details: { target: targetInWords(target), ended } });
+        record({ event: "BulkEndStopped", ...traceOf(caller), details: { ...targetDetails(target), ended } });
         return shown(stopped);
       });
     },

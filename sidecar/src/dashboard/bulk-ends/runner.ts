@@ -24,12 +24,19 @@ export function startBulkEnds(deps: BulkEndDependencies, { observe, onError }: R
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> | undefined;
 
+  function failed(error: unknown): false {
+    onError(error);
+    return false;
+  }
+
   /** A batch of each in turn, so that a long one delays no other. True: something was done. */
   async function round(): Promise<boolean> {
     let hasProgress = false;
     for (const row of await store.running()) {
       if (isClosed) return false;
-      hasProgress = (await observe("bulk_end", () => endBatch(row, deps))) || hasProgress;
+      const work = observe("bulk_end", () => endBatch(row, deps));
+      // One that fails must not keep the others from their turn. It is tried again at the next poll.
+      hasProgress = (await work.catch(failed)) || hasProgress;
     }
     return hasProgress;
   }

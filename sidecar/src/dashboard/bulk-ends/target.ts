@@ -16,7 +16,13 @@ export function wholeUser({ filter }: BulkTarget): string | undefined {
   return tag.length === 0 && Object.keys(narrower).length === 0 ? userId : undefined;
 }
 
-/** For the log, such as "user ada", "tag org:acme" or "the filter ip 203.0.113.0/24, browser Chrome". */
+/** What an audit event says about a target. */
+export function targetDetails(target: BulkTarget) {
+  const what = target.filter ? { filter: target.filter } : { selected: target.sessionIds.length };
+  return { target: targetInWords(target), ...what };
+}
+
+/** For people, such as "user ada", "tag org:acme" or "the filter ip 203.0.113.0/24, browser Chrome". */
 export function targetInWords(target: BulkTarget): string {
   if (target.sessionIds) return "a selection";
   const { state: _, ...filter } = target.filter;

@@ -48,6 +48,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   DashboardRecoveryCodesMade: (_event, actor) => `${actor} made new recovery codes; earlier ones became invalid.`,
   DashboardRecoveryCodeUsed: (event, actor) =>
     `${actor} used a recovery code instead of the second factor${from(event)}; ${String(event.details?.left ?? 0)} are left.`,
+  DashboardViewSaved: (event, actor, target) =>
+    `The view "${target}" was saved by ${actor}${event.details?.isShared === true ? " for everybody" : ""}.`,
+  DashboardViewDeleted: (_event, actor, target) => `The view "${target}" was deleted by ${actor}.`,
   DashboardUserCreated: (event, actor, target) =>
     `The account ${target} (${role(event, "after")}) was created by ${actor}.`,
   DashboardUserChanged: changed,

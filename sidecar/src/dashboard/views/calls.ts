@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import type { Database } from "../../engine/db/database.ts";
 import { ADMINS, call, EDITORS, EVERYBODY } from "../call.ts";
+import { traceOf } from "../caller.ts";
 import type { Role } from "../contract/roles.ts";
 import type { SavedViews } from "../contract/views.ts";
 import { nothing, storedText, yesOrNo } from "../fields.ts";
@@ -12,6 +14,7 @@ import { createViewStore } from "./store.ts";
 
 export interface ViewContext {
   db: Database;
+  audit: AuditLog;
 }
 
 const MAX_VIEWS = 100;
@@ -44,13 +47,17 @@ export const VIEW_CALLS = {
     method: "POST",
     access: EVERYBODY,
     input: z.strictObject({ name: storedText(60), filter: sessionFilter, isShared: yesOrNo }),
-    async handler({ name, filter, isShared }, { login }, { db }: ViewContext) {
+    async handler({ name, filter, isShared }, caller, { audit }: ViewContext) {
+      const { login } = caller;
       if (isShared && !mayShare(login.role)) throw forbidden("Sharing a view needs the role Editor or more.");
       parseFilter(filter);
       const view = { id: randomUUID(), ownerId: login.userId, name: name.trim(), filter, isShared };
-      const id = await db.transaction((tx) => createViewStore(tx).save(view, MAX_VIEWS));
-      if (id === undefined) throw conflict(`You have ${MAX_VIEWS} views. Delete one first.`);
-      return { id };
+      return audit.transaction(async (tx, record) => {
+        const id = await createViewStore(tx).save(view, MAX_VIEWS);
+        if (id === undefined) throw conflict(`You have ${MAX_VIEWS} views. Delete one first.`);
+        record({ event: "DashboardViewSaved", ...traceOf(caller), details: { target: view.name, filter, isShared } });
+        return { id };
+      });
     },
   }),
 
@@ -58,11 +65,14 @@ export const VIEW_CALLS = {
     method: "POST",
     access: EVERYBODY,
     input: z.strictObject({ id: z.uuid({ error: "expected the id of a view" }) }),
-    async handler({ id }, { login }, { db }: ViewContext) {
-      if (!(await createViewStore(db).delete(id, login.userId, mayDeleteShared(login.role)))) {
-        throw notFound("You have no view with this id.");
-      }
-      return {};
+    async handler({ id }, caller, { audit }: ViewContext) {
+      const { userId, role } = caller.login;
+      return audit.transaction(async (tx, record) => {
+        const name = await createViewStore(tx).delete(id, userId, mayDeleteShared(role));
+        if (name === undefined) throw notFound("You have no view with this id.");
+        record({ event: "DashboardViewDeleted", ...traceOf(caller), details: { target: name } });
+        return {};
+      });
     },
   }),
 };

@@ -33,7 +33,7 @@ const SAVE: Statement = {
 };
 const DELETE: Statement = {
   name: "dashboard-view-delete",
-  text: `DELETE FROM byo.dashboard_views WHERE id = $1 AND (owner_id = $2 OR (is_shared AND $3)) RETURNING id`,
+  text: `DELETE FROM byo.dashboard_views WHERE id = $1 AND (owner_id = $2 OR (is_shared AND $3)) RETURNING name`,
 };
 
 export interface ViewStore {
@@ -41,8 +41,8 @@ export interface ViewStore {
   visibleTo(userId: string): Promise<ViewRow[]>;
   /** Returns its id; undefined if the person has too many. */
   save(view: Omit<ViewRow, "ownerName">, most: number): Promise<string | undefined>;
-  /** False if there is no such view, or it is another person's. */
-  delete(id: string, userId: string, anyShared: boolean): Promise<boolean>;
+  /** Returns its name; undefined if there is no such view, or it is another person's. */
+  delete(id: string, userId: string, anyShared: boolean): Promise<string | undefined>;
 }
 
 export function createViewStore(db: Queryable): ViewStore {
@@ -53,6 +53,6 @@ export function createViewStore(db: Queryable): ViewStore {
       const values = [id, ownerId, name, JSON.stringify(filter), isShared, most];
       return (await db.query<{ id: string }>(SAVE, values))[0]?.id;
     },
-    delete: async (...values) => (await db.query(DELETE, values)).length > 0,
+    delete: async (...values) => (await db.query<{ name: string }>(DELETE, values))[0]?.name,
   };
 }

@@ -45,6 +45,8 @@ export type AuditEventName =
   | "DashboardSecondFactorRemoved"
   | "DashboardRecoveryCodesMade"
   | "DashboardRecoveryCodeUsed"
+  | "DashboardViewSaved"
+  | "DashboardViewDeleted"
   | "DashboardUserCreated"
   | "DashboardUserChanged"
   | "DashboardOwnerReset";

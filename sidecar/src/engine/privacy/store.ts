@@ -25,8 +25,18 @@ const ERASE_EVENTS: Statement = {
 // The details of dashboard events about this user contain the user id, and a note about it.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
-  text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note', '{target}', to_jsonb($2::text))
-    WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
+  text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note' - 'filter', '{target}', to_jsonb($2::text))
+    WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1
+      OR details #>> '{filter,userId}' = $1) RETURNING id`,
+};
+// A bulk end that is still running finds nothing any more: the user's sessions have just ended.
+const ERASE_BULK_ENDS: Statement = {
+  name: "erase-bulk-ends",
+  text: "DELETE FROM byo.bulk_ends WHERE target #>> '{filter,userId}' = $1 RETURNING id",
+};
+const ERASE_VIEWS: Statement = {
+  name: "erase-views",
+  text: "DELETE FROM byo.dashboard_views WHERE filter ->> 'userId' = $1 RETURNING id",
 };
 const ERASE_DEVICES: Statement = {
   name: "erase-devices",
@@ -49,6 +59,8 @@ export async function eraseRows(
   const impersonations = await db.query(ERASE_IMPERSONATIONS, [userId, pseudonym]);
   const events = await db.query(ERASE_EVENTS, [userId, pseudonym]);
   await db.query(ERASE_MENTIONS, [userId, pseudonym]);
+  await db.query(ERASE_BULK_ENDS, [userId]);
+  await db.query(ERASE_VIEWS, [userId]);
   const devices = await db.query(ERASE_DEVICES, [userHash]);
   return {
     ...{ sessions: sessions.length, events: events.length, devices: devices.length },

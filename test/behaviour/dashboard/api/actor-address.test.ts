@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
+import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
 import { createDashboardClient, newPassword, startDashboard } from "./dashboard-client.ts";
 
 /** Calls that change nothing and leave no event. */
@@ -8,6 +10,8 @@ const SILENT: readonly CallName[] = [
   "policies/check",
   "policies/explain",
   "policies/preview",
+  "policies/preview-rollback",
+  "sessions/end-count",
   "access/start-second-factor",
 ];
 
@@ -24,6 +28,7 @@ it("every action of a person is on record with the address that it came from", a
   };
 
   const made = await call("settings/create-integration-key", { name: "shop" });
+  await call("settings/limit-integration-key", { id: made.id, allowedCommands: ["Ping"], expiresInSecs: 60 });
   await call("settings/revoke-integration-key", { id: made.id });
   await call("settings/create-user", { username: "nia", role: "Editor" });
   await call("settings/change-user", { username: "nia", role: "ReadOnly" });
@@ -44,14 +49,31 @@ it("every action of a person is on record with the address that it came from", a
   await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await call("sessions/end-one", { sessionId: one.sessionId });
   const target = { filter: { tag: ["org:x"] } };
-  await call("sessions/end-count", { target });
   await call("sessions/end-many", { target, confirmed: 1 });
+  // It cannot be carried out, so it is still running.
+  const id = randomUUID();
+  await sidecar.sql(
+    `INSERT INTO byo.bulk_ends (id, target, asked_by, expected, is_capped)
+     VALUES ($1, '{"filter":{"ip":"nowhere"}}', '{"actor":"dashboard:owner","ipAddress":"127.0.0.1"}', 1, false)`,
+    [id],
+  );
+  await call("sessions/stop-ending", { id });
+  const view = await call("views/save", { name: "mine", filter: { userId: "eve" }, isShared: true });
+  await call("views/delete", { id: view.id });
+  await configure(sidecar, JOE_MAY);
+  const acting = async () =>
+    (await impersonate(sidecar, { targetUserId: "eve" })) && owner.get("impersonations/list", {});
+  const { items } = await acting();
+  await call("impersonations/end-one", { impersonationId: items[0]?.impersonationId ?? "" });
+  await acting();
+  await call("impersonations/end-all", { employeeEmail: JOE, confirmation: JOE });
   await owner.call("sessions/export", { format: "csv" });
   await owner.call("log/export", { format: "csv" });
 
   const start = await call("access/start-second-factor", {});
   const totp = new TOTP({ secret: Secret.fromBase32(start.secret) });
   await call("access/enable-second-factor", { code: totp.generate() });
+  await call("access/make-recovery-codes", {});
   await sidecar.advance(31);
   await call("access/remove-second-factor", { code: totp.generate({ timestamp: Date.now() + 31_000 }) });
   await call("access/change-password", { currentPassword: owner.password, newPassword: newPassword() });

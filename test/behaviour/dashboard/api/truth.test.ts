@@ -102,7 +102,12 @@ describe("a session that a shorter lifetime has overtaken", () => {
     await later(60);
     const { text, revision } = await owner.get("policies/current", {});
     const shorter = text.replace('"absolute_lifetime_secs": 86400', '"absolute_lifetime_secs": 3600');
-    const saved = await owner.get("policies/save", { text: shorter, expectedRevision: revision });
+    const edit = { text: shorter, expectedRevision: revision };
+    expect(await owner.call("policies/save", edit)).toMatchObject({
+      status: 409,
+      body: { type: "ConfirmationNeeded", count: 1 },
+    });
+    const saved = await owner.get("policies/save", { ...edit, confirmed: 1 });
 
     const shown = await owner.get("sessions/detail", { sessionId });
     expect(shown.endReason).toBe("Expired");

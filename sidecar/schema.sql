@@ -44,7 +44,7 @@ CREATE TABLE byo.audit_events (
   device_type text,
   CONSTRAINT audit_events_collapse_key_key UNIQUE (collapse_key),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
-);
+) WITH (autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
 CREATE INDEX audit_events_browser ON byo.audit_events USING btree (device_type, device_browser, session_id) WHERE ((session_id IS NOT NULL) AND (device_browser IS NOT NULL));
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
@@ -54,6 +54,26 @@ CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", sessi
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
 CREATE INDEX audit_events_user ON byo.audit_events USING hash (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE TABLE byo.bulk_ends (
+  id uuid NOT NULL,
+  target jsonb NOT NULL,
+  asked_by jsonb NOT NULL,
+  note text,
+  expected integer NOT NULL,
+  is_capped boolean NOT NULL,
+  ended integer NOT NULL DEFAULT 0,
+  steps integer NOT NULL DEFAULT 0,
+  after_created timestamp with time zone,
+  after_id uuid,
+  is_last_pass boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  finished_at timestamp with time zone,
+  stopped_by text,
+  CONSTRAINT bulk_ends_pkey PRIMARY KEY (id)
+);
+CREATE INDEX bulk_ends_finished ON byo.bulk_ends USING btree (finished_at);
+CREATE INDEX bulk_ends_running ON byo.bulk_ends USING btree (created_at) WHERE (finished_at IS NULL);
 
 CREATE TABLE byo.challenge_keys (
   id bigint NOT NULL,
@@ -74,6 +94,14 @@ CREATE TABLE byo.counters (
   name text NOT NULL,
   count bigint NOT NULL,
   CONSTRAINT counters_pkey PRIMARY KEY (bucket, name)
+);
+
+CREATE TABLE byo.dashboard_recovery_codes (
+  user_id uuid NOT NULL,
+  code_hash bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  CONSTRAINT dashboard_recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  CONSTRAINT dashboard_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES dashboard_users(id) ON DELETE CASCADE
 );
 
 CREATE TABLE byo.dashboard_sessions (
@@ -111,6 +139,18 @@ CREATE TABLE byo.dashboard_users (
   CONSTRAINT dashboard_users_role_check CHECK ((role = ANY (ARRAY['SuperAdmin'::text, 'Admin'::text, 'Editor'::text, 'ReadOnly'::text])))
 );
 CREATE UNIQUE INDEX dashboard_users_name ON byo.dashboard_users USING btree (lower(username));
+
+CREATE TABLE byo.dashboard_views (
+  id uuid NOT NULL,
+  owner_id uuid NOT NULL,
+  name text NOT NULL,
+  filter jsonb NOT NULL,
+  is_shared boolean NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  CONSTRAINT dashboard_views_pkey PRIMARY KEY (id),
+  CONSTRAINT dashboard_views_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES dashboard_users(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX dashboard_views_name ON byo.dashboard_views USING btree (owner_id, lower(name));
 
 CREATE TABLE byo.devices (
   user_hash bytea NOT NULL,
@@ -174,6 +214,7 @@ CREATE TABLE byo.jobs (
   last_started_at timestamp with time zone,
   last_succeeded_at timestamp with time zone,
   last_error text,
+  position text,
   CONSTRAINT jobs_pkey PRIMARY KEY (name)
 );
 
@@ -249,7 +290,7 @@ CREATE TABLE byo.sessions (
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))
-) WITH (fillfactor=80);
+) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX sessions_active ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_bound ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (device_thumbprint IS NOT NULL);
 CREATE INDEX sessions_browser ON byo.sessions USING btree (device_browser, device_type);

@@ -22,6 +22,7 @@ CREATE TABLE byo.bulk_ends (
   stopped_by text
 );
 CREATE INDEX bulk_ends_running ON byo.bulk_ends (created_at) WHERE finished_at IS NULL;
+CREATE INDEX bulk_ends_finished ON byo.bulk_ends (finished_at);
 
 -- Each code stands in for the second factor once.
 CREATE TABLE byo.dashboard_recovery_codes (

@@ -4,7 +4,6 @@ import type { CleanUp } from "../engine/clean-up.ts";
 import type { ConfigFiles } from "../engine/config/config-files.ts";
 import type { Settings } from "../engine/config/env.ts";
 import { createAdmission } from "../engine/listening/admission.ts";
-import type { ObserveJob } from "../engine/observe-job.ts";
 import { onceForEach } from "../engine/once-for-each.ts";
 import type { SessionConfig } from "../engine/policy/values.ts";
 import type { Services } from "../engine/services.ts";
@@ -21,7 +20,6 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
-import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createSharedCounts } from "./overview/shared-counts.ts";
@@ -44,7 +42,6 @@ export interface DashboardDependencies {
   edits: FollowedEdits | undefined;
   counters: Counters;
   bulkEnds: BulkEndRunner;
-  observe: ObserveJob;
   version: string;
   /** The address of the API, once it listens. */
   apiUrl: () => string;
@@ -54,7 +51,7 @@ export interface DashboardDependencies {
 
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
-  const { settings, services, configFiles, edits, counters, bulkEnds, observe, version, apiUrl, log, cleanUp } = deps;
+  const { settings, services, configFiles, edits, counters, bulkEnds, version, apiUrl, log, cleanUp } = deps;
   const { audit, policies, sessions, statelessTokens, impersonations } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
@@ -72,7 +69,6 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     onError: (error) => log.warn({ err: error }, "this replica could not report itself as running"),
   });
   cleanUp.push(() => replica.close());
-  cleanUp.push(startMaintenance(db, { observe, onError: onError("the dashboard's maintenance failed") }));
 
   const loginSettings = () => {
     const { dashboard_session_lifetime_secs, dashboard_session_idle_timeout_secs } = configFiles.current().system;

@@ -1,4 +1,3 @@
-import type { ObserveJob } from "../../engine/observe-job.ts";
 import { type BulkEndDependencies, endBatch } from "./batch.ts";
 import { createBulkEndStore } from "./store.ts";
 
@@ -9,15 +8,10 @@ export interface BulkEndRunner {
   close(): Promise<void>;
 }
 
-interface RunnerOptions {
-  observe: ObserveJob;
-  onError: (error: unknown) => void;
-}
-
 /** How soon another replica continues what one has left behind. */
 const POLL_MS = 2_000;
 
-export function startBulkEnds(deps: BulkEndDependencies, { observe, onError }: RunnerOptions): BulkEndRunner {
+export function startBulkEnds(deps: BulkEndDependencies, onError: (error: unknown) => void): BulkEndRunner {
   const store = createBulkEndStore(deps.db);
   let isClosed = false;
   let isWoken = false;
@@ -34,9 +28,8 @@ export function startBulkEnds(deps: BulkEndDependencies, { observe, onError }: R
     let hasProgress = false;
     for (const row of await store.running()) {
       if (isClosed) return false;
-      const work = observe("bulk_end", () => endBatch(row, deps));
       // One that fails must not keep the others from their turn. It is tried again at the next poll.
-      hasProgress = (await work.catch(failed)) || hasProgress;
+      hasProgress = (await endBatch(row, deps).catch(failed)) || hasProgress;
     }
     return hasProgress;
   }

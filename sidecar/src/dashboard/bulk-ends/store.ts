@@ -1,4 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../../engine/db/delete-some.ts";
+import { NOW } from "../../engine/db/time.ts";
 import type { SessionFilter } from "../sessions/filter-input.ts";
 import type { Position } from "../sessions/store.ts";
 
@@ -89,10 +91,11 @@ const STOP: Statement = {
   text: `UPDATE byo.bulk_ends SET finished_at = byo.now(), stopped_by = $2 WHERE id = $1 AND finished_at IS NULL
     RETURNING ${COLUMNS}`,
 };
-const DELETE_OLD: Statement = {
-  name: "bulk-ends-delete-old",
-  text: `DELETE FROM byo.bulk_ends WHERE finished_at < byo.now() - interval '1 day' RETURNING id`,
-};
+const DELETE_OLD = deletionOf("bulk-ends-delete-old", {
+  table: "byo.bulk_ends",
+  column: "finished_at",
+  upTo: `${NOW} - interval '1 day'`,
+});
 
 export interface BulkEndStore {
   /** False if too many are running. */
@@ -106,7 +109,7 @@ export interface BulkEndStore {
   step(id: string, step: Step): Promise<void>;
   stop(id: string, by: string): Promise<BulkEndRow | undefined>;
   /** Finished ones of more than a day ago: the audit trail has what they did. */
-  deleteOld(): Promise<void>;
+  deleteOld(from: string | null, limit: number): Promise<Deleted>;
 }
 
 export function createBulkEndStore(db: Queryable): BulkEndStore {
@@ -124,8 +127,6 @@ export function createBulkEndStore(db: Queryable): BulkEndStore {
       await db.query(STEP, [id, ended, after?.createdText ?? null, after?.id ?? null, isLastPass, isFinished]);
     },
     stop: async (id, by) => (await db.query<BulkEndRow>(STOP, [id, by]))[0],
-    async deleteOld() {
-      await db.query(DELETE_OLD);
-    },
+    deleteOld: (from, limit) => deleteSome(db, DELETE_OLD, from, limit),
   };
 }

@@ -36,8 +36,13 @@ export function isRead(statement: Statement): boolean {
 /** Statements are constants, and there are few. */
 const reads = new WeakMap<Statement, boolean>();
 
+/** A comment may be in front: a traced statement has one. */
 function looksLikeRead({ text, changes }: Statement): boolean {
-  return changes === undefined && /^\s*(SELECT|WITH)\b/i.test(text) && !/\b(INSERT|UPDATE|DELETE|SHARE)\b/i.test(text);
+  return (
+    changes === undefined &&
+    /^\s*(\/\*[^*]*\*\/\s*)?(SELECT|WITH)\b/i.test(text) &&
+    !/\b(INSERT|UPDATE|DELETE|SHARE)\b/i.test(text)
+  );
 }
 
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit), 58

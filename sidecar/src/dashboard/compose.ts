@@ -20,6 +20,7 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
+import { createLiveFeed } from "./live/feed.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createSharedCounts } from "./overview/shared-counts.ts";
@@ -52,7 +53,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, bulkEnds, version, apiUrl, log, cleanUp } = deps;
-  const { audit, policies, sessions, statelessTokens, impersonations } = services;
+  const { audit, policies, sessions, statelessTokens, impersonations, webhooks } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
@@ -104,12 +105,18 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     counters,
     sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
     replica,
+    live: createLiveFeed({
+      db: boundedDb,
+      loginSettings,
+      onError: (error) => log.warn({ err: error }, "open pages could not be told what happened"),
+    }),
     exports: createExports(),
     bulkEnds,
     invalidate: createSessionService(sessions).invalidate,
     statelessTokens,
     impersonations,
     impersonationRules: () => configFiles.current().impersonation,
+    webhooks,
     version,
     randomBytes,
   };

@@ -12,6 +12,7 @@ export type AuditEventName =
   | "DeviceRegistrationRefused"
   | "DeviceForgotten"
   | "DevicesForgotten"
+  | "DeviceForgottenForAll"
   | "SessionShared"
   | "UserAgentUpgraded"
   | "UserAgentFlagged"
@@ -31,6 +32,7 @@ export type AuditEventName =
   | "SessionsEnded"
   | "BulkEndStopped"
   | "SessionsExported"
+  | "TimelineExported"
   | "LogExported"
   | "PolicyEdited"
   | "PolicyReplacedByFile"
@@ -49,7 +51,13 @@ export type AuditEventName =
   | "DashboardViewDeleted"
   | "DashboardUserCreated"
   | "DashboardUserChanged"
-  | "DashboardOwnerReset";
+  | "DashboardOwnerReset"
+  | "WebhookCreated"
+  | "WebhookChanged"
+  | "WebhookDeleted"
+  | "WebhookSecretRotated"
+  | "WebhookTested"
+  | "WebhookReplayed";
 
 /** One event. Never holds a token, key, password or proof. */
 export interface AuditEvent {

@@ -1,15 +1,11 @@
 import type { Page } from "playwright-core";
 
-/** Counts what a person does with the pointer from now on, a choice from a list included. Typing is not counted. */
-export async function countClicks(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const counted = Object.assign(globalThis, { clicks: 0 });
-    const count = () => {
-      counted.clicks++;
-    };
-    addEventListener("pointerdown", count, true);
-    addEventListener("change", ({ target }) => target instanceof HTMLSelectElement && count(), true);
-  });
-  // Undefined after a load of the page, which no job may need.
-  return () => page.evaluate(() => Number(Object(globalThis).clicks));
+/** Counts the clicks in a page from now on, also after it goes to other addresses. */
+export async function countClicks(page: Page): Promise<() => number> {
+  let clicks = 0;
+  await page.exposeFunction("countClick", () => clicks++);
+  const script = "addEventListener('click', () => window.countClick(), true)";
+  await page.addInitScript(script);
+  await page.evaluate(script);
+  return () => clicks;
 }

@@ -6,7 +6,7 @@ import { BulkEndProgress } from "./bulk-end-progress.tsx";
 
 const REFRESH_MS = 30_000;
 
-/** The ends of many sessions that are running, whoever has started them. */
+/** The ends of many sessions that are running, also those that somebody else has started. */
 export function RunningEnds() {
   const { data } = useAnswer("sessions/ends", {}, { everyMs: REFRESH_MS });
   const running = data?.items.filter(({ finishedAt }) => finishedAt === null) ?? [];

@@ -12,13 +12,13 @@ import { ExportLinks } from "../parts/export-links.tsx";
 import { LiveMark } from "../parts/live-mark.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
-import { ViewsMenu } from "../views/views-menu.tsx";
 import { ActiveFilters } from "./active-filters.tsx";
 import { FilterForm } from "./filter-form.tsx";
 import { readFilter, sessionsPath } from "./filters.ts";
 import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
 import { SessionList } from "./session-list.tsx";
+import { ViewsMenu } from "./views-menu.tsx";
 
 const CALLS = ["sessions/list", "sessions/count"];
 

@@ -5,7 +5,6 @@ import type { Database } from "../../engine/db/database.ts";
 import { ADMINS, call, EDITORS, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
 import type { Role } from "../contract/roles.ts";
-import type { SavedViews } from "../contract/views.ts";
 import { nothing, storedText, yesOrNo } from "../fields.ts";
 import { conflict, forbidden, notFound } from "../refusal.ts";
 import { parseFilter } from "../sessions/filter.ts";
@@ -27,7 +26,7 @@ export const VIEW_CALLS = {
     method: "GET",
     access: EVERYBODY,
     input: nothing,
-    async handler(_input, { login }, { db }: ViewContext): Promise<SavedViews> {
+    async handler(_input, { login }, { db }: ViewContext) {
       const rows = await createViewStore(db).visibleTo(login.userId);
       return {
         items: rows.map(({ id, name, filter, isShared, ownerId, ownerName }) => ({

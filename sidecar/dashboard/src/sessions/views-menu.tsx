@@ -4,7 +4,7 @@ import { IconBookmark } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { sessionsPath } from "../sessions/filters.ts";
+import { sessionsPath } from "./filters.ts";
 import { ViewsDialog } from "./views-dialog.tsx";
 
 /** Saved filters of the list, and a link to this one for a colleague. */

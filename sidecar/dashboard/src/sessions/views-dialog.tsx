@@ -1,13 +1,12 @@
 import { CloseButton, Group, Modal, Stack, Text } from "@mantine/core";
-import type { SavedView } from "../../../src/dashboard/contract/views.ts";
 import { useAction } from "../access/use-action.ts";
-import type { SessionFilter } from "../api/calls.ts";
+import type { AnswerOf, SessionFilter } from "../api/calls.ts";
 import { FormError } from "../parts/form-error.tsx";
 import { SaveViewForm } from "./save-view-form.tsx";
 
 interface ViewsDialogProps {
   filter: SessionFilter;
-  views: SavedView[];
+  views: AnswerOf<"views/list">["items"];
   opened: boolean;
   onClose: () => void;
 }

@@ -79,7 +79,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const tracing = await startTracing(settings.tracing, version);
     if (tracing) cleanUp.push(() => tracing.close());
     const opened =
-      options.database ?? (await openDatabase(settings, { onLockLost: lockLost, log, signal: options.signal }));
+      options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => opened.close());
     const db = tracing ? traceDatabase(opened, tracing) : opened;
     const metrics = createMetrics({ version, database: db.kind });
@@ -190,11 +190,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     throw error;
   }
 
-  function lockLost(reason: Error): void {
-    log.fatal(
-      { err: reason },
-      "another process has taken over the embedded database; this one stops, because it must not write any more",
-    );
+  function lost(reason: Error): void {
+    log.fatal({ err: reason }, "the embedded database is lost, so this process stops");
     onFatal();
   }
 

@@ -29,11 +29,11 @@ interface OpenOptions extends Partial<EmbeddedOptions> {
 /** Opens the database that the settings name and brings it to the newest schema. */
 export async function openDatabase(
   settings: DatabaseSettings,
-  { onLockLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
+  { onLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
 ): Promise<Database> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl) return openServer({ ...settings, databaseUrl }, { log, signal });
-  const db = await openEmbedded({ dataDir, onLockLost, lockRetries });
+  const db = await openEmbedded({ dataDir, onLost, lockRetries });
   return closedOnFailure(db, () => migrate(db));
 }
 

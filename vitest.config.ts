@@ -100,7 +100,7 @@ const projects = [
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{build,incident,overview,pages,story,truth,user}.test.ts",
+      "test/behaviour/dashboard/browser/{actions,build,incident,overview,pages,story,truth,user}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),

@@ -56,6 +56,26 @@ CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
 CREATE INDEX audit_events_user ON byo.audit_events USING btree (hashtextextended(user_id, (0)::bigint), "time", id) WHERE (user_id IS NOT NULL);
 
+CREATE TABLE byo.bulk_ends (
+  id uuid NOT NULL,
+  target jsonb NOT NULL,
+  asked_by jsonb NOT NULL,
+  note text,
+  expected integer NOT NULL,
+  is_capped boolean NOT NULL,
+  ended integer NOT NULL DEFAULT 0,
+  steps integer NOT NULL DEFAULT 0,
+  after_created timestamp with time zone,
+  after_id uuid,
+  is_last_pass boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  finished_at timestamp with time zone,
+  stopped_by text,
+  CONSTRAINT bulk_ends_pkey PRIMARY KEY (id)
+);
+CREATE INDEX bulk_ends_finished ON byo.bulk_ends USING btree (finished_at);
+CREATE INDEX bulk_ends_running ON byo.bulk_ends USING btree (created_at) WHERE (finished_at IS NULL);
+
 CREATE TABLE byo.challenge_keys (
   id bigint NOT NULL,
   sealed bytea NOT NULL,
@@ -75,6 +95,14 @@ CREATE TABLE byo.counters (
   name text NOT NULL,
   count bigint NOT NULL,
   CONSTRAINT counters_pkey PRIMARY KEY (bucket, name)
+);
+
+CREATE TABLE byo.dashboard_recovery_codes (
+  user_id uuid NOT NULL,
+  code_hash bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  CONSTRAINT dashboard_recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  CONSTRAINT dashboard_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES dashboard_users(id) ON DELETE CASCADE
 );
 
 CREATE TABLE byo.dashboard_sessions (
@@ -112,6 +140,18 @@ CREATE TABLE byo.dashboard_users (
   CONSTRAINT dashboard_users_role_check CHECK ((role = ANY (ARRAY['SuperAdmin'::text, 'Admin'::text, 'Editor'::text, 'ReadOnly'::text])))
 );
 CREATE UNIQUE INDEX dashboard_users_name ON byo.dashboard_users USING btree (lower(username));
+
+CREATE TABLE byo.dashboard_views (
+  id uuid NOT NULL,
+  owner_id uuid NOT NULL,
+  name text NOT NULL,
+  filter jsonb NOT NULL,
+  is_shared boolean NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  CONSTRAINT dashboard_views_pkey PRIMARY KEY (id),
+  CONSTRAINT dashboard_views_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES dashboard_users(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX dashboard_views_name ON byo.dashboard_views USING btree (owner_id, lower(name));
 
 CREATE TABLE byo.devices (
   user_hash bytea NOT NULL,

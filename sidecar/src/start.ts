@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
 import { boundedDatabase } from "./dashboard/bounded-database.ts";
+import { startBulkEnds } from "./dashboard/bulk-ends/runner.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
@@ -139,8 +140,17 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
         certificate: followedTls?.isStale() === true,
       }),
     });
+    let apiUrl = "";
+    const bulkEnds = startBulkEnds({ ...sessions, policies }, (error) =>
+      log.error({ err: error }, "a bulk end of sessions failed; it is tried again"),
+    );
+    cleanUp.push(() => bulkEnds.close());
     const dashboard = settings.dashboard
-      ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
+      ? composeDashboard({
+          ...{ settings, services, configFiles, bulkEnds, version, log, cleanUp },
+          ...foundations,
+          apiUrl: () => apiUrl,
+        })
       : undefined;
     const serve = createServeCommand(commands, metrics);
     const followedTls = await followTlsFiles(settings, log);
@@ -176,6 +186,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     followedTls?.keepCurrent(app.server);
     const { answered: countAnswer } = metrics;
     const { url, port } = await listen(app, { settings, tls, fastPath, countAnswer });
+    apiUrl = url;
     const dashboardUrl =
       dashboard &&
       (hasOwnPort

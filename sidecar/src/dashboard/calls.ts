@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { ACCESS_CALLS, type AccessContext } from "./access/calls.ts";
 import { SECOND_FACTOR_CALLS, type SecondFactorContext } from "./access/second-factor-calls.ts";
 import { APP_USER_CALLS } from "./app-users/calls.ts";
+import { BULK_END_CALLS, type BulkEndContext } from "./bulk-ends/calls.ts";
 import type { Access, Call, Method } from "./call.ts";
 import type { Role } from "./contract/roles.ts";
 import { DEVICE_CALLS, type DeviceContext } from "./devices/calls.ts";
@@ -20,6 +21,7 @@ import { END_CALLS, type EndCallContext } from "./sessions/end-calls.ts";
 import { SETTING_CALLS, type SettingContext } from "./settings/calls.ts";
 import { TOKEN_KEY_CALLS, type TokenKeyContext } from "./settings/token-key-calls.ts";
 import { USER_CALLS, type UserContext } from "./users/calls.ts";
+import { VIEW_CALLS, type ViewContext } from "./views/calls.ts";
 import { WEBHOOK_CALLS, type WebhookContext } from "./webhooks/calls.ts";
 import { DELIVERY_CALLS } from "./webhooks/delivery-calls.ts";
 
@@ -28,6 +30,7 @@ export type CallContext = AccessContext &
   SecondFactorContext &
   SessionContext &
   EndCallContext &
+  BulkEndContext &
   EventContext &
   DeviceContext &
   LiveContext &
@@ -39,6 +42,7 @@ export type CallContext = AccessContext &
   SettingContext &
   TokenKeyContext &
   UserContext &
+  ViewContext &
   WebhookContext &
   LogContext;
 
@@ -53,6 +57,7 @@ export const CALLS = {
   ...SECOND_FACTOR_CALLS,
   ...SESSION_CALLS,
   ...END_CALLS,
+  ...BULK_END_CALLS,
   ...EVENT_CALLS,
   ...APP_USER_CALLS,
   ...DEVICE_CALLS,
@@ -65,6 +70,7 @@ export const CALLS = {
   ...SETTING_CALLS,
   ...TOKEN_KEY_CALLS,
   ...USER_CALLS,
+  ...VIEW_CALLS,
   ...WEBHOOK_CALLS,
   ...DELIVERY_CALLS,
   ...LOG_CALLS,

@@ -12,6 +12,7 @@ import { createBackOff } from "./access/back-off.ts";
 import { createLogins } from "./access/logins.ts";
 import { createCodeTries, createIdentityProof } from "./access/proving.ts";
 import { boundedDatabase } from "./bounded-database.ts";
+import type { BulkEndRunner } from "./bulk-ends/runner.ts";
 import { type CallContext, callsOf } from "./calls.ts";
 import { createExports } from "./export.ts";
 import { addCallRoutes } from "./http/call-routes.ts";
@@ -42,14 +43,17 @@ export interface DashboardDependencies {
   configFiles: ConfigFiles;
   edits: FollowedEdits | undefined;
   counters: Counters;
+  bulkEnds: BulkEndRunner;
   version: string;
+  /** The address of the API, once it listens. */
+  apiUrl: () => string;
   log: Logger;
   cleanUp: CleanUp;
 }
 
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
-  const { settings, services, configFiles, edits, counters, version, log, cleanUp } = deps;
+  const { settings, services, configFiles, edits, counters, bulkEnds, version, apiUrl, log, cleanUp } = deps;
   const { audit, policies, sessions, statelessTokens, impersonations, webhooks } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
@@ -84,6 +88,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     boundedDb,
     audit,
     envelope,
+    apiUrl,
     activity,
     policies,
     file,
@@ -108,12 +113,11 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
       onError: (error) => log.warn({ err: error }, "open pages could not be told what happened"),
     }),
     exports: createExports(),
+    bulkEnds,
     invalidate: createSessionService(sessions).invalidate,
-    metrics: sessions.metrics,
     statelessTokens,
     impersonations,
     impersonationRules: () => configFiles.current().impersonation,
-    endWithUser: sessions.endWithUser,
     webhooks,
     version,
     randomBytes,

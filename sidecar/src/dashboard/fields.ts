@@ -59,6 +59,10 @@ export const tags = z.preprocess(
 );
 export const username = text(128).regex(/^[^\s\p{Cc}]+$/u, { error: "expected no whitespace" });
 export const code = z.string({ error: "expected six digits" }).regex(/^\d{6}$/, { error: "expected six digits" });
+/** Six digits, or a recovery code such as `ABCD-EFGH-IJKL-MNOP`. */
+export const codeOrRecovery = z
+  .string({ error: "expected six digits or a recovery code" })
+  .regex(/^(\d{6}|[A-Za-z2-7]{4}(-?[A-Za-z2-7]{4}){3})$/, { error: "expected six digits or a recovery code" });
 export const role = oneOf(ROLES);
 export const revision = number(2_147_483_647);
 /** Where the page before ended: the `next` of its answer. */

@@ -1,4 +1,5 @@
 import type { CollectionStep } from "../engine/garbage-collection/step.ts";
+import { createBulkEndStore } from "./bulk-ends/store.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { createLoginStore } from "./users/login-store.ts";
 
@@ -13,4 +14,5 @@ export const MAINTENANCE_STEPS: readonly CollectionStep[] = [
   },
   { name: "delete_chart_counters", batch: ({ tx, from, size }) => createOverviewStore(tx).forgetCounters(from, size) },
   { name: "forget_replicas", batch: ({ tx, from, size }) => createOverviewStore(tx).forgetReplicas(from, size) },
+  { name: "delete_bulk_ends", batch: ({ tx, from, size }) => createBulkEndStore(tx).deleteOld(from, size) },
 ];

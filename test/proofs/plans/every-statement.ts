@@ -10,6 +10,7 @@ import { eraseUser } from "../../../sidecar/src/engine/privacy/erase.ts";
 import { createDevice } from "../../../sidecar/test/devices/forge.ts";
 import {
   type DashboardClient,
+  endMatching,
   newPassword,
   OWNER,
   onSidecar,
@@ -169,10 +170,15 @@ async function tryDashboard(sidecar: TestSidecar): Promise<void> {
   const { sessionId, userId } = await logIn(sidecar, { tags: ["org:of-many"] });
   await owner.get("sessions/detail", { sessionId });
   await owner.get("sessions/timeline", { sessionId });
-  await owner.get("sessions/end-count", { userId });
-  await owner.get("sessions/end-many", { userId, confirmation: userId });
+  const { id } = await endMatching(owner, { userId });
+  await owner.get("sessions/end-progress", { id });
+  await owner.get("sessions/ends", {});
+  await owner.call("sessions/stop-ending", { id });
   await logIn(sidecar, { tags: ["org:of-many"] });
-  await owner.get("sessions/end-many", { tag: "org:of-many", confirmation: "org:of-many" });
+  await endMatching(owner, { tag: ["org:of-many"] });
+  const view = await owner.get("views/save", { name: "mine", filter: { userId }, isShared: true });
+  await owner.get("views/list", {});
+  await owner.get("views/delete", { id: view.id });
   await owner.get("sessions/export", { format: "csv" });
   await trySettings(owner);
   await tryWebhooks(sidecar, owner);
@@ -261,7 +267,8 @@ async function trySettings(owner: DashboardClient): Promise<void> {
   ];
   for (const policy of previewed) await owner.get("policies/preview", { text: JSON.stringify(policy) });
   await owner.confirm();
-  await owner.get("policies/save", { text: JSON.stringify(shorter), expectedRevision: 0 });
+  const { ends } = await owner.get("policies/preview", { text: JSON.stringify(shorter) });
+  await owner.get("policies/save", { text: JSON.stringify(shorter), expectedRevision: 0, confirmed: ends.count });
   await owner.get("policies/revisions", {});
   await owner.get("policies/revision", { revision: 1 });
   await owner.get("settings/integration-keys", {});

@@ -45,8 +45,7 @@ export function LoginForm({ ended }: LoginFormProps) {
             <TextInput
               name="code"
               label="Code from your authenticator app"
-              description="Six digits"
-              inputMode="numeric"
+              description="Six digits, or a recovery code"
               autoComplete="one-time-code"
               required
               autoFocus

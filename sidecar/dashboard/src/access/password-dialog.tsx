@@ -66,7 +66,7 @@ function PasswordForm({ onConfirmed, onCancel }: { onConfirmed: () => void; onCa
           <TextInput
             name="code"
             label="Code from your authenticator app"
-            inputMode="numeric"
+            description="Six digits, or a recovery code"
             autoComplete="one-time-code"
             required
           />

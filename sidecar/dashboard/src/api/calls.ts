@@ -4,6 +4,8 @@ import type { InputOf } from "../../../src/dashboard/calls.ts";
 export type { AnswerOf, CallName, InputOf, NameOf } from "../../../src/dashboard/calls.ts";
 
 export type SessionFilter = InputOf<"sessions/count">;
-/** All sessions of a user, or all with a tag. */
-export type ManySessions = InputOf<"sessions/end-count">;
+/** The sessions that were selected, or all active ones that match a filter. */
+export type ManySessions =
+  | { sessionIds: string[]; filter?: undefined }
+  | { filter: SessionFilter; sessionIds?: undefined };
 export type LogFilter = Omit<InputOf<"log/list">, "cursor">;

@@ -1,49 +1,69 @@
 import { Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { BulkEnd } from "../../../src/dashboard/contract/bulk-ends.ts";
+import { useAction } from "../access/use-action.ts";
+import { post } from "../api/call.ts";
 import type { ManySessions } from "../api/calls.ts";
-import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { BulkEndProgress } from "./bulk-end-progress.tsx";
 import { NoteInput } from "./note-input.tsx";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
-import { useEndMany } from "./use-end-many.ts";
 
 interface EndManyDialogProps {
   target: ManySessions;
+  title: string;
   opened: boolean;
   onClose: () => void;
+  onEnded?: (() => void) | undefined;
 }
 
-export function EndManyDialog({ target, opened, onClose }: EndManyDialogProps) {
-  const subject = target.userId ?? target.tag ?? "";
+export function EndManyDialog({ target, title, opened, onClose, onEnded }: EndManyDialogProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={target.userId === undefined ? "End all sessions with this tag" : "End all sessions of this user"}
-    >
-      <CountedConfirmation target={target} subject={subject} onClose={onClose} />
+    <Modal opened={opened} onClose={onClose} title={title}>
+      <EndMany target={target} onClose={onClose} onEnded={onEnded} />
     </Modal>
   );
 }
 
-interface CountedConfirmationProps {
-  target: ManySessions;
-  subject: string;
-  onClose: () => void;
+/** Asks for the number, starts the end, and shows how far it is. */
+function EndMany({ target, onClose, onEnded }: Pick<EndManyDialogProps, "target" | "onClose" | "onEnded">) {
+  const [started, setStarted] = useState<BulkEnd>();
+
+  function finished(ended: number) {
+    notifications.show({ color: "teal", message: `Ended ${countOf(ended, "session")}.` });
+    onEnded?.();
+    onClose();
+  }
+
+  if (started) return <BulkEndProgress started={started} onFinished={finished} />;
+  return (
+    <Confirmation
+      target={target}
+      onCancel={onClose}
+      onStarted={(end) => (end.finishedAt === null ? setStarted(end) : finished(end.ended))}
+    />
+  );
 }
 
-function CountedConfirmation({ target, subject, onClose }: CountedConfirmationProps) {
-  const queries = useQueryClient();
+interface ConfirmationProps {
+  target: ManySessions;
+  onCancel: () => void;
+  onStarted: (end: BulkEnd) => void;
+}
+
+function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
   const [note, setNote] = useState("");
-  const count = useAnswer("sessions/end-count", target);
-  const { end, endedSoFar } = useEndMany((ended) => {
-    void queries.invalidateQueries();
-    notifications.show({ color: "teal", message: `Ended ${countOf(ended, "session")}.` });
-    onClose();
+  const count = useQuery({
+    queryKey: ["sessions/end-count", target],
+    queryFn: ({ signal }) => post("sessions/end-count", { target }, signal),
+    // A person reads the number: it must not change under the cursor, nor be one of before.
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
   });
+  const end = useAction("sessions/end-many", { changes: ["sessions", "impersonations"], onSuccess: onStarted });
   return (
     <AnswerView answer={count}>
       {(counted) =>
@@ -51,29 +71,32 @@ function CountedConfirmation({ target, subject, onClose }: CountedConfirmationPr
           <Text size="sm">There are no active sessions to end.</Text>
         ) : (
           <TypedConfirmation
-            expected={subject}
+            expected={String(counted.count)}
             verb={`End ${countOf(counted.count, "session", counted.isCapped)}`}
             isPending={end.isPending}
             error={end.error}
-            onCancel={onClose}
+            onCancel={onCancel}
             onConfirm={() =>
-              end.mutate({ ...target, confirmation: subject, ...(note.trim() && { note: note.trim() }) })
+              end.mutate(
+                { target, confirmed: counted.count, ...(note.trim() && { note: note.trim() }) },
+                { onError: () => void count.refetch() },
+              )
             }
           >
             <Text size="sm">
-              This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>, on every device.
-              Everyone who uses one is logged out within a second.
-              {target.userId !== undefined && " An employee who acts as this user stops, too."} This cannot be undone.
+              This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>
+              {target.filter?.userId !== undefined && ` of ${target.filter.userId}`}. Everyone who uses one is logged
+              out within a second.
+              {isWholeUser(target) && " An employee who acts as this user stops, too."} This cannot be undone.
             </Text>
             <NoteInput value={note} onChange={setNote} />
-            {end.isPending && endedSoFar > 0 && (
-              <Text size="sm" role="status">
-                {countOf(endedSoFar, "session")} ended so far…
-              </Text>
-            )}
           </TypedConfirmation>
         )
       }
     </AnswerView>
   );
+}
+
+function isWholeUser({ filter }: ManySessions): boolean {
+  return filter?.userId !== undefined && Object.keys(filter).length === 1;
 }

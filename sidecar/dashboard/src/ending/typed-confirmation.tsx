@@ -1,7 +1,8 @@
-import { Code, Stack, TextInput } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { ConfirmationField, isConfirmed } from "./confirmation-field.tsx";
 
 interface TypedConfirmationProps {
   /** What must be typed. */
@@ -27,7 +28,7 @@ export function TypedConfirmation({
   children,
 }: TypedConfirmationProps) {
   const [typed, setTyped] = useState("");
-  const isRight = typed.trim() === expected.trim();
+  const isRight = isConfirmed(expected, typed);
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -38,18 +39,7 @@ export function TypedConfirmation({
     <form onSubmit={submit}>
       <Stack gap="sm">
         {children}
-        <TextInput
-          label={
-            <>
-              Type <Code>{expected}</Code> to confirm
-            </>
-          }
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-        />
+        <ConfirmationField expected={expected} value={typed} onChange={setTyped} />
         <FormError error={error} />
         <DialogButtons verb={verb} isPending={isPending} onCancel={onCancel} isDisabled={!isRight} isDangerous />
       </Stack>

@@ -1,17 +1,15 @@
-import { Alert, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Modal, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { BoundedEffect, PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
 import { useAction } from "../access/use-action.ts";
 import { failedWith } from "../api/api-error.ts";
 import { post } from "../api/call.ts";
-import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
-import { nameOfLayer, nameOfSetting } from "./catalogue.ts";
-import { ChangeTable } from "./change-table.tsx";
+import { AffectedConfirmation, affectedBy, isAffectedConfirmed } from "./affected-confirmation.tsx";
+import { Effects } from "./effects.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import type { PolicyDraft } from "./use-policy-draft.ts";
 
@@ -32,6 +30,7 @@ export function ReviewDialog({ draft, opened, onClose }: ReviewDialogProps) {
 
 function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
   const [comment, setComment] = useState("");
+  const [typed, setTyped] = useState("");
   const preview = useQuery({
     queryKey: ["policies/preview", draft.text],
     queryFn: ({ signal }) => post("policies/preview", { text: draft.text }, signal),
@@ -57,6 +56,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
             onChange={(event) => setComment(event.currentTarget.value)}
             maxLength={500}
           />
+          <AffectedConfirmation preview={found} typed={typed} onChange={setTyped} />
           {conflict ? (
             <Alert role="alert" color="orange" variant="light" title="Someone else saved first">
               Your changes are kept. Close this dialog to compare them.
@@ -68,55 +68,23 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
             verb="Save"
             cancel={conflict ? "Close" : "Continue editing"}
             isPending={save.isPending}
-            isDisabled={!found.isValid || conflict !== undefined}
+            isDisabled={!found.isValid || conflict !== undefined || !isAffectedConfirmed(found, typed)}
+            isDangerous={affectedBy(found) > 0}
             onCancel={onClose}
             onConfirm={() =>
-              save.mutate({
-                text: draft.text,
-                expectedRevision: draft.revision,
-                ...(comment.trim() && { comment: comment.trim() }),
-              })
+              save.mutate(
+                {
+                  text: draft.text,
+                  expectedRevision: draft.revision,
+                  confirmed: affectedBy(found),
+                  ...(comment.trim() && { comment: comment.trim() }),
+                },
+                { onError: () => void preview.refetch() },
+              )
             }
           />
         </Stack>
       )}
     </AnswerView>
   );
-}
-
-function Effects({ preview }: { preview: PolicyPreview }) {
-  const { changes, loosens, ends, refuses } = preview;
-  return (
-    <>
-      <Stack gap={4}>
-        <Title order={3} size="h6">
-          Effect on active sessions
-        </Title>
-        <Text
-          size="sm"
-          fw={ends.count > 0 ? 650 : undefined}
-          c={ends.count > 0 ? "var(--mantine-color-error)" : undefined}
-        >
-          {effect(ends)} would end immediately.
-        </Text>
-        {refuses.count > 0 && <Text size="sm">{effect(refuses)} would be refused at their last address.</Text>}
-      </Stack>
-      {changes.length > 0 ? <ChangeTable changes={changes} /> : <Text size="sm">No settings change.</Text>}
-      {loosens.length > 0 && (
-        <Alert color="yellow" variant="light" title="This loosens the policy">
-          An admin must save it and confirm the password:{" "}
-          {loosens.map(({ layer, setting }) => namedIn(layer, setting)).join(", ")}.
-        </Alert>
-      )}
-    </>
-  );
-}
-
-function namedIn(layer: string, setting: string): string {
-  return layer === "" ? nameOfSetting(setting) : `${nameOfSetting(setting)} (${nameOfLayer(layer)})`;
-}
-
-function effect({ count, lookedAt, isComplete }: BoundedEffect): string {
-  const sessions = countOf(count, "session");
-  return isComplete ? sessions : `At least ${sessions} (of the ${lookedAt} checked)`;
 }

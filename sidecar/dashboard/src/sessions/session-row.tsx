@@ -1,4 +1,4 @@
-import { Group, Stack, Table, Text } from "@mantine/core";
+import { Checkbox, Group, Stack, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts";
 import { BoundMark } from "../parts/bound-mark.tsx";
@@ -8,16 +8,34 @@ import { END_WORDING } from "./end-reasons.ts";
 import { FlagBadges } from "./flag-badges.tsx";
 import classes from "./session-table.module.css";
 import { TagList } from "./tag-list.tsx";
+import type { Selection } from "./use-selection.ts";
 
-export function SessionRow({ session }: { session: SessionSummary }) {
+interface SessionRowProps {
+  session: SessionSummary;
+  /** Undefined: rows cannot be selected. */
+  selection?: Selection | undefined;
+}
+
+export function SessionRow({ session, selection }: SessionRowProps) {
   const { sessionId, userId, device, isBound, endReason, endedAt, lastActivityAt, createdAt, tags, flags } = session;
   const address = session.lastIpAddress ?? session.ipAddress;
   return (
     <Table.Tr className={classes.row}>
       <Table.Td className={classes.user}>
-        <Link to={`/sessions/${sessionId}`} className={classes.link}>
-          {userId}
-        </Link>
+        <div className={classes.name}>
+          {selection && endedAt === null && (
+            <Checkbox
+              size="xs"
+              className={classes.select}
+              aria-label={`Select the session of ${userId}`}
+              checked={selection.ids.has(sessionId)}
+              onChange={() => selection.toggle(sessionId)}
+            />
+          )}
+          <Link to={`/sessions/${sessionId}`} className={classes.link}>
+            {userId}
+          </Link>
+        </div>
         <Text size="xs" c="dimmed" className={classes.narrow}>
           {device.displayName}
           {address && ` · ${address}`} · <Timestamp time={createdAt} isRelative />

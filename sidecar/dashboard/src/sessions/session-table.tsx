@@ -3,9 +3,10 @@ import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts
 import { TableHead } from "../parts/table-head.tsx";
 import { SessionRow } from "./session-row.tsx";
 import classes from "./session-table.module.css";
+import type { Selection } from "./use-selection.ts";
 
 /** A small screen shows only two columns; the first one also has the content of the others. */
-export function SessionTable({ sessions }: { sessions: SessionSummary[] }) {
+export function SessionTable({ sessions, selection }: { sessions: SessionSummary[]; selection?: Selection }) {
   return (
     <Table className={classes.table} highlightOnHover>
       <Table.Caption className={classes.caption}>
@@ -17,7 +18,7 @@ export function SessionTable({ sessions }: { sessions: SessionSummary[] }) {
       />
       <Table.Tbody>
         {sessions.map((session) => (
-          <SessionRow key={session.sessionId} session={session} />
+          <SessionRow key={session.sessionId} session={session} selection={selection} />
         ))}
       </Table.Tbody>
     </Table>

@@ -2,10 +2,11 @@ import { Group, Paper, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
-import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
+import type { InputOf, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { useLive } from "../api/use-live.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
+import { RunningEnds } from "../ending/running-ends.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ArrowKeys } from "../parts/arrow-keys.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -18,7 +19,8 @@ import { FilterForm } from "./filter-form.tsx";
 import { incidentPath, readFilter, sessionsPath } from "./filters.ts";
 import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
-import { SessionTable } from "./session-table.tsx";
+import { SessionList } from "./session-list.tsx";
+import { ViewsMenu } from "./views-menu.tsx";
 
 const CALLS = ["sessions/list", "sessions/count"];
 
@@ -35,8 +37,8 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
   const { userId } = filter;
   const isFiltered = Object.keys(filter).length > 0;
   const isFirstPage = !isFiltered && cursor === undefined;
-  // Never while other rows are on the screen, and never for more sessions than those that are listed.
-  const target = sessions.data && wholeTarget(filter);
+  // Never while other rows are on the screen.
+  const canEnd = sessions.data !== undefined && mayMatchActive(filter);
   const isWhole = cursor === undefined && sessions.data?.next === null;
 
   return (
@@ -51,7 +53,8 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
           )
         }
       >
-        {target && <EndManyButton target={target} />}
+        {canEnd && <EndManyButton target={filter} />}
+        <ViewsMenu filter={filter} />
         <ExportLinks hrefAs={(format) => hrefOf("sessions/export", { ...filter, format })} />
       </PageHeader>
       <Stack gap="sm">
@@ -72,12 +75,13 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
           </Group>
         </Group>
+        <RunningEnds />
         <AnswerView answer={sessions}>
           {({ items, next }) => (
             <>
               {items.length > 0 ? (
                 <ArrowKeys>
-                  <SessionTable sessions={items} />
+                  <SessionList key={`${address} ${cursor}`} sessions={items} />
                 </ArrowKeys>
               ) : (
                 <EmptyState title="No sessions">
@@ -95,9 +99,8 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
   );
 }
 
-/** The user or the tag, if the list has all active sessions of it: "end all" must not end what a filter hides. */
-function wholeTarget({ state, userId, tag = [], ...narrower }: SessionFilter): ManySessions | undefined {
-  if (state === "ended" || Object.keys(narrower).length > 0) return undefined;
-  if (userId !== undefined) return tag.length === 0 ? { userId } : undefined;
-  return tag.length === 1 ? { tag: tag[0] } : undefined;
+/** Whether a filter asks for active sessions. Without any filter nobody should end everything by a slip. */
+function mayMatchActive({ state, ...filter }: SessionFilter): boolean {
+  const asksEnded = filter.endReason !== undefined || filter.endedFrom !== undefined || filter.endedTo !== undefined;
+  return state !== "ended" && !asksEnded && (state === "active" || Object.keys(filter).length > 0);
 }

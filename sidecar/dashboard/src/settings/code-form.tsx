@@ -6,10 +6,12 @@ import { FormError } from "../parts/form-error.tsx";
 interface CodeFormProps {
   verb: string;
   color?: string;
+  /** Default: only codes from the app are accepted. */
+  label?: string;
   action: { mutate: (input: InputOf<"access/enable-second-factor">) => void; isPending: boolean; error: unknown };
 }
 
-export function CodeForm({ verb, color, action }: CodeFormProps) {
+export function CodeForm({ verb, color, label = "Code from the app", action }: CodeFormProps) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get("code")).replaceAll(/\s/g, "");
@@ -20,14 +22,7 @@ export function CodeForm({ verb, color, action }: CodeFormProps) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Group align="flex-end" gap="xs">
-          <TextInput
-            name="code"
-            label="Code from the app"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            required
-            w="10rem"
-          />
+          <TextInput name="code" label={label} autoComplete="one-time-code" required w="14rem" />
           <Button type="submit" color={color} loading={action.isPending}>
             {verb}
           </Button>

@@ -1,7 +1,8 @@
-import { Badge, Table, Text } from "@mantine/core";
+import { Badge, Group, Table, Text } from "@mantine/core";
 import type { IntegrationKeyInfo } from "../../../src/dashboard/contract/settings.ts";
 import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { LimitKeyButton } from "./limit-key-button.tsx";
 import { RevokeKeyButton } from "./revoke-key-button.tsx";
 import classes from "./settings.module.css";
 
@@ -11,7 +12,7 @@ const STATES = {
   revoked: { name: "Revoked", color: "red" },
 } as const;
 
-export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
+export function KeyTable({ keys, commands }: { keys: IntegrationKeyInfo[]; commands: string[] }) {
   return (
     <Table>
       <TableHead
@@ -54,7 +55,14 @@ export function KeyTable({ keys }: { keys: IntegrationKeyInfo[] }) {
             <Table.Td className={classes.wide}>
               {key.expiresAt === null ? "Never" : <Timestamp time={key.expiresAt} isRelative />}
             </Table.Td>
-            <Table.Td ta="right">{key.state === "active" && <RevokeKeyButton id={key.id} name={key.name} />}</Table.Td>
+            <Table.Td ta="right">
+              {key.state === "active" && (
+                <Group gap="xs" justify="flex-end">
+                  <LimitKeyButton integrationKey={key} commands={commands} />
+                  <RevokeKeyButton id={key.id} name={key.name} />
+                </Group>
+              )}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -16,13 +16,22 @@ export function KeysTab() {
   const [created, setCreated] = useState<string>();
   return (
     <AnswerView answer={keys}>
-      {({ items, commands }) => (
+      {({ items, commands, url }) => (
         <Stack gap="sm">
           <Text size="sm" c="dimmed">
             Apps need one of these keys to call the sidecar. Only hashes of the keys are stored.
           </Text>
           {created !== undefined && (
-            <ShownOnce title="The new integration key" value={created} onDone={() => setCreated(undefined)} />
+            <ShownOnce
+              title="The new integration key"
+              value={`BYO_URL=${url}\nBYO_INTEGRATION_KEY=${created}`}
+              onDone={() => setCreated(undefined)}
+            >
+              <Text size="sm">
+                Paste these lines into the environment of your app. The address is right on this machine; an app in a
+                container or on another machine needs the name under which it reaches the sidecar.
+              </Text>
+            </ShownOnce>
           )}
           {may("settings/create-integration-key") && (
             <Button size="xs" onClick={() => setIsCreating(true)} w="fit-content">
@@ -41,7 +50,7 @@ export function KeysTab() {
           {items.length === 0 ? (
             <EmptyState title="No keys">Without a key no app can call the sidecar.</EmptyState>
           ) : (
-            <KeyTable keys={items} />
+            <KeyTable keys={items} commands={commands} />
           )}
         </Stack>
       )}

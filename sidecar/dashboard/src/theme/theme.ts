@@ -21,6 +21,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { ...overlay, centered: true } },
     Drawer: { defaultProps: overlay },
     Tooltip: { defaultProps: { openDelay: 250, multiline: true, maw: 360, ...quickly } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close the message" } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "xs" } },
     InputWrapper: { defaultProps: { withAsterisk: false } },
     Button: { defaultProps: { size: "sm" } },

@@ -4,7 +4,7 @@ import { call, EVERYBODY, openCall } from "../call.ts";
 import { actorOf, originOf, traceOf } from "../caller.ts";
 import type { AccessState } from "../contract/access.ts";
 import { PASSWORD_MAX_CHARS } from "../contract/errors.ts";
-import { code, nothing, username } from "../fields.ts";
+import { codeOrRecovery, nothing, username } from "../fields.ts";
 import { conflict, Refusal } from "../refusal.ts";
 import { createLoginStore } from "../users/login-store.ts";
 import type { PasswordHashing } from "../users/password-hashing.ts";
@@ -37,8 +37,8 @@ export const ACCESS_CALLS = {
 
   "access/login": openCall({
     method: "POST",
-    /** `code`: six digits of the second factor. */
-    input: z.strictObject({ username, password, code: code.optional() }),
+    /** `code`: six digits of the second factor, or a recovery code. */
+    input: z.strictObject({ username, password, code: codeOrRecovery.optional() }),
     async handler(input, caller, context: AccessContext): Promise<AccessState> {
       const user = await context.proveIdentity({ code: undefined, ...input }, caller);
       const id = await context.audit.transaction(async (tx, record) => {
@@ -96,7 +96,7 @@ export const ACCESS_CALLS = {
     method: "POST",
     access: EVERYBODY,
     /** `code` is required if the person has a second factor. */
-    input: z.strictObject({ password, code: code.optional() }),
+    input: z.strictObject({ password, code: codeOrRecovery.optional() }),
     async handler(input, caller, context: AccessContext): Promise<AccessState> {
       const { id, username } = caller.login;
       await context.proveIdentity({ username, code: undefined, ...input }, caller);

@@ -10,6 +10,7 @@ import type { PasswordHashing } from "../users/password-hashing.ts";
 import { TEMPORARY_OWNER_PASSWORD } from "../users/password-rules.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import type { BackOff } from "./back-off.ts";
+import { isRecoveryCode, spendRecoveryCode } from "./recovery-codes.ts";
 import { codeStep } from "./second-factor.ts";
 
 export interface Credentials {
@@ -70,6 +71,7 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
     // The try counts until a code is right: otherwise someone with the password could guess codes without limit.
     if (code === undefined)
       throw new Refusal({ type: "CodeRequired", message: "Enter the code of your second factor." });
+    if (isRecoveryCode(code)) return proveRecoveryCode(user, code, caller);
     const purpose = secondFactorPurpose(user.id);
     const secret = envelope.open(purpose, sealed);
     const step = codeStep(secret, code, user.now);
@@ -78,6 +80,12 @@ export function createIdentityProof({ db, audit, envelope, hashing, backOff }: P
       throw loginRefused();
     }
     if (!isCurrent(envelope, sealed)) await users.resealFactor(user.id, sealed, envelope.seal(purpose, secret));
+  }
+
+  async function proveRecoveryCode(user: UserRow, code: string, caller: Caller): Promise<void> {
+    if (await audit.transaction((tx, record) => spendRecoveryCode(tx, record, user, code, caller))) return;
+    noteRefusal(user, caller, "WrongRecoveryCode");
+    throw loginRefused();
   }
 
   /** Unknown names are not recorded: they may be passwords that were typed into the wrong field. */

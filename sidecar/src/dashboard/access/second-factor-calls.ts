@@ -4,12 +4,13 @@ import type { Envelope } from "../../engine/keys/envelope.ts";
 import { secondFactorPurpose } from "../../engine/keys/sealed-places.ts";
 import { call, EVERYBODY } from "../call.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
-import type { AccessState, SecondFactorStart } from "../contract/access.ts";
-import { code, nothing } from "../fields.ts";
+import type { AccessState, RecoveryCodes, SecondFactorStart } from "../contract/access.ts";
+import { code, codeOrRecovery, nothing } from "../fields.ts";
 import { conflict, Refusal } from "../refusal.ts";
 import { createLoginStore } from "../users/login-store.ts";
 import { createUserStore, type UserRow } from "../users/store.ts";
 import { type CodeTries, loginRefused } from "./proving.ts";
+import { isRecoveryCode, makeRecoveryCodes, spendRecoveryCode } from "./recovery-codes.ts";
 import { codeStep, newSecondFactor, secondFactorStart } from "./second-factor.ts";
 import { type StateContext, stateOfId } from "./state.ts";
 
@@ -46,40 +47,68 @@ export const SECOND_FACTOR_CALLS = {
     access: EVERYBODY,
     password: "always",
     input: z.strictObject({ code }),
-    async handler({ code }, caller, context: SecondFactorContext): Promise<AccessState> {
+    async handler({ code }, caller, context: SecondFactorContext): Promise<RecoveryCodes> {
       refuseInClear(context.envelope);
       const user = await userOf(caller, context);
       const pending = user.pendingSecondFactor;
       if (!pending) throw conflict("Start the setup of the second factor first, with access/start-second-factor.");
-      const step = stepOf(user, pending, code, caller, context);
-      await context.audit.transaction(async (tx, record) => {
+      const attempt = context.codeTries(user.username, caller.ipAddress);
+      const step = stepOf(user, pending, code, context);
+      attempt.succeeded();
+      return context.audit.transaction(async (tx, record) => {
         if (!(await createUserStore(tx).enableFactor(user.id, pending, step))) {
           throw conflict("Another request changed the second factor at the same time.");
         }
         // Logins from before the second factor would continue without it.
         await createLoginStore(tx).endOthers(user.id, caller.login.id);
         record({ event: "DashboardSecondFactorEnabled", ...traceOf(caller), details: { target: user.username } });
+        return { codes: await makeRecoveryCodes(tx, user.id, context.randomBytes) };
       });
-      return stateOfId(caller.login.id, context);
     },
   }),
 
+  /** Earlier codes become invalid. */
+  "access/make-recovery-codes": call({
+    method: "POST",
+    access: EVERYBODY,
+    password: "always",
+    input: nothing,
+    async handler(_input, caller, { audit, randomBytes }: SecondFactorContext): Promise<RecoveryCodes> {
+      const { userId, username } = caller.login;
+      return audit.transaction(async (tx, record) => {
+        // Held, so that a factor that is removed at the same time takes the codes with it.
+        const user = await createUserStore(tx).lockByName(username);
+        if (!user?.secondFactor) throw conflict("You have no second factor. Set it up first.");
+        record({ event: "DashboardRecoveryCodesMade", ...traceOf(caller), details: { target: username } });
+        return { codes: await makeRecoveryCodes(tx, userId, randomBytes) };
+      });
+    },
+  }),
+
+  /** `code`: of the second factor, or a recovery code. */
   "access/remove-second-factor": call({
     method: "POST",
     access: EVERYBODY,
     password: "always",
-    input: z.strictObject({ code }),
+    input: z.strictObject({ code: codeOrRecovery }),
     async handler({ code }, caller, context: SecondFactorContext): Promise<AccessState> {
       const user = await userOf(caller, context);
       if (!user.secondFactor) throw conflict("You have no second factor.");
-      const step = stepOf(user, user.secondFactor, code, caller, context);
+      const { secondFactor } = user;
+      const attempt = context.codeTries(user.username, caller.ipAddress);
       await context.audit.transaction(async (tx, record) => {
         const users = createUserStore(tx);
-        if (!(await users.useCode(user.id, step)))
+        if (isRecoveryCode(code)) {
+          if (!(await spendRecoveryCode(tx, record, user, code, caller))) {
+            throw loginRefused("This recovery code is wrong or was used before.");
+          }
+        } else if (!(await users.useCode(user.id, stepOf(user, secondFactor, code, context)))) {
           throw loginRefused("This code was already used. Wait for the next one.");
+        }
         await users.removeFactor(user.id);
         record({ event: "DashboardSecondFactorRemoved", ...traceOf(caller), details: { target: user.username } });
       });
+      attempt.succeeded();
       return stateOfId(caller.login.id, context);
     },
   }),
@@ -100,16 +129,8 @@ async function userOf({ login }: KnownCaller, { db }: SecondFactorContext): Prom
   return user;
 }
 
-function stepOf(
-  user: UserRow,
-  sealed: Buffer,
-  code: string,
-  caller: KnownCaller,
-  { codeTries, envelope }: SecondFactorContext,
-): number {
-  const attempt = codeTries(user.username, caller.ipAddress);
+function stepOf(user: UserRow, sealed: Buffer, code: string, { envelope }: SecondFactorContext): number {
   const step = codeStep(envelope.open(secondFactorPurpose(user.id), sealed), code, user.now);
   if (step === undefined) throw loginRefused("This code is wrong. Check that the clock of your device is right.");
-  attempt.succeeded();
   return step;
 }

@@ -2,6 +2,7 @@ import type { Database } from "../../engine/db/database.ts";
 import type { Login } from "../caller.ts";
 import type { AccessState, LoginEnd, Me } from "../contract/access.ts";
 import type { Role } from "../contract/roles.ts";
+import { createRecoveryCodeStore } from "../users/recovery-code-store.ts";
 import { createUserStore } from "../users/store.ts";
 import type { LoginSettings, Logins } from "./logins.ts";
 
@@ -22,7 +23,7 @@ export async function stateOf(
   ended: LoginEnd | null = null,
 ): Promise<AccessState> {
   return {
-    me: login ? meOf(login, context) : null,
+    me: login ? meOf(login, await codesLeft(login, context), context) : null,
     ended,
     version: context.version,
     policyEdits: context.policyEdits,
@@ -35,13 +36,18 @@ export async function stateOfId(id: string, context: StateContext): Promise<Acce
   return stateOf(await context.logins.read(id), context);
 }
 
-function meOf(login: Login, { loginSettings, callsOf }: StateContext): Me {
+async function codesLeft({ hasSecondFactor, userId }: Login, { db }: StateContext): Promise<number> {
+  return hasSecondFactor ? createRecoveryCodeStore(db).left(userId) : 0;
+}
+
+function meOf(login: Login, recoveryCodesLeft: number, { loginSettings, callsOf }: StateContext): Me {
   const seconds = (ms: number | null) => (ms === null ? null : Math.floor(ms / 1000));
   return {
     username: login.username,
     role: login.role,
     calls: callsOf(login.role),
     hasSecondFactor: login.hasSecondFactor,
+    recoveryCodesLeft,
     mustChangePassword: login.temporaryUntil !== null,
     temporaryUntil: seconds(login.temporaryUntil),
     sessionEndsAt: Math.floor(login.endsAt / 1000),

@@ -7,6 +7,8 @@ export interface Me {
   /** The names of the calls that the role may make; pages hide the rest. */
   calls: string[];
   hasSecondFactor: boolean;
+  /** How many recovery codes of the second factor have not been used. */
+  recoveryCodesLeft: number;
   /** The password is temporary: until `temporaryUntil` it can be changed, and nothing else is allowed. */
   mustChangePassword: boolean;
   temporaryUntil: number | null;
@@ -33,6 +35,12 @@ export interface AccessState {
 
 /** `Ended`: by a new password, a change of the account, a new login, or an old copy of the cookie. */
 export type LoginEnd = { reason: "Idle" | "Expired"; afterSecs: number } | { reason: "Ended" };
+
+/** The answer of `access/enable-second-factor` and `access/make-recovery-codes`. */
+export interface RecoveryCodes {
+  /** Shown only now. Each stands in for a code of the second factor once. */
+  codes: string[];
+}
 
 /** The answer of `access/start-second-factor`. `access/enable-second-factor` with a code from it turns it on. */
 export interface SecondFactorStart {

@@ -21,6 +21,8 @@ export type DashboardError =
   | { type: "CrossSite"; message: string }
   /** The new password does not follow the rules. */
   | { type: "PasswordRefused"; message: string; reason: PasswordProblem }
+  /** It would end, or refuse, more active sessions than the input confirms. */
+  | { type: "ConfirmationNeeded"; message: string; count: number }
   | { type: "NotFound"; message: string }
   /** Someone else made a change first, so nothing was changed. For policies, the answer has the policy in force. */
   | { type: "Conflict"; message: string; current?: CurrentPolicies }
@@ -63,6 +65,7 @@ export const ERROR_STATUS: Readonly<Record<DashboardError["type"], number>> = {
   Forbidden: 403,
   CrossSite: 403,
   PasswordRefused: 422,
+  ConfirmationNeeded: 409,
   NotFound: 404,
   Conflict: 409,
   PolicyRefused: 422,

@@ -122,12 +122,6 @@ export interface EventSession {
   createdAt: number;
 }
 
-export interface EndedMany {
-  ended: number;
-  /** One call stops after some seconds; true: call again for the rest. */
-  hasMore: boolean;
-}
-
 export const EXPORT_FORMATS = ["csv", "json"] as const;
 /** An export stops after this many rows; its last line says so. */
 export const EXPORT_MAX_ROWS = 100_000;

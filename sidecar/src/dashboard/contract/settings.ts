@@ -35,6 +35,8 @@ export interface IntegrationKeyList {
   items: IntegrationKeyInfo[];
   /** All commands that a key can be allowed to run. */
   commands: string[];
+  /** `BYO_URL` for an app on the same machine. */
+  url: string;
 }
 
 export interface IntegrationKeyInfo {

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { isTag } from "../../engine/policy/tags.ts";
-import type { LivingValues } from "../../engine/sessions/living/store.ts";
 import { call, EDITORS, EVERYBODY } from "../call.ts";
 import type {
-  BoundedEffect,
   CurrentPolicies,
   Explanation,
   PolicyCheck,
@@ -13,27 +11,25 @@ import type {
   RevisionSummary,
 } from "../contract/policies.ts";
 import type { FileDownload } from "../export.ts";
-import { fromQuery, nothing, revision, storedText, tags } from "../fields.ts";
+import { fromQuery, nothing, number, revision, storedText, tags } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
-import { type LivingContext, livingIn } from "../search-context.ts";
 import { toDocument, toText } from "./document.ts";
-import { createPreviewStore } from "./preview-store.ts";
+import { previewOf } from "./effects.ts";
 import { currentPolicies, type PolicyDependencies, saveEdit } from "./save.ts";
 import { createPolicyStore, type ListedRevisionRow } from "./store.ts";
-import { type PolicyJson, type Questions, toPolicyJson } from "./tasks.ts";
+import { type PolicyJson, toPolicyJson } from "./tasks.ts";
 
-export interface PolicyContext extends PolicyDependencies, LivingContext {}
+export type PolicyContext = PolicyDependencies;
 
 const PAGE_SIZE = 50;
-const NO_EFFECT: BoundedEffect = { count: 0, lookedAt: 0, isComplete: true };
-/** How many sessions a preview checks: enough to show the effect, few enough to run while someone types. */
-const MAX_LOOKED_AT = 50_000;
-const MAX_ADDRESSES = 10_000;
 const MAX_POLICY_CHARS = 200_000;
 
 const policyText = z
   .string({ error: "expected the text of a policy" })
   .max(MAX_POLICY_CHARS, { error: `expected at most ${MAX_POLICY_CHARS} characters` });
+
+/** How many sessions the preview said would end or be refused. Default: 0. Refused if they are now clearly more. */
+const confirmed = number(1_000_000).optional();
 
 /** The policies: what is in force, what an edit would do, and the edits. */
 export const POLICY_CALLS = {
@@ -76,16 +72,17 @@ export const POLICY_CALLS = {
     access: EVERYBODY,
     takesPolicy: true,
     input: z.strictObject({ text: policyText }),
-    async handler({ text }, _caller, context: PolicyContext): Promise<PolicyPreview> {
-      const { boundedDb, policies, work } = context;
-      const before = toPolicyJson(policies.config());
-      const { questions, ...preview } = await work.run("preview", { text, before });
-      if (!questions) return { ...preview, ends: NO_EFFECT, refuses: NO_EFFECT };
-      const living = await livingIn(context);
-      const previews = createPreviewStore(boundedDb);
-      const ended = await previews.ended(MAX_LOOKED_AT + 1, questions.tags, living, questions.living);
-      const refuses = await refusedBy(text, before, questions, living, context);
-      return { ...preview, ends: effect(ended, MAX_LOOKED_AT), refuses };
+    handler: ({ text }, _caller, context: PolicyContext): Promise<PolicyPreview> => previewOf(text, context),
+  }),
+
+  /** What `policies/rollback` would do. */
+  "policies/preview-rollback": call({
+    method: "POST",
+    access: EVERYBODY,
+    input: z.strictObject({ revision }),
+    async handler({ revision }, _caller, context: PolicyContext): Promise<PolicyPreview> {
+      const policy = await policyOfRevision(revision, context);
+      return previewOf(await context.work.run("text", { policy }), context);
     },
   }),
 
@@ -99,10 +96,11 @@ export const POLICY_CALLS = {
       /** The revision that the edit started from. If there is a newer one: `Conflict` with the policy in force. */
       expectedRevision: revision,
       comment: storedText(500).optional(),
+      confirmed,
     }),
-    async handler({ text, expectedRevision, comment }, caller, context: PolicyContext): Promise<CurrentPolicies> {
+    async handler({ text, ...edit }, caller, context: PolicyContext): Promise<CurrentPolicies> {
       const policy = await context.work.run("read", { text });
-      return saveEdit(context, { policy, expectedRevision, comment }, caller);
+      return saveEdit(context, { policy, ...edit }, caller);
     },
   }),
 
@@ -134,15 +132,10 @@ export const POLICY_CALLS = {
     method: "POST",
     access: EDITORS,
     password: "sometimes",
-    input: z.strictObject({ revision, expectedRevision: revision }),
-    async handler({ revision, expectedRevision }, caller, context: PolicyContext): Promise<CurrentPolicies> {
-      const row = revision === 0 ? undefined : await createPolicyStore(context.boundedDb).read(revision);
-      if (revision !== 0 && !row) throw notFound("There is no such revision.");
-      const file = toPolicyJson(context.file());
-      // The revision's difference, applied to the current file: later changes of the file to other settings stay in
-      // force.
-      const policy = row ? await context.work.run("edited", { file, patch: row.patch }) : file;
-      return saveEdit(context, { policy, expectedRevision, rollbackOf: revision }, caller);
+    input: z.strictObject({ revision, expectedRevision: revision, confirmed }),
+    async handler({ revision, ...edit }, caller, context: PolicyContext): Promise<CurrentPolicies> {
+      const policy = await policyOfRevision(revision, context);
+      return saveEdit(context, { policy, ...edit, rollbackOf: revision }, caller);
     },
   }),
 
@@ -161,26 +154,15 @@ export const POLICY_CALLS = {
   }),
 };
 
-async function refusedBy(
-  text: string,
-  before: PolicyJson,
-  { addressTags, tags }: Questions,
-  living: LivingValues,
-  { boundedDb, work }: PolicyContext,
-): Promise<BoundedEffect> {
-  if (!addressTags) return NO_EFFECT;
-  const { lookedAt, rows } = await createPreviewStore(boundedDb).addresses(
-    MAX_ADDRESSES + 1,
-    tags,
-    living,
-    addressTags,
-  );
-  const count = await work.run("refused", { text, before, tags: addressTags, rows });
-  return effect({ lookedAt, count }, MAX_ADDRESSES);
-}
-
-function effect({ lookedAt, count }: { lookedAt: number; count: number }, most: number): BoundedEffect {
-  return { count, lookedAt: Math.min(lookedAt, most), isComplete: lookedAt <= most };
+/**
+ * The revision's difference, applied to the current file: later changes of the file to other settings stay in force.
+ * Revision 0 is the file alone.
+ */
+async function policyOfRevision(revision: number, { boundedDb, file, work }: PolicyContext): Promise<PolicyJson> {
+  if (revision === 0) return toPolicyJson(file());
+  const row = await createPolicyStore(boundedDb).read(revision);
+  if (!row) throw notFound("There is no such revision.");
+  return work.run("edited", { file: toPolicyJson(file()), patch: row.patch });
 }
 
 function summaryOf(row: ListedRevisionRow): RevisionSummary {

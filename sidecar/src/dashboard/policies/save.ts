@@ -1,31 +1,31 @@
 import type { AuditLog } from "../../engine/audit/audit-log.ts";
 import { onceForEach } from "../../engine/once-for-each.ts";
-import type { LivePolicies } from "../../engine/policy/live-policies.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
+import { requireConfirmed } from "../confirmed.ts";
 import type { CurrentPolicies, PolicyChange } from "../contract/policies.ts";
 import { forbidden, Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
 import { changesBetween, type PolicyDocument, toDocument, toText } from "./document.ts";
 import type { FollowedEdits } from "./edits.ts";
+import { type EffectContext, previewOf } from "./effects.ts";
 import { createPolicyStore } from "./store.ts";
 import { type PolicyJson, toPolicyJson } from "./tasks.ts";
-import type { PolicyWork } from "./work.ts";
 
-export interface PolicyDependencies {
+export interface PolicyDependencies extends EffectContext {
   audit: AuditLog;
   /** Undefined: this replica accepts no edits. */
   edits: FollowedEdits | undefined;
-  policies: LivePolicies;
   /** The configuration file of this replica. */
   file: () => SessionConfig;
-  work: PolicyWork;
 }
 
 export interface Edit {
   policy: PolicyJson;
   expectedRevision: number;
   comment?: string | undefined;
+  /** How many sessions a person has confirmed to end or to shut out. Default: 0. */
+  confirmed?: number | undefined;
   rollbackOf?: number | undefined;
 }
 
@@ -64,6 +64,8 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
   const { changes, loosens, patch, ...texts } = await work.run("compare", { before, after: edit.policy, file: base });
   if (changes.length === 0) return currentPolicies(deps);
   refuseLoosening(loosens, caller);
+  const { ends, refuses } = await previewOf(texts.textAfter, deps);
+  requireConfirmed(ends.count + refuses.count, edit.confirmed ?? 0);
 
   const revision = edit.expectedRevision + 1;
   await audit

@@ -47,6 +47,8 @@ export interface Tasks {
   read(input: { text: string }): PolicyJson;
   /** A policy with the edits of an earlier revision. */
   edited(input: { file: PolicyJson; patch: PolicyDocument }): PolicyJson;
+  /** The text that a file with this policy would have. */
+  text(input: { policy: PolicyJson }): string;
   explain(input: { policy: PolicyJson | { text: string }; file: PolicyJson; tags: string[] }): PolicySetting[];
   compare(input: { before: PolicyJson; after: PolicyJson; file: PolicyJson }): Comparison;
   preview(input: { text: string; before: PolicyJson }): Preview;
@@ -80,6 +82,8 @@ export const tasks: Tasks = {
   read: ({ text }) => toPolicyJson(readText(text)),
 
   edited: ({ file, patch }) => toPolicyJson(withEdits(configOf(file), patch)),
+
+  text: ({ policy }) => toText(toDocument(configOf(policy))),
 
   explain({ policy, file, tags }) {
     const config = typeof policy === "string" ? configOf(policy) : readText(policy.text);

@@ -11,6 +11,8 @@ type Sentence = (event: TimelineEvent, actor: string, target: string) => string;
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   IntegrationKeyCreated: (event, actor) =>
     `The integration key "${textDetail(event, "name") ?? ""}" was created by ${actor}.`,
+  IntegrationKeyChanged: (event, actor) =>
+    `The limits of the integration key "${textDetail(event, "name") ?? ""}" were changed by ${actor}.`,
   IntegrationKeyRevoked: (event, actor) =>
     `The integration key "${textDetail(event, "name") ?? ""}" was revoked by ${actor}.`,
   StatelessTokenKeyCreated: () => "The first signing key of stateless tokens was created.",
@@ -25,6 +27,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   PolicyReplacedByFile: (event, actor) =>
     `All policy edits were undone by ${actor}: revision ${String(event.details?.revision ?? "")} is the file without edits.`,
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}${noted(event)}.`,
+  BulkEndStopped: (event, actor, target) =>
+    `${actor} stopped ending the sessions of ${target}, after ${String(event.details?.ended ?? 0)} had ended.`,
   ImpersonationsEnded: (event, actor, target) =>
     `${String(event.details?.ended ?? 0)} impersonations by ${target} were ended by ${actor}.`,
   DeviceForgottenForAll: (event, actor, target) =>
@@ -44,6 +48,12 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   DashboardPasswordReset: (_event, actor, target) => `${target} got a temporary password from ${actor}.`,
   DashboardSecondFactorEnabled: (_event, actor) => `${actor} turned on a second factor.`,
   DashboardSecondFactorRemoved: (_event, actor, target) => `The second factor of ${target} was removed by ${actor}.`,
+  DashboardRecoveryCodesMade: (_event, actor) => `${actor} made new recovery codes; earlier ones became invalid.`,
+  DashboardRecoveryCodeUsed: (event, actor) =>
+    `${actor} used a recovery code instead of the second factor${from(event)}; ${String(event.details?.left ?? 0)} are left.`,
+  DashboardViewSaved: (event, actor, target) =>
+    `The view "${target}" was saved by ${actor}${event.details?.isShared === true ? " for everybody" : ""}.`,
+  DashboardViewDeleted: (_event, actor, target) => `The view "${target}" was deleted by ${actor}.`,
   DashboardUserCreated: (event, actor, target) =>
     `The account ${target} (${role(event, "after")}) was created by ${actor}.`,
   DashboardUserChanged: changed,
@@ -67,6 +77,7 @@ const LOGIN: Readonly<Record<string, string>> = {
   TemporaryPasswordExpired: "the temporary password had expired",
   BuiltInPassword: "the built-in password works only on the sidecar's own machine",
   WrongCode: "the code was wrong",
+  WrongRecoveryCode: "the recovery code was wrong or had been used before",
   CodeReused: "the code had been used before",
 };
 

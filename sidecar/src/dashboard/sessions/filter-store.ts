@@ -27,6 +27,8 @@ export interface Conditions {
 
 export interface ParsedFilter extends Omit<SessionFilter, "ip"> {
   addresses?: AddressRange | undefined;
+  /** Only these sessions. */
+  ids?: readonly string[];
   endReason?: EndReason;
   /** A filter that cannot match, such as active sessions with an end reason: searching for them would take long. */
   isImpossible?: boolean;
@@ -94,6 +96,7 @@ export function conditionsOf(
 
   const { addresses } = filter;
   if (filter.isImpossible) add("false");
+  if (filter.ids) add("id = ANY(?::uuid[])", filter.ids);
   if (filter.userId !== undefined) add("user_id = ?", filter.userId);
   if (filter.tag !== undefined && filter.tag.length > 0) add("tags @> ?::text[]", filter.tag);
   if (addresses && fromAddresses) {

@@ -5,6 +5,7 @@ import type { Database } from "../../engine/db/database.ts";
 import { createDeviceStore } from "../../engine/devices/store.ts";
 import type { Envelope } from "../../engine/keys/envelope.ts";
 import {
+  changeKeyLimits,
   createKey,
   type KeyChange,
   KeyManagementError,
@@ -30,9 +31,14 @@ export interface SettingContext extends PolicyDependencies {
   db: Database;
   audit: AuditLog;
   envelope: Envelope;
+  /** The address of the API as programs on this machine reach it. */
+  apiUrl: () => string;
 }
 
 const MAX_EXPIRY_SECS = 315_360_000;
+const keyId = z.uuid({ error: "expected the id of a key" });
+const commands = listOf(text(64), 100, "expected names of commands");
+const expiry = number(MAX_EXPIRY_SECS, 60);
 const boundsOf = ({ min, max }: { min: number; max: number }) => number(max, min);
 
 /** Keys and retention. */
@@ -82,7 +88,7 @@ export const SETTING_CALLS = {
     method: "GET",
     access: ADMINS,
     input: nothing,
-    async handler(_input, _caller, { db }: SettingContext): Promise<IntegrationKeyList> {
+    async handler(_input, _caller, { db, apiUrl }: SettingContext): Promise<IntegrationKeyList> {
       const items = (await listKeys(db)).map(
         (row): IntegrationKeyInfo => ({
           id: row.id,
@@ -98,7 +104,7 @@ export const SETTING_CALLS = {
           isInitial: row.initial,
         }),
       );
-      return { items, commands: [...COMMAND_NAMES] };
+      return { items, commands: [...COMMAND_NAMES], url: apiUrl() };
     },
   }),
 
@@ -109,11 +115,11 @@ export const SETTING_CALLS = {
     input: z.strictObject({
       name: storedText(100),
       /** Default: every command. */
-      allowedCommands: listOf(text(64), 100, "expected names of commands").optional(),
+      allowedCommands: commands.optional(),
       /** Default: false, and true for a key for every command. */
       mayIgnoreDevices: yesOrNo.optional(),
       /** From now. Default: never. */
-      expiresInSecs: number(MAX_EXPIRY_SECS, 60).optional(),
+      expiresInSecs: expiry.optional(),
     }),
     async handler(
       { name, allowedCommands, mayIgnoreDevices, expiresInSecs },
@@ -126,11 +132,31 @@ export const SETTING_CALLS = {
     },
   }),
 
+  /** In force within a second on every replica. What is left out stays as it is. */
+  "settings/limit-integration-key": call({
+    method: "POST",
+    access: OWNERS,
+    password: "always",
+    input: z.strictObject({
+      id: keyId,
+      /** Null: every command. */
+      allowedCommands: commands.nullable().optional(),
+      mayIgnoreDevices: yesOrNo.optional(),
+      /** From now. Null: never. */
+      expiresInSecs: expiry.nullable().optional(),
+    }),
+    async handler({ id, mayIgnoreDevices, ...limits }, caller, context: SettingContext) {
+      const capabilities = mayIgnoreDevices === undefined ? undefined : mayIgnoreDevices ? ["device:ignore"] : [];
+      await changeKeyLimits(context.db, id, { ...limits, capabilities }, changeBy(caller, context)).catch(refused);
+      return {};
+    },
+  }),
+
   "settings/revoke-integration-key": call({
     method: "POST",
     access: ADMINS,
     password: "always",
-    input: z.strictObject({ id: z.uuid({ error: "expected the id of a key" }) }),
+    input: z.strictObject({ id: keyId }),
     async handler({ id }, caller, context: SettingContext) {
       await revokeKey(context.db, id, changeBy(caller, context)).catch(refused);
       return {};

@@ -64,9 +64,12 @@ const SET_TEMPORARY: Statement = {
   text: `UPDATE byo.dashboard_users SET password_hash = $2, temporary_until = byo.now() + make_interval(secs => $3::float8)
     WHERE id = $1 RETURNING ${ms("temporary_until")} AS "temporaryUntil"`,
 };
+/** The codes go with the second factor that they stand in for. */
+const DELETE_CODES = "DELETE FROM byo.dashboard_recovery_codes WHERE user_id = $1";
 const RESTORE_OWNER: Statement = {
   name: "dashboard-owner-restore",
-  text: `UPDATE byo.dashboard_users SET role = 'SuperAdmin', disabled_at = NULL, second_factor = NULL,
+  text: `WITH codes AS (${DELETE_CODES})
+    UPDATE byo.dashboard_users SET role = 'SuperAdmin', disabled_at = NULL, second_factor = NULL,
     pending_second_factor = NULL WHERE id = $1 RETURNING id`,
 };
 const CHANGE: Statement = {
@@ -95,7 +98,8 @@ const RESEAL_FACTOR: Statement = {
 };
 const REMOVE_FACTOR: Statement = {
   name: "dashboard-user-remove-factor",
-  text: `UPDATE byo.dashboard_users SET second_factor = NULL, pending_second_factor = NULL WHERE id = $1 RETURNING id`,
+  text: `WITH codes AS (${DELETE_CODES})
+    UPDATE byo.dashboard_users SET second_factor = NULL, pending_second_factor = NULL WHERE id = $1 RETURNING id`,
 };
 // RFC 6238, section 5.2: an accepted code, or one of an earlier step, is not accepted again.
 const USE_CODE: Statement = {

@@ -4,9 +4,9 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import { insertAuditRows } from "../audit/store.ts";
 import type { Database } from "../db/database.ts";
-import { isKeyCapability, KEY_CAPABILITIES } from "./capabilities.ts";
+import { isKeyCapability, KEY_CAPABILITIES, type KeyCapability } from "./capabilities.ts";
 import { hashKey, KEY_PREFIX } from "./integration-keys.ts";
-import { insertKey, type KeyRow, type NewKey, revokeKeys, selectKeys } from "./store.ts";
+import { insertKey, type KeyRow, limitKey, type NewKey, revokeKeys, selectKeys } from "./store.ts";
 
 /** A command about integration keys that is not possible. The message says what to do instead. */
 export class KeyManagementError extends Error {
@@ -71,24 +71,13 @@ export async function createKey(
   options: NewKeyOptions,
   change: KeyChange = byOperator(db),
 ): Promise<{ id: string; key: string }> {
-  const { name, allowedCommands, capabilities = [], expiresInSecs } = options;
+  const { name, allowedCommands, expiresInSecs } = options;
   // Names must not differ in invisible characters only.
   if (!/^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,100}$/u.test(name) || name.trim() !== name) {
     const message = "Expected a name of 1 to 100 visible characters, without spaces around it.";
     throw new KeyManagementError("ERR_KEY_NAME", message);
   }
-  const known: readonly string[] = COMMAND_NAMES;
-  const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];
-  if (unknown.length > 0 || allowedCommands?.length === 0) {
-    const wrong = unknown.length > 0 ? `Not a command: ${unknown.join(", ")}. ` : "";
-    throw new KeyManagementError("ERR_KEY_COMMANDS", `${wrong}Expected some of: ${known.join(", ")}.`);
-  }
-  if (!capabilities.every(isKeyCapability)) {
-    throw new KeyManagementError("ERR_KEY_CAPABILITIES", `Expected some of: ${KEY_CAPABILITIES.join(", ")}.`);
-  }
-  if (expiresInSecs !== undefined && !(expiresInSecs > 0 && expiresInSecs <= MAX_EXPIRY_SECS)) {
-    throw new KeyManagementError("ERR_KEY_EXPIRY", "Expected an expiry between now and ten years from now.");
-  }
+  const { capabilities } = checkLimits(options);
   const id = randomUUID();
   const key = generateKey();
   const made = await addKey(
@@ -103,6 +92,57 @@ export async function createKey(
     );
   }
   return { id, key };
+}
+
+/** What a key may do, and until when. */
+export interface KeyLimitOptions {
+  /** Null: every command. Undefined: as before. */
+  allowedCommands?: readonly string[] | null | undefined;
+  /** Some of `KEY_CAPABILITIES`. Undefined: as before. */
+  capabilities?: readonly string[] | undefined;
+  /** From now, by the database's clock. Null: never. Undefined: as before. */
+  expiresInSecs?: number | null | undefined;
+}
+
+/** Changes the limits of an active key, within a second on every replica. Throws a `KeyManagementError`. */
+export async function changeKeyLimits(
+  db: Database,
+  id: string,
+  limits: KeyLimitOptions,
+  { by, transaction }: KeyChange = byOperator(db),
+): Promise<KeyRow> {
+  const { capabilities } = checkLimits(limits);
+  const changed = await transaction(async (tx, record) => {
+    const key = await limitKey(tx, id, { ...limits, capabilities });
+    if (!key) return undefined;
+    const details = { ...detailsOf(key.after), before: limitsOf(key.before), after: limitsOf(key.after) };
+    record({ event: "IntegrationKeyChanged", ...by, details });
+    return key.after;
+  });
+  if (changed) return changed;
+  throw new KeyManagementError("ERR_KEY_NOT_FOUND", `No active key has the id "${id}". See: byo keys list`);
+}
+
+function limitsOf({ allowed_commands, capabilities, expires_at }: KeyRow): Record<string, unknown> {
+  return { allowedCommands: allowed_commands, capabilities, expiresAt: expires_at };
+}
+
+function checkLimits({ allowedCommands, capabilities, expiresInSecs }: KeyLimitOptions): {
+  capabilities: readonly KeyCapability[] | undefined;
+} {
+  const known: readonly string[] = COMMAND_NAMES;
+  const unknown = allowedCommands?.filter((command) => !known.includes(command)) ?? [];
+  if (unknown.length > 0 || allowedCommands?.length === 0) {
+    const wrong = unknown.length > 0 ? `Not a command: ${unknown.join(", ")}. ` : "";
+    throw new KeyManagementError("ERR_KEY_COMMANDS", `${wrong}Expected some of: ${known.join(", ")}.`);
+  }
+  if (capabilities && !capabilities.every(isKeyCapability)) {
+    throw new KeyManagementError("ERR_KEY_CAPABILITIES", `Expected some of: ${KEY_CAPABILITIES.join(", ")}.`);
+  }
+  if (typeof expiresInSecs === "number" && !(expiresInSecs > 0 && expiresInSecs <= MAX_EXPIRY_SECS)) {
+    throw new KeyManagementError("ERR_KEY_EXPIRY", "Expected an expiry between now and ten years from now.");
+  }
+  return { capabilities };
 }
 
 /** Adds a key together with its audit event. False if the hash, or an active key of that name, exists. */

@@ -63,6 +63,29 @@ export function revokeKeys(db: Queryable, idOrName: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(REVOKE, [idOrName]);
 }
 
+/** Limits of a key. A field that is left out stays as it is. */
+export interface KeyLimits {
+  /** Null: every command. */
+  allowedCommands?: readonly string[] | null | undefined;
+  capabilities?: readonly KeyCapability[] | undefined;
+  /** From now, by the database's clock. Null: never. */
+  expiresInSecs?: number | null | undefined;
+}
+
+/** Changes an active key and returns it as it was and as it is; undefined if there is none with this id. */
+export async function limitKey(
+  db: Queryable,
+  id: string,
+  { allowedCommands, capabilities, expiresInSecs }: KeyLimits,
+): Promise<{ before: KeyRow; after: KeyRow } | undefined> {
+  const [before] = await db.query<KeyRow>(SELECT_ACTIVE_FOR_UPDATE, [id]);
+  const commands = [allowedCommands !== undefined, allowedCommands ?? null];
+  const expiry = [expiresInSecs !== undefined, expiresInSecs ?? null];
+  const values = [id, ...commands, capabilities ?? null, ...expiry];
+  const [after] = before ? await db.query<KeyRow>(LIMIT, values) : [];
+  return before && after && { before, after };
+}
+
 /** Records a use of the key, and whether it ignored devices. */
 export async function touchKey(db: Queryable, id: string, use: "command" | KeyCapability): Promise<void> {
   await db.query(use === "command" ? TOUCH : TOUCH_DEVICES_IGNORED, [id]);
@@ -103,6 +126,19 @@ const REVOKE: Statement = {
   name: "key-revoke",
   text: `UPDATE byo.integration_keys SET revoked_at = byo.now()
     WHERE (id::text = $1::text OR name = $1::text) AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+};
+const SELECT_ACTIVE_FOR_UPDATE: Statement = {
+  name: "key-active-for-update",
+  text: `SELECT ${COLUMNS} FROM byo.integration_keys
+    WHERE id::text = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > byo.now()) FOR UPDATE`,
+};
+const LIMIT: Statement = {
+  name: "key-limit",
+  text: `UPDATE byo.integration_keys SET
+      allowed_commands = CASE WHEN $2::boolean THEN $3::text[] ELSE allowed_commands END,
+      capabilities = coalesce($4::text[], capabilities),
+      expires_at = CASE WHEN $5::boolean THEN byo.now() + $6::float8 * interval '1 second' ELSE expires_at END
+    WHERE id::text = $1 RETURNING ${COLUMNS}`,
 };
 // Every replica calls this: one write a minute is enough for all of them.
 const TOUCH: Statement = {

@@ -27,9 +27,19 @@ const ERASE_EVENTS: Statement = {
 // index of the dashboard's log has them; the condition on `bulk` is that index's own.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
-  text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note', '{target}', to_jsonb($2::text))
+  text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note' - 'filter', '{target}', to_jsonb($2::text))
     WHERE session_id IS NULL AND user_id IS NULL AND NOT coalesce(details ? 'bulk', false)
-      AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
+      AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1
+        OR details #>> '{filter,userId}' = $1) RETURNING id`,
+};
+// A bulk end that is still running finds nothing any more: the user's sessions have just ended.
+const ERASE_BULK_ENDS: Statement = {
+  name: "erase-bulk-ends",
+  text: "DELETE FROM byo.bulk_ends WHERE target #>> '{filter,userId}' = $1 RETURNING id",
+};
+const ERASE_VIEWS: Statement = {
+  name: "erase-views",
+  text: "DELETE FROM byo.dashboard_views WHERE filter ->> 'userId' = $1 RETURNING id",
 };
 const ERASE_DEVICES: Statement = {
   name: "erase-devices",
@@ -52,6 +62,8 @@ export async function eraseRows(
   const impersonations = await db.query(ERASE_IMPERSONATIONS, [userId, pseudonym]);
   const events = await db.query(ERASE_EVENTS, [userId, pseudonym]);
   await db.query(ERASE_MENTIONS, [userId, pseudonym]);
+  await db.query(ERASE_BULK_ENDS, [userId]);
+  await db.query(ERASE_VIEWS, [userId]);
   const devices = await db.query(ERASE_DEVICES, [userHash]);
   return {
     ...{ sessions: sessions.length, events: events.length, devices: devices.length },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
@@ -9,6 +10,8 @@ const SILENT: readonly CallName[] = [
   "policies/check",
   "policies/explain",
   "policies/preview",
+  "policies/preview-rollback",
+  "sessions/end-count",
   "access/start-second-factor",
 ];
 
@@ -25,6 +28,7 @@ it("every action of a person is on record with the address that it came from", a
   };
 
   const made = await call("settings/create-integration-key", { name: "shop" });
+  await call("settings/limit-integration-key", { id: made.id, allowedCommands: ["Ping"], expiresInSecs: 60 });
   await call("settings/revoke-integration-key", { id: made.id });
   await call("settings/create-user", { username: "nia", role: "Editor" });
   await call("settings/change-user", { username: "nia", role: "ReadOnly" });
@@ -44,7 +48,18 @@ it("every action of a person is on record with the address that it came from", a
   const one = await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await call("sessions/end-one", { sessionId: one.sessionId });
-  await call("sessions/end-many", { tag: "org:x", confirmation: "org:x" });
+  const target = { filter: { tag: ["org:x"] } };
+  await call("sessions/end-many", { target, confirmed: 1 });
+  // It cannot be carried out, so it is still running.
+  const id = randomUUID();
+  await sidecar.sql(
+    `INSERT INTO byo.bulk_ends (id, target, asked_by, expected, is_capped)
+     VALUES ($1, '{"filter":{"ip":"nowhere"}}', '{"actor":"dashboard:owner","ipAddress":"127.0.0.1"}', 1, false)`,
+    [id],
+  );
+  await call("sessions/stop-ending", { id });
+  const view = await call("views/save", { name: "mine", filter: { userId: "eve" }, isShared: true });
+  await call("views/delete", { id: view.id });
   await configure(sidecar, JOE_MAY);
   await call("impersonations/end-one", { impersonationId: (await impersonate(sidecar)).sessionId });
   await impersonate(sidecar);
@@ -55,6 +70,7 @@ it("every action of a person is on record with the address that it came from", a
   const start = await call("access/start-second-factor", {});
   const totp = new TOTP({ secret: Secret.fromBase32(start.secret) });
   await call("access/enable-second-factor", { code: totp.generate() });
+  await call("access/make-recovery-codes", {});
   await sidecar.advance(31);
   await call("access/remove-second-factor", { code: totp.generate({ timestamp: Date.now() + 31_000 }) });
   await call("access/change-password", { currentPassword: owner.password, newPassword: newPassword() });

@@ -6,7 +6,7 @@ import { PROGRAM_ENV } from "../../../harness/program-env.ts";
 import { startTestSidecar } from "../../../harness/test-sidecar.ts";
 import { dumpDatabase } from "../../../proofs/security/database-dump.ts";
 import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
-import { createDashboardClient, startDashboard } from "./dashboard-client.ts";
+import { createDashboardClient, endMatching, startDashboard } from "./dashboard-client.ts";
 
 const CLI = fileURLToPath(new URL("../../../../sidecar/src/cli.ts", import.meta.url));
 
@@ -68,7 +68,7 @@ it("byo erase leaves nothing of a user, and ends their sessions; others keep the
   const other = await sidecar.run("CreateSession", { userId: "olaf", ipAddress: "192.0.2.1" });
   await sidecar.command("ValidateSession", { sessionToken, ipAddress: "203.0.113.78", userAgent: personal.userAgent });
   await owner.call("sessions/export", { format: "json", userId: "erika" });
-  await owner.get("sessions/end-many", { userId: "erika", confirmation: "erika" });
+  await endMatching(owner, { userId: "erika" });
   await sidecar.run("CreateSession", { userId: "erika", ...personal });
   await owner.get("sessions/timeline", { userId: "erika" });
   const { code, stderr } = await byo(sidecar.database.env, "erase", "--user", "erika");
@@ -83,5 +83,8 @@ it("byo erase leaves nothing of a user, and ends their sessions; others keep the
     { userId: "olaf", endReason: null },
     { userId: expect.stringMatching(/^erased-/), endReason: "Revoked" },
   ]);
-  expect(await owner.get("sessions/end-count", { userId: "erika" })).toEqual({ count: 0, isCapped: false });
+  expect(await owner.get("sessions/end-count", { target: { filter: { userId: "erika" } } })).toEqual({
+    count: 0,
+    isCapped: false,
+  });
 });

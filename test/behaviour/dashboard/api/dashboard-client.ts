@@ -71,6 +71,17 @@ export function createDashboardClient(url: string): DashboardClient {
   return client;
 }
 
+/** Ends all active sessions that match, as a person does who has read their number. */
+export async function endMatching(
+  client: DashboardClient,
+  filter: InputOf<"sessions/count">,
+  note?: string,
+): Promise<AnswerOf<"sessions/end-many">> {
+  const target = { filter };
+  const { count } = await client.get("sessions/end-count", { target });
+  return client.get("sessions/end-many", { target, confirmed: count, ...(note !== undefined && { note }) });
+}
+
 export interface TestDashboard {
   sidecar: TestSidecar;
   /** A super admin who has chosen a password. */

@@ -11,7 +11,7 @@ import {
   validate,
 } from "../../sidecar/impersonation/impersonate.ts";
 import { logIn } from "../../sidecar/login.ts";
-import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
+import { type DashboardClient, endMatching, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 const EXAMPLE_COM = { enabled: true, who_can_impersonate: { allowed_employee_domains: ["example.com"] } };
 const ANN = "ann@example.com";
@@ -113,9 +113,9 @@ describe("ending impersonations", () => {
   it("ends them with all sessions of a user, not with all of a tag", async () => {
     const { userId } = await logIn(dashboard.sidecar, { tags: ["org:imp"] });
     const { token } = await impersonate(dashboard.sidecar, { targetUserId: userId });
-    await owner.get("sessions/end-many", { tag: "org:imp", confirmation: "org:imp" });
+    await endMatching(owner, { tag: ["org:imp"] });
     expect((await validate(dashboard.sidecar, token)).status).toBe(200);
-    await owner.get("sessions/end-many", { userId, confirmation: userId });
+    await endMatching(owner, { userId });
     expect(await validate(dashboard.sidecar, token)).toEqual(OVER);
   });
 });

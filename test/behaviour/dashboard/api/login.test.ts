@@ -217,6 +217,38 @@ describe("a second factor", () => {
     expect(plain.status).toBe(200);
   });
 
+  it("is replaced by a recovery code, each of which works once, also when two use it at once", async () => {
+    const client = await dashboard.person("ReadOnly");
+    await client.confirm();
+    const { secret } = await client.get("access/start-second-factor", {});
+    const [{ now = 0 } = {}] = await dashboard.sidecar.sql<{ now: number }>(
+      "SELECT date_part('epoch', byo.now()) AS now",
+    );
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now * 1000 });
+    const { codes } = await client.get("access/enable-second-factor", { code });
+    expect(new Set(codes).size).toBe(10);
+    const credentials = { username: client.username, password: client.password };
+    const log = (given: string | undefined) =>
+      dashboard.newClient().call("access/login", { ...credentials, code: given }, from());
+    const both = await Promise.all([log(codes[0]), log(codes[0])]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+    expect(await log(codes[0])).toMatchObject({ status: 401, body: { type: "LoginRefused" } });
+    const { text: state } = await client.call("access/state");
+    expect(JSON.parse(state).me).toMatchObject({ hasSecondFactor: true, recoveryCodesLeft: 9 });
+    const stored = await dashboard.sidecar.sql("SELECT code_hash FROM byo.dashboard_recovery_codes");
+    expect(stored.every(({ code_hash }) => Buffer.isBuffer(code_hash) && code_hash.length === 32)).toBe(true);
+
+    await client.confirm().catch(() => undefined);
+    const { codes: renewed } = await client.get("access/make-recovery-codes", {});
+    expect((await log(codes[1])).status).toBe(401);
+    expect((await log(renewed[1]?.replaceAll("-", "").toLowerCase())).status).toBe(200);
+    // Someone who has lost the device turns it off with another one.
+    await client.get("access/remove-second-factor", { code: renewed[2] ?? "" });
+    expect(await dashboard.sidecar.sql("SELECT FROM byo.dashboard_recovery_codes")).toEqual([]);
+    const { items } = await dashboard.owner.get("log/list", { event: "DashboardRecoveryCodeUsed" });
+    expect(items.map(({ details }) => details?.left)).toEqual([8, 9, 9]);
+  });
+
   it("lets nobody with the password guess codes: tries without one do not clear the count", async () => {
     const client = await dashboard.person("ReadOnly");
     await client.confirm();
@@ -233,7 +265,7 @@ describe("a second factor", () => {
       credentials,
       { ...credentials, code: "111111" },
       credentials,
-      { ...credentials, code: "222222" },
+      { ...credentials, code: "ABCD-EFGH-IJKL-MNOP" },
     ]) {
       statuses.push((await dashboard.newClient().call("access/login", input, here)).status);
     }

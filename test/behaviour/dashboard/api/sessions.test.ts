@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { sentenceOf } from "../../../../sidecar/src/dashboard/sentences/sentence.ts";
 import type { SessionFilter } from "../../../../sidecar/src/dashboard/sessions/filter-input.ts";
-import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
+import { type DashboardClient, endMatching, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 const CHROME =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
@@ -190,20 +190,17 @@ describe("ending sessions", () => {
     expect(items.map(sentenceOf)).toContain(`Ended: Revoked. Ended by ${editor.username}.`);
   });
 
-  it("all of a user or a tag, after the count and the name typed once more", async () => {
+  it("all of a user or a tag, after the number was read", async () => {
     const { sidecar } = dashboard;
     for (const userId of ["many", "many", "other"]) await sidecar.run("CreateSession", { userId, tags: ["org:bulk"] });
-    expect(await owner.get("sessions/end-count", { userId: "many" })).toEqual({ count: 2, isCapped: false });
-    expect((await owner.call("sessions/end-many", { userId: "many", confirmation: "Many" })).status).toBe(400);
-    expect(await owner.get("sessions/end-many", { userId: "many", confirmation: "many" })).toEqual({
-      ended: 2,
-      hasMore: false,
+    const target = { filter: { userId: "many" } };
+    expect(await owner.get("sessions/end-count", { target })).toEqual({ count: 2, isCapped: false });
+    expect(await owner.call("sessions/end-many", { target, confirmed: 1 })).toMatchObject({
+      status: 200,
+      body: { target: "user many", ended: 2, expected: { count: 2, isCapped: false }, startedBy: "owner" },
     });
-    expect(await owner.get("sessions/end-many", { tag: "org:bulk", confirmation: "org:bulk" })).toEqual({
-      ended: 1,
-      hasMore: false,
-    });
-    expect((await owner.call("sessions/end-many", { confirmation: "x" })).status).toBe(400);
+    expect(await endMatching(owner, { tag: ["org:bulk"] })).toMatchObject({ target: "tag org:bulk", ended: 1 });
+    expect((await owner.call("sessions/end-many", { confirmed: 1 })).status).toBe(400);
     const { items } = await owner.get("log/list", {});
     expect(items.slice(0, 2).map(sentenceOf)).toEqual([
       "1 session of tag org:bulk was ended by owner.",

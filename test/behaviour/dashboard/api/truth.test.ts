@@ -3,7 +3,7 @@ import { logSentence } from "../../../../sidecar/src/dashboard/sentences/log-sen
 import type { SessionFilter } from "../../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { type Login, logIn, refresh, successorOf, validate } from "../../sidecar/login.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
-import { type DashboardClient, startDashboard, type TestDashboard } from "./dashboard-client.ts";
+import { type DashboardClient, endMatching, startDashboard, type TestDashboard } from "./dashboard-client.ts";
 
 const HOME = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_MAC };
 const THIEF = { ipAddress: "198.51.100.66", userAgent: FIREFOX_ON_MAC };
@@ -102,7 +102,12 @@ describe("a session that a shorter lifetime has overtaken", () => {
     await later(60);
     const { text, revision } = await owner.get("policies/current", {});
     const shorter = text.replace('"absolute_lifetime_secs": 86400', '"absolute_lifetime_secs": 3600');
-    const saved = await owner.get("policies/save", { text: shorter, expectedRevision: revision });
+    const edit = { text: shorter, expectedRevision: revision };
+    expect(await owner.call("policies/save", edit)).toMatchObject({
+      status: 409,
+      body: { type: "ConfirmationNeeded", count: 1 },
+    });
+    const saved = await owner.get("policies/save", { ...edit, confirmed: 1 });
 
     const shown = await owner.get("sessions/detail", { sessionId });
     expect(shown.endReason).toBe("Expired");
@@ -195,19 +200,15 @@ describe("the log", () => {
     expect((await owner.get("log/list", { actor: "nobody" })).items).toEqual([]);
   });
 
-  it("has one entry for sessions that were ended in several calls, with the number and the note", async () => {
-    const many = { tag: "org:bulk", confirmation: "org:bulk", note: "stolen laptop", operation: crypto.randomUUID() };
-    const end = async (sessions: number) => {
-      for (let i = 0; i < sessions; i++) await logIn(dashboard.sidecar, { tags: ["org:bulk"] });
-      return (await owner.get("sessions/end-many", many)).ended;
-    };
-    expect([await end(3), await end(2)]).toEqual([3, 2]);
+  it("has one entry for sessions that end together, with the number and the note", async () => {
+    for (let i = 0; i < 5; i++) await logIn(dashboard.sidecar, { tags: ["org:bulk"] });
+    expect(await endMatching(owner, { tag: ["org:bulk"] }, "stolen laptop")).toMatchObject({ ended: 5 });
     const { items } = await owner.get("log/list", { event: "SessionsEnded" });
     expect(items.map(logSentence)).toEqual([
       `5 sessions of tag org:bulk were ended by owner, with the note "stolen laptop".`,
     ]);
     expect(items[0]).toMatchObject({ count: 1, details: { ended: 5 }, ipAddress: "127.0.0.1" });
-    await owner.get("sessions/end-many", { ...many, operation: crypto.randomUUID() });
+    await endMatching(owner, { tag: ["org:bulk"] });
     expect((await owner.get("log/list", { event: "SessionsEnded" })).items).toHaveLength(2);
   });
 });

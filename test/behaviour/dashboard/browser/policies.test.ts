@@ -35,6 +35,7 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await page.getByText("1 session would end immediately.").waitFor();
   await keepScreenshot(page, "policy-review");
   await page.getByLabel("Reason for the change (shown with the revision)").fill("the auditors again");
+  await page.getByLabel("Type 1 to confirm").fill("1");
   await save(page).click();
   await inForce(page, 1);
 

@@ -175,9 +175,9 @@ describe("ending", () => {
   });
 
   it.each([
-    { what: "a user", query: "userId=end-user", button: "End all sessions of this user…", typed: "end-user" },
-    { what: "a tag", query: "tag=team:end", button: "End all sessions with this tag…", typed: "team:end" },
-  ])("all of $what: the count is shown, and the name must be typed", async ({ query, button, typed }) => {
+    { what: "a user", query: "userId=end-user", button: "End all sessions of this user…", typed: "3" },
+    { what: "a tag", query: "tag=team:end", button: "End all sessions with this tag…", typed: "3" },
+  ])("all of $what: the count is shown, and must be typed", async ({ query, button, typed }) => {
     const logins = await Promise.all(
       [1, 2, 3].map(() => logIn(dashboard.sidecar, { userId: "end-user", tags: ["team:end"] })),
     );

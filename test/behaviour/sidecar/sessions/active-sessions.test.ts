@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
-import { type DashboardClient, OWNER, onSidecar } from "../../dashboard/api/dashboard-client.ts";
+import { type DashboardClient, endMatching, OWNER, onSidecar } from "../../dashboard/api/dashboard-client.ts";
 
 /** Several tags with the same settings, of different ranks, looser and stricter than the defaults. */
 const TAGS = [
@@ -150,9 +150,11 @@ describe("which sessions are active", () => {
     await sidecar.advance(300);
     const { sessionId } = await sidecar.run("CreateSession", { userId: "e", tags: ["end:crowd"] });
     await owner.logIn(owner.username, owner.password);
-    expect(await owner.get("sessions/end-count", { tag: "end:crowd" })).toEqual({ count: 1, isCapped: false });
-    const many = { tag: "end:crowd", confirmation: "end:crowd" };
-    expect(await owner.get("sessions/end-many", many)).toEqual({ ended: 1, hasMore: false });
+    expect(await owner.get("sessions/end-count", { target: { filter: { tag: ["end:crowd"] } } })).toEqual({
+      count: 1,
+      isCapped: false,
+    });
+    expect(await endMatching(owner, { tag: ["end:crowd"] })).toMatchObject({ ended: 1 });
     const ended = await sidecar.sql(
       "SELECT id, end_reason FROM byo.sessions WHERE ended_at IS NOT NULL AND tags @> '{end:crowd}'",
     );

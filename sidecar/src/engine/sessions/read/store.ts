@@ -20,6 +20,11 @@ const READ_FOR_UPDATE: Statement = {
   name: "session-read-for-update",
   text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1 FOR NO KEY UPDATE`,
 };
+// In the order in which transactions take several sessions.
+const READ_MANY_FOR_UPDATE: Statement = {
+  name: "session-read-many-for-update",
+  text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+};
 // Looks up each id by the primary key. `= ANY($1)` with few ids is planned at each execution, which costs more than the
 // lookup, and a plan kept from when the table was small reads the whole table.
 const READ_MANY: Statement = {
@@ -47,6 +52,11 @@ export async function readSession(db: Queryable, uses: KnownUses, id: string): P
 /** Reads a session and holds its row until the end of the transaction. */
 export async function readForUpdate(tx: Queryable, uses: KnownUses, id: string): Promise<SessionRow | undefined> {
   return (await readRows(tx, uses, READ_FOR_UPDATE, [id]))[0];
+}
+
+/** The same for many, in the order of their ids. */
+export function readManyForUpdate(tx: Queryable, uses: KnownUses, ids: readonly string[]): Promise<SessionRow[]> {
+  return readRows(tx, uses, READ_MANY_FOR_UPDATE, [ids]);
 }
 
 /**

@@ -90,6 +90,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     envelope,
     apiUrl,
     activity,
+    metrics: sessions.metrics,
     policies,
     file,
     edits,

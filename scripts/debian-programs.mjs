@@ -28,6 +28,15 @@ export function ensureNginx() {
   );
 }
 
+/** The alert rules are fired by real faults, with a real Prometheus. */
+export function ensurePrometheus() {
+  ensure(
+    "prometheus",
+    ["/usr/bin/prometheus", "/usr/local/bin/prometheus", "/opt/homebrew/bin/prometheus"],
+    "The long tests need Prometheus and promtool. Install them (on Debian or Ubuntu: sudo apt-get install prometheus)",
+  );
+}
+
 /** Postgres as people run it: behind a pooler, and behind a balancer. */
 export function ensurePostgresProxies() {
   for (const name of ["pgbouncer", "haproxy"]) {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureChromium, ensureNginx, ensurePostgresProxies } from "./debian-programs.mjs";
+import { ensureChromium, ensureNginx, ensurePostgresProxies, ensurePrometheus } from "./debian-programs.mjs";
 import { runTool } from "./processes.mjs";
 
 const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, all of the sidecar's tests on PGlite
@@ -16,6 +16,7 @@ export function runTests(args) {
 /** The slow tests: minutes of load, many crashes. They write their measurements to docs/results. */
 export function runLongTests(args) {
   ensureNginx();
+  ensurePrometheus();
   ensurePostgresProxies();
   return runVitest(args, { BYO_TEST_LONG: "1" });
 }

@@ -44,7 +44,7 @@ CREATE TABLE byo.audit_events (
   device_type text,
   CONSTRAINT audit_events_collapse_key_key UNIQUE (collapse_key),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
-);
+) WITH (autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX audit_events_address ON byo.audit_events USING btree (((ip_address)::inet), session_id) WHERE ((session_id IS NOT NULL) AND (ip_address IS NOT NULL));
 CREATE INDEX audit_events_browser ON byo.audit_events USING btree (device_type, device_browser, session_id) WHERE ((session_id IS NOT NULL) AND (device_browser IS NOT NULL));
 CREATE INDEX audit_events_log ON byo.audit_events USING btree ("time" DESC, id DESC) WHERE (((actor ~~ 'dashboard:%'::text) OR ((session_id IS NULL) AND (user_id IS NULL))) AND (NOT COALESCE((details ? 'bulk'::text), false)));
@@ -181,6 +181,7 @@ CREATE TABLE byo.jobs (
   last_started_at timestamp with time zone,
   last_succeeded_at timestamp with time zone,
   last_error text,
+  position text,
   CONSTRAINT jobs_pkey PRIMARY KEY (name)
 );
 
@@ -257,7 +258,7 @@ CREATE TABLE byo.sessions (
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))
-) WITH (fillfactor=80);
+) WITH (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 CREATE INDEX sessions_active ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_bound ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (device_thumbprint IS NOT NULL);
 CREATE INDEX sessions_browser ON byo.sessions USING btree (device_browser, device_type);

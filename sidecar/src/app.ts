@@ -2,7 +2,7 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type CommandError, ERROR_STATUS, LIMITS } from "@byo-session/core/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Dashboard } from "./dashboard/http/dashboard.ts";
-import { answerBrokenRequest } from "./engine/broken-request.ts";
+import { answerBrokenRequests } from "./engine/broken-request.ts";
 import type { ServeCommand, ServedAnswer } from "./engine/commands/serve-command.ts";
 import { DatabaseUnavailable } from "./engine/db/database.ts";
 import type { FastPath } from "./engine/fast-path/fast-path.ts";
@@ -10,6 +10,7 @@ import type { IntegrationKeys, KeyCheck } from "./engine/keys/integration-keys.t
 import { createHttpServer, type TlsFiles } from "./engine/listening/http-server.ts";
 import type { MetricsAccess } from "./engine/metrics/access.ts";
 import type { Metrics } from "./engine/metrics/metrics.ts";
+import { internalError } from "./engine/requests/internal-error.ts";
 
 export interface AppDependencies {
   serve: ServeCommand;
@@ -59,7 +60,7 @@ export function buildApp({
 }: AppDependencies): FastifyInstance {
   const app = fastify({
     bodyLimit: LIMITS.bodyBytes,
-    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath }),
+    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath, countAnswer: metrics.answered }),
     forceCloseConnections: "idle",
     // Accepted requests are answered even while the server closes.
     return503OnClosing: false,
@@ -70,7 +71,7 @@ export function buildApp({
       dashboard?.setSecurityHeaders(request, reply);
       void answerError(reply, 400, unexpected("malformed request"));
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: answerBrokenRequests(metrics.answered),
   });
   let isClosing = false;
 
@@ -114,7 +115,6 @@ export function buildApp({
     if (check.ok) {
       request.integrationKey = check;
     } else {
-      metrics.keyRefused(check.error.type);
       await answerError(reply, ERROR_STATUS[check.error.type], check.error);
     }
   }
@@ -159,7 +159,7 @@ export function buildApp({
     }
     if (status < 500) return answerError(reply, status, unexpected("malformed request"));
     onUnexpected(error);
-    return answerError(reply, 500, unexpected("internal error; see the sidecar's log"));
+    return answerError(reply, 500, unexpected(internalError()));
   });
 
   return app;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { explain } from "./engine/causes/explain.ts";
 import { readEnv } from "./engine/config/env.ts";
+import { createProcessLog, reportFailedStart } from "./process-log.ts";
 import { startSidecar } from "./start.ts";
 
 /** Longer than any command takes, shorter than the grace period of container runtimes. */
@@ -11,6 +12,7 @@ const DRAIN_MS = 500;
 
 const stopped = new AbortController();
 
+const log = createProcessLog();
 try {
   const starting = startSidecar({
     settings: readEnv(process.env),
@@ -39,6 +41,6 @@ try {
   // Stopped while it waited for the database: that is no failure.
   if (stopped.signal.aborted) process.exit(0);
   const { message, exit } = explain(error);
-  process.stderr.write(`The sidecar cannot start.\n${message}\n`);
+  reportFailedStart(log, message);
   process.exit(exit);
 }

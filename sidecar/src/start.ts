@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
+import { boundedDatabase } from "./dashboard/bounded-database.ts";
 import { composeDashboard } from "./dashboard/compose.ts";
 import { layFoundations } from "./dashboard/foundations.ts";
 import { listenForDashboard } from "./dashboard/http/own-port.ts";
+import { createSharedCounts } from "./dashboard/overview/shared-counts.ts";
 import { createUserStore } from "./dashboard/users/store.ts";
 import { createCleanUp } from "./engine/clean-up.ts";
 import { createPublicKeys } from "./engine/commands/public-keys.ts";
@@ -26,11 +28,13 @@ import { startResealing } from "./engine/keys/resealing.ts";
 import { selectLiveKeys } from "./engine/keys/store.ts";
 import { listen } from "./engine/listening/listen.ts";
 import { followTlsFiles } from "./engine/listening/tls-files.ts";
-import { errorForLog } from "./engine/log-error.ts";
+import { createLog } from "./engine/log.ts";
 import { isLoopback } from "./engine/loopback.ts";
 import { createMetricsAccess } from "./engine/metrics/access.ts";
 import { createMetrics } from "./engine/metrics/metrics.ts";
 import { composeServices } from "./engine/services.ts";
+import { startTracing } from "./engine/tracing/open-telemetry.ts";
+import { traceDatabase } from "./engine/tracing/traced-database.ts";
 import { version } from "./version.ts";
 
 export interface StartOptions {
@@ -60,25 +64,22 @@ export interface RunningSidecar {
   stop(): Promise<void>;
 }
 
+/** Each scrape may count as many sessions as there are, so a count serves several of them. */
+const COUNT_AGE_MS = 60_000;
+
 /**
  * Starts a sidecar in this process: opens the database, brings it to the newest schema and listens. If a setting is
  * wrong, it throws before it listens, and the message says how to fix it.
  */
 export async function startSidecar(options: StartOptions): Promise<RunningSidecar> {
   const { settings, logStream = pino.destination(1), drainMs = 0, onFatal = () => {} } = options;
-  const log = pino(
-    {
-      level: settings.logLevel,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: errorForLog },
-    },
-    logStream,
-  );
+  const log = createLog(settings.logLevel, logStream);
   const cleanUp = createCleanUp((error) => log.error({ err: error }, "a step of the shutdown failed"));
 
   try {
-    const db =
+    const tracing = await startTracing(settings.tracing, version);
+    if (tracing) cleanUp.push(() => tracing.close());
+    const opened =
       options.database ??
       (await openDatabase(settings, {
         schema: settings.migrateOnStart ? "newest" : "served",
@@ -86,7 +87,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
         log,
         signal: options.signal,
       }));
-    if (!options.database) cleanUp.push(() => db.close());
+    if (!options.database) cleanUp.push(() => opened.close());
+    const db = tracing ? traceDatabase(opened, tracing) : opened;
+    const metrics = createMetrics({ version, database: db.kind });
     const configFiles = await createConfigFiles({ dir: settings.configDir, log });
     cleanUp.push(() => configFiles.close());
     const missing = missingSeenFiles(await seenConfigFiles(db), configFiles.current().files);
@@ -103,14 +106,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       );
     }
     reportInitialKey(await ensureInitialKey(db, settings));
-    const keys = createIntegrationKeys({ db, log });
+    const keys = createIntegrationKeys({ db, log, onRefused: metrics.keyRefused });
     cleanUp.push(() => keys.close());
     await expectKey(db);
 
-    const metrics = createMetrics();
-    if (db.load) metrics.database(db.load);
     const writeLine = (line: string) => logStream.write(`${line}\n`);
-    const foundations = await layFoundations({ db, settings, log, cleanUp });
+    const laid = await layFoundations({ db, settings, log, cleanUp });
+    const foundations = { ...laid, observe: metrics.observing(laid.observe) };
     cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log, replica }));
     const services = composeServices({
       db,
@@ -119,11 +121,23 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ...foundations,
       envelope,
       metrics,
+      tracing,
       log,
       writeLine,
       cleanUp,
     });
-    const { commands } = services;
+    const { commands, policies, sessions } = services;
+    const { activity } = sessions;
+    metrics.observe({
+      databaseAnswers: async () => (await unreadyReason(db)) === undefined,
+      load: db.load,
+      activeSessions: createSharedCounts({ boundedDb: boundedDatabase(db), policies, activity }, COUNT_AGE_MS).active,
+      staleSettings: () => ({
+        configuration: configFiles.isStale(),
+        policies: policies.isStale(),
+        certificate: followedTls?.isStale() === true,
+      }),
+    });
     const dashboard = settings.dashboard
       ? composeDashboard({ settings, services, configFiles, ...foundations, version, log, cleanUp })
       : undefined;
@@ -135,7 +149,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       ? createFastPath({
           keys,
           serve,
-          metrics: { ...metrics.fastPath, keyRefused: metrics.keyRefused },
+          metrics: metrics.fastPath,
           holds: services.holds,
           connectionAgeMs: settings.connectionAgeSecs * 1000,
         })
@@ -159,10 +173,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     });
     cleanUp.push(() => app.close());
     followedTls?.keepCurrent(app.server);
-    const { url, port } = await listen(app, { settings, tls, fastPath });
+    const { answered: countAnswer } = metrics;
+    const { url, port } = await listen(app, { settings, tls, fastPath, countAnswer });
     const dashboardUrl =
       dashboard &&
-      (hasOwnPort ? await listenForDashboard(dashboard, { settings, tls: followedTls, log, cleanUp }) : url);
+      (hasOwnPort
+        ? await listenForDashboard(dashboard, { settings, tls: followedTls, countAnswer, log, cleanUp })
+        : url);
     if (dashboard) reportReach();
     log.info({ url, dashboardUrl, socketPath: settings.socketPath, database: db.kind }, "the sidecar is listening");
     return { url, port, dashboardUrl, stop: () => cleanUp.run() };

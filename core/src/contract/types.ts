@@ -249,6 +249,7 @@ export interface SessionPage {
   items: SessionInfo[];
   page: number;
   pageSize: number;
+  /** Counted up to a million. */
   totalCount: number;
   hasMoreResults: boolean;
 }

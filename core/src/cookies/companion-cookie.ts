@@ -11,6 +11,8 @@ export interface CompanionCookie {
   clear(view: RequestView): string;
 }
 
+const NONE: readonly string[] = [];
+
 /** What browsers keep of a cookie, name and value together (RFC 6265bis, section 5.6). */
 export const MAX_COOKIE_CHARS = 4096;
 
@@ -28,8 +30,10 @@ export function createCompanionCookie({ place, onLocalhost }: CookieSettings, pu
       const header = view.header("cookie");
       if (header === undefined) return [];
       const found = valuesIn(header);
-      const values = found.length === 0 && localValuesIn && dropsSecureCookies(view) ? localValuesIn(header) : found;
-      return values.length === 0 ? values : [...new Set(values)].filter((value) => value !== "");
+      const values = found.length === 0 && localValuesIn ? localValuesIn(header) : found;
+      // The usual request has none, and this is all that it costs.
+      if (values.length === 0 || (values !== found && !dropsSecureCookies(view))) return NONE;
+      return [...new Set(values)].filter((value) => value !== "");
     },
     set: (view, value, lifetimeSecs) => cookieLine(placeFor(view), value, lifetimeSecs),
     clear: (view) => clearingLine(placeFor(view)),

@@ -64,7 +64,8 @@ export class CredentialResponse {
   readonly #sink: ResponseSink;
   readonly #replacedBefore: number;
   #token: CredentialChange | undefined;
-  readonly #companions = new Map<CompanionCookie, string>();
+  /** Few responses set any. */
+  #companions: Map<CompanionCookie, string> | undefined;
   #device: { readonly line: string; readonly secs: number } | undefined;
 
   constructor(parts: CookieParts, view: RequestView, sink: ResponseSink) {
@@ -112,7 +113,7 @@ export class CredentialResponse {
 
   giveCompanion(companion: CompanionCookie, value: string, lifetimeSecs: number): void {
     if (!this.#sink.canWrite) return;
-    this.#companions.set(companion, companion.set(this.#view, value, lifetimeSecs));
+    this.#setCompanion(companion, companion.set(this.#view, value, lifetimeSecs));
     this.#write();
   }
 
@@ -122,9 +123,14 @@ export class CredentialResponse {
 
   /** False if the browser has none, and is getting none. */
   #noteCleared(companion: CompanionCookie): boolean {
-    if (companion.read(this.#view).length === 0 && !this.#companions.has(companion)) return false;
-    this.#companions.set(companion, companion.clear(this.#view));
+    if (companion.read(this.#view).length === 0 && !this.#companions?.has(companion)) return false;
+    this.#setCompanion(companion, companion.clear(this.#view));
     return true;
+  }
+
+  #setCompanion(companion: CompanionCookie, line: string): void {
+    this.#companions ??= new Map();
+    this.#companions.set(companion, line);
   }
 
   /** For changes that depend only on these tokens. */
@@ -136,7 +142,7 @@ export class CredentialResponse {
   #write(): void {
     const change = this.#token ?? { setCookies: [], dropWhenLate: true };
     const device = this.#device;
-    const setCookies = [...change.setCookies, ...this.#companions.values(), ...(device ? [device.line] : [])];
+    const setCookies = [...change.setCookies, ...(this.#companions?.values() ?? []), ...(device ? [device.line] : [])];
     this.#sink.write({ ...change, setCookies, ...(device && { deviceCookieSecs: device.secs }) });
   }
 }

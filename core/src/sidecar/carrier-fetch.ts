@@ -9,12 +9,12 @@ export const createCarrier: CarrierFactory = ({ address, authorization }) => {
   }
   const headers = { "content-type": "application/json", authorization };
   return {
-    send: (body, timeoutMs) =>
+    send: (body, timeoutMs, { traceparent } = {}) =>
       withinDeadline(timeoutMs, async (signal) => {
         // A redirect would send the integration key to another address.
         const answer = await fetch(address.endpoint, {
           method: "POST",
-          headers,
+          headers: traceparent ? { ...headers, traceparent } : headers,
           body,
           signal,
           redirect: "error",

@@ -34,13 +34,14 @@ export const createCarrier: CarrierFactory = (options) => {
       if (sending.fresh) return http.send(body, timeoutMs, sending);
       // A frame that is too long closes the connection, with other users' commands on it; with a request, only that
       // request is refused.
-      const connection = fitsFrame(body) ? fastPath.connection() : undefined;
+      const framed = sending.traceparent === undefined ? body : withTraceparent(body, sending.traceparent);
+      const connection = fitsFrame(framed) ? fastPath.connection() : undefined;
       const carrier = connection ?? http;
       // A command that cannot be sent twice is not sent over a connection that may be dead.
       const isRisky = sending.silence === undefined && (carrier.unheardMs ?? 0) > TRUSTED_MS;
-      if (!isRisky || alone >= MAX_ALONE) return carrier.send(body, timeoutMs, sending);
+      if (!isRisky || alone >= MAX_ALONE) return carrier.send(connection ? framed : body, timeoutMs, sending);
       alone++;
-      return http.send(body, timeoutMs, { fresh: true }).finally(() => {
+      return http.send(body, timeoutMs, { ...sending, fresh: true }).finally(() => {
         alone--;
       });
     },
@@ -61,6 +62,11 @@ export const createCarrier: CarrierFactory = (options) => {
     },
   };
 };
+
+/** A frame has no headers, so the command itself, which is a JSON object, gets one more member. */
+function withTraceparent(body: string, traceparent: string): string {
+  return `${body.slice(0, -1)},"traceparent":${JSON.stringify(traceparent)}}`;
+}
 
 /** A UTF-16 unit is at most three bytes of UTF-8, so the bytes rarely need counting. */
 function fitsFrame(body: string): boolean {

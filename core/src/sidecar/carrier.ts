@@ -18,6 +18,8 @@ export interface Sending {
    * connections belong to the runtime never calls it.
    */
   silence?: { readonly afterMs: number; readonly tell: () => void };
+  /** The span that the sidecar continues, where the application traces (W3C Trace Context). */
+  traceparent?: string | undefined;
   /** Use a new connection, opened for this command. */
   fresh?: boolean;
 }

@@ -9,6 +9,7 @@ import {
 import { ConfigurationError } from "../errors.ts";
 import { isExposed, readAddress } from "./address.ts";
 import type { CarrierFactory } from "./carrier.ts";
+import { startCommandSpan } from "./command-span.ts";
 import type { HeldAnswers } from "./holds/held-answers.ts";
 import { fail, type Result, succeed } from "./result.ts";
 import { createTransport, type Delivery } from "./transport.ts";
@@ -144,7 +145,9 @@ export function createClient(options: ClientOptions): SidecarClient {
     <C extends CommandName>(command: C) =>
     async (...[data]: Parameters<Call<C>>) => {
       const end = holds?.begin(command, data ?? {});
-      const delivery = await transport.run(command, data ?? {});
+      const span = startCommandSpan(command);
+      const delivery = await transport.run(command, data ?? {}, span?.traceparent);
+      span?.end(delivery.status);
       const result = toResult<C>(delivery);
       end?.(result.ok ? result.data : undefined, delivery.provenance);
       if (!result.ok && !toldOfKey && ABOUT_THE_KEY.has(result.error.type)) {

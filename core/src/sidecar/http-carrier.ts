@@ -30,18 +30,20 @@ export function createHttpCarrier({
   const path = endpoint.pathname;
   const headers = { "content-type": "application/json", authorization };
 
-  async function ask(by: Pool, body: string, timeoutMs: number): Promise<SidecarAnswer> {
+  const traced = (traceparent: string | undefined) => (traceparent ? { ...headers, traceparent } : headers);
+
+  async function ask(by: Pool, body: string, timeoutMs: number, traceparent?: string): Promise<SidecarAnswer> {
     return withinDeadline(timeoutMs, async (signal) => {
-      const answer = await by.request({ method: "POST", path, headers, body, signal });
+      const answer = await by.request({ method: "POST", path, headers: traced(traceparent), body, signal });
       if (by === pool) heard.now();
       return { status: answer.statusCode, body: await answer.body.text() };
     });
   }
 
-  async function askAlone(body: string, timeoutMs: number): Promise<SidecarAnswer> {
+  async function askAlone(body: string, timeoutMs: number, traceparent?: string): Promise<SidecarAnswer> {
     const own = open(1);
     try {
-      return await ask(own, body, timeoutMs);
+      return await ask(own, body, timeoutMs, traceparent);
     } finally {
       // Nobody waits any more for what it still waits for.
       void own.destroy();
@@ -52,11 +54,11 @@ export function createHttpCarrier({
     get unheardMs() {
       return heard.agoMs;
     },
-    async send(body, timeoutMs, { silence, fresh = false } = {}) {
+    async send(body, timeoutMs, { silence, fresh = false, traceparent } = {}) {
       // A connection that has just been opened cannot be dead.
       const timer = silence && heard.agoMs !== undefined && setTimeout(silence.tell, silence.afterMs);
       try {
-        return await (fresh ? askAlone(body, timeoutMs) : ask(pool, body, timeoutMs));
+        return await (fresh ? askAlone(body, timeoutMs, traceparent) : ask(pool, body, timeoutMs, traceparent));
       } finally {
         if (timer) clearTimeout(timer);
       }

@@ -7,7 +7,7 @@ export type Delivery = SidecarAnswer | { status?: undefined; provenance?: undefi
 
 export interface Transport {
   /** Never rejects. */
-  run(command: CommandName, data: object): Promise<Delivery>;
+  run(command: CommandName, data: object, traceparent?: string): Promise<Delivery>;
   close(): Promise<void>;
 }
 
@@ -34,8 +34,14 @@ const REPEAT_AFTER_MS = 25;
  */
 const SILENT_AFTER = 1 / 4;
 
-interface Command {
+/** What is sent, and the trace that it belongs to. */
+interface Message {
   body: string;
+  traceparent: string | undefined;
+}
+
+interface Command {
+  message: Message;
   repeatable: boolean;
   resolve: (delivery: Promise<Delivery>) => void;
 }
@@ -59,12 +65,12 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
    * A connection can die silently: behind a NAT that has forgotten it, or while this process was frozen. Detecting
    * that costs part of the deadline. The first answer counts, so a sidecar that is only slow loses nothing.
    */
-  function sendUnlessSilent(body: string, deadlineMs: number): Promise<SidecarAnswer> {
+  function sendUnlessSilent({ body, traceparent }: Message, deadlineMs: number): Promise<SidecarAnswer> {
     return new Promise((resolve, reject) => {
       let underWay = 0;
       function send(sending: Sending): void {
         underWay++;
-        carrier.send(body, leftOf(deadlineMs), sending).then(resolve, (error: unknown) => {
+        carrier.send(body, leftOf(deadlineMs), { ...sending, traceparent }).then(resolve, (error: unknown) => {
           if (--underWay === 0) reject(error);
         });
       }
@@ -72,9 +78,12 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
     });
   }
 
-  async function attempt(body: string, repeatable: boolean, deadlineMs: number): Promise<Delivery> {
+  async function attempt(message: Message, repeatable: boolean, deadlineMs: number): Promise<Delivery> {
     try {
-      const answer = await (repeatable ? sendUnlessSilent(body, deadlineMs) : carrier.send(body, leftOf(deadlineMs)));
+      const { body, traceparent } = message;
+      const answer = await (repeatable
+        ? sendUnlessSilent(message, deadlineMs)
+        : carrier.send(body, leftOf(deadlineMs), { traceparent }));
       // 501 means that this sidecar does not have the command; the sidecar itself is healthy.
       if (answer.status >= 500 && answer.status !== 501) breaker.failed();
       else breaker.succeeded();
@@ -89,7 +98,7 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
       const timedOut = error instanceof DeadlinePassed;
       if (repeatable && !timedOut && breaker.allows()) {
         await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
-        return await attempt(body, false, deadlineMs);
+        return await attempt(message, false, deadlineMs);
       }
       const fault = timedOut ? `no answer within ${timeoutMs} ms` : causeOf(error);
       if (answering)
@@ -104,35 +113,35 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
     unsent = [];
     shared = new Map();
     const deadlineMs = nowMs() + timeoutMs;
-    for (const { body, repeatable, resolve } of commands) {
-      resolve(breaker.allows() ? attempt(body, repeatable, deadlineMs) : Promise.resolve(leftAlone));
+    for (const { message, repeatable, resolve } of commands) {
+      resolve(breaker.allows() ? attempt(message, repeatable, deadlineMs) : Promise.resolve(leftAlone));
     }
   }
 
-  function enqueue(body: string, repeatable: boolean): Promise<Delivery> {
+  function enqueue(message: Message, repeatable: boolean): Promise<Delivery> {
     return new Promise((resolve) => {
       if (unsent.length === 0) carrier.afterThisTick(sendTick);
-      unsent.push({ body, repeatable, resolve });
+      unsent.push({ message, repeatable, resolve });
     });
   }
 
-  function share(body: string): Promise<Delivery> {
-    const waiting = shared.get(body);
+  function share(message: Message): Promise<Delivery> {
+    const waiting = shared.get(message.body);
     if (waiting) return waiting;
-    const call = enqueue(body, true);
-    shared.set(body, call);
+    const call = enqueue(message, true);
+    shared.set(message.body, call);
     return call;
   }
 
   return {
-    run(command, data) {
+    run(command, data, traceparent) {
       // A proof works for one call, because the first call uses up its `jti`. Only with the same attempt id does the
       // sidecar answer the second call like the first.
       const proves = "deviceVerification" in data;
       const isNamed = proves && carrier.knowsAttempts;
       const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
-      if (COMMANDS[command].isShareable && !proves) return share(body);
-      return enqueue(body, COMMANDS[command].isRepeatable && (!proves || isNamed));
+      if (COMMANDS[command].isShareable && !proves) return share({ body, traceparent });
+      return enqueue({ body, traceparent }, COMMANDS[command].isRepeatable && (!proves || isNamed));
     },
     close() {
       sendTick();

@@ -32,6 +32,7 @@ export function keysOfClient(getKeys: GetKeys, nowMs: () => number): JWTVerifyGe
     ask().catch(() => undefined);
   }
 
+  renew();
   return async (header, token) => {
     const ageMs = known ? nowMs() - known.atMs : Number.POSITIVE_INFINITY;
     if (ageMs > RENEWED_AFTER_MS) renew();

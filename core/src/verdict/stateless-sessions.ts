@@ -118,6 +118,10 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
       ...{ userId, sessionId, issuer: ISSUER, audience, lifetimeSecs: maxAgeSecs },
       customClaims: { of: await fingerprint(presented, view), session: claims },
     });
+    // What the next request needs is on its way.
+    verifying ??= startVerifying(client);
+    verifying.catch(() => undefined);
+    void clock();
     if (!answer.ok) return pause(String(answer.error.details ?? answer.error.type));
     const { statelessToken } = answer.data;
     return statelessToken.length + audience.length < MAX_COOKIE_CHARS - NAME_CHARS ? statelessToken : undefined;

@@ -4,7 +4,6 @@ import type { CleanUp } from "../engine/clean-up.ts";
 import type { ConfigFiles } from "../engine/config/config-files.ts";
 import type { Settings } from "../engine/config/env.ts";
 import { createAdmission } from "../engine/listening/admission.ts";
-import type { ObserveJob } from "../engine/observe-job.ts";
 import { onceForEach } from "../engine/once-for-each.ts";
 import type { SessionConfig } from "../engine/policy/values.ts";
 import type { Services } from "../engine/services.ts";
@@ -20,7 +19,6 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
-import { startMaintenance } from "./maintenance.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createSharedCounts } from "./overview/shared-counts.ts";
@@ -42,7 +40,6 @@ export interface DashboardDependencies {
   configFiles: ConfigFiles;
   edits: FollowedEdits | undefined;
   counters: Counters;
-  observe: ObserveJob;
   version: string;
   log: Logger;
   cleanUp: CleanUp;
@@ -50,7 +47,7 @@ export interface DashboardDependencies {
 
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
-  const { settings, services, configFiles, edits, counters, observe, version, log, cleanUp } = deps;
+  const { settings, services, configFiles, edits, counters, version, log, cleanUp } = deps;
   const { audit, policies, sessions, statelessTokens, impersonations } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
@@ -68,7 +65,6 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     onError: (error) => log.warn({ err: error }, "this replica could not report itself as running"),
   });
   cleanUp.push(() => replica.close());
-  cleanUp.push(startMaintenance(db, { observe, onError: onError("the dashboard's maintenance failed") }));
 
   const loginSettings = () => {
     const { dashboard_session_lifetime_secs, dashboard_session_idle_timeout_secs } = configFiles.current().system;

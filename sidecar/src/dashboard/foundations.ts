@@ -2,7 +2,9 @@ import type { Logger } from "pino";
 import type { CleanUp } from "../engine/clean-up.ts";
 import { isDashboardForThisMachine, type Settings } from "../engine/config/env.ts";
 import type { Database } from "../engine/db/database.ts";
+import type { CollectionStep } from "../engine/garbage-collection/step.ts";
 import type { ObserveJob } from "../engine/observe-job.ts";
+import { MAINTENANCE_STEPS } from "./maintenance.ts";
 import { type Counters, createCounters } from "./overview/counters.ts";
 import { createJobObserver } from "./overview/jobs.ts";
 import { createOverviewStore } from "./overview/store.ts";
@@ -16,6 +18,8 @@ export interface DashboardFoundations {
   edits: FollowedEdits | undefined;
   counters: Counters;
   observe: ObserveJob;
+  /** What the collection deletes for the dashboard. */
+  maintenance: readonly CollectionStep[];
 }
 
 interface FoundationsDependencies {
@@ -43,7 +47,7 @@ export async function layFoundations({
     log.warn({ err: error }, "counts could not be written; they are kept for the next try"),
   );
   cleanUp.push(() => counters.close());
-  return { edits, counters, observe: createJobObserver(store) };
+  return { edits, counters, observe: createJobObserver(store), maintenance: MAINTENANCE_STEPS };
 }
 
 function reportOwner(password: FirstPassword, username: string | undefined, log: Logger): void {

@@ -1,31 +1,16 @@
-import type { Database } from "../engine/db/database.ts";
-import type { ObserveJob } from "../engine/observe-job.ts";
+import type { CollectionStep } from "../engine/garbage-collection/step.ts";
 import { createOverviewStore } from "./overview/store.ts";
 import { createLoginStore } from "./users/login-store.ts";
 
-const INTERVAL_MS = 10 * 60_000;
 /** How long ended logins are kept, so that a person's earlier addresses count as known at the next login. */
 const LOGINS_KEPT_SECS = 90 * 86_400;
-const BATCH = 1000;
 
-/** Deletes what the dashboard no longer needs. Any number of replicas may do it at once. */
-export function startMaintenance(
-  db: Database,
-  { observe, onError }: { observe: ObserveJob; onError: (error: unknown) => void },
-): () => Promise<void> {
-  const logins = createLoginStore(db);
-  let running: Promise<unknown> = Promise.resolve();
-
-  async function round(): Promise<void> {
-    while ((await logins.deleteOlderThan(LOGINS_KEPT_SECS, BATCH)) === BATCH) {}
-    await createOverviewStore(db).forgetOld();
-  }
-
-  const timer = setInterval(() => {
-    running = observe("dashboard_maintenance", round).catch(onError);
-  }, INTERVAL_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
-}
+/** What the collection deletes that the dashboard no longer needs. */
+export const MAINTENANCE_STEPS: readonly CollectionStep[] = [
+  {
+    name: "delete_dashboard_logins",
+    batch: ({ tx, from, size }) => createLoginStore(tx).deleteOlderThan(LOGINS_KEPT_SECS, from, size),
+  },
+  { name: "delete_chart_counters", batch: ({ tx, from, size }) => createOverviewStore(tx).forgetCounters(from, size) },
+  { name: "forget_replicas", batch: ({ tx, from, size }) => createOverviewStore(tx).forgetReplicas(from, size) },
+];

@@ -9,12 +9,13 @@ import type { Database } from "./db/database.ts";
 import { readClock } from "./db/installation.ts";
 import { createRememberedDevices } from "./devices/remembered.ts";
 import { createDeviceService } from "./devices/service.ts";
-import { createGarbageCollector } from "./garbage-collection/collector.ts";
+import { startGarbageCollection } from "./garbage-collection/collector.ts";
+import type { CollectionStep } from "./garbage-collection/step.ts";
 import type { Holds } from "./holds/holds.ts";
+import { impersonationSteps } from "./impersonation/collection.ts";
 import { createImpersonationService, type Impersonations } from "./impersonation/service.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { ObserveJob } from "./observe-job.ts";
 import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
 import { writeActivities } from "./sessions/activity/store.ts";
 import { createActivityWriter } from "./sessions/activity/writer.ts";
@@ -25,6 +26,7 @@ import { createSessionService } from "./sessions/service.ts";
 import { createTokenKeys } from "./stateless-tokens/keys.ts";
 import { createStatelessTokens, type StatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 interface Foundations {
   db: Database;
@@ -35,9 +37,12 @@ interface Foundations {
   edits: PolicyEdits | undefined;
   /** Counts what the metrics count, for the dashboard. */
   counters: { counting(metrics: SessionMetrics): SessionMetrics };
-  observe: ObserveJob;
+  /** What to collect for the dashboard. */
+  maintenance: readonly CollectionStep[];
   envelope: Envelope;
   metrics: Metrics;
+  /** Undefined: nothing is traced. */
+  tracing: Tracing | undefined;
   log: Logger;
   /** Receives an audit event, one line of JSON. */
   writeLine: (line: string) => void;
@@ -62,9 +67,10 @@ export function composeServices({
   configFiles,
   edits,
   counters,
-  observe,
+  maintenance,
   envelope,
   metrics,
+  tracing,
   log,
   writeLine,
   cleanUp,
@@ -106,7 +112,11 @@ export function composeServices({
   cleanUp.push(() => activity.close());
 
   const policyFile = { current: () => configFiles.current().session, onChange: configFiles.onChange };
-  const policies = followPolicies(policyFile, edits, log);
+  const policies = followPolicies(policyFile, edits, {
+    log,
+    onRefused: () => metrics.settingsRefused("policies"),
+  });
+  configFiles.onRefused(() => metrics.settingsRefused("configuration"));
   policies.onChange(() => holds?.interest.forgetAll());
   recordConfigChanges({ db, configFiles, audit, log });
   const devices = createDeviceService({
@@ -134,12 +144,21 @@ export function composeServices({
     metrics: counters.counting(metrics.sessions),
     randomBytes,
   };
-  const collector = createGarbageCollector(
-    { ...sessions, impersonationDurationSecs: () => configFiles.current().impersonation.impersonation_duration_secs },
-    (error) => log.error({ err: error }, "the garbage collection failed"),
-    (round) => observe("session_garbage_collection", round),
+  cleanUp.push(
+    startGarbageCollection({
+      deps: sessions,
+      moreSteps: [
+        ...impersonationSteps(
+          () => configFiles.current().impersonation.impersonation_duration_secs,
+          () => policies.current(),
+        ),
+        ...maintenance,
+      ],
+      metrics: metrics.collection,
+      log,
+      intervalSecs: () => configFiles.current().system.job_run_intervals.session_garbage_collection,
+    }),
   );
-  cleanUp.push(collector.every(() => configFiles.current().system.job_run_intervals.session_garbage_collection));
 
   const statelessTokens = createStatelessTokens(createTokenKeys({ db, audit, envelope }), sessions.fairShare);
   const commands = createCommandRunner({
@@ -150,6 +169,7 @@ export function composeServices({
     statelessTokens,
     impersonations,
     clock: () => readClock(db),
+    tracing,
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
   return { audit, policies, sessions, statelessTokens, impersonations, commands, holds };

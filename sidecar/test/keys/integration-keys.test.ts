@@ -29,7 +29,7 @@ beforeEach(() => {
       return db.query(statement, values);
     },
   };
-  keys = createIntegrationKeys({ db: watched, log, nowMs: () => nowMs });
+  keys = createIntegrationKeys({ db: watched, log, onRefused() {}, nowMs: () => nowMs });
 });
 afterEach(async () => {
   await keys.close();
@@ -189,7 +189,7 @@ describe("the last use", () => {
     await keys.close();
     const first = await lastUse();
     await moveClock(db, 50);
-    const replica = createIntegrationKeys({ db, log });
+    const replica = createIntegrationKeys({ db, log, onRefused() {} });
     await replica.authenticate(header(key));
     await replica.close();
     expect(await lastUse()).toBe(first);
@@ -202,7 +202,7 @@ describe("the last use", () => {
       query: (statement, values) =>
         statement.name === "key-touch" ? Promise.reject(new Error("read-only")) : db.query(statement, values),
     };
-    const brokenKeys = createIntegrationKeys({ db: broken, log });
+    const brokenKeys = createIntegrationKeys({ db: broken, log, onRefused() {} });
     expect((await brokenKeys.authenticate(header(key))).ok).toBe(true);
     await brokenKeys.close();
     expect(await lastUse()).toBeNull();

@@ -148,3 +148,19 @@ test("an impersonation that another program has started is not the middleware's 
   const { session } = (await browser.fetch("/me")).json<{ session: { userId: string } }>();
   expect(session.userId).not.toBe("customer");
 });
+
+test("a sidecar that does not know the employee's session: the impersonation still counts beside no other", async () => {
+  const real = createClient({ url: sidecar.url, integrationKey: sidecar.integrationKey });
+  const impersonation = {
+    create: ({ employeeSessionId: _unknown, ...data }: Parameters<typeof real.impersonation.create>[0]) =>
+      real.impersonation.create(data),
+    validate: ({ employeeSessionId: _unknown, ...data }: Parameters<typeof real.impersonation.validate>[0]) =>
+      real.impersonation.validate(data),
+    invalidateByToken: real.impersonation.invalidateByToken,
+  };
+  const { app, browser } = await impersonating({ client: { ...real, impersonation } });
+  expect((await browser.fetch("/me")).json()).toMatchObject({ session: { userId: "customer" } });
+  const other = await app.loggedIn({ userId: "another" });
+  await other.setCookie(`${IMPERSONATION}=${await browser.cookie(IMPERSONATION)}; Path=/; Secure; HttpOnly`);
+  expect((await other.fetch("/me")).json()).toMatchObject({ session: { userId: "another" } });
+});

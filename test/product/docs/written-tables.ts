@@ -1,12 +1,14 @@
 import { withCommands } from "./commands-table.ts";
 import { withEngines } from "./engines-table.ts";
 import { withErrors } from "./errors-table.ts";
+import { withMetrics } from "./metrics-table.ts";
 import { withSettings } from "./settings-table.ts";
 
 /** The documents that have tables of the code, and what writes them in. */
 export const TABLES: Readonly<Record<string, (text: string) => string | Promise<string>>> = {
   "docs/configuration.md": withSettings,
   "docs/errors.md": withErrors,
+  "docs/observability.md": withMetrics,
   "docs/sizing.md": withEngines,
   "docs/wire-protocol.md": withCommands,
 };

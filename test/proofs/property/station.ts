@@ -30,12 +30,12 @@ export async function startStation(
   replica: () => Replica | undefined,
   onBehalf: (serve: ServeCommand) => ServeCommand,
 ): Promise<Station> {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: "test", database: "none" });
   const run: CommandRunner["run"] = async (body, key) => replica()?.commands.run(body, key) ?? NOBODY;
   const serve = onBehalf(createServeCommand({ run }, metrics));
   const keys = { authenticate: async () => ACCEPTED };
   let inFrames = 0;
-  const fastPathMetrics = { ...metrics.fastPath, keyRefused: metrics.keyRefused, command: () => void inFrames++ };
+  const fastPathMetrics = { ...metrics.fastPath, command: () => void inFrames++ };
   const fastPath =
     name === "frames"
       ? createFastPath({ keys, serve, metrics: fastPathMetrics, holds: undefined, connectionAgeMs: 3_600_000 })

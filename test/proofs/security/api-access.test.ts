@@ -81,7 +81,7 @@ describe("47 nobody without a key", () => {
   it("47 without a key on a public address the sidecar does not start", { timeout: 60_000 }, async () => {
     // An address that this machine does not have: a sidecar that is wrong about this cannot listen on it either.
     const refused = await launchSidecar({ env: { HOST: "203.0.113.1", INITIAL_INTEGRATION_KEY: undefined } });
-    expect(await refused.ended).toEqual({ code: 1, signal: null });
+    expect(await refused.ended).toEqual({ code: 78, signal: null });
     expect(refused.logText()).toContain("there is no integration key. Set INITIAL_INTEGRATION_KEY");
   });
 

@@ -80,7 +80,7 @@ async function whileValidating(work: () => Promise<unknown>): Promise<Measured> 
   await sidecar.metrics();
   const all = Promise.all(Array.from({ length: VALIDATIONS_AT_ONCE }, validate));
   await work();
-  const stallMs = ((await sidecar.metrics()).get("byo_nodejs_eventloop_lag_max_seconds") ?? Number.NaN) * 1000;
+  const stallMs = ((await sidecar.metrics()).get("nodejs_eventloop_lag_max_seconds") ?? Number.NaN) * 1000;
   isOver = true;
   await all;
   durations.sort((a, b) => a - b);

@@ -272,7 +272,7 @@ describe("input", () => {
 
   it("54 a broken policy file is no empty policy: the process does not start", { timeout: 30_000 }, async () => {
     const refused = await launchSidecar({ config: '{ "defaults": { "ip_allowlst": ["10.0.0.0/8"] } }' });
-    expect(await refused.ended).toEqual({ code: 1, signal: null });
+    expect(await refused.ended).toEqual({ code: 78, signal: null });
     expect(refused.logText()).toContain("unknown key");
   });
 });

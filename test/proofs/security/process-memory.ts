@@ -10,8 +10,8 @@ export interface ProcessMemory {
 
 export async function processMemory(sidecar: Pick<SidecarClient, "metrics">): Promise<ProcessMemory> {
   const metrics = await sidecar.metrics();
-  const resident = metrics.get("byo_process_resident_memory_bytes");
-  const heapUsed = metrics.get("byo_nodejs_heap_size_used_bytes");
+  const resident = metrics.get("process_resident_memory_bytes");
+  const heapUsed = metrics.get("nodejs_heap_size_used_bytes");
   if (resident === undefined || heapUsed === undefined) throw new Error("expected the metrics of the process's memory");
   return { resident, heapUsed };
 }

@@ -1,7 +1,9 @@
-import type { ImpersonationEnd } from "../../../src/dashboard/contract/impersonations.ts";
+import type { ImpersonationSummary } from "../../../src/dashboard/contract/impersonations.ts";
 
 /** Why an impersonation ended, for a badge. */
-export const IMPERSONATION_ENDS: Readonly<Record<ImpersonationEnd, { name: string; color: string }>> = {
+export const IMPERSONATION_ENDS: Readonly<
+  Record<NonNullable<ImpersonationSummary["endReason"]>, { name: string; color: string }>
+> = {
   Stopped: { name: "Stopped", color: "gray" },
   Revoked: { name: "Ended by someone else", color: "red" },
   Expired: { name: "Time was over", color: "gray" },

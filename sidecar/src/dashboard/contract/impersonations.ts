@@ -1,7 +1,5 @@
 import type { JsonValue, SessionDevice } from "@byo-session/core/contract";
-
-/** Why an impersonation ended. */
-export type ImpersonationEnd = "Stopped" | "Revoked" | "Expired" | "Replaced" | "EmployeeSessionEnded";
+import type { ImpersonationEndReason } from "../../engine/impersonation/end-reasons.ts";
 
 /** Times are Unix seconds. */
 export interface ImpersonationSummary {
@@ -13,7 +11,7 @@ export interface ImpersonationSummary {
   expiresAt: number;
   /** Null while it lives. */
   endedAt: number | null;
-  endReason: ImpersonationEnd | null;
+  endReason: ImpersonationEndReason | null;
   /** Of the employee; as when it started. Null after the user was erased. */
   device: SessionDevice | null;
   ipAddress: string | null;

@@ -36,10 +36,13 @@ const EXACT = `to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 const COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', time) * 1000) AS time, event,
   session_id AS "sessionId", user_id AS "userId", tags, ip_address AS "ipAddress", user_agent AS "userAgent", actor, reason,
   details, count`;
-const ORDER = "ORDER BY time DESC, id DESC LIMIT";
+// The columns: a plain `time` or `id` would mean what is selected under that name, which no index has.
+const ORDER = "ORDER BY audit_events.time DESC, audit_events.id DESC LIMIT";
 
+// Before this position there is no event, so the first page needs no statement of its own.
+const LAST_POSITION: EventPosition = { timeText: "infinity", id: "0" };
 /** Routine events explain nothing by themselves, and a long session has thousands. */
-const OF = `($2::timestamptz IS NULL OR (time, id) < ($2::timestamptz, $3::bigint))
+const OF = `(time, id) < ($2::timestamptz, $3::bigint)
     AND ($5 OR event NOT IN ('RotationStarted', 'RotationConfirmed')) ${ORDER} $4`;
 const OF_SESSION: Statement = {
   name: "dashboard-events-of-session",
@@ -87,8 +90,8 @@ export interface EventStore {
 }
 
 export function createEventStore(db: Queryable): EventStore {
-  const page = (statement: Statement, key: string, { after, limit, hasRoutine }: TimelinePosition) =>
-    db.query<EventRow>(statement, [key, after?.timeText ?? null, after?.id ?? null, limit, hasRoutine]);
+  const page = (statement: Statement, key: string, { after = LAST_POSITION, limit, hasRoutine }: TimelinePosition) =>
+    db.query<EventRow>(statement, [key, after.timeText, after.id, limit, hasRoutine]);
   return {
     ofSession: (id, position) => page(OF_SESSION, id, position),
     ofUser: (userId, position) => page(OF_USER, userId, position),

@@ -1,12 +1,13 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { answerBrokenRequest } from "../../engine/broken-request.ts";
+import { answerBrokenRequests } from "../../engine/broken-request.ts";
 import type { CleanUp } from "../../engine/clean-up.ts";
 import { dashboardHost, type Settings } from "../../engine/config/env.ts";
 import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
 import { urlOf } from "../../engine/listening/listen.ts";
 import { listenOn } from "../../engine/listening/listen-on.ts";
 import type { FollowedTls } from "../../engine/listening/tls-files.ts";
+import type { CountAnswer } from "../../engine/requests/answers.ts";
 import { answerError, errorOf } from "./answers.ts";
 import type { Dashboard } from "./dashboard.ts";
 
@@ -14,13 +15,14 @@ interface OwnPortOptions {
   dashboard: Dashboard;
   /** Undefined: the port speaks plain HTTP. */
   tls: TlsFiles | undefined;
+  countAnswer: CountAnswer;
   onUnexpected: (error: unknown) => void;
 }
 
 /** Serves the dashboard on a port of its own, without the API. */
-function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): FastifyInstance {
+function buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected }: OwnPortOptions): FastifyInstance {
   const app = fastify({
-    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined }),
+    serverFactory: (handler) => createHttpServer(handler, { tls, fastPath: undefined, countAnswer }),
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     logger: false,
@@ -28,7 +30,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
       dashboard.setSecurityHeaders(request, reply);
       void answerError(reply, { type: "InvalidInput", message: "The request is malformed." });
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: answerBrokenRequests(countAnswer),
   });
   app.addHook("onRequest", async (request, reply) => dashboard.setSecurityHeaders(request, reply));
   app.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, onUnexpected)));
@@ -43,6 +45,7 @@ function buildDashboardApp({ dashboard, tls, onUnexpected }: OwnPortOptions): Fa
 interface ListenOptions {
   settings: Settings;
   tls: FollowedTls | undefined;
+  countAnswer: CountAnswer;
   log: Logger;
   cleanUp: CleanUp;
 }
@@ -50,10 +53,10 @@ interface ListenOptions {
 /** Listens on DASHBOARD_PORT and returns its URL. */
 export async function listenForDashboard(
   dashboard: Dashboard,
-  { settings, tls, log, cleanUp }: ListenOptions,
+  { settings, tls, countAnswer, log, cleanUp }: ListenOptions,
 ): Promise<string> {
   const onUnexpected = (error: unknown) => log.error({ err: error }, "a dashboard request failed unexpectedly");
-  const app = buildDashboardApp({ dashboard, tls: tls?.current(), onUnexpected });
+  const app = buildDashboardApp({ dashboard, tls: tls?.current(), countAnswer, onUnexpected });
   tls?.keepCurrent(app.server);
   cleanUp.push(() => app.close());
   const host = dashboardHost(settings);

@@ -1,4 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../../engine/db/delete-some.ts";
+import { NOW } from "../../engine/db/time.ts";
 import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 
 export interface CounterRow {
@@ -93,14 +95,16 @@ const JOBS: Statement = {
   text: `SELECT name, ${secs("last_started_at")} AS "lastStartedAt", ${secs("last_succeeded_at")} AS "lastSucceededAt",
     last_error AS "lastError" FROM byo.jobs ORDER BY name`,
 };
-const FORGET_REPLICAS: Statement = {
-  name: "replicas-forget",
-  text: "DELETE FROM byo.replicas WHERE seen_at < byo.now() - interval '1 day' RETURNING id",
-};
-const FORGET_COUNTERS: Statement = {
-  name: "counters-forget",
-  text: "DELETE FROM byo.counters WHERE bucket < byo.now() - interval '400 days' RETURNING name",
-};
+const FORGET_REPLICAS = deletionOf("replicas-forget", {
+  table: "byo.replicas",
+  column: "seen_at",
+  upTo: `${NOW} - interval '1 day'`,
+});
+const FORGET_COUNTERS = deletionOf("counters-forget", {
+  table: "byo.counters",
+  column: "bucket",
+  upTo: `${NOW} - interval '400 days'`,
+});
 
 export interface TopTagRow {
   tag: string;
@@ -123,7 +127,8 @@ export interface OverviewStore {
   jobStarted(name: string): Promise<void>;
   jobEnded(name: string, error: string | undefined): Promise<void>;
   jobs(): Promise<JobRow[]>;
-  forgetOld(): Promise<void>;
+  forgetReplicas(from: string | null, limit: number): Promise<Deleted>;
+  forgetCounters(from: string | null, limit: number): Promise<Deleted>;
 }
 
 export function createOverviewStore(db: Queryable): OverviewStore {
@@ -146,9 +151,7 @@ export function createOverviewStore(db: Queryable): OverviewStore {
     jobStarted: (name) => run(JOB_STARTED, name),
     jobEnded: (name, error) => run(JOB_ENDED, name, error ?? null),
     jobs: () => db.query<JobRow>(JOBS),
-    async forgetOld() {
-      await run(FORGET_REPLICAS);
-      await run(FORGET_COUNTERS);
-    },
+    forgetReplicas: (from, limit) => deleteSome(db, FORGET_REPLICAS, from, limit),
+    forgetCounters: (from, limit) => deleteSome(db, FORGET_COUNTERS, from, limit),
   };
 }

@@ -1,5 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
-import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql, NOW } from "../../engine/sessions/living/store.ts";
+import { NOW } from "../../engine/db/time.ts";
+import { endByTimeSql, type LivingValues, livingSql, mayBeOverSql } from "../../engine/sessions/living/store.ts";
 
 /**
  * How an edit would affect the living sessions. The database counts, or returns all rows as one text: thousands of

@@ -1,4 +1,5 @@
 import type { EndReason } from "@byo-session/core/contract";
+import { NOW } from "../../engine/db/time.ts";
 import { END_VALUES, endByTimeSql, type LivingValues, lapseReasonSql } from "../../engine/sessions/living/store.ts";
 import type { SESSION_EVENTS } from "../contract/sessions.ts";
 import type { SessionFilter } from "./filter-input.ts";
@@ -143,7 +144,7 @@ function atAddresses({ first, last }: AddressRange): Condition {
 export function happenedCondition(filter: ParsedFilter, event: NonNullable<ParsedFilter["event"]>): Condition {
   const { eventFrom, eventTo, addresses } = filter;
   const isTimed = eventFrom !== undefined;
-  const during = isTimed ? `time >= ${secs("?")} AND time < ${secs("?")}` : "time >= byo.now() - interval '1 day'";
+  const during = isTimed ? `time >= ${secs("?")} AND time < ${secs("?")}` : `time >= ${NOW} - interval '1 day'`;
   const more = [
     ...(addresses ? [addressEventCondition(addresses)] : []),
     ...(hasDevice(filter) ? [deviceCondition(filter)] : []),

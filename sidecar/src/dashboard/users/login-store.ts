@@ -1,4 +1,6 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../../engine/db/delete-some.ts";
+import { ago, NOW } from "../../engine/db/time.ts";
 import type { Role } from "../contract/roles.ts";
 
 /** A login and its person, read together for each request. Times are in milliseconds by the database's clock. */
@@ -35,7 +37,7 @@ const READ: Statement = {
       u.second_factor IS NOT NULL AS "hasSecondFactor", ${ms("u.temporary_until")} AS "temporaryUntil", ${ms("byo.now()")} AS now
     FROM byo.dashboard_sessions s JOIN byo.dashboard_users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.ended_at IS NULL AND u.disabled_at IS NULL
-      AND (u.temporary_until IS NULL OR u.temporary_until > byo.now())`,
+      AND (u.temporary_until IS NULL OR u.temporary_until > ${NOW})`,
 };
 const READ_ANY: Statement = {
   name: "dashboard-login-read-any",
@@ -88,12 +90,11 @@ const CAME_FROM: Statement = {
   name: "dashboard-login-came-from",
   text: "SELECT EXISTS (SELECT FROM byo.dashboard_sessions WHERE user_id = $1 AND ip_address = $2) AS known",
 };
-const DELETE_OLD: Statement = {
-  name: "dashboard-logins-delete-old",
-  text: `DELETE FROM byo.dashboard_sessions WHERE id IN (
-      SELECT id FROM byo.dashboard_sessions WHERE created_at < byo.now() - make_interval(secs => $1::float8) LIMIT $2)
-    RETURNING id`,
-};
+const DELETE_OLD = deletionOf("dashboard-logins-delete-old", {
+  table: "byo.dashboard_sessions",
+  column: "created_at",
+  upTo: ago("$3"),
+});
 
 export interface NewLogin {
   id: string;
@@ -120,7 +121,7 @@ export interface LoginStore {
   endAll(userId: string): Promise<number>;
   endOthers(userId: string, keptId: string): Promise<number>;
   cameFrom(userId: string, ipAddress: string): Promise<boolean>;
-  deleteOlderThan(secs: number, limit: number): Promise<number>;
+  deleteOlderThan(secs: number, from: string | null, limit: number): Promise<Deleted>;
 }
 
 export function createLoginStore(db: Queryable): LoginStore {
@@ -140,6 +141,6 @@ export function createLoginStore(db: Queryable): LoginStore {
     endAll: (userId) => changed(END_ALL, userId),
     endOthers: (userId, keptId) => changed(END_OTHERS, userId, keptId),
     cameFrom: async (userId, ip) => (await db.query<{ known: boolean }>(CAME_FROM, [userId, ip]))[0]?.known === true,
-    deleteOlderThan: (secs, limit) => changed(DELETE_OLD, secs, limit),
+    deleteOlderThan: (secs, from, limit) => deleteSome(db, DELETE_OLD, from, limit, secs),
   };
 }

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { NOW } from "../../engine/db/time.ts";
 import type { Role } from "../contract/roles.ts";
 
 /** A person who uses the dashboard. Times are the database's, in milliseconds since 1970. */
@@ -56,7 +57,7 @@ const SET_PASSWORD: Statement = {
   name: "dashboard-user-set-password",
   text: `UPDATE byo.dashboard_users SET password_hash = $3, temporary_until = NULL
     WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL
-      AND (temporary_until IS NULL OR temporary_until > byo.now()) RETURNING id`,
+      AND (temporary_until IS NULL OR temporary_until > ${NOW}) RETURNING id`,
 };
 const SET_TEMPORARY: Statement = {
   name: "dashboard-user-set-temporary",

@@ -1,7 +1,11 @@
 import type { Database, Queryable } from "../db/database.ts";
+import { requestNames } from "../requests/request.ts";
 import type { AuditEvent } from "./event.ts";
 import { createRefusals } from "./refusals.ts";
 import { type AuditRow, insertAuditRows } from "./store.ts";
+
+/** As in the other lines of the log. */
+const INFO = 30;
 
 export interface AuditLog {
   /**
@@ -42,7 +46,7 @@ export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogD
     const events: AuditRow[] = [];
     let times: string[] = [];
     const result = await db.transaction(async (tx) => {
-      const done = await work(tx, (event) => events.push(event));
+      const done = await work(tx, (event) => events.push(inRequest(event)));
       if (events.length > 0) times = await insertAuditRows(tx, events);
       return done;
     });
@@ -53,15 +57,20 @@ export function createAuditLog({ db, writeLine, onFlushError, clock }: AuditLogD
   return {
     transaction,
     write: (event) => transaction(async (_tx, record) => record(event)),
-    refused: (event, atMs = clock()) => refusals.note(event, atMs),
+    refused: (event, atMs = clock()) => refusals.note(inRequest(event), atMs),
     flush: refusals.flush,
     close: refusals.close,
   };
 }
 
+/** Names the request, unless that was done where the event happened: a shared transaction belongs to no request. */
+export function inRequest<E extends AuditEvent>(event: E): E {
+  return event.requestId === undefined ? { ...event, ...requestNames() } : event;
+}
+
 /** Always one line: JSON does not escape U+2028, U+2029, DEL and the C1 controls, but terminals act on them. */
 function lineOf({ collapseKey: _, ...event }: AuditRow, time: string): string {
-  return JSON.stringify({ time, ...event }).replace(
+  return JSON.stringify({ level: INFO, time, ...event, msg: event.event }).replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -60,4 +60,8 @@ export interface AuditEvent {
   actor?: string;
   reason?: string;
   details?: Record<string, unknown>;
+  /** The request in which it happened, for the line in the log. */
+  requestId?: string;
+  /** The trace that the caller said it works on. */
+  traceId?: string;
 }

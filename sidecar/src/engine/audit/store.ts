@@ -1,4 +1,6 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
+import { ago } from "../db/time.ts";
 import { describeDevice } from "../policy/user-agent.ts";
 import type { AuditEvent } from "./event.ts";
 
@@ -17,13 +19,7 @@ const INSERT: Statement = {
          ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
          RETURNING to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
 };
-const DELETE_OLD: Statement = {
-  name: "audit-delete-old",
-  text: `DELETE FROM byo.audit_events WHERE id IN (
-           SELECT id FROM byo.audit_events WHERE time < byo.now() - make_interval(secs => $1::float8)
-           ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)
-         RETURNING id`,
-};
+const DELETE_OLD = deletionOf("audit-delete-old", { table: "byo.audit_events", column: "time", upTo: ago("$3") });
 
 /** An event as it is written: repeated events share a row by their key. */
 export interface AuditRow extends AuditEvent {
@@ -39,9 +35,14 @@ export async function insertAuditRows(db: Queryable, rows: readonly AuditRow[]):
   return inserted.map((row) => row.time);
 }
 
-/** Deletes up to `limit` events older than the retention; returns how many. */
-export async function deleteOldAuditRows(db: Queryable, retentionSecs: number, limit: number): Promise<number> {
-  return (await db.query(DELETE_OLD, [retentionSecs, limit])).length;
+/** Deletes up to `limit` events older than the retention, from that time on. */
+export function deleteOldAuditRows(
+  db: Queryable,
+  retentionSecs: number,
+  from: string | null,
+  limit: number,
+): Promise<Deleted> {
+  return deleteSome(db, DELETE_OLD, from, limit, retentionSecs);
 }
 
 /** For searches by browser, system or kind of device. */

@@ -13,8 +13,13 @@ import type { Grant } from "../holds/grant.ts";
 import type { KeyCapability } from "../keys/capabilities.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
 import { withClientAddress } from "../policy/client-address.ts";
+import { internalError } from "../requests/internal-error.ts";
+import { currentRequest } from "../requests/request.ts";
+import { readTraceparent } from "../requests/traceparent.ts";
 import { type Answer, Contended, fail } from "../sessions/dependencies.ts";
 import { TooBusy } from "../sessions/fair-share.ts";
+import { traceCommand } from "../tracing/traced-command.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import { createDeadline, DeadlinePassed } from "./deadline.ts";
 import { type CommandContext, HANDLERS } from "./handlers.ts";
 import { NOT_SERVED } from "./not-served.ts";
@@ -35,6 +40,8 @@ export interface CommandRunner {
 export interface CommandRunnerDependencies extends Omit<CommandContext, "actor" | "grant"> {
   /** Receives unexpected errors. Never receives the input of the command. */
   onUnexpected: (error: unknown, command: string) => void;
+  /** Undefined: commands are not traced. */
+  tracing?: Tracing | undefined;
 }
 
 /** Every command is answered within 5 seconds, whatever the database does. */
@@ -43,15 +50,17 @@ const withinDeadline = createDeadline(4500);
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Checks and runs one command from the body of a request. */
-export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerDependencies): CommandRunner {
+export function createCommandRunner({ onUnexpected, tracing, ...context }: CommandRunnerDependencies): CommandRunner {
   return {
     async run(body, key, grant) {
       const read = readCommand(body);
       if ("problem" in read) return wire(malformed(read.problem), "malformed");
-      const { name, data } = read;
+      const { name, data, traceparent } = read;
       if (!isCommandName(name)) return wire(unserved(name), NOT_SERVED.has(name) ? "not-served" : "malformed");
       if (!key.allows(name)) return wire(notAllowed(name), name);
-      return wire(await attempt(name, data, key, grant), name);
+      if (traceparent !== undefined) noteTrace(traceparent);
+      const work = async () => wire(await attempt(name, data, key, grant), name);
+      return tracing ? traceCommand(tracing, name, currentRequest()?.traceparent, work, answered) : work();
     },
   };
 
@@ -67,7 +76,7 @@ export function createCommandRunner({ onUnexpected, ...context }: CommandRunnerD
       const unavailable = unavailableDetails(error);
       if (unavailable) return fail({ type: "UnexpectedError", details: unavailable }, 503);
       onUnexpected(error, name);
-      return fail({ type: "UnexpectedError", details: "internal error; see the sidecar's log" });
+      return fail({ type: "UnexpectedError", details: internalError() });
     }
   }
 }
@@ -104,7 +113,7 @@ function notAllowed(name: CommandName): Answer<never> {
 }
 
 /** `__proto__` and the like are harmless here: nothing is assigned from the input. */
-function readCommand(body: Buffer): { name: string; data: unknown } | { problem: string } {
+function readCommand(body: Buffer): ReadCommand | { problem: string } {
   let json: unknown;
   try {
     json = JSON.parse(utf8.decode(body));
@@ -114,9 +123,22 @@ function readCommand(body: Buffer): { name: string; data: unknown } | { problem:
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return { problem: 'body: expected an object {"command": …, "data": …}' };
   }
-  const { command, data } = json as { command?: unknown; data?: unknown };
+  const { command, data, traceparent } = json as { command?: unknown; data?: unknown; traceparent?: unknown };
   if (typeof command !== "string") return { problem: "command: expected a string" };
-  return { name: command, data };
+  return { name: command, data, traceparent };
+}
+
+interface ReadCommand {
+  name: string;
+  data: unknown;
+  /** In a frame, which has no headers. */
+  traceparent: unknown;
+}
+
+/** The header of a request, if it has one, comes from closer by: proxies set it. */
+function noteTrace(traceparent: unknown): void {
+  const request = currentRequest();
+  if (request) request.traceparent ??= readTraceparent(traceparent);
 }
 
 function unserved(name: string): Answer<never> {
@@ -147,6 +169,12 @@ function unavailableDetails(error: unknown): string | undefined {
   if (error instanceof DatabaseUnavailable || error instanceof DeadlinePassed) return "the database did not answer";
   if (error instanceof TooBusy || error instanceof Contended) return `busy: ${error.message}; try again`;
   return undefined;
+}
+
+/** What a trace says of an answer. */
+function answered({ status, body }: WireAnswer): { status: number; error: string | undefined } {
+  const error = typeof body === "object" && body !== null && "type" in body ? String(body.type) : undefined;
+  return { status, error: status === 200 ? undefined : error };
 }
 
 function wire(answer: Answer<unknown>, command: WireAnswer["command"]): WireAnswer {

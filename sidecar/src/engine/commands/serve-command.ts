@@ -1,6 +1,7 @@
 import type { CommandError } from "@byo-session/core/contract";
 import type { Grant } from "../holds/grant.ts";
 import type { AcceptedKey } from "../keys/integration-keys.ts";
+import { CurrentRequest, currentRequest, during } from "../requests/request.ts";
 import type { CommandRunner } from "./run-command.ts";
 
 export interface ServedAnswer {
@@ -13,6 +14,8 @@ export interface CommandMetrics {
   /** Labels come from closed lists: no text of a request becomes a label. */
   command(command: string, status: number, durationMs: number): void;
   inFlight(change: 1 | -1): void;
+  /** A command was refused unread, because too many are in progress. */
+  tooMany(): void;
 }
 
 /**
@@ -27,8 +30,7 @@ const MAX_IN_FLIGHT = 2_000;
 export function createServeCommand(commands: CommandRunner, metrics: CommandMetrics): ServeCommand {
   let inFlight = 0;
 
-  return async (body, key, grant) => {
-    if (inFlight >= MAX_IN_FLIGHT) return { status: 503, body: BUSY };
+  async function serve(body: Buffer, key: AcceptedKey, grant?: Grant): Promise<ServedAnswer> {
     const start = performance.now();
     inFlight++;
     metrics.inFlight(1);
@@ -39,6 +41,21 @@ export function createServeCommand(commands: CommandRunner, metrics: CommandMetr
     } finally {
       inFlight--;
       metrics.inFlight(-1);
+    }
+  }
+
+  return async (body, key, grant) => {
+    if (inFlight >= MAX_IN_FLIGHT) {
+      metrics.tooMany();
+      return { status: 503, body: BUSY };
+    }
+    // Frames share a connection, so each command in one is a request of its own.
+    if (currentRequest()) return serve(body, key, grant);
+    const request = new CurrentRequest();
+    try {
+      return await during(request, () => serve(body, key, grant));
+    } finally {
+      request.isAnswered = true;
     }
   };
 }

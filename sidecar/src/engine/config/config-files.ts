@@ -30,6 +30,8 @@ export interface ConfigFiles {
   onChange(listener: (config: LoadedConfig, changed: readonly string[]) => void): () => void;
   /** Calls back with the problems of a refused change, after they are logged. */
   onRefused(listener: (problems: readonly string[]) => void): () => void;
+  /** Whether the newest content of a file was refused, so that an earlier one is in force. */
+  isStale(): boolean;
   /** Checks for changes now; they are in force when this resolves. Problems of a file are logged, not thrown. */
   reloadNow(): Promise<void>;
   close(): void;
@@ -53,6 +55,7 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
   const files = [session, system, impersonation];
   const changes = createListeners<[LoadedConfig, readonly string[]]>();
   const refusals = createListeners<[readonly string[]]>();
+  const stale = new Set<string>();
 
   const load = (): LoadedConfig => ({
     session: session.value(),
@@ -66,8 +69,12 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
     const problems: string[] = [];
     for (const file of files) {
       const result = await file.update();
-      if (result.kind === "failed") problems.push(...result.problems);
+      if (result.kind === "failed") {
+        problems.push(...result.problems);
+        stale.add(file.name);
+      }
       if (result.kind !== "changed") continue;
+      stale.delete(file.name);
       changed.push(file.name);
       for (const warning of result.warnings) log.warn({ file: file.name }, warning);
     }
@@ -113,6 +120,7 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
     current: () => current,
     onChange: changes.add,
     onRefused: refusals.add,
+    isStale: () => stale.size > 0,
     reloadNow,
     close() {
       closed = true;

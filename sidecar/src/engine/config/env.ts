@@ -4,6 +4,7 @@ import { ConnectionStringError, readConnectionString, withDefaultSslMode } from 
 import { isLoopback } from "../loopback.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
+import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
 
 /** The settings of one process, from its environment. */
 export interface Settings {
@@ -60,6 +61,8 @@ export interface Settings {
   sessionCache: boolean;
   /** The bearer token for reading the metrics. */
   metricsToken?: string;
+  /** Undefined: no traces are recorded. */
+  tracing?: TracingSettings;
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -73,6 +76,9 @@ const SECRETS: readonly string[] = [
   "INITIAL_INTEGRATION_KEY",
   "INITIAL_OWNER_PASSWORD",
   "METRICS_TOKEN",
+  // An address may have a password in it.
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 /** A shorter key could be guessed. */
 const RANDOM_CHARS = 32;
@@ -178,6 +184,7 @@ const variables = z.object({
   METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
     /^[\x21-\x7e]{16,1024}$/.test(text),
   ).optional(),
+  ...TRACING_VARIABLES,
 });
 
 /** The names of all variables that are read. */
@@ -285,5 +292,6 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     logLevel: known.LOG_LEVEL,
     sessionCache: known.SESSION_CACHE,
     metricsToken: known.METRICS_TOKEN,
+    tracing: tracingSettings(known),
   };
 }

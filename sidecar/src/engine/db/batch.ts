@@ -1,3 +1,7 @@
+import type { Span } from "@opentelemetry/api";
+import { activeSpans, withSpans } from "../requests/active-spans.ts";
+import { outsideRequests } from "../requests/request.ts";
+
 export interface BatchOptions<Item, Result> {
   /** Runs the items together and returns their results in the same order. A throw fails all of them. */
   run: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -24,6 +28,8 @@ export function createBatch<Item, Result>({
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Asked {
     item: Item;
+    /** What the item is a part of. */
+    spans: readonly Span[];
     resolve: (result: Result) => void;
     reject: (error: unknown) => void;
   }
@@ -49,7 +55,9 @@ export function createBatch<Item, Result>({
 
   async function carryOut(batch: readonly Asked[]): Promise<void> {
     try {
-      const results = await run(batch.map(({ item }) => item));
+      const items = batch.map(({ item }) => item);
+      const spans = batch.flatMap((asked) => asked.spans);
+      const results = await outsideRequests(() => withSpans(spans, () => run(items)));
       if (results.length !== batch.length) throw new Error("a batch returned fewer results than it has items");
       for (const [index, result] of results.entries()) batch[index]?.resolve(result);
     } catch (error) {
@@ -62,7 +70,7 @@ export function createBatch<Item, Result>({
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, spans: activeSpans(), resolve, reject });
       schedule();
     });
 }

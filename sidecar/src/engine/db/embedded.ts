@@ -24,7 +24,7 @@ export class DatabaseLocked extends Error {
 }
 
 /** The folder of the embedded database cannot be used. The cause says why. */
-export class DataDirError extends Error {
+class DataDirError extends Error {
   override readonly name = "DataDirError";
 
   constructor(dataDir: string, cause: unknown) {

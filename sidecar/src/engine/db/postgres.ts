@@ -68,7 +68,7 @@ export function openPostgres(options: PostgresOptions): Database {
   // The pool replaces a broken connection once a statement on it fails.
   pool.on("error", () => {});
   const forReads = maxConnections === 1 ? 0 : Math.max(1, Math.floor(maxConnections / READS_SHARE));
-  const permitWrite = createPermits(maxConnections - forReads, CONNECT_TIMEOUT_MS);
+  const writes = createPermits(maxConnections - forReads, CONNECT_TIMEOUT_MS);
   const abandoned = createAbandoned({
     stillAtWork: async (pids) => (await query<{ pid: number }>(AT_WORK, [pids])).map(({ pid }) => pid),
     onFirst: () => log?.warn({}, WRITE_ABANDONED),
@@ -95,7 +95,7 @@ export function openPostgres(options: PostgresOptions): Database {
 
   /** Runs work that commits something, with one of the connections for writes. */
   async function writing<T>(work: (client: pg.PoolClient, breaks: (error: Error) => void) => Promise<T>): Promise<T> {
-    const giveBack = await permitWrite();
+    const giveBack = await writes.take();
     let client: pg.PoolClient | undefined;
     let broken: Error | undefined;
     try {
@@ -161,7 +161,7 @@ export function openPostgres(options: PostgresOptions): Database {
     load: () => ({
       connections: pool.totalCount,
       idle: pool.idleCount,
-      waiting: pool.waitingCount,
+      waiting: pool.waitingCount + writes.waiting,
       abandoned: abandoned.size,
       abandonedTotal: abandoned.total,
     }),

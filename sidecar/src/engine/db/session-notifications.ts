@@ -8,6 +8,8 @@ export interface SessionNotifications {
    * yet: the connection must have proved itself within the last half second.
    */
   now(): number | undefined;
+  /** How long ago the connection last proved itself, or since this began. */
+  ageMs(): number;
   close(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export function createSessionNotifications({
   let sent: { beat: number; atMs: number } = { beat: 0, atMs: 0 };
   let heard: { sentAtMs: number; now: number } | undefined;
   let connectedAtMs = 0;
+  let provenAtMs = elapsedMs();
 
   function onTold(channel: string, payload: string): void {
     if (channel !== SESSIONS) hearBeat(payload);
@@ -94,6 +97,7 @@ export function createSessionNotifications({
     if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
     else if (beat === sent.beat) {
       heard = { sentAtMs: sent.atMs, now };
+      provenAtMs = sent.atMs;
       isFailing = false;
     }
   }
@@ -155,6 +159,7 @@ export function createSessionNotifications({
       const ageMs = elapsedMs() - heard.sentAtMs;
       return ageMs < COUNTS_FOR_MS ? heard.now + ageMs : undefined;
     },
+    ageMs: () => elapsedMs() - provenAtMs,
     async close() {
       closed = true;
       cancel();

@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Queryable, Statement } from "../db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
+import { ago, NOW } from "../db/time.ts";
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /** How long a remembered device lives without being seen. */
 const LAPSE = "interval '400 days'";
 
-const NOW: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
+const CLOCK: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
 const IS_REMEMBERED: Statement = {
   name: "device-is-remembered",
   text: `SELECT 1 AS one FROM byo.devices
-         WHERE user_hash = $1 AND thumbprint = $2 AND last_seen_at > byo.now() - ${LAPSE}`,
+         WHERE user_hash = $1 AND thumbprint = $2 AND last_seen_at > ${NOW} - ${LAPSE}`,
 };
 const SEE: Statement = {
   name: "device-see",
@@ -37,7 +39,7 @@ const LIST: Statement = {
   name: "devices-list",
   text: `SELECT thumbprint, user_agent AS "userAgent", ${ms("first_seen_at")} AS "firstSeenAt",
            ${ms("last_seen_at")} AS "lastSeenAt"
-         FROM byo.devices WHERE user_hash = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
+         FROM byo.devices WHERE user_hash = $1 AND last_seen_at > ${NOW} - ${LAPSE} ORDER BY last_seen_at DESC, thumbprint`,
 };
 const FORGET: Statement = {
   name: "device-forget",
@@ -47,20 +49,12 @@ const FORGET_ALL: Statement = {
   name: "devices-forget-all",
   text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint IS DISTINCT FROM $2 RETURNING thumbprint",
 };
-const DELETE_LAPSED: Statement = {
-  name: "devices-delete-lapsed",
-  text: `DELETE FROM byo.devices WHERE (user_hash, thumbprint) IN (
-           SELECT user_hash, thumbprint FROM byo.devices WHERE last_seen_at <= byo.now() - ${LAPSE}
-           ORDER BY last_seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING thumbprint`,
-};
-const DELETE_PROOFS: Statement = {
-  name: "proofs-delete-expired",
-  text: `DELETE FROM byo.used_proofs WHERE proof_hash IN (
-           SELECT proof_hash FROM byo.used_proofs WHERE expires_at <= byo.now()
-           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING proof_hash`,
-};
+const DELETE_LAPSED = deletionOf("devices-delete-lapsed", {
+  table: "byo.devices",
+  column: "last_seen_at",
+  upTo: `${NOW} - ${LAPSE}`,
+});
+const DELETE_PROOFS = deletionOf("proofs-delete-expired", { table: "byo.used_proofs", column: "expires_at" });
 const READ_KEYS: Statement = {
   name: "challenge-keys",
   text: `SELECT id::float8 AS id, sealed, ${ms("byo.now()")} - ${ms("created_at")} AS "ageMs"
@@ -74,14 +68,14 @@ const INSERT_KEY: Statement = {
   name: "challenge-key-insert",
   text: `INSERT INTO byo.challenge_keys (id, sealed)
          SELECT $1, $2 WHERE NOT EXISTS (
-           SELECT FROM byo.challenge_keys WHERE created_at > byo.now() - make_interval(secs => $3::float8))
+           SELECT FROM byo.challenge_keys WHERE created_at > ${ago("$3")})
          ON CONFLICT (id) DO NOTHING RETURNING id`,
 };
 const DELETE_KEYS: Statement = {
   name: "challenge-keys-delete-old",
   text: `DELETE FROM byo.challenge_keys old WHERE EXISTS (
            SELECT FROM byo.challenge_keys newer
-           WHERE newer.created_at > old.created_at AND newer.created_at < byo.now() - make_interval(secs => $1::float8))
+           WHERE newer.created_at > old.created_at AND newer.created_at < ${ago("$1")})
          RETURNING id`,
 };
 
@@ -113,8 +107,8 @@ export interface DeviceStore {
   forget(userId: string, thumbprint: string): Promise<boolean>;
   /** Forgets all of the user's devices except the one to keep; returns how many. */
   forgetAll(userId: string, keep: string | null): Promise<number>;
-  deleteLapsed(limit: number): Promise<number>;
-  deleteExpiredProofs(limit: number): Promise<number>;
+  deleteLapsed(from: string | null, limit: number): Promise<Deleted>;
+  deleteExpiredProofs(from: string | null, limit: number): Promise<Deleted>;
   challengeKeys(): Promise<ChallengeKeyRow[]>;
   /** No other replica replaces the keys until the transaction ends. */
   lockChallengeKeys(): Promise<void>;
@@ -126,7 +120,7 @@ export interface DeviceStore {
 
 export function createDeviceStore(db: Queryable): DeviceStore {
   return {
-    now: async () => (await db.query<{ now: number }>(NOW))[0]?.now ?? 0,
+    now: async () => (await db.query<{ now: number }>(CLOCK))[0]?.now ?? 0,
     isRemembered: async (userId, thumbprint) =>
       (await db.query(IS_REMEMBERED, [hashOf(userId), thumbprint])).length > 0,
     async see(userId, thumbprint) {
@@ -142,8 +136,8 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
     forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOf(userId), keep])).length,
-    deleteLapsed: async (limit) => (await db.query(DELETE_LAPSED, [limit])).length,
-    deleteExpiredProofs: async (limit) => (await db.query(DELETE_PROOFS, [limit])).length,
+    deleteLapsed: (from, limit) => deleteSome(db, DELETE_LAPSED, from, limit),
+    deleteExpiredProofs: (from, limit) => deleteSome(db, DELETE_PROOFS, from, limit),
     challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
     async lockChallengeKeys() {
       await db.query(LOCK_KEYS);

@@ -132,10 +132,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     const grant = goodbye || !grants ? undefined : channel?.grant();
     const { status, body } = await (isKeyFresh() ? serve(payload, key, grant) : serveAfterCheck(payload, grant));
     underWay--;
-    if (endReason) return;
+    if (endReason) return metrics.answered("frame", "unsent");
     if (batch.isEmpty) setImmediate(flush);
     // In the same turn as the answer is added: what is heard from now on is told behind it.
     const holdMs = grant?.settle();
+    metrics.answered("frame", status);
     batch.addAnswer(id, status, digest, JSON.stringify(holdMs === undefined ? body : { ...Object(body), holdMs }));
     if (++unwritten >= WORTH_A_WRITE) flush();
     regulate();

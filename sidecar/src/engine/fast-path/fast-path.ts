@@ -22,7 +22,7 @@ export interface FastPath {
 export interface FastPathOptions {
   keys: Pick<IntegrationKeys, "authenticate">;
   serve: ServeCommand;
-  metrics: FastPathMetrics & { keyRefused(error: string): void };
+  metrics: FastPathMetrics;
   /** Undefined: nothing is granted to be held. */
   holds: Holds | undefined;
   /** After about this time an application is asked to reconnect. */
@@ -55,10 +55,7 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
     } catch {
       return unavailable("the database did not answer");
     }
-    if (!check.ok) {
-      metrics.keyRefused(check.error.type);
-      return { ok: false, status: ERROR_STATUS[check.error.type], error: check.error };
-    }
+    if (!check.ok) return { ok: false, status: ERROR_STATUS[check.error.type], error: check.error };
     if (isClosing) return unavailable("the sidecar is stopping");
     return connections.size < MAX_CONNECTIONS ? check : unavailable("busy: too many connections");
   }
@@ -73,7 +70,8 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
       const checkKey = () => keys.authenticate(authorization);
       const check = await refusalOrKey(checkKey);
       if (!check.ok) {
-        answerRaw(socket, check.status, check.error);
+        const { status, error } = check;
+        answerRaw(socket, { route: "fast-path", status, error }, metrics.answered);
         return;
       }
       // It closed meanwhile: a connection object for it would never end.
@@ -81,6 +79,7 @@ export function createFastPath({ keys, serve, metrics, holds: ofReplica, connect
       if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
       const extension = ofReplica ? extensionOf(request) : undefined;
       const extended = extension !== undefined ? `${EXTENSIONS_HEADER}: ${extension}\r\n` : "";
+      metrics.answered("fast-path", 101);
       socket.write(`${SWITCHING}${extended}\r\n`);
       const holds = extension === undefined ? undefined : ofReplica;
       // Randomised, so that the connections of a deployment do not all reconnect at once.

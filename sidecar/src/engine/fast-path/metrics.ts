@@ -1,3 +1,5 @@
+import type { CountAnswer } from "../requests/answers.ts";
+
 /** Why a connection of the fast path ended. The list is closed, because it labels a metric. */
 export type ConnectionEnd =
   /** The application closed it. */
@@ -15,6 +17,7 @@ export type ConnectionEnd =
   | "unread";
 
 export interface FastPathMetrics {
+  answered: CountAnswer;
   opened(): void;
   ended(reason: ConnectionEnd): void;
   command(): void;

@@ -1,145 +1,94 @@
-import { deleteOldAuditRows } from "../audit/store.ts";
-import type { Queryable } from "../db/database.ts";
-import { createDeviceStore } from "../devices/store.ts";
-import { endedEvent as endedImpersonation } from "../impersonation/events.ts";
-import { createImpersonationStore } from "../impersonation/store.ts";
+import type { Logger } from "pino";
+import { errorForLog } from "../log-error.ts";
 import type { SessionDependencies } from "../sessions/dependencies.ts";
-import { endedEvent, endSession } from "../sessions/end/end-session.ts";
-import { createEndStore } from "../sessions/end/store.ts";
-import { lapseOf } from "../sessions/session.ts";
-import { createTokenKeyStore } from "../stateless-tokens/store.ts";
-import { createTicketStore } from "../tickets/store.ts";
-import { createCollectorStore } from "./store.ts";
+import { createOverdue } from "./overdue.ts";
+import { createProgressStore } from "./progress-store.ts";
+import { createStepRunner } from "./run-step.ts";
+import type { CollectionStep } from "./step.ts";
+import { collectionSteps } from "./steps.ts";
 
-export interface Collected {
-  ended: number;
-  deletedSessions: number;
-  deletedAuditEvents: number;
-  deletedProofs: number;
-  deletedTickets: number;
-  deletedTokenKeys: number;
-  endedImpersonations: number;
-  deletedImpersonations: number;
-  forgottenDevices: number;
+export interface CollectionMetrics {
+  collected(step: string, count: number): void;
+  failed(step: string): void;
+  /** Once. `ages` is read whenever the metrics are: seconds since each step was last done with everything. */
+  steps(names: readonly string[], ages: () => ReadonlyMap<string, number>): void;
 }
 
-export interface GarbageCollector {
-  /** One whole round. */
-  collect(): Promise<Collected>;
-  /** Collects at this interval until the returned function is called. */
-  every(intervalSecs: () => number): () => Promise<void>;
+export interface GarbageCollectorOptions {
+  deps: SessionDependencies;
+  /** What else to collect, beside sessions and what belongs to them. */
+  moreSteps?: readonly CollectionStep[];
+  metrics: CollectionMetrics;
+  log: Pick<Logger, "warn" | "error">;
+  intervalSecs: () => number;
 }
 
-type RecordEvent = Parameters<typeof endSession>[1];
-
-const BATCH = 500;
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+/** After a round in which a step had more to do than its time allowed. */
+const SOON_MS = 1000;
 
 /**
- * Marks sessions that have ended by time and deletes what is past its retention, in small batches. `observe` runs each
- * scheduled round.
+ * Marks sessions that have ended by time and deletes what is past its retention: in small batches, each on one replica at
+ * a time, and in steps that fail and take their time independently. The first round comes after one interval. The returned function stops it.
  */
-export function createGarbageCollector(
-  deps: SessionDependencies & { impersonationDurationSecs(): number },
-  onError: (error: unknown) => void,
-  observe: <T>(round: () => Promise<T>) => Promise<T> = (round) => round(),
-): GarbageCollector {
-  const { audit, policies, activity, metrics, impersonationDurationSecs } = deps;
+export function startGarbageCollection(options: GarbageCollectorOptions): () => Promise<void> {
+  const { deps, moreSteps = [], metrics, log, intervalSecs } = options;
+  const steps = [...collectionSteps(deps), ...moreSteps];
+  const progress = createProgressStore(deps.db);
+  const overdue = createOverdue({
+    steps,
+    intervalSecs,
+    nowMs: () => performance.now(),
+    warn: (message) => log.warn(message),
+  });
+  const names = steps.map(({ name }) => name);
+  metrics.steps(names, overdue.ages);
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+  const runner = createStepRunner({
+    audit: deps.audit,
+    activity: deps.activity,
+    onCollected: metrics.collected,
+    isStopping: () => stopped,
+  });
 
-  /** Runs a batch in one transaction, on one replica at a time; undefined while another replica collects. */
-  async function batch<T>(work: (tx: Queryable, record: RecordEvent) => Promise<T>) {
-    return audit.transaction(async (tx, record) => {
-      return (await createCollectorStore(tx, activity).tryLock()) ? work(tx, record) : undefined;
-    });
-  }
-
-  async function markLapsed(): Promise<number> {
-    const ends: Record<"Expired" | "Inactive", number> = { Expired: 0, Inactive: 0 };
-    let afterId: string | undefined = FIRST_ID;
-    while (afterId !== undefined) {
-      const from: string = afterId;
-      afterId = await batch(async (tx, record) => {
-        const book = policies.current();
-        const { shortestLifetimeSecs, shortestInactivityTimeoutSecs } = book;
-        const rows = await createCollectorStore(tx, activity).lapseCandidates(
-          from,
-          shortestLifetimeSecs,
-          shortestInactivityTimeoutSecs,
-          BATCH,
-        );
-        for (const row of rows) {
-          const policy = book.policyFor(row.tags);
-          const reason = lapseOf(row, policy);
-          if (reason === "Expired" && (await endSession(tx, record, row, reason, { actor: "system" }))) ends.Expired++;
-          if (
-            reason === "Inactive" &&
-            (await createEndStore(tx).endInactive(row.id, policy.inactivity_timeout_secs ?? 0))
-          ) {
-            record(endedEvent(row, reason, { actor: "system" }));
-            ends.Inactive++;
-          }
-        }
-        return rows.length < BATCH ? undefined : rows.at(-1)?.id;
-      });
+  /** True if no step has more to do right away. */
+  async function round(): Promise<boolean> {
+    let isDone = true;
+    for (const step of steps) {
+      if (stopped) return true;
+      try {
+        if ((await runner.run(step)) === "unfinished") isDone = false;
+      } catch (error) {
+        metrics.failed(step.name);
+        log.error({ err: error, step: step.name }, "a step of the garbage collection failed; it is tried again");
+        // Only the message, as in the log. If this write fails too, the log has both.
+        await progress.failed(step.name, errorForLog(error).message).catch(() => {});
+      }
     }
-    for (const reason of ["Expired", "Inactive"] as const) if (ends[reason] > 0) metrics.ended(reason, ends[reason]);
-    return ends.Expired + ends.Inactive;
+    overdue.update(await progress.ages(names));
+    return isDone;
   }
 
-  /** Repeats a change until a batch is not full. */
-  async function repeat(changeBatch: (tx: Queryable, record: RecordEvent) => Promise<number>): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const changed = (await batch(changeBatch)) ?? 0;
-      total += changed;
-      if (changed < BATCH) return total;
-    }
+  function schedule(inMs: number): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = round()
+        .catch((error: unknown) => {
+          log.error({ err: error }, "the state of the garbage collection could not be read");
+          return true;
+        })
+        .then((isDone) => {
+          overdue.check();
+          schedule(isDone ? intervalSecs() * 1000 : Math.min(SOON_MS, intervalSecs() * 1000));
+        });
+    }, inMs).unref();
   }
 
-  const impersonationsOn = (tx: Queryable) => createImpersonationStore(tx, impersonationDurationSecs());
-
-  async function markImpersonations(tx: Queryable, record: RecordEvent): Promise<number> {
-    const lapsed = await impersonationsOn(tx).markLapsed(BATCH);
-    for (const row of lapsed) record(endedImpersonation(row, row.endReason ?? "Expired", { actor: "system" }));
-    return lapsed.length;
-  }
-
-  async function collect(): Promise<Collected> {
-    const book = policies.current();
-    return {
-      ended: await markLapsed(),
-      deletedSessions: await repeat((tx) =>
-        createCollectorStore(tx, activity).deleteEnded(book.ended_session_retention_secs, BATCH),
-      ),
-      deletedAuditEvents: await repeat((tx) => deleteOldAuditRows(tx, book.audit_retention_secs, BATCH)),
-      deletedProofs: await repeat((tx) => createDeviceStore(tx).deleteExpiredProofs(BATCH)),
-      deletedTickets: await repeat((tx) => createTicketStore(tx).deleteExpired(BATCH)),
-      deletedTokenKeys: await repeat((tx) => createTokenKeyStore(tx).deleteExpired(BATCH)),
-      endedImpersonations: await repeat(markImpersonations),
-      deletedImpersonations: await repeat((tx) =>
-        impersonationsOn(tx).deleteEnded(book.ended_session_retention_secs, BATCH),
-      ),
-      forgottenDevices: await repeat((tx) => createDeviceStore(tx).deleteLapsed(BATCH)),
-    };
-  }
-
-  function every(intervalSecs: () => number): () => Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    let running: Promise<unknown> = Promise.resolve();
-    let stopped = false;
-    const schedule = () => {
-      if (stopped) return;
-      timer = setTimeout(() => {
-        running = observe(collect).catch(onError).then(schedule);
-      }, intervalSecs() * 1000).unref();
-    };
-    schedule();
-    return async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    };
-  }
-
-  return { collect, every };
+  schedule(intervalSecs() * 1000);
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../audit/event.ts";
-import type { ImpersonationEndReason, ImpersonationRow } from "./store.ts";
+import type { ImpersonationEndReason } from "./end-reasons.ts";
+import type { ImpersonationRow } from "./store.ts";
 
 /** Who ended an impersonation; `details` and `actor` as in the audit trail. */
 export interface ImpersonationEndContext {

@@ -1,7 +1,8 @@
 import type { JsonValue } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
-
-export type ImpersonationEndReason = "Stopped" | "Revoked" | "Expired" | "Replaced" | "EmployeeSessionEnded";
+import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
+import { ago, NOW } from "../db/time.ts";
+import type { ImpersonationEndReason } from "./end-reasons.ts";
 
 /** An impersonation as it was read. Times are the database's, in milliseconds since 1970. */
 export interface ImpersonationRow {
@@ -43,8 +44,8 @@ export interface ImpersonationFilter {
 // The first value of every statement is the configured duration in seconds.
 const EXPIRES = "least(expires_at, created_at + make_interval(secs => $1::float8))";
 const OWN_SESSION_ENDED = `(employee_session_id IS NOT NULL AND NOT EXISTS (SELECT FROM byo.sessions AS own
-  WHERE own.id = employee_session_id AND own.ended_at IS NULL AND own.expires_at > byo.now()))`;
-const LIVING = `(ended_at IS NULL AND ${EXPIRES} > byo.now() AND NOT ${OWN_SESSION_ENDED})`;
+  WHERE own.id = employee_session_id AND own.ended_at IS NULL AND own.expires_at > ${NOW}))`;
+const LIVING = `(ended_at IS NULL AND ${EXPIRES} > ${NOW} AND NOT ${OWN_SESSION_ENDED})`;
 const ENDED = `CASE WHEN NOT ${LIVING} THEN coalesce(ended_at, least(${EXPIRES}, byo.now())) END`;
 const REASON = `CASE WHEN NOT ${LIVING} THEN
   coalesce(end_reason, CASE WHEN ${EXPIRES} <= byo.now() THEN 'Expired' ELSE 'EmployeeSessionEnded' END) END`;
@@ -99,13 +100,11 @@ const MARK_LAPSED: Statement = {
            WHERE ended_at IS NULL AND NOT ${LIVING} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
          RETURNING ${COLUMNS}`,
 };
-const DELETE_ENDED: Statement = {
-  name: "impersonations-delete-ended",
-  text: `DELETE FROM byo.impersonation_sessions WHERE id IN (
-           SELECT id FROM byo.impersonation_sessions WHERE ended_at < byo.now() - make_interval(secs => $1::float8)
-           ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-         RETURNING id`,
-};
+const DELETE_ENDED = deletionOf("impersonations-delete-ended", {
+  table: "byo.impersonation_sessions",
+  column: "ended_at",
+  upTo: ago("$3"),
+});
 
 interface Page {
   after?: string | undefined;
@@ -127,8 +126,8 @@ export interface ImpersonationStore {
   endMany(filter: ImpersonationFilter, reason: ImpersonationEndReason): Promise<ImpersonationRow[]>;
   /** Marks up to `limit` that have ended by time or with the employee's session, and returns them. */
   markLapsed(limit: number): Promise<ImpersonationRow[]>;
-  /** Returns how many it deleted. */
-  deleteEnded(retentionSecs: number, limit: number): Promise<number>;
+  /** Deletes those that ended longer ago than the retention, from that time on. */
+  deleteEnded(retentionSecs: number, from: string | null, limit: number): Promise<Deleted>;
 }
 
 /** `durationSecs`: how long an impersonation lasts now, also an existing one. */
@@ -153,6 +152,6 @@ export function createImpersonationStore(db: Queryable, durationSecs: number): I
     endOne: async (id, reason) => (await end({}, id, reason))[0],
     endMany: (filter, reason) => end(filter, null, reason),
     markLapsed: (limit) => read(MARK_LAPSED, limit),
-    deleteEnded: async (retentionSecs, limit) => (await db.query(DELETE_ENDED, [retentionSecs, limit])).length,
+    deleteEnded: (retentionSecs, from, limit) => deleteSome(db, DELETE_ENDED, from, limit, retentionSecs),
   };
 }

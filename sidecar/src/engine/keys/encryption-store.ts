@@ -51,6 +51,9 @@ const LOCK_STARTS: Statement = {
   text: "SELECT pg_advisory_xact_lock(7140235187)",
 };
 
+/** Less than every id of that type. */
+const BEFORE_ALL_IDS = { uuid: "00000000-0000-0000-0000-000000000000", bigint: "-1" };
+
 // The names of tables and columns come from the closed list of places.
 const statementOf = (what: string, { table, column }: SealedPlace, text: string): Statement => ({
   name: `encryption-${what}-${table}-${column}`,
@@ -64,12 +67,15 @@ const countAt = (place: SealedPlace) =>
        count(*)::float8 AS count
      FROM byo.${place.table} WHERE length(${place.column}) > 0 GROUP BY 1`,
   );
+/** In the text, because with an unknown limit the planner expects to need most rows, and reads and sorts all. */
+export const WINDOW_ROWS = 500;
+// Ordered by the column: `id` alone would mean the text that is selected, for which there is no index.
 const windowAt = (place: SealedPlace) =>
   statementOf(
     "window",
     place,
     `SELECT id::text AS id, CASE WHEN substring(${place.column} FROM 1 FOR length($2::bytea)) <> $2 THEN ${place.column} END AS sealed
-     FROM byo.${place.table} WHERE $1::${place.idType} IS NULL OR id > $1::${place.idType} ORDER BY id LIMIT $3`,
+     FROM byo.${place.table} WHERE id > coalesce($1::${place.idType}, '${BEFORE_ALL_IDS[place.idType]}') ORDER BY ${place.table}.id LIMIT ${WINDOW_ROWS}`,
   );
 // Skips rows that a request has locked, so that neither waits for the other.
 const resealAt = (place: SealedPlace) =>
@@ -102,7 +108,6 @@ export interface EncryptionStore {
     place: SealedPlace,
     after: string | undefined,
     prefix: Buffer,
-    limit: number,
   ): Promise<{ id: string; sealed: Buffer | null }[]>;
   /** Returns how many it wrote, without those that were changed or locked meanwhile. */
   reseal(place: SealedPlace, rows: readonly ResealedRow[]): Promise<number>;
@@ -120,7 +125,7 @@ export function createEncryptionStore(db: Queryable): EncryptionStore {
       const rows = await db.query<{ prefix: Buffer; count: number }>(countAt(place));
       return rows.map((row) => ({ place, ...row }));
     },
-    window: (place, after, prefix, limit) => db.query(windowAt(place), [after ?? null, prefix, limit]),
+    window: (place, after, prefix) => db.query(windowAt(place), [after ?? null, prefix]),
     async reseal(place, rows) {
       const columns = [rows.map(({ id }) => id), rows.map(({ before }) => before), rows.map(({ after }) => after)];
       return (await db.query(resealAt(place), columns)).length;

@@ -21,7 +21,12 @@ export interface AcceptedKey {
   uses(capability: KeyCapability): boolean;
 }
 
-export type KeyCheck = ({ ok: true } & AcceptedKey) | { ok: false; error: CommandError };
+export type KeyCheck = ({ ok: true } & AcceptedKey) | RefusedKey;
+
+interface RefusedKey {
+  ok: false;
+  error: CommandError;
+}
 
 export interface IntegrationKeys {
   /**
@@ -36,13 +41,15 @@ export interface IntegrationKeys {
 export interface IntegrationKeysOptions {
   db: Database;
   log: Pick<Logger, "warn">;
+  /** Counts a refusal, by the type of its error. */
+  onRefused: (error: string) => void;
   /** A monotonic clock. */
   nowMs?: () => number;
 }
 
 /** Makes the check of integration keys. Revocation and expiry take effect within half a second. */
 export function createIntegrationKeys(options: IntegrationKeysOptions): IntegrationKeys {
-  const { db, log, nowMs = () => performance.now() } = options;
+  const { db, log, onRefused, nowMs = () => performance.now() } = options;
   const touchedAtMs = new Map<string, number>();
   const touching = new Set<Promise<void>>();
   const liveKeys = createSnapshot({ read: () => readLiveKeys(db), maxAgeMs: SNAPSHOT_MAX_AGE_MS, nowMs });
@@ -59,13 +66,18 @@ export function createIntegrationKeys(options: IntegrationKeysOptions): Integrat
     touching.add(write);
   };
 
+  const refuse = (error: CommandError): RefusedKey => {
+    onRefused(error.type);
+    return { ok: false, error };
+  };
+
   return {
     async authenticate(authorization) {
       const key = bearer(authorization);
-      if (key === undefined) return { ok: false, error: { type: "NoIntegrationKeyFoundInHeader" } };
-      if (!key.startsWith(KEY_PREFIX)) return { ok: false, error: INVALID_PREFIX };
+      if (key === undefined) return refuse({ type: "NoIntegrationKeyFoundInHeader" });
+      if (!key.startsWith(KEY_PREFIX)) return refuse(INVALID_PREFIX);
       const found = findKey(await liveKeys(), hashKey(key));
-      if (!found) return { ok: false, error: { type: "IntegrationKeyNotFound" } };
+      if (!found) return refuse({ type: "IntegrationKeyNotFound" });
       touch(found.id, "command");
       const { id: keyId, allowed_commands: allowed, capabilities } = found;
       return {

@@ -5,7 +5,7 @@ import { readClock } from "../db/installation.ts";
 import type { ObserveJob } from "../observe-job.ts";
 import { createEncryptionReaders } from "./encryption-readers-store.ts";
 import { IN_USE_SECS, inWords, isInUse } from "./encryption-status.ts";
-import { createEncryptionStore, type KnownKey, type ResealedRow } from "./encryption-store.ts";
+import { createEncryptionStore, type KnownKey, type ResealedRow, WINDOW_ROWS } from "./encryption-store.ts";
 import { type Envelope, EnvelopeError, keyName } from "./envelope.ts";
 import { SEALED_PLACES, type SealedPlace } from "./sealed-places.ts";
 
@@ -28,7 +28,6 @@ interface Tally {
 }
 
 const INTERVAL_MS = 15_000;
-const BATCH = 500;
 /** How often a batch with locked rows is tried; then the rows wait for the next pass. */
 const MAX_TRIES = 10;
 
@@ -45,11 +44,11 @@ export function createResealing({ db, envelope, observe, log }: ResealingDepende
     return db.transaction(async (tx) => {
       const store = createEncryptionStore(tx);
       if (!(await store.tryLock())) return undefined;
-      const rows = await store.window(place, after, envelope.prefix, BATCH);
+      const rows = await store.window(place, after, envelope.prefix);
       const opened = rows.flatMap((row) => reseal(place, row));
       const written = opened.length > 0 ? await store.reseal(place, opened) : 0;
       const found = rows.filter(({ sealed }) => sealed !== null).length;
-      const next = rows.length < BATCH ? undefined : rows.at(-1)?.id;
+      const next = rows.length < WINDOW_ROWS ? undefined : rows.at(-1)?.id;
       return { next, written, left: opened.length - written, damaged: found - opened.length };
     });
   }

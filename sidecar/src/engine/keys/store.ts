@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { NOW } from "../db/time.ts";
 import type { KeyCapability } from "./capabilities.ts";
 
 /** A key that may be used now. */
@@ -79,7 +80,7 @@ const COLUMNS = `id::text AS id, name, allowed_commands, capabilities, initial,
 const SELECT_LIVE: Statement = {
   name: "keys-live",
   text: `SELECT id::text AS id, key_hash, allowed_commands, capabilities FROM byo.integration_keys
-    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > byo.now())`,
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${NOW})`,
 };
 const SELECT_ALL: Statement = {
   name: "keys-all",
@@ -95,7 +96,7 @@ const INSERT: Statement = {
   text: `INSERT INTO byo.integration_keys (id, name, key_hash, allowed_commands, expires_at, initial, capabilities)
     SELECT $1::uuid, $2::text, $3::bytea, $4::text[], byo.now() + $5::float8 * interval '1 second', $6::boolean, $7::text[]
     WHERE $6::boolean OR NOT EXISTS (SELECT FROM byo.integration_keys WHERE name = $2::text AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > byo.now()))
+      AND (expires_at IS NULL OR expires_at > ${NOW}))
     ON CONFLICT (key_hash) DO NOTHING RETURNING id`,
 };
 const REVOKE: Statement = {
@@ -107,10 +108,10 @@ const REVOKE: Statement = {
 const TOUCH: Statement = {
   name: "key-touch",
   text: `UPDATE byo.integration_keys SET last_used_at = byo.now()
-    WHERE id = $1::uuid AND (last_used_at IS NULL OR last_used_at <= byo.now() - interval '1 minute')`,
+    WHERE id = $1::uuid AND (last_used_at IS NULL OR last_used_at <= ${NOW} - interval '1 minute')`,
 };
 const TOUCH_DEVICES_IGNORED: Statement = {
   name: "key-touch-devices-ignored",
   text: `UPDATE byo.integration_keys SET devices_ignored_at = byo.now()
-    WHERE id = $1::uuid AND (devices_ignored_at IS NULL OR devices_ignored_at <= byo.now() - interval '1 minute')`,
+    WHERE id = $1::uuid AND (devices_ignored_at IS NULL OR devices_ignored_at <= ${NOW} - interval '1 minute')`,
 };

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { answerBrokenRequest } from "../broken-request.ts";
+import { answerBrokenRequests } from "../broken-request.ts";
 import type { Settings } from "../config/env.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { listenOn, urlHost } from "./listen-on.ts";
@@ -10,7 +10,7 @@ export interface ListenOptions extends HttpServerOptions {
 }
 
 /** Listens on the port, and on the Unix socket if one is configured. Both end when the app closes. */
-export async function listen(app: FastifyInstance, { settings, tls, fastPath }: ListenOptions) {
+export async function listen(app: FastifyInstance, { settings, tls, fastPath, countAnswer }: ListenOptions) {
   let leaveSocket: (() => Promise<void>) | undefined;
   app.addHook("onClose", () => leaveSocket?.());
   const port = await listenOn(app, { host: settings.host, port: settings.port, settings: "HOST, PORT" });
@@ -19,8 +19,9 @@ export async function listen(app: FastifyInstance, { settings, tls, fastPath }: 
     const server = createHttpServer((request, response) => app.routing(request, response), {
       tls: undefined,
       fastPath,
+      countAnswer,
     });
-    server.on("clientError", answerBrokenRequest);
+    server.on("clientError", answerBrokenRequests(countAnswer));
     leaveSocket = await listenOnSocket(server, settings.socketPath);
   }
   return { port, url: urlOf(settings.host, port, tls !== undefined) };

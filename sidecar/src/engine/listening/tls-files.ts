@@ -13,6 +13,8 @@ export interface FollowedTls {
   current(): TlsFiles;
   /** New connections to the server get what the files say now, and later what they change to. */
   keepCurrent(server: Server): void;
+  /** Whether the newest files cannot be used, so that an earlier certificate is. */
+  isStale(): boolean;
   /** Reads the files now. A change that cannot be used is logged once; the earlier certificate stays in use. */
   reloadNow(): Promise<void>;
   close(): void;
@@ -30,11 +32,13 @@ export async function followTlsFiles(
   const paths = { cert: tlsCertFile, key: tlsKeyFile };
   let current = await readTlsFiles(paths);
   let seen = printOf(current);
+  let isStale = false;
   const servers = new Set<SecureServer>();
 
   async function reload(): Promise<void> {
     try {
       const files = await readTlsFiles(paths);
+      isStale = false;
       const print = printOf(files);
       if (print === seen) return;
       current = files;
@@ -43,6 +47,7 @@ export async function followTlsFiles(
       log.info({ file: paths.cert }, "the certificate has changed; new connections get the new one");
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
+      isStale = true;
       // Certificate and key are seldom replaced in the same moment, so this may pass with the next look.
       if (error.message === seen) return;
       seen = error.message;
@@ -66,6 +71,7 @@ export async function followTlsFiles(
     keepCurrent(server) {
       if (server instanceof SecureServer) servers.add(server);
     },
+    isStale: () => isStale,
     reloadNow,
     close: () => clearInterval(timer),
   };

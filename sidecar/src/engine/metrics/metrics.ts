@@ -1,26 +1,43 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { END_REASONS, KEY_ERRORS } from "@byo-session/core/contract";
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { CommandMetrics } from "../commands/serve-command.ts";
-import type { DatabaseLoad } from "../db/database.ts";
 import type { FastPathMetrics } from "../fast-path/metrics.ts";
+import type { CollectionMetrics } from "../garbage-collection/collector.ts";
+import type { ObserveJob } from "../observe-job.ts";
+import type { CountAnswer } from "../requests/answers.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/read/compose.ts";
+import { createAnswerCounter } from "./answers.ts";
+import { createJobMetrics } from "./jobs.ts";
+import { processMetrics } from "./process.ts";
+import { createStateGauges, type ObservedState } from "./state.ts";
 
 export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
   reading: ReadingMetrics;
   fastPath: FastPathMetrics;
+  answered: CountAnswer;
+  collection: CollectionMetrics;
   keyRefused(error: string): void;
+  settingsRefused(settings: "configuration" | "policies"): void;
+  /** Measures jobs. */
+  observing(observe: ObserveJob): ObserveJob;
+  /** Once: what is read whenever the metrics are. */
+  observe(state: ObservedState): void;
   auditFlushFailed(): void;
   activityFlushFailed(): void;
-  /** Adds the series of the database's connections. */
-  database(load: () => DatabaseLoad): void;
   exposition(): Promise<{ contentType: string; text: string }>;
 }
 
+/** What kind of sidecar it is; all of it is known when it starts. */
+export interface Build {
+  version: string;
+  database: string;
+}
+
 /** Metrics of one sidecar in the Prometheus format. */
-export function createMetrics(): Metrics {
+export function createMetrics(build: Build): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: "byo_" });
   const counter = (name: string, help: string, ...labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers: [registry] });
 
@@ -31,6 +48,16 @@ export function createMetrics(): Metrics {
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  new Gauge({
+    name: "byo_build_info",
+    help: "Always 1; the labels say what runs.",
+    labelNames: ["version", "database"],
+    registers: [registry],
+  }).set({ ...build }, 1);
+  const answered = createAnswerCounter(registry);
+  const refusedSettings = counter("byo_settings_refused_total", "Changed settings that were refused.", "settings");
+  for (const settings of ["configuration", "policies"]) refusedSettings.inc({ settings }, 0);
+  const busy = counter("byo_commands_refused_busy_total", "Commands refused unread because too many are in progress.");
   let inFlight = 0;
   new Gauge({
     name: "byo_commands_in_flight",
@@ -46,6 +73,10 @@ export function createMetrics(): Metrics {
   const rotations = counter("byo_rotations_total", "Rotations, by step.", "step");
   const keys = counter("byo_integration_key_refusals_total", "Requests with a bad integration key.", "error");
   const flushes = counter("byo_flush_failures_total", "Batched writes that failed and will be tried again.", "kind");
+  // A series that begins with 1 has not grown, as far as Prometheus knows.
+  for (const reason of END_REASONS) ended.inc({ reason }, 0);
+  for (const error of KEY_ERRORS) keys.inc({ error }, 0);
+  for (const kind of ["audit", "activity"]) flushes.inc({ kind }, 0);
   const batched = counter("byo_batched_total", "Items that shared a database statement, by kind.", "kind");
   const batches = counter("byo_batches_total", "Database statements that several items shared, by kind.", "kind");
   const asked = counter("byo_session_cache_total", "Lookups in the session cache, by result.", "answer");
@@ -63,6 +94,22 @@ export function createMetrics(): Metrics {
       this.set(interests());
     },
   });
+  const collected = counter(
+    "byo_collected_total",
+    "Rows that the garbage collection marked or deleted, by step.",
+    "step",
+  );
+  const notCollected = counter("byo_collection_failures_total", "Steps of the garbage collection that failed.", "step");
+  let collectionAges: () => ReadonlyMap<string, number> = () => new Map();
+  new Gauge({
+    name: "byo_collection_age_seconds",
+    help: "Time since a step of the garbage collection was last done with everything, on any replica.",
+    labelNames: ["step"],
+    registers: [registry],
+    collect() {
+      for (const [step, age] of collectionAges()) this.set({ step }, age);
+    },
+  });
   let hears: (() => boolean) | undefined;
   new Gauge({
     name: "byo_session_notifications_heard",
@@ -70,6 +117,15 @@ export function createMetrics(): Metrics {
     registers: [registry],
     collect() {
       this.set(hears?.() ? 1 : 0);
+    },
+  });
+  let notificationsAgeMs = () => Number.NaN;
+  new Gauge({
+    name: "byo_session_notifications_age_seconds",
+    help: "How old the newest news of changed sessions are. NaN: SESSION_CACHE is off.",
+    registers: [registry],
+    collect() {
+      this.set(notificationsAgeMs() / 1000);
     },
   });
   const connections = new Gauge({
@@ -82,7 +138,12 @@ export function createMetrics(): Metrics {
   const writes = counter("byo_fast_path_writes_total", "Socket writes with answers of the fast path.");
 
   return {
+    answered,
+    settingsRefused: (settings) => refusedSettings.inc({ settings }),
+    observing: createJobMetrics(registry),
+    observe: createStateGauges(registry),
     fastPath: {
+      answered,
       opened: () => connections.inc(),
       ended(reason) {
         connections.dec();
@@ -107,6 +168,16 @@ export function createMetrics(): Metrics {
       hearing(ofReplica) {
         hears = ofReplica.hears;
         interests = () => ofReplica.interest.size;
+        notificationsAgeMs = ofReplica.newsAgeMs;
+      },
+    },
+    collection: {
+      collected: (step, count) => collected.inc({ step }, count),
+      failed: (step) => notCollected.inc({ step }),
+      steps(names, ages) {
+        collectionAges = ages;
+        // A series that begins with 1 has not grown, as far as Prometheus knows.
+        for (const step of names) notCollected.inc({ step }, 0);
       },
     },
     sessions: {
@@ -121,43 +192,15 @@ export function createMetrics(): Metrics {
     },
     command: (command, status, durationMs) => duration.observe({ command, status: String(status) }, durationMs / 1000),
     keyRefused: (error) => keys.inc({ error }),
+    tooMany: () => busy.inc(),
     inFlight: (change) => {
       inFlight += change;
     },
     auditFlushFailed: () => flushes.inc({ kind: "audit" }),
     activityFlushFailed: () => flushes.inc({ kind: "activity" }),
-    database(load) {
-      const gauge = (name: string, help: string, read: (load: DatabaseLoad) => number) =>
-        new Gauge({
-          name,
-          help,
-          registers: [registry],
-          collect() {
-            this.set(read(load()));
-          },
-        });
-      gauge(
-        "byo_database_connections",
-        "Connections to Postgres, without the one for notifications.",
-        (of) => of.connections,
-      );
-      gauge("byo_database_connections_idle", "Connections that nobody uses.", (of) => of.idle);
-      gauge("byo_database_waiting", "Statements and transactions that wait for a connection.", (of) => of.waiting);
-      gauge(
-        "byo_database_abandoned_writes",
-        "Writes without an answer that the server may be at work on.",
-        (of) => of.abandoned,
-      );
-      new Counter({
-        name: "byo_database_abandoned_writes_total",
-        help: "Writes that were given up without an answer.",
-        registers: [registry],
-        collect() {
-          this.reset();
-          this.inc(load().abandonedTotal);
-        },
-      });
+    exposition: async () => {
+      const texts = await Promise.all([registry.metrics(), processMetrics().metrics()]);
+      return { contentType: registry.contentType, text: texts.join("") };
     },
-    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

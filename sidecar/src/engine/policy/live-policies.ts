@@ -7,6 +7,8 @@ export interface LivePolicies {
   current(): PolicyBook;
   /** The source of `current`: the file with the edits over it. */
   config(): SessionConfig;
+  /** Whether the newest file and edits do not fit together, so that an earlier policy is in force. */
+  isStale(): boolean;
   /** Called after each change. */
   onChange(listener: () => void): void;
 }
@@ -28,17 +30,21 @@ export interface PolicyEdits {
 export function followPolicies(
   file: PolicyFile,
   edits: PolicyEdits | undefined,
-  log: Pick<Logger, "error">,
+  { log, onRefused }: { log: Pick<Logger, "error">; onRefused: () => void },
 ): LivePolicies {
   const read = () => (edits ? edits.apply(file.current()) : file.current());
   let config = read();
   let book = policyBookOf(config);
   const listeners: (() => void)[] = [];
+  let isStale = false;
   const readAgain = () => {
     try {
       config = read();
       book = policyBookOf(config);
+      isStale = false;
     } catch (error) {
+      isStale = true;
+      onRefused();
       log.error(
         { err: error },
         "the policy file and the edits over it do not fit together; the earlier policy stays in force",
@@ -49,5 +55,10 @@ export function followPolicies(
   };
   edits?.onChange(readAgain);
   file.onChange(readAgain);
-  return { current: () => book, config: () => config, onChange: (listener) => void listeners.push(listener) };
+  return {
+    current: () => book,
+    config: () => config,
+    isStale: () => isStale,
+    onChange: (listener) => void listeners.push(listener),
+  };
 }

@@ -22,11 +22,13 @@ const ERASE_EVENTS: Statement = {
       device_browser = NULL, device_os = NULL, device_type = NULL, details = NULL
     WHERE user_id = $1 RETURNING id`,
 };
-// The details of dashboard events about this user contain the user id, and a note about it.
+// The details of dashboard events about this user contain the user id, and a note about it. They concern no session, so the
+// index of the dashboard's log has them; the condition on `bulk` is that index's own.
 const ERASE_MENTIONS: Statement = {
   name: "erase-mentions",
   text: `UPDATE byo.audit_events SET details = jsonb_set(details - 'note', '{target}', to_jsonb($2::text))
-    WHERE user_id IS NULL AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
+    WHERE session_id IS NULL AND user_id IS NULL AND NOT coalesce(details ? 'bulk', false)
+      AND (details ->> 'target' = 'user ' || $1 OR details #>> '{target,userId}' = $1) RETURNING id`,
 };
 const ERASE_DEVICES: Statement = {
   name: "erase-devices",

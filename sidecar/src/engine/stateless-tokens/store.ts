@@ -1,5 +1,6 @@
 import type { Jwk } from "@byo-session/core/contract";
 import type { Queryable, Statement } from "../db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
 
 /** A published key. Times are Unix seconds. */
 export interface TokenKey {
@@ -49,12 +50,10 @@ const ADD: Statement = {
          SELECT $1::uuid, $2::jsonb, $3::bytea, clock.now + make_interval(secs => $4::float8) FROM clock
          RETURNING ${epoch("signs_from")} AS "signsFrom"`,
 };
-const DELETE_EXPIRED: Statement = {
-  name: "token-keys-delete-expired",
-  text: `DELETE FROM byo.stateless_token_keys WHERE id IN (
-           SELECT id FROM byo.stateless_token_keys WHERE expires_at <= byo.now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING id`,
-};
+const DELETE_EXPIRED = deletionOf("token-keys-delete-expired", {
+  table: "byo.stateless_token_keys",
+  column: "expires_at",
+});
 
 export interface TokenKeyStore {
   /** The published keys, the newest first, and the database's time. */
@@ -63,7 +62,7 @@ export interface TokenKeyStore {
   lock(): Promise<void>;
   /** Returns the time from which the key signs. */
   add(key: NewTokenKey): Promise<number>;
-  deleteExpired(limit: number): Promise<number>;
+  deleteExpired(from: string | null, limit: number): Promise<Deleted>;
 }
 
 export function createTokenKeyStore(db: Queryable): TokenKeyStore {
@@ -84,6 +83,6 @@ export function createTokenKeyStore(db: Queryable): TokenKeyStore {
       if (!added) throw new Error("expected the new key's row");
       return added.signsFrom;
     },
-    deleteExpired: async (limit) => (await db.query(DELETE_EXPIRED, [limit])).length,
+    deleteExpired: (from, limit) => deleteSome(db, DELETE_EXPIRED, from, limit),
   };
 }

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
 
 const ADD_TICKET: Statement = {
   name: "ticket-add",
@@ -10,20 +11,14 @@ const TAKE_TICKET: Statement = {
   text: `DELETE FROM byo.upgrade_tickets WHERE ticket_hash = $1
          RETURNING session_id AS "sessionId", expires_at > byo.now() AS "isGood"`,
 };
-const DELETE_TICKETS: Statement = {
-  name: "tickets-delete-expired",
-  text: `DELETE FROM byo.upgrade_tickets WHERE ticket_hash IN (
-           SELECT ticket_hash FROM byo.upgrade_tickets WHERE expires_at <= byo.now()
-           ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING ticket_hash`,
-};
+const DELETE_EXPIRED = deletionOf("tickets-delete-expired", { table: "byo.upgrade_tickets", column: "expires_at" });
 
 export interface TicketStore {
   /** Returns when the ticket expires, in milliseconds. */
   add(ticketHash: Buffer, sessionId: string, lifetimeSecs: number): Promise<number>;
   /** Uses up a ticket and returns its session; undefined if the ticket was not valid. */
   take(ticketHash: Buffer): Promise<string | undefined>;
-  deleteExpired(limit: number): Promise<number>;
+  deleteExpired(from: string | null, limit: number): Promise<Deleted>;
 }
 
 export function createTicketStore(db: Queryable): TicketStore {
@@ -36,6 +31,6 @@ export function createTicketStore(db: Queryable): TicketStore {
       const [taken] = await db.query<{ sessionId: string; isGood: boolean }>(TAKE_TICKET, [ticketHash]);
       return taken?.isGood ? taken.sessionId : undefined;
     },
-    deleteExpired: async (limit) => (await db.query(DELETE_TICKETS, [limit])).length,
+    deleteExpired: (from, limit) => deleteSome(db, DELETE_EXPIRED, from, limit),
   };
 }

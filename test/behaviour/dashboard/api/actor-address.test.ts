@@ -1,6 +1,7 @@
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
+import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
 import { createDashboardClient, newPassword, startDashboard } from "./dashboard-client.ts";
 
 /** Calls that change nothing and leave no event. */
@@ -44,6 +45,10 @@ it("every action of a person is on record with the address that it came from", a
   await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await call("sessions/end-one", { sessionId: one.sessionId });
   await call("sessions/end-many", { tag: "org:x", confirmation: "org:x" });
+  await configure(sidecar, JOE_MAY);
+  await call("impersonations/end-one", { impersonationId: (await impersonate(sidecar)).sessionId });
+  await impersonate(sidecar);
+  await call("impersonations/end-all", { employeeEmail: JOE, confirmation: JOE });
   await owner.call("sessions/export", { format: "csv" });
   await owner.call("log/export", { format: "csv" });
 

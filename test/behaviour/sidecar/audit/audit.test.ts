@@ -45,7 +45,8 @@ function lineOf(row: AuditRow): Record<string, unknown> {
     reason,
     details,
   };
-  return Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null));
+  const said = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null));
+  return { level: 30, msg: event, requestId: expect.stringMatching(/^[\da-f-]{36}$/), ...said };
 }
 
 /** Each row has its line, with the same words and the same time. */

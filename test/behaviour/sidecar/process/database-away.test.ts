@@ -40,7 +40,7 @@ describe.skipIf(embedded)("while the database is away (the embedded one cannot b
       CreateSession: { userId: "ada" },
       ValidateSession: { sessionToken },
       ValidateAndRefreshSession: { sessionToken },
-      NoteActivity: { sessionId: "" },
+      NoteActivity: { sessionId },
       FetchAllSessionsForUser: { userId },
       FetchAllSessions: {},
       FetchSessionById: { sessionId },

@@ -64,7 +64,7 @@ describe("the collection", () => {
     await sidecar.sql(
       `INSERT INTO byo.sessions (id, user_id, tags, created_at, expires_at, last_activity_at, salt, gen, cur_hash, since)
        SELECT gen_random_uuid(), user_id, tags, created_at, expires_at, last_activity_at, salt, gen, cur_hash, since
-       FROM byo.sessions, generate_series(1, 1200) WHERE id = $1`,
+       FROM byo.sessions, generate_series(1, 4200) WHERE id = $1`,
       [sessionId],
     );
     await sidecar.advance(601);
@@ -73,7 +73,7 @@ describe("the collection", () => {
       expect(await sidecar.sql(text, [userId])).toEqual([{ living: 0 }]);
     }, SOON);
     const text = "SELECT count(*)::int AS events FROM byo.audit_events WHERE user_id = $1 AND event = 'SessionEnded'";
-    expect(await sidecar.sql(text, [userId])).toEqual([{ events: 1201 }]);
+    expect(await sidecar.sql(text, [userId])).toEqual([{ events: 4201 }]);
   });
 
   it("deletes ended sessions and events when their retention is over, not before", async () => {
@@ -93,6 +93,39 @@ describe("the collection", () => {
     await vi.waitFor(async () => expect(await auditRows(sidecar, { sessionId })).toEqual([]), SOON);
     expect(await validate(sidecar, living.token)).toMatchObject({ status: 200 });
   });
+
+  it("goes on with the other steps where one fails, says so everywhere, and catches up", async () => {
+    const step = "delete_audit_events";
+    await sidecar.sql(`CREATE FUNCTION byo_test.keep_all() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'nothing is to be deleted here' USING ERRCODE = '42501'; END $$`);
+    await sidecar.sql(`CREATE TRIGGER keep_all BEFORE DELETE ON byo.audit_events
+      FOR EACH ROW EXECUTE FUNCTION byo_test.keep_all()`);
+    const { sessionId } = await logIn(sidecar);
+    await sidecar.run("InvalidateSessionById", { sessionId });
+    await sidecar.advance(40 * DAY_SECS);
+    await vi.waitFor(async () => expect(await endOf(sessionId)).toBeUndefined(), SOON);
+    const jobs = async () => {
+      const text = "SELECT name, last_error FROM byo.jobs WHERE last_error IS NOT NULL ORDER BY name";
+      return sidecar.sql(text);
+    };
+    await vi.waitFor(async () => {
+      expect(await jobs()).toEqual([{ name: step, last_error: "nothing is to be deleted here" }]);
+      const metrics = await sidecar.metrics();
+      expect(metrics.get(`byo_collection_failures_total{step="${step}"}`)).toBeGreaterThan(0);
+      expect(metrics.get(`byo_collection_age_seconds{step="${step}"}`)).toBeGreaterThan(39 * DAY_SECS);
+      expect(metrics.get('byo_collection_age_seconds{step="delete_ended_sessions"}')).toBeLessThan(60);
+    }, SOON);
+    const lines = sidecar.logs().filter((line) => line.step === step);
+    expect(lines[0]).toMatchObject({ msg: "a step of the garbage collection failed; it is tried again" });
+    await vi.waitFor(() => {
+      expect(sidecar.logText()).toMatch(/retention has not been applied: delete_audit_events since/);
+    }, 15_000);
+    await sidecar.sql("DROP TRIGGER keep_all ON byo.audit_events");
+    await vi.waitFor(async () => {
+      expect(await auditRows(sidecar, { sessionId })).toEqual([]);
+      expect(await jobs()).toEqual([]);
+    }, SOON);
+  }, 40_000);
 
   it.runIf(inject("database").kind === "postgres")(
     "is left to the replica that is at it (the embedded database has one connection, so one collector)",

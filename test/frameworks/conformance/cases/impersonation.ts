@@ -6,12 +6,9 @@ const IMPERSONATION = `${COOKIE}-impersonation`;
 const CLEARED = `${IMPERSONATION}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax`;
 const ADA = { employeeEmail: "ada@support.example", targetUserId: "customer" };
 
-let employees = 0;
-
 /** An employee, and the address that the sidecar compares. */
-async function employee({ loggedIn }: Pick<CaseTools, "loggedIn">) {
-  employees++;
-  return loggedIn({ userId: `employee-${employees}`, tags: ["role:admin"] }, { ip: "192.0.2.7" });
+async function employee({ loggedIn }: Pick<CaseTools, "loggedIn">): Promise<BrowserClient> {
+  return loggedIn({ tags: ["role:admin"] }, { ip: "192.0.2.7" });
 }
 
 async function impersonating(tools: Pick<CaseTools, "act" | "loggedIn">, more: object = {}): Promise<BrowserClient> {
@@ -49,13 +46,13 @@ export const impersonation: CaseGroup = {
       expect(session).toMatchObject({
         userId: "customer",
         tags: ["plan:pro"],
-        impersonator: { employeeEmail: "ada@support.example", userId: expect.stringMatching(/^employee-/) },
+        impersonator: { employeeEmail: "ada@support.example", userId: expect.stringMatching(/^user-/) },
       });
       expect(await tokenOf(client)).toBe(own);
       const stopped = await tools.act(client, "stop-impersonating");
       expect(stopped.setCookies).toEqual([CLEARED]);
-      expect(stopped.value).toMatchObject({ userId: expect.stringMatching(/^employee-/), tags: ["role:admin"] });
-      expect(await userOf(client)).toMatch(/^employee-/);
+      expect(stopped.value).toMatchObject({ userId: expect.stringMatching(/^user-/), tags: ["role:admin"] });
+      expect(await userOf(client)).toMatch(/^user-/);
     },
 
     async "what was stopped does not come back"(tools) {
@@ -64,7 +61,7 @@ export const impersonation: CaseGroup = {
       await tools.act(client, "stop-impersonating");
       await adoptImpersonation(client, token);
       const answer = await client.fetch("/me");
-      expect(answer.json()).toMatchObject({ session: { userId: expect.stringMatching(/^employee-/) } });
+      expect(answer.json()).toMatchObject({ session: { userId: expect.stringMatching(/^user-/) } });
       expect(answer.setCookies).toEqual([CLEARED]);
     },
 
@@ -88,7 +85,7 @@ export const impersonation: CaseGroup = {
       expect(refusal(await client.fetch("/private"))).toEqual([403, "ImpersonationRefused"]);
       expect(refusal(await client.fetch("/private", { method: "POST" }))).toEqual([403, "ImpersonationReadOnly"]);
       await tools.act(client, "stop-impersonating");
-      expect(await userOf(client, "/private")).toMatch(/^employee-/);
+      expect(await userOf(client, "/private")).toMatch(/^user-/);
     },
 
     async "the employee's own tags open nothing"(tools) {
@@ -162,8 +159,8 @@ export const impersonation: CaseGroup = {
       const [writer, reader] = ended;
       const refused = await writer.fetch("/support", { method: "POST" });
       expect([...refusal(refused), refused.setCookies]).toEqual([403, "ImpersonationEnded", [CLEARED]]);
-      expect(await userOf(writer)).toMatch(/^employee-/);
-      expect(await userOf(reader)).toMatch(/^employee-/);
+      expect(await userOf(writer)).toMatch(/^user-/);
+      expect(await userOf(reader)).toMatch(/^user-/);
     },
 
     async "forged and doubled cookies of impersonation"(tools) {
@@ -178,11 +175,11 @@ export const impersonation: CaseGroup = {
         return answer.json<{ session?: { userId: string }; reason?: string }>();
       };
       for (const junk of [forged, "junk", "%00", "a".repeat(3000), genuine?.slice(0, -1), session]) {
-        expect((await ask([junk])).session?.userId).toMatch(/^employee-/);
-        expect((await ask([junk], "POST")).session?.userId).toMatch(/^employee-/);
+        expect((await ask([junk])).session?.userId).toMatch(/^user-/);
+        expect((await ask([junk], "POST")).session?.userId).toMatch(/^user-/);
       }
       for (const doubled of [[genuine, forged], [forged, genuine], [genuine, other], [other]]) {
-        expect((await ask(doubled)).session?.userId).toMatch(/^employee-/);
+        expect((await ask(doubled)).session?.userId).toMatch(/^user-/);
         expect(await ask(doubled, "POST")).toMatchObject({ reason: "ImpersonationEnded" });
       }
       expect((await ask([genuine, genuine])).session?.userId).toBe("customer");
@@ -194,7 +191,7 @@ export const impersonation: CaseGroup = {
         headers: { "x-forwarded-for": "198.51.100.1" },
         dropAnswer: true,
       });
-      expect(moved.json()).toMatchObject({ session: { userId: expect.stringMatching(/^employee-/) } });
+      expect(moved.json()).toMatchObject({ session: { userId: expect.stringMatching(/^user-/) } });
       expect(await userOf(client)).toBe("customer");
     },
 
@@ -202,7 +199,7 @@ export const impersonation: CaseGroup = {
       for (const name of ["logout", "login-then-read"]) {
         const client = await impersonating(tools);
         const [session, token] = [await tokenOf(client), (await client.cookie(IMPERSONATION)) ?? ""];
-        const answer = await tools.act(client, name, { userId: "employee-again" });
+        const answer = await tools.act(client, name, { userId: "customer" });
         expect(answer.setCookies).toContain(CLEARED);
         expect(ours(answer)).toHaveLength(1);
         const error = await tools.sidecar.command("ValidateImpersonationSession", {
@@ -236,7 +233,7 @@ export const impersonation: CaseGroup = {
       });
       const stopped = await client.fetch("/session/stop-impersonating", { method: "POST" });
       expect([stopped.status, stopped.setCookies]).toEqual([204, [CLEARED]]);
-      expect(await userOf(client)).toMatch(/^employee-/);
+      expect(await userOf(client)).toMatch(/^user-/);
       const again = await client.fetch("/session/stop-impersonating", { method: "POST", navigate: true });
       expect([again.status, again.setCookies]).toEqual([303, []]);
     },

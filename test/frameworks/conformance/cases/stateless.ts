@@ -60,7 +60,7 @@ export const stateless: CaseGroup = {
 
     async "stateless: neither cookie is usable with another's"({ loggedIn, browser }) {
       const [ada, eve] = [await loggedIn({ userId: "ada" }), await loggedIn({ userId: "eve" })];
-      for (const client of [ada, eve]) await withoutAsking(client);
+      await withoutAsking(ada);
       const adas = `${STATELESS}=${await ada.cookie(STATELESS)}`;
       const ask = async (cookie: string, headers = {}) => {
         const answer = await browser().fetch("/me", { headers: { cookie, ...headers } });
@@ -96,7 +96,7 @@ export const stateless: CaseGroup = {
     },
 
     async "stateless: what does not fit into a cookie is asked for"({ loggedIn }) {
-      const client = await loggedIn({ metadata: { text: "a".repeat(4000) } });
+      const client = await loggedIn({ metadata: { text: "é".repeat(1001) } });
       const answer = await client.fetch("/me");
       expect([answer.status, answer.setCookies]).toEqual([200, []]);
     },

@@ -33,18 +33,21 @@ async function setStandbys(names: string): Promise<void> {
 
 it("are bounded and counted while the synchronous standby is gone, and reads go on", { timeout: 60_000 }, async () => {
   const { sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });
+  const sessions = await Promise.all(
+    Array.from({ length: 2 * POOL_SIZE }, (_, at) => sidecar.run("CreateSession", { userId: `user-${at}` })),
+  );
   await setStandbys("lost");
   await sleep(200);
   const counts: number[] = [];
   // Each round is longer than a write is waited for, so each would leave its connections behind.
   for (let round = 0; round < 2; round++) {
-    const logins = Array.from({ length: 3 * POOL_SIZE }, () => sidecar.command("CreateSession", { userId: "bob" }));
+    const writes = sessions.map(({ sessionId }) => sidecar.command("UpdateSession", { sessionId, newMetadata: round }));
     await sleep(1000);
     const startMs = performance.now();
     expect(await sidecar.command("ValidateSession", { sessionToken })).toMatchObject({ status: 200 });
     expect(performance.now() - startMs).toBeLessThan(1000);
     expect(await sidecar.get("/readyz")).toMatchObject({ status: 200 });
-    for (const { status, body } of await Promise.all(logins)) {
+    for (const { status, body } of await Promise.all(writes)) {
       expect(status).toBe(503);
       expect(body).toMatchObject({ type: "UnexpectedError" });
     }

@@ -10,6 +10,7 @@ import { openPostgres } from "../../../../sidecar/src/engine/db/postgres.ts";
 import { freePort } from "../../../harness/free-port.ts";
 import { stopAfterFile } from "../../../harness/leftovers.ts";
 import { runSql } from "../../../harness/run-sql.ts";
+import { launchSidecar } from "../../../harness/spawned-sidecar.ts";
 import { startTcpProxy } from "../../../harness/tcp-proxy.ts";
 import { createTestDatabase, type TestDatabase } from "../../../harness/test-database.ts";
 import { startTestSidecar } from "../../../harness/test-sidecar.ts";
@@ -105,6 +106,9 @@ it("a start waits for a database that is still coming", { timeout: 30_000 }, asy
   expect(sidecar.logText()).toContain("the database does not accept connections yet; waiting for it");
   await sidecar.run("CreateSession", { userId: "ada" });
   const nobody = `postgres://byo@127.0.0.1:${await freePort()}/byo`;
+  const stopped = await launchSidecar({ database, env: { DATABASE_URL: nobody } });
+  await vi.waitFor(() => expect(stopped.logText()).toContain("waiting for it"), { timeout: 10_000 });
+  expect(await stopped.kill("SIGTERM")).toEqual({ code: 0, signal: null });
   const startMs = performance.now();
   await expect(startTestSidecar({ env: { DATABASE_URL: nobody, DATABASE_WAIT_SECS: "0" } })).rejects.toThrow();
   expect(performance.now() - startMs).toBeLessThan(5000);

@@ -14,7 +14,7 @@ const CONNECTION = {
  * A pooler shares the backend that listens with other clients. Some notifications would arrive, and others be lost
  * without a sign, so this connection may not be used for them.
  */
-export class SharedBackend extends Error {
+class SharedBackend extends Error {
   override readonly name = "SharedBackend";
 
   constructor() {

@@ -3,8 +3,14 @@ import { DatabaseUnavailable } from "../database.ts";
 /** Gives a permit back. Calling it again does nothing. */
 export type GiveBack = () => void;
 
+export interface Permits {
+  take(): Promise<GiveBack>;
+  /** How many wait for one. */
+  readonly waiting: number;
+}
+
 /** A number of permits; who gets none waits for one, in order, up to `waitMs`. */
-export function createPermits(count: number, waitMs: number): () => Promise<GiveBack> {
+export function createPermits(count: number, waitMs: number): Permits {
   const waiting = new Set<() => void>();
   let free = count;
 
@@ -19,22 +25,30 @@ export function createPermits(count: number, waitMs: number): () => Promise<Give
     };
   }
 
-  return () =>
-    new Promise((resolve, reject) => {
+  function take(): Promise<GiveBack> {
+    return new Promise((resolve, reject) => {
       if (free > 0) {
         free--;
         resolve(permit());
         return;
       }
       const timer = setTimeout(() => {
-        waiting.delete(take);
+        waiting.delete(proceed);
         reject(new DatabaseUnavailable("every connection for writes is in use"));
       }, waitMs);
-      function take(): void {
-        waiting.delete(take);
+      function proceed(): void {
+        waiting.delete(proceed);
         clearTimeout(timer);
         resolve(permit());
       }
-      waiting.add(take);
+      waiting.add(proceed);
     });
+  }
+
+  return {
+    take,
+    get waiting() {
+      return waiting.size;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from "../database.ts";
 
 /** A role lacks rights in the database. The message says which, and how to grant them. */
-export class PrivilegeMissing extends Error {
+class PrivilegeMissing extends Error {
   override readonly name = "PrivilegeMissing";
 }
 

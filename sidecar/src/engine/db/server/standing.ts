@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** The server is older than what is supported. */
-export class ServerTooOld extends Error {
+class ServerTooOld extends Error {
   override readonly name = "ServerTooOld";
 }
 

@@ -27,8 +27,22 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Whether a statement on its own needs no commit. One that only mentions a change is taken for a write. */
-export function isRead({ text, changes }: Statement): boolean {
-  return changes === undefined && /^\s*(SELECT|WITH)\b/i.test(text) && !/\b(INSERT|UPDATE|DELETE|SHARE)\b/i.test(text);
+export function isRead(statement: Statement): boolean {
+  const known = reads.get(statement) ?? looksLikeRead(statement);
+  reads.set(statement, known);
+  return known;
+}
+
+/** Statements are constants, and there are few. */
+const reads = new WeakMap<Statement, boolean>();
+
+/** A comment may be in front: a traced statement has one. */
+function looksLikeRead({ text, changes }: Statement): boolean {
+  return (
+    changes === undefined &&
+    /^\s*(\/\*[^*]*\*\/\s*)?(SELECT|WITH)\b/i.test(text) &&
+    !/\b(INSERT|UPDATE|DELETE|SHARE)\b/i.test(text)
+  );
 }
 
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit), 58

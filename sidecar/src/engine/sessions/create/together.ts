@@ -1,4 +1,4 @@
-import type { AuditLog } from "../../audit/audit-log.ts";
+import { type AuditLog, inRequest } from "../../audit/audit-log.ts";
 import type { AuditEvent } from "../../audit/event.ts";
 import { createBatch } from "../../db/batch.ts";
 import { DatabaseUnavailable } from "../../db/database.ts";
@@ -41,7 +41,7 @@ export function createLoginsTogether(
     return logins.map(({ session }) => ends.get(session.id));
   }
 
-  return createBatch<PlainLogin, number | undefined>({
+  const together = createBatch<PlainLogin, number | undefined>({
     async run(logins) {
       onBatch(logins.length);
       try {
@@ -55,4 +55,5 @@ export function createLoginsTogether(
     maxRunning: MAX_RUNNING,
     maxItems: MAX_BATCH,
   });
+  return ({ session, event }) => together({ session, event: inRequest(event) });
 }

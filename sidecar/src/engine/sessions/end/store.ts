@@ -1,6 +1,7 @@
 import type { EndReason } from "@byo-session/core/contract";
 import { changed } from "../../db/changed.ts";
 import type { Queryable, Statement } from "../../db/database.ts";
+import { NOW } from "../../db/time.ts";
 
 // Never guarded by the generation: a logout that races a confirmation must not be lost. A pending successor stays, so
 // that its holder learns why the session ended instead of "unknown token".
@@ -14,7 +15,7 @@ const END: Statement = {
 const END_MANY: Statement = {
   name: "sessions-end",
   changes: "session",
-  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2
+  text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = $2, end_revision = byo.policy_revision()
          WHERE id = ANY($1::uuid[]) AND ended_at IS NULL RETURNING id`,
 };
 // A use that another replica has written meanwhile wins over the end.
@@ -22,7 +23,7 @@ const END_INACTIVE: Statement = {
   name: "session-end-inactive",
   changes: "session",
   text: `UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Inactive', end_revision = byo.policy_revision()
-         WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= byo.now()
+         WHERE id = $1 AND ended_at IS NULL AND last_activity_at + make_interval(secs => $2::float8) <= ${NOW}
          RETURNING id`,
 };
 const NOTE_REPLACED: Statement = {

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../db/database.ts";
+import { ago, NOW } from "../../db/time.ts";
 import { onceForEach } from "../../once-for-each.ts";
 import type { PolicyBook, SaidOfSetting } from "../../policy/policy.ts";
 import type { KnownUses } from "../read/latest-use.ts";
@@ -10,9 +11,6 @@ import type { SessionRow } from "../session.ts";
  * value becomes outdated when a policy changes (docs/adr/0024-the-query-applies-the-policy.md).
  */
 
-// Evaluated once per statement, not once per row.
-export const NOW = "(SELECT byo.now())";
-const ago = (secs: string) => `${NOW} - make_interval(secs => ${secs}::float8)`;
 const after = (column: string, secs: string) => `${column} + make_interval(secs => ${secs}::float8)`;
 /** Greater than any duration of a policy: rank and duration form one number, and the smallest number wins. */
 const RANK = 1_000_000_000;
@@ -97,21 +95,43 @@ export interface SessionFilter {
   afterId?: string | undefined;
 }
 
+/**
+ * A statement for the parts of a filter that are given, under a name of its own: a condition such as "$1 IS NULL OR …" has no
+ * index in a prepared statement's plan for any values. `$1` is the user, `$2` the tags.
+ */
+export function filteredStatement(
+  name: string,
+  { userId, tags }: SessionFilter,
+  text: (where: string) => string,
+): Statement {
+  const isOfUser = userId !== undefined;
+  const ofUser = isOfUser ? "user_id = $1" : "$1::text IS NULL";
+  // With IS TRUE the planner takes the index of the user, who has few sessions, and not that of the tags.
+  const tagged =
+    tags.length === 0 ? "$2::text[] = '{}'" : isOfUser ? "(tags @> $2::text[]) IS TRUE" : "tags @> $2::text[]";
+  const suffix = `${isOfUser ? "-of-user" : ""}${tags.length > 0 ? "-tagged" : ""}`;
+  return { name: `${name}${suffix}`, text: text(`${ofUser} AND ${tagged}`) };
+}
+
+/** Less than the id of any session. */
+const BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000";
+
 // IS TRUE leaves the planner only the index of users: before the first ANALYZE it expects the indexes of living
 // sessions to be small, and a prepared statement keeps such a plan.
 const NOT_ENDED_OF_USER: Statement = {
   name: "sessions-active-of-user",
   text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > byo.now()) IS TRUE
+         WHERE user_id = $1 AND (tags @> $2::text[] AND ended_at IS NULL AND expires_at > ${NOW}) IS TRUE
          ORDER BY created_at DESC, id DESC`,
 };
-const MATCHING: Statement = {
-  name: "sessions-matching",
-  text: `SELECT ${COLUMNS} FROM byo.sessions
-         WHERE ($1::text IS NULL OR user_id = $1) AND tags @> $2::text[]
-           AND ($4::uuid IS NULL OR id > $4) AND ${livingSql(5)}
-         ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
-};
+const matching = (filter: SessionFilter): Statement =>
+  filteredStatement(
+    "sessions-matching",
+    filter,
+    (where) => `SELECT ${COLUMNS} FROM byo.sessions
+    WHERE ${where} AND id > coalesce($4::uuid, '${BEFORE_ALL_IDS}') AND ${livingSql(5)}
+    ORDER BY id LIMIT $3 FOR NO KEY UPDATE`,
+  );
 
 export interface LivingStore {
   /** Sessions that are not marked as ended, including those that have ended by time. */
@@ -126,7 +146,9 @@ export interface LivingStore {
 export function createLivingStore(db: Queryable, uses: KnownUses): LivingStore {
   return {
     notEndedOfUser: (userId, tags) => readRows(db, uses, NOT_ENDED_OF_USER, [userId, tags]),
-    matchingForUpdate: ({ userId, tags, afterId }, living, limit) =>
-      readRows(db, uses, MATCHING, [userId ?? null, tags, limit, afterId ?? null, ...living]),
+    matchingForUpdate(filter, living, limit) {
+      const { userId, tags, afterId } = filter;
+      return readRows(db, uses, matching(filter), [userId ?? null, tags, limit, afterId ?? null, ...living]);
+    },
   };
 }

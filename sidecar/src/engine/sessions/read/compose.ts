@@ -36,7 +36,7 @@ export interface ReadingMetrics {
   cacheEmptied(): void;
   holds: HoldMetrics;
   /** What is read whenever the metrics are. */
-  hearing(ofReplica: Pick<Holds, "hears" | "interest">): void;
+  hearing(ofReplica: Pick<Holds, "hears" | "interest"> & { newsAgeMs: () => number }): void;
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
@@ -66,6 +66,6 @@ export function composeReading({ db, remembers, uses, metrics, onError }: Sessio
     elapsedMs,
   });
   const holds = { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds };
-  metrics.hearing(holds);
+  metrics.hearing({ ...holds, newsAgeMs: notifications.ageMs });
   return { reader: cache, db: watchSessions(db, forget), holds, used: cache.used, close: notifications.close };
 }

@@ -28,13 +28,13 @@ const READ_MANY: Statement = {
 };
 
 /** Reads sessions by a statement that selects `COLUMNS`. */
-export async function readRows(
+export async function readRows<Row extends SessionRow = SessionRow>(
   db: Queryable,
   uses: KnownUses,
   statement: Statement,
   values: readonly unknown[],
-): Promise<SessionRow[]> {
-  const rows = await db.query<SessionRow>(statement, values);
+): Promise<Row[]> {
+  const rows = await db.query<Row>(statement, values);
   for (const row of rows) applyLatestUse(row, uses);
   return rows;
 }

@@ -120,6 +120,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       configFiles,
       ...foundations,
       envelope,
+      webhookPrivateTargets: settings.webhookPrivateTargets,
       metrics,
       tracing,
       log,

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../harness/test-databa
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 
 const REAL = 400;
-const ROWS = 400_000;
+const ROWS = 60_000;
 const USER_AGENT =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 

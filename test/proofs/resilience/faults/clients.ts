@@ -15,7 +15,7 @@ export interface Clients {
 }
 
 export interface ClientsOptions {
-  /** Looked at anew for each request. */
+  /** May change while the clients run. */
   replicas: readonly Replica[];
   count?: number;
 }

@@ -2,6 +2,7 @@
 // any Node that the machine has.
 import { check, quickCheck } from "./check.mjs";
 import { buildDashboard } from "./dashboard.mjs";
+import { buildCluster } from "./embedded.mjs";
 import { installDependencies } from "./install.mjs";
 import { useSupportedNode } from "./node-runtime.mjs";
 import { runNode } from "./processes.mjs";
@@ -30,6 +31,7 @@ try {
   useSupportedNode();
   installDependencies();
   buildDashboard();
+  buildCluster();
   process.exitCode = (await command(args)) ? 0 : 1;
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`);

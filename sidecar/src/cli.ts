@@ -11,6 +11,7 @@ import { addEncryptionCommands } from "./engine/keys/encryption-commands.ts";
 import { addKeyCommands } from "./engine/keys/key-commands.ts";
 import { KeyManagementError } from "./engine/keys/key-management.ts";
 import { addEraseCommand } from "./engine/privacy/erase-command.ts";
+import { addRecoverCommand, RecoveryError } from "./engine/recovery/recover-command.ts";
 
 async function withDatabase<T>(work: (db: Database) => Promise<T>, schema: WantedSchema = "served"): Promise<T> {
   const db = await openDatabase({ ...readEnv(), databaseWaitSecs: 0 }, { schema, lockRetries: 0 });
@@ -40,12 +41,16 @@ addMigrateCommand(program, {
   asItIs: (work) => withDatabase(work, "any"),
   migrated: () => withDatabase(async () => {}, "newest"),
 });
+addRecoverCommand(program, context);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const isRefusal = error instanceof KeyManagementError || error instanceof OwnerError;
-  const { message, exit } = isRefusal ? { message: error.message, exit: 1 } : explain(error);
+  const { message, exit } = isRefusal(error) ? { message: error.message, exit: 1 } : explain(error);
   console.error(`byo: ${message}`);
   process.exitCode = exit;
+}
+
+function isRefusal(error: unknown): error is Error {
+  return [KeyManagementError, OwnerError, RecoveryError].some((kind) => error instanceof kind);
 }

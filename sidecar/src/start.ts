@@ -83,7 +83,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       options.database ??
       (await openDatabase(settings, {
         schema: settings.migrateOnStart ? "newest" : "served",
-        onLockLost: lockLost,
+        onLost: lost,
         log,
         signal: options.signal,
       }));
@@ -189,11 +189,8 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     throw error;
   }
 
-  function lockLost(reason: Error): void {
-    log.fatal(
-      { err: reason },
-      "another process has taken over the embedded database; this one stops, because it must not write any more",
-    );
+  function lost(reason: Error): void {
+    log.fatal({ err: reason }, "the embedded database is lost, so this process stops");
     onFatal();
   }
 

@@ -177,7 +177,15 @@ describe("readEnv", () => {
   it.each([
     { DATABASE_URI: "x", DATABASE_URL: "postgres://db/byo" },
     { HOSTS: "x", POST: "x", SPORT: "x", HOSTNAME: "x", PATH: "x", LOG: "x", DATA: "x", BYO_URL: "x" },
-    { LICENSE_KEY: "x", DB_URL: "x", API_KEY: "x", SSH_AUTH_SOCK: "x", NODE_OPTIONS: "x", npm_config_cache: "x" },
+    {
+      LICENSE_KEY: "x",
+      DB_URL: "x",
+      API_KEY: "x",
+      SSH_AUTH_SOCK: "x",
+      SSL_CERT_FILE: "x",
+      NODE_OPTIONS: "x",
+      npm_config_cache: "x",
+    },
   ])("takes no other program's variables for misspelled ones: %j", (env) => {
     expect(() => readEnv(env)).not.toThrow();
   });

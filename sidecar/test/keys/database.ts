@@ -5,7 +5,7 @@ import { migrate } from "../../src/engine/db/migrate.ts";
 /** An empty embedded database in memory. */
 export async function openTestDatabase(): Promise<Database> {
   const db = await openEmbedded({
-    onLockLost: (reason) => {
+    onLost: (reason) => {
       throw reason;
     },
   });

@@ -12,7 +12,7 @@ export default async function setUpEmbedded(project: TestProject): Promise<() =>
   const templateDir = await mkdtemp(join(tmpdir(), "byo-embedded-"));
   const db = await openEmbedded({
     dataDir: templateDir,
-    onLockLost: (reason) => {
+    onLost: (reason) => {
       throw reason;
     },
   });

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
+import { fileURLToPath } from "node:url";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
@@ -7,6 +9,9 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isDashboardForThisMachine, VARIABLES } from "../../../sidecar/src/engine/config/env.ts";
 import { IMAGE_ENVIRONMENT as image, interpolate, readRepositoryFile as read } from "../../harness/compose-file.ts";
+import { createAuthority } from "../../harness/certificates.ts";
+
+const HEALTHCHECK = fileURLToPath(new URL("../../../sidecar/container/healthcheck.sh", import.meta.url));
 
 interface Service {
   environment: Record<string, string>;
@@ -101,40 +106,55 @@ describe("compose.yaml", () => {
 });
 
 describe("sidecar/Dockerfile", () => {
-  const stages = read("sidecar/Dockerfile")
-    .split(/^FROM /m)
-    .slice(1);
+  const dockerfile = read("sidecar/Dockerfile");
+  const stages = dockerfile.split(/^FROM /m).slice(1);
   const last = stages.at(-1) ?? "";
 
-  it("builds in one stage and runs in another, on the same Node", () => {
-    expect(stages.map((stage) => stage.split(/\s/, 1)[0])).toEqual(["node:24-bookworm-slim", "node:24-bookworm-slim"]);
+  it("builds in one stage and runs in another, on images that a release names by digest", () => {
+    expect(stages.map((stage) => stage.split(/\s/, 1)[0])).toEqual(
+      ["NODE_IMAGE", "BASE_IMAGE"].map((name) => `\${${name}}`),
+    );
+    const release = read(".github/workflows/release.yml");
+    for (const name of ["NODE_IMAGE", "BASE_IMAGE"]) {
+      const [, tag] = new RegExp(`^ARG ${name}=(\\S+)$`, "m").exec(dockerfile) ?? [];
+      expect(release).toContain(`digest ${name} ${tag}`);
+      expect(release).toContain(`${name}=\${{ env.${name} }}`);
+    }
+    expect(release).toContain("platforms: linux/amd64,linux/arm64");
+    expect(release).toContain("sbom: true");
   });
 
   it("runs as a user without privileges, with code that the user cannot change", () => {
-    expect(last).toMatch(/^USER node$/m);
-    expect(last.indexOf("COPY --from=build")).toBeLessThan(last.indexOf("USER node"));
-    expect(last).not.toMatch(/COPY --from=build --chown=node/);
+    expect(last).toMatch(/^USER 1000:1000$/m);
+    expect(last.indexOf("COPY --from=build")).toBeLessThan(last.indexOf("USER 1000"));
+    expect(last).not.toMatch(/COPY --from=build --chown/);
   });
 
   it("has a health check that sees whether /healthz answers", async () => {
-    const [, json = "[]"] = /HEALTHCHECK [^\n]*\\\n\s*CMD (\[.*\])/.exec(last) ?? [];
-    const [program = "", ...args]: string[] = JSON.parse(json);
+    expect(last).toMatch(/^COPY sidecar\/container\/healthcheck.sh \/usr\/local\/bin\/healthcheck$/m);
+    expect(last).toMatch(/^HEALTHCHECK .* CMD \["healthcheck"\]$/m);
     const statusByPath = new Map([["/healthz", 200]]);
-    const server = createServer(({ url = "" }, response) => {
+    const handler: RequestListener = ({ url = "" }, response) => {
       response.writeHead(statusByPath.get(url) ?? 404).end();
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const env = { PATH: process.env.PATH, PORT: String((server.address() as AddressInfo).port) };
-    const check = () => promisify(execFile)(program, args, { env });
-    await expect(check()).resolves.toBeDefined();
-    statusByPath.set("/healthz", 503);
-    await expect(check()).rejects.toMatchObject({ code: 1 });
-    server.close();
-    await expect(check()).rejects.toMatchObject({ code: 1 });
+    };
+    const { cert, key } = await (await createAuthority()).issue("localhost");
+    for (const server of [createServer(handler), createSecureServer({ cert, key }, handler)]) {
+      statusByPath.set("/healthz", 200);
+      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+      const TLS_CERT_FILE = server instanceof SecureServer ? "/run/cert.pem" : "";
+      const env = { PATH: process.env.PATH, PORT: String((server.address() as AddressInfo).port), TLS_CERT_FILE };
+      const check = () => promisify(execFile)(HEALTHCHECK, { env });
+      await expect(check()).resolves.toBeDefined();
+      statusByPath.set("/healthz", 503);
+      await expect(check()).rejects.toMatchObject({ code: 1 });
+      server.close();
+      await expect(check()).rejects.toMatchObject({ code: 1 });
+    }
   });
 
-  it("starts the file that the package's command starts", () => {
+  it("starts the file that the package's command starts, and has both commands on the PATH", () => {
     const { bin } = JSON.parse(read("sidecar/package.json"));
     expect(last).toContain(`CMD ["node", "${bin["byo-sidecar"]}"]`);
+    for (const [name, file] of Object.entries(bin)) expect(last).toContain(`ln -s /app/${file} /usr/local/bin/${name}`);
   });
 });

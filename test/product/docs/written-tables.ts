@@ -1,6 +1,7 @@
 import { withCommands } from "./commands-table.ts";
 import { withEngines } from "./engines-table.ts";
 import { withErrors } from "./errors-table.ts";
+import { withLicences } from "./licences-table.ts";
 import { withMetrics } from "./metrics-table.ts";
 import { withSettings } from "./settings-table.ts";
 
@@ -8,6 +9,7 @@ import { withSettings } from "./settings-table.ts";
 export const TABLES: Readonly<Record<string, (text: string) => string | Promise<string>>> = {
   "docs/configuration.md": withSettings,
   "docs/errors.md": withErrors,
+  "docs/supply-chain.md": withLicences,
   "docs/observability.md": withMetrics,
   "docs/sizing.md": withEngines,
   "docs/wire-protocol.md": withCommands,

@@ -11,7 +11,7 @@ import { WRONG_HOST } from "./request-checks.ts";
 const BUILT = fileURLToPath(new URL("../../../dashboard/dist/", import.meta.url));
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>The dashboard is not built</title>
-<h1>The dashboard is not built</h1><p>Run <code>node scripts/build-dashboard.mjs</code> in the folder of the repository, then restart the sidecar.</p>
+<h1>The dashboard is not built</h1><p>Run <code>node scripts/prepack-sidecar.mjs</code> in the folder of the repository, then restart the sidecar.</p>
 `;
 
 export interface Pages {

@@ -68,6 +68,20 @@ async function keep(path: string, password: string): Promise<FirstPassword> {
   }
 }
 
+/** Creates the dashboard's first account, with a temporary password, where no variable of the environment did. */
+export async function createFirstOwner(db: Database, username: string): Promise<string> {
+  const problem = usernameProblem(username);
+  if (problem !== undefined) throw new OwnerError(`--username: ${problem}`);
+  const password = newTemporaryPassword(randomBytes);
+  const hash = await createPasswordHashing().hash(password);
+  await db.transaction(async (tx) => {
+    if (!(await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS)))
+      throw new OwnerError("There is an account already. For an owner who cannot log in: byo owner reset");
+    await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "operator", username)]);
+  });
+  return password;
+}
+
 /** Gives an owner who cannot log in a new temporary password and all rights. Ends that person's logins. */
 export async function resetOwner(db: Database, name?: string): Promise<{ username: string; password: string }> {
   const everybody = await createUserStore(db).all();
@@ -75,7 +89,7 @@ export async function resetOwner(db: Database, name?: string): Promise<{ usernam
   const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
   if (!user) {
     const who = name === undefined ? "There is no owner" : `No account is named "${name}"`;
-    throw new OwnerError(`${who}. The first start with INITIAL_OWNER_USERNAME creates one.`);
+    throw new OwnerError(`${who}. The first one is made with: byo owner create --username <name>`);
   }
   const password = newTemporaryPassword(randomBytes);
   const hash = await createPasswordHashing().hash(password);

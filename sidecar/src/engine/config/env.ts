@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
 import { isLoopback } from "../loopback.ts";
-import { CidrSet, isCidr } from "../policy/ip-address.ts";
+import type { CidrSet } from "../policy/ip-address.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
+import { privateTargets } from "./private-targets.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
 
 /** The settings of one process, from its environment. */
@@ -187,12 +188,7 @@ const variables = z.object({
   METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
     /^[\x21-\x7e]{16,1024}$/.test(text),
   ).optional(),
-  WEBHOOK_PRIVATE_TARGETS: value(
-    "expected addresses or CIDRs, separated by commas, such as 10.1.2.0/24,fd00::7",
-    (text) => listed(text).every(isCidr),
-  )
-    .default("")
-    .transform((text) => CidrSet.of(listed(text))),
+  WEBHOOK_PRIVATE_TARGETS: privateTargets,
   ...TRACING_VARIABLES,
 });
 
@@ -221,10 +217,6 @@ const environment = variables.superRefine((env, context) => {
     );
   }
 });
-
-function listed(text: string): string[] {
-  return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
-}
 
 function looksRandom(key: string): boolean {
   const random = key.slice("api_".length);

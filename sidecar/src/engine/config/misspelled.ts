@@ -1,13 +1,16 @@
 /** In shorter names, one or two letters make another word. */
 const SHORTEST = 8;
 
+/** What OpenSSL and others read: many images set them. */
+const OF_OTHERS = ["SSL_CERT_FILE", "SSL_KEY_FILE"];
+
 /**
  * Variables whose name is almost one of ours: one or two letters off, in other letters' case, or with BYO_ before it. Not
  * if the right one is set too: then they belong to another program.
  */
 export function misspelled(set: readonly string[], known: readonly string[]): { name: string; meant: string }[] {
   return set
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !OF_OTHERS.includes(name))
     .flatMap((name) => {
       const plain = name.toUpperCase().replace(/^BYO_/, "");
       const meant = known.find((ours) => ours === plain) ?? known.find((ours) => isClose(plain, ours));

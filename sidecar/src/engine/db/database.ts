@@ -50,6 +50,11 @@ export interface Database extends Queryable {
   listen(channels: readonly string[], events: ListenerEvents): Promise<Listener>;
   /** Undefined on the embedded database, which has one connection. */
   load?(): DatabaseLoad;
+  /**
+   * Rejects with `DatabaseUnavailable` if the disk has no space for writes. Undefined on a server, which says so itself,
+   * and in memory.
+   */
+  expectSpace?: (() => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 

@@ -1,16 +1,22 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
-import { lock } from "proper-lockfile";
-import type { Database, Statement } from "./database.ts";
+import { type Database, DatabaseUnavailable, type Statement } from "./database.ts";
+import type { Connection } from "./embedded/connection.ts";
+import { claimFolder, DataDirError } from "./embedded/folder.ts";
+import { connectionTo } from "./embedded/pglite-connection.ts";
+import { expectSpace } from "./embedded/space.ts";
+import { openThreaded } from "./embedded/threaded-connection.ts";
+import { createPermits } from "./server/permits.ts";
+import { isRead, isUnavailableCode } from "./server/statements.ts";
+import { CONNECT_TIMEOUT_MS, QUERY_TIMEOUT_MS } from "./server/time-limits.ts";
 
 export interface EmbeddedOptions {
   /** The folder of the database, created if missing. Undefined: in memory, lost at the end. */
   dataDir?: string;
   /** A dump by `PGlite.dumpDataDir` to start an in-memory database from; without it an empty one is created. */
   snapshot?: Blob;
-  /** Called when another process has taken over the folder: more writes would corrupt it, so the process must end. */
-  onLockLost: (reason: Error) => void;
+  /** Called when another process has taken over the folder, or the database has ended: this process must end too. */
+  onLost: (reason: Error) => void;
   /**
    * How many times, a second apart, a folder in use is tried again. After a crash the old lock goes stale in ten
    * seconds. Default: 12.
@@ -18,115 +24,114 @@ export interface EmbeddedOptions {
   lockRetries?: number;
 }
 
-/** Another process has the embedded database open. */
-export class DatabaseLocked extends Error {
-  override readonly name = "DatabaseLocked";
-}
-
-/** The folder of the embedded database cannot be used. The cause says why. */
-class DataDirError extends Error {
-  override readonly name = "DataDirError";
-
-  constructor(dataDir: string, cause: unknown) {
-    super(`DATA_DIR: ${dataDir}`, { cause });
-  }
-}
-
-const LOCK_STALE_MS = 10_000;
-
 /**
- * Opens the embedded database (PostgreSQL in this process). It has one connection: statements run one after the other.
+ * Opens the embedded database, which is PostgreSQL in this process. It has one connection: statements run one after the
+ * other. That of a folder runs in a thread of its own.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
-  const { dataDir, snapshot, onLockLost, lockRetries = 12 } = options;
+  const { dataDir, snapshot, onLost, lockRetries = 12 } = options;
+  if (dataDir === undefined) {
+    const connection = connectionTo(await PGlite.create({ loadDataDir: snapshot }));
+    return databaseOn(connection, { close: () => connection.close() });
+  }
   let closing = false;
   // A heartbeat that runs while the lock is released finds it gone, although nobody has taken it over.
-  const lost = (reason: Error) => closing || onLockLost(reason);
-  const release = dataDir ? await claim(dataDir, lost, lockRetries) : undefined;
-  const pglite = await PGlite.create({ dataDir: dataDir && join(dataDir, "pglite"), loadDataDir: snapshot }).catch(
-    async (error: unknown) => {
-      await release?.();
-      throw dataDir ? new DataDirError(dataDir, error) : error;
+  const lost = (reason: Error) => closing || onLost(reason);
+  const release = await claimFolder(dataDir, { onLost: lost, retries: lockRetries });
+  const connection = await openThreaded({ dataDir, onLost: lost }).catch(async (error: unknown) => {
+    await release();
+    throw new DataDirError(dataDir, error);
+  });
+  return databaseOn(connection, {
+    expectSpace: () => onFailure(() => expectSpace(dataDir)),
+    async close() {
+      closing = true;
+      await connection.close();
+      await release();
     },
-  );
+  });
+}
+
+/** One connection for everyone, who take turns: a statement each, or a transaction. */
+function databaseOn(connection: Connection, around: Pick<Database, "expectSpace" | "close">): Database {
+  let isOpen = true;
+  const turns = createPermits(1, CONNECT_TIMEOUT_MS + QUERY_TIMEOUT_MS);
+  const command = (text: string) => connection.query(text, [], { writes: false });
+
+  async function run<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    return onFailure(async () => {
+      const rows = await connection.query(statement.text, values, { writes: !isRead(statement) });
+      return rows as Row[];
+    });
+  }
+
+  /** The next has its turn when this has really ended, however long its caller waits for it. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const giveBack = await turns.take();
+    return work().finally(giveBack);
+  }
+
+  async function commit<T>(work: () => Promise<T>): Promise<T> {
+    await onFailure(() => command("BEGIN"));
+    try {
+      const result = await work();
+      await onFailure(() => command("COMMIT"));
+      return result;
+    } catch (error) {
+      await command("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+
+  const query: Database["query"] = (statement, values) => inTime(inTurn(() => run(statement, values)));
+
   return {
     kind: "embedded",
-    query: (statement, values) => run(pglite, statement, values),
+    query,
     transaction: (work) =>
-      pglite.transaction((tx) => work({ query: (statement, values) => run(tx, statement, values) })),
+      inTurn(() => commit(() => work({ query: (statement, values) => inTime(run(statement, values)) }))),
     maintenance: (work) =>
-      pglite.transaction((tx) =>
-        work({
-          query: (statement, values) => run(tx, statement, values),
-          script: async (sql) => {
-            await tx.exec(sql);
-          },
-        }),
-      ),
+      inTurn(() => commit(() => work({ query: run, script: (sql) => onFailure(() => connection.script(sql)) }))),
     async listen(channels, { onTold }) {
       const ends = await Promise.all(
-        channels.map((channel) => pglite.listen(channel, (payload) => onTold(channel, payload))),
+        channels.map((channel) => inTurn(() => connection.listen(channel, (payload) => onTold(channel, payload)))),
       );
       return {
-        query: (statement, values) => run(pglite, statement, values),
+        query,
         async close() {
-          if (!closing) await Promise.all(ends.map((end) => end()));
+          if (isOpen) await Promise.all(ends.map((end) => inTurn(end)));
         },
       };
     },
+    expectSpace: around.expectSpace,
     async close() {
-      closing = true;
-      await pglite.close();
-      await release?.();
+      isOpen = false;
+      await around.close();
     },
   };
 }
 
-/** Locks the folder for this process, by a heartbeat instead of a process id: in containers ids repeat. */
-async function claim(
-  dataDir: string,
-  onLockLost: (reason: Error) => void,
-  retries: number,
-): Promise<() => Promise<void>> {
+/** Turns a failure of the database, other than one of the statement, into `DatabaseUnavailable`. */
+async function onFailure<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await chmod(dataDir, 0o700);
-    await writeFile(join(dataDir, ".gitignore"), "*\n", { mode: 0o600 });
+    return await work();
   } catch (error) {
-    throw new DataDirError(dataDir, error);
-  }
-  try {
-    return await lock(dataDir, {
-      lockfilePath: join(dataDir, "lock"),
-      stale: LOCK_STALE_MS,
-      update: LOCK_STALE_MS / 4,
-      retries: { retries, factor: 1, minTimeout: 1000, maxTimeout: 1000 },
-      onCompromised: onLockLost,
-    });
-  } catch (error) {
-    throw new DatabaseLocked(
-      `${dataDir} is in use by another process. Stop the other sidecar, set DATA_DIR to another folder, ` +
-        "or set DATABASE_URL to a Postgres server, which any number of processes can share.",
-      { cause: error },
-    );
+    const { name, code } = Object(error);
+    const isOurs = name === "DiskFull" || isUnavailableCode(String(code));
+    throw isOurs ? new DatabaseUnavailable("the embedded database cannot be used", { cause: error }) : error;
   }
 }
 
-async function run<Row>(
-  connection: Pick<PGlite, "query">,
-  statement: Statement,
-  values: readonly unknown[] = [],
-): Promise<Row[]> {
-  const result = await connection.query<Record<string, unknown>>(statement.text, [...values]);
-  // pg returns a Buffer for bytea, PGlite a Uint8Array: callers always get a Buffer.
-  const binary = result.fields.filter((field) => field.dataTypeID === BYTEA_OID).map((field) => field.name);
-  for (const row of result.rows) {
-    for (const name of binary) {
-      const bytes = row[name];
-      if (bytes instanceof Uint8Array) row[name] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+/** A statement that takes too long goes on, but nobody waits for it. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const late = sleep(CONNECT_TIMEOUT_MS + QUERY_TIMEOUT_MS, undefined, { signal: waiting.signal, ref: false }).then(
+    () => Promise.reject(new DatabaseUnavailable("the embedded database did not answer")),
+    () => answer,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    waiting.abort();
   }
-  return result.rows as Row[];
 }
-
-const BYTEA_OID = 17;

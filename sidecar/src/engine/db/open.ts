@@ -35,11 +35,11 @@ interface OpenOptions extends Partial<EmbeddedOptions> {
 /** Opens the database that the settings name. */
 export async function openDatabase(
   settings: DatabaseSettings,
-  { schema = "newest", onLockLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
+  { schema = "newest", onLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
 ): Promise<Database> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl) return openServer({ ...settings, databaseUrl }, { schema, log, signal });
-  const db = await openEmbedded({ dataDir, onLockLost, lockRetries });
+  const db = await openEmbedded({ dataDir, onLost, lockRetries });
   return closedOnFailure(db, () => (schema === "newest" ? migrate(db) : checkSchema(db, { schema, log })));
 }
 

@@ -147,6 +147,11 @@ export function keyName(prefix: Buffer): string {
   return prefix[0] === PLAIN ? "no key" : `key ${prefix.subarray(1).toString("hex")}`;
 }
 
+/** Whether the bytes were sealed with any key, so that a copy of the database does not reveal them. */
+export function isEncrypted(sealed: Buffer): boolean {
+  return sealed[0] === AES_256_GCM;
+}
+
 /** Whether the bytes were sealed with the envelope's current key. */
 export function isCurrent({ prefix }: Envelope, sealed: Buffer): boolean {
   return sealed.subarray(0, prefix.length).equals(prefix);

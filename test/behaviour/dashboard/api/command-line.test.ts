@@ -34,7 +34,22 @@ it("byo owner reset lets an owner in again who has lost everything, and ends the
 it("byo owner reset says what to do where there is none", async () => {
   const sidecar = await startTestSidecar();
   const { code, stderr } = await byo(sidecar.database.env, "owner", "reset");
-  expect([code, stderr]).toEqual([1, expect.stringContaining("INITIAL_OWNER_USERNAME")]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("byo owner create")]);
+});
+
+it("byo owner create makes the first account, and only the first", async () => {
+  const sidecar = await startTestSidecar({ env: { DASHBOARD: "on" } });
+  const create = (...name: string[]) => byo(sidecar.database.env, "owner", "create", "--username", ...name);
+  expect(await create("")).toMatchObject({ code: 1, stderr: expect.stringContaining("--username") });
+  const { code, stdout, stderr } = await create("ada");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("temporary password of ada")]);
+  const login = await createDashboardClient(sidecar.dashboardUrl).logIn("ada", stdout.trim());
+  expect(login.body).toMatchObject({ me: { mustChangePassword: true, role: "SuperAdmin" } });
+  expect(await create("eve")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("byo owner reset"),
+  });
 });
 
 it("byo erase leaves nothing of a user, and ends their sessions; others keep theirs", async () => {

@@ -222,6 +222,15 @@ export const MISTAKES: readonly Mistake[] = [
     says: /DATA_DIR: .*cannot be opened.*Restore the folder/,
   },
   {
+    mistake: "files of the embedded database are missing",
+    make: async (place) => {
+      await mkdir(join(place.folder, "incomplete", "pglite", "base"), { recursive: true });
+      return { ...EMBEDDED, DATA_DIR: join(place.folder, "incomplete") };
+    },
+    exit: 74,
+    says: /DATA_DIR: .*cannot be opened.*has no file PG_VERSION.*Restore the folder/,
+  },
+  {
     mistake: "CONFIG_DIR is missing",
     make: ({ folder }) => ({ CONFIG_DIR: join(folder, "configs") }),
     exit: 78,

@@ -34,7 +34,7 @@ export function createPermits(count: number, waitMs: number): Permits {
       }
       const timer = setTimeout(() => {
         waiting.delete(proceed);
-        reject(new DatabaseUnavailable("every connection for writes is in use"));
+        reject(new DatabaseUnavailable("no connection became free in time"));
       }, waitMs);
       function proceed(): void {
         waiting.delete(proceed);

@@ -50,9 +50,14 @@ function looksLikeRead({ text, changes }: Statement): boolean {
 // timeout; 40001 and 40P01 another transaction won. All of these may succeed on another try, perhaps elsewhere.
 const UNAVAILABLE_CODES = /^(08|53|57|58|25006|25P03|55P03|40001|40P01)/;
 
+/** Whether an SQLSTATE says that the server is at fault, not the statement. */
+export function isUnavailableCode(code: string | undefined): boolean {
+  return UNAVAILABLE_CODES.test(code ?? "");
+}
+
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof DatabaseUnavailable) return false;
-  if (error instanceof pg.DatabaseError) return UNAVAILABLE_CODES.test(error.code ?? "");
+  if (error instanceof pg.DatabaseError) return isUnavailableCode(error.code);
   // Any error without an SQLSTATE comes from the network or the pool (ECONNREFUSED, a closed socket, a timeout).
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
 }

@@ -1,0 +1,40 @@
+// Makes the empty cluster that the sidecar brings along, so that its first start needs neither the time nor the memory.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ROOT, run } from "./processes.mjs";
+
+const FOLDER = join(ROOT, "sidecar", "embedded");
+
+/** Builds the cluster if there is none of the installed version of PGlite. */
+export function buildCluster() {
+  if (existsSync(clusterFile())) return;
+  console.log("Preparing the embedded database");
+  // In a process of its own, which gives the memory back.
+  run("node", [fileURLToPath(import.meta.url)]);
+}
+
+function pglite() {
+  return createRequire(join(ROOT, "sidecar", "package.json")).resolve("@electric-sql/pglite");
+}
+
+function clusterFile() {
+  const { version } = JSON.parse(readFileSync(join(dirname(pglite()), "../package.json"), "utf8"));
+  return join(FOLDER, `cluster-${version}.tar.gz`);
+}
+
+async function makeCluster() {
+  const { PGlite } = await import(pathToFileURL(pglite()).href);
+  const database = await PGlite.create();
+  const dump = await database.dumpDataDir("gzip");
+  await database.close();
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  // Renamed once complete, for an interrupted run.
+  const unfinished = `${clusterFile()}.${process.pid}`;
+  writeFileSync(unfinished, new Uint8Array(await dump.arrayBuffer()));
+  renameSync(unfinished, clusterFile());
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await makeCluster();

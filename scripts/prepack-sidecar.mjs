@@ -1,0 +1,6 @@
+// Runs before the sidecar is packed: its package contains the built dashboard and an empty database.
+import { buildDashboard } from "./dashboard.mjs";
+import { buildCluster } from "./embedded.mjs";
+
+buildDashboard();
+buildCluster();

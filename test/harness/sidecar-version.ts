@@ -20,10 +20,13 @@ export const THIS_VERSION: SidecarVersion = { folder: join(SIDECAR, "src"), migr
 /** A copy of this version that ends with another migration, and so has another schema as its own. */
 export async function makeVersion({
   last = Number.POSITIVE_INFINITY,
+  without,
   added = {},
 }: {
   /** Later migrations are left out. */
   last?: number;
+  /** This one is left out. */
+  without?: number;
   /** Further ones, by their numbers. */
   added?: Readonly<Record<string, string>>;
 }): Promise<SidecarVersion> {
@@ -35,7 +38,7 @@ export async function makeVersion({
   }
   const migrations = join(folder, "migrations");
   for (const { version, file } of await readMigrations(migrations)) {
-    if (version > last) await rm(join(migrations, file));
+    if (version > last || version === without) await rm(join(migrations, file));
   }
   for (const [number, sql] of Object.entries(added)) await writeFile(join(migrations, `${number}.sql`), sql);
   return { folder: join(folder, "src"), migrations };

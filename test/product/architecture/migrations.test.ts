@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MIGRATIONS, readMigrations } from "../../../sidecar/src/engine/db/migrations.ts";
 
-/** Migrations before this one are older than the rule. */
-const FIRST_HELD = 15;
+/** Migrations before this one may be older than the rule; those that claim to follow it are held to it. */
+const FIRST_HELD = 20;
 
 /** What the programs of the version before would trip over: they read and write the schema that they know. */
 const BREAKING: readonly [what: string, pattern: RegExp][] = [
@@ -23,7 +23,7 @@ function breaks(sql: string): string[] {
 }
 
 const migrations = await readMigrations(MIGRATIONS);
-const held = migrations.filter(({ version }) => version >= FIRST_HELD);
+const held = migrations.filter(({ version, servesFrom }) => version >= FIRST_HELD || servesFrom < version);
 
 describe("the rule for migrations in CONTRIBUTING.md", () => {
   it("has migrations to hold", () => {

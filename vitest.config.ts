@@ -52,7 +52,12 @@ const everyStatement = ofSidecar([
   "sessions/update-session",
 ]);
 /** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
-const onOneConnection = ofSidecar(["process/start", "sessions/active-sessions", "sessions/rotation"]);
+const onOneConnection = ofSidecar([
+  "process/start",
+  "sessions/active-sessions",
+  "sessions/rotation",
+  "webhooks/delivery",
+]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
@@ -95,7 +100,7 @@ const projects = [
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{build,pages,story,truth}.test.ts",
+      "test/behaviour/dashboard/browser/{build,overview,pages,story,truth,user}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),

@@ -53,7 +53,7 @@ CREATE INDEX audit_events_os ON byo.audit_events USING btree (device_type, devic
 CREATE INDEX audit_events_refused ON byo.audit_events USING btree ("time", session_id) WHERE ((session_id IS NOT NULL) AND (event = ANY (ARRAY['SessionRefused'::text, 'DeviceProofMissing'::text])));
 CREATE INDEX audit_events_session ON byo.audit_events USING btree (session_id, "time") WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_events_time ON byo.audit_events USING btree ("time");
-CREATE INDEX audit_events_user ON byo.audit_events USING hash (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX audit_events_user ON byo.audit_events USING btree (hashtextextended(user_id, (0)::bigint), "time", id) WHERE (user_id IS NOT NULL);
 
 CREATE TABLE byo.challenge_keys (
   id bigint NOT NULL,
@@ -122,6 +122,7 @@ CREATE TABLE byo.devices (
   CONSTRAINT devices_pkey PRIMARY KEY (user_hash, thumbprint)
 );
 CREATE INDEX devices_last_seen ON byo.devices USING btree (last_seen_at);
+CREATE INDEX devices_thumbprint ON byo.devices USING btree (thumbprint);
 
 CREATE TABLE byo.encryption_keys (
   prefix bytea NOT NULL,
@@ -254,6 +255,7 @@ CREATE TABLE byo.sessions (
 CREATE INDEX sessions_active ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_bound ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (device_thumbprint IS NOT NULL);
 CREATE INDEX sessions_browser ON byo.sessions USING btree (device_browser, device_type);
+CREATE INDEX sessions_device ON byo.sessions USING btree (device_thumbprint COLLATE "C") WHERE (device_thumbprint IS NOT NULL);
 CREATE INDEX sessions_ended ON byo.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_ended_created ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_ended_reason ON byo.sessions USING btree (end_reason, created_at DESC, id DESC) WHERE (ended_at IS NOT NULL);

@@ -77,8 +77,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
   try {
     const tracing = await startTracing(settings.tracing, version);
     if (tracing) cleanUp.push(() => tracing.close());
-    const opened =
-      options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
+    const opened = options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
     if (!options.database) cleanUp.push(() => opened.close());
     const db = tracing ? traceDatabase(opened, tracing) : opened;
     const metrics = createMetrics({ version, database: db.kind });
@@ -110,6 +109,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       configFiles,
       ...foundations,
       envelope,
+      webhookPrivateTargets: settings.webhookPrivateTargets,
       metrics,
       tracing,
       log,

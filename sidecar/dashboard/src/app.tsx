@@ -6,6 +6,7 @@ import { BrowserRouter } from "react-router";
 import { AccessGate } from "./access/access-gate.tsx";
 import { createQueryClient } from "./api/query-client.ts";
 import { Pages } from "./pages.tsx";
+import { useZone } from "./parts/use-zone.ts";
 import { theme } from "./theme/theme.ts";
 
 export function App() {
@@ -17,10 +18,15 @@ export function App() {
       <QueryClientProvider client={queries}>
         <BrowserRouter>
           <AccessGate>
-            <Pages />
+            <PagesInZone />
           </AccessGate>
         </BrowserRouter>
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** Times are written in many places, so a page is made anew when their zone changes. */
+function PagesInZone() {
+  return <Pages key={useZone()} />;
 }

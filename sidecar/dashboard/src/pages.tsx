@@ -6,7 +6,8 @@ import { Shell } from "./shell/shell.tsx";
 // Each page is a separate file that is fetched when first opened.
 const SessionsPage = lazy(() => import("./sessions/sessions-page.tsx"));
 const SessionPage = lazy(() => import("./session/session-page.tsx"));
-const UserPage = lazy(() => import("./session/user-page.tsx"));
+const UserPage = lazy(() => import("./user/user-page.tsx"));
+const DevicePage = lazy(() => import("./user/device-page.tsx"));
 const ImpersonationsPage = lazy(() => import("./impersonations/impersonations-page.tsx"));
 const OverviewPage = lazy(() => import("./overview/overview-page.tsx"));
 const PoliciesPage = lazy(() => import("./policies/policies-page.tsx"));
@@ -21,6 +22,7 @@ export function Pages() {
         <Route path="sessions" element={<SessionsPage />} />
         <Route path="sessions/:sessionId" element={<SessionPage />} />
         <Route path="user" element={<UserPage />} />
+        <Route path="device" element={<DevicePage />} />
         <Route path="impersonations" element={<ImpersonationsPage />} />
         <Route path="overview" element={<OverviewPage />} />
         <Route path="policies/:tab?" element={<PoliciesPage />} />

@@ -29,6 +29,8 @@ export interface Call<M extends Method, Input, Answer, Context> {
    * such as a policy edit that loosens something. Otherwise the answer is `PasswordRequired`.
    */
   readonly password?: "always" | "sometimes";
+  /** Whether the page makes this call by itself, so that it never counts as use of the login. */
+  readonly isBackground?: boolean;
   /** Whether the body has room for the text of a policy. */
   readonly takesPolicy?: boolean;
   /** Unknown fields are refused, so no field reaches code that does not expect it. */

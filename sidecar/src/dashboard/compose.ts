@@ -19,6 +19,7 @@ import type { Dashboard } from "./http/dashboard.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { createSecurityHeaders } from "./http/security-headers.ts";
 import { timedDatabase } from "./http/server-timing.ts";
+import { createLiveFeed } from "./live/feed.ts";
 import type { Counters } from "./overview/counters.ts";
 import { createReplica } from "./overview/replica.ts";
 import { createSharedCounts } from "./overview/shared-counts.ts";
@@ -48,7 +49,7 @@ export interface DashboardDependencies {
 /** Builds the dashboard and starts its jobs. */
 export function composeDashboard(deps: DashboardDependencies): Dashboard {
   const { settings, services, configFiles, edits, counters, version, log, cleanUp } = deps;
-  const { audit, policies, sessions, statelessTokens, impersonations } = services;
+  const { audit, policies, sessions, statelessTokens, impersonations, webhooks } = services;
   const { envelope, activity } = sessions;
   const db = timedDatabase(sessions.db);
   const onError = (what: string) => (error: unknown) => log.error({ err: error }, what);
@@ -99,6 +100,11 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     counters,
     sharedCounts: createSharedCounts({ boundedDb, policies, activity }),
     replica,
+    live: createLiveFeed({
+      db: boundedDb,
+      loginSettings,
+      onError: (error) => log.warn({ err: error }, "open pages could not be told what happened"),
+    }),
     exports: createExports(),
     invalidate: createSessionService(sessions).invalidate,
     metrics: sessions.metrics,
@@ -106,6 +112,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     impersonations,
     impersonationRules: () => configFiles.current().impersonation,
     endWithUser: sessions.endWithUser,
+    webhooks,
     version,
     randomBytes,
   };

@@ -16,6 +16,7 @@ import { impersonationSteps } from "./impersonation/collection.ts";
 import { createImpersonationService, type Impersonations } from "./impersonation/service.ts";
 import type { Envelope } from "./keys/envelope.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { CidrSet } from "./policy/ip-address.ts";
 import { followPolicies, type LivePolicies, type PolicyEdits } from "./policy/live-policies.ts";
 import { writeActivities } from "./sessions/activity/store.ts";
 import { createActivityWriter } from "./sessions/activity/writer.ts";
@@ -27,6 +28,8 @@ import { createTokenKeys } from "./stateless-tokens/keys.ts";
 import { createStatelessTokens, type StatelessTokens } from "./stateless-tokens/service.ts";
 import { createUpgradeTickets } from "./tickets/service.ts";
 import type { Tracing } from "./tracing/tracing.ts";
+import { composeWebhooks, type Webhooks } from "./webhooks/compose.ts";
+import { webhookSteps } from "./webhooks/steps.ts";
 
 interface Foundations {
   db: Database;
@@ -40,6 +43,8 @@ interface Foundations {
   /** What to collect for the dashboard. */
   maintenance: readonly CollectionStep[];
   envelope: Envelope;
+  /** Private addresses that webhooks may be sent to. */
+  webhookPrivateTargets: CidrSet;
   metrics: Metrics;
   /** Undefined: nothing is traced. */
   tracing: Tracing | undefined;
@@ -55,6 +60,7 @@ export interface Services {
   sessions: SessionDependencies;
   statelessTokens: StatelessTokens;
   impersonations: Impersonations;
+  webhooks: Webhooks;
   commands: CommandRunner;
   /** Undefined: applications hold nothing. */
   holds: Holds | undefined;
@@ -69,6 +75,7 @@ export function composeServices({
   counters,
   maintenance,
   envelope,
+  webhookPrivateTargets,
   metrics,
   tracing,
   log,
@@ -152,6 +159,7 @@ export function composeServices({
           () => configFiles.current().impersonation.impersonation_duration_secs,
           () => policies.current(),
         ),
+        ...webhookSteps(() => policies.current().audit_retention_secs),
         ...maintenance,
       ],
       metrics: metrics.collection,
@@ -160,6 +168,14 @@ export function composeServices({
     }),
   );
 
+  const webhooks = composeWebhooks({
+    db,
+    envelope,
+    privateTargets: webhookPrivateTargets,
+    metrics: metrics.webhooks,
+    log,
+  });
+  cleanUp.push(() => webhooks.close());
   const statelessTokens = createStatelessTokens(createTokenKeys({ db, audit, envelope }), sessions.fairShare);
   const commands = createCommandRunner({
     sessions: createSessionService(sessions),
@@ -172,5 +188,5 @@ export function composeServices({
     tracing,
     onUnexpected: (error, command) => log.error({ err: error, command }, "a command failed unexpectedly"),
   });
-  return { audit, policies, sessions, statelessTokens, impersonations, commands, holds };
+  return { audit, policies, sessions, statelessTokens, impersonations, webhooks, commands, holds };
 }

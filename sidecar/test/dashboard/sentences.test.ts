@@ -50,10 +50,34 @@ it.each<[Partial<TimelineEvent>, string]>([
   ],
   [
     { event: "SessionRefused", reason: "DeviceVerificationRequired", count: 7 },
-    "A request was refused from Chrome 130 on Windows at 192.0.2.1: it had no proof of the device key. 7 times within a minute.",
+    "A request was refused from Chrome 130 on Windows at 192.0.2.1: it had no proof of the device key. This happened 7 times within a minute.",
   ],
   [{ event: "SessionRefused", reason: "ANewOne", device: null }, "A request was refused from 192.0.2.1: ANewOne."],
   [{ event: "SomethingNew" }, "SomethingNew"],
+  [
+    { event: "RotationConfirmed" },
+    "The new token was used from Chrome 130 on Windows at 192.0.2.1; the old one stops working soon.",
+  ],
+  [
+    { event: "SessionCreated", details: { newDeviceDetected: true, lifetimeSecs: 129_600 } },
+    "Logged in from Chrome 130 on Windows at 192.0.2.1, from a new device, for at most 1 day 12 hours.",
+  ],
+  [
+    {
+      event: "SessionsExported",
+      actor: "dashboard:nia",
+      details: { target: { userId: "ada", tag: ["org:a", "org:b"], bound: false, createdFrom: 1_700_000_000 } },
+    },
+    "A list of sessions was exported by nia: user ada, tag org:a and org:b, bound to a device: no, logged in from 2023-11-14 22:13 UTC.",
+  ],
+  [
+    { event: "TimelineExported", actor: "dashboard:nia", details: { target: { userId: "ada" } } },
+    "A timeline was exported by nia: user ada.",
+  ],
+  [
+    { event: "DeviceForgottenForAll", actor: "dashboard:nia", details: { target: "AbC", users: 2 } },
+    "The device AbC was forgotten for 2 users by nia.",
+  ],
   [
     {
       event: "DashboardUserChanged",

@@ -45,6 +45,18 @@ export async function logInWithDevice(
   return { ...(await logIn(sidecar, { ...data, deviceRegistration })), device, client };
 }
 
+/** The same, at a device that the user asks to remember. */
+export async function logInRemembered(
+  sidecar: TestSidecar,
+  device: Device,
+  data: Partial<CreateSessionData> = {},
+): Promise<Login> {
+  const { ipAddress, userAgent } = data;
+  const client = { ...(ipAddress !== undefined && { ipAddress }), ...(userAgent !== undefined && { userAgent }) };
+  const deviceRegistration = { ...(await freshProof(sidecar, device, client)), rememberDevice: true };
+  return logIn(sidecar, { ...data, deviceRegistration });
+}
+
 /** What the owner sends: the token with a good proof. */
 export async function proved(
   sidecar: TestSidecar,

@@ -108,6 +108,12 @@ const CALLS: readonly [call: CallName, input: () => object | Promise<object>][] 
   ["sessions/detail", async () => ({ sessionId: await oneSession() })],
   ["sessions/timeline", async () => ({ sessionId: await oneSession() })],
   ["sessions/timeline", () => ({ userId: "user-77" })],
+  ["sessions/timeline", () => hammered()],
+  ["app-users/lanes", async () => ({ ...(await hammered()), from: daysAgo(30), to: now })],
+  ["app-users/lanes", () => ({ userId: "user-77", from: daysAgo(90), to: now })],
+  ["app-users/limits", () => ({ userId: "user-77" })],
+  ["devices/of-user", async () => ({ userId: await userOfDevice() })],
+  ["devices/users", () => ({ thumbprint: "thumbprint" })],
   ["log/list", () => ({})],
   ["log/list", () => ({ actor: "person-7" })],
   ["log/list", () => ({ actor: "nobody" })],
@@ -118,6 +124,15 @@ const CALLS: readonly [call: CallName, input: () => object | Promise<object>][] 
 
 async function oneSession(): Promise<string | undefined> {
   return (await owner.get("sessions/list", { ip: "198.18.0.99" })).items[0]?.sessionId;
+}
+
+/** The user with the most events: a hundred thousand at one address, over ten such users. */
+async function hammered(): Promise<{ userId: string | undefined }> {
+  return { userId: (await owner.get("sessions/list", { ip: "198.18.0.99" })).items[0]?.userId };
+}
+
+async function userOfDevice(): Promise<string | undefined> {
+  return (await owner.get("sessions/list", { bound: true })).items[0]?.userId;
 }
 
 it.each(CALLS)(`answers what else a page asks for within ${LIMIT_MS} ms: %s`, async (call, inputOf) => {

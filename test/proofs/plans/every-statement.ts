@@ -19,6 +19,7 @@ import { challengeFor, freshProof, logInWithDevice, proved } from "../../behavio
 import { logIn, refresh, successorOf, validate } from "../../behaviour/sidecar/login.ts";
 import { CHROME_ON_MAC } from "../../behaviour/sidecar/user-agents.ts";
 import { createLogCollector } from "../../harness/log-lines.ts";
+import { serve } from "../../harness/serve.ts";
 import { prepareSidecarEnvironment } from "../../harness/sidecar-environment.ts";
 import type { TestDatabase } from "../../harness/test-database.ts";
 import { reachSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
@@ -69,7 +70,7 @@ async function start(database: TestDatabase, { db }: RecordingDatabase, env: Rec
   const prepared = await prepareSidecarEnvironment({
     database,
     config: CONFIG,
-    env: { INITIAL_OWNER_USERNAME: OWNER, SESSION_CACHE: "on", ...env },
+    env: { INITIAL_OWNER_USERNAME: OWNER, SESSION_CACHE: "on", WEBHOOK_PRIVATE_TARGETS: "127.0.0.1", ...env },
   });
   await prepared.writeConfig({ job_run_intervals: { session_garbage_collection: 1 } }, "system_config.jsonc");
   const log = createLogCollector();
@@ -172,6 +173,7 @@ async function tryDashboard(sidecar: TestSidecar): Promise<void> {
   await owner.get("sessions/end-many", { tag: "org:of-many", confirmation: "org:of-many" });
   await owner.get("sessions/export", { format: "csv" });
   await trySettings(owner);
+  await tryWebhooks(sidecar, owner);
   const person = await dashboard.person("Editor");
   await owner.get("settings/change-user", { username: person.username, role: "Admin" });
   await owner.get("settings/reset-second-factor", { username: person.username });
@@ -213,6 +215,29 @@ async function trySearches(owner: DashboardClient, now: number): Promise<void> {
   await owner.get("sessions/timeline", { userId: "user-7" });
   await owner.get("log/list", {});
   await owner.get("log/list", { actor: `dashboard:${OWNER}`, from: now - DAY_SECS, to: now + DAY_SECS });
+}
+
+async function tryWebhooks(sidecar: TestSidecar, owner: DashboardClient): Promise<void> {
+  // Nothing listens there, so what is sent fails; the other one answers.
+  const { server, url } = await serve((_request, response) => void response.end());
+  const [{ port }, choice] = [new URL(url), { types: null, endReasons: null, tags: null, sendsClient: false }];
+  const [gone, working] = [`http://127.0.0.1:1/`, `http://127.0.0.1:${port}/`];
+  const made = await owner.get("webhooks/create", { name: "gone", url: gone, ...choice, isDisabled: false });
+  const other = await owner.get("webhooks/create", { name: "working", url: working, ...choice, isDisabled: false });
+  const of = (id: string) => ({ id, url: gone, ...choice, isDisabled: false });
+  await logIn(sidecar);
+  await sleep(2000);
+  const { items } = await owner.get("webhooks/deliveries", { id: made.id });
+  await owner.get("webhooks/deliveries", { id: made.id, onlyGivenUp: true });
+  await owner.get("webhooks/test", { id: made.id });
+  await owner.get("webhooks/replay", { id: made.id, deliveryId: items[0]?.id ?? "0" });
+  await owner.get("webhooks/replay", { id: made.id });
+  await owner.get("webhooks/rotate-secret", { id: made.id, keepPreviousSecs: 10 });
+  await owner.get("webhooks/change", { name: "gone", ...of(made.id) });
+  await owner.get("webhooks/delete", { id: made.id });
+  await owner.get("webhooks/delete", { id: other.id });
+  await sleep(1500);
+  server.close();
 }
 
 async function trySettings(owner: DashboardClient): Promise<void> {

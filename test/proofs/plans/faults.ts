@@ -6,7 +6,15 @@ import type { Sent } from "./recording-database.ts";
  * Tables with a row for each session, login, user or event. The others have one for each person, key, setting or five
  * minutes.
  */
-export const GROWING = ["sessions", "audit_events", "devices", "used_proofs", "upgrade_tickets", "legacy_sessions"];
+export const GROWING = [
+  "sessions",
+  "audit_events",
+  "devices",
+  "used_proofs",
+  "upgrade_tickets",
+  "legacy_sessions",
+  "webhook_deliveries",
+];
 
 /** Indexes that only have what people did. */
 const SMALL_INDEXES: readonly unknown[] = ["audit_events_log"];

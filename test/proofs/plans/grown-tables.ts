@@ -40,6 +40,7 @@ export async function fillTables({ sql }: Pick<TestDatabase, "sql">, filling: Fi
     "upgrade_tickets",
     "legacy_sessions",
     "counters",
+    "webhook_deliveries",
   ]) {
     await sql(`VACUUM ANALYZE byo.${table}`);
   }
@@ -80,6 +81,11 @@ const OTHERS = [
    SELECT sha256(int8send(i)), gen_random_uuid(), now() + interval '30 days' * (1 + random()) FROM generate_series(1, $1::bigint) AS i`,
   `INSERT INTO byo.legacy_sessions (legacy_id_hash, session_id)
    SELECT sha256(int8send(i)), gen_random_uuid() FROM generate_series(1, $1::bigint) AS i`,
+  `INSERT INTO byo.webhook_deliveries (endpoint_id, event_id, session_id, type, created_at, due_at, delivered_at, given_up_at)
+   SELECT md5((i % 5)::text)::uuid, i, gen_random_uuid(), 'session.created', at,
+     CASE WHEN i % 10 = 0 THEN now() + interval '1 day' * random() END, CASE WHEN i % 10 > 1 THEN at END,
+     CASE WHEN i % 10 = 1 THEN at END
+   FROM generate_series(1, $1::bigint) AS i, LATERAL (SELECT now() - interval '5 days' * random() AS at) AS made`,
   `INSERT INTO byo.counters (bucket, name, count)
    SELECT to_timestamp(floor(date_part('epoch', now()) / 300) * 300) - interval '5 minutes' * i, 'created', 1
    FROM generate_series(1, least($1::bigint, 100000)) AS i`,

@@ -1,34 +1,19 @@
+import { DURATION_UNITS, duration } from "../../../src/dashboard/sentences/duration.ts";
 import { countOf } from "./count.ts";
 
-const UNITS = [
-  { name: "day", secs: 86_400, words: ["d", "day", "days"] },
-  { name: "hour", secs: 3600, words: ["h", "hr", "hrs", "hour", "hours"] },
-  { name: "minute", secs: 60, words: ["m", "min", "mins", "minute", "minutes"] },
-  { name: "second", secs: 1, words: ["s", "sec", "secs", "second", "seconds"] },
-] as const;
+export { duration };
+
 const MORE_UNITS = [
   { secs: 7 * 86_400, words: ["w", "week", "weeks"] },
   { secs: 365 * 86_400, words: ["y", "year", "years"] },
 ] as const;
 
 const SECS_OF_WORD = new Map<string, number>(
-  [...UNITS, ...MORE_UNITS].flatMap(({ secs, words }) => words.map((word) => [word, secs] as const)),
+  [...DURATION_UNITS, ...MORE_UNITS].flatMap(({ secs, words }) => words.map((word) => [word, secs] as const)),
 );
 /** "12 h", "1.5h", "1,5 h" and, after one another, "1 day 6 h" or "1 day, 6 h". */
 const WHOLE = /^(?:\d+(?:[.,]\d+)?\s*[a-z]+(?:\s*,?\s+|$|(?=\d)))+$/;
 const PART = /(\d+(?:[.,]\d+)?)\s*([a-z]+)/g;
-
-/** "12 hours", "1 day 6 hours": exact, without rounding. */
-export function duration(secs: number): string {
-  let rest = secs;
-  const parts: string[] = [];
-  for (const { name, secs: size } of UNITS) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count} ${name}${count === 1 ? "" : "s"}`);
-  }
-  return parts.join(" ") || "0 seconds";
-}
 
 /** "12 hours (43,200 seconds)": as people say it, with what the file has. */
 export function exactDuration(secs: number): string {

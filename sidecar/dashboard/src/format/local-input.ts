@@ -1,13 +1,27 @@
-/** Unix seconds as the value of an `<input type="datetime-local">`, in the reader's time zone. */
+import { shownZone } from "./zone.ts";
+
+/** Unix seconds as the value of an `<input type="datetime-local">`, in the zone that is shown. */
 export function toLocalInput(secs: number | undefined): string {
-  if (secs === undefined) return "";
-  const date = new Date(secs * 1000);
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
+  return secs === undefined ? "" : new Date(secs * 1000 + offsetMs(secs * 1000)).toISOString().slice(0, 16);
 }
 
 /** Undefined if the field is empty. */
 export function fromLocalInput(value: string): number | undefined {
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
+  const ms = Date.parse(`${value}Z`);
+  if (Number.isNaN(ms)) return undefined;
+  // A change of the clocks may lie between this guess and the time itself.
+  const guess = ms - offsetMs(ms);
+  return Math.floor((ms - offsetMs(guess)) / 1000);
+}
+
+/** How far the zone is ahead of UTC at a time. */
+function offsetMs(ms: number): number {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: shownZone(),
+    hourCycle: "h23",
+    ...{ year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" },
+  }).formatToParts(ms);
+  const part = (name: Intl.DateTimeFormatPartTypes) => Number(parts.find(({ type }) => type === name)?.value);
+  const shown = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+  return shown - Math.floor(ms / 1000) * 1000;
 }

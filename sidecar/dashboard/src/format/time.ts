@@ -1,6 +1,5 @@
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const localDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const localMinute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+import { shownZone } from "./zone.ts";
+
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "long" });
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -9,10 +8,21 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** In the reader's time zone and language. */
-export function localTime(time: Date): string {
-  return local.format(time);
+/** A format in the zone that is shown; making one is slow, so each zone has its own. */
+function inZone(options: Intl.DateTimeFormatOptions): (time: Date) => string {
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return (time) => {
+    const timeZone = shownZone();
+    const format = formats.get(timeZone) ?? new Intl.DateTimeFormat(undefined, { ...options, timeZone });
+    formats.set(timeZone, format);
+    return format.format(time);
+  };
 }
+
+/** In the zone that is shown, and the reader's language. */
+export const localTime = inZone({ dateStyle: "medium", timeStyle: "medium" });
+const localDay = inZone({ month: "short", day: "numeric" });
+const localMinute = inZone({ hour: "2-digit", minute: "2-digit" });
 
 /**
  * "3 hours ago", "in 2 days". Never "yesterday": 25 hours ago can be two days back in the calendar. Less than a minute counts as now, because two clocks rarely agree better.
@@ -26,5 +36,5 @@ export function relativeTime(time: Date, nowMs: number): string {
 
 /** For the marks of a chart: the hour if they are close together, otherwise the day. */
 export function chartTime(time: Date, bucketSecs: number): string {
-  return bucketSecs < 86_400 ? `${localDay.format(time)} ${localMinute.format(time)}` : localDay.format(time);
+  return bucketSecs < 86_400 ? `${localDay(time)} ${localMinute(time)}` : localDay(time);
 }

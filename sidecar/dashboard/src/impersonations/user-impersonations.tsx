@@ -2,11 +2,9 @@ import { useAnswer } from "../api/use-answer.ts";
 import { Section } from "../parts/section.tsx";
 import { ImpersonationTable } from "./impersonation-table.tsx";
 
-const REFRESH_MS = 5_000;
-
 /** Who acts or has acted as a user; nothing if nobody has. */
-export function UserImpersonations({ userId }: { userId: string }) {
-  const { data } = useAnswer("impersonations/list", { userId }, { everyMs: REFRESH_MS });
+export function UserImpersonations({ userId, everyMs }: { userId: string; everyMs: number }) {
+  const { data } = useAnswer("impersonations/list", { userId }, { everyMs });
   if (!data || data.items.length === 0) return null;
   return (
     <Section title="Employees who acted as this user">

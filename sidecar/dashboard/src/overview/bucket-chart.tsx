@@ -1,12 +1,9 @@
 import "@mantine/charts/styles.css";
 import { AreaChart, BarChart } from "@mantine/charts";
-import { Text } from "@mantine/core";
 import { useNavigate } from "react-router";
 import { shortCount } from "../format/count.ts";
 import { chartTime, localTime } from "../format/time.ts";
-import { EmptyState } from "../parts/empty-state.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
-import { BucketTable } from "./bucket-table.tsx";
 import type { ChartInfo } from "./charts.ts";
 import classes from "./overview.module.css";
 
@@ -15,36 +12,40 @@ interface BucketChartProps {
   /** The start of each, in Unix seconds. */
   buckets: number[];
   bucketSecs: number;
+  /** One of several below each other. */
+  isSmall: boolean;
+  /** Whether each step of the scale is ten times the one below; zero stays zero. */
+  isLog: boolean;
 }
 
 const HEIGHT_PX = 190;
-const LEGEND_PX = 50;
+const SMALL_PX = 90;
 
 // There is no label until the pointer is over a mark.
 const labelOf = (bucket: unknown) => (typeof bucket === "number" ? localTime(new Date(bucket * 1000)) : "");
 
 /** A chart whose marks link to their sessions; the table below does the same for the keyboard. */
-export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartProps) {
+export default function BucketChart({ chart: { lines, kind }, buckets, bucketSecs, isSmall, isLog }: BucketChartProps) {
   const navigate = useNavigate();
-  const { lines, kind, help } = chart;
-  if (!lines.some(({ values }) => values.some((value) => value > 0))) {
-    return <EmptyState title="None in this period">{help}</EmptyState>;
-  }
   const data = buckets.map((bucket, index) => ({
     bucket,
     ...Object.fromEntries(lines.map(({ name, values }) => [name, values[index] ?? 0])),
   }));
-  const series = lines.map(({ name, color }) => ({ name, color }));
+  const highest = Math.max(1, ...lines.flatMap(({ values }) => values));
   const axis = {
     dataKey: "bucket",
-    h: lines.length > 1 ? HEIGHT_PX + LEGEND_PX : HEIGHT_PX,
+    h: isSmall ? SMALL_PX : HEIGHT_PX,
     data,
-    series,
+    series: lines.map(({ name, color }) => ({ name, color })),
     gridAxis: "x" as const,
     tickLine: "none" as const,
-    withLegend: lines.length > 1,
     xAxisProps: { tickFormatter: (bucket: number) => chartTime(new Date(bucket * 1000), bucketSecs), minTickGap: 40 },
-    yAxisProps: { width: 44, allowDecimals: false, tickFormatter: shortCount },
+    yAxisProps: {
+      width: 44,
+      allowDecimals: false,
+      tickFormatter: shortCount,
+      ...(isLog && { scale: "symlog" as const, domain: [0, highest], ticks: powersUpTo(highest) }),
+    },
     tooltipAnimationDuration: 0,
     tooltipProps: { labelFormatter: labelOf },
   };
@@ -55,32 +56,30 @@ export default function BucketChart({ chart, buckets, bucketSecs }: BucketChartP
     if (line && Number.isFinite(bucket)) navigate(sessionsPath(line.behind({ from: bucket, to: bucket + bucketSecs })));
   }
 
-  return (
-    <>
-      <Text size="xs" c="dimmed" mb={4}>
-        {help}
-      </Text>
-      {kind === "bars" ? (
-        <BarChart
-          {...axis}
-          type="stacked"
-          className={classes.chart}
-          barProps={({ name }) => ({
-            isAnimationActive: false,
-            onClick: ({ payload }: { payload?: { bucket?: number } }) => open(name, payload?.bucket ?? Number.NaN),
-          })}
-        />
-      ) : (
-        <AreaChart
-          {...axis}
-          curveType="stepAfter"
-          withDots={false}
-          className={classes.chart}
-          areaProps={{ isAnimationActive: false }}
-          areaChartProps={{ onClick: ({ activeLabel }) => open(lines[0]?.name ?? "", Number(activeLabel)) }}
-        />
-      )}
-      <BucketTable chart={chart} buckets={buckets} bucketSecs={bucketSecs} />
-    </>
+  return kind === "bars" ? (
+    <BarChart
+      {...axis}
+      type="stacked"
+      className={classes.chart}
+      barProps={({ name }) => ({
+        isAnimationActive: false,
+        onClick: ({ payload }: { payload?: { bucket?: number } }) => open(name, payload?.bucket ?? Number.NaN),
+      })}
+    />
+  ) : (
+    <AreaChart
+      {...axis}
+      curveType="stepAfter"
+      withDots={false}
+      className={classes.chart}
+      areaProps={{ isAnimationActive: false }}
+      areaChartProps={{ onClick: ({ activeLabel }) => open(lines[0]?.name ?? "", Number(activeLabel)) }}
+    />
   );
+}
+
+/** 0, 1, 10, 100 and so on. */
+function powersUpTo(highest: number): number[] {
+  const count = Math.floor(Math.log10(highest)) + 1;
+  return [0, ...Array.from({ length: count }, (_, exponent) => 10 ** exponent)];
 }

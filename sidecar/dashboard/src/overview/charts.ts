@@ -13,6 +13,10 @@ export interface ChartLine {
   name: string;
   color: string;
   values: number[];
+  /** How often in the whole period; undefined for what is a state, which has no sum. */
+  total?: number;
+  /** The same in the period before; undefined if it is not known. */
+  before?: number | undefined;
   /** The filter for the sessions of a mark. */
   behind: (bucket: Bucket) => SessionFilter;
 }
@@ -42,6 +46,11 @@ export function chartsOf(series: Series): ChartInfo[] {
     eventFrom: bucket.from,
     eventTo: bucket.to,
   });
+  const sums = (values: number[], before: number | undefined) => ({
+    ...{ values, before },
+    total: values.reduce((sum, value) => sum + value, 0),
+  });
+  const { before } = series;
   return [
     {
       title: "Logins",
@@ -51,7 +60,7 @@ export function chartsOf(series: Series): ChartInfo[] {
         {
           name: "Logins",
           color: "indigo.6",
-          values: series.logins,
+          ...sums(series.logins, before?.logins),
           behind: ({ from, to }) => ({ createdFrom: from, createdTo: to }),
         },
       ],
@@ -67,35 +76,65 @@ export function chartsOf(series: Series): ChartInfo[] {
       help: "Why sessions ended.",
       kind: "bars",
       lines: END_REASONS.flatMap((endReason) => {
-        const values = series.ends[endReason];
-        if (!values?.some((count) => count > 0)) return [];
+        const values = series.ends[endReason] ?? [];
+        // A reason that has stopped is worth a line too.
+        if (!values.some((count) => count > 0) && !before?.ends[endReason]) return [];
         const behind = ({ from, to }: Bucket) => ({ endReason, endedFrom: from, endedTo: to });
-        return [{ name: END_WORDING[endReason].name, color: END_COLORS[endReason], values, behind }];
+        const { name } = END_WORDING[endReason];
+        return [{ ...sums(values, before?.ends[endReason]), name, color: END_COLORS[endReason], behind }];
       }),
     },
     {
       title: "Refusals",
       help: "Requests and logins that a rule refused. A refused login has no session.",
       kind: "bars",
-      lines: [{ name: "Refusals", color: "orange.6", values: series.refusals, behind: withEvent("refused") }],
+      lines: [
+        {
+          name: "Refusals",
+          color: "orange.6",
+          ...sums(series.refusals, before?.refusals),
+          behind: withEvent("refused"),
+        },
+      ],
     },
     {
       title: "Device challenges",
       help: "Requests that were asked to prove their device.",
       kind: "bars",
-      lines: [{ name: "Challenges", color: "cyan.6", values: series.challenges, behind: withEvent("challenged") }],
+      lines: [
+        {
+          name: "Challenges",
+          color: "cyan.6",
+          ...sums(series.challenges, before?.challenges),
+          behind: withEvent("challenged"),
+        },
+      ],
     },
     {
       title: "Rotations",
       help: "Tokens that were replaced.",
       kind: "bars",
-      lines: [{ name: "Rotations", color: "blue.6", values: series.rotations, behind: withEvent("rotated") }],
+      lines: [
+        {
+          name: "Rotations",
+          color: "blue.6",
+          ...sums(series.rotations, before?.rotations),
+          behind: withEvent("rotated"),
+        },
+      ],
     },
     {
       title: "New devices",
       help: "Devices bound for the first time.",
       kind: "bars",
-      lines: [{ name: "New devices", color: "grape.6", values: series.newDevices, behind: withEvent("newDevice") }],
+      lines: [
+        {
+          name: "New devices",
+          color: "grape.6",
+          ...sums(series.newDevices, before?.newDevices),
+          behind: withEvent("newDevice"),
+        },
+      ],
     },
   ];
 }

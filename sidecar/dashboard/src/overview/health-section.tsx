@@ -7,7 +7,7 @@ import { Section } from "../parts/section.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import classes from "./overview.module.css";
 
-const REFRESH_MS = 5_000;
+const REFRESH_MS = 15_000;
 
 export function HealthSection() {
   const health = useAnswer("overview/health", {}, { everyMs: REFRESH_MS });

@@ -1,27 +1,25 @@
-import { SegmentedControl, Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Group } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
-import { Section } from "../parts/section.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { useNow } from "../parts/use-now.ts";
+import { ZoneSwitch } from "../parts/zone-switch.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
+import { ChartSection } from "./chart-section.tsx";
 import { chartsOf } from "./charts.ts";
 import { HealthSection } from "./health-section.tsx";
 import classes from "./overview.module.css";
-import { boundsOf, RANGES, readRange } from "./range.ts";
+import { boundsOf, rangeOf } from "./range.ts";
+import { RangeControl } from "./range-control.tsx";
 import { TopTagsSection } from "./top-tags-section.tsx";
-
-// The chart library is larger than the rest of the page.
-const BucketChart = lazy(() => import("./bucket-chart.tsx"));
 
 export default function OverviewPage() {
   const [query, setQuery] = useSearchParams();
   const nowMs = useNow();
-  const range = readRange(query);
+  const range = rangeOf(query.get("range"), "24h");
   const series = useAnswer("overview/series", boundsOf(range, nowMs), {
     // The bounds move with the clock; another range is another chart.
     keepFor: ({ from, to }) => to - from === range.secs,
@@ -32,21 +30,24 @@ export default function OverviewPage() {
       <PageHeader
         title="Overview"
         description={
-          series.data && (
-            <TextLink to={sessionsPath({ state: "active" })}>
-              {countOf(series.data.activeNow, "active session")} now
-            </TextLink>
-          )
+          <Group gap="sm">
+            {series.data && (
+              <TextLink to={sessionsPath({ state: "active" })}>
+                {countOf(series.data.activeNow, "active session")} now
+              </TextLink>
+            )}
+            {series.data && (
+              <span>
+                {series.data.before === null
+                  ? "Not compared: the counts do not reach back over the period before."
+                  : `Compared with the ${range.label} before.`}
+              </span>
+            )}
+            <ZoneSwitch />
+          </Group>
         }
       >
-        <SegmentedControl
-          size="xs"
-          withItemsBorders={false}
-          aria-label="Time range"
-          data={RANGES.map(({ value, label }) => ({ value, label }))}
-          value={range.value}
-          onChange={(value) => setQuery({ range: value }, { replace: true })}
-        />
+        <RangeControl range={range} onChange={(value) => setQuery({ range: value }, { replace: true })} />
       </PageHeader>
       <div className={classes.page}>
         <HealthSection />
@@ -54,11 +55,7 @@ export default function OverviewPage() {
           {(data) => (
             <div className={classes.charts}>
               {chartsOf(data).map((chart) => (
-                <Section key={chart.title} title={chart.title}>
-                  <Suspense fallback={<Skeleton h={220} />}>
-                    <BucketChart chart={chart} buckets={data.buckets} bucketSecs={data.bucketSecs} />
-                  </Suspense>
-                </Section>
+                <ChartSection key={chart.title} chart={chart} buckets={data.buckets} bucketSecs={data.bucketSecs} />
               ))}
               <TopTagsSection />
             </div>

@@ -4,8 +4,10 @@ import type { SessionDetail } from "../../../src/dashboard/contract/sessions.ts"
 import { BoundMark } from "../parts/bound-mark.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Section } from "../parts/section.tsx";
+import { TextLink } from "../parts/text-link.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { TagList } from "../sessions/tag-list.tsx";
+import { devicePath } from "../user/paths.ts";
 import { Metadata } from "./metadata.tsx";
 import { SeenAddresses } from "./seen-addresses.tsx";
 
@@ -45,7 +47,7 @@ export function SessionFacts({ session }: { session: SessionDetail }) {
           [
             "Device key",
             <span key="key" className="mono">
-              {session.deviceThumbprint}
+              <TextLink to={devicePath(session.deviceThumbprint)}>{session.deviceThumbprint}</TextLink>
             </span>,
           ] satisfies [string, ReactNode],
         ]),

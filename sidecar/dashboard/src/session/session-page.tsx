@@ -1,9 +1,12 @@
 import { Group } from "@mantine/core";
 import { useParams } from "react-router";
+import { hrefOf } from "../api/call.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { useLive } from "../api/use-live.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { EndOneButton } from "../ending/end-one-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { ExportLinks } from "../parts/export-links.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { Section } from "../parts/section.tsx";
 import { TextLink } from "../parts/text-link.tsx";
@@ -11,17 +14,19 @@ import { EndBadge } from "../sessions/end-badge.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
 import { FlagBadges } from "../sessions/flag-badges.tsx";
 import { Timeline } from "../timeline/timeline.tsx";
+import { userPath } from "../user/paths.ts";
 import { PolicyInForce } from "./policy-in-force.tsx";
 import { SessionFacts } from "./session-facts.tsx";
 import classes from "./session-page.module.css";
 import { Verdict } from "./verdict.tsx";
 
-const REFRESH_MS = 5_000;
+const CALLS = ["sessions/detail"];
 
 /** Why a session ended, or its state, and all its details. */
 export default function SessionPage() {
   const { sessionId = "" } = useParams();
-  const answer = useAnswer("sessions/detail", { sessionId }, { everyMs: REFRESH_MS });
+  const live = useLive({ sessionId }, CALLS);
+  const answer = useAnswer("sessions/detail", { sessionId }, { everyMs: live.everyMs });
   return (
     <AnswerView answer={answer}>
       {(session) => (
@@ -33,7 +38,7 @@ export default function SessionPage() {
                 <EndBadge endReason={session.endReason} isSuspicious={session.flags.length > 0} />
                 <FlagBadges flags={session.flags} />
                 <TextLink to={sessionsPath({ userId: session.userId })}>All sessions of this user</TextLink>
-                <TextLink to={`/user?id=${encodeURIComponent(session.userId)}`}>All activity of this user</TextLink>
+                <TextLink to={userPath(session.userId)}>All activity of this user</TextLink>
               </Group>
             }
           >
@@ -42,8 +47,11 @@ export default function SessionPage() {
           </PageHeader>
           <Verdict session={session} />
           <div className={classes.columns}>
-            <Section title="Timeline">
-              <Timeline of={{ sessionId }} />
+            <Section
+              title="Timeline"
+              actions={<ExportLinks hrefAs={(format) => hrefOf("timeline/export", { sessionId, format })} />}
+            >
+              <Timeline userId={session.userId} sessionId={sessionId} live={live} />
             </Section>
             <div className={classes.aside}>
               <SessionFacts session={session} />

@@ -3,7 +3,8 @@ import type { SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 
-const REFRESH_MS = 15_000;
+/** Besides what live events ask for. */
+const REFRESH_MS = 60_000;
 
 interface SessionCountProps {
   filter: SessionFilter;

@@ -3,6 +3,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
 import type { InputOf, ManySessions, SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { useLive } from "../api/use-live.ts";
 import { EndManyButton } from "../ending/end-many-button.tsx";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -17,7 +18,7 @@ import { PageLinks } from "./page-links.tsx";
 import { SessionCount } from "./session-count.tsx";
 import { SessionTable } from "./session-table.tsx";
 
-const REFRESH_MS = 5_000;
+const CALLS = ["sessions/list", "sessions/count"];
 
 export default function SessionsPage() {
   const [query] = useSearchParams();
@@ -25,7 +26,8 @@ export default function SessionsPage() {
   const filter = readFilter(query);
   const cursor = query.get("cursor") ?? undefined;
   const input: InputOf<"sessions/list"> = { ...filter, ...(cursor !== undefined && { cursor }) };
-  const sessions = useAnswer("sessions/list", input, { everyMs: REFRESH_MS });
+  const live = useLive(filter.userId === undefined ? {} : { userId: filter.userId }, CALLS);
+  const sessions = useAnswer("sessions/list", input, { everyMs: live.everyMs });
   const address = sessionsPath(filter);
   const { userId } = filter;
   // Never while other rows are on the screen, and never for more sessions than those that are listed.
@@ -59,7 +61,7 @@ export default function SessionsPage() {
         <Group justify="space-between" gap="xs">
           <ActiveFilters filter={filter} />
           <Group gap="xs" ml="auto">
-            <LiveMark everyMs={REFRESH_MS} of={sessions} />
+            <LiveMark {...live} of={sessions} />
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />
           </Group>
         </Group>

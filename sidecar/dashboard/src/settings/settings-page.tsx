@@ -4,6 +4,7 @@ import { Navigate, useNavigate, useParams } from "react-router";
 import { useMay } from "../access/use-access.ts";
 import type { CallName } from "../api/calls.ts";
 import { PageHeader } from "../parts/page-header.tsx";
+import { WebhooksTab } from "../webhooks/webhooks-tab.tsx";
 import { AccountTab } from "./account-tab.tsx";
 import { KeysTab } from "./keys-tab.tsx";
 import { RetentionTab } from "./retention-tab.tsx";
@@ -14,6 +15,7 @@ const TABS: { value: string; name: string; needs: CallName; Content: ComponentTy
   { value: "account", name: "Your account", needs: "access/change-password", Content: AccountTab },
   { value: "keys", name: "Integration keys", needs: "settings/integration-keys", Content: KeysTab },
   { value: "users", name: "Users", needs: "settings/users", Content: UsersTab },
+  { value: "webhooks", name: "Webhooks", needs: "webhooks/list", Content: WebhooksTab },
   { value: "signing-keys", name: "Signing keys", needs: "settings/signing-keys", Content: SigningKeysTab },
   { value: "retention", name: "Retention", needs: "settings/retention", Content: RetentionTab },
 ];

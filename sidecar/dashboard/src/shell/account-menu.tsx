@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { ROLE_NAMES } from "../../../src/dashboard/contract/roles.ts";
 import { useAccess } from "../access/use-access.ts";
 import { usePublicAction } from "../api/use-public-action.ts";
+import { ZoneItem } from "./zone-item.tsx";
 
 export function AccountMenu() {
   const { me } = useAccess();
@@ -27,6 +28,7 @@ export function AccountMenu() {
         <Menu.Item component={Link} to="/settings/account">
           Password and second factor
         </Menu.Item>
+        <ZoneItem />
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => logOut.mutate({})}>
           Log out

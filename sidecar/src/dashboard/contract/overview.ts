@@ -13,6 +13,18 @@ export interface Series {
   rotations: number[];
   newDevices: number[];
   activeNow: number;
+  /** The period before, just as long. Null: the counts do not reach back so far. */
+  before: Totals | null;
+}
+
+/** How often each thing happened in a period. */
+export interface Totals {
+  logins: number;
+  ends: Partial<Record<EndReason, number>>;
+  refusals: number;
+  challenges: number;
+  rotations: number;
+  newDevices: number;
 }
 
 /** The answer of `overview/top-tags`. */

@@ -111,6 +111,13 @@ export interface TimelineEvent {
   detailDevices: Record<string, SessionDevice>;
   /** How often it happened within the minute. */
   count: number;
+  /** Which of the user's sessions it belongs to; only in what is about a user, and only while that session is kept. */
+  session?: EventSession;
+}
+
+export interface EventSession {
+  device: SessionDevice;
+  createdAt: number;
 }
 
 export interface EndedMany {

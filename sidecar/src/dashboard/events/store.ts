@@ -1,3 +1,4 @@
+import { EVENTS_OF_USER } from "../../engine/audit/store.ts";
 import type { Queryable, Statement } from "../../engine/db/database.ts";
 import { actorOf } from "../caller.ts";
 
@@ -33,7 +34,7 @@ export interface LogFilter {
 }
 
 const EXACT = `to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-const COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', time) * 1000) AS time, event,
+export const EVENT_COLUMNS = `id::text AS id, ${EXACT} AS "timeText", (date_part('epoch', time) * 1000) AS time, event,
   session_id AS "sessionId", user_id AS "userId", tags, ip_address AS "ipAddress", user_agent AS "userAgent", actor, reason,
   details, count`;
 // The columns: a plain `time` or `id` would mean what is selected under that name, which no index has.
@@ -46,11 +47,17 @@ const OF = `(time, id) < ($2::timestamptz, $3::bigint)
     AND ($5 OR event NOT IN ('RotationStarted', 'RotationConfirmed')) ${ORDER} $4`;
 const OF_SESSION: Statement = {
   name: "dashboard-events-of-session",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE session_id = $1 AND ${OF}`,
+  text: `SELECT ${EVENT_COLUMNS} FROM byo.audit_events WHERE session_id = $1 AND ${OF}`,
 };
 const OF_USER: Statement = {
   name: "dashboard-events-of-user",
-  text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE user_id = $1 AND ${OF}`,
+  text: `SELECT ${EVENT_COLUMNS} FROM byo.audit_events WHERE ${EVENTS_OF_USER} AND ${OF}`,
+};
+const OF_USER_BETWEEN: Statement = {
+  name: "dashboard-events-of-user-between",
+  text: `SELECT ${EVENT_COLUMNS} FROM byo.audit_events
+    WHERE ${EVENTS_OF_USER} AND time >= to_timestamp($2::float8) AND time < to_timestamp($3::float8)
+      AND event NOT IN ('RotationStarted', 'RotationConfirmed') ${ORDER} $4`,
 };
 // Must equal the index's condition word for word: otherwise Postgres does not use the index.
 const IN_LOG = `(actor LIKE 'dashboard:%' OR (session_id IS NULL AND user_id IS NULL)) AND NOT coalesce(details ? 'bulk', false)`;
@@ -69,7 +76,7 @@ function logStatement({ actor, event, from, to }: LogFilter, after: EventPositio
   const limitAt = `$${values.push(limit)}`;
   const statement = {
     name: "",
-    text: `SELECT ${COLUMNS} FROM byo.audit_events WHERE ${where.join(" AND ")} ${ORDER} ${limitAt}`,
+    text: `SELECT ${EVENT_COLUMNS} FROM byo.audit_events WHERE ${where.join(" AND ")} ${ORDER} ${limitAt}`,
   };
   return { statement, values };
 }
@@ -85,6 +92,8 @@ export interface EventStore {
   /** The newest first. */
   ofSession(id: string, page: TimelinePosition): Promise<EventRow[]>;
   ofUser(userId: string, page: TimelinePosition): Promise<EventRow[]>;
+  /** Without routine ones; times in Unix seconds. */
+  ofUserBetween(userId: string, from: number, to: number, limit: number): Promise<EventRow[]>;
   /** What people did, and changes of the configuration. */
   log(filter: LogFilter, after: EventPosition | undefined, limit: number): Promise<EventRow[]>;
 }
@@ -95,6 +104,7 @@ export function createEventStore(db: Queryable): EventStore {
   return {
     ofSession: (id, position) => page(OF_SESSION, id, position),
     ofUser: (userId, position) => page(OF_USER, userId, position),
+    ofUserBetween: (...values) => db.query<EventRow>(OF_USER_BETWEEN, values),
     log(filter, after, limit) {
       const { statement, values } = logStatement(filter, after, limit);
       return db.query<EventRow>(statement, values);

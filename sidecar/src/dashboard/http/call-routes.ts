@@ -5,6 +5,7 @@ import type { Logins } from "../access/logins.ts";
 import type { Caller } from "../caller.ts";
 import { type AnyCall, CALLS, type CallContext } from "../calls.ts";
 import { API_PREFIX, BACKGROUND_HEADER } from "../contract/addresses.ts";
+import type { EventStream } from "../event-stream.ts";
 import type { FileDownload } from "../export.ts";
 import { Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
@@ -40,6 +41,8 @@ const MAX_USER_AGENT_CHARS = 1024;
 /** Adds a route for every call. All checks come before a body is read. */
 export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies): void {
   const turnsOf = createTurnsOf(CALLS_AT_ONCE, MAX_WAITING);
+  // A server that closes waits for its open answers.
+  app.addHook("preClose", async () => deps.context.live.close());
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -84,7 +87,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
     if (problem) throw new Refusal(problem);
     const whyEnded = () => deps.logins.whyEnded(request.headers.cookie);
     const stranger = { ...callerOf(request, reply), source, whyEnded };
-    const isBackground = request.headers[BACKGROUND_HEADER] !== undefined;
+    const isBackground = call.isBackground === true || request.headers[BACKGROUND_HEADER] !== undefined;
     const login = await deps.logins.authenticate(request.headers.cookie, stranger, isBackground);
     const caller = { ...stranger, login };
     refuseByAccess(call, caller);
@@ -98,6 +101,7 @@ export function addCallRoutes(app: FastifyInstance, deps: CallRoutesDependencies
     const run = () => call.answer(raw, caller, deps.context);
     const result = await (call.access === "anyone" || !caller.login ? run() : turnsOf(caller.login.userId)(run));
     reply.header("cache-control", "no-store");
+    if (isStream(result)) return reply.header("content-type", "text/event-stream").send(result.stream);
     if (!isFile(result)) return reply.send(result);
     return reply
       .header("content-type", result.contentType)
@@ -127,6 +131,10 @@ function refuseByAccess({ access, password }: AnyCall, { login, ...caller }: Cal
     throw new Refusal({ type: "Forbidden", message: `This needs the role ${access.join(" or ")}.` });
   }
   if (password === "always") requirePassword({ ...caller, login });
+}
+
+function isStream(result: unknown): result is EventStream {
+  return typeof result === "object" && result !== null && "stream" in result;
 }
 
 function isFile(result: unknown): result is FileDownload {

@@ -7,7 +7,7 @@ import { invalidField } from "../refusal.ts";
 import type { SearchContext } from "../search-context.ts";
 import type { Counters } from "./counters.ts";
 import { GONE_AFTER_MS, type Replica } from "./replica.ts";
-import { bucketWidth, seriesOf } from "./series.ts";
+import { bucketWidth, seriesOf, totalsOf } from "./series.ts";
 import type { SharedCounts } from "./shared-counts.ts";
 import { createOverviewStore } from "./store.ts";
 
@@ -18,6 +18,8 @@ export interface OverviewContext extends SearchContext {
   policyDigest: () => string;
 }
 
+/** The width of a count in the database. */
+const COUNTED_SECS = 300;
 const MAX_SECS = 400 * 86_400;
 
 /** What happened over time, and the health of the sidecars. */
@@ -35,12 +37,18 @@ export const OVERVIEW_CALLS = {
       const bucketSecs = bucketWidth(from, to);
       const first = Math.floor(from / bucketSecs) * bucketSecs;
       const after = Math.ceil(to / bucketSecs) * bucketSecs;
-      const [counted, newDevices, activeNow] = await Promise.all([
+      const beforeFrom = first - (Math.ceil(to / COUNTED_SECS) * COUNTED_SECS - first);
+      const [counted, newDevices, activeNow, countedSince, before] = await Promise.all([
         store.counted(first, after, bucketSecs),
         store.newDevices(first, to, bucketSecs),
         sharedCounts.active(),
+        store.countedSince(),
+        store.totals(beforeFrom, first),
       ]);
-      return seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices], activeNow);
+      const series = seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices], activeNow);
+      // A period from which counts are missing would make everything look like a rise.
+      const isKnown = countedSince !== null && countedSince <= beforeFrom;
+      return { ...series, before: isKnown ? totalsOf(before) : null };
     },
   }),
 

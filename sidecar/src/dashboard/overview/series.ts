@@ -1,4 +1,4 @@
-import type { Series } from "../contract/overview.ts";
+import type { Series, Totals } from "../contract/overview.ts";
 import { END_REASONS } from "../contract/sessions.ts";
 import type { CounterRow } from "./store.ts";
 
@@ -18,7 +18,7 @@ export function seriesOf(
   { fromSecs, toSecs, bucketSecs }: { fromSecs: number; toSecs: number; bucketSecs: number },
   counted: readonly CounterRow[],
   activeNow: number,
-): Series {
+): Omit<Series, "before"> {
   const first = Math.floor(fromSecs / bucketSecs) * bucketSecs;
   const length = Math.min(MAX_BUCKETS + 1, Math.ceil((toSecs - first) / bucketSecs));
   const buckets = Array.from({ length }, (_, at) => first + at * bucketSecs);
@@ -52,5 +52,19 @@ export function seriesOf(
     rotations: line("rotated"),
     newDevices: line("newDevice"),
     activeNow,
+  };
+}
+
+/** The sums of a whole period. */
+export function totalsOf(counted: readonly Pick<CounterRow, "name" | "count">[]): Totals {
+  const counts = new Map(counted.map(({ name, count }) => [name, count]));
+  const total = (name: string) => counts.get(name) ?? 0;
+  return {
+    logins: total("created"),
+    ends: Object.fromEntries(END_REASONS.map((reason) => [reason, total(`ended:${reason}`)])),
+    refusals: total("refused"),
+    challenges: total("challenged"),
+    rotations: total("rotated"),
+    newDevices: total("newDevice"),
   };
 }

@@ -44,6 +44,17 @@ const COUNTED: Statement = {
   text: `SELECT least(${WIDER("bucket", "$3")}, $2::float8) AS at, name, sum(count)::float8 AS count FROM byo.counters
     WHERE bucket >= to_timestamp($1::float8) GROUP BY 1, 2`,
 };
+const TOTALS: Statement = {
+  name: "counters-totals",
+  text: `SELECT name, sum(count)::float8 AS count FROM byo.counters
+    WHERE bucket >= to_timestamp($1::float8) AND bucket < to_timestamp($2::float8) GROUP BY name
+    UNION ALL SELECT 'newDevice', count(*)::float8 FROM byo.audit_events
+    WHERE details @> '{"newDeviceDetected": true}' AND time >= to_timestamp($1::float8) AND time < to_timestamp($2::float8)`,
+};
+const COUNTED_SINCE: Statement = {
+  name: "counters-since",
+  text: `SELECT ${secs("min(bucket)")} AS since FROM byo.counters`,
+};
 const NEW_DEVICES: Statement = {
   name: "counters-new-devices",
   text: `SELECT ${WIDER("time", "$3")} AS at, 'newDevice' AS name, count(*)::float8 AS count FROM byo.audit_events
@@ -116,6 +127,10 @@ export interface OverviewStore {
   add(counts: ReadonlyMap<string, number>): Promise<void>;
   /** In buckets of this width; the last one, from `afterSecs`, contains everything until now. */
   counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
+  /** How often each thing happened between these times. */
+  totals(fromSecs: number, toSecs: number): Promise<Omit<CounterRow, "at">[]>;
+  /** When the oldest count that is kept was counted; null if there is none. */
+  countedSince(): Promise<number | null>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** Above the limit this is an estimate. */
   active(living: LivingValues, limit: number): Promise<number>;
@@ -138,6 +153,8 @@ export function createOverviewStore(db: Queryable): OverviewStore {
   return {
     add: (counts) => run(ADD, [...counts.keys()], [...counts.values()]),
     counted: (...values) => db.query<CounterRow>(COUNTED, values),
+    totals: (...values) => db.query<Omit<CounterRow, "at">>(TOTALS, values),
+    countedSince: async () => (await db.query<{ since: number | null }>(COUNTED_SINCE))[0]?.since ?? null,
     newDevices: (fromSecs, toSecs, bucketSecs) => db.query<CounterRow>(NEW_DEVICES, [fromSecs, toSecs, bucketSecs]),
     async active(living, limit) {
       const counted = await count(ACTIVE, limit + 1, ...living);

@@ -27,6 +27,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   SessionsEnded: (event, actor, target) => `${ended(event.details?.ended, target)} ended by ${actor}${noted(event)}.`,
   ImpersonationsEnded: (event, actor, target) =>
     `${String(event.details?.ended ?? 0)} impersonations by ${target} were ended by ${actor}.`,
+  DeviceForgottenForAll: (event, actor, target) =>
+    `The device ${target} was forgotten for ${people(event.details?.users)} by ${actor}.`,
+  TimelineExported: (event, actor) => `A timeline was exported by ${actor}${filtered(event)}.`,
   SessionsExported: (event, actor) => `A list of sessions was exported by ${actor}${filtered(event)}.`,
   LogExported: (event, actor) => `This log was exported by ${actor}${filtered(event)}.`,
   UserErased: (_event, actor) => `The data of a user was anonymized by ${actor}.`,
@@ -45,10 +48,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `The account ${target} (${role(event, "after")}) was created by ${actor}.`,
   DashboardUserChanged: changed,
   DashboardOwnerReset: (_event, actor, target) => `${target} got a temporary password and full access from ${actor}.`,
+  WebhookCreated: (_event, actor, target) => `The webhook "${target}" was created by ${actor}.`,
+  WebhookChanged: (_event, actor, target) => `The webhook "${target}" was changed by ${actor}.`,
+  WebhookDeleted: (_event, actor, target) => `The webhook "${target}" was deleted by ${actor}.`,
+  WebhookSecretRotated: (_event, actor, target) => `The webhook "${target}" got a new secret from ${actor}.`,
+  WebhookTested: (_event, actor, target) => `The webhook "${target}" was tested by ${actor}.`,
+  WebhookReplayed: (event, actor, target) =>
+    `${event.details?.count === 1 ? "1 message" : `${String(event.details?.count ?? 0)} messages`} of the webhook "${target}" ${event.details?.count === 1 ? "was" : "were"} sent again by ${actor}.`,
 };
 
 /** What the dashboard log can hold. */
-export const LOG_EVENTS: readonly string[] = ["SessionEnded", ...Object.keys(SENTENCES)];
+export const LOG_EVENTS: readonly string[] = ["SessionEnded", "DeviceForgotten", ...Object.keys(SENTENCES)];
 
 const LOGIN: Readonly<Record<string, string>> = {
   UnknownUser: "no account has this name",
@@ -77,15 +87,62 @@ function ended(count: unknown, target: string): string {
   return count === 1 ? `1 session of ${target} was` : `${String(count ?? 0)} sessions of ${target} were`;
 }
 
+function people(count: unknown): string {
+  return count === 1 ? "1 user" : `${String(count ?? 0)} users`;
+}
+
 function noted(event: TimelineEvent): string {
   const note = textDetail(event, "note");
   return note === undefined ? "" : `, with the note "${note}"`;
 }
 
-/** The filter of an export, such as ": userId ada, state ended". */
+/** The filter of an export, such as ": user ada, state ended". */
 function filtered(event: TimelineEvent): string {
-  const parts = Object.entries(recordDetail(event, "target")).map(([field, value]) => `${field} ${String(value)}`);
+  const parts = Object.entries(recordDetail(event, "target")).map(
+    ([field, value]) => `${FIELDS[field] ?? field} ${isTime(field) ? timeText(value) : valueText(value)}`,
+  );
   return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  userId: "user",
+  sessionId: "session",
+  ip: "address",
+  os: "system",
+  deviceType: "kind of device",
+  bound: "bound to a device:",
+  routine: "with token rotations:",
+  endReason: "reason",
+  createdFrom: "logged in from",
+  createdTo: "logged in before",
+  endedFrom: "ended from",
+  endedTo: "ended before",
+  eventFrom: "happened from",
+  eventTo: "happened before",
+  activeAt: "active at",
+  actor: "done by",
+  to: "until",
+};
+
+/** Filters have times as Unix seconds. */
+function isTime(field: string): boolean {
+  return /^(from|to)$|(From|To|At)$/.test(field);
+}
+
+function timeText(value: unknown): string {
+  return typeof value === "number"
+    ? `${new Date(value * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`
+    : String(value);
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "boolean"
+    ? value
+      ? "yes"
+      : "no"
+    : Array.isArray(value)
+      ? value.join(" and ")
+      : String(value);
 }
 
 function recordDetail({ details }: TimelineEvent, name: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { TimelineEvent } from "../contract/sessions.ts";
 import { dashboardSentence } from "./dashboard-sentences.ts";
+import { duration } from "./duration.ts";
 import { endSentence } from "./end-sentences.ts";
 import { IMPERSONATION_SENTENCES } from "./impersonation-sentences.ts";
 import { refusalSentence } from "./refusal-sentences.ts";
@@ -11,7 +12,7 @@ import { from, textDetail, who } from "./words.ts";
  */
 export function sentenceOf(event: TimelineEvent): string {
   const sentence = SENTENCES[event.event]?.(event) ?? dashboardSentence(event) ?? event.event;
-  return event.count > 1 ? `${sentence} ${event.count} times within a minute.` : sentence;
+  return event.count > 1 ? `${sentence} This happened ${event.count} times within a minute.` : sentence;
 }
 
 const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
@@ -22,13 +23,14 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   DeviceProofMissing: (event) =>
     `A request without a proof of the device key was refused${from(event)}${lateCookie(event)}.`,
   SessionCreateRefused: (event) => `A login was refused${from(event)}: ${loginRefusal(event)}.`,
-  RotationStarted: (event) => `A new token was issued${from(event)}.`,
-  RotationConfirmed: (event) => `The new token was used, so the old one expires soon${from(event)}.`,
+  RotationStarted: (event) => `A request${from(event)} got a new token.`,
+  RotationConfirmed: (event) => `The new token was used${from(event)}; the old one stops working soon.`,
   CookieRestored: (event) =>
-    `The browser restored an old cookie, as after a crash${from(event)}; it proved its device key.`,
+    `A request came${from(event)} with an old cookie, as after a crash of the browser. It proved its device key, so the session continued.`,
   DeviceRegistered: (event) =>
-    `A device key was bound${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used it before" : ""}.`,
-  DeviceRegistrationRefused: (event) => `Binding a device key was refused${from(event)}: ${problemOf(event)}.`,
+    `The session was bound to a device${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used this device before" : ""}.`,
+  DeviceRegistrationRefused: (event) =>
+    `Binding the session to a device was refused${from(event)}: ${problemOf(event)}.`,
   DeviceForgotten: (event) =>
     event.reason === "DeviceLimit"
       ? "A remembered device was forgotten: the policy limits how many this user can have."
@@ -46,7 +48,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
 
 function ownLifetime({ details }: TimelineEvent): string {
   const secs = details?.lifetimeSecs;
-  return typeof secs === "number" ? `, for at most ${secs.toLocaleString("en")} seconds` : "";
+  return typeof secs === "number" ? `, for at most ${duration(secs)}` : "";
 }
 
 function lateCookie(event: TimelineEvent): string {

@@ -7,10 +7,12 @@ import { call, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
 import type { BoundedCount, SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
+import { hasOneSubject, NOT_ONE_SUBJECT, SUBJECT } from "../events/calls.ts";
+import { withSessions } from "../events/event-sessions.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";
-import { cursor, format, fromQuery, number, sessionId, userId, yesOrNoInQuery } from "../fields.ts";
+import { cursor, format, fromQuery, number, sessionId, yesOrNoInQuery } from "../fields.ts";
 import type { SharedCounts } from "../overview/shared-counts.ts";
 import { notFound } from "../refusal.ts";
 import { livingIn } from "../search-context.ts";
@@ -96,14 +98,11 @@ export const SESSION_CALLS = {
     access: EVERYBODY,
     input: z
       .strictObject({
-        sessionId: sessionId.optional(),
-        userId: userId.optional(),
+        ...SUBJECT,
         routine: yesOrNoInQuery.optional(),
         cursor: cursor.optional(),
       })
-      .refine(({ sessionId: id, userId }) => (id === undefined) !== (userId === undefined), {
-        error: "expected a sessionId or a userId, not both",
-      }),
+      .refine(hasOneSubject, NOT_ONE_SUBJECT),
     async handler(input, _caller, { audit, boundedDb }: SessionContext): Promise<TimelinePage> {
       // Refusals of the last second may not be written yet, but this reader must see them.
       await audit.flush();
@@ -114,7 +113,8 @@ export const SESSION_CALLS = {
         input.sessionId !== undefined
           ? await events.ofSession(input.sessionId, page)
           : await events.ofUser(input.userId ?? "", page);
-      return eventPage(rows, EVENTS_PAGE_SIZE);
+      const { items, next } = eventPage(rows, EVENTS_PAGE_SIZE);
+      return { items: input.userId === undefined ? items : await withSessions(boundedDb, items), next };
     },
   }),
 
@@ -138,7 +138,8 @@ export const SESSION_CALLS = {
   }),
 };
 
-async function summaries(rows: readonly ListedRow[], context: SessionContext): Promise<SessionSummary[]> {
+/** What the list shows of these rows. */
+export async function summaries(rows: readonly ListedRow[], context: SessionContext): Promise<SessionSummary[]> {
   const { activity, policies, history, boundedDb, audit } = context;
   // What was noted in the last second may not be written yet, but this reader must see it.
   await audit.flush();

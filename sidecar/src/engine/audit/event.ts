@@ -12,6 +12,7 @@ export type AuditEventName =
   | "DeviceRegistrationRefused"
   | "DeviceForgotten"
   | "DevicesForgotten"
+  | "DeviceForgottenForAll"
   | "SessionShared"
   | "UserAgentUpgraded"
   | "UserAgentFlagged"
@@ -29,6 +30,7 @@ export type AuditEventName =
   | "UserErased"
   | "SessionsEnded"
   | "SessionsExported"
+  | "TimelineExported"
   | "LogExported"
   | "PolicyEdited"
   | "PolicyReplacedByFile"
@@ -43,7 +45,13 @@ export type AuditEventName =
   | "DashboardSecondFactorRemoved"
   | "DashboardUserCreated"
   | "DashboardUserChanged"
-  | "DashboardOwnerReset";
+  | "DashboardOwnerReset"
+  | "WebhookCreated"
+  | "WebhookChanged"
+  | "WebhookDeleted"
+  | "WebhookSecretRotated"
+  | "WebhookTested"
+  | "WebhookReplayed";
 
 /** One event. Never holds a token, key, password or proof. */
 export interface AuditEvent {

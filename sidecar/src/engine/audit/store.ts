@@ -3,6 +3,7 @@ import { type Deleted, deleteSome, deletionOf } from "../db/delete-some.ts";
 import { ago } from "../db/time.ts";
 import { describeDevice } from "../policy/user-agent.ts";
 import type { AuditEvent } from "./event.ts";
+import { QUEUE_WEBHOOKS } from "./outbox-store.ts";
 
 const FIELDS = `time timestamptz, event text, "sessionId" uuid, "userId" text, tags text[], "ipAddress" text,
   "userAgent" text, browser text, os text, "deviceType" text, actor text, reason text, details jsonb, "collapseKey" text,
@@ -12,14 +13,20 @@ const COLUMNS =
 
 const INSERT: Statement = {
   name: "audit-insert",
-  text: `INSERT INTO byo.audit_events AS existing (${COLUMNS})
-         SELECT coalesce(time, byo.now()), event, "sessionId", "userId", tags, "ipAddress", "userAgent", browser, os,
-                "deviceType", actor, reason, details, "collapseKey", coalesce(count, 1)
-         FROM jsonb_to_recordset($1::jsonb) AS v (${FIELDS})
-         ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
-         RETURNING to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
+  text: `WITH written AS (
+           INSERT INTO byo.audit_events AS existing (${COLUMNS})
+           SELECT coalesce(time, byo.now()), event, "sessionId", "userId", tags, "ipAddress", "userAgent", browser, os,
+                  "deviceType", actor, reason, details, "collapseKey", coalesce(count, 1)
+           FROM jsonb_to_recordset($1::jsonb) AS v (${FIELDS})
+           ON CONFLICT (collapse_key) DO UPDATE SET count = existing.count + EXCLUDED.count
+           RETURNING id, time, event, session_id, tags, reason, details, xmax = 0 AS is_new),
+         queued AS (${QUEUE_WEBHOOKS})
+         SELECT to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time FROM written`,
 };
 const DELETE_OLD = deletionOf("audit-delete-old", { table: "byo.audit_events", column: "time", upTo: ago("$3") });
+
+/** The events of the user $1, found by the index on the hash of the user id. */
+export const EVENTS_OF_USER = "hashtextextended(user_id, 0) = hashtextextended($1, 0) AND user_id = $1";
 
 /** An event as it is written: repeated events share a row by their key. */
 export interface AuditRow extends AuditEvent {

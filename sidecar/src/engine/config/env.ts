@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
 import { isLoopback } from "../loopback.ts";
+import { CidrSet, isCidr } from "../policy/ip-address.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
@@ -59,6 +60,8 @@ export interface Settings {
   sessionCache: boolean;
   /** The bearer token for reading the metrics. */
   metricsToken?: string;
+  /** Private addresses that webhooks may be sent to, also by http. */
+  webhookPrivateTargets: CidrSet;
   /** Undefined: no traces are recorded. */
   tracing?: TracingSettings;
 }
@@ -181,6 +184,12 @@ const variables = z.object({
   METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
     /^[\x21-\x7e]{16,1024}$/.test(text),
   ).optional(),
+  WEBHOOK_PRIVATE_TARGETS: value(
+    "expected addresses or CIDRs, separated by commas, such as 10.1.2.0/24,fd00::7",
+    (text) => listed(text).every(isCidr),
+  )
+    .default("")
+    .transform((text) => CidrSet.of(listed(text))),
   ...TRACING_VARIABLES,
 });
 
@@ -209,6 +218,10 @@ const environment = variables.superRefine((env, context) => {
     );
   }
 });
+
+function listed(text: string): string[] {
+  return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
+}
 
 function looksRandom(key: string): boolean {
   const random = key.slice("api_".length);
@@ -288,6 +301,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     logLevel: known.LOG_LEVEL,
     sessionCache: known.SESSION_CACHE,
     metricsToken: known.METRICS_TOKEN,
+    webhookPrivateTargets: known.WEBHOOK_PRIVATE_TARGETS,
     tracing: tracingSettings(known),
   };
 }

@@ -6,7 +6,7 @@ import { ago, NOW } from "../db/time.ts";
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /** How long a remembered device lives without being seen. */
-const LAPSE = "interval '400 days'";
+export const LAPSE = "interval '400 days'";
 
 const CLOCK: Statement = { name: "now", text: `SELECT ${ms("byo.now()")} AS now` };
 const IS_REMEMBERED: Statement = {
@@ -44,6 +44,12 @@ const LIST: Statement = {
 const FORGET: Statement = {
   name: "device-forget",
   text: "DELETE FROM byo.devices WHERE user_hash = $1 AND thumbprint = $2 RETURNING thumbprint",
+};
+const FORGET_OF_ALL_USERS: Statement = {
+  name: "device-forget-of-all-users",
+  text: `DELETE FROM byo.devices WHERE (user_hash, thumbprint) IN (
+           SELECT user_hash, thumbprint FROM byo.devices WHERE thumbprint = $1 ORDER BY user_hash LIMIT $2 FOR UPDATE)
+         RETURNING user_id AS "userId"`,
 };
 const FORGET_ALL: Statement = {
   name: "devices-forget-all",
@@ -105,6 +111,8 @@ export interface DeviceStore {
   list(userId: string): Promise<RememberedDeviceRow[]>;
   /** False if there is no such device. */
   forget(userId: string, thumbprint: string): Promise<boolean>;
+  /** Forgets the device for up to `limit` users; returns their ids. */
+  forgetOfAllUsers(thumbprint: string, limit: number): Promise<string[]>;
   /** Forgets all of the user's devices except the one to keep; returns how many. */
   forgetAll(userId: string, keep: string | null): Promise<number>;
   deleteLapsed(from: string | null, limit: number): Promise<Deleted>;
@@ -135,6 +143,10 @@ export function createDeviceStore(db: Queryable): DeviceStore {
     },
     list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
     forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
+    async forgetOfAllUsers(thumbprint, limit) {
+      const rows = await db.query<{ userId: string }>(FORGET_OF_ALL_USERS, [thumbprint, limit]);
+      return rows.map(({ userId }) => userId);
+    },
     forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOf(userId), keep])).length,
     deleteLapsed: (from, limit) => deleteSome(db, DELETE_LAPSED, from, limit),
     deleteExpiredProofs: (from, limit) => deleteSome(db, DELETE_PROOFS, from, limit),

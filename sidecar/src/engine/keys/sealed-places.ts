@@ -15,6 +15,10 @@ export function tokenKeyPurpose(id: string): string {
   return `stateless-token-key:${id}`;
 }
 
+export function webhookSecretPurpose(endpointId: string): string {
+  return `webhook-secret:${endpointId}`;
+}
+
 export function secondFactorPurpose(userId: string): string {
   return `dashboard-second-factor:${userId}`;
 }
@@ -60,6 +64,20 @@ export const SEALED_PLACES: readonly SealedPlace[] = [
     idType: "uuid",
     noun: "stateless token key",
     purposeOf: tokenKeyPurpose,
+  },
+  {
+    table: "webhook_endpoints",
+    column: "secret",
+    idType: "uuid",
+    noun: "webhook secret",
+    purposeOf: webhookSecretPurpose,
+  },
+  {
+    table: "webhook_endpoints",
+    column: "previous_secret",
+    idType: "uuid",
+    noun: "earlier webhook secret",
+    purposeOf: webhookSecretPurpose,
   },
   { table: "sessions", column: "salt", idType: "uuid", noun: "session", purposeOf: saltPurpose },
 ];

@@ -7,10 +7,12 @@ import type { ObserveJob } from "../observe-job.ts";
 import type { CountAnswer } from "../requests/answers.ts";
 import type { SessionMetrics } from "../sessions/dependencies.ts";
 import type { ReadingMetrics } from "../sessions/read/compose.ts";
+import type { WebhookMetrics } from "../webhooks/dispatcher.ts";
 import { createAnswerCounter } from "./answers.ts";
 import { createJobMetrics } from "./jobs.ts";
 import { processMetrics } from "./process.ts";
 import { createStateGauges, type ObservedState } from "./state.ts";
+import { createWebhookMetrics } from "./webhooks.ts";
 
 export interface Metrics extends CommandMetrics {
   sessions: SessionMetrics;
@@ -20,6 +22,7 @@ export interface Metrics extends CommandMetrics {
   collection: CollectionMetrics;
   keyRefused(error: string): void;
   settingsRefused(settings: "configuration" | "policies"): void;
+  webhooks: WebhookMetrics;
   /** Measures jobs. */
   observing(observe: ObserveJob): ObserveJob;
   /** Once: what is read whenever the metrics are. */
@@ -141,6 +144,7 @@ export function createMetrics(build: Build): Metrics {
     answered,
     settingsRefused: (settings) => refusedSettings.inc({ settings }),
     observing: createJobMetrics(registry),
+    webhooks: createWebhookMetrics(registry),
     observe: createStateGauges(registry),
     fastPath: {
       answered,

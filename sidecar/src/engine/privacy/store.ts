@@ -1,3 +1,4 @@
+import { EVENTS_OF_USER } from "../audit/store.ts";
 import type { Queryable, Statement } from "../db/database.ts";
 
 // Living sessions end, because nobody would know whose they are.
@@ -20,7 +21,7 @@ const ERASE_EVENTS: Statement = {
   name: "erase-events",
   text: `UPDATE byo.audit_events SET user_id = $2, tags = NULL, ip_address = NULL, user_agent = NULL,
       device_browser = NULL, device_os = NULL, device_type = NULL, details = NULL
-    WHERE user_id = $1 RETURNING id`,
+    WHERE ${EVENTS_OF_USER} RETURNING id`,
 };
 // The details of dashboard events about this user contain the user id, and a note about it. They concern no session, so the
 // index of the dashboard's log has them; the condition on `bulk` is that index's own.

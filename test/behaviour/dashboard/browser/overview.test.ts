@@ -1,8 +1,10 @@
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { logIn } from "../../sidecar/login.ts";
+import { accessibilityProblems } from "./accessibility.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
 import { ENDS, STORY_POLICY } from "./ended-sessions.ts";
+import { keepScreenshot } from "./screenshots.ts";
 
 const LOGINS = 4;
 
@@ -67,4 +69,31 @@ it("leads from the tags that are used most to their sessions", async () => {
   await page.waitForURL(new RegExp(`tag=${encodeURIComponent(tag)}`));
   await expect.poll(() => page.getByRole("row").filter({ hasText: tag }).count()).toBeGreaterThanOrEqual(LOGINS - 1);
   await page.getByText(/^[\d,]+\+? sessions$/).waitFor();
+});
+
+it("says how many there were and compares with the period before, also where one bulk end flattens the rest", async () => {
+  const step = Math.floor(Date.now() / 300_000) * 300;
+  const count = (name: string, by: number, ago: number) =>
+    dashboard.sidecar.sql(
+      "INSERT INTO byo.counters (bucket, name, count) VALUES (to_timestamp($1::float8), $2, $3) ON CONFLICT (bucket, name) DO UPDATE SET count = EXCLUDED.count",
+      [step - ago, name, by],
+    );
+  await count("ended:Revoked", 5_000, 3_600);
+  await count("ended:TokenReused", 12, 3_600);
+  await count("ended:TokenReused", 4, 30 * 3_600);
+  await count("created", 1, 72 * 3_600);
+  const page = await openOverview();
+  const chart = chartOf(page, "Ends by reason");
+  const reused = chart.getByRole("button", { name: /^Token reused: ?12 3 times as many as before/ });
+  await reused.waitFor();
+  await chart.getByRole("button", { name: /^Ended by someone: ?5,000 none before/ }).waitFor();
+  expect(await chart.getByRole("radio", { name: "One each" }).isChecked()).toBe(true);
+  const figures = chart.locator("figure");
+  const before = await figures.count();
+  await keepScreenshot(page, "overview-one-each");
+  await reused.click();
+  await expect.poll(() => figures.count()).toBe(before - 1);
+  await chart.getByText("Together", { exact: true }).click();
+  await expect.poll(() => figures.count()).toBe(1);
+  expect(await accessibilityProblems(page)).toEqual([]);
 });

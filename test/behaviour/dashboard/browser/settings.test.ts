@@ -2,6 +2,9 @@ import { decodeProtectedHeader } from "jose";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { TestSidecar } from "../../../harness/test-sidecar.ts";
+import { startWebhookReceiver } from "../../../harness/webhook-receiver.ts";
+import { SENDER_ENV } from "../../sidecar/webhooks/sender.ts";
+import { accessibilityProblems } from "./accessibility.ts";
 import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
 
 /** After so long the password must be typed again. */
@@ -9,7 +12,7 @@ const CONFIRMED_FOR_SECS = 16 * 60;
 
 let dashboard: DashboardBrowser;
 beforeAll(async () => {
-  dashboard = await startDashboardBrowser({ env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
+  dashboard = await startDashboardBrowser({ env: SENDER_ENV });
 });
 
 async function typePassword(page: Page): Promise<void> {
@@ -51,6 +54,40 @@ it("makes an integration key that is shown once, works for what is allowed, and 
   const log = page.getByRole("list", { name: "Log, newest first" });
   await expect.poll(() => log.textContent()).toContain("billing");
   expect(await log.textContent()).not.toContain(key);
+});
+
+it("makes a webhook, tests it, shows its deliveries and sends one again", async () => {
+  const { sidecar, owner } = dashboard;
+  const receiver = await startWebhookReceiver();
+  await sidecar.advance(CONFIRMED_FOR_SECS);
+  const page = await dashboard.open(owner, "/settings/webhooks");
+  await page.getByRole("button", { name: "New webhook…" }).click();
+  const dialog = page.getByRole("dialog", { name: "New webhook" });
+  await dialog.getByLabel("Name").fill("siem");
+  await dialog.getByLabel("URL").fill("https://10.0.0.1/");
+  await dialog.getByText("Only some events").click();
+  await dialog.getByRole("checkbox", { name: "session.created", exact: true }).check();
+  await dialog.getByRole("button", { name: "Create webhook" }).click();
+  await typePassword(page);
+  await dialog.getByText("private or reserved address").waitFor();
+  await dialog.getByLabel("URL").fill(receiver.url);
+  await dialog.getByRole("button", { name: "Create webhook" }).click();
+  const shown = page.getByRole("alert").filter({ hasText: "The secret of the webhook" });
+  receiver.secret = (await shown.locator("code, pre").first().textContent()) ?? "";
+  await shown.getByRole("button", { name: "I have saved it" }).click();
+  await page.getByRole("button", { name: "Test siem" }).click();
+  await page.getByText("siem works. The receiver answered 200.").waitFor();
+  receiver.answer = () => 503;
+  await sidecar.run("CreateSession", { userId: "ada" });
+  await page.getByRole("button", { name: "Deliveries" }).click();
+  const deliveries = page.getByRole("region", { name: "Deliveries of siem" });
+  await deliveries.getByText("1 attempt, answered 503").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  receiver.answer = () => 200;
+  await deliveries.getByRole("button", { name: "Send again" }).click();
+  await deliveries.getByText("Delivered").waitFor();
+  expect(receiver.accepted().map(({ type }) => type)).toEqual(["webhook.test", "session.created"]);
+  expect([receiver.problems, dashboard.complaints]).toEqual([[], []]);
 });
 
 it("lets a key ignore devices where that is ticked, and marks it once it does", async () => {

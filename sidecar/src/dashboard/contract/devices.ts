@@ -1,0 +1,38 @@
+import type { SessionDevice } from "./sessions.ts";
+
+/** A device of a user: remembered, bound to sessions by its key, or both. Times in Unix seconds. */
+export interface UserDevice {
+  /** The RFC 7638 thumbprint of its key. */
+  thumbprint: string;
+  device: SessionDevice;
+  firstSeenAt: number;
+  lastSeenAt: number;
+  isRemembered: boolean;
+  /** The user's sessions that are bound to it, and how many of them are active. */
+  sessions: number;
+  active: number;
+  /** How many other users it was remembered for or bound to. */
+  otherUsers: number;
+}
+
+/** The answer of `devices/of-user`. */
+export interface UserDevices {
+  devices: UserDevice[];
+}
+
+export interface DeviceUser {
+  userId: string;
+  device: SessionDevice;
+  firstSeenAt: number;
+  lastSeenAt: number;
+  isRemembered: boolean;
+  sessions: number;
+  active: number;
+}
+
+/** The answer of `devices/users`: the one who used it last is the first. */
+export interface DeviceUsers {
+  users: DeviceUser[];
+  /** There are more users, or sessions that were not counted. */
+  isCapped: boolean;
+}

@@ -109,7 +109,7 @@ const projects = [
     "property",
     "newest",
     [
-      "test/proofs/property/{carriers,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/{carriers,losses,mutants,remembered,rotation}.test.ts",
       "test/proofs/property/held-answers/*.test.ts",
     ],
     { retry: 0 },

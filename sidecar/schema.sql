@@ -131,6 +131,13 @@ CREATE TABLE byo.encryption_keys (
   CONSTRAINT encryption_keys_pkey PRIMARY KEY (prefix)
 );
 
+CREATE TABLE byo.encryption_readers (
+  replica uuid NOT NULL,
+  prefixes bytea[] NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT encryption_readers_pkey PRIMARY KEY (replica)
+);
+
 CREATE TABLE byo.impersonation_sessions (
   id uuid NOT NULL,
   token_hash bytea NOT NULL,
@@ -190,6 +197,7 @@ CREATE TABLE byo.migrations (
   version integer NOT NULL,
   checksum text NOT NULL,
   applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  serves_from integer,
   CONSTRAINT migrations_pkey PRIMARY KEY (version)
 );
 
@@ -248,6 +256,7 @@ CREATE TABLE byo.sessions (
   device_type text,
   replaced_at timestamp with time zone,
   end_revision integer,
+  adopted_at timestamp with time zone,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['LoggedOut'::text, 'Revoked'::text, 'Expired'::text, 'Inactive'::text, 'SessionLimit'::text, 'IpAddressChanged'::text, 'UserAgentChanged'::text, 'TokenReused'::text])))
@@ -295,3 +304,46 @@ CREATE TABLE byo.used_proofs (
   CONSTRAINT used_proofs_pkey PRIMARY KEY (proof_hash)
 );
 CREATE INDEX used_proofs_expiring ON byo.used_proofs USING btree (expires_at);
+
+CREATE TABLE byo.webhook_deliveries (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  message_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  endpoint_id uuid NOT NULL,
+  event_id bigint NOT NULL,
+  session_id uuid,
+  type text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  due_at timestamp with time zone DEFAULT byo.now(),
+  lease uuid,
+  attempts smallint NOT NULL DEFAULT 0,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  status smallint,
+  error text,
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_deliveries_created ON byo.webhook_deliveries USING btree (created_at);
+CREATE INDEX webhook_deliveries_delivered ON byo.webhook_deliveries USING btree (delivered_at) WHERE (delivered_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_due ON byo.webhook_deliveries USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_endpoint ON byo.webhook_deliveries USING btree (endpoint_id, id);
+CREATE INDEX webhook_deliveries_given_up ON byo.webhook_deliveries USING btree (endpoint_id, id) WHERE (given_up_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_session ON byo.webhook_deliveries USING btree (endpoint_id, session_id, id) WHERE ((due_at IS NOT NULL) AND (session_id IS NOT NULL));
+
+CREATE TABLE byo.webhook_endpoints (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  url text NOT NULL,
+  types text[],
+  end_reasons text[],
+  tags text[],
+  sends_client boolean NOT NULL,
+  secret bytea,
+  previous_secret bytea,
+  previous_until timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT byo.now(),
+  disabled_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_endpoints_check CHECK (((deleted_at IS NULL) = (secret IS NOT NULL))),
+  CONSTRAINT webhook_endpoints_check1 CHECK (((deleted_at IS NULL) OR (disabled_at IS NOT NULL)))
+);

@@ -27,15 +27,18 @@ export async function createPostgresPair(): Promise<PostgresPair> {
   return {
     primary,
     standby,
-    async caughtUp() {
-      const [at] = await runSql<{ lsn: string }>(primary.urlOf("postgres"), "SELECT pg_current_wal_lsn() AS lsn");
-      const has = "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS all";
-      await vi.waitFor(
-        async () => expect(await runSql(standby.urlOf("postgres"), has, [at?.lsn])).toEqual([{ all: true }]),
-        { timeout: 15_000, interval: 50 },
-      );
-    },
+    caughtUp: () => untilCaughtUp(primary, standby),
   };
+}
+
+/** Waits until a standby has everything that its primary has committed. */
+export async function untilCaughtUp(primary: PostgresCluster, standby: PostgresCluster): Promise<void> {
+  const [at] = await runSql<{ lsn: string }>(primary.urlOf("postgres"), "SELECT pg_current_wal_lsn() AS lsn");
+  const has = "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS all";
+  await vi.waitFor(
+    async () => expect(await runSql(standby.urlOf("postgres"), has, [at?.lsn])).toEqual([{ all: true }]),
+    { timeout: 15_000, interval: 50 },
+  );
 }
 
 /** Makes a killed server a standby of another one, from a copy of its data: what the killed one has more is thrown away. */

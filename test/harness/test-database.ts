@@ -25,6 +25,8 @@ export interface TestDatabase {
   advance(secs: number): Promise<void>;
   /** Opens the embedded database for this process, whose sidecars share it. Undefined for Postgres and when empty. */
   open?(): Promise<Database>;
+  /** Another database with all that is in this one now: a backup. No sidecar may run on this one meanwhile. */
+  copy(): Promise<TestDatabase>;
   /** Also done at the end of the test file. */
   drop(): Promise<void>;
 }
@@ -44,9 +46,14 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
 
 type Provided<K extends ProvidedDatabase["kind"]> = Extract<ProvidedDatabase, { kind: K }>;
 
-async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+  return copyOnPostgres(provided, empty ? "template0" : provided.template);
+}
+
+const END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+
+async function copyOnPostgres(provided: Provided<"postgres">, template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  const template = empty ? "template0" : provided.template;
   // Copying files costs half of what copying through the log does; Postgres 14 knows no other way.
   const strategy = provided.version === "oldest" ? "" : "STRATEGY file_copy";
   await runSql(provided.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ${strategy}`);
@@ -58,6 +65,10 @@ async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabas
     env: { DATABASE_URL: url.href },
     sql,
     advance: async (secs) => void (await sql(ADVANCE_TEST_CLOCK, [secs])),
+    async copy() {
+      await runSql(provided.adminUrl, END_CONNECTIONS, [name]);
+      return awaitingCaches(await copyOnPostgres(provided, name));
+    },
     drop: stopAfterFile(async () => {
       await runSql(provided.adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);
       await close();
@@ -65,9 +76,13 @@ async function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabas
   };
 }
 
-async function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+  return copyOfFolder(empty ? undefined : provided.templateDir);
+}
+
+async function copyOfFolder(folder: string | undefined): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), "byo-data-"));
-  if (!empty) await cp(provided.templateDir, dataDir, { recursive: true });
+  if (folder !== undefined) await cp(folder, dataDir, { recursive: true });
   let opened: Promise<Database> | undefined;
   async function open(): Promise<Database> {
     opened ??= openEmbedded({ dataDir, onLost: rethrow });
@@ -79,7 +94,12 @@ async function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabas
     env: { DATA_DIR: dataDir },
     sql,
     advance: async (secs) => void (await sql(ADVANCE_TEST_CLOCK, [secs])),
-    ...(empty ? {} : { open }),
+    ...(folder === undefined ? {} : { open }),
+    async copy() {
+      await (await opened)?.close();
+      opened = undefined;
+      return awaitingCaches(await copyOfFolder(dataDir));
+    },
     drop: stopAfterFile(async () => {
       await (await opened)?.close();
       await rm(dataDir, { recursive: true, force: true });

@@ -26,7 +26,7 @@ export function App() {
   );
 }
 
-/** Times are written in many places, so a page is made anew when their zone changes. */
+/** Times are written in many places, so a page is made again when their zone changes. */
 function PagesInZone() {
   return <Pages key={useZone()} />;
 }

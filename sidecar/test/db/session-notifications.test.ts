@@ -17,7 +17,7 @@ afterEach(() => vi.useRealTimers());
 function startNotifications() {
   const log: string[] = [];
   const statements: Statement[] = [];
-  const state = { silent: false, told: true, connections: 0, refuses: false };
+  const state = { silent: false, told: true, table: "16500", connections: 0, refuses: false };
   let events: ListenerEvents | undefined;
   const notifications = createSessionNotifications({
     db: {
@@ -30,7 +30,10 @@ function startNotifications() {
             statements.push(statement);
             if (statement.name === "sessions-are-told") return [{ told: state.told } as Row];
             if (statement.name === "sessions-beat" && !state.silent) {
-              given.onTold(String(channel), JSON.stringify({ beat, now: DATABASE_NOW, told: state.told }));
+              given.onTold(
+                String(channel),
+                JSON.stringify({ beat, now: DATABASE_NOW, told: state.told, table: state.table }),
+              );
             }
             return [];
           },
@@ -126,6 +129,19 @@ describe("notifications of sessions", () => {
     state.told = false;
     await pass(150);
     expect(notifications.now()).toBeUndefined();
+    await notifications.close();
+  });
+
+  it("count for nothing when another table has taken the place of the sessions, until they come from that one", async () => {
+    const { notifications, log, state } = startNotifications();
+    await pass(0);
+    expect(notifications.now()).toBe(DATABASE_NOW);
+    state.table = "16600";
+    await pass(150);
+    expect(notifications.now()).toBeUndefined();
+    expect(log).toEqual(["all", "error"]);
+    await pass(1000);
+    expect(notifications.now()).toBe(DATABASE_NOW);
     await notifications.close();
   });
 });

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { hashOfSecret, isGenuine, isSecretOf, tokenAfter, tokenAt } from "../../src/engine/sessions/token/chain.ts";
-import { positionOf } from "../../src/engine/sessions/token/position.ts";
+import { positionOf, UNKNOWN_HASH } from "../../src/engine/sessions/token/position.ts";
 import type { SessionToken } from "../../src/engine/sessions/token/session-token.ts";
 import { ID, LOGIN_MS, pendingAfter, rowWith, SALT, tokenOf } from "./fixtures.ts";
 
@@ -77,8 +77,11 @@ describe("the position of a token", () => {
   it.each([
     ["current", 5, {}],
     ["successor", 6, pendingAfter(5, LOGIN_MS)],
-    ["forged", 6, {}],
-    ["forged", 7, pendingAfter(5, LOGIN_MS)],
+    ["ahead", 6, {}],
+    ["ahead", 7, pendingAfter(5, LOGIN_MS)],
+    ["ahead", 500, {}],
+    ["ahead", 5, { curHash: UNKNOWN_HASH }],
+    ["stale", 4, { curHash: UNKNOWN_HASH }],
     ["previous", 4, { prevUntil: now }],
     ["stale", 4, { prevUntil: now - 1 }],
     ["stale", 4, { prevUntil: null }],
@@ -88,10 +91,22 @@ describe("the position of a token", () => {
     expect(positionOf(rowWith({ gen: 5, now, ...changes }), tokenOf(gen), salt)).toBe(position);
   });
 
-  it.each([3, 4, 5, 6, 7])("is forged for a secret that was never issued, at generation %i", (gen) => {
+  it.each([3, 4, 5, 6, 7, 500])("is forged for a secret that was never issued, at generation %i", (gen) => {
     const row = rowWith({ now, prevUntil: now, ...pendingAfter(5, LOGIN_MS) });
     const invented = { ...tokenOf(gen), secret: Buffer.alloc(32, 9) };
     expect(positionOf(row, invented, salt)).toBe("forged");
+    expect(positionOf({ ...row, curHash: UNKNOWN_HASH, nextHash: null }, invented, salt)).toBe("forged");
+  });
+
+  it("is forged within the grace for a good tag alone: who has read the salt has not got the secret", () => {
+    const row = rowWith({ gen: 5, now, prevUntil: now });
+    expect(positionOf(row, tokenAt(SALT, ID, 4, Buffer.alloc(32, 9)), salt)).toBe("forged");
+  });
+
+  it("is forged for another successor than the pending one, even with a good tag", () => {
+    const row = rowWith({ now, ...pendingAfter(5, LOGIN_MS) });
+    expect(positionOf(row, tokenAt(SALT, ID, 6, Buffer.alloc(32, 9)), salt)).toBe("forged");
+    expect(positionOf(row, tokenAt(SALT, ID, 5, Buffer.alloc(32, 9)), salt)).toBe("forged");
   });
 
   it("is forged for a genuine secret under another generation", () => {
@@ -106,6 +121,5 @@ describe("the position of a token", () => {
     const row = rowWith(pendingAfter(5, LOGIN_MS));
     expect(positionOf(row, tokenOf(5), closed)).toBe("current");
     expect(positionOf(row, tokenOf(6), closed)).toBe("successor");
-    expect(positionOf(row, tokenOf(7), closed)).toBe("forged");
   });
 });

@@ -30,6 +30,9 @@ const IGNORED: DeviceEvidence = { kind: "ignored" };
 const UNPROVED: DeviceEvidence = { kind: "refused", error: { type: "DeviceVerificationRequired" } };
 const DEVICE = { deviceThumbprint: "thumbprint" };
 const STALE = { gen: 3, prevUntil: null };
+/** What is encrypted begins with 1. */
+const ENCRYPTED = { gen: 3, salt: Buffer.alloc(32, 1) };
+const ADOPTED = { ...ENCRYPTED, adoptedAt: LOGIN_MS };
 
 interface Case {
   row?: Partial<SessionRow>;
@@ -46,7 +49,7 @@ describe("what a validation decides", () => {
     ["a forged token", { presented: { token: { ...tokenOf(1), secret: Buffer.alloc(32) } } }, "NotFound"],
     [
       "a forged token of an ended session",
-      { row: { endReason: "LoggedOut" }, presented: { token: tokenOf(9) } },
+      { row: { endReason: "LoggedOut" }, presented: { token: { ...tokenOf(9), secret: Buffer.alloc(32) } } },
       "NotFound",
     ],
     ["a session that is over", { row: { endReason: "Revoked" } }, "Revoked"],
@@ -152,6 +155,16 @@ describe("what a validation decides", () => {
     ["after its inactivity timeout", { policy: { inactivity_timeout_secs: 60 } }, "Inactive"],
     ["when a stale token comes", { row: STALE }, "TokenReused"],
     [
+      "when a newer token comes and the salt is not encrypted",
+      { row: STALE, presented: { token: tokenOf(5) } },
+      "Revoked",
+    ],
+    [
+      "when a second newer token comes after the grace of the first",
+      { row: { ...ADOPTED, prevUntil: LOGIN_MS }, presented: { token: tokenOf(5) } },
+      "TokenReused",
+    ],
+    [
       "when a stale token comes, before its address is compared",
       { row: { ...STALE, ipAddress: HOME.ipAddress }, policy: { disallow_ip_address_changes: true }, presented: AWAY },
       "TokenReused",
@@ -186,7 +199,25 @@ describe("what a validation decides", () => {
   });
 
   const QUIET = { rotation: { change: "none", answer: "none" }, userAgent: "same", shared: false };
+  const ADOPTS = { position: "ahead", rotation: { change: "adopt", answer: "none" } };
+  const NEWER = { token: tokenOf(5) };
   const acceptances: [string, Case, object][] = [
+    ["a token that the database has lost", { row: ENCRYPTED, presented: NEWER }, ADOPTS],
+    [
+      "another one within the grace of the first",
+      { row: { ...ADOPTED, prevUntil: LOGIN_MS + DAY_MS }, presented: NEWER },
+      ADOPTS,
+    ],
+    [
+      "the successor of one that was adopted",
+      { row: { ...ADOPTED, prevUntil: LOGIN_MS }, presented: { token: tokenOf(4) } },
+      ADOPTS,
+    ],
+    [
+      "a token that the database has lost, with a proof, whatever else is known",
+      { row: { ...STALE, ...DEVICE, adoptedAt: LOGIN_MS }, presented: { ...NEWER, device: PROVED } },
+      ADOPTS,
+    ],
     ["the current token", {}, { position: "current", ...QUIET, pairs: undefined }],
     [
       "the token before, within the grace",

@@ -58,6 +58,7 @@ export function rowWith(changes: Partial<SessionRow> = {}): SessionRow {
     deviceThumbprint: null,
     endReason: null,
     replacedAt: null,
+    adoptedAt: null,
     now: LOGIN_MS + MINUTE_MS,
     ...changes,
   };

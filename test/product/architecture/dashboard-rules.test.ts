@@ -34,7 +34,9 @@ describe("a call of the dashboard", () => {
   });
 
   it("has its input in that record, made of shared fields", () => {
-    const shared = ["fields", "sessions/filter-input"].map((name) => `sidecar/src/dashboard/${name}.ts`);
+    const shared = ["fields", "sessions/filter-input", "webhooks/endpoint-input"].map(
+      (name) => `sidecar/src/dashboard/${name}.ts`,
+    );
     const schemas = filesWith(/^import \{ z \} from "zod"/m);
     expect(schemas.filter((path) => !isTable(path)).sort()).toEqual(shared);
   });

@@ -13,6 +13,8 @@ it("client addresses become canonical where they come in: with a command, a dash
     "sidecar/src/engine/loopback.ts",
     "sidecar/src/engine/policy/client-address.ts",
     "sidecar/src/engine/policy/ip-address.ts",
+    // Not of a client, but of the host that a webhook is sent to.
+    "sidecar/src/engine/webhooks/targets.ts",
   ]);
   expect(filesWith(/\bwithClientAddress\(/)).toEqual(["sidecar/src/engine/commands/run-command.ts"]);
 });

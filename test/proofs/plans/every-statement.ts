@@ -49,6 +49,8 @@ export async function sendEveryStatement(database: TestDatabase): Promise<Record
     await trySessions(first.sidecar);
     await tryDevices(first.sidecar);
     await tryTokens(first.sidecar);
+    await logIn(first.sidecar);
+    await sleep(1500);
   } finally {
     await first.stop();
   }
@@ -218,26 +220,35 @@ async function trySearches(owner: DashboardClient, now: number): Promise<void> {
 }
 
 async function tryWebhooks(sidecar: TestSidecar, owner: DashboardClient): Promise<void> {
-  // Nothing listens there, so what is sent fails; the other one answers.
-  const { server, url } = await serve((_request, response) => void response.end());
-  const [{ port }, choice] = [new URL(url), { types: null, endReasons: null, tags: null, sendsClient: false }];
-  const [gone, working] = [`http://127.0.0.1:1/`, `http://127.0.0.1:${port}/`];
+  const { url } = await serve((request, response) => {
+    if (request.url !== "/hanging") response.end();
+  });
+  const choice = { types: null, endReasons: null, tags: null, sendsClient: false };
+  // Nothing listens on the first one.
+  const [gone, working, hanging] = ["http://127.0.0.1:1/", `${url}/`, `${url}/hanging`];
   const made = await owner.get("webhooks/create", { name: "gone", url: gone, ...choice, isDisabled: false });
   const other = await owner.get("webhooks/create", { name: "working", url: working, ...choice, isDisabled: false });
   const of = (id: string) => ({ id, url: gone, ...choice, isDisabled: false });
+  // Until the sidecar stops.
+  await owner.get("webhooks/create", { name: "hanging", url: hanging, ...choice, isDisabled: false });
   await logIn(sidecar);
   await sleep(2000);
   const { items } = await owner.get("webhooks/deliveries", { id: made.id });
   await owner.get("webhooks/deliveries", { id: made.id, onlyGivenUp: true });
   await owner.get("webhooks/test", { id: made.id });
   await owner.get("webhooks/replay", { id: made.id, deliveryId: items[0]?.id ?? "0" });
+  await sidecar.sql(
+    `DELETE FROM byo.audit_events WHERE id IN (
+    SELECT event_id FROM byo.webhook_deliveries WHERE endpoint_id = $1)`,
+    [made.id],
+  );
   await owner.get("webhooks/replay", { id: made.id });
+  await sleep(1500);
   await owner.get("webhooks/rotate-secret", { id: made.id, keepPreviousSecs: 10 });
   await owner.get("webhooks/change", { name: "gone", ...of(made.id) });
   await owner.get("webhooks/delete", { id: made.id });
   await owner.get("webhooks/delete", { id: other.id });
   await sleep(1500);
-  server.close();
 }
 
 async function trySettings(owner: DashboardClient): Promise<void> {

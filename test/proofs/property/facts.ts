@@ -1,4 +1,12 @@
-import { type Answered, type Ending, generationOf, type History, type Moment, type Presentation } from "./history.ts";
+import {
+  type Answered,
+  type Ending,
+  generationOf,
+  type History,
+  type Loss,
+  type Moment,
+  type Presentation,
+} from "./history.ts";
 
 /**
  * What a history proves. Requests overlap, so a change happened somewhere between a request and its answer: each fact
@@ -20,6 +28,13 @@ export interface Facts {
   /** Why the session may have ended before the moment. */
   possibleEnds(before: Moment): Set<string>;
   certainlyEnded(before: Moment): boolean;
+  /** The database has lost something before the moment. */
+  afterLoss(before: Moment): boolean;
+  /**
+   * After a loss another token was certainly taken over and its grace was over, and this one is of none of its
+   * successors.
+   */
+  certainlyOfAnotherParty(presentation: Presentation): boolean;
   /** The successor was given again and again for longer than is allowed, and never used. */
   possiblyIgnoresSuccessor(presentation: Answered<Presentation>): boolean;
 }
@@ -38,7 +53,7 @@ export function endWord({ answer }: Presentation): string | undefined {
     : undefined;
 }
 
-export function factsOf({ session, presentations, endings }: History): Facts {
+export function factsOf({ session, presentations, endings, losses }: History): Facts {
   const { rules } = session;
   const genuine = presentations.filter(isGenuine).map((made) => ({ ...made, made, gen: generationOf(made.token) }));
   const answered = presentations.filter(isAnswered);
@@ -54,13 +69,52 @@ export function factsOf({ session, presentations, endings }: History): Facts {
 
   function firstAccepted(gen: number, before: Moment): Moment | undefined {
     const moments = acceptedUsesOf(gen).flatMap((use) => use.answered ?? []);
-    return moments.filter(({ order }) => order < before.order).sort((a, b) => a.order - b.order)[0];
+    const forgottenUntil = lastLoss(before, ({ recovered }) => !recovered)?.order ?? 0;
+    const known = moments.filter(({ order }) => order < before.order && order > forgottenUntil);
+    return known.sort((a, b) => a.order - b.order)[0];
+  }
+
+  function lastLoss(before: Moment, isMeant: (loss: Loss) => boolean = () => true): Loss | undefined {
+    return losses.findLast((loss) => loss.order < before.order && isMeant(loss));
   }
 
   function possiblyStale(presentation: Answered<Presentation>): boolean {
     if (!isGenuine(presentation)) return false;
     const usedAt = possiblyUsedAt(generationOf(presentation.token) + 1, presentation.answered);
-    return usedAt !== undefined && presentation.answered.atSecs > usedAt + rules.graceSecs;
+    if (usedAt === undefined) return false;
+    // A recovery ends every grace.
+    const isGraceOver = presentation.answered.atSecs > usedAt + rules.graceSecs;
+    return isGraceOver || lastLoss(presentation.answered) !== undefined;
+  }
+
+  function possiblyOfAnotherParty(presentation: Answered<Presentation>): boolean {
+    const gen = generationOf(presentation.token);
+    if (!isGenuine(presentation) || losses.length === 0) return false;
+    const first = losses[0]?.order ?? 0;
+    return genuine.some(
+      (other) =>
+        other.sent.order > first &&
+        other.sent.order < presentation.answered.order &&
+        other.gen + 1 < gen &&
+        presentation.answered.atSecs > other.sent.atSecs + rules.graceSecs,
+    );
+  }
+
+  function certainlyOfAnotherParty(presentation: Presentation): boolean {
+    const gen = generationOf(presentation.token);
+    const loss = lastLoss(presentation.sent);
+    if (!isGenuine(presentation) || !loss) return false;
+    const untilAnswered = (presentation.answered ?? presentation.sent).order;
+    const since = genuine.filter(({ sent }) => sent.order > loss.order && sent.order < untilAnswered);
+    return since.some((other) => {
+      const { answered: taken } = other;
+      if (other.answer?.status !== 200 || !taken || taken.order >= presentation.sent.order) return false;
+      // Nobody came to it by a rotation since the loss, and nobody has come further.
+      const isTakenOver = other.gen > loss.gen + 1 && since.every(({ gen: its }) => its !== other.gen - 1);
+      const isNewest = since.every((each) => each.made === presentation || each.gen <= other.gen);
+      const isLate = presentation.sent.atSecs > taken.atSecs + rules.graceSecs;
+      return isTakenOver && isNewest && isLate && gen > other.gen + 1;
+    });
   }
 
   function certainlyStale(presentation: Presentation): boolean {
@@ -92,10 +146,13 @@ export function factsOf({ session, presentations, endings }: History): Facts {
       ),
     possiblyStale,
     certainlyStale,
+    afterLoss: (before) => lastLoss(before) !== undefined,
+    certainlyOfAnotherParty,
     possibleEnds(before) {
       const ends = new Set<string>();
       for (const ending of endings) if (ending.sent.order < before.order) ends.add(word[ending.kind]);
-      const mayBeReplay = (made: Answered<Presentation>) => made.sent.order < before.order && possiblyStale(made);
+      const mayBeReplay = (made: Answered<Presentation>) =>
+        made.sent.order < before.order && (possiblyStale(made) || possiblyOfAnotherParty(made));
       if (!session.bound && answered.some(mayBeReplay)) ends.add("TokenReused");
       if (before.atSecs >= lapsesAtSecs) ends.add("Expired");
       return ends;

@@ -4,6 +4,15 @@ export interface History {
   /** In the order in which they were sent. */
   presentations: Presentation[];
   endings: Ending[];
+  losses: Loss[];
+}
+
+/** The database was put back to how it was before, and has forgotten what happened since. */
+export interface Loss extends Moment {
+  /** The newest generation that it still knows of. */
+  gen: number;
+  /** `byo recover` ran with all that the sidecars had written. */
+  recovered: boolean;
 }
 
 export interface SessionFacts {

@@ -3,6 +3,7 @@ import type { Database, Queryable } from "../../../sidecar/src/engine/db/databas
 import { openPostgres } from "../../../sidecar/src/engine/db/postgres.ts";
 import { stopAfterFile } from "../../harness/leftovers.ts";
 import { createTestDatabase } from "../../harness/test-database.ts";
+import { createBackups } from "./backups.ts";
 import { endWord } from "./facts.ts";
 import type { History } from "./history.ts";
 import { createInterleaving } from "./interleaving.ts";
@@ -11,7 +12,7 @@ import { createDirectPort } from "./port.ts";
 import { type Violation, violationsOf } from "./promises.ts";
 import { describeHistory, readRecord, recordViolations } from "./record.ts";
 import { createReplica } from "./replica.ts";
-import { RULES, type Scenario, scenario } from "./scenario.ts";
+import { lossyScenario, RULES, type Scenario, scenario } from "./scenario.ts";
 import { NO_TALLY, play, type Tally } from "./simulation.ts";
 import type { CarrierName } from "./station.ts";
 import { installVirtualClock } from "./virtual-clock.ts";
@@ -28,6 +29,7 @@ export interface Laboratory {
   remembered(): number;
   /** How many commands came in frames. */
   inFrames(): number;
+  scenarios: fc.Arbitrary<Scenario>;
 }
 
 export interface Totals extends Tally {
@@ -66,19 +68,22 @@ export interface LaboratoryOptions {
   remembers?: boolean;
   /** For a deliberate bug: what one changes the other is not told. */
   isDeaf?: boolean;
+  /** The database loses what it knew, again and again. */
+  isLossy?: boolean;
   /** How commands come to the sidecars. Default: handed over in this process. */
   carrier?: CarrierName;
 }
 
 /** Two sidecars on one Postgres database whose time the test moves. */
 export async function createLaboratory(options: LaboratoryOptions = {}): Promise<Laboratory> {
-  const { alteration = (query) => query, remembers = false, isDeaf = false, carrier } = options;
+  const { alteration = (query) => query, remembers = false, isDeaf = false, isLossy = false, carrier } = options;
   const database = await createTestDatabase();
   const connectionString = database.env.DATABASE_URL;
   if (connectionString === undefined) throw new Error("expected a project on Postgres");
   const beside = openPostgres({ connectionString, maxConnections: 1 });
   const clock = await installVirtualClock(beside);
   const pools = [0, 1].map(() => openPostgres({ connectionString }));
+  const operator = altered(beside, alteration, 2);
   const unexpected: unknown[] = [];
   const memory = remembers ? await createMemory(beside, clock, isDeaf) : undefined;
   const wire = carrier && (await startWire(carrier));
@@ -101,6 +106,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
   };
 
   async function run(played: Scenario): Promise<void> {
+    const backups = createBackups(memory?.over(operator) ?? operator);
     const interleaving = createInterleaving();
     const replicas = pools.map((pool, index) =>
       createReplica(
@@ -108,6 +114,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
         CONFIG,
         (error) => unexpected.push(error),
         memory?.reading,
+        backups.writeLine,
       ),
     );
     unexpected.length = 0;
@@ -115,6 +122,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
       port: wire?.portTo(replicas) ?? createDirectPort(replicas),
       interleaving,
       clock,
+      backups,
     });
     await Promise.all(replicas.map((replica) => replica.close()));
     memory?.forgetReplicas();
@@ -144,6 +152,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
     totals,
     remembered: () => memory?.hits() ?? 0,
     inFrames: () => wire?.inFrames() ?? 0,
+    scenarios: isLossy ? lossyScenario : scenario,
     async run(played) {
       totals.runs++;
       if (played.honest) totals.honestRuns++;
@@ -156,7 +165,7 @@ export async function createLaboratory(options: LaboratoryOptions = {}): Promise
 /** Checks that no scenario breaks a promise; gives fast-check's own account. */
 export function explore(laboratory: Laboratory, parameters: fc.Parameters<[Scenario]>) {
   return fc.check(
-    fc.asyncProperty(scenario, (played) => laboratory.run(played)),
+    fc.asyncProperty(laboratory.scenarios, (played) => laboratory.run(played)),
     parameters,
   );
 }
@@ -201,5 +210,7 @@ function altered(database: Database, alteration: Alteration, replica: number): D
     ...database,
     query: alteration(database.query, replica),
     transaction: (work) => database.transaction((tx) => work({ query: alteration(tx.query, replica) })),
+    maintenance: (work) =>
+      database.maintenance((connection) => work({ ...connection, query: alteration(connection.query, replica) })),
   };
 }

@@ -30,7 +30,11 @@ export async function createMemory(beside: Database, clock: VirtualClock, isDeaf
   let hits = 0;
   const listener = await beside.listen(["byo_sessions"], {
     onTold(_channel, id) {
-      if (!isDeaf) for (const cache of caches) cache.forget(id);
+      if (isDeaf) return;
+      for (const cache of caches) {
+        if (id === "*") cache.forgetAll();
+        else cache.forget(id);
+      }
     },
     onLost: (error) => {
       throw error;

@@ -12,7 +12,7 @@ export interface Mutant {
 type Values = readonly unknown[] | undefined;
 
 /** The statement of that name with other SQL. */
-function rewritten(name: string, rewrite: (text: string) => string): Alteration {
+export function rewritten(name: string, rewrite: (text: string) => string): Alteration {
   return (query) => (statement, values) => {
     if (statement.name !== name) return query(statement, values);
     const text = rewrite(statement.text);
@@ -22,7 +22,7 @@ function rewritten(name: string, rewrite: (text: string) => string): Alteration 
 }
 
 /** The statement of that name is left out and said to have been carried out. */
-function skipped(name: string, isMeant: (values: Values) => boolean = () => true): Alteration {
+export function skipped(name: string, isMeant: (values: Values) => boolean = () => true): Alteration {
   return (query) =>
     async <Row>(statement: Statement, values: Values) =>
       statement.name === name && isMeant(values) ? [{ id: values?.[0] } as Row] : query<Row>(statement, values);
@@ -31,7 +31,7 @@ function skipped(name: string, isMeant: (values: Values) => boolean = () => true
 type Misreadable = { -readonly [Column in keyof SessionRow]: SessionRow[Column] };
 
 /** Sessions are read, but not as they are. */
-function misread(change: (row: Misreadable, replica: number) => void): Alteration {
+export function misread(change: (row: Misreadable, replica: number) => void): Alteration {
   return (query, replica) =>
     async <Row>(statement: Statement, values: Values) => {
       const rows = await query<Row>(statement, values);

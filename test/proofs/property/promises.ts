@@ -49,6 +49,9 @@ const PROMISES = {
   "a replay after the grace is refused": (presentation, facts, { bound }) =>
     !bound && isAccepted(presentation) && facts.certainlyStale(presentation) ? "accepted" : undefined,
 
+  "after a loss a session goes on with one party, or with none": (presentation, facts, { bound }) =>
+    !bound && isAccepted(presentation) && facts.certainlyOfAnotherParty(presentation) ? "accepted" : undefined,
+
   "a validation hands no token out": ({ command, answer }) =>
     command === "ValidateSession" && answer?.newSessionToken !== undefined ? "handed one out" : undefined,
 
@@ -64,6 +67,7 @@ const PROMISES = {
   "a pending successor is given to everyone, every time": (presentation, facts) => {
     const next = generationOf(presentation.token) + 1;
     if (!isAcceptedRefresh(presentation) || presentation.answer?.newSessionToken !== undefined) return undefined;
+    if (facts.afterLoss(presentation.answered)) return undefined;
     const isPending =
       facts.certainlyIssued(next, presentation.sent) && facts.possiblyUsedAt(next, presentation.answered) === undefined;
     return isPending ? "nothing given" : undefined;
@@ -73,6 +77,7 @@ const PROMISES = {
     const gen = generationOf(presentation.token);
     if (!isAcceptedRefresh(presentation) || presentation.answer?.newSessionToken !== undefined) return undefined;
     if (facts.possiblyUsedAt(gen + 1, presentation.answered) !== undefined) return undefined;
+    if (facts.afterLoss(presentation.answered)) return undefined;
     const since = gen === 1 ? session.createdAtSecs : facts.certainlyUsedAt(gen, presentation.sent);
     const isDue = since !== undefined && presentation.sent.atSecs > since + session.rules.intervalSecs;
     return isDue ? "nothing given" : undefined;
@@ -90,6 +95,7 @@ const PROMISES = {
     const next = generationOf(presentation.token) + 1;
     if (!isAcceptedRefresh(presentation) || facts.certainlyUsedAt(next, presentation.sent) === undefined)
       return undefined;
+    if (facts.afterLoss(presentation.answered)) return undefined;
     if (bound) return presentation.answer?.newSessionToken === undefined ? "not handed out to the owner" : undefined;
     const users = facts.possibleFirstUsers(next).map((user) => isSameClient(user, presentation));
     if (presentation.answer?.newSessionToken !== undefined) {

@@ -39,16 +39,25 @@ export function recordViolations(history: History, stored: StoredSession): Viola
       given.length === 0 || given.some((token) => createHash("sha256").update(secretOf(token)).digest().equals(hash))
     );
   };
+  // After a loss the trail has more than the row, and the row may only know a generation.
+  const isWhole = history.losses.length === 0;
   const answeredEnd = history.presentations.map(endWord).find((word) => word !== undefined);
   const newest = Math.max(...tokens.keys());
   const problems = [
-    isHashOf(stored.curHash, stored.gen) || "the current hash is of no token that was given",
+    (!isWhole && stored.curHash.length === 0) ||
+      isHashOf(stored.curHash, stored.gen) ||
+      "the current hash is of no token that was given",
     stored.nextHash === null || isHashOf(stored.nextHash, stored.gen + 1) || "the pending hash is of no given token",
-    newest <= stored.gen + 1 || `a token of generation ${newest} was given, the row has ${stored.gen}`,
-    stored.confirmations === stored.gen - 1 || `${stored.confirmations} confirmations for generation ${stored.gen}`,
+    !isWhole || newest <= stored.gen + 1 || `a token of generation ${newest} was given, the row has ${stored.gen}`,
+    !isWhole ||
+      stored.confirmations === stored.gen - 1 ||
+      `${stored.confirmations} confirmations for generation ${stored.gen}`,
     answeredEnd === undefined || answeredEnd === stored.endReason || `${answeredEnd}, the row has ${stored.endReason}`,
-    (stored.endReason === null ? 0 : 1) === (stored.ends ?? []).length || "the audit trail has another number of ends",
-    (stored.ends ?? []).every(({ reason, count }) => reason === stored.endReason && count === 1) ||
+    !isWhole ||
+      (stored.endReason === null ? 0 : 1) === (stored.ends ?? []).length ||
+      "the audit trail has another number of ends",
+    !isWhole ||
+      (stored.ends ?? []).every(({ reason, count }) => reason === stored.endReason && count === 1) ||
       "the audit trail has another reason",
   ];
   return problems.flatMap((what) => (typeof what === "string" ? { promise: RECORD, what } : []));
@@ -59,7 +68,7 @@ function secretOf(token: string): Buffer {
 }
 
 /** A history for a person: what was sent and answered, in order. */
-export function describeHistory({ session, presentations, endings }: History): string {
+export function describeHistory({ session, presentations, endings, losses }: History): string {
   const start = session.createdAtSecs;
   const describe = (event: Presentation | Ending): string => {
     if ("kind" in event) return `${event.kind}: ${event.status}`;
@@ -72,7 +81,11 @@ export function describeHistory({ session, presentations, endings }: History): s
     const times = `${sent.order}-${answered.order} (${sent.atSecs - start} s to ${answered.atSecs - start} s)`;
     return { order: sent.order, line: `${times} ${describe(event)}${broken ? " [connection broken]" : ""}` };
   });
-  return lines
+  const lost = losses.map(({ order, atSecs, gen, recovered }) => ({
+    order,
+    line: `${order} (${atSecs - start} s) the database is put back to generation ${gen}${recovered ? ", and recovered" : ""}`,
+  }));
+  return [...lines, ...lost]
     .sort((a, b) => a.order - b.order)
     .map(({ line }) => line)
     .join("\n");

@@ -62,13 +62,14 @@ export function createReplica(
   sessionConfig: object,
   onError: (error: unknown) => void,
   reading: Reading = readsAlone,
+  writeLine: (line: string) => void = () => {},
 ): Replica {
   const activity = createActivityWriter((activities) => writeActivities(db, activities), onError);
   const { db, reader } = reading(given, activity);
   const book = createPolicyBook(readSessionConfig(JSON.stringify(sessionConfig)).config);
   const policies = { current: () => book };
   const envelope = createEnvelope({ current: ENCRYPTION_KEY });
-  const audit = createAuditLog({ db, writeLine: () => {}, onFlushError: onError, clock: Date.now });
+  const audit = createAuditLog({ db, writeLine, onFlushError: onError, clock: Date.now });
   const fairShare = createFairShare();
   const impersonations = createImpersonationService({
     ...{ db, audit, policies, activity, fairShare, randomBytes },

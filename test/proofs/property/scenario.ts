@@ -16,13 +16,21 @@ export type Step =
   | { do: "crash"; back: number }
   /** A thief copies the cookie. */
   | { do: "steal" }
+  /** A thief presents one of the last tokens that were copied. */
+  | { do: "dig out"; which: number; refresh: boolean; replica: number }
   /** With the current token or an older one. */
   | { do: "logout"; which: number; replica: number }
   | { do: "revoke"; replica: number }
   /** A visit after a while: the token is due, and its successor arrives, is lost, or is still on its way. */
   | { do: "visit"; replicas: number[]; answer: "arrives" | "lost" | "on its way" }
   /** Requests with the old token arrive after the first use of the new one, as slow ones do, or those of a thief. */
-  | { do: "cross"; by: "owner" | "thief"; secs: number; refresh: boolean; replicas: number[] };
+  | { do: "cross"; by: "owner" | "thief"; secs: number; refresh: boolean; replicas: number[] }
+  /** The session is as a backup, or a standby that lags, has it. */
+  | { do: "back up" }
+  /** The database is as it was then: after a restore, with `byo recover`, or after a failover, without. */
+  | { do: "restore"; recovers: boolean }
+  /** Some rotations are lost together; a thief who copied a cookie at each presents one of them before the owner comes. */
+  | { do: "relapse"; rotations: number; by: "owner" | "thief"; which: number; secs: number; recovers: boolean };
 
 export interface BreakAt {
   step: number;
@@ -98,6 +106,23 @@ const ordinary: fc.WeightedArbitrary<Step>[] = [
   { weight: 5, arbitrary: crosses("owner") },
 ];
 
+function relapses(by: "owner" | "thief"): fc.WeightedArbitrary<Step> {
+  const relapse = fc.record({
+    do: fc.constant("relapse"),
+    rotations: fc.integer({ min: 2, max: 5 }),
+    by: fc.constant(by),
+    which: index,
+    secs: fc.constantFrom(1, RULES.graceSecs + 1, RULES.graceSecs + 1),
+    recovers: fc.boolean(),
+  });
+  return { weight: 5, arbitrary: relapse };
+}
+
+const losses: fc.WeightedArbitrary<Step>[] = [
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("back up") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("restore"), recovers: fc.boolean() }) },
+];
+
 const hostile: fc.WeightedArbitrary<Step>[] = [
   ...ordinary,
   { weight: 2, arbitrary: fc.record({ do: fc.constant("steal") }) },
@@ -109,6 +134,13 @@ const hostile: fc.WeightedArbitrary<Step>[] = [
   { weight: 1, arbitrary: fc.record({ do: fc.constant("revoke"), replica }) },
 ];
 
+const anyOfStolen: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant("dig out"),
+  which: index,
+  refresh: fc.boolean(),
+  replica,
+});
+
 function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arbitrary<Scenario> {
   return fc.record({
     honest: fc.constant(honest),
@@ -119,6 +151,15 @@ function scenarios(honest: boolean, steps: fc.WeightedArbitrary<Step>[]): fc.Arb
     picks: fc.array(index, { minLength: 8, maxLength: 24 }),
   });
 }
+
+/** Where the database loses what it knew, again and again. */
+export const lossyScenario: fc.Arbitrary<Scenario> = fc.oneof(
+  { weight: 2, arbitrary: scenarios(true, [...ordinary, ...losses, relapses("owner")]) },
+  {
+    weight: 3,
+    arbitrary: scenarios(false, [...hostile, ...losses, relapses("thief"), { weight: 2, arbitrary: anyOfStolen }]),
+  },
+);
 
 export const scenario: fc.Arbitrary<Scenario> = fc.oneof(
   { weight: 2, arbitrary: scenarios(true, ordinary) },

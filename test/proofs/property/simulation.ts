@@ -1,3 +1,4 @@
+import type { Backups } from "./backups.ts";
 import { createBrowser } from "./browser.ts";
 import { type Client, generationOf, type History, type Moment, type Presentation } from "./history.ts";
 import type { Interleaving } from "./interleaving.ts";
@@ -10,6 +11,7 @@ export interface Stage {
   port: Port;
   interleaving: Interleaving;
   clock: VirtualClock;
+  backups: Backups;
 }
 
 /** What the clients did, for the table. */
@@ -20,6 +22,8 @@ export interface Tally {
   lateAnswers: number;
   brokenConnections: number;
   crashes: number;
+  /** How often the database was put back. */
+  restores: number;
   /** Requests whose outcome is unknown though nothing was broken on purpose. */
   unavailable: number;
 }
@@ -31,6 +35,7 @@ export const NO_TALLY: Readonly<Tally> = {
   lateAnswers: 0,
   brokenConnections: 0,
   crashes: 0,
+  restores: 0,
   unavailable: 0,
 };
 
@@ -50,7 +55,7 @@ const THIEF: Client = { ...OWNER, ipAddress: "198.51.100.66" };
 let users = 0;
 
 /** Plays a scenario with a session of its own, and gives its history. */
-export async function play(scenario: Scenario, { port, interleaving, clock }: Stage) {
+export async function play(scenario: Scenario, { port, interleaving, clock, backups }: Stage) {
   const tally: Tally = { ...NO_TALLY };
   let order = 0;
   const now = (): Moment => ({ order: ++order, atSecs: clock.nowSecs() });
@@ -72,7 +77,9 @@ export async function play(scenario: Scenario, { port, interleaving, clock }: St
     },
     presentations: [],
     endings: [],
+    losses: [],
   };
+  let backup = await backups.take(sessionId, clock.nowSecs());
 
   const browser = createBrowser(sessionToken, tally);
   const stolen: string[] = [];
@@ -187,10 +194,47 @@ export async function play(scenario: Scenario, { port, interleaving, clock }: St
     else if (step.do === "wait") await wait(step.secs);
     else if (step.do === "crash") browser.crash(step.back);
     else if (step.do === "steal") stolen.push(cookie());
+    else if (step.do === "dig out") digOut(step.which, step.refresh, step.replica);
+    else if (step.do === "back up") backup = await backups.take(sessionId, clock.nowSecs());
+    else if (step.do === "restore") await restore(step.recovers);
+    else if (step.do === "relapse") await relapse(step);
     else if (step.do === "logout") end("logout", step.replica, formerCookie(step.which));
     else if (step.do === "revoke") end("revoke", step.replica, cookie());
     else if (step.do === "visit") await visit(step.replicas, step.answer);
     else if (step.do === "cross") await cross(step.by, step.secs, step.refresh, step.replicas);
+  }
+
+  function digOut(which: number, refresh: boolean, index: number): void {
+    const token = stolen.at(-1 - (which % 4));
+    if (token) present("thief", refresh, token, index);
+  }
+
+  async function restore(recovers: boolean): Promise<void> {
+    await settle();
+    await port.quiet();
+    const isCertain = history.presentations.every(({ broken }) => !broken);
+    const gen = await backups.restore(backup, recovers);
+    if (gen === undefined) return;
+    tally.restores++;
+    history.losses.push({ ...now(), gen, recovered: recovers && isCertain });
+    backup = await backups.take(sessionId, clock.nowSecs());
+  }
+
+  async function relapse(step: Extract<Step, { do: "relapse" }>): Promise<void> {
+    await settle();
+    backup = await backups.take(sessionId, clock.nowSecs());
+    for (let rotation = 0; rotation < step.rotations; rotation++) {
+      if (step.by === "thief") stolen.push(cookie());
+      await visit([rotation], "arrives");
+      present("owner", false, cookie(), rotation + 1);
+      await settle();
+    }
+    await restore(step.recovers);
+    if (step.by === "thief") digOut(step.which, true, 0);
+    await settle();
+    await clock.advance(step.secs);
+    present("owner", true, cookie(), 1);
+    await settle();
   }
 
   async function visit(onReplicas: number[], answer: "arrives" | "lost" | "on its way"): Promise<void> {

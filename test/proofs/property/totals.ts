@@ -14,6 +14,7 @@ export function totalsTable(totals: Totals, tookMs: number): ResultRow[] {
     row("answers lost", totals.lostAnswers),
     row("answers that came late", totals.lateAnswers),
     row("browser crashes with an older cookie put back", totals.crashes),
+    row("times that the database was put back", totals.restores),
     row("connections to the database broken off", totals.brokenConnections),
     row("answers missed on a slow machine", totals.unavailable),
     row("rotations confirmed", totals.confirmations),

@@ -8,6 +8,7 @@ const WARNINGS: readonly string[] = [
   "SessionShared",
   "UserAgentFlagged",
   "CookieRestored",
+  "NewerTokenAdopted",
   "DeviceRegistrationRefused",
 ];
 

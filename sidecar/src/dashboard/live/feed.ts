@@ -2,7 +2,7 @@ import type { Queryable } from "../../engine/db/database.ts";
 import type { LoginSettings } from "../access/logins.ts";
 import type { Login } from "../caller.ts";
 import type { TimelineEvent } from "../contract/sessions.ts";
-import { withSessions } from "../events/event-sessions.ts";
+import { withSessions } from "../events/sessions-of-events-store.ts";
 import type { EventRow } from "../events/store.ts";
 import { timelineEvent } from "../events/timeline-event.ts";
 import { Refusal } from "../refusal.ts";

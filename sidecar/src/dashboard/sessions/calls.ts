@@ -8,7 +8,7 @@ import { traceOf } from "../caller.ts";
 import type { BoundedCount, SessionDetail, SessionPage, SessionSummary, TimelinePage } from "../contract/sessions.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
 import { hasOneSubject, NOT_ONE_SUBJECT, SUBJECT } from "../events/calls.ts";
-import { withSessions } from "../events/event-sessions.ts";
+import { withSessions } from "../events/sessions-of-events-store.ts";
 import { createEventStore } from "../events/store.ts";
 import { eventPage, eventPosition } from "../events/timeline-event.ts";
 import type { Exports, FileDownload } from "../export.ts";

@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ConnectionStringError, readConnectionString, withDefaultSslMode } from "../connection-string.ts";
 import { isLoopback } from "../loopback.ts";
-import { CidrSet, isCidr } from "../policy/ip-address.ts";
+import type { CidrSet } from "../policy/ip-address.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
+import { privateTargets } from "./private-targets.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./tracing-env.ts";
 
 /** The settings of one process, from its environment. */
@@ -34,6 +35,8 @@ export interface Settings {
   databasePoolSize: number;
   /** How long a start waits for a database that does not accept connections yet. */
   databaseWaitSecs: number;
+  /** Whether a start applies missing migrations. Off: `byo migrate` does. */
+  migrateOnStart: boolean;
   dataDir: string;
   /** The folder of the configuration files. Undefined: `configs`, which may be missing. */
   configDir?: string;
@@ -162,6 +165,7 @@ const variables = z.object({
   DATABASE_POOLER: z.enum(POOLERS, { error: `expected one of ${POOLERS.join(", ")}` }).default("auto"),
   DATABASE_POOL_SIZE: wholeNumber(2, 1000, "connections").default(10),
   DATABASE_WAIT_SECS: wholeNumber(0, 3600, "seconds").default(30),
+  MIGRATE_ON_START: onOrOff("on"),
   DATA_DIR: z.string().default(".byo/data"),
   CONFIG_DIR: z.string().optional(),
   INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
@@ -184,12 +188,7 @@ const variables = z.object({
   METRICS_TOKEN: value(`expected 16 or more characters without whitespace. Make one with: ${NEW_KEY}`, (text) =>
     /^[\x21-\x7e]{16,1024}$/.test(text),
   ).optional(),
-  WEBHOOK_PRIVATE_TARGETS: value(
-    "expected addresses or CIDRs, separated by commas, such as 10.1.2.0/24,fd00::7",
-    (text) => listed(text).every(isCidr),
-  )
-    .default("")
-    .transform((text) => CidrSet.of(listed(text))),
+  WEBHOOK_PRIVATE_TARGETS: privateTargets,
   ...TRACING_VARIABLES,
 });
 
@@ -218,10 +217,6 @@ const environment = variables.superRefine((env, context) => {
     );
   }
 });
-
-function listed(text: string): string[] {
-  return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
-}
 
 function looksRandom(key: string): boolean {
   const random = key.slice("api_".length);
@@ -286,6 +281,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     databasePooler: known.DATABASE_POOLER,
     databasePoolSize: known.DATABASE_POOL_SIZE,
     databaseWaitSecs: known.DATABASE_WAIT_SECS,
+    migrateOnStart: known.MIGRATE_ON_START,
     dataDir: known.DATA_DIR,
     configDir: known.CONFIG_DIR,
     dashboardHost: known.DASHBOARD_HOST,

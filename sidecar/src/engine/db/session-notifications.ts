@@ -44,10 +44,19 @@ export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENA
 // The beat is a notification itself, so it arrives after all earlier ones.
 const BEAT = {
   name: "sessions-beat",
-  text: `SELECT pg_notify($1, json_build_object('beat', $2::integer, 'now', date_part('epoch', byo.now()) * 1000, 'told',
+  text: `SELECT pg_notify($1, json_build_object('beat', $2::integer, 'now', date_part('epoch', byo.now()) * 1000,
+           'table', 'byo.sessions'::regclass::oid::text, 'told',
            (SELECT tgenabled <> 'D' FROM pg_trigger
             WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'))::text)`,
 };
+
+interface Beat {
+  beat: number;
+  now: number;
+  told: boolean;
+  /** Which table is byo.sessions: its number in the catalogue. */
+  table: string;
+}
 
 class NothingComesBack extends Error {
   override readonly name = "NothingComesBack";
@@ -83,6 +92,7 @@ export function createSessionNotifications({
   let sent: { beat: number; atMs: number } = { beat: 0, atMs: 0 };
   let heard: { sentAtMs: number; now: number } | undefined;
   let connectedAtMs = 0;
+  let heardTable: string | undefined;
   let provenAtMs = elapsedMs();
 
   function onTold(channel: string, payload: string): void {
@@ -92,9 +102,13 @@ export function createSessionNotifications({
   }
 
   function hearBeat(payload: string): void {
-    const { beat, now, told }: { beat: number; now: number; told: boolean } = JSON.parse(payload);
+    const { beat, now, told, table }: Beat = JSON.parse(payload);
+    // A restore has put another table there, and told nobody.
+    const isReplaced = heardTable !== undefined && table !== heardTable;
+    heardTable = table;
     // The trigger was disabled: the next connection enables it again.
     if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
+    else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
       heard = { sentAtMs: sent.atMs, now };
       provenAtMs = sent.atMs;

@@ -39,7 +39,7 @@ export interface SessionMetrics {
   createdTogether(count: number): void;
   refused(reason: RefusalReason | CommandErrorType): void;
   ended(reason: EndReason, count?: number): void;
-  rotation(step: "started" | "confirmed"): void;
+  rotation(step: "started" | "confirmed" | "adopted"): void;
 }
 
 /** The result of a command: its answer, or an error of the contract. */

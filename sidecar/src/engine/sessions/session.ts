@@ -32,6 +32,8 @@ export interface SessionRow {
   readonly endReason: EndReason | null;
   /** When a browser last got a new session in place of this one. */
   readonly replacedAt: number | null;
+  /** When a token was last adopted that the database had lost; null if never, or not since the last `byo recover`. */
+  readonly adoptedAt: number | null;
   /** The database's clock when the row was read: no decision uses a replica's own. */
   readonly now: number;
 }

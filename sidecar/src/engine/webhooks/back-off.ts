@@ -3,8 +3,6 @@ const HOUR = 60 * MINUTE;
 /** How long to wait after each failed attempt, in seconds. After the last one, a delivery is given up. */
 const WAITS_SECS = [5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
 
-/** Attempts until a delivery is given up, after about two days. */
-export const MAX_ATTEMPTS = WAITS_SECS.length + 1;
 /** A receiver can ask for a longer wait, up to this. */
 const MAX_ASKED_SECS = HOUR;
 

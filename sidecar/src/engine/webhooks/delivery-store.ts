@@ -31,24 +31,24 @@ export interface DeliveryRow {
 }
 
 /** Longer than an attempt can take: a replica that ends meanwhile leaves its deliveries to others after this time. */
-export const LEASE_SECS = 60;
+const LEASE_SECS = 60;
 /** How long delivered ones are kept, for people to see. */
 const DELIVERED_KEPT_SECS = 7 * 86_400;
 
-// Of each session only the first that is not settled, so that no event overtakes an earlier one. SKIP LOCKED: another replica
-// is just leasing it.
+// Of each session only the first that is not settled, so that no event overtakes an earlier one. It is asked for in a form that
+// the planner cannot turn into a join of all rows. SKIP LOCKED: another replica is just leasing it.
 const LEASE: Statement = {
   name: "webhook-lease",
-  text: `WITH due AS (
-      SELECT d.id FROM byo.webhook_deliveries d
-      WHERE d.endpoint_id = $1 AND d.due_at <= ${NOW} AND NOT EXISTS (
-        SELECT FROM byo.webhook_deliveries earlier WHERE earlier.endpoint_id = d.endpoint_id
-          AND earlier.session_id = d.session_id AND earlier.due_at IS NOT NULL AND earlier.id < d.id)
-      ORDER BY d.due_at LIMIT $2 FOR UPDATE SKIP LOCKED),
-    leased AS (
-      UPDATE byo.webhook_deliveries d SET lease = $3, attempts = attempts + 1,
+  text: `WITH leased AS (
+      UPDATE byo.webhook_deliveries SET lease = $3, attempts = attempts + 1,
         due_at = byo.now() + make_interval(secs => ${LEASE_SECS})
-      FROM due WHERE d.id = due.id RETURNING d.id, d.message_id, d.type, d.attempts, d.event_id)
+      WHERE id = ANY (ARRAY(
+        SELECT d.id FROM byo.webhook_deliveries d
+        WHERE d.endpoint_id = $1 AND d.due_at <= ${NOW} AND d.id = coalesce((
+          SELECT first.id FROM byo.webhook_deliveries first WHERE first.endpoint_id = d.endpoint_id
+            AND first.session_id = d.session_id AND first.due_at IS NOT NULL ORDER BY first.id LIMIT 1), d.id)
+        ORDER BY d.due_at LIMIT $2 FOR UPDATE OF d SKIP LOCKED))
+      RETURNING id, message_id, type, attempts, event_id)
     SELECT d.id::text AS id, d.message_id::text AS "messageId", d.type, d.attempts, a.event,
       to_char(a.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time, a.session_id::text AS "sessionId",
       a.user_id AS "userId", a.tags, a.actor, a.reason, a.device_browser AS browser, a.device_os AS os,

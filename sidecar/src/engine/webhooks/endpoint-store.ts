@@ -23,7 +23,7 @@ export interface EndpointRow extends EndpointChoice {
   createdAt: number;
   /** Until when the previous secret signs too; null: it does not. */
   previousUntil: number | null;
-  /** Deliveries that wait for their next attempt, and that were given up; at most `COUNTED` of each. */
+  /** Deliveries that wait for their next attempt, and that were given up; at most 1000 of each. */
   waiting: number;
   givenUp: number;
 }
@@ -39,7 +39,7 @@ export interface EndpointTarget {
 }
 
 /** Rows that a count reads at most. */
-export const COUNTED = 1000;
+const COUNTED = 1000;
 
 const seconds = (column: string) => `floor(extract(epoch FROM ${column}))::float8`;
 const countOf = (condition: string) =>
@@ -98,8 +98,10 @@ const DELETE: Statement = {
 const DELETE_DELIVERIES: Statement = {
   name: "webhook-deliveries-delete",
   text: `DELETE FROM byo.webhook_deliveries WHERE id = ANY (ARRAY(
-      SELECT d.id FROM byo.webhook_endpoints e JOIN byo.webhook_deliveries d ON d.endpoint_id = e.id
-      WHERE e.deleted_at IS NOT NULL LIMIT $1 FOR UPDATE OF d SKIP LOCKED)) RETURNING id`,
+      SELECT part.id FROM byo.webhook_endpoints e CROSS JOIN LATERAL (
+        SELECT d.id FROM byo.webhook_deliveries d WHERE d.endpoint_id = e.id
+        ORDER BY d.id LIMIT $1 FOR UPDATE SKIP LOCKED) AS part
+      WHERE e.deleted_at IS NOT NULL)) RETURNING id`,
 };
 const DELETE_EMPTY: Statement = {
   name: "webhook-endpoints-delete",
@@ -133,7 +135,7 @@ export interface EndpointStore {
   delete(id: string): Promise<boolean>;
   /** `keepSecs`: how long the secret until now signs too. */
   rotate(id: string, secret: Buffer, keepSecs: number): Promise<boolean>;
-  /** Deletes up to `limit` deliveries of deleted endpoints, and those endpoints that have none left; returns how many. */
+  /** Deletes up to `limit` deliveries of each deleted endpoint, and those endpoints that have none left; returns how many. */
   deleteRest(limit: number): Promise<number>;
   /** Deletes secrets whose time is over; returns how many. */
   forgetSecrets(): Promise<number>;

@@ -18,7 +18,7 @@ export interface Post {
 }
 
 /** Including the name's resolution and the whole answer. Standard Webhooks: 15 to 30 seconds. */
-export const POST_LIMIT_MS = 15_000;
+const POST_LIMIT_MS = 15_000;
 /** Answers are not used, only read so that the connection can be used again. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const IDLE_MS = 4_000;

@@ -64,7 +64,7 @@ describe("the stream of live events", () => {
     expect((await open("", dashboard.newClient())).status).toBe(401);
   });
 
-  it("ends with the login, by a log-out, by idleness and by a disabled account, and never counts as use", async () => {
+  it("ends with the login, by a logout, by idleness and by a disabled account, and never counts as use", async () => {
     const [loggedOut, disabled] = await Promise.all([dashboard.person("Editor"), dashboard.person("ReadOnly")]);
     const readers = await Promise.all([open("?userId=ada", loggedOut), open("", disabled)]);
     await loggedOut.call("access/logout");

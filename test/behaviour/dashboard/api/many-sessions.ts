@@ -17,7 +17,7 @@ export async function insertSessions({ sql }: Pick<TestDatabase, "sql">, count: 
 const INSERT = `
   INSERT INTO byo.sessions (id, user_id, tags, created_at, expires_at, last_activity_at, ip_address, user_agent,
     last_ip_address, salt, gen, cur_hash, since, device_thumbprint, device_browser, device_os, device_type, ended_at, end_reason)
-  SELECT md5('session' || i)::uuid, 'user-' || (i * 7919 % ($3 / 5)),
+  SELECT overlay(overlay(md5('session' || i) PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid, 'user-' || (i * 7919 % ($3 / 5)),
     array_remove(ARRAY['org:' || (i * 31 % 1000), CASE WHEN i % 2 = 0 THEN 'type:common' END,
       CASE WHEN i % 20011 = 0 THEN 'type:rare' END], NULL),
     born, born + interval '365 days', born + interval '1 hour', '10.' || (i % 251) || '.' || (i / 7 % 251) || '.' || (i / 11 % 251),

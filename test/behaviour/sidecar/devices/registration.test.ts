@@ -53,7 +53,7 @@ describe("RegisterDevice", () => {
       actor: expect.stringMatching(/^key:/),
       ip_address: HOME.ipAddress,
       user_agent: HOME.userAgent,
-      details: { newDeviceDetected: true, remembered: false },
+      details: { newDeviceDetected: true, remembered: false, deviceId: device.thumbprint },
     });
   });
 

@@ -157,5 +157,6 @@ const ROW: Omit<SessionRow, "id" | "salt" | "curHash"> = {
   deviceThumbprint: null,
   endReason: null,
   replacedAt: null,
+  adoptedAt: null,
   now: BEGIN_MS,
 };

@@ -12,7 +12,8 @@ export const COLUMNS = `id, user_id AS "userId", tags, metadata, ${ms("created_a
   ${ms("prev_until")} AS "prevUntil", rotation_asked AS "rotationAsked", ${ms("pending_since")} AS "pendingSince",
   pending_count AS "pendingCount", confirmed_ip AS "confirmedIp", confirmed_user_agent AS "confirmedUserAgent",
   client_pair AS "clientPair", other_pair AS "otherPair", device_thumbprint AS "deviceThumbprint",
-  end_reason AS "endReason", ${ms("replaced_at")} AS "replacedAt", ${ms("byo.now()")} AS now`;
+  end_reason AS "endReason", ${ms("replaced_at")} AS "replacedAt", ${ms("adopted_at")} AS "adoptedAt",
+  ${ms("byo.now()")} AS now`;
 
 const READ: Statement = { name: "session-read", text: `SELECT ${COLUMNS} FROM byo.sessions WHERE id = $1` };
 const READ_FOR_UPDATE: Statement = {

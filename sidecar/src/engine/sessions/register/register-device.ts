@@ -81,7 +81,9 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
     const decision = decide({ ...standing, presented, device: { kind: "unbound" } });
     if (decision.kind === "refuse" && decision.unknown) return undefined;
     if (decision.kind !== "accept") return { ...found, problem: decision.reason };
-    return decision.position === "previous" ? { ...found, problem: "old token" } : found;
+    if (decision.position === "previous") return { ...found, problem: "old token" };
+    // Only a validation adopts a token that the database has lost.
+    return decision.position === "ahead" ? { ...found, problem: "newer token" } : found;
   }
 
   async function byId(sessionId: string): Promise<Found | undefined> {
@@ -123,7 +125,7 @@ export function createRegistration(deps: SessionDependencies): RegisterDevice {
       if (!(await bindDevice(tx, row, thumbprint))) throw new Contended("the session changed");
       if (!(await devices.use(tx, proof))) throw new ProofReplayed();
       const met = await meetDevice(tx, record, { userId: row.userId, thumbprint, userAgent, remember }, policy);
-      const details = { ...met, remembered: remember };
+      const details = { ...met, remembered: remember, deviceId: thumbprint };
       record({ event: "DeviceRegistered", ...eventFields(row, data, actor), details });
       return succeed({ ...met, ...cookie });
     });

@@ -4,7 +4,7 @@ import type { SessionDependencies } from "../dependencies.ts";
 import { hashOfSecret, tokenAfter } from "../token/chain.ts";
 import type { SessionToken } from "../token/session-token.ts";
 import type { RotationStep } from "./step.ts";
-import { createRotationStore } from "./store.ts";
+import { type Confirmation, createRotationStore } from "./store.ts";
 
 /** `token`: the token for the answer, if any. `isStale`: the row has changed since it was read; nothing was done. */
 export type StepTaken = { isStale: true } | { isStale: false; token: SessionToken | undefined };
@@ -20,6 +20,7 @@ export function createRotator({ db, audit, metrics }: SessionDependencies): Take
     // Only a request with the owner's proof gets here: otherwise a stale token is refused or ends the session.
     if (position === "stale") audit.refused(eventOf(attempt, "CookieRestored"), row.now);
     if (step.change === "confirm" && !(await confirm(attempt))) return STALE;
+    if (step.change === "adopt" && !(await adopt(attempt))) return STALE;
     if (step.answer === "none") return { isStale: false, token: undefined };
 
     const token = tokenAfter(salt(), presentedToken, step.answer === "successor" ? row.gen + 1 : row.gen);
@@ -31,19 +32,26 @@ export function createRotator({ db, audit, metrics }: SessionDependencies): Take
   };
 
   async function confirm(attempt: Attempt): Promise<boolean> {
-    const { row, policy, presented } = attempt;
+    const { row } = attempt;
     const confirmed = await audit.transaction(async (tx, record) => {
-      const done = await createRotationStore(tx).confirm(row, {
-        graceSecs: policy.rotation_grace_secs,
-        ipAddress: presented.ipAddress,
-        userAgent: presented.userAgent,
-        clientPair: pairOf(presented),
-      });
-      if (done) record(eventOf(attempt, "RotationConfirmed"));
+      const done = await createRotationStore(tx).confirm(row, confirmationBy(attempt));
+      if (done) record({ ...eventOf(attempt, "RotationConfirmed"), details: { generation: row.gen + 1 } });
       return done;
     });
     if (confirmed) metrics.rotation("confirmed");
     return confirmed;
+  }
+
+  async function adopt(attempt: Attempt): Promise<boolean> {
+    const { row, token } = attempt;
+    const adopted = await audit.transaction(async (tx, record) => {
+      const done = await createRotationStore(tx).adopt(row, token, confirmationBy(attempt));
+      const details = { generation: token.gen, knownGeneration: row.gen };
+      if (done) record({ ...eventOf(attempt, "NewerTokenAdopted"), details });
+      return done;
+    });
+    if (adopted) metrics.rotation("adopted");
+    return adopted;
   }
 
   async function start(attempt: Attempt, successor: SessionToken): Promise<boolean> {
@@ -55,4 +63,9 @@ export function createRotator({ db, audit, metrics }: SessionDependencies): Take
     if (started) metrics.rotation("started");
     return started;
   }
+}
+
+function confirmationBy({ policy, presented }: Attempt): Confirmation {
+  const { ipAddress, userAgent } = presented;
+  return { graceSecs: policy.rotation_grace_secs, ipAddress, userAgent, clientPair: pairOf(presented) };
 }

@@ -6,8 +6,9 @@ import type { Position } from "../token/position.ts";
 export interface RotationStep {
   /**
    * `start`: a successor becomes pending. `count`: its predecessor is still in use. `confirm`: the successor was used.
+   * `adopt`: a token was used that the database has lost.
    */
-  change: "none" | "start" | "count" | "confirm";
+  change: "none" | "start" | "count" | "confirm" | "adopt";
   answer: "none" | "successor" | "current";
 }
 
@@ -29,6 +30,7 @@ export interface Presenter {
 export function rotationStep(row: SessionRow, policy: Policy, position: Position, presenter: Presenter): RotationStep {
   if (presenter.unproved) return NO_STEP;
   if (position === "successor") return { change: "confirm", answer: "none" };
+  if (position === "ahead") return { change: "adopt", answer: "none" };
   if (!presenter.refresh) return NO_STEP;
   if (position === "current") return row.nextHash ? pendingStep(row, policy) : dueStep(row, policy);
   // Only a presenter who certainly owns the session gets the current token for an old one. If any holder got it, a busy

@@ -1,4 +1,5 @@
 import { type CommandError, type EndReason, invalidToken, ipError } from "@byo-session/core/contract";
+import { isEncrypted } from "../../keys/envelope.ts";
 import { checkIp } from "../../policy/ip-address.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { compareUserAgents, type UserAgentChange } from "../../policy/user-agent.ts";
@@ -8,6 +9,7 @@ import type { RefusalReason } from "../refusal-reason.ts";
 import { ignoresSuccessor, type RotationStep, rotationStep } from "../rotate/step.ts";
 import type { SessionRow } from "../session.ts";
 import type { Position } from "../token/position.ts";
+import type { SessionToken } from "../token/session-token.ts";
 
 export type Decision = Refusal | Ending | Acceptance;
 
@@ -26,6 +28,8 @@ export interface Ending {
   kind: "end";
   reason: EndReason;
   error: CommandError;
+  /** What led to it, for the audit trail, where the reason does not say. */
+  cause?: "LostChanges";
 }
 
 export interface Acceptance {
@@ -109,7 +113,7 @@ function refusedForDevice({ row, policy, position, device }: Attempt): Decision 
     const { error } = device;
     return error.type === "DeviceVerificationRequired" ? missing : refuse(error, error.type);
   }
-  if (isUnproved(device) && position === "stale") return missing;
+  if (isUnproved(device) && (position === "stale" || position === "ahead")) return missing;
   return policy.require_device !== "none" && row.deviceThumbprint === null ? required : undefined;
 }
 
@@ -140,8 +144,31 @@ function ending(attempt: Attempt): Decision | undefined {
   return refuse(decision.error, decision.reason);
 }
 
-function endingRule({ row, policy, position, presented, device }: Attempt): Decision | undefined {
-  if (position === "stale" && device.kind === "unbound") return end("TokenReused");
+/** Where nothing tells the owner from another holder of the session's tokens, it ends for both. */
+function endedForToken({ row, position, token, device }: Attempt): Ending | undefined {
+  if (device.kind !== "unbound") return undefined;
+  if (position === "stale") return end("TokenReused");
+  if (position !== "ahead") return undefined;
+  // A newer token is known by its tag alone, which everyone can make who has read the salt.
+  if (!isEncrypted(row.salt)) {
+    const error = invalidToken("Revoked", "the database has lost changes, and its salts are not encrypted");
+    return { ...end("Revoked", error), cause: "LostChanges" };
+  }
+  return isOfAnotherParty(row, token) ? end("TokenReused") : undefined;
+}
+
+/**
+ * After a loss, one browser presents its newest token and goes on from there. If a token even newer than the next one
+ * comes after the grace of the first, two parties hold the session.
+ */
+function isOfAnotherParty({ adoptedAt, prevUntil, gen, now }: SessionRow, token: SessionToken): boolean {
+  return adoptedAt !== null && token.gen > gen + 1 && (prevUntil === null || now > prevUntil);
+}
+
+function endingRule(attempt: Attempt): Decision | undefined {
+  const { row, policy, position, presented, device } = attempt;
+  const ended = endedForToken(attempt);
+  if (ended) return ended;
   if (policy.disallow_ip_address_changes && row.ipAddress !== null && presented.ipAddress !== row.ipAddress) {
     return end("IpAddressChanged", ipError("IpAddressChanged"));
   }

@@ -154,12 +154,13 @@ export function createValidation(deps: SessionDependencies): ValidateSessions {
     return fail(decision.error);
   }
 
-  async function end({ row, policy, presented }: Attempt, { reason }: Ending): Promise<boolean> {
+  async function end({ row, policy, presented }: Attempt, { reason, cause }: Ending): Promise<boolean> {
     const context = {
       actor: "system",
       ipAddress: presented.ipAddress,
       userAgent: presented.userAgent,
       details: {
+        ...(cause && { cause }),
         ...(row.ipAddress !== null && { sessionIpAddress: row.ipAddress }),
         ...(row.userAgent !== null && { sessionUserAgent: row.userAgent }),
         ...(row.confirmedIp !== null && { rotatedByIpAddress: row.confirmedIp }),

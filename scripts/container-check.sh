@@ -55,6 +55,7 @@ for _ in $(seq 60); do
   curl --silent --fail "http://127.0.0.1:$port/readyz" && break
   sleep 1
 done
+curl --silent --fail "http://127.0.0.1:$port/readyz" || { podman "${storage[@]}" "${run[@]}" logs byo-sidecar; exit 1; }
 curl --silent --fail "http://127.0.0.1:$port/run-command" --header "Authorization: Bearer $key" --data '{"command":"Ping"}'
 inside() { podman "${storage[@]}" "${run[@]}" exec byo-sidecar "$@"; }
 podman "${storage[@]}" "${run[@]}" healthcheck run byo-sidecar

@@ -10,7 +10,7 @@ const RESERVE_BYTES = 32 * 2 ** 20;
 const NEW_DATABASE_BYTES = 40 * 2 ** 20;
 
 /** The volume of the embedded database is full, or so nearly that no more is written. */
-export class DiskFull extends Error {
+class DiskFull extends Error {
   override readonly name = "DiskFull";
   readonly code = "ENOSPC";
 

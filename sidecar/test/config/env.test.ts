@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isDashboardForThisMachine, readEnv } from "../../src/engine/config/env.ts";
 import { ConfigError } from "../../src/engine/config/jsonc.ts";
-import { CidrSet } from "../../src/engine/policy/ip-address.ts";
 import { isLoopback } from "../../src/engine/loopback.ts";
+import { CidrSet } from "../../src/engine/policy/ip-address.ts";
 
 const KEY = randomBytes(32).toString("base64");
 const RANDOM_INTEGRATION_KEY = `api_${randomBytes(24).toString("base64url")}`;

@@ -132,6 +132,13 @@ CREATE TABLE byo.encryption_keys (
   CONSTRAINT encryption_keys_pkey PRIMARY KEY (prefix)
 );
 
+CREATE TABLE byo.encryption_readers (
+  replica uuid NOT NULL,
+  prefixes bytea[] NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT encryption_readers_pkey PRIMARY KEY (replica)
+);
+
 CREATE TABLE byo.impersonation_sessions (
   id uuid NOT NULL,
   token_hash bytea NOT NULL,
@@ -191,6 +198,7 @@ CREATE TABLE byo.migrations (
   version integer NOT NULL,
   checksum text NOT NULL,
   applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  serves_from integer,
   CONSTRAINT migrations_pkey PRIMARY KEY (version)
 );
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import pino, { type DestinationStream } from "pino";
 import { buildApp } from "./app.ts";
 import { boundedDatabase } from "./dashboard/bounded-database.ts";
@@ -19,6 +20,7 @@ import { unreadyReason } from "./engine/db/readiness.ts";
 import { createFastPath } from "./engine/fast-path/fast-path.ts";
 import { checkEncryptionKeys } from "./engine/keys/encryption-check.ts";
 import { loadEncryptionKeys } from "./engine/keys/encryption-keys.ts";
+import { createEncryptionReaders } from "./engine/keys/encryption-readers-store.ts";
 import { createEnvelope } from "./engine/keys/envelope.ts";
 import { ensureInitialKey, type InitialKey } from "./engine/keys/initial-key.ts";
 import { createIntegrationKeys } from "./engine/keys/integration-keys.ts";
@@ -78,7 +80,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const tracing = await startTracing(settings.tracing, version);
     if (tracing) cleanUp.push(() => tracing.close());
     const opened =
-      options.database ?? (await openDatabase(settings, { onLost: lost, log, signal: options.signal }));
+      options.database ??
+      (await openDatabase(settings, {
+        schema: settings.migrateOnStart ? "newest" : "served",
+        onLost: lost,
+        log,
+        signal: options.signal,
+      }));
     if (!options.database) cleanUp.push(() => opened.close());
     const db = tracing ? traceDatabase(opened, tracing) : opened;
     const metrics = createMetrics({ version, database: db.kind });
@@ -89,7 +97,9 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     await rememberConfigFiles(db, configFiles.current().files);
 
     const envelope = createEnvelope(await loadEncryptionKeys(settings));
-    await checkEncryptionKeys(db, envelope);
+    const replica = randomUUID();
+    await checkEncryptionKeys(db, envelope, replica);
+    cleanUp.push(() => createEncryptionReaders(db).leave(replica));
     if (!envelope.encrypts) {
       log.warn(
         "ENCRYPTION_KEY is not set: secrets in the database are not encrypted, and no stateless tokens can be made",
@@ -103,7 +113,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const writeLine = (line: string) => logStream.write(`${line}\n`);
     const laid = await layFoundations({ db, settings, log, cleanUp });
     const foundations = { ...laid, observe: metrics.observing(laid.observe) };
-    cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log }));
+    cleanUp.push(startResealing({ db, envelope, observe: foundations.observe, log, replica }));
     const services = composeServices({
       db,
       sessionCache: settings.sessionCache,

@@ -18,8 +18,15 @@ export interface DebianProgram {
   port: number;
 }
 
+export interface RunningProgram {
+  /** Kills it (kill -9). */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port. */
+  start(): Promise<void>;
+}
+
 /** Starts a server program as a user without rights. It stops after the file; if it is not installed, the test fails. */
-export async function startDebianProgram({ name, files, args, port }: DebianProgram): Promise<void> {
+export async function startDebianProgram({ name, files, args, port }: DebianProgram): Promise<RunningProgram> {
   const folder = await mkdtemp(join(tmpdir(), `byo-${name}-`));
   const user = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : {};
   await chmod(folder, 0o700);
@@ -29,21 +36,29 @@ export async function startDebianProgram({ name, files, args, port }: DebianProg
   }
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
-  const child = spawn(name, args(folder), { ...user, cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  const log = createLogCollector();
-  child.stdout.pipe(log.stream, { end: false });
-  child.stderr.pipe(log.stream, { end: false });
-  const exit = once(child, "exit").catch((error: Error) => {
-    throw new Error(`${name} cannot be started: install Debian's package ${name}`, { cause: error });
-  });
+  let kill = async () => {};
+  async function start(): Promise<void> {
+    const child = spawn(name, args(folder), { ...user, cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const log = createLogCollector();
+    child.stdout.pipe(log.stream, { end: false });
+    child.stderr.pipe(log.stream, { end: false });
+    const exit = once(child, "exit").catch((error: Error) => {
+      throw new Error(`${name} cannot be started: install Debian's package ${name}`, { cause: error });
+    });
+    kill = async () => {
+      child.kill("SIGKILL");
+      await exit.catch(() => {});
+    };
+    const started = untilItListens(port, () => child.exitCode === null);
+    await Promise.race([started, exit]);
+    if (child.exitCode !== null || !(await started)) throw new Error(`${name} did not start. It wrote:\n${log.text()}`);
+  }
   stopAfterFile(async () => {
-    child.kill("SIGKILL");
-    await exit.catch(() => {});
+    await kill();
     await rm(folder, { recursive: true, force: true });
   });
-  const started = untilItListens(port, () => child.exitCode === null);
-  await Promise.race([started, exit]);
-  if (child.exitCode !== null || !(await started)) throw new Error(`${name} did not start. It wrote:\n${log.text()}`);
+  await start();
+  return { kill: () => kill(), start };
 }
 
 async function untilItListens(port: number, isAlive: () => boolean): Promise<boolean> {

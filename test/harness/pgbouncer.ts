@@ -1,4 +1,4 @@
-import { startDebianProgram } from "./debian-program.ts";
+import { type RunningProgram, startDebianProgram } from "./debian-program.ts";
 import { freePort } from "./free-port.ts";
 
 export interface PgBouncerOptions {
@@ -7,8 +7,18 @@ export interface PgBouncerOptions {
   poolSize?: number;
 }
 
+export interface PgBouncer extends RunningProgram {
+  /** The database through it. */
+  url: string;
+}
+
 /** Starts PgBouncer in front of a Postgres, and gives the URL of a database through it. */
-export async function startPgBouncer(url: string, { mode, poolSize = 10 }: PgBouncerOptions): Promise<string> {
+export async function startPgBouncer(url: string, options: PgBouncerOptions): Promise<string> {
+  return (await runPgBouncer(url, options)).url;
+}
+
+/** The same, for a test that takes PgBouncer away. */
+export async function runPgBouncer(url: string, { mode, poolSize = 10 }: PgBouncerOptions): Promise<PgBouncer> {
   const port = await freePort();
   const target = new URL(url);
   const database = target.pathname.slice(1);
@@ -26,7 +36,7 @@ export async function startPgBouncer(url: string, { mode, poolSize = 10 }: PgBou
     "max_client_conn = 500",
     "query_wait_timeout = 5",
   ];
-  await startDebianProgram({
+  const program = await startDebianProgram({
     name: "pgbouncer",
     files: () => ({ "pgbouncer.ini": config.join("\n"), "users.txt": '"byo" ""\n' }),
     args: (folder) => [`${folder}/pgbouncer.ini`],
@@ -34,5 +44,5 @@ export async function startPgBouncer(url: string, { mode, poolSize = 10 }: PgBou
   });
   const through = new URL(url);
   through.port = String(port);
-  return through.href;
+  return { ...program, url: through.href };
 }

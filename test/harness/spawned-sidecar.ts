@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { stopAfterFile } from "./leftovers.ts";
 import { createLogCollector } from "./log-lines.ts";
 import { PROGRAM_ENV } from "./program-env.ts";
 import { prepareSidecarEnvironment, type TestSidecarOptions } from "./sidecar-environment.ts";
+import { type SidecarVersion, THIS_VERSION } from "./sidecar-version.ts";
 import { reachSidecar, type TestSidecar } from "./test-sidecar.ts";
 
 export interface ProcessEnd {
@@ -22,14 +23,18 @@ export interface SpawnedSidecar extends TestSidecar {
   readonly ended: Promise<ProcessEnd>;
 }
 
-const MAIN = fileURLToPath(new URL("../../sidecar/src/main.ts", import.meta.url));
+export interface SpawnOptions extends TestSidecarOptions {
+  /** Default: this one. */
+  version?: SidecarVersion;
+}
+
 const START_LIMIT_MS = 30_000;
 
 /**
  * Starts the sidecar as a separate process: for what only a process can show, such as signals, a crash, or two of them
  * racing. On the embedded database its `sql` works only while the process is not running.
  */
-export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
+export async function spawnTestSidecar(options: SpawnOptions = {}): Promise<SpawnedSidecar> {
   const spawned = await launchSidecar(options);
   const deadline = Date.now() + START_LIMIT_MS;
   let end: ProcessEnd | undefined;
@@ -47,11 +52,14 @@ export async function spawnTestSidecar(options: TestSidecarOptions = {}): Promis
 }
 
 /** Like `spawnTestSidecar`, without waiting: for a sidecar that must refuse to start. */
-export async function launchSidecar(options: TestSidecarOptions = {}): Promise<SpawnedSidecar> {
+export async function launchSidecar({
+  version = THIS_VERSION,
+  ...options
+}: SpawnOptions = {}): Promise<SpawnedSidecar> {
   const port = String(await freePort());
   const prepared = await prepareSidecarEnvironment({ ...options, env: { PORT: port, ...options.env } });
   const { env } = prepared;
-  const child = spawn(process.execPath, ["--conditions=@byo-session/source", MAIN], {
+  const child = spawn(process.execPath, ["--conditions=@byo-session/source", join(version.folder, "main.ts")], {
     env: { ...PROGRAM_ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isDashboardForThisMachine, readEnv } from "../../src/engine/config/env.ts";
 import { ConfigError } from "../../src/engine/config/jsonc.ts";
+import { CidrSet } from "../../src/engine/policy/ip-address.ts";
 import { isLoopback } from "../../src/engine/loopback.ts";
 
 const KEY = randomBytes(32).toString("base64");
@@ -27,11 +28,13 @@ describe("readEnv", () => {
       databasePooler: "auto",
       databasePoolSize: 10,
       databaseWaitSecs: 30,
+      migrateOnStart: true,
       dataDir: ".byo/data",
       dashboard: true,
       policyEdits: true,
       publishedOnLoopback: false,
       sessionCache: true,
+      webhookPrivateTargets: CidrSet.of([]),
       logLevel: "info",
     });
   });
@@ -58,6 +61,7 @@ describe("readEnv", () => {
       DATABASE_POOLER: "session",
       DATABASE_POOL_SIZE: "40",
       DATABASE_WAIT_SECS: "0",
+      MIGRATE_ON_START: "off",
       DATA_DIR: "/data",
       CONFIG_DIR: "/app/configs",
       INITIAL_OWNER_USERNAME: "root",
@@ -67,6 +71,7 @@ describe("readEnv", () => {
       ENCRYPTION_KEY_PREVIOUS: previous.toString("base64"),
       LOG_LEVEL: "debug",
       SESSION_CACHE: "off",
+      WEBHOOK_PRIVATE_TARGETS: "10.1.2.0/24, fd00::7",
       METRICS_TOKEN: "0123456789abcdef",
       BYO_LICENSE_KEY: "anything",
     };
@@ -90,6 +95,7 @@ describe("readEnv", () => {
       databasePooler: "session",
       databasePoolSize: 40,
       databaseWaitSecs: 0,
+      migrateOnStart: false,
       dataDir: "/data",
       configDir: "/app/configs",
       initialOwnerUsername: "root",
@@ -99,6 +105,7 @@ describe("readEnv", () => {
       encryptionKeyPrevious: previous,
       logLevel: "debug",
       sessionCache: false,
+      webhookPrivateTargets: CidrSet.of(["10.1.2.0/24", "fd00::7"]),
       metricsToken: "0123456789abcdef",
     });
   });
@@ -147,6 +154,7 @@ describe("readEnv", () => {
     [{ ENCRYPTION_KEY: `${KEY}\n` }, "ENCRYPTION_KEY: expected"],
     [{ ENCRYPTION_KEY_PREVIOUS: KEY }, "ENCRYPTION_KEY_PREVIOUS: expected ENCRYPTION_KEY to be set too"],
     [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL: expected one of fatal, error, warn"],
+    [{ WEBHOOK_PRIVATE_TARGETS: "10.1.2" }, "WEBHOOK_PRIVATE_TARGETS: expected addresses or CIDRs"],
     [{ METRICS_TOKEN: "short" }, "METRICS_TOKEN: expected 16 or more"],
   ])("refuses %j", (env, message) => expect(refusal(env)).toContain(message));
 

@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
-import { fileURLToPath } from "node:url";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readEnv } from "@byo-session/sidecar";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isDashboardForThisMachine, VARIABLES } from "../../../sidecar/src/engine/config/env.ts";
-import { IMAGE_ENVIRONMENT as image, interpolate, readRepositoryFile as read } from "../../harness/compose-file.ts";
 import { createAuthority } from "../../harness/certificates.ts";
+import { IMAGE_ENVIRONMENT as image, interpolate, readRepositoryFile as read } from "../../harness/compose-file.ts";
 
 const HEALTHCHECK = fileURLToPath(new URL("../../../sidecar/container/healthcheck.sh", import.meta.url));
 

@@ -74,7 +74,20 @@ it("every npm script that is named exists", () => {
 });
 
 it("shell examples use programs that a reader has", () => {
-  const known = new Set(["npm", "npx", "git", "cd", "docker", "curl", "cp", "echo", "openssl", "node", "export", "kubectl"]);
+  const known = new Set([
+    "npm",
+    "npx",
+    "git",
+    "cd",
+    "docker",
+    "curl",
+    "cp",
+    "echo",
+    "openssl",
+    "node",
+    "export",
+    "kubectl",
+  ]);
   const commands = inLanguage("sh", "bash", "shell", "console").flatMap(({ where, code }) =>
     code
       .replace(/\\\n/g, " ")

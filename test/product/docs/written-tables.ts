@@ -1,4 +1,5 @@
 import { withCommands } from "./commands-table.ts";
+import { withEngines } from "./engines-table.ts";
 import { withErrors } from "./errors-table.ts";
 import { withLicences } from "./licences-table.ts";
 import { withMetrics } from "./metrics-table.ts";
@@ -10,5 +11,6 @@ export const TABLES: Readonly<Record<string, (text: string) => string | Promise<
   "docs/errors.md": withErrors,
   "docs/supply-chain.md": withLicences,
   "docs/observability.md": withMetrics,
+  "docs/sizing.md": withEngines,
   "docs/wire-protocol.md": withCommands,
 };

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -17,7 +16,7 @@ import {
 } from "../../behaviour/dashboard/api/dashboard-client.ts";
 import { logInWithDevice, proofOf } from "../../behaviour/sidecar/bound-session.ts";
 import { logIn, refresh, successorOf, validate } from "../../behaviour/sidecar/login.ts";
-import { PROGRAM_ENV } from "../../harness/program-env.ts";
+import { runByo } from "../../harness/run-byo.ts";
 import { createTestDatabase, type TestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { dumpDatabase } from "./database-dump.ts";
@@ -30,17 +29,11 @@ const keys = (current: string, previous?: string) => ({
 });
 const start = (database: TestDatabase, env: Record<string, string | undefined>) => startTestSidecar({ database, env });
 
-const CLI = fileURLToPath(new URL("../../../sidecar/src/cli.ts", import.meta.url));
+const byo = (database: TestDatabase, words: string[], keys: Record<string, string> = {}) =>
+  runByo(words, { ...database.env, ...keys });
 
-/** `byo encryption status`, as an operator runs it: without any key. */
-function encryptionStatus(database: TestDatabase): Promise<{ code: number; stdout: string; stderr: string }> {
-  const args = ["--conditions=@byo-session/source", CLI, "encryption", "status"];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { env: { ...PROGRAM_ENV, ...database.env } }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+/** As an operator runs it: without any key. */
+const encryptionStatus = (database: TestDatabase) => byo(database, ["keys", "encryption", "status"]);
 
 /** How many values of each place begin as the sidecar's key makes them, and how many otherwise. */
 async function sealedWith(database: TestDatabase, key: string): Promise<Record<string, [own: number, other: number]>> {
@@ -99,8 +92,22 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     // 1. Every replica gets to know the new key, one after the other.
     await one.stop();
     one = await start(database, keys(before, after));
+    // Too early: the other one could not open what is sealed with it.
+    await expect(start(database, keys(after, before))).rejects.toMatchObject({
+      code: "ERR_ENVELOPE_KEY_NOT_SHARED",
+      message: expect.stringMatching(/^1 running replica cannot open what key [\da-f]{8} encrypts/),
+    });
+    expect(await encryptionStatus(database)).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/\nspare {2}key .* 1 of 2 replicas can open it\n$/),
+    });
     await two.stop();
     two = await start(database, keys(before, after));
+    expect(await encryptionStatus(database)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\nspare {2}key .* 2 of 2 replicas can open it\n$/),
+      stderr: "Nothing needs the spare key: you can remove it, or, to change the key, make it ENCRYPTION_KEY.\n",
+    });
 
     // 2. Every replica begins to seal with it; those that have not yet go on.
     await one.stop();
@@ -113,7 +120,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     const early = await encryptionStatus(database);
     expect(early.code).toBe(2);
     expect(early.stdout).toMatch(
-      /^current {2}key [\da-f]{8} {2}in use .*3 sessions\nneeded {2}key [\da-f]{8} {2}in use .*1 session\n$/,
+      /^current {2}key [\da-f]{8} {2}in use .*3 sessions {2}2 of 2 replicas can open it\nneeded {2}key [\da-f]{8} {2}in use .*1 session {2}2 of 2 .*\n$/,
     );
     expect(early.stderr).toContain("Keep ENCRYPTION_KEY_PREVIOUS");
     await one.advance(3601);
@@ -134,7 +141,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     await one.advance(61);
     expect(await encryptionStatus(database)).toMatchObject({
       code: 0,
-      stderr: "Nothing needs another key: you can remove ENCRYPTION_KEY_PREVIOUS.\n",
+      stderr: expect.stringMatching(/^(Nothing needs the spare key|Nothing needs another key): you can remove/),
     });
     await one.stop();
     await two.stop();
@@ -181,6 +188,62 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
     await old.stop();
     await old.advance(61);
     await (await start(database, keys(newKey()))).stop();
+  });
+});
+
+describe("the first key", () => {
+  it("is refused while a replica runs that has none, and taken when it has stopped", async () => {
+    const database = await createTestDatabase();
+    const without = await start(database, {});
+    await expect(start(database, keys(newKey()))).rejects.toMatchObject({ code: "ERR_ENVELOPE_KEY_NOT_SHARED" });
+    const { token } = await logIn(without);
+    expect((await validate(without, token)).status, "the refused one has changed nothing").toBe(200);
+    await without.stop();
+    await (await start(database, keys(newKey()))).stop();
+  });
+
+  it("of two that start at once, each with another one, only one starts", async () => {
+    const database = await createTestDatabase();
+    const starts = await Promise.allSettled([newKey(), newKey(), newKey()].map((key) => start(database, keys(key))));
+    expect(starts.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
+  });
+});
+
+describe("byo keys encryption reseal", () => {
+  it("does everything at once while replicas run that can open it", async () => {
+    const [before, after] = [newKey(), newKey()];
+    const database = await createTestDatabase();
+    const [one, two] = [await start(database, keys(before, after)), await start(database, keys(before, after))];
+    const logins = [await logIn(one), await logIn(two)];
+    const refused = await byo(database, ["keys", "encryption", "reseal"], { ENCRYPTION_KEY: newKey() });
+    expect(refused).toMatchObject({ code: 78, stderr: expect.stringContaining("encrypted with another key") });
+    const nothing = await byo(database, ["keys", "encryption", "reseal"]);
+    expect(nothing).toMatchObject({ code: 78, stderr: expect.stringContaining("ENCRYPTION_KEY is not set") });
+    const resealed = await byo(database, ["keys", "encryption", "reseal"], {
+      ENCRYPTION_KEY: after,
+      ENCRYPTION_KEY_PREVIOUS: before,
+    });
+    expect(resealed.code, "the replicas still seal with the old one").toBe(2);
+    expect(resealed.stderr).toMatch(/re-encrypted with key [\da-f]{8}: .*2 sessions/);
+    expect(await sealedWith(database, after)).toMatchObject({ "sessions.salt": [2, 0] });
+    for (const { token } of logins) expect((await validate(one, token)).status).toBe(200);
+    await one.stop();
+    await two.stop();
+  });
+
+  it("is refused while a replica runs that could not open it", async () => {
+    const [before, after] = [newKey(), newKey()];
+    const database = await createTestDatabase();
+    const old = await start(database, keys(before));
+    const { token } = await logIn(old);
+    const env = { ENCRYPTION_KEY: after, ENCRYPTION_KEY_PREVIOUS: before };
+    expect(await byo(database, ["keys", "encryption", "reseal"], env)).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining("1 running replica cannot open"),
+    });
+    expect(await sealedWith(database, before)).toMatchObject({ "sessions.salt": [1, 0] });
+    expect((await validate(old, token)).status).toBe(200);
+    await old.stop();
   });
 });
 
@@ -308,7 +371,8 @@ it("every binary value in the database is sealed again, or is known not to be se
   const NOT_SEALED = [
     /^dashboard_sessions\.(token|previous)_hash$/,
     /^devices\.user_hash$/,
-    /^encryption_keys\.prefix$/,
+    /^encryption_(keys\.prefix|readers\.prefixes)$/,
+    /^impersonation_sessions\.token_hash$/,
     /^integration_keys\.key_hash$/,
     /^legacy_sessions\.legacy_id_hash$/,
     /^sessions\.(cur_hash|next_hash|client_pair|other_pair)$/,

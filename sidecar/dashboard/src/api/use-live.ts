@@ -41,8 +41,9 @@ export function useLive({ sessionId, userId }: LiveSubject, calls: readonly stri
           if (wasAway) askAllAgain();
         },
         onEvents(items) {
-          const isNew = items.map((item) => addToTimelines(queries, item));
-          if (isNew.includes(true)) askAgain();
+          for (const item of items) addToTimelines(queries, item);
+          // Also if the timelines had them: another answer may be from before.
+          askAgain();
         },
         onChanged: askAllAgain,
         onAway() {
@@ -59,9 +60,8 @@ export function useLive({ sessionId, userId }: LiveSubject, calls: readonly stri
 
 type Timeline = InfiniteData<TimelinePage>;
 
-/** Adds an event to the timelines that it belongs to; returns whether one of them did not have it. */
-function addToTimelines(queries: QueryClient, event: TimelineEvent): boolean {
-  let isNew = false;
+/** Adds an event to the timelines that it belongs to and that do not have it. */
+function addToTimelines(queries: QueryClient, event: TimelineEvent): void {
   const timelines = queries.getQueriesData<Timeline>({ queryKey: ["sessions/timeline"] });
   for (const [key, timeline] of timelines) {
     const input = key[1] as InputOf<"sessions/timeline">;
@@ -69,10 +69,8 @@ function addToTimelines(queries: QueryClient, event: TimelineEvent): boolean {
     if (!timeline || !isOf || (ROUTINE.includes(event.event) && !input.routine)) continue;
     const known = timeline.pages.flatMap(({ items }) => items).find(({ id }) => id === event.id);
     if (known?.count === event.count) continue;
-    isNew = true;
     queries.setQueryData<Timeline>(key, known ? replaced(timeline, event) : added(timeline, event));
   }
-  return isNew;
 }
 
 function replaced({ pages, ...rest }: Timeline, event: TimelineEvent): Timeline {

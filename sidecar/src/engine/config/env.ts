@@ -35,6 +35,8 @@ export interface Settings {
   databasePoolSize: number;
   /** How long a start waits for a database that does not accept connections yet. */
   databaseWaitSecs: number;
+  /** Whether a start applies missing migrations. Off: `byo migrate` does. */
+  migrateOnStart: boolean;
   dataDir: string;
   /** The folder of the configuration files. Undefined: `configs`, which may be missing. */
   configDir?: string;
@@ -163,6 +165,7 @@ const variables = z.object({
   DATABASE_POOLER: z.enum(POOLERS, { error: `expected one of ${POOLERS.join(", ")}` }).default("auto"),
   DATABASE_POOL_SIZE: wholeNumber(2, 1000, "connections").default(10),
   DATABASE_WAIT_SECS: wholeNumber(0, 3600, "seconds").default(30),
+  MIGRATE_ON_START: onOrOff("on"),
   DATA_DIR: z.string().default(".byo/data"),
   CONFIG_DIR: z.string().optional(),
   INITIAL_OWNER_USERNAME: value("expected 1 to 128 characters without whitespace", (text) =>
@@ -278,6 +281,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     databasePooler: known.DATABASE_POOLER,
     databasePoolSize: known.DATABASE_POOL_SIZE,
     databaseWaitSecs: known.DATABASE_WAIT_SECS,
+    migrateOnStart: known.MIGRATE_ON_START,
     dataDir: known.DATA_DIR,
     configDir: known.CONFIG_DIR,
     dashboardHost: known.DASHBOARD_HOST,

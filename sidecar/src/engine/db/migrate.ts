@@ -1,17 +1,8 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { type Database, DatabaseUnavailable, type MaintenanceConnection, type Queryable } from "./database.ts";
+import { type Database, DatabaseUnavailable, type MaintenanceConnection } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { MigrationError, readSchemaState } from "./schema.ts";
 import { checkMayMigrate } from "./server/privileges.ts";
-
-const MIGRATIONS = fileURLToPath(new URL("../../../migrations/", import.meta.url));
-
-/** The database was written by a newer sidecar, or a migration that it has seen was edited since. */
-class MigrationError extends Error {
-  override readonly name = "MigrationError";
-}
 
 export interface MigrateOptions {
   /** The folder with the migrations, for tests. Default: those of this version. */
@@ -29,13 +20,6 @@ const RETRY_MS = 1000;
 const PATIENCE_MS = 60_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 
-interface Migration {
-  version: number;
-  file: string;
-  sql: string;
-  checksum: string;
-}
-
 /**
  * Brings the database to the newest schema, all of it or nothing. Any number of sidecars may call this at once: an
  * advisory lock lets one through at a time, and the others find nothing left to do. If there is nothing to do, it
@@ -45,12 +29,11 @@ export async function migrate(
   db: Database,
   { folder = MIGRATIONS, onBlocked = () => {}, patienceMs = PATIENCE_MS }: MigrateOptions = {},
 ): Promise<void> {
-  const migrations = await readMigrations(folder);
-  if ((await hasSchema(db)) && (await pending(db, migrations)).length === 0) return;
+  if ((await readSchemaState(db, folder)).pending.length === 0) return;
   const endMs = performance.now() + patienceMs;
   for (let isFirst = true; ; isFirst = false) {
     try {
-      return await db.maintenance((connection) => migrateOnce(connection, migrations, db.kind));
+      return await db.maintenance((connection) => migrateOnce(connection, folder, db.kind));
     } catch (error) {
       if (!isBlocked(error)) throw error;
       if (performance.now() > endMs) {
@@ -65,11 +48,7 @@ export async function migrate(
   }
 }
 
-async function migrateOnce(
-  connection: MaintenanceConnection,
-  migrations: readonly Migration[],
-  kind: Database["kind"],
-): Promise<void> {
+async function migrateOnce(connection: MaintenanceConnection, folder: string, kind: Database["kind"]): Promise<void> {
   if (kind === "postgres") {
     await connection.query(TAKE_MIGRATION_LOCK);
     await checkMayMigrate(connection);
@@ -78,47 +57,12 @@ async function migrateOnce(
   await connection.script(`
     CREATE SCHEMA IF NOT EXISTS byo;
     CREATE TABLE IF NOT EXISTS byo.migrations (
-      version integer PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())`);
-  for (const { version, sql, checksum } of await pending(connection, migrations)) {
+      version integer PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+    ALTER TABLE byo.migrations ADD COLUMN IF NOT EXISTS serves_from integer`);
+  for (const { version, sql, checksum, servesFrom } of (await readSchemaState(connection, folder)).pending) {
     await connection.script(sql);
-    await connection.query(INSERT_APPLIED, [version, checksum]);
+    await connection.query(INSERT_APPLIED, [version, checksum, servesFrom]);
   }
-}
-
-/** The migrations that the database has not seen. Throws if it has seen others than these. */
-async function pending(db: Queryable, migrations: readonly Migration[]): Promise<Migration[]> {
-  const applied = await db.query<{ version: number; checksum: string }>(SELECT_APPLIED);
-  const checksums = new Map(applied.map(({ version, checksum }) => [version, checksum]));
-  const changed = migrations.find(({ version, checksum }) => (checksums.get(version) ?? checksum) !== checksum);
-  if (changed)
-    throw new MigrationError(`Migration ${changed.file} was changed after this database applied it. Restore the file.`);
-  const newer = applied.find(({ version }) => migrations.every((known) => known.version !== version));
-  if (newer) {
-    throw new MigrationError(
-      `This database has migration ${newer.version}, which is newer than this version. Run the newer sidecar, or restore a backup.`,
-    );
-  }
-  return migrations.filter(({ version }) => !checksums.has(version));
-}
-
-async function readMigrations(folder: string): Promise<Migration[]> {
-  const files = (await readdir(folder)).filter((file) => /^\d{6}\.sql$/.test(file)).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const sql = await readFile(join(folder, file), "utf8");
-      return {
-        version: Number.parseInt(file, 10),
-        file,
-        sql,
-        checksum: createHash("sha256").update(sql).digest("hex"),
-      };
-    }),
-  );
-}
-
-async function hasSchema(db: Queryable): Promise<boolean> {
-  const [row] = await db.query<{ exists: boolean }>(HAS_SCHEMA);
-  return row?.exists === true;
 }
 
 function isBlocked(error: unknown): boolean {
@@ -127,14 +71,7 @@ function isBlocked(error: unknown): boolean {
 
 // Any fixed number that no other user of advisory locks in the same database has.
 const TAKE_MIGRATION_LOCK = { name: "migration-lock", text: "SELECT pg_advisory_xact_lock(7140235181)" };
-const SELECT_APPLIED = { name: "migrations", text: "SELECT version, checksum FROM byo.migrations ORDER BY version" };
-// In the catalogue, not with to_regclass: that needs a right on the schema.
-const HAS_SCHEMA = {
-  name: "migrations-exist",
-  text: `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-           WHERE n.nspname = 'byo' AND c.relname = 'migrations') AS exists`,
-};
 const INSERT_APPLIED = {
   name: "migration-applied",
-  text: "INSERT INTO byo.migrations (version, checksum) VALUES ($1, $2)",
+  text: "INSERT INTO byo.migrations (version, checksum, serves_from) VALUES ($1, $2, $3)",
 };

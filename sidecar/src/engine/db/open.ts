@@ -3,6 +3,7 @@ import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { type MigrateOptions, migrate } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { prepareFor } from "./prepare.ts";
+import { expectServable, readSchemaState } from "./schema.ts";
 import { encryptionOf } from "./server/encryption.ts";
 import { checkMayServe } from "./server/privileges.ts";
 import type { Pooler } from "./server/standing.ts";
@@ -20,26 +21,31 @@ export interface DatabaseSettings {
   dataDir: string;
 }
 
+/** `newest`: applies what is missing. `served`: expects one that this version can serve. `any`: does not look. */
+export type WantedSchema = "newest" | "served" | "any";
+
 interface OpenOptions extends Partial<EmbeddedOptions> {
+  /** Default: `newest`. */
+  schema?: WantedSchema;
   log?: { info(details: object, message: string): void; warn(details: object, message: string): void };
   /** Ends the wait for a database that does not answer. */
   signal?: AbortSignal;
 }
 
-/** Opens the database that the settings name and brings it to the newest schema. */
+/** Opens the database that the settings name. */
 export async function openDatabase(
   settings: DatabaseSettings,
-  { onLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
+  { schema = "newest", onLost = rethrow, lockRetries, log, signal }: OpenOptions = {},
 ): Promise<Database> {
   const { databaseUrl, dataDir } = settings;
-  if (databaseUrl) return openServer({ ...settings, databaseUrl }, { log, signal });
+  if (databaseUrl) return openServer({ ...settings, databaseUrl }, { schema, log, signal });
   const db = await openEmbedded({ dataDir, onLost, lockRetries });
-  return closedOnFailure(db, () => migrate(db));
+  return closedOnFailure(db, () => (schema === "newest" ? migrate(db) : checkSchema(db, { schema, log })));
 }
 
 async function openServer(
   settings: DatabaseSettings & { databaseUrl: string },
-  { log, signal }: Pick<OpenOptions, "log" | "signal">,
+  { schema, log, signal }: Pick<OpenOptions, "log" | "signal"> & { schema: WantedSchema },
 ): Promise<Database> {
   const { databaseUrl, databaseDirectUrl, databaseMigrationUrl, databasePooler, databasePoolSize } = settings;
   const db = openPostgres({
@@ -56,7 +62,9 @@ async function openServer(
     const { encryption, warning } = encryptionOf("DATABASE_URL", databaseUrl);
     if (warning) log?.warn({}, warning);
     await untilItAnswers(db, { waitSecs: settings.databaseWaitSecs, log, signal });
-    if (databaseMigrationUrl) {
+    if (schema !== "newest") {
+      await checkSchema(db, { schema, log });
+    } else if (databaseMigrationUrl) {
       const owner = openPostgres({
         connectionString: databaseMigrationUrl,
         setting: "DATABASE_MIGRATION_URL",
@@ -72,9 +80,20 @@ async function openServer(
     } else {
       await migrate(db, options);
     }
-    await checkMayServe(db);
+    if (schema !== "any") await checkMayServe(db);
     log?.info({ encryption }, "connected to Postgres");
   });
+}
+
+async function checkSchema(db: Database, { schema, log }: Pick<OpenOptions, "schema" | "log">): Promise<void> {
+  if (schema === "any") return;
+  const state = await readSchemaState(db);
+  expectServable(state);
+  if (state.pending.length === 0) return;
+  log?.warn(
+    { at: state.at, own: state.own },
+    "the database has an older schema than this version: it is served as it is, until byo migrate is run",
+  );
 }
 
 async function closedOnFailure(db: Database, work: () => Promise<void>): Promise<Database> {

@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { createEncryptionReaders } from "./encryption-readers-store.ts";
 import { createEncryptionStore, type KnownKey, type SealedCount } from "./encryption-store.ts";
 import { SEALED_PLACES } from "./sealed-places.ts";
 
@@ -8,6 +9,15 @@ export interface KeyStatus extends KnownKey {
   isListed: boolean;
   /** Only kinds that exist. */
   sealed: readonly SealedCount[];
+  /** How many running replicas can open what it seals. */
+  readers: number;
+}
+
+export interface EncryptionStatus {
+  /** All keys that the database knows, the latest started sidecar's first; then those that only replicas know. */
+  keys: readonly KeyStatus[];
+  /** How many replicas run. */
+  replicas: number;
 }
 
 /** A sidecar reports its key every 15 seconds: one that is silent for this long has ended. */
@@ -17,17 +27,26 @@ export function isInUse({ unusedSecs }: Pick<KnownKey, "unusedSecs">): boolean {
   return unusedSecs !== null && unusedSecs < IN_USE_SECS;
 }
 
-/** All keys that the database knows, the latest started sidecar's first. Reads every row that has sealed values. */
-export async function readEncryptionStatus(db: Database): Promise<KeyStatus[]> {
+/** Reads every row that has sealed values. */
+export async function readEncryptionStatus(db: Database): Promise<EncryptionStatus> {
   return db.maintenance(async (connection) => {
     const store = createEncryptionStore(connection);
+    const running = await createEncryptionReaders(connection).running(IN_USE_SECS);
     const keys = (await store.keys()).map((key) => ({ ...key, isListed: true }));
     const counts: SealedCount[] = [];
     for (const place of SEALED_PLACES) counts.push(...(await store.count(place)));
-    for (const { prefix } of counts) {
+    const others = [...counts.map(({ prefix }) => prefix), ...running.flatMap(({ prefixes }) => prefixes)];
+    for (const prefix of others) {
       if (!keys.some((key) => key.prefix.equals(prefix))) keys.push({ prefix, unusedSecs: null, isListed: false });
     }
-    return keys.map((key) => ({ ...key, sealed: counts.filter(({ prefix }) => prefix.equals(key.prefix)) }));
+    return {
+      replicas: running.length,
+      keys: keys.map((key) => ({
+        ...key,
+        sealed: counts.filter(({ prefix }) => prefix.equals(key.prefix)),
+        readers: running.filter(({ prefixes }) => prefixes.some((prefix) => prefix.equals(key.prefix))).length,
+      })),
+    };
   });
 }
 

@@ -46,6 +46,10 @@ const LOCK: Statement = {
   name: "encryption-resealing-lock",
   text: "SELECT pg_try_advisory_xact_lock(7140235184) AS locked",
 };
+const LOCK_STARTS: Statement = {
+  name: "encryption-starts-lock",
+  text: "SELECT pg_advisory_xact_lock(7140235187)",
+};
 
 /** Less than every id of that type. */
 const BEFORE_ALL_IDS = { uuid: "00000000-0000-0000-0000-000000000000", bigint: "-1" };
@@ -93,6 +97,8 @@ export interface EncryptionStore {
   use(prefix: Buffer): Promise<void>;
   /** False if a sidecar has used the key since that time, in milliseconds since 1970. */
   forget(prefix: Buffer, unusedSinceMs: number): Promise<boolean>;
+  /** Until the transaction ends, no other replica checks its keys. */
+  lockStarts(): Promise<void>;
   /** Only one replica reseals until the transaction ends. */
   tryLock(): Promise<boolean>;
   /** Reads every row: for a connection without time limits. */
@@ -113,6 +119,7 @@ export function createEncryptionStore(db: Queryable): EncryptionStore {
     start: async (prefix) => void (await db.query(START, [prefix])),
     use: async (prefix) => void (await db.query(USE, [prefix])),
     forget: async (prefix, unusedSinceMs) => (await db.query(FORGET, [prefix, unusedSinceMs])).length > 0,
+    lockStarts: async () => void (await db.query(LOCK_STARTS)),
     tryLock: async () => (await db.query<{ locked: boolean }>(LOCK))[0]?.locked === true,
     async count(place) {
       const rows = await db.query<{ prefix: Buffer; count: number }>(countAt(place));

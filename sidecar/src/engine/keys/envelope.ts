@@ -13,6 +13,8 @@ export interface Envelope {
   readonly encrypts: boolean;
   /** The first bytes of everything sealed from now on: they identify the key. */
   readonly prefix: Buffer;
+  /** The prefixes of all keys that it has. */
+  readonly opens: readonly Buffer[];
   /** Whether the available keys can open values with this prefix. */
   knows(prefix: Buffer): boolean;
   /** `purpose` names the place, such as `session-salt:<id>`: bytes moved to another row do not open there. */
@@ -24,7 +26,11 @@ export interface Envelope {
 /** A stored value cannot be opened with these keys, or at all. The message says which variable to set. */
 export class EnvelopeError extends Error {
   override readonly name = "EnvelopeError";
-  readonly code: "ERR_ENVELOPE_KEY_MISSING" | "ERR_ENVELOPE_KEY_UNKNOWN" | "ERR_ENVELOPE_DAMAGED";
+  readonly code:
+    | "ERR_ENVELOPE_KEY_MISSING"
+    | "ERR_ENVELOPE_KEY_UNKNOWN"
+    | "ERR_ENVELOPE_KEY_NOT_SHARED"
+    | "ERR_ENVELOPE_DAMAGED";
 
   constructor(code: EnvelopeError["code"], message: string) {
     super(message);
@@ -61,6 +67,7 @@ export function createEnvelope(keys: { current?: Buffer; previous?: Buffer }): E
   return {
     encrypts: current !== undefined,
     prefix: current?.prefix ?? PLAIN_PREFIX,
+    opens: known.map(({ prefix }) => prefix),
     knows: (prefix) => prefix.equals(PLAIN_PREFIX) || keyOf(prefix) !== undefined,
     seal: (purpose, plain) => (current ? encrypt(current, purpose, plain) : Buffer.concat([PLAIN_PREFIX, plain])),
     open(purpose, sealed) {
@@ -115,13 +122,24 @@ export function missingKey(someKey: boolean, what?: string): EnvelopeError {
     ? new EnvelopeError(
         "ERR_ENVELOPE_KEY_UNKNOWN",
         `The database holds data encrypted with another key${needed}. Set ENCRYPTION_KEY to that key; to change keys, set ` +
-          'ENCRYPTION_KEY_PREVIOUS to it and ENCRYPTION_KEY to the new one, until "byo encryption status" says that ' +
+          'ENCRYPTION_KEY_PREVIOUS to it and ENCRYPTION_KEY to the new one, until "byo keys encryption status" says that ' +
           "nothing needs it.",
       )
     : new EnvelopeError(
         "ERR_ENVELOPE_KEY_MISSING",
         `The database holds encrypted data${needed}. Set ENCRYPTION_KEY to the key that it was encrypted with.`,
       );
+}
+
+/** `count`: how many replicas could not open what a key seals. */
+export function keyNotShared(prefix: Buffer, count: number): EnvelopeError {
+  const who = count === 1 ? "1 running replica" : `${count} running replicas`;
+  return new EnvelopeError(
+    "ERR_ENVELOPE_KEY_NOT_SHARED",
+    `${who} cannot open what ${keyName(prefix)} encrypts, and would fail. Start every replica with ENCRYPTION_KEY as it was and ` +
+      "ENCRYPTION_KEY_PREVIOUS set to the new key first; if there was no key before, stop the others. A replica that was " +
+      'killed counts for a minute. See "byo keys encryption status".',
+  );
 }
 
 /** A key as people see it: its id, which reveals nothing about its bytes. */

@@ -20,8 +20,8 @@ interface CreateOptions {
 
 const DAY_SECS = 86_400;
 
-/** Adds `keys create`, `keys list` and `keys revoke`. */
-export function addKeyCommands(program: Command, { withDatabase, print, tell }: KeyCommandsContext): void {
+/** Adds `keys create`, `keys list` and `keys revoke`, and returns `keys`. */
+export function addKeyCommands(program: Command, { withDatabase, print, tell }: KeyCommandsContext): Command {
   const keys = program.command("keys").description("integration keys, with which applications talk to the sidecar");
 
   keys
@@ -59,6 +59,7 @@ export function addKeyCommands(program: Command, { withDatabase, print, tell }: 
       const revoked = await withDatabase((db) => revokeKey(db, idOrName));
       for (const { id, name } of revoked) tell(`Revoked the key "${name}" (${id}). It is refused within a second.`);
     });
+  return keys;
 }
 
 function toList(text: string): string[] {

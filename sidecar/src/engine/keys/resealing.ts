@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Database } from "../db/database.ts";
 import { readClock } from "../db/installation.ts";
 import type { ObserveJob } from "../observe-job.ts";
+import { createEncryptionReaders } from "./encryption-readers-store.ts";
 import { IN_USE_SECS, inWords, isInUse } from "./encryption-status.ts";
 import { createEncryptionStore, type KnownKey, type ResealedRow, WINDOW_ROWS } from "./encryption-store.ts";
 import { type Envelope, EnvelopeError, keyName } from "./envelope.ts";
@@ -13,7 +14,7 @@ export interface ResealingDependencies {
   envelope: Envelope;
   /** Runs a pass and records how it went. */
   observe: ObserveJob;
-  log: Pick<Logger, "info" | "warn">;
+  log: { info(message: string): void; warn(message: string): void };
 }
 
 /**
@@ -35,7 +36,7 @@ const MAX_TRIES = 10;
  * time, in the background. The latest started sidecar decides the key for all, so that two with different keys do not
  * undo each other's work.
  */
-function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
+export function createResealing({ db, envelope, observe, log }: ResealingDependencies) {
   let isStopping = false;
   let isDone = false;
 
@@ -85,12 +86,13 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
     return tally;
   }
 
-  async function pass(others: readonly KnownKey[]): Promise<void> {
+  /** False if it left something for another pass. */
+  async function pass(others: readonly KnownKey[]): Promise<boolean> {
     const startedAtMs = await readClock(db);
     const tallies: Tally[] = [];
     for (const place of SEALED_PLACES) {
       const tally = await walk(place);
-      if (!tally) return;
+      if (!tally) return false;
       tallies.push(tally);
     }
     const resealed = tallies.filter(({ count }) => count > 0);
@@ -100,6 +102,7 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
     if (damaged.length > 0) log.warn(`cannot be opened with its own key and stays as it is: ${inWords(damaged)}`);
     isDone = tallies.every(({ left }) => left === 0);
     if (isDone) await forget(others, startedAtMs);
+    return isDone;
   }
 
   /** A key that was in use until a moment ago may have sealed something behind this pass. */
@@ -125,6 +128,11 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
 
   return {
     resealIfDue,
+    /** One pass at once. False if something is left, or if another replica is at it. */
+    async resealNow(): Promise<boolean> {
+      const keys = await createEncryptionStore(db).keys();
+      return pass(keys.filter(({ prefix }) => !prefix.equals(envelope.prefix) && envelope.knows(prefix)));
+    },
     stop() {
       isStopping = true;
     },
@@ -132,11 +140,14 @@ function createResealing({ db, envelope, observe, log }: ResealingDependencies) 
 }
 
 /**
- * Reports regularly which key this sidecar seals with, and reseals what is due. Starts at once in the background; the
+ * Reports regularly which key this sidecar seals with and which it can open, and reseals what is due. Starts at once in the background; the
  * returned function stops it and resolves when nothing is running any more.
  */
-export function startResealing(deps: ResealingDependencies): () => Promise<void> {
-  const { db, envelope, log } = deps;
+export function startResealing(
+  deps: Omit<ResealingDependencies, "log"> & { log: Pick<Logger, "info" | "warn">; replica: string },
+): () => Promise<void> {
+  const { db, envelope, log, replica } = deps;
+  const readers = createEncryptionReaders(db);
   const resealing = createResealing(deps);
   let isResealing = false;
   const underWay = new Set<Promise<void>>();
@@ -144,6 +155,7 @@ export function startResealing(deps: ResealingDependencies): () => Promise<void>
   async function tick(): Promise<void> {
     // Also during a pass, which may take longer than a key counts as in use.
     await createEncryptionStore(db).use(envelope.prefix);
+    await readers.announce(replica, envelope.opens, IN_USE_SECS);
     if (isResealing) return;
     isResealing = true;
     await resealing.resealIfDue().finally(() => {

@@ -83,13 +83,9 @@ it("gives up in the end; the dashboard shows why, and sends again", async () => 
   const id = await addEndpoint(owner, receiver, { types: ["session.created"] });
   receiver.answer = () => 500;
   await sidecar.run("CreateSession", { userId: "ada" });
-  for (let attempts = 1; attempts <= 11; attempts++) {
-    await expect.poll(() => receiver.received.length).toBe(attempts);
-    await expect.poll(async () => (await owner.get("webhooks/deliveries", { id })).items[0]?.status).toBe(500);
-    await sidecar.sql(
-      "UPDATE byo.webhook_deliveries SET due_at = byo.now() WHERE lease IS NULL AND due_at IS NOT NULL",
-    );
-  }
+  await expect.poll(async () => (await owner.get("webhooks/deliveries", { id })).items[0]?.status).toBe(500);
+  // As after two days of failures.
+  await sidecar.sql("UPDATE byo.webhook_deliveries SET due_at = byo.now(), attempts = 10");
   await expect
     .poll(async () => (await owner.get("webhooks/deliveries", { id, onlyGivenUp: true })).items)
     .toMatchObject([

@@ -46,7 +46,11 @@ export const OVERVIEW_CALLS = {
         store.countedSince(),
         store.totals(beforeFrom, first),
       ]);
-      const series = seriesOf({ fromSecs: from, toSecs: to, bucketSecs }, [...counted, ...newDevices, ...flagged], activeNow);
+      const series = seriesOf(
+        { fromSecs: from, toSecs: to, bucketSecs },
+        [...counted, ...newDevices, ...flagged],
+        activeNow,
+      );
       // A period from which counts are missing would make everything look like a rise.
       const isKnown = countedSince !== null && countedSince <= beforeFrom;
       return { ...series, before: isKnown ? totalsOf(before) : null };

@@ -29,7 +29,7 @@ export async function readSchemaState(db: Queryable, folder = MIGRATIONS): Promi
   return compare(migrations, (await hasSchema(db)) ? await db.query<Applied>(SELECT_APPLIED) : []);
 }
 
-export function compare(migrations: readonly Migration[], applied: readonly Applied[]): SchemaState {
+function compare(migrations: readonly Migration[], applied: readonly Applied[]): SchemaState {
   const own = migrations.at(-1)?.version ?? 0;
   const checksums = new Map(applied.map(({ version, checksum }) => [version, checksum]));
   const changed = migrations.find(({ version, checksum }) => (checksums.get(version) ?? checksum) !== checksum);

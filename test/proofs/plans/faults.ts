@@ -21,8 +21,16 @@ const SMALL_INDEXES: readonly unknown[] = ["audit_events_log"];
 
 const CONDITIONS = ["Filter", "Index Cond", "Recheck Cond", "TID Cond", "Join Filter", "One-Time Filter"];
 
-/** `byo keys encryption status` counts all sessions by their key, on a connection without time limits. */
-export const READS_ALL: readonly string[] = ["encryption-count-sessions-salt"];
+/**
+ * Rare commands of the operator, on a connection without time limits. `byo keys encryption status` counts all sessions by
+ * their key. `byo recover` reads each table once: it ends every session, forgets every ticket and every adoption.
+ */
+export const READS_ALL: readonly string[] = [
+  "encryption-count-sessions-salt",
+  "recover-end-all-sessions",
+  "recover-tickets",
+  "recover-adoptions",
+];
 
 /**
  * Not good yet: the dashboard's search for ended sessions also looks for those that have lapsed and are not marked, and

@@ -73,7 +73,7 @@ const RUNNING: Statement = {
 };
 const LATELY: Statement = {
   name: "bulk-ends-lately",
-  text: `SELECT ${COLUMNS} FROM byo.bulk_ends WHERE finished_at IS NULL OR finished_at > byo.now() - interval '10 minutes'
+  text: `SELECT ${COLUMNS} FROM byo.bulk_ends WHERE finished_at IS NULL OR finished_at > ${NOW} - interval '10 minutes'
     ORDER BY created_at DESC LIMIT 20`,
 };
 const HOLD: Statement = {

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { NOW } from "../../engine/db/time.ts";
 import { LAPSE } from "../../engine/devices/store.ts";
 import { type LivingValues, livingSql } from "../../engine/sessions/living/store.ts";
 
@@ -37,7 +38,7 @@ const OTHER_USERS: Statement = {
   name: "dashboard-devices-other-users",
   text: `SELECT thumbprint, (SELECT count(*) FROM (
         SELECT user_id FROM byo.devices d
-        WHERE d.thumbprint = asked.thumbprint AND last_seen_at > byo.now() - ${LAPSE}
+        WHERE d.thumbprint = asked.thumbprint AND last_seen_at > ${NOW} - ${LAPSE}
         UNION SELECT user_id FROM (${ofKey("asked.thumbprint")}) AS bound
       ) AS users WHERE user_id <> $1)::float8 AS others
     FROM unnest($2::text[]) AS asked (thumbprint)`,
@@ -46,7 +47,7 @@ const USERS: Statement = {
   name: "dashboard-device-users",
   text: `WITH remembered AS (
       SELECT user_id, user_agent, first_seen_at, last_seen_at FROM byo.devices
-      WHERE thumbprint = $1 AND last_seen_at > byo.now() - ${LAPSE} ORDER BY last_seen_at DESC LIMIT ${MAX_SESSIONS_OF_KEY}
+      WHERE thumbprint = $1 AND last_seen_at > ${NOW} - ${LAPSE} ORDER BY last_seen_at DESC LIMIT ${MAX_SESSIONS_OF_KEY}
     ), bound AS (
       SELECT user_id, ${BOUND_FACTS}, count(*) FILTER (WHERE ${livingSql(3)})::float8 AS active
       FROM (${ofKey("$1")}) AS sessions GROUP BY user_id

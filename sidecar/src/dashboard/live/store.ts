@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../../engine/db/database.ts";
+import { NOW } from "../../engine/db/time.ts";
 import { EVENT_COLUMNS, type EventRow } from "../events/store.ts";
 
 /** What the open pages of this replica want to know, all of them together. */
@@ -34,17 +35,17 @@ const QUESTION: Statement = {
       SELECT (SELECT coalesce(max(id), 0)::text FROM byo.audit_events) AS "latestId",
         ARRAY(SELECT s.id::text FROM byo.dashboard_sessions s JOIN byo.dashboard_users u ON u.id = s.user_id
           WHERE s.id = ANY($3::uuid[]) AND s.ended_at IS NULL AND u.disabled_at IS NULL AND u.temporary_until IS NULL
-            AND byo.now() < s.created_at + make_interval(secs => $4::float8)
-            AND byo.now() < s.last_used_at + make_interval(secs => $5::float8)) AS "loginIds"
+            AND ${NOW} < s.created_at + make_interval(secs => $4::float8)
+            AND ${NOW} < s.last_used_at + make_interval(secs => $5::float8)) AS "loginIds"
     ) AS known
     LEFT JOIN LATERAL (
       SELECT ${EVENT_COLUMNS} FROM (
         SELECT * FROM byo.audit_events
-        WHERE session_id = ANY($1::uuid[]) AND audit_events.time > byo.now() - ${WINDOW}
+        WHERE session_id = ANY($1::uuid[]) AND audit_events.time > ${NOW} - ${WINDOW}
         UNION
         SELECT * FROM byo.audit_events
         WHERE hashtextextended(user_id, 0) = ANY(ARRAY(SELECT hashtextextended(asked, 0) FROM unnest($2::text[]) AS asked))
-          AND user_id = ANY($2::text[]) AND audit_events.time > byo.now() - ${WINDOW}
+          AND user_id = ANY($2::text[]) AND audit_events.time > ${NOW} - ${WINDOW}
       ) AS audit_events ORDER BY audit_events.time DESC, audit_events.id DESC LIMIT ${MAX_LIVE_EVENTS}
     ) AS events ON true`,
 };

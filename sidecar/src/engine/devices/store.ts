@@ -130,24 +130,24 @@ export function createDeviceStore(db: Queryable): DeviceStore {
   return {
     now: async () => (await db.query<{ now: number }>(CLOCK))[0]?.now ?? 0,
     isRemembered: async (userId, thumbprint) =>
-      (await db.query(IS_REMEMBERED, [hashOf(userId), thumbprint])).length > 0,
+      (await db.query(IS_REMEMBERED, [hashOfUser(userId), thumbprint])).length > 0,
     async see(userId, thumbprint) {
-      await db.query(SEE, [hashOf(userId), thumbprint]);
+      await db.query(SEE, [hashOfUser(userId), thumbprint]);
     },
     async remember(userId, thumbprint, userAgent) {
-      await db.query(REMEMBER, [hashOf(userId), thumbprint, userId, userAgent ?? null]);
+      await db.query(REMEMBER, [hashOfUser(userId), thumbprint, userId, userAgent ?? null]);
     },
     async forgetSurplus(userId, max) {
-      const rows = await db.query<{ thumbprint: string }>(FORGET_SURPLUS, [hashOf(userId), max]);
+      const rows = await db.query<{ thumbprint: string }>(FORGET_SURPLUS, [hashOfUser(userId), max]);
       return rows.map(({ thumbprint }) => thumbprint);
     },
-    list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOf(userId)]),
-    forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOf(userId), thumbprint])).length > 0,
+    list: (userId) => db.query<RememberedDeviceRow>(LIST, [hashOfUser(userId)]),
+    forget: async (userId, thumbprint) => (await db.query(FORGET, [hashOfUser(userId), thumbprint])).length > 0,
     async forgetOfAllUsers(thumbprint, limit) {
       const rows = await db.query<{ userId: string }>(FORGET_OF_ALL_USERS, [thumbprint, limit]);
       return rows.map(({ userId }) => userId);
     },
-    forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOf(userId), keep])).length,
+    forgetAll: async (userId, keep) => (await db.query(FORGET_ALL, [hashOfUser(userId), keep])).length,
     deleteLapsed: (from, limit) => deleteSome(db, DELETE_LAPSED, from, limit),
     deleteExpiredProofs: (from, limit) => deleteSome(db, DELETE_PROOFS, from, limit),
     challengeKeys: () => db.query<ChallengeKeyRow>(READ_KEYS),
@@ -164,6 +164,6 @@ export function createDeviceStore(db: Queryable): DeviceStore {
 }
 
 /** Replaces the user id in the primary key: the longest ids do not fit into an index. */
-function hashOf(userId: string): Buffer {
+export function hashOfUser(userId: string): Buffer {
   return createHash("sha256").update(userId).digest();
 }

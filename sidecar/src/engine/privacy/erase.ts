@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { insertAuditRows } from "../audit/store.ts";
 import type { Database } from "../db/database.ts";
+import { hashOfUser } from "../devices/store.ts";
 import { type ErasedRows, eraseRows } from "./store.ts";
 
 /**
@@ -10,7 +11,7 @@ import { type ErasedRows, eraseRows } from "./store.ts";
  */
 export async function eraseUser(db: Database, userId: string): Promise<ErasedRows> {
   const pseudonym = `erased-${randomUUID()}`;
-  const userHash = createHash("sha256").update(userId).digest();
+  const userHash = hashOfUser(userId);
   return db.maintenance(async (connection) => {
     const erased = await eraseRows(connection, { userId, userHash, pseudonym });
     await insertAuditRows(connection, [

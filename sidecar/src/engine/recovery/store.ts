@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from "../db/database.ts";
+import { hashOfUser } from "../devices/store.ts";
 import { UNKNOWN_HASH } from "../sessions/token/position.ts";
 import type { LostChanges } from "./audit-lines.ts";
 
@@ -55,8 +56,8 @@ const REVOKE_KEYS: Statement = {
 };
 const FORGET_DEVICES: Statement = {
   name: "recover-forget-devices",
-  text: `DELETE FROM byo.devices AS d USING unnest($1::text[], $2::text[]) AS lost (user_id, device)
-         WHERE d.user_id = lost.user_id AND d.thumbprint = coalesce(lost.device, d.thumbprint) RETURNING d.thumbprint`,
+  text: `DELETE FROM byo.devices AS d USING unnest($1::bytea[], $2::text[]) AS lost (user_hash, device)
+         WHERE d.user_hash = lost.user_hash AND d.thumbprint = coalesce(lost.device, d.thumbprint) RETURNING d.thumbprint`,
 };
 // People log in again with their password: who was disabled, or changed it, is not in these events.
 const END_DASHBOARD_LOGINS: Statement = {
@@ -123,7 +124,7 @@ export function createRecoveryStore(tx: Queryable): RecoveryStore {
     forgetDevices: (devices) =>
       count(
         FORGET_DEVICES,
-        devices.map(({ userId }) => userId),
+        devices.map(({ userId }) => hashOfUser(userId)),
         devices.map(({ deviceId }) => deviceId),
       ),
     endDashboardLogins: () => count(END_DASHBOARD_LOGINS),

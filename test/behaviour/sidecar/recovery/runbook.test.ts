@@ -44,6 +44,7 @@ it("the runbook: nobody is logged out who was there at the backup, and nothing d
   expect(check.stderr).toContain("2 sessions refuse the tokens that had been replaced.");
   expect(check.stderr).toContain("1 sessions are bound to their device again.");
   expect(check.stderr).toContain("1 sessions get their tags back.");
+  expect(check.stderr).toContain("1 remembered devices are forgotten.");
   const unasked = await recover();
   expect([unasked.code, unasked.stderr]).toEqual([1, expect.stringContaining("Add --yes")]);
   expect(await recover("--yes")).toMatchObject({ code: 0, stderr: expect.stringContaining("Done.") });
@@ -63,6 +64,9 @@ it("the runbook: nobody is logged out who was there at the backup, and nothing d
   expect(await validate(sidecar, people.binding.token, { deviceVerification: proof })).toMatchObject({ status: 200 });
   const asAdmin = await validate(sidecar, people.demoted.token, { requiredTags: ["role:admin"] });
   expect(asAdmin).toMatchObject({ status: 401, body: { details: expect.stringContaining("MissingRequiredTag") } });
+
+  const { userId } = people.remembered;
+  expect(await sidecar.run("FetchRememberedDevicesForUser", { userId })).toEqual({ devices: [] });
 
   // A thief with a token that had been replaced before the restore is found out, first or second.
   expect(await validate(sidecar, people.robbed.token)).toEqual(invalid("TokenReused"));
@@ -117,7 +121,7 @@ onPostgres(
 it("--end-all ends everything where nobody knows what has ended", SLOW, async () => {
   const { people, backup, since, env } = await backedUpAndGoneOn();
   const { code, stderr } = await byo(env, "recover", "--since", since, "--end-all", "--yes");
-  expect([code, stderr]).toEqual([0, expect.stringContaining("8 sessions end.")]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("9 sessions end.")]);
   const sidecar = await startTestSidecar({ database: backup, env: ENV });
   for (const { token } of Object.values(people)) expect(await validate(sidecar, token)).toEqual(invalid("Revoked"));
 });

@@ -1,6 +1,6 @@
 import { createDevice } from "../../../../sidecar/test/devices/forge.ts";
 import type { TestSidecar } from "../../../harness/test-sidecar.ts";
-import { freshProof, logInWithDevice } from "../bound-session.ts";
+import { freshProof, logInRemembered, logInWithDevice } from "../bound-session.ts";
 import { type Login, logIn, refresh, successorOf } from "../login.ts";
 
 /** Longer than a token lives, and than the grace after it. */
@@ -17,6 +17,7 @@ export async function logInAll(sidecar: TestSidecar) {
     demoted: await logIn(sidecar, { tags: ["role:admin"] }),
     binding: await logIn(sidecar),
     bound: await logInWithDevice(sidecar),
+    remembered: await logInRemembered(sidecar, createDevice()),
   };
 }
 
@@ -37,6 +38,9 @@ export async function goOn(sidecar: TestSidecar, people: People) {
   await sidecar.run("InvalidateSessionByToken", { sessionToken: people.gone.token });
   await sidecar.run("InvalidateSessionById", { sessionId: people.revoked.sessionId });
   await sidecar.run("UpdateSession", { sessionId: people.demoted.sessionId, tagsToRemove: ["role:admin"] });
+  const { userId } = people.remembered;
+  const { devices } = await sidecar.run("FetchRememberedDevicesForUser", { userId });
+  await sidecar.run("ForgetRememberedDevice", { userId, deviceId: devices[0]?.deviceId ?? "" });
   const late: Login = await logIn(sidecar);
   return { ...tokens, device, late };
 }

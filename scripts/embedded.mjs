@@ -7,7 +7,7 @@ import { ROOT, run } from "./processes.mjs";
 
 const FOLDER = join(ROOT, "sidecar", "embedded");
 
-/** Builds the cluster if there is none of the installed version of PGlite. */
+/** Builds the cluster, unless one of the installed version of PGlite is there. */
 export function buildCluster() {
   if (existsSync(clusterFile())) return;
   console.log("Preparing the embedded database");

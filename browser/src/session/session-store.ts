@@ -19,7 +19,7 @@ export interface SessionStore {
   logout(): Promise<void>;
   /** Asks without using the session. */
   lookQuietly(): Promise<SessionState>;
-  /** When the session ends unless it is used, by this device's clock. Undefined: there is none. */
+  /** When the session ends unless it is used, by this device's clock. Undefined: no such time. */
   end(): SessionEnd | undefined;
   /** Calls back when another tab has used the session. */
   onExtended(callback: () => void): () => void;

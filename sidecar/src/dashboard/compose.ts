@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { CleanUp } from "../engine/clean-up.ts";
 import type { ConfigFiles } from "../engine/config/config-files.ts";
-import type { Settings } from "../engine/config/env.ts";
+import type { Settings } from "../engine/config/settings.ts";
 import { createAdmission } from "../engine/listening/admission.ts";
 import { onceForEach } from "../engine/once-for-each.ts";
 import type { SessionConfig } from "../engine/policy/values.ts";

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { CleanUp } from "../engine/clean-up.ts";
-import { isDashboardForThisMachine, type Settings } from "../engine/config/env.ts";
+import { isDashboardForThisMachine } from "../engine/config/env.ts";
+import type { Settings } from "../engine/config/settings.ts";
 import type { Database } from "../engine/db/database.ts";
 import type { CollectionStep } from "../engine/garbage-collection/step.ts";
 import type { ObserveJob } from "../engine/observe-job.ts";

@@ -14,10 +14,10 @@ export const DATABASE_CAUSES: readonly Cause[] = [
       `the server refuses the user or the password (${message}). Set the right ones; a % in a password is written %25`,
   },
   {
-    what: "the server asks for a password, and there is none",
+    what: "the server asks for a password, and the settings have none",
     exit: EXIT.denied,
     is: by(undefined, /client password must be/),
-    says: () => "the server asks for a password, and there is none. Write it into the URL, or set PGPASSWORD",
+    says: () => "the server asks for a password, and the settings have none. Write it into the URL, or set PGPASSWORD",
   },
   {
     what: "the server lets nobody in from here",

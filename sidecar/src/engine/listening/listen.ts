@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { answerBrokenRequests } from "../broken-request.ts";
-import type { Settings } from "../config/env.ts";
+import type { Settings } from "../config/settings.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { listenOn, urlHost } from "./listen-on.ts";
 import { listenOnSocket } from "./unix-socket.ts";

@@ -4,8 +4,8 @@ import type { Server } from "node:http";
 import { Server as SecureServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { Logger } from "pino";
-import type { Settings } from "../config/env.ts";
 import { ConfigError } from "../config/jsonc.ts";
+import type { Settings } from "../config/settings.ts";
 import type { TlsFiles } from "./http-server.ts";
 
 /** The certificate of the ports, which may be renewed while they listen. */

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { CALLS, type CallName } from "../../../../sidecar/src/dashboard/calls.ts";
+import { createDevice } from "../../../../sidecar/test/devices/forge.ts";
+import { logInRemembered } from "../../sidecar/bound-session.ts";
 import { configure, impersonate, JOE, JOE_MAY } from "../../sidecar/impersonation/impersonate.ts";
 import { createDashboardClient, newPassword, startDashboard } from "./dashboard-client.ts";
 
@@ -16,7 +18,9 @@ const SILENT: readonly CallName[] = [
 ];
 
 it("every action of a person is on record with the address that it came from", async () => {
-  const { sidecar, owner } = await startDashboard({ env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
+  const { sidecar, owner } = await startDashboard({
+    env: { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"), WEBHOOK_PRIVATE_TARGETS: "127.0.0.0/8" },
+  });
   const called = new Set<string>();
   const call: typeof owner.get = (name, input) => {
     called.add(name);
@@ -60,6 +64,18 @@ it("every action of a person is on record with the address that it came from", a
   await call("sessions/stop-ending", { id });
   const view = await call("views/save", { name: "mine", filter: { userId: "eve" }, isShared: true });
   await call("views/delete", { id: view.id });
+  const suspect = await sidecar.run("CreateSession", { userId: "eve" });
+  await call("incidents/end", { sessionIds: [suspect.sessionId], about: "eve", note: "test" });
+  const device = createDevice();
+  await logInRemembered(sidecar, device, { userId: "eve" });
+  await call("devices/forget", { thumbprint: device.thumbprint });
+  const endpoint = { name: "siem", types: null, endReasons: null, tags: null, sendsClient: false, isDisabled: false };
+  const hook = await call("webhooks/create", { ...endpoint, url: "https://127.0.0.1:1/" });
+  await call("webhooks/change", { ...endpoint, id: hook.id, url: "https://127.0.0.1:2/" });
+  await call("webhooks/rotate-secret", { id: hook.id, keepPreviousSecs: 60 });
+  await call("webhooks/test", { id: hook.id });
+  await call("webhooks/replay", { id: hook.id });
+  await call("webhooks/delete", { id: hook.id });
   await configure(sidecar, JOE_MAY);
   await call("impersonations/end-one", { impersonationId: (await impersonate(sidecar)).sessionId });
   await impersonate(sidecar);
@@ -92,7 +108,7 @@ it("every action of a person is on record with the address that it came from", a
   const rows = await addresses();
   expect(rows.filter(({ address }) => address !== "127.0.0.1")).toEqual([]);
   const ends = rows.filter(({ event }) => event === "SessionEnded");
-  expect(ends.map(({ own }) => own)).toEqual([null, null]);
+  expect(ends.map(({ own }) => own)).toEqual([null, null, null]);
   const lines = sidecar
     .logs()
     .filter(({ event, actor }) => event !== undefined && String(actor).startsWith("dashboard:"));

@@ -12,6 +12,7 @@ const READ_BY_THE_CODE: Values = {
   "user-agent": ["node", "undici", "curl/8", "Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1.15", "Googlebot/2.1"],
   accept: ["text/html", "text/html,application/xhtml+xml;q=0.9", "*/*", "application/json", "text/x-component"],
   "access-control-request-method": ["GET", "DELETE"],
+  "content-encoding": ["identity", "gzip"],
   "byo-extensions": ["holds", "watch"],
   upgrade: ["websocket", "WebSocket", "h2c"],
   "sec-fetch-site": ["same-origin", "none", "same-site", "cross-site"],

@@ -14,6 +14,7 @@ const ROWS_THAT_COUNT: Record<string, string> = {
   audit_events: "collapse_key IS NULL",
   counters: "false",
   encryption_keys: "false",
+  encryption_readers: "false",
   jobs: "false",
   replicas: "false",
 };

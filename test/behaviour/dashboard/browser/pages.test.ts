@@ -27,7 +27,7 @@ const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (pa
   user: {
     path: "/user?id=mallory",
     heading: "mallory",
-    ready: (page) => page.getByText("Ended: UserAgentChanged").first().waitFor(),
+    ready: (page) => page.getByText("Ended: UserAgentChanged").filter({ visible: true }).first().waitFor(),
   },
   impersonations: {
     path: "/impersonations?ended=too",

@@ -1,4 +1,3 @@
--- Serves versions from 000013.
 -- What the dashboard's search finds by its beginning: user ids in any case, and device keys. An index entry has a limit and
 -- a user id may be longer, so the first 64 characters have to do.
 CREATE INDEX sessions_user_prefix ON byo.sessions ((left(lower(user_id), 64) COLLATE "C"));

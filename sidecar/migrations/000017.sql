@@ -1,4 +1,3 @@
--- Serves versions from 000013.
 -- The newest events of a user, without reading all of them: one user may have a hundred thousand. A user id may be longer
 -- than an index entry, so the index has its hash.
 DROP INDEX byo.audit_events_user;

@@ -1,4 +1,3 @@
--- Serves versions from 000013.
 -- Ends of many sessions that the replicas work on. The target and the number live here, so any replica continues where
 -- another one stopped.
 CREATE TABLE byo.bulk_ends (

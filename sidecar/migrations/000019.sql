@@ -1,4 +1,3 @@
--- Serves versions from 000013.
 -- Where the sidecar tells other systems what happened.
 CREATE TABLE byo.webhook_endpoints (
   id uuid PRIMARY KEY,

@@ -1,5 +1,4 @@
-import { parse } from "jsonc-parser";
-import { ConfigError } from "../../engine/config/jsonc.ts";
+import { ConfigError, readLoosely } from "../../engine/config/jsonc.ts";
 import { readSessionConfig } from "../../engine/config/session-config.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import type { PolicyCheck, PolicyProblem } from "../contract/policies.ts";
@@ -52,7 +51,7 @@ function problemOf(problem: string, tagAt: (index: number) => string | undefined
 
 /** The names of the tags in the order of the text, which may not be valid. */
 function tagsOf(text: string): (index: number) => string | undefined {
-  const document: unknown = parse(text, [], { allowTrailingComma: true });
+  const document = readLoosely(text);
   const tags = typeof document === "object" && document !== null && "tags" in document ? document.tags : undefined;
   return (index) => {
     const entry: unknown = Array.isArray(tags) ? tags[index] : undefined;

@@ -4,6 +4,7 @@ import {
   getNodeValue,
   type Node,
   type ParseError,
+  parse,
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
@@ -63,6 +64,12 @@ export function readJsonc<S extends z.ZodType>(file: string, text: string, schem
   }
   if (result.success && problems.length === 0) return { value: result.data, at };
   throw new ConfigError(problems);
+}
+
+/** The value of a text that may break its rules, as far as it can be read; undefined if it is nested too deeply. */
+export function readLoosely(text: string): unknown {
+  if (offsetOfDepth(text, MAX_LEVELS) !== undefined) return undefined;
+  return parse(text, [], { allowTrailingComma: true });
 }
 
 /** Where the text first exceeds this many levels of objects and lists: the parser recurses for each level. */

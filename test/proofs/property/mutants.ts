@@ -146,10 +146,6 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    bug: "an ended session forgets its pending successor",
-    alteration: rewritten("session-end", (text) => text.replace("SET ", "SET next_hash = NULL, ")),
-  },
-  {
     bug: "one replica does not know of the session's device",
     alteration: misread((row, replica) => {
       if (replica === 1) row.deviceThumbprint = null;

@@ -1,7 +1,8 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Connection } from "./connection.ts";
 
-const BYTEA_OID = 17;
+/** bytea and bytea[]. */
+const BINARY_OIDS: readonly number[] = [17, 1001];
 
 /** A database that runs in this thread. */
 export function connectionTo(pglite: PGlite): Connection {
@@ -9,7 +10,7 @@ export function connectionTo(pglite: PGlite): Connection {
     async query(text, values) {
       const result = await pglite.query<Record<string, unknown>>(text, [...values]);
       // pg returns a Buffer for bytea, PGlite a Uint8Array: callers always get a Buffer.
-      const binary = result.fields.filter((field) => field.dataTypeID === BYTEA_OID).map((field) => field.name);
+      const binary = result.fields.filter((field) => BINARY_OIDS.includes(field.dataTypeID)).map(({ name }) => name);
       for (const row of result.rows) for (const name of binary) row[name] = asBuffer(row[name]);
       return result.rows;
     },
@@ -19,7 +20,8 @@ export function connectionTo(pglite: PGlite): Connection {
   };
 }
 
-/** The same bytes as a Buffer, which is lost on the way from a thread to another. */
+/** The same bytes as a Buffer, which is lost on the way from a thread to another; also in lists. */
 export function asBuffer(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asBuffer);
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 }

@@ -14,7 +14,7 @@ export interface FakeImpersonations {
     shown: { userId: string; tags: readonly string[]; metadata: JsonValue | undefined },
   ): string;
   byToken(token: string): Validated | undefined;
-  /** False if there is none. */
+  /** False if no living impersonation has this token. */
   end(token: string): boolean;
 }
 

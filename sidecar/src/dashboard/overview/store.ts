@@ -136,7 +136,7 @@ export interface OverviewStore {
   counted(fromSecs: number, afterSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** How often each thing happened between these times. */
   totals(fromSecs: number, toSecs: number): Promise<Omit<CounterRow, "at">[]>;
-  /** When the oldest count that is kept was counted; null if there is none. */
+  /** When the oldest count that is kept was counted; null without any. */
   countedSince(): Promise<number | null>;
   newDevices(fromSecs: number, toSecs: number, bucketSecs: number): Promise<CounterRow[]>;
   /** What made sessions suspicious. */

@@ -120,7 +120,7 @@ export interface ImpersonationStore {
   living(filter: ImpersonationFilter, page?: Page): Promise<ImpersonationRow[]>;
   /** The same, with ended ones. */
   all(filter: ImpersonationFilter, page: Page): Promise<ImpersonationRow[]>;
-  /** Ends a living one; undefined if there is none with this id. */
+  /** Ends a living one; undefined if no living one has this id. */
   endOne(id: string, reason: ImpersonationEndReason): Promise<ImpersonationRow | undefined>;
   /** Ends all living ones that match, and returns them. */
   endMany(filter: ImpersonationFilter, reason: ImpersonationEndReason): Promise<ImpersonationRow[]>;

@@ -72,7 +72,7 @@ export interface KeyLimits {
   expiresInSecs?: number | null | undefined;
 }
 
-/** Changes an active key and returns it as it was and as it is; undefined if there is none with this id. */
+/** Changes an active key and returns it as it was and as it is; undefined if no active key has this id. */
 export async function limitKey(
   db: Queryable,
   id: string,

@@ -7,6 +7,7 @@ import type { ServeCommand, ServedAnswer } from "./engine/commands/serve-command
 import { DatabaseUnavailable } from "./engine/db/database.ts";
 import type { FastPath } from "./engine/fast-path/fast-path.ts";
 import type { IntegrationKeys, KeyCheck } from "./engine/keys/integration-keys.ts";
+import { endConnections } from "./engine/listening/end-connections.ts";
 import { createHttpServer, type TlsFiles } from "./engine/listening/http-server.ts";
 import type { MetricsAccess } from "./engine/metrics/access.ts";
 import type { Metrics } from "./engine/metrics/metrics.ts";
@@ -82,6 +83,7 @@ export function buildApp({
     await Promise.all([sleep(drainMs), fastPath?.close()]);
     // Waiting connections are accepted in this turn of the event loop; the system would reset them otherwise.
     await setImmediate();
+    endConnections(app.server);
   });
   app.addHook("onSend", async (_request, reply) => {
     if (isClosing) reply.header("connection", "close");

@@ -4,6 +4,7 @@ import { answerBrokenRequests } from "../../engine/broken-request.ts";
 import type { CleanUp } from "../../engine/clean-up.ts";
 import { dashboardHost } from "../../engine/config/env.ts";
 import type { Settings } from "../../engine/config/settings.ts";
+import { endConnections } from "../../engine/listening/end-connections.ts";
 import { createHttpServer, type TlsFiles } from "../../engine/listening/http-server.ts";
 import { urlOf } from "../../engine/listening/listen.ts";
 import { listenOn } from "../../engine/listening/listen-on.ts";
@@ -33,6 +34,7 @@ function buildDashboardApp({ dashboard, tls, countAnswer, onUnexpected }: OwnPor
     },
     clientErrorHandler: answerBrokenRequests(countAnswer),
   });
+  app.addHook("preClose", async () => endConnections(app.server));
   app.addHook("onRequest", async (request, reply) => dashboard.setSecurityHeaders(request, reply));
   app.setErrorHandler((error, _request, reply) => answerError(reply, errorOf(error, onUnexpected)));
   const pages = dashboard.addTo(app);

@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../config/jsonc.ts";
+import { endConnections } from "./end-connections.ts";
 
 /** Access for the owner and the group: applications run as members of the group. */
 const MODE = 0o660;
@@ -31,6 +32,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<() =
 
   return async () => {
     const closed = once(server, "close");
+    endConnections(server);
     server.close();
     // Another sidecar may have taken over the path meanwhile.
     const now = await lstat(path).catch(() => undefined);

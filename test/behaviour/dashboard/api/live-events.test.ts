@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LiveMessages } from "../../../sidecar/src/dashboard/contract/live.ts";
-import { startDashboard, type TestDashboard } from "../../behaviour/dashboard/api/dashboard-client.ts";
-import { type LiveReader, readLive } from "../../behaviour/dashboard/api/live-reader.ts";
-import { logIn, validate } from "../../behaviour/sidecar/login.ts";
-import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../behaviour/sidecar/user-agents.ts";
+import type { LiveMessages } from "../../../../sidecar/src/dashboard/contract/live.ts";
+import { logIn, validate } from "../../sidecar/login.ts";
+import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
+import { startDashboard, type TestDashboard } from "./dashboard-client.ts";
+import { type LiveReader, readLive } from "./live-reader.ts";
 
 /** A few turns of the feed. */
 const SOON = { timeout: 15_000 };

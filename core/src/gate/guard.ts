@@ -98,7 +98,7 @@ function answerOf<N>(
 
 const UNKNOWN_THERE = [
   "ERR_BYO_OPTIONS",
-  "requireSession({ activity: false }) needs a sidecar that knows requests which are no activity, and this one counts " +
+  "requireSession({ activity: false }) needs a sidecar that does not count such requests as activity, and this one counts " +
     "all of them: use @byo-session/sidecar, or leave out `activity`",
 ] as const;
 

@@ -92,7 +92,7 @@ const routesSchema = z.strictObject({
 const delay = z
   .int({ error: "expected whole seconds" })
   .min(1, { error: "expected at least 1 second" })
-  .max(300, { error: "expected at most 300 seconds: so long, a session that has ended can still read" });
+  .max(300, { error: "expected at most 300 seconds: an ended session can still read for this long" });
 
 const optionsSchema = z.strictObject({
   url: text,

@@ -183,10 +183,7 @@ function endingRule(attempt: Attempt): Decision | undefined {
     return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
   }
   if (ignoresSuccessor(row, policy, position)) {
-    return refuse(
-      invalidToken("Expired", "the successor of this token was handed out and never used"),
-      "SuccessorIgnored",
-    );
+    return refuse(invalidToken("Expired", "the client never used the successor of this token"), "SuccessorIgnored");
   }
   return undefined;
 }

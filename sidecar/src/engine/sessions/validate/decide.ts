@@ -144,7 +144,7 @@ function ending(attempt: Attempt): Decision | undefined {
   return refuse(decision.error, decision.reason);
 }
 
-/** Where nothing tells the owner from another holder of the session's tokens, it ends for both. */
+/** If the owner cannot be distinguished from another holder of the session's tokens, it ends for both. */
 function endedForToken({ row, position, token, device }: Attempt): Ending | undefined {
   if (device.kind !== "unbound") return undefined;
   if (position === "stale") return end("TokenReused");

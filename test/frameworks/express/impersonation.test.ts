@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createClient } from "@byo-session/core";
+import { createClient, type UpgradeResult } from "@byo-session/core";
 import { authenticateUpgrade, requireSession } from "@byo-session/express";
 import { createClient as createPublicClient } from "@propelauth/byo-node";
 import type { Response } from "express";
@@ -73,6 +73,21 @@ describe("where an employee acts as a user", () => {
     });
     await browser.fetch("/stop", { method: "POST" });
     expect((await browser.fetch("/watch")).json()).not.toHaveProperty("code");
+  });
+
+  test("no socket opens where it may change something either, nor over polling", async () => {
+    const { app, browser } = await impersonating({ impersonation: "allow" });
+    const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}; ${IMPERSONATION}=${await browser.cookie(IMPERSONATION)}`;
+    for (const upgrade of ["websocket", "none"]) {
+      const opened = new Promise<UpgradeResult>((resolve) => {
+        app.server.once("upgrade", async (req, socket) => {
+          resolve(await authenticateUpgrade(req, { sessions: app.sessions }));
+          socket.destroy();
+        });
+      });
+      askForSocket(app.url, "/socket", { cookie, upgrade });
+      expect(await opened).toMatchObject({ ok: false, status: 403, reason: "ImpersonationRefused" });
+    }
   });
 
   test("the user's sessions are listed, and none is the current one", async () => {

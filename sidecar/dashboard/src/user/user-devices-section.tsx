@@ -26,7 +26,7 @@ export function UserDevicesSection({ userId, everyMs }: UserDevicesSectionProps)
       <AnswerView answer={answer}>
         {({ devices }) =>
           devices.length === 0 ? (
-            <EmptyState title="No devices">No session was bound to a device, and none is remembered.</EmptyState>
+            <EmptyState title="No devices">No session was bound to a device, and no device is remembered.</EmptyState>
           ) : (
             <ScrollBox label="Devices of this user" className={classes.table}>
               <Table>

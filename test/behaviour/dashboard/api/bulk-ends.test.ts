@@ -126,8 +126,8 @@ describe("ends of many sessions", () => {
     await expect.poll(() => living({ tag: ["org:stop"] })).toBe(1_700 - stopped.ended);
     expect((await owner.call("sessions/stop-ending", { id })).status).toBe(404);
     const { items } = await owner.get("log/list", { event: "BulkEndStopped" });
-    expect(items.map(logSentence)).toEqual([
+    expect(items.map(logSentence)).toContain(
       `owner stopped ending the sessions of tag org:stop, after ${stopped.ended} had ended.`,
-    ]);
+    );
   });
 });

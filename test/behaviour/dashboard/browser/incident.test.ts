@@ -170,7 +170,7 @@ it("ends a theft and nothing else, in six clicks or fewer", async () => {
   }
   const { items } = await dashboard.owner.get("log/list", { event: "SessionsEnded" });
   expect(items[0]?.details).toMatchObject({
-    target: `the incident: Address ${THIEF.ipAddress}`,
+    target: `a selection of the incident Address ${THIEF.ipAddress}`,
     note: "stolen cookies",
     ended: 2,
   });

@@ -132,7 +132,7 @@ const projects = [
     env: { BYO_TEST_CARRIER: "frames" },
   }),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
-  onDatabase("postgres-14", "oldest", [...everyStatement, ...plans], waiting),
+  onDatabase("postgres-14", "oldest", everyStatement, waiting),
   onDatabase(
     "postgres-18",
     "newest",
@@ -161,7 +161,7 @@ const longProjects = [
   ...conformanceByCarrier,
   onDatabase("client-inputs", "embedded", clientInputs),
   onDatabase("pglite", "embedded", behaviour),
-  onDatabase("postgres-14", "oldest", behaviour),
+  onDatabase("postgres-14", "oldest", [...behaviour, ...plans]),
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),

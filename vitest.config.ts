@@ -111,7 +111,14 @@ const projects = [
   project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
     exclude: ["browser/test/chromium/**"],
   }),
-  // Those that wait most come first: at the end, nothing else would run meanwhile.
+  // What an app has of us: the adapters, core's client and its fast path.
+  onDatabase(
+    "frameworks",
+    "newest",
+    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
+    { ...waiting, exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
+  ),
+  // The long ones that wait most before the many short ones: at the end, nothing else would run meanwhile.
   onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
     ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
@@ -120,13 +127,6 @@ const projects = [
     ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
-  // What an app has of us: the adapters, core's client and its fast path.
-  onDatabase(
-    "frameworks",
-    "newest",
-    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
-    { ...waiting, exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
-  ),
   onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
     ...waiting,
     env: { BYO_TEST_CARRIER: "frames" },

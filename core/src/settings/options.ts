@@ -130,6 +130,8 @@ export interface LegacySession {
   legacyId: string;
   /** When the user logged in there, in Unix seconds: the lifetime counts from it. Default: now. */
   authenticatedAt?: number;
+  /** As in `login()`, counted from `authenticatedAt`. Default: the policy's. */
+  lifetimeSecs?: number;
   tags?: SessionTag[];
   metadata?: SessionMetadata;
   /** As in `login()`, if it began at an OpenID provider. */

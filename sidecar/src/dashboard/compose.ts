@@ -90,7 +90,6 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     envelope,
     apiUrl,
     activity,
-    metrics: sessions.metrics,
     policies,
     file,
     edits,

@@ -100,6 +100,13 @@ describe("what the provider is told", () => {
       expect(await isLiving(browser)).toBe(false);
     }
   });
+
+  it.each(["at+jwt", "", 1, {}, ["jwt"]])("refuses the type %j", async (typ) => {
+    const { browser, sub } = await logIn();
+    const header = JSON.parse(JSON.stringify({ typ }));
+    expect((await post(apps[0] ?? "", await provider.logoutToken({ sub }, header))).status).toBe(400);
+    expect(await isLiving(browser)).toBe(true);
+  });
 });
 
 describe("a logout token that comes again", () => {

@@ -10,7 +10,7 @@ export interface LogoutOrder {
   readonly sub?: string;
   readonly sid?: string;
   readonly jti: string;
-  /** In Unix seconds. */
+  /** In whole Unix seconds; a token's own times may have fractions. */
   readonly expiresAt: number;
 }
 
@@ -76,7 +76,7 @@ function orderOf(payload: JWTPayload, issuer: string): LogoutOrder {
   if (exp - iat > MAX_LIFETIME_SECS) throw new LogoutRefused("expected a lifetime of at most a day");
   if (sub === undefined && sid === undefined) throw new LogoutRefused("expected a sub or a sid");
   return {
-    ...{ issuer, jti: text("jti", jti), expiresAt: exp + TOLERANCE_SECS },
+    ...{ issuer, jti: text("jti", jti), expiresAt: Math.ceil(exp) + TOLERANCE_SECS },
     ...(sub !== undefined && { sub: text("sub", sub) }),
     ...(sid !== undefined && { sid: text("sid", sid) }),
   };

@@ -69,14 +69,16 @@ describe("one command", () => {
   });
 
   test.each(["ftp://x", "not a url", "", "unix:", "unix:relative.sock"])("the address %j stops the start", (url) => {
-    expect(() => createClient({ url, integrationKey })).toThrow(/`url`: expected the sidecar's http\(s\) address/);
+    expect(() => createClient({ url, integrationKey })).toThrow(
+      /`url` \(BYO_URL\): expected the sidecar's http\(s\) address/,
+    );
   });
 
   test.each(["", "two words", "line\nend", "smart\u2019quote"])(
     "the key %j stops the start and is not echoed",
     (key) => {
       expect(() => createClient({ url: "http://127.0.0.1", integrationKey: key })).toThrow(
-        /^`integrationKey`: expected an integration key/,
+        /^`integrationKey` \(BYO_INTEGRATION_KEY\): expected an integration key/,
       );
     },
   );

@@ -81,6 +81,18 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => `${message}. Upgrade the server`,
   },
   {
+    what: "the database has another encoding than UTF8",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("WrongEncoding"),
+    says: ({ message }) => `${message}. Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
+  },
+  {
+    what: "a setting of the role does not fit, and a pooler is in between",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("SettingMisfit"),
+    says: ({ message }) => message,
+  },
+  {
     what: "nothing listens at the address",
     exit: EXIT.unreachable,
     passes: true,

@@ -18,7 +18,7 @@ import { fillTables } from "../../plans/grown-tables.ts";
 const SIZES = (process.env.BYO_TEST_COLLECTION_SIZES ?? "1000000,10000000").split(",").map(Number);
 const EXPIRING = 0.3;
 const ROTATED = 5_000;
-const LIMIT_MS = 3_600_000;
+const LIMIT_MS = 3 * 3_600_000;
 
 /** What a server with so much data has. */
 const SETTINGS = { shared_buffers: "2GB", max_wal_size: "16GB" };

@@ -94,6 +94,13 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => message,
   },
   {
+    what: "DATABASE_POOLER says session, and the pool is in transaction mode",
+    exit: EXIT.setting,
+    is: by(/^(26000|42P05)$/),
+    says: ({ message }) =>
+      `other clients use the same backends (${message}), so the pool is in transaction mode. Remove DATABASE_POOLER=session, or change the mode of the pool`,
+  },
+  {
     what: "nothing listens at the address",
     exit: EXIT.unreachable,
     passes: true,

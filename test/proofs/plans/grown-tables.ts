@@ -12,7 +12,7 @@ export interface Filling {
 }
 
 const PER_BATCH = 250_000;
-/** Keys first, as they are made anew in this order. */
+/** Keys first, as they are made again in this order. */
 const INDEXES = `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
     format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make, 1 AS turn
   FROM pg_constraint WHERE conrelid = $1::regclass AND contype IN ('p', 'u')

@@ -59,8 +59,13 @@ export function createSessionCookie(settings: CookieSettings): SessionCookie {
 }
 
 function tokensIn(header: string, names: readonly CookieValues[]): PresentedToken[] {
-  const values = names.length === 1 ? names[0]?.(header) : names.flatMap((valuesIn) => valuesIn(header));
-  const found = values?.map(presentedBy).filter(({ token }) => token !== "") ?? [];
+  const found: PresentedToken[] = [];
+  for (const valuesIn of names) {
+    for (const value of valuesIn(header)) {
+      const presented = presentedBy(value);
+      if (presented.token !== "") found.push(presented);
+    }
+  }
   return found.length > 1 ? distinct(found) : found;
 }
 

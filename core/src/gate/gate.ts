@@ -16,6 +16,7 @@ import type { Recollection } from "../verdict/finding.ts";
 import { createStatelessSessions } from "../verdict/stateless-sessions.ts";
 import { type AttachedRequest, attachedRequest } from "./attached-request.ts";
 import { createLegacyImport } from "./legacy.ts";
+import { createLoginNotices } from "./login-notices.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
 import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
@@ -70,6 +71,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     replaced: replacedInProcess(),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
+    noticeLogin: createLoginNotices(settings.cookie.place.secure, console.warn),
     clock,
     stateless:
       stateless &&

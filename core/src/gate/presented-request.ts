@@ -25,6 +25,8 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
   readonly view: RequestView;
   /** From the request, or from a WebSocket's ticket, which was requested with a proof. */
   heldDeviceCookie: string | undefined;
+  /** What the request presents of an impersonation has been ended by it. */
+  protected ignoresImpersonation = false;
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
 
@@ -46,6 +48,7 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
 
   /** Who acts as a user does so beside their own session's cookie. */
   get impersonationTokens(): readonly string[] {
+    if (this.ignoresImpersonation) return NONE;
     const tokens = this.parts.impersonationCookie.read(this.view);
     return tokens.length > 0 && this.credentials.via === "cookie" ? tokens : NONE;
   }

@@ -93,6 +93,10 @@ class NodeView<N> implements RequestView {
     return "encrypted" in this.#req.socket && this.#req.socket.encrypted === true;
   }
 
+  get currentMethod(): string | undefined {
+    return this.#req.method;
+  }
+
   /** Read only if there is a token to validate, because frameworks compute it. */
   get clientIp(): string | undefined {
     return this.#addressOf(this.#native);

@@ -1,6 +1,7 @@
 import { COMMANDS, type CommandName } from "../contract/index.ts";
 import { type Carrier, DeadlinePassed, type Sending, type SidecarAnswer } from "./carrier.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { numberProblem } from "./finite-numbers.ts";
 
 /** An answer of the sidecar, or why there is none. */
 export type Delivery = SidecarAnswer | { status?: undefined; provenance?: undefined; fault: string };
@@ -135,6 +136,8 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
 
   return {
     run(command, data, traceparent) {
+      const problem = numberProblem(data);
+      if (problem !== undefined) return Promise.resolve(refused(problem));
       // A proof works for one call, because the first call uses up its `jti`. Only with the same attempt id does the
       // sidecar answer the second call like the first.
       const proves = "deviceVerification" in data;
@@ -149,6 +152,11 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
       return closing;
     },
   };
+}
+
+/** As the sidecar answers to what it cannot accept. */
+function refused(details: string): Delivery {
+  return { status: 400, body: JSON.stringify({ type: "UnexpectedError", details }) };
 }
 
 const leftAlone: Delivery = { fault: "the sidecar failed several times in a row; calls pause for a moment" };

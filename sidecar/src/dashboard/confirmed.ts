@@ -1,15 +1,23 @@
+import { z } from "zod";
+import type { BoundedCount } from "./contract/sessions.ts";
+import { number, yesOrNo } from "./fields.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Sessions come and go between the preview and the click. */
 const ROOM = 0.1;
 
+/** How many active sessions a person has read and confirmed to end or to shut out. */
+export const confirmedCount = z.strictObject({ count: number(1_000_000), isCapped: yesOrNo });
+
 /**
  * What ends or shuts out sessions needs the number that a person has read and typed. It is refused if it would now be
- * clearly more.
+ * clearly more. A lower bound is confirmed only by someone who has read that it is one.
  */
-export function requireConfirmed(count: number, confirmed: number): void {
-  if (count <= confirmed + Math.ceil(confirmed * ROOM)) return;
-  const more = confirmed > 0 ? `, more than the ${confirmed} that were confirmed` : "";
-  const message = `This affects ${count} active ${count === 1 ? "session" : "sessions"}${more}. Confirm this number.`;
-  throw new Refusal({ type: "ConfirmationNeeded", message, count });
+export function requireConfirmed({ count, isCapped }: BoundedCount, confirmed: BoundedCount): void {
+  const isKnown = confirmed.isCapped || !isCapped;
+  if (isKnown && count <= confirmed.count + Math.ceil(confirmed.count * ROOM)) return;
+  const affected = `${isCapped ? "at least " : ""}${count} active ${count === 1 ? "session" : "sessions"}`;
+  const more = confirmed.count > 0 ? `, more than the ${confirmed.count} that were confirmed` : "";
+  const message = `This affects ${affected}${more}. Confirm this number.`;
+  throw new Refusal({ type: "ConfirmationNeeded", message, count, isCapped });
 }

@@ -12,9 +12,11 @@ export function text(max: number, min = 1) {
   return z.string({ error }).min(min, { error }).max(max, { error });
 }
 
-/** Refuses U+0000: Postgres cannot store it in text. */
+/** Refuses what Postgres cannot store: U+0000, and in JSON half a surrogate pair. */
 export function storedText(max: number) {
-  return text(max).refine((value) => !value.includes("\u0000"), { error: "expected no U+0000" });
+  return text(max)
+    .refine((value) => !value.includes("\u0000"), { error: "expected no U+0000" })
+    .refine((value) => value.isWellFormed(), { error: "expected no half of a surrogate pair" });
 }
 
 export function number(max: number, min = 0) {

@@ -40,6 +40,8 @@ const FILTERS: readonly [name: string, filter: SessionFilter][] = [
   ["tag", { tag: ["org:5"] }],
   ["tag of half", { tag: ["type:common"] }],
   ["tag of 50", { tag: ["type:rare"] }],
+  ["ended with a tag", { state: "ended", tag: ["type:rare"] }],
+  ["ended of a user", { state: "ended", userId: "user-77" }],
   ["two tags", { tag: ["org:5", "type:rare"] }],
   ["unknown tag", { tag: ["org:none"] }],
   ["browser", { browser: "Chrome" }],
@@ -73,7 +75,8 @@ const rows: ResultRow[] = [];
 let owner: DashboardClient;
 
 beforeAll(async () => {
-  const dashboard = await startDashboard();
+  // With one short timeout any living session could have lapsed.
+  const dashboard = await startDashboard({ config: { tags: [{ tag: "type:short", inactivity_timeout_secs: 600 }] } });
   owner = dashboard.owner;
   await insertSessions(dashboard.sidecar, SESSIONS);
   await insertEvents(dashboard.sidecar);
@@ -111,6 +114,10 @@ it.each(FILTERS)(`shows the first page of ${SESSIONS} sessions within ${LIMIT_MS
 const CALLS: readonly [call: CallName, input: () => object | Promise<object>][] = [
   ["sessions/count", () => ({})],
   ["sessions/count", () => ({ state: "ended" })],
+  ["sessions/count", () => ({ ip: "172.30.0.0/16" })],
+  ["sessions/count", () => ({ ip: "172.30.0.0/16", state: "ended" })],
+  ["sessions/count", () => ({ browser: "Vivaldi" })],
+  ["sessions/count", () => ({ event: "refused", eventFrom: daysAgo(30), eventTo: now })],
   ["sessions/detail", async () => ({ sessionId: await oneSession() })],
   ["sessions/timeline", async () => ({ sessionId: await oneSession() })],
   ["sessions/timeline", () => ({ userId: "user-77" })],

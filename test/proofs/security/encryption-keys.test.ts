@@ -316,7 +316,8 @@ describe("sealing again", () => {
         "sessions.salt": [1, 0],
       });
     expect((await dumpDatabase(sidecar)).text).not.toContain(Buffer.from(secret.bytes).toString("latin1"));
-    expect(sealing.logText()).toMatch(/re-encrypted with key [\da-f]{8}: 1 second factor, 1 session/);
+    // The log has it after the commit that the poll has seen.
+    await expect.poll(() => sealing.logText()).toMatch(/re-encrypted with key [\da-f]{8}: 1 second factor, 1 session/);
     expect(await logInWithCode(sealing, owner, secret.base32)).toBe(200);
   });
 

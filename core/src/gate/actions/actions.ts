@@ -243,6 +243,7 @@ class RequestActions<N> implements SessionActions {
     request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
+    if (via === "cookie") request.parts.noticeLogin(request.view);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
     return session;
   }
@@ -268,8 +269,8 @@ class RequestActions<N> implements SessionActions {
     const { cannotWrite } = this.#request.sink;
     const message =
       cannotWrite ??
-      "the answer can carry no session any more, and none was left: its headers are sent (log in, and await it, before " +
-        "anything of the response is), or the client has gone";
+      "the session's cookie cannot reach the client: the response headers are already sent, or the client has " +
+        "disconnected. Await login() or logout() before you send anything";
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
   }
 }

@@ -2,6 +2,7 @@ import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/r
 import { failedWith } from "../api/api-error.ts";
 import { post } from "../api/call.ts";
 import type { AnswerOf, InputOf, NameOf } from "../api/calls.ts";
+import { askAgain } from "../api/query-client.ts";
 import { usePasswordDialog } from "./password-dialog.tsx";
 
 interface ActionOptions<C extends NameOf<"POST">> {
@@ -27,9 +28,7 @@ export function useAction<C extends NameOf<"POST">>(
       }
     },
     onSuccess: (answer, input) => {
-      void queries.invalidateQueries({
-        predicate: ({ queryKey: [key] }) => changes.some((part) => String(key).startsWith(`${part}/`)),
-      });
+      askAgain(queries, changes);
       onSuccess?.(answer, input);
     },
   });

@@ -2,6 +2,9 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { failedWith } from "./api-error.ts";
 import { isAway } from "./away.ts";
 
+/** The parts of the dashboard that show sessions: what becomes stale when some end. */
+export const SHOW_SESSIONS = ["sessions", "incidents", "app-users", "impersonations", "overview"];
+
 const STALE_AFTER_MS = 5_000;
 const FIRST_TRY_MS = 300;
 const TRY_AGAIN_MS = 3_000;
@@ -28,4 +31,11 @@ export function createQueryClient(): QueryClient {
     },
   });
   return client;
+}
+
+/** Asks again for the answers of these parts, each the first part of calls' names. */
+export function askAgain(client: QueryClient, parts: readonly string[]): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [key] }) => parts.some((part) => String(key).startsWith(`${part}/`)),
+  });
 }

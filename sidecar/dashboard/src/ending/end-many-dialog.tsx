@@ -6,6 +6,7 @@ import type { BulkEnd } from "../../../src/dashboard/contract/bulk-ends.ts";
 import { useAction } from "../access/use-action.ts";
 import { post } from "../api/call.ts";
 import type { ManySessions } from "../api/calls.ts";
+import { SHOW_SESSIONS } from "../api/query-client.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { BulkEndProgress } from "./bulk-end-progress.tsx";
@@ -56,6 +57,7 @@ interface ConfirmationProps {
 
 function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
   const [note, setNote] = useState("");
+  const isOfIncident = target.incident !== undefined;
   const count = useQuery({
     queryKey: ["sessions/end-count", target],
     queryFn: ({ signal }) => post("sessions/end-count", { target }, signal),
@@ -63,7 +65,7 @@ function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const end = useAction("sessions/end-many", { changes: ["sessions", "impersonations"], onSuccess: onStarted });
+  const end = useAction("sessions/end-many", { changes: SHOW_SESSIONS, onSuccess: onStarted });
   return (
     <AnswerView answer={count}>
       {(counted) =>
@@ -71,14 +73,14 @@ function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
           <Text size="sm">There are no active sessions to end.</Text>
         ) : (
           <TypedConfirmation
-            expected={String(counted.count)}
+            expected={counted.isCapped ? `more than ${counted.count}` : String(counted.count)}
             verb={`End ${countOf(counted.count, "session", counted.isCapped)}`}
             isPending={end.isPending}
             error={end.error}
             onCancel={onCancel}
             onConfirm={() =>
               end.mutate(
-                { target, confirmed: counted.count, ...(note.trim() && { note: note.trim() }) },
+                { target, confirmed: counted, ...(note.trim() && { note: note.trim() }) },
                 { onError: () => void count.refetch() },
               )
             }
@@ -86,10 +88,11 @@ function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
             <Text size="sm">
               This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>
               {target.filter?.userId !== undefined && ` of ${target.filter.userId}`}. Everyone who uses one is logged
-              out within a second.
+              out within a second{isOfIncident && ", the owner as well as the intruder"}.
+              {isOfIncident && " Other sessions of the same users go on."}
               {isWholeUser(target) && " An employee who acts as this user stops, too."} This cannot be undone.
             </Text>
-            <NoteInput value={note} onChange={setNote} />
+            <NoteInput value={note} onChange={setNote} isRequired={isOfIncident} />
           </TypedConfirmation>
         )
       }

@@ -3,13 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
+import { SHOW_SESSIONS } from "../api/query-client.ts";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
 
 export function EndOneButton({ sessionId, userId }: { sessionId: string; userId: string }) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const end = useAction("sessions/end-one", {
-    changes: ["sessions"],
+    changes: SHOW_SESSIONS,
     onSuccess: () => {
       notifications.show({ color: "teal", message: "The session has ended." });
       close();

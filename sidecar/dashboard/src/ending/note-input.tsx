@@ -3,13 +3,15 @@ import { TextInput } from "@mantine/core";
 interface NoteInputProps {
   value: string;
   onChange: (note: string) => void;
+  isRequired?: boolean;
 }
 
 /** Why something is done, for the log. */
-export function NoteInput({ value, onChange }: NoteInputProps) {
+export function NoteInput({ value, onChange, isRequired = false }: NoteInputProps) {
   return (
     <TextInput
-      label="Note for the log (optional)"
+      label={isRequired ? "Note for the log" : "Note for the log (optional)"}
+      required={isRequired}
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
       maxLength={500}

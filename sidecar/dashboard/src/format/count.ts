@@ -6,7 +6,7 @@ export function shortCount(count: number): string {
   return short.format(count);
 }
 
-/** "1 session", "2,000 sessions", "10,000+ sessions". */
+/** "1 session", "2,000 sessions", "more than 10,000 sessions". */
 export function countOf(count: number, noun: string, isCapped = false): string {
-  return `${whole.format(count)}${isCapped ? "+" : ""} ${noun}${count === 1 && !isCapped ? "" : "s"}`;
+  return `${isCapped ? "more than " : ""}${whole.format(count)} ${noun}${count === 1 && !isCapped ? "" : "s"}`;
 }

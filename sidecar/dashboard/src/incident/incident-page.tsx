@@ -1,9 +1,12 @@
 import { Button, Group, Text } from "@mantine/core";
 import { Link, useSearchParams } from "react-router";
+import { MAX_INCIDENT_CHARS } from "../../../src/dashboard/contract/bulk-ends.ts";
 import type { IncidentPage as Incident, IncidentSession } from "../../../src/dashboard/contract/incidents.ts";
 import { useMay } from "../access/use-access.ts";
 import type { SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { EndSelectedButton } from "../ending/end-many-button.tsx";
+import { RunningEnds } from "../ending/running-ends.tsx";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -11,7 +14,6 @@ import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { describeFilter } from "../sessions/active-filters.tsx";
 import { incidentPath, readFilter, sessionsPath } from "../sessions/filters.ts";
-import { EndSelected } from "./end-selected.tsx";
 import classes from "./incident.module.css";
 import { IncidentEntry } from "./incident-entry.tsx";
 import { useSelection } from "./selection.ts";
@@ -33,23 +35,22 @@ function Sessions({ filter, incident }: { filter: SessionFilter; incident: Incid
   const may = useMay();
   const { items, next } = incident;
   const selection = useSelection(items);
-  const about = describeFilter(filter)
-    .map(({ text }) => text)
-    .join(", ");
-  const isForEditors = may("incidents/end");
+  const parts = describeFilter(filter).map(({ text }) => text);
+  const about = parts.length === 0 ? "All sessions" : parts.join(", ");
+  const isForEditors = may("sessions/end-many");
   return (
     <>
       <PageHeader
         title="Incident"
         description={
           <>
-            {about === "" ? "All sessions" : about}.{" "}
-            <TextLink to={sessionsPath(filter)}>The same sessions as a list</TextLink>
+            {about}. <TextLink to={sessionsPath(filter)}>The same sessions as a list</TextLink>
           </>
         }
       >
-        {isForEditors && <EndSelected sessionIds={selection.ids} about={about === "" ? "all sessions" : about} />}
+        <EndSelectedButton sessionIds={selection.ids} incident={about.slice(0, MAX_INCIDENT_CHARS).toWellFormed()} />
       </PageHeader>
+      <RunningEnds />
       {items.length === 0 ? (
         <EmptyState title="No sessions">Nothing has touched a session that is still kept.</EmptyState>
       ) : (
@@ -80,9 +81,10 @@ function Sessions({ filter, incident }: { filter: SessionFilter; incident: Incid
   );
 }
 
-/** "3 sessions of 2 users, 2 of them active." */
-function summaryOf(sessions: readonly IncidentSession[], hasMore: boolean): string {
+/** "3 sessions of 2 users, 2 of them active." With more pages it says that these are only some of them. */
+function summaryOf(sessions: readonly IncidentSession[], isPart: boolean): string {
   const users = new Set(sessions.map(({ userId }) => userId)).size;
   const active = sessions.filter(({ endedAt }) => endedAt === null).length;
-  return `${countOf(sessions.length, "session", hasMore)} of ${countOf(users, "user", hasMore)}, ${active} of them active.`;
+  const found = `${countOf(sessions.length, "session")} of ${countOf(users, "user")}, ${active} of them active.`;
+  return isPart ? `On this page: ${found}` : found;
 }

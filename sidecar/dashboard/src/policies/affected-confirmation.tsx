@@ -1,14 +1,13 @@
-import type { PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
+import { affectedBy, type PolicyPreview } from "../../../src/dashboard/contract/policies.ts";
 import { ConfirmationField, isConfirmed } from "../ending/confirmation-field.tsx";
 
-/** How many active sessions an edit ends or refuses. */
-export function affectedBy({ ends, refuses }: PolicyPreview): number {
-  return ends.count + refuses.count;
+export function isAffectedConfirmed(preview: PolicyPreview, typed: string): boolean {
+  return affectedBy(preview).count === 0 || isConfirmed(expectedFor(preview), typed);
 }
 
-export function isAffectedConfirmed(preview: PolicyPreview, typed: string): boolean {
-  const affected = affectedBy(preview);
-  return affected === 0 || isConfirmed(String(affected), typed);
+function expectedFor(preview: PolicyPreview): string {
+  const { count, isCapped } = affectedBy(preview);
+  return isCapped ? `at least ${count}` : String(count);
 }
 
 interface AffectedConfirmationProps {
@@ -19,6 +18,6 @@ interface AffectedConfirmationProps {
 
 /** The same confirmation as for ending that many sessions; nothing if none is affected. */
 export function AffectedConfirmation({ preview, typed, onChange }: AffectedConfirmationProps) {
-  const affected = affectedBy(preview);
-  return affected === 0 ? null : <ConfirmationField expected={String(affected)} value={typed} onChange={onChange} />;
+  if (affectedBy(preview).count === 0) return null;
+  return <ConfirmationField expected={expectedFor(preview)} value={typed} onChange={onChange} />;
 }

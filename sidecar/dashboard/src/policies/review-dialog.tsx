@@ -2,13 +2,14 @@ import { Alert, Modal, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { affectedBy } from "../../../src/dashboard/contract/policies.ts";
 import { useAction } from "../access/use-action.ts";
 import { failedWith } from "../api/api-error.ts";
 import { post } from "../api/call.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
-import { AffectedConfirmation, affectedBy, isAffectedConfirmed } from "./affected-confirmation.tsx";
+import { AffectedConfirmation, isAffectedConfirmed } from "./affected-confirmation.tsx";
 import { Effects } from "./effects.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import type { PolicyDraft } from "./use-policy-draft.ts";
@@ -69,7 +70,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
             cancel={conflict ? "Close" : "Continue editing"}
             isPending={save.isPending}
             isDisabled={!found.isValid || conflict !== undefined || !isAffectedConfirmed(found, typed)}
-            isDangerous={affectedBy(found) > 0}
+            isDangerous={affectedBy(found).count > 0}
             onCancel={onClose}
             onConfirm={() =>
               save.mutate(

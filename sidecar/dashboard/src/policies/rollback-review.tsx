@@ -2,13 +2,13 @@ import { Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
+import { affectedBy, type CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { useAction } from "../access/use-action.ts";
 import { post } from "../api/call.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
-import { AffectedConfirmation, affectedBy, isAffectedConfirmed } from "./affected-confirmation.tsx";
+import { AffectedConfirmation, isAffectedConfirmed } from "./affected-confirmation.tsx";
 import { Effects } from "./effects.tsx";
 
 interface RollbackReviewProps {
@@ -47,7 +47,7 @@ export function RollbackReview({ revision, target, current, onClose }: RollbackR
             verb="Roll back"
             isPending={rollback.isPending}
             isDisabled={!isAffectedConfirmed(found, typed)}
-            isDangerous={affectedBy(found) > 0}
+            isDangerous={affectedBy(found).count > 0}
             onCancel={onClose}
             onConfirm={() =>
               rollback.mutate(

@@ -1,17 +1,12 @@
-import { Badge, Table, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useSearchParams } from "react-router";
-import type { DeviceUser } from "../../../src/dashboard/contract/devices.ts";
 import { useAnswer } from "../api/use-answer.ts";
-import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
-import { ScrollBox } from "../parts/scroll-box.tsx";
 import { Section } from "../parts/section.tsx";
-import { TableHead } from "../parts/table-head.tsx";
 import { TextLink } from "../parts/text-link.tsx";
-import { Timestamp } from "../parts/timestamp.tsx";
-import classes from "./devices.module.css";
+import { DeviceUseRow, DeviceUseTable } from "./device-use-table.tsx";
 import { ForgetDeviceButton } from "./forget-device-button.tsx";
 import { userPath } from "./paths.ts";
 
@@ -35,50 +30,27 @@ export default function DevicePage() {
             {users.length === 0 ? (
               <EmptyState title="Nobody">No session is bound to this device, and no user has it remembered.</EmptyState>
             ) : (
-              <ScrollBox label="Table of the users of this device" className={classes.table}>
-                <Table>
-                  <TableHead names={["User", "Device", "Sessions", "First seen", "Last seen"]} hasActions />
-                  <Table.Tbody>
-                    {users.map((user) => (
-                      <UserRow key={user.userId} user={user} thumbprint={thumbprint} />
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </ScrollBox>
+              <DeviceUseTable label="Table of the users of this device" names={["User", "Device"]}>
+                {users.map((user) => (
+                  <DeviceUseRow
+                    key={user.userId}
+                    use={user}
+                    userId={user.userId}
+                    thumbprint={thumbprint}
+                    subject={<TextLink to={userPath(user.userId)}>{user.userId}</TextLink>}
+                    second={user.device.displayName}
+                  />
+                ))}
+              </DeviceUseTable>
             )}
             {isCapped && (
               <Text size="sm" mt="xs">
-                There are more: this shows those who used it last, and counts no more than 5,000 sessions.
+                There are more users: these used it last. At most 5,000 sessions are counted.
               </Text>
             )}
           </Section>
         )}
       </AnswerView>
     </>
-  );
-}
-
-function UserRow({ user, thumbprint }: { user: DeviceUser; thumbprint: string }) {
-  const { userId, device, sessions, active, firstSeenAt, lastSeenAt, isRemembered } = user;
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <TextLink to={userPath(userId)}>{userId}</TextLink>{" "}
-        {isRemembered && (
-          <Badge variant="light" color="indigo" tt="none" radius="sm">
-            Remembered
-          </Badge>
-        )}
-      </Table.Td>
-      <Table.Td>{device.displayName}</Table.Td>
-      <Table.Td>{sessions === 0 ? "None" : `${countOf(sessions, "session")}, ${active} active`}</Table.Td>
-      <Table.Td>
-        <Timestamp time={firstSeenAt} isRelative />
-      </Table.Td>
-      <Table.Td>
-        <Timestamp time={lastSeenAt} isRelative />
-      </Table.Td>
-      <Table.Td>{isRemembered && <ForgetDeviceButton thumbprint={thumbprint} userId={userId} />}</Table.Td>
-    </Table.Tr>
   );
 }

@@ -1,16 +1,12 @@
-import { Badge, Group, Table, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { UserDevice } from "../../../src/dashboard/contract/devices.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
-import { ScrollBox } from "../parts/scroll-box.tsx";
 import { Section } from "../parts/section.tsx";
-import { TableHead } from "../parts/table-head.tsx";
 import { TextLink } from "../parts/text-link.tsx";
-import { Timestamp } from "../parts/timestamp.tsx";
-import classes from "./devices.module.css";
-import { ForgetDeviceButton } from "./forget-device-button.tsx";
+import { DeviceUseRow, DeviceUseTable } from "./device-use-table.tsx";
 import { devicePath } from "./paths.ts";
 
 interface UserDevicesSectionProps {
@@ -26,18 +22,13 @@ export function UserDevicesSection({ userId, everyMs }: UserDevicesSectionProps)
       <AnswerView answer={answer}>
         {({ devices }) =>
           devices.length === 0 ? (
-            <EmptyState title="No devices">No session was bound to a device, and none is remembered.</EmptyState>
+            <EmptyState title="No devices">No session was bound to a device, and no device is remembered.</EmptyState>
           ) : (
-            <ScrollBox label="Devices of this user" className={classes.table}>
-              <Table>
-                <TableHead names={["Device", "Sessions", "First seen", "Last seen", "Also used by"]} hasActions />
-                <Table.Tbody>
-                  {devices.map((device) => (
-                    <DeviceRow key={device.thumbprint} device={device} userId={userId} />
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </ScrollBox>
+            <DeviceUseTable label="Devices of this user" names={["Device", "Also used by"]}>
+              {devices.map((device) => (
+                <DeviceRow key={device.thumbprint} device={device} userId={userId} />
+              ))}
+            </DeviceUseTable>
           )
         }
       </AnswerView>
@@ -46,42 +37,20 @@ export function UserDevicesSection({ userId, everyMs }: UserDevicesSectionProps)
 }
 
 function DeviceRow({ device, userId }: { device: UserDevice; userId: string }) {
-  const { thumbprint, firstSeenAt, lastSeenAt, isRemembered, sessions, active, otherUsers } = device;
+  const { thumbprint, otherUsers } = device;
+  const path = devicePath(thumbprint);
   return (
-    <Table.Tr>
-      <Table.Td>
-        <Group gap={6}>
-          <TextLink to={devicePath(thumbprint)}>{device.device.displayName}</TextLink>
-          {isRemembered && (
-            <Badge variant="light" color="indigo" tt="none" radius="sm">
-              Remembered
-            </Badge>
-          )}
-          {active > 0 && (
-            <Badge variant="light" color="teal" tt="none" radius="sm">
-              Bound
-            </Badge>
-          )}
-        </Group>
+    <DeviceUseRow
+      use={device}
+      userId={userId}
+      thumbprint={thumbprint}
+      subject={<TextLink to={path}>{device.device.displayName}</TextLink>}
+      below={
         <Text size="xs" c="dimmed" className="mono">
           {thumbprint.slice(0, 12)}…
         </Text>
-      </Table.Td>
-      <Table.Td>{sessions === 0 ? "None" : `${countOf(sessions, "session")}, ${active} active`}</Table.Td>
-      <Table.Td>
-        <Timestamp time={firstSeenAt} isRelative />
-      </Table.Td>
-      <Table.Td>
-        <Timestamp time={lastSeenAt} isRelative />
-      </Table.Td>
-      <Table.Td>
-        {otherUsers === 0 ? (
-          "Nobody else"
-        ) : (
-          <TextLink to={devicePath(thumbprint)}>{countOf(otherUsers, "other user")}</TextLink>
-        )}
-      </Table.Td>
-      <Table.Td>{isRemembered && <ForgetDeviceButton thumbprint={thumbprint} userId={userId} />}</Table.Td>
-    </Table.Tr>
+      }
+      second={otherUsers === 0 ? "Nobody else" : <TextLink to={path}>{countOf(otherUsers, "other user")}</TextLink>}
+    />
   );
 }

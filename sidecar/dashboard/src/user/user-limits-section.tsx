@@ -32,9 +32,9 @@ export function UserLimitsSection({ userId, everyMs }: UserLimitsSectionProps) {
           return (
             <>
               <Text size="sm" mb="xs">
-                {countOf(active, "active session", isCapped)}.{" "}
+                {countOf(active, "active session")}
+                {isCapped && ", and more with other tags"}.{" "}
                 {revision === 0 ? "The policy is the file, without edits." : `The policy is revision ${revision}.`}
-                {isCapped && " There are active sessions with other tags too."}
               </Text>
               {groups.map((group) => (
                 <PolicyOfGroup key={group.tags.join(" ")} group={group} />

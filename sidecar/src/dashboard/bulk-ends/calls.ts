@@ -7,10 +7,10 @@ import { readClock } from "../../engine/db/installation.ts";
 import { lockUser } from "../../engine/sessions/locks/store.ts";
 import { call, EDITORS, EVERYBODY } from "../call.ts";
 import { traceOf } from "../caller.ts";
-import { requireConfirmed } from "../confirmed.ts";
-import { type BulkEnd, type BulkEndList, MAX_SELECTED } from "../contract/bulk-ends.ts";
+import { confirmedCount, requireConfirmed } from "../confirmed.ts";
+import { type BulkEnd, type BulkEndList, MAX_INCIDENT_CHARS, MAX_SELECTED } from "../contract/bulk-ends.ts";
 import type { BoundedCount } from "../contract/sessions.ts";
-import { listOf, nothing, number, sessionId, storedText } from "../fields.ts";
+import { listOf, nothing, sessionId, storedText } from "../fields.ts";
 import { notFound, Refusal } from "../refusal.ts";
 import type { LivingContext } from "../search-context.ts";
 import { countSessions } from "../sessions/count.ts";
@@ -27,7 +27,6 @@ export interface BulkEndContext extends LivingContext {
 }
 
 const MAX_RUNNING = 20;
-const MAX_COUNT = 1_000_000;
 const DAY_SECS = 86_400;
 /** Most ends are over within this time: then the answer has the final number. */
 const WAIT_MS = 1_000;
@@ -37,7 +36,13 @@ const id = z.uuid({ error: "expected the id of a bulk end" });
 /** The sessions that were selected, or all active ones that match a filter; an empty filter means all. */
 const target = z.union(
   [
-    z.strictObject({ sessionIds: listOf(sessionId, MAX_SELECTED, "expected session ids") }),
+    z.strictObject({
+      sessionIds: listOf(sessionId, MAX_SELECTED, "expected session ids").refine((ids) => ids.length > 0, {
+        error: "expected at least one session id",
+      }),
+      /** The incident that they were selected in, for the log, such as "Address 203.0.113.7". */
+      incident: storedText(MAX_INCIDENT_CHARS).optional(),
+    }),
     z.strictObject({ filter: sessionFilter }),
   ],
   { error: 'expected {"sessionIds": […]} or {"filter": {…}}' },
@@ -57,19 +62,25 @@ export const BULK_END_CALLS = {
   "sessions/end-many": call({
     method: "POST",
     access: EDITORS,
-    input: z.strictObject({
-      target,
-      /** The number that `sessions/end-count` answered. Refused if it would now be clearly more. */
-      confirmed: number(MAX_COUNT),
-      /** Why, for the log. */
-      note: storedText(500).optional(),
-    }),
+    input: z
+      .strictObject({
+        target,
+        /** What `sessions/end-count` answered. Refused if it would now be clearly more. */
+        confirmed: confirmedCount,
+        /** Why, for the log. */
+        note: storedText(500).optional(),
+      })
+      .refine(({ target, note }) => !("incident" in target) || note !== undefined, {
+        path: ["note"],
+        error: "expected a note for the end of an incident",
+      }),
     async handler({ confirmed, note = null, ...input }, caller, context: BulkEndContext): Promise<BulkEnd> {
       const { db, audit, bulkEnds } = context;
       const target = await pinned(input.target, db);
-      const { count, isCapped } = await countSessions(livingTarget(target), context);
-      requireConfirmed(count, confirmed);
-      const row = { id: randomUUID(), target, askedBy: traceOf(caller), note, expected: count, isCapped };
+      const counted = await countSessions(livingTarget(target), context);
+      requireConfirmed(counted, confirmed);
+      const { count: expected, isCapped } = counted;
+      const row = { id: randomUUID(), target, askedBy: traceOf(caller), note, expected, isCapped };
       await audit.transaction(async (tx, record) => {
         // The user's logins wait for this lock: sessions from earlier logins end, those from later ones do not.
         const userId = wholeUser(target);

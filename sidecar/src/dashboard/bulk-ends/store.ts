@@ -6,7 +6,7 @@ import type { Position } from "../sessions/store.ts";
 
 /** Which sessions end: those that a person has selected, or all that match a filter. */
 export type BulkTarget =
-  | { readonly sessionIds: readonly string[]; readonly filter?: undefined }
+  | { readonly sessionIds: readonly string[]; readonly incident?: string | undefined; readonly filter?: undefined }
   | { readonly filter: SessionFilter; readonly sessionIds?: undefined };
 
 /** Who asked for it, as in the audit trail. */

@@ -22,9 +22,10 @@ export function targetDetails(target: BulkTarget) {
   return { target: targetInWords(target), ...what };
 }
 
-/** For people, such as "user ada", "tag org:acme" or "the filter ip 203.0.113.0/24, browser Chrome". */
+/** For people, such as "user ada", "tag org:acme", "the filter ip 203.0.113.0/24, browser Chrome" or "a selection". */
 export function targetInWords(target: BulkTarget): string {
-  if (target.sessionIds) return "a selection";
+  if (target.sessionIds)
+    return `a selection${target.incident === undefined ? "" : ` of the incident ${target.incident}`}`;
   const { state: _, ...filter } = target.filter;
   const parts = Object.entries(filter).flatMap(([field, value]) =>
     (Array.isArray(value) ? value : [value]).map((one) => `${field === "userId" ? "user" : field} ${String(one)}`),

@@ -3,10 +3,13 @@ import type { BoundedCount } from "./sessions.ts";
 /** How many sessions can be selected at once. Beyond that, a filter says which. */
 export const MAX_SELECTED = 500;
 
+/** How long the name of an incident may be. */
+export const MAX_INCIDENT_CHARS = 200;
+
 /** An end of many sessions, and how far it is. */
 export interface BulkEnd {
   id: string;
-  /** In words, such as "user ada", "tag org:acme" or "a selection". */
+  /** In words, such as "user ada", "tag org:acme" or "a selection of the incident Address 203.0.113.7". */
   target: string;
   note: string | null;
   startedBy: string;

@@ -1,9 +1,7 @@
 import type { SessionDevice } from "./sessions.ts";
 
-/** A device of a user: remembered, bound to sessions by its key, or both. Times in Unix seconds. */
-export interface UserDevice {
-  /** The RFC 7638 thumbprint of its key. */
-  thumbprint: string;
+/** A device that a user has used: remembered, bound to sessions by its key, or both. Times in Unix seconds. */
+export interface DeviceUse {
   device: SessionDevice;
   firstSeenAt: number;
   lastSeenAt: number;
@@ -11,6 +9,11 @@ export interface UserDevice {
   /** The user's sessions that are bound to it, and how many of them are active. */
   sessions: number;
   active: number;
+}
+
+export interface UserDevice extends DeviceUse {
+  /** The RFC 7638 thumbprint of its key. */
+  thumbprint: string;
   /** How many other users it was remembered for or bound to. */
   otherUsers: number;
 }
@@ -20,14 +23,8 @@ export interface UserDevices {
   devices: UserDevice[];
 }
 
-export interface DeviceUser {
+export interface DeviceUser extends DeviceUse {
   userId: string;
-  device: SessionDevice;
-  firstSeenAt: number;
-  lastSeenAt: number;
-  isRemembered: boolean;
-  sessions: number;
-  active: number;
 }
 
 /** The answer of `devices/users`: the one who used it last is the first. */

@@ -22,7 +22,7 @@ export type DashboardError =
   /** The new password does not follow the rules. */
   | { type: "PasswordRefused"; message: string; reason: PasswordProblem }
   /** It would end, or refuse, more active sessions than the input confirms. */
-  | { type: "ConfirmationNeeded"; message: string; count: number }
+  | { type: "ConfirmationNeeded"; message: string; count: number; isCapped: boolean }
   | { type: "NotFound"; message: string }
   /** Someone else made a change first, so nothing was changed. For policies, the answer has the policy in force. */
   | { type: "Conflict"; message: string; current?: CurrentPolicies }

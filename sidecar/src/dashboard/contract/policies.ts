@@ -1,4 +1,4 @@
-import type { PolicySetting } from "./sessions.ts";
+import type { BoundedCount, PolicySetting } from "./sessions.ts";
 
 /** A policy document is the text of `session_config.jsonc`: people edit all of it, the server stores the difference. */
 export interface CurrentPolicies {
@@ -68,6 +68,11 @@ export interface BoundedEffect {
   lookedAt: number;
   /** False: not all sessions were checked, so the counts are lower bounds. */
   isComplete: boolean;
+}
+
+/** How many active sessions an edit ends or refuses: what a person confirms. */
+export function affectedBy({ ends, refuses }: Pick<PolicyPreview, "ends" | "refuses">): BoundedCount {
+  return { count: ends.count + refuses.count, isCapped: !ends.isComplete || !refuses.isComplete };
 }
 
 /** The answer of `policies/revisions`, newest first. */

@@ -43,7 +43,7 @@ export interface SessionPage {
 /** The answer of `sessions/count` and `sessions/end-count`. */
 export interface BoundedCount {
   count: number;
-  /** Counting stopped here; there are more. */
+  /** Counting stopped here: `count` is a lower bound. */
   isCapped: boolean;
 }
 

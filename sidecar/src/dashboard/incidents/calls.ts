@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CidrSet } from "../../engine/policy/ip-address.ts";
-import { call, EDITORS, EVERYBODY } from "../call.ts";
+import { call, EVERYBODY } from "../call.ts";
 import type { Attention, IncidentPage } from "../contract/incidents.ts";
 import { EXACT_TIME, formatCursor, parseCursor, UUID } from "../cursor.ts";
-import { cursor, listOf, nothing, sessionId, storedText } from "../fields.ts";
+import { cursor, nothing } from "../fields.ts";
 import type { Counters } from "../overview/counters.ts";
 import { livingIn } from "../search-context.ts";
 import { type SessionContext, summaries } from "../sessions/calls.ts";
@@ -11,18 +11,15 @@ import { parseFilter } from "../sessions/filter.ts";
 import { FILTER, type SessionFilter } from "../sessions/filter-input.ts";
 import { createSearchStore, type ListedRow } from "../sessions/store.ts";
 import { createClientsStore } from "./clients-store.ts";
-import { type EndSelectedContext, endSelected } from "./end.ts";
 import { type IncidentFacts, judge } from "./judge.ts";
 
-export interface IncidentContext extends SessionContext, Omit<EndSelectedContext, "activity"> {
-  activity: EndSelectedContext["activity"];
+export interface IncidentContext extends SessionContext {
   /** What needs attention, a few seconds old at most. */
   attention: () => Promise<Attention>;
   counters: Pick<Counters, "flush">;
 }
 
 const PAGE_SIZE = 25;
-const MAX_SELECTED = 100;
 /** Of how many addresses of a page it is asked whose sessions else they touched. */
 const MAX_ADDRESSES = 50;
 
@@ -58,23 +55,6 @@ export const INCIDENT_CALLS = {
       });
       const last = rows.at(-1);
       return { items, next: found.length > PAGE_SIZE && last ? formatCursor(last.createdText, last.id) : null };
-    },
-  }),
-
-  "incidents/end": call({
-    method: "POST",
-    access: EDITORS,
-    input: z.strictObject({
-      sessionIds: listOf(sessionId, MAX_SELECTED, "expected session ids").refine((ids) => ids.length > 0, {
-        error: "expected at least one session id",
-      }),
-      /** What the incident is about, for the log, such as "address 203.0.113.7". */
-      about: storedText(200),
-      /** Why, for the log. */
-      note: storedText(500),
-    }),
-    async handler({ sessionIds, about, note }, caller, context: IncidentContext): Promise<{ ended: number }> {
-      return { ended: await endSelected({ sessionIds, target: `the incident: ${about}`, note }, caller, context) };
     },
   }),
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isTag } from "../../engine/policy/tags.ts";
 import { call, EDITORS, EVERYBODY } from "../call.ts";
+import { confirmedCount } from "../confirmed.ts";
 import type {
   CurrentPolicies,
   Explanation,
@@ -11,7 +12,7 @@ import type {
   RevisionSummary,
 } from "../contract/policies.ts";
 import type { FileDownload } from "../export.ts";
-import { fromQuery, nothing, number, revision, storedText, tags } from "../fields.ts";
+import { fromQuery, nothing, revision, storedText, tags } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
 import { toDocument, toText } from "./document.ts";
 import { previewOf } from "./effects.ts";
@@ -28,8 +29,8 @@ const policyText = z
   .string({ error: "expected the text of a policy" })
   .max(MAX_POLICY_CHARS, { error: `expected at most ${MAX_POLICY_CHARS} characters` });
 
-/** How many sessions the preview said would end or be refused. Default: 0. Refused if they are now clearly more. */
-const confirmed = number(1_000_000).optional();
+/** How many sessions the preview said would end or be refused. Default: none. Refused if they are now clearly more. */
+const confirmed = confirmedCount.optional();
 
 /** The policies: what is in force, what an edit would do, and the edits. */
 export const POLICY_CALLS = {

@@ -3,7 +3,8 @@ import { onceForEach } from "../../engine/once-for-each.ts";
 import type { SessionConfig } from "../../engine/policy/values.ts";
 import { type KnownCaller, traceOf } from "../caller.ts";
 import { requireConfirmed } from "../confirmed.ts";
-import type { CurrentPolicies, PolicyChange } from "../contract/policies.ts";
+import { affectedBy, type CurrentPolicies, type PolicyChange } from "../contract/policies.ts";
+import type { BoundedCount } from "../contract/sessions.ts";
 import { forbidden, Refusal } from "../refusal.ts";
 import { requirePassword } from "../require-password.ts";
 import { changesBetween, type PolicyDocument, toDocument, toText } from "./document.ts";
@@ -24,11 +25,12 @@ export interface Edit {
   policy: PolicyJson;
   expectedRevision: number;
   comment?: string | undefined;
-  /** How many sessions a person has confirmed to end or to shut out. Default: 0. */
-  confirmed?: number | undefined;
+  /** How many sessions a person has confirmed to end or to shut out. Default: none. */
+  confirmed?: BoundedCount | undefined;
   rollbackOf?: number | undefined;
 }
 
+const NONE: BoundedCount = { count: 0, isCapped: false };
 const MAX_LOGGED_CHARS = 16_000;
 
 const overlayOver = onceForEach((base: PolicyDocument) =>
@@ -64,8 +66,7 @@ export async function saveEdit(deps: PolicyDependencies, edit: Edit, caller: Kno
   const { changes, loosens, patch, ...texts } = await work.run("compare", { before, after: edit.policy, file: base });
   if (changes.length === 0) return currentPolicies(deps);
   refuseLoosening(loosens, caller);
-  const { ends, refuses } = await previewOf(texts.textAfter, deps);
-  requireConfirmed(ends.count + refuses.count, edit.confirmed ?? 0);
+  requireConfirmed(affectedBy(await previewOf(texts.textAfter, deps)), edit.confirmed ?? NONE);
 
   const revision = edit.expectedRevision + 1;
   await audit

@@ -7,6 +7,7 @@ import type { SessionFilter } from "./filter-input.ts";
 import {
   type AddressRange,
   addressEventCondition,
+  amongCondition,
   type Condition,
   type DeviceFilter,
   deviceCondition,
@@ -23,6 +24,8 @@ export interface Conditions {
   /** More for sessions that have ended by time and are not marked yet. Undefined: none of them can match. */
   readonly lapsed: readonly string[] | undefined;
   readonly values: readonly unknown[];
+  /** They name the sessions, so that no index but that of the ids is needed. */
+  readonly isAmong: boolean;
 }
 
 export interface ParsedFilter extends Omit<SessionFilter, "ip"> {
@@ -52,8 +55,8 @@ export const LIVING_AT = 1;
 /** A shorter lifetime that came later does not change when the session was last used. */
 const LAPSED_AT = `greatest(last_activity_at, ${endByTimeSql(LIVING_AT)})`;
 
-/** What was found out about a filter before the search. */
-export interface Findings {
+/** The sessions that a filter's parts touched, as they were found before the search. */
+export interface TouchedByPart {
   /** The sessions that the filter's addresses touched. */
   fromAddresses?: Touched | undefined;
   /** The sessions that the filter's kind of device touched. */
@@ -62,6 +65,10 @@ export interface Findings {
   withEvent?: Touched | undefined;
   /** The sessions with the filter's flag. */
   flagged?: Touched | undefined;
+}
+
+/** What was found out about a filter before the search. */
+export interface Findings extends TouchedByPart {
   living: LivingValues;
 }
 
@@ -96,7 +103,7 @@ export function conditionsOf(
 
   const { addresses } = filter;
   if (filter.isImpossible) add("false");
-  if (filter.ids) add("id = ANY(?::uuid[])", filter.ids);
+  if (filter.ids) sql.push(bound(amongCondition(filter.ids)));
   if (filter.userId !== undefined) add("user_id = ?", filter.userId);
   if (filter.tag !== undefined && filter.tag.length > 0) add("tags @> ?::text[]", filter.tag);
   if (addresses && fromAddresses) {
@@ -126,7 +133,8 @@ export function conditionsOf(
   const lapsed = mayHaveLapsed(filter)
     ? endConditionsOf(filter, { at: LAPSED_AT, reason: lapseReasonSql(LIVING_AT) }).map(bound)
     : undefined;
-  return { sql, marked, lapsed, values };
+  const isAmong = [fromAddresses, byDevice, withEvent, flagged].some((part) => part !== undefined && "ids" in part);
+  return { sql, marked, lapsed, values, isAmong: isAmong || filter.ids !== undefined };
 }
 
 /** The conditions on the end of a session; `at` and `reason` are its time and reason. */

@@ -9,8 +9,9 @@ import {
   hasDevice,
   LIVING_AT,
   type ParsedFilter,
+  type TouchedByPart,
 } from "./filter-store.ts";
-import { touchedBy, touchedByEvents, touchedFrom } from "./touched-store.ts";
+import { listedIfKnown, touchedBy, touchedByEvents, touchedFrom } from "./touched-store.ts";
 
 /** What the list shows of a session. Times are the database's, in milliseconds since 1970. */
 export interface ListedRow {
@@ -76,30 +77,47 @@ const unprepared = (text: string): Statement => ({ name: "", text });
 
 type State = NonNullable<ParsedFilter["state"]>;
 
-const MARKED = "byo.sessions WHERE ended_at IS NOT NULL";
-// Few sessions are candidates, so they are found by their own indexes first, not in the order of the list.
-const LAPSED = `(SELECT * FROM byo.sessions WHERE ${lapsedSql(LIVING_AT)} OFFSET 0) AS sessions WHERE true`;
+const IS_MARKED = "ended_at IS NOT NULL";
+
+/** Sessions in which all of these are true. */
+const where = (conditions: readonly string[]) => `byo.sessions WHERE ${conditions.join(" AND ")}`;
+// Few sessions match, so they are found by what is most selective, not in the order of the list.
+const unordered = (from: string) => `(SELECT * FROM ${from} OFFSET 0) AS sessions`;
 
 /** Living and ended sessions are read separately, so that each part can use its own index. */
-function partsOf({ sql, marked, lapsed }: Conditions, state: State, more: readonly string[] = []): string[] {
-  const parts: Record<State, readonly (readonly string[])[]> = {
-    active: [[`byo.sessions WHERE ${livingSql(LIVING_AT)}`]],
-    ended: [[MARKED, ...marked], ...(lapsed ? [[LAPSED, ...lapsed]] : [])],
-    all: [["byo.sessions WHERE ended_at IS NULL"], [MARKED]],
-  };
-  return parts[state].map((part) => [...part, ...more, ...sql].join(" AND "));
+function partsOf({ sql, marked, isAmong }: Conditions, state: State, more: readonly string[] = []): string[] {
+  const rest = [...more, ...sql];
+  if (isAmong && state === "all") return [where(rest)];
+  const ended = where([IS_MARKED, ...marked, ...rest]);
+  if (state === "active") return [where([livingSql(LIVING_AT), ...rest])];
+  return state === "all" ? [where(["ended_at IS NULL", ...rest]), ended] : [ended];
+}
+
+/** Sessions that have ended by time and are not marked yet, which belong to the ended ones. */
+function lapsedOf({ sql, lapsed }: Conditions, more: readonly string[] = []): string[] {
+  return lapsed ? [unordered(where([lapsedSql(LIVING_AT), ...lapsed, ...more, ...sql]))] : [];
 }
 
 function pageStatement(conditions: Conditions, state: State, after: boolean, at: number): Statement {
   const keyset = after ? [`(created_at, id) < ($${at}::timestamptz, $${at + 1}::uuid)`] : [];
   const limit = `$${after ? at + 2 : at}`;
   const order = "ORDER BY created_at DESC, id DESC";
-  const parts = partsOf(conditions, state, keyset).map((part) => `(SELECT * FROM ${part} ${order} LIMIT ${limit})`);
-  return unprepared(`SELECT ${COLUMNS} FROM (${parts.join(" UNION ALL ")}) AS found ${order} LIMIT ${limit}`);
+  // A policy with a short timeout makes all living sessions candidates. Those from before a full page are not looked at.
+  const reach = `created_at >= (SELECT CASE WHEN count(*) < ${limit} THEN '-infinity' ELSE min(created_at) END FROM indexed)`;
+  const pages = (parts: string[]) =>
+    parts.map((part) => `(SELECT * FROM ${part} ${order} LIMIT ${limit})`).join(" UNION ALL ");
+  const inOrder = partsOf(conditions, state, keyset);
+  const lapsed = lapsedOf(conditions, [...keyset, reach]);
+  const found = ["SELECT * FROM indexed", ...(lapsed.length > 0 ? [pages(lapsed)] : [])].join(" UNION ALL ");
+  return unprepared(
+    `WITH indexed AS MATERIALIZED (${pages(conditions.isAmong ? inOrder.map(unordered) : inOrder)})
+      SELECT ${COLUMNS} FROM (${found}) AS found ${order} LIMIT ${limit}`,
+  );
 }
 
 function countStatement(conditions: Conditions, state: State, at: number): Statement {
-  const parts = partsOf(conditions, state).map((part) => `(SELECT 1 FROM ${part} LIMIT $${at})`);
+  const all = [...partsOf(conditions, state), ...lapsedOf(conditions)];
+  const parts = all.map((part) => `(SELECT 1 FROM ${part} LIMIT $${at})`);
   return unprepared(
     `SELECT count(*)::float8 AS count FROM (SELECT 1 FROM (${parts.join(" UNION ALL ")}) AS found LIMIT $${at}) AS capped`,
   );
@@ -116,23 +134,31 @@ export interface SearchStore {
 }
 
 export function createSearchStore(db: Database): SearchStore {
-  const conditions = async (filter: ParsedFilter, living: LivingValues) => {
+  const touchedOf = async (filter: ParsedFilter): Promise<TouchedByPart> => {
     // With an event they are conditions on the event itself.
     const { addresses, event, flag } = filter;
-    const fromAddresses = addresses && event === undefined ? await touchedFrom(db, addresses) : undefined;
-    const byDevice = hasDevice(filter) && event === undefined ? await touchedBy(db, filter) : undefined;
-    const withEvent = event && (await touchedByEvents(db, happenedCondition(filter, event)));
-    const flagged = flag && (await touchedByEvents(db, flagCondition(flag)));
-    return conditionsOf(filter, { fromAddresses, byDevice, withEvent, flagged, living });
+    return {
+      fromAddresses: addresses && event === undefined ? await touchedFrom(db, addresses) : undefined,
+      byDevice: hasDevice(filter) && event === undefined ? await touchedBy(db, filter) : undefined,
+      withEvent: event && (await touchedByEvents(db, happenedCondition(filter, event))),
+      flagged: flag && (await touchedByEvents(db, flagCondition(flag))),
+    };
   };
   return {
     async page(filter, living, after, limit) {
-      const found = await conditions(filter, living);
+      const found = conditionsOf(filter, { ...(await touchedOf(filter)), living });
       const statement = pageStatement(found, filter.state ?? "all", after !== undefined, found.values.length + 1);
       return db.query<ListedRow>(statement, [...found.values, ...(after ? [after.createdText, after.id] : []), limit]);
     },
     async count(filter, living, limit) {
-      const found = await conditions(filter, living);
+      const { fromAddresses, byDevice, withEvent, flagged } = await touchedOf(filter);
+      const touched: TouchedByPart = {
+        fromAddresses: fromAddresses && listedIfKnown(fromAddresses),
+        byDevice: byDevice && listedIfKnown(byDevice),
+        withEvent: withEvent && listedIfKnown(withEvent),
+        flagged: flagged && listedIfKnown(flagged),
+      };
+      const found = conditionsOf(filter, { ...touched, living });
       const statement = countStatement(found, filter.state ?? "all", found.values.length + 1);
       return (await db.query<{ count: number }>(statement, [...found.values, limit]))[0]?.count ?? 0;
     },

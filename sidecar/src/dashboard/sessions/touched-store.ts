@@ -8,8 +8,10 @@ import type { SessionFilter } from "./filter-input.ts";
  */
 export type Touched =
   | { readonly ids: readonly string[] }
-  /** Too many to look up one by one: those of the events as far as they could be gathered, the others by their own columns. */
-  | { readonly ofEvents: readonly string[] | "too many" };
+  /** Too many to look up one by one: by an event, and by the login or the last use, as far as they could be gathered. */
+  | { readonly ofEvents: Gathered; readonly own: Gathered };
+
+type Gathered = readonly string[] | "too many";
 
 /** The first and the last address of a network. */
 export interface AddressRange {
@@ -78,12 +80,15 @@ export async function touchedFrom(db: Database, range: AddressRange): Promise<To
   const values = [range.first, range.last, FEW + 1];
   return db.transaction(async (tx) => {
     await tx.query(BY_INDEX);
-    const ids: string[] = [];
-    for (const statement of [AT_LOGIN, AT_LAST, SESSIONS_OF_EVENTS_AT]) {
-      ids.push(...(await tx.query<IdRow>(statement, values)).map(({ id }) => id));
-      if (ids.length > FEW) return gathered(tx, addressEventCondition(range));
+    const own: string[] = [];
+    const gathered = async () => ofEvents(tx, addressEventCondition(range));
+    for (const statement of [AT_LOGIN, AT_LAST]) {
+      own.push(...(await tx.query<IdRow>(statement, values)).map(({ id }) => id));
+      if (own.length > FEW) return { own: "too many", ofEvents: await gathered() };
     }
-    return { ids: [...new Set(ids)] };
+    const touched = await tx.query<IdRow>(SESSIONS_OF_EVENTS_AT, values);
+    const ids = new Set([...own, ...touched.map(({ id }) => id)]);
+    return ids.size > FEW ? { own, ofEvents: await gathered() } : { ids: [...ids] };
   });
 }
 
@@ -97,14 +102,17 @@ export async function touchedBy(db: Database, device: DeviceFilter): Promise<Tou
 
 /** The sessions with such an event, and these. */
 export async function touchedByEvents(db: Database, event: Condition, own: readonly IdRow[] = []): Promise<Touched> {
-  const touched = await gathered(db, event);
-  if (touched.ofEvents === "too many") return touched;
-  const ids = new Set([...own.map(({ id }) => id), ...touched.ofEvents]);
-  return ids.size > FEW ? touched : { ids: [...ids] };
+  const gathered = await ofEvents(db, event);
+  const ids = own.map(({ id }) => id);
+  if (gathered !== "too many") {
+    const all = new Set([...ids, ...gathered]);
+    if (all.size <= FEW) return { ids: [...all] };
+  }
+  return { own: ids.length > FEW ? "too many" : ids, ofEvents: gathered };
 }
 
 /** The sessions of all such events, unless they are too many. */
-async function gathered(db: Queryable, event: Condition): Promise<Extract<Touched, { ofEvents: unknown }>> {
+async function ofEvents(db: Queryable, event: Condition): Promise<Gathered> {
   const { statement, values } = numbered(
     `WITH found AS MATERIALIZED (SELECT session_id FROM ${EVENTS} AND ${event.sql} LIMIT ?)
       SELECT DISTINCT session_id AS id, (SELECT count(*) FROM found)::float8 AS total FROM found
@@ -114,7 +122,7 @@ async function gathered(db: Queryable, event: Condition): Promise<Extract<Touche
   );
   const found = await db.query<IdRow & { total: number }>(statement, values);
   const isCut = (found[0]?.total ?? 0) > SOME_EVENTS || found.length > SOME_SESSIONS;
-  return { ofEvents: isCut ? "too many" : found.map(({ id }) => id) };
+  return isCut ? "too many" : found.map(({ id }) => id);
 }
 
 /** A condition on a session or an event, for its device. */
@@ -141,18 +149,28 @@ export function addressEventCondition({ first, last }: AddressRange): Condition 
   return { sql: "ip_address IS NOT NULL AND ip_address::inet BETWEEN ?::inet AND ?::inet", values: [first, last] };
 }
 
+/** For a count: many sessions whose ids are all known are looked up by them too, instead of reading all in order. */
+export function listedIfKnown(touched: Touched): Touched {
+  if ("ids" in touched || touched.own === "too many" || touched.ofEvents === "too many") return touched;
+  return { ids: [...new Set([...touched.own, ...touched.ofEvents])] };
+}
+
+/** One of these sessions. */
+export function amongCondition(ids: readonly string[]): Condition {
+  return { sql: "id = ANY(?::uuid[])", values: [ids] };
+}
+
 /** The condition that a session is touched: `own` on its own columns, or `event` on one of its events. */
 export function touchedCondition(touched: Touched, own: Condition, event: Condition): Condition {
-  if ("ids" in touched) return { sql: "id = ANY(?::uuid[])", values: [touched.ids] };
-  const { ofEvents } = touched;
+  if ("ids" in touched) return amongCondition(touched.ids);
   const byEvent =
-    ofEvents === "too many"
+    touched.ofEvents === "too many"
       ? // A value, not EXISTS, which the planner may turn into reading all events at once.
         {
           sql: `(SELECT true FROM ${EVENTS} AND session_id = sessions.id AND ${event.sql} LIMIT 1)`,
           values: event.values,
         }
-      : { sql: "id = ANY(?::uuid[])", values: [ofEvents] };
+      : amongCondition(touched.ofEvents);
   return { sql: `((${own.sql}) IS TRUE OR ${byEvent.sql})`, values: [...own.values, ...byEvent.values] };
 }
 

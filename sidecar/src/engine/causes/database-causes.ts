@@ -14,13 +14,14 @@ export const DATABASE_CAUSES: readonly Cause[] = [
       `the server refuses the user or the password (${message}). Set the right ones; a % in a password is written %25`,
   },
   {
-    what: "the server asks for a password, and the settings have none",
+    what: "the server asks for a password, but the settings contain no password",
     exit: EXIT.denied,
     is: by(undefined, /client password must be/),
-    says: () => "the server asks for a password, and the settings have none. Write it into the URL, or set PGPASSWORD",
+    says: () =>
+      "the server asks for a password, but the settings contain no password. Write it into the URL, or set PGPASSWORD",
   },
   {
-    what: "the server lets nobody in from here",
+    what: "the server refuses connections from this machine",
     exit: EXIT.denied,
     is: by(undefined, /pg_hba\.conf/),
     says: ({ message }) =>
@@ -107,7 +108,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     passes: true,
     is: by(/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, /timeout/),
     says: (facts) =>
-      `the server${at(facts)} does not answer in time. Look for a firewall in between, and whether host and port are right`,
+      `the server${at(facts)} does not answer in time. Check the host and the port, and look for a firewall in between`,
   },
   {
     what: "the certificate is for another name",
@@ -134,7 +135,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     what: "the server does not speak TLS",
     exit: EXIT.tls,
     is: by(undefined, /does not support SSL|establishing an SSL/),
-    says: () => "the server does not speak TLS. Set ssl = on there; on a private network sslmode=disable does without",
+    says: () => "the server does not speak TLS. Set ssl = on there; on a private network, you can set sslmode=disable",
   },
   {
     what: "TLS fails in another way",
@@ -148,7 +149,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     passes: true,
     is: by(/^(ECONNRESET|EPIPE)$/, /terminated/),
     says: (facts) =>
-      `the server${at(facts)} closed the connection. Look into its log, and whether Postgres is what listens at this port`,
+      `the server${at(facts)} closed the connection. Check its log, and check that Postgres listens at this port`,
   },
   {
     what: "the pooler refuses the connection",

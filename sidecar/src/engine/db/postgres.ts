@@ -39,7 +39,7 @@ const NO_LIMIT_BEHIND_POOLER =
   "DATABASE_URL leads to a pooler, so the server has no time limit for single statements; give the role one: " +
   `ALTER ROLE … SET statement_timeout = '${TIME_LIMITS.statement_timeout}ms'`;
 const WRITE_ABANDONED =
-  "a write got no answer in time, and the server may still be at work on it; if this repeats, a synchronous standby may be gone";
+  "a write got no answer in time, and the server may still be working on it; if this repeats, a synchronous standby may be down";
 
 /** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
 export function openPostgres(options: PostgresOptions): Database {

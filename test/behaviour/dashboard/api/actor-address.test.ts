@@ -53,7 +53,7 @@ it("every action of a person is on record with the address that it came from", a
   await sidecar.run("CreateSession", { userId: "eve", tags: ["org:x"], ipAddress: "192.0.2.9" });
   await call("sessions/end-one", { sessionId: one.sessionId });
   const target = { filter: { tag: ["org:x"] } };
-  await call("sessions/end-many", { target, confirmed: 1 });
+  await call("sessions/end-many", { target, confirmed: { count: 1, isCapped: false } });
   // It cannot be carried out, so it is still running.
   const id = randomUUID();
   await sidecar.sql(
@@ -65,7 +65,8 @@ it("every action of a person is on record with the address that it came from", a
   const view = await call("views/save", { name: "mine", filter: { userId: "eve" }, isShared: true });
   await call("views/delete", { id: view.id });
   const suspect = await sidecar.run("CreateSession", { userId: "eve" });
-  await call("incidents/end", { sessionIds: [suspect.sessionId], about: "eve", note: "test" });
+  const selected = { sessionIds: [suspect.sessionId], incident: "eve" };
+  await call("sessions/end-many", { target: selected, confirmed: { count: 1, isCapped: false }, note: "test" });
   const device = createDevice();
   await logInRemembered(sidecar, device, { userId: "eve" });
   await call("devices/forget", { thumbprint: device.thumbprint });

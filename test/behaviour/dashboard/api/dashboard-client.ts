@@ -78,8 +78,8 @@ export async function endMatching(
   note?: string,
 ): Promise<AnswerOf<"sessions/end-many">> {
   const target = { filter };
-  const { count } = await client.get("sessions/end-count", { target });
-  return client.get("sessions/end-many", { target, confirmed: count, ...(note !== undefined && { note }) });
+  const confirmed = await client.get("sessions/end-count", { target });
+  return client.get("sessions/end-many", { target, confirmed, ...(note !== undefined && { note }) });
 }
 
 export interface TestDashboard {

@@ -150,22 +150,26 @@ describe("an incident", () => {
     ]);
   });
 
-  it("ends the selected sessions that are active, with one entry in the log", async () => {
-    const selected = [shared.sessionId, reused.sessionId, crypto.randomUUID()];
-    const about = "Address 198.51.100.66";
-    expect(await owner.get("incidents/end", { sessionIds: selected, about, note: "theft" })).toEqual({ ended: 1 });
+  it("ends with the selected sessions that are active, with one entry in the log", async () => {
+    const sessionIds = [shared.sessionId, reused.sessionId, crypto.randomUUID()];
+    const target = { sessionIds, incident: "Address 198.51.100.66" };
+    const confirmed = { count: 1, isCapped: false };
+    expect(await owner.get("sessions/end-count", { target })).toEqual(confirmed);
+    const end = await owner.get("sessions/end-many", { target, confirmed, note: "theft" });
+    expect(end).toMatchObject({ ended: 1, target: "a selection of the incident Address 198.51.100.66" });
     expect((await validate(dashboard.sidecar, shared.token, HOME)).status).toBe(401);
     const { items } = await owner.get("log/list", { event: "SessionsEnded" });
-    expect(items.map(({ details }) => details)).toEqual([
-      { target: `the incident: ${about}`, note: "theft", ended: 1 },
-    ]);
+    expect(items.map(({ details }) => details)).toEqual([{ target: end.target, selected: 3, note: "theft", ended: 1 }]);
     expect((await owner.get("log/list", { event: "SessionEnded" })).items).toEqual([]);
+    const many = Array.from({ length: 501 }, () => crypto.randomUUID());
     for (const wrong of [
-      { sessionIds: [], about, note: "theft" },
-      { sessionIds: selected, about, note: "" },
-      { sessionIds: Array.from({ length: 101 }, () => crypto.randomUUID()), about, note: "theft" },
+      { target: { ...target, sessionIds: [] }, note: "theft" },
+      { target, note: "" },
+      { target },
+      { target, note: "half a pair: \ud83d" },
+      { target: { ...target, sessionIds: many }, note: "theft" },
     ]) {
-      expect((await owner.call("incidents/end", wrong)).status).toBe(400);
+      expect((await owner.call("sessions/end-many", { confirmed, ...wrong })).status).toBe(400);
     }
   });
 });

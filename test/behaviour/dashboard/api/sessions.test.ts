@@ -196,12 +196,12 @@ describe("ending sessions", () => {
     for (const userId of ["many", "many", "other"]) await sidecar.run("CreateSession", { userId, tags: ["org:bulk"] });
     const target = { filter: { userId: "many" } };
     expect(await owner.get("sessions/end-count", { target })).toEqual({ count: 2, isCapped: false });
-    expect(await owner.call("sessions/end-many", { target, confirmed: 1 })).toMatchObject({
+    expect(await owner.call("sessions/end-many", { target, confirmed: { count: 1, isCapped: false } })).toMatchObject({
       status: 200,
       body: { target: "user many", ended: 2, expected: { count: 2, isCapped: false }, startedBy: "owner" },
     });
     expect(await endMatching(owner, { tag: ["org:bulk"] })).toMatchObject({ target: "tag org:bulk", ended: 1 });
-    expect((await owner.call("sessions/end-many", { confirmed: 1 })).status).toBe(400);
+    expect((await owner.call("sessions/end-many", { confirmed: { count: 1, isCapped: false } })).status).toBe(400);
     const { items } = await owner.get("log/list", {});
     expect(items.slice(0, 2).map(sentenceOf)).toEqual([
       "1 session of tag org:bulk was ended by owner.",

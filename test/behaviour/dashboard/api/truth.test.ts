@@ -107,7 +107,7 @@ describe("a session that a shorter lifetime has overtaken", () => {
       status: 409,
       body: { type: "ConfirmationNeeded", count: 1 },
     });
-    const saved = await owner.get("policies/save", { ...edit, confirmed: 1 });
+    const saved = await owner.get("policies/save", { ...edit, confirmed: { count: 1, isCapped: false } });
 
     const shown = await owner.get("sessions/detail", { sessionId });
     expect(shown.endReason).toBe("Expired");

@@ -69,7 +69,7 @@ describe("ending many sessions", UNHURRIED, () => {
     await page.getByRole("checkbox", { name: "Select the session of s3" }).check();
     await page.getByText("2 sessions selected").waitFor();
     await expectFine(page, "selection");
-    await button(page, "End the selected sessions…").click();
+    await button(page, "End 2 selected sessions…").click();
     await confirmation(page, 2).fill("2");
     await button(page, "End 2 sessions").click();
     await page.getByText("Ended 2 sessions.").waitFor();

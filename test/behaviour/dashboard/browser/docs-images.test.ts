@@ -36,7 +36,7 @@ async function open(path: string): Promise<Page> {
 it("shows the list of sessions, each with what ended it", async () => {
   const page = await open("/sessions?state=ended");
   await page.getByRole("link", { name: "grace", exact: true }).waitFor();
-  await page.getByText("10,000+ sessions").waitFor();
+  await page.getByText("more than 10,000 sessions").waitFor();
   await keep(page, "sessions");
 });
 

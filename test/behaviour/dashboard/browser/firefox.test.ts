@@ -47,7 +47,7 @@ it("ends a theft with Firefox, and nothing else", async () => {
   await says("3 sessions of 3 users, 3 of them active.");
   await named("button", "End 2 selected sessions…").click();
   await named("textbox", "Note for the log").fill("stolen cookies");
-  await named("textbox", "Type end to confirm").fill("end");
+  await named("textbox", "Type 2 to confirm").fill("2");
   await named("button", "End 2 sessions").click();
   await says("3 sessions of 3 users, 1 of them active.");
   const { sidecar } = dashboard;

@@ -35,7 +35,7 @@ export async function endTheft(page: Page): Promise<void> {
   ]);
   await page.getByRole("button", { name: "End 2 selected sessions…" }).click();
   await page.getByLabel("Note for the log").fill("stolen cookies");
-  await page.getByLabel("Type end to confirm").fill("end");
+  await page.getByLabel("Type 2 to confirm").fill("2");
   await page.getByRole("button", { name: "End 2 sessions", exact: true }).click();
   await page.getByText("Ended 2 sessions.").waitFor();
   await page.getByText("3 sessions of 3 users, 1 of them active.").waitFor();

@@ -22,7 +22,9 @@ it("a bulk end whose replica is killed is finished by another, and its number is
   const { count } = await owner.get("sessions/end-count", { target });
   expect(count).toBe(SESSIONS);
 
-  const asked = owner.call("sessions/end-many", { target, confirmed: count }).catch(() => undefined);
+  const asked = owner
+    .call("sessions/end-many", { target, confirmed: { count, isCapped: false } })
+    .catch(() => undefined);
   const ended = async () => (await database.sql<{ ended: number }>("SELECT ended FROM byo.bulk_ends"))[0]?.ended ?? 0;
   await expect.poll(ended, { interval: 5 }).toBeGreaterThan(0);
   await first.kill("SIGKILL");

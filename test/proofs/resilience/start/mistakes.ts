@@ -203,7 +203,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "DATA_DIR is a file",
     make: async (place) => ({ ...EMBEDDED, DATA_DIR: join(await place.write("file", ""), "data") }),
     exit: 78,
-    says: /DATA_DIR: .*there can be no folder there/,
+    says: /DATA_DIR: .*a folder cannot be created there/,
   },
   {
     mistake: "DATA_DIR cannot be written to",

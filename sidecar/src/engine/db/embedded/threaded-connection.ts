@@ -67,7 +67,8 @@ export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<
     return new Promise((resolve, reject) => {
       if (ended) return reject(new DatabaseUnavailable("the embedded database has ended", { cause: ended }));
       const id = ++lastId;
-      const hangs = () => lose(new Error("the embedded database hangs; look for space on its disk, then start again"));
+      const hangs = () =>
+        lose(new Error("the embedded database hangs: check the free space on its disk, then restart"));
       const watch = hangsAfterMs === undefined ? undefined : setTimeout(hangs, hangsAfterMs).unref();
       waiting.set(id, { resolve, reject, watch });
       worker.postMessage({ ...task, id });

@@ -47,15 +47,20 @@ const absoluteEndSql = (first: number) =>
 const inactiveAtSql = (first: number) => after("last_activity_at", secsOf(`$${first + 2}`, `$${first + 3}`));
 
 /**
- * True for sessions that are older, or unused for longer, than the strictest policy allows: only these may have ended.
+ * True for sessions that are older, or unused for longer, than the defaults allow, or with tags that say something else than
+ * the strictest policy allows: only these may have ended. One tag with a short timeout must not have all sessions checked.
  */
 export function mayBeOverSql(first: number): string {
-  const [lifetime, timeout] = [`$${first + END_VALUES}`, `$${first + END_VALUES + 1}`];
-  return `(created_at <= ${ago(lifetime)} OR last_activity_at <= ${ago(timeout)})`;
+  const ofSpecial = [first, first + 2].map((byTag) => `jsonb_exists_any($${byTag}::jsonb, tags)`).join(" OR ");
+  const strictest = overSql(first + END_VALUES, first + END_VALUES + 1);
+  return `(${overSql(first + 1, first + 3)} OR ((${strictest}) AND (${ofSpecial})))`;
 }
 
+const overSql = (lifetime: number, timeout: number) =>
+  `created_at <= ${ago(`$${lifetime}`)} OR last_activity_at <= ${ago(`$${timeout}`)}`;
+
 /**
- * True for living sessions. Most are younger than the shortest lifetime and were used within the shortest timeout, so
+ * True for living sessions. Most are younger than their lifetime and were used within their timeout by the defaults alone, so
  * the tags are checked for the others only. IS TRUE makes the planner use the indexes that the statement is made for.
  */
 export function livingSql(first: number): string {

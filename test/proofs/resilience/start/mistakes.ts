@@ -142,7 +142,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "something else listens there",
     make: ({ ports }) => ({ DATABASE_URL: `postgres://guest:hunter2@127.0.0.1:${ports.closes}/byo` }),
     exit: 69,
-    says: /closed the connection.*whether Postgres is what listens/,
+    says: /closed the connection.*check that Postgres listens/,
   },
   {
     mistake: "the folder has no socket of Postgres",

@@ -167,7 +167,7 @@ async function trySettings(owner: DashboardClient): Promise<void> {
     { ...POLICY, defaults: { inactivity_timeout_secs: 4 * DAY_SECS, ...allowlist } },
     { ...POLICY, tags: [...POLICY.tags, { tag: "org:3", ...allowlist }] },
   ];
-  for (const policy of previewed) await owner.get("policies/preview", { text: JSON.stringify(policy) });
+  for (const policy of previewed) await read(owner, "policies/preview", { text: JSON.stringify(policy) });
   await owner.confirm();
   const { ends } = await owner.get("policies/preview", { text: JSON.stringify(shorter) });
   await owner.get("policies/save", {

@@ -3,7 +3,7 @@ import type { DeviceCookie } from "../cookies/device-cookie.ts";
 import type { SessionCookie } from "../cookies/session-cookie.ts";
 import { type Credentials, readCredentials } from "../credentials/credentials.ts";
 import { type PresentedProof, readProof } from "../device/proof.ts";
-import { type AddressSettings, addressedOf } from "../paths/paths.ts";
+import type { AddressSettings } from "../paths/paths.ts";
 import type { RequestView } from "../request/request-view.ts";
 import type { Examination } from "../verdict/engine.ts";
 
@@ -42,7 +42,7 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
   }
 
   get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => addressedOf(this));
+    this.#proof ??= readProof(this);
     return this.#proof;
   }
 

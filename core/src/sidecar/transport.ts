@@ -136,13 +136,13 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
 
   return {
     run(command, data, traceparent) {
-      const problem = numberProblem(data);
-      if (problem !== undefined) return Promise.resolve(refused(problem));
       // A proof works for one call, because the first call uses up its `jti`. Only with the same attempt id does the
       // sidecar answer the second call like the first.
       const proves = "deviceVerification" in data;
       const isNamed = proves && carrier.knowsAttempts;
       const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
+      const problem = numberProblem(data, body);
+      if (problem !== undefined) return Promise.resolve(refused(problem));
       if (COMMANDS[command].isShareable && !proves) return share({ body, traceparent });
       return enqueue({ body, traceparent }, COMMANDS[command].isRepeatable && (!proves || isNamed));
     },

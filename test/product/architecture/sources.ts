@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,12 +15,12 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const IMPORT = /(?:\bfrom|\bimport|\bimport\()\s*"([^"]+)"/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 
+/** Folders of what is built or installed, which other tests may be writing meanwhile. */
+const isMade = (name: string) => /^(\.|node_modules$|dist$|output)/.test(name);
+
 export function readSources(folder: string): Source[] {
-  const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length).replaceAll("\\", "/"))
-    .filter((path) => !/(^|\/)(node_modules|dist|output)\//.test(path))
+  return globSync("**/*.{ts,tsx,js,jsx,mts,cts,mjs,cjs}", { cwd: join(ROOT, folder), exclude: isMade })
+    .map((path) => join(folder, path).replaceAll("\\", "/"))
     .map((path) => {
       const code = readFileSync(join(ROOT, path), "utf8").replace(COMMENT, "");
       return { path, code, imports: [...code.matchAll(IMPORT)].map(([, specifier = ""]) => specifier) };

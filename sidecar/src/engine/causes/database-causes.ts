@@ -82,6 +82,25 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => `${message}. Upgrade the server`,
   },
   {
+    what: "the database has another encoding than UTF8",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("WrongEncoding"),
+    says: ({ message }) => `${message}. Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
+  },
+  {
+    what: "a setting of the role does not fit, and a pooler is in between",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("SettingMisfit"),
+    says: ({ message }) => message,
+  },
+  {
+    what: "DATABASE_POOLER says session, and the pool is in transaction mode",
+    exit: EXIT.setting,
+    is: by(/^(26000|42P05)$/),
+    says: ({ message }) =>
+      `other clients use the same backends (${message}), so the pool is in transaction mode. Remove DATABASE_POOLER=session, or change the mode of the pool`,
+  },
+  {
     what: "nothing listens at the address",
     exit: EXIT.unreachable,
     passes: true,

@@ -69,7 +69,9 @@ describe.each(ROLES)("%s", (role) => {
     await follow(page, "/settings/keys");
     await page.getByRole("tab", { selected: true }).waitFor();
     const shown = await page.getByRole("tab", { selected: true }).textContent();
-    expect(shown).toBe(offered.tabs.includes("Integration keys") ? "Integration keys" : "Your account");
+    const isOffered = offered.tabs.includes("Integration keys");
+    expect(shown).toBe(isOffered ? "Integration keys" : "Your account");
+    expect(await page.getByText("Your role may not see “Integration keys”").count()).toBe(isOffered ? 0 : 1);
   });
 
   if (!offered.tabs.includes("Users")) return;

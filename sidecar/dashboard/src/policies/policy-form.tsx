@@ -55,7 +55,8 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
             </Accordion.Panel>
           </Accordion.Item>
           {policy.tags.map(({ tag, settings }) => (
-            <Accordion.Item key={tag} value={`tag ${tag}`}>
+            // The value is in the id of the panel, to which the button refers: an id has no spaces.
+            <Accordion.Item key={tag} value={`tag-${tag.replaceAll(/\s/g, "_")}`}>
               <Accordion.Control>
                 Tag <code>{tag}</code> <LayerSummary settings={settings} problems={at(tag).length} />
               </Accordion.Control>

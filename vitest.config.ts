@@ -1,4 +1,6 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { IS_LONG } from "./test/harness/is-long.ts";
+import ProjectOrder from "./test/harness/project-order.ts";
 
 // Only this condition: together with "import", Express 5 resolves to files that do not match.
 const conditions = ["@byo-session/source"];
@@ -60,7 +62,7 @@ const onOneConnection = ofSidecar([
 ]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
-// After the others: these spend two thirds of the time waiting, for a clock or for batched writes.
+// After the others: these spend much of their time waiting, for a clock, a silent connection or batched writes.
 const waiting = { maxWorkers: 6, sequence: { groupOrder: 1 } };
 
 const conformance = ["test/frameworks/conformance/*.test.ts"];
@@ -81,30 +83,22 @@ const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour
 /** The plans of all statements differ between versions of Postgres. */
 const plans = ["test/proofs/plans/*.test.ts"];
 const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
+const proofs = ["test/proofs/{security,resilience}/**/*.test.ts"];
+const bench = "test/product/bench/bench.test.ts";
 
 const projects = [
-  project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
-    exclude: ["browser/test/chromium/**"],
-  }),
-  project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000 }),
-  // What an app has of us: the adapters, core's client and its fast path.
-  onDatabase(
-    "frameworks",
-    "newest",
-    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
-    { exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
-  ),
+  project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000, exclude: [bench] }),
   onDatabase(
     "chromium",
     "newest",
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{actions,build,incident,overview,pages,story,truth,user}.test.ts",
+      "test/behaviour/dashboard/browser/{actions,build,incident}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),
-  onDatabase("security", "newest", ["test/proofs/{security,resilience}/**/*.test.ts"], { exclude: crashes }),
+  onDatabase("security", "newest", proofs, { exclude: crashes }),
   onDatabase(
     "property",
     "newest",
@@ -114,8 +108,31 @@ const projects = [
     ],
     { retry: 0 },
   ),
+  project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
+    exclude: ["browser/test/chromium/**"],
+  }),
+  // What an app has of us: the adapters, core's client and its fast path.
+  onDatabase(
+    "frameworks",
+    "newest",
+    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
+    { ...waiting, exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
+  ),
+  // The long ones that wait most before the many short ones: at the end, nothing else would run meanwhile.
+  onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_SESSION_CACHE: "on" },
+  }),
+  onDatabase("run-command", "newest", rotation, {
+    ...waiting,
+    env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
+  }),
+  onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
+    ...waiting,
+    env: { BYO_TEST_CARRIER: "frames" },
+  }),
   onDatabase("pglite", "embedded", onOneConnection, waiting),
-  onDatabase("postgres-14", "oldest", [...everyStatement, ...plans], waiting),
+  onDatabase("postgres-14", "oldest", everyStatement, waiting),
   onDatabase(
     "postgres-18",
     "newest",
@@ -128,18 +145,6 @@ const projects = [
     ],
     waiting,
   ),
-  onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
-    ...waiting,
-    env: { BYO_TEST_CARRIER: "frames" },
-  }),
-  onDatabase("run-command", "newest", [...rotation, "test/frameworks/conformance/express-4.test.ts"], {
-    ...waiting,
-    env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
-  }),
-  onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
-    ...waiting,
-    env: { BYO_TEST_SESSION_CACHE: "on" },
-  }),
 ];
 
 /** Every host over each carrier. */
@@ -156,20 +161,23 @@ const longProjects = [
   ...conformanceByCarrier,
   onDatabase("client-inputs", "embedded", clientInputs),
   onDatabase("pglite", "embedded", behaviour),
-  onDatabase("postgres-14", "oldest", behaviour),
+  onDatabase("postgres-14", "oldest", [...behaviour, ...plans]),
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
   onDatabase("next", "newest", longOfNext),
   onDatabase("web", "newest", [recipes]),
   onDatabase("fast-path", "newest", longOfFastPath),
-  onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts"], { isolate: true, retry: 0 }),
+  // In full; `npm test` has fewer tries of the same.
+  onDatabase("security", "newest", proofs),
+  onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts", bench], { isolate: true, retry: 0 }),
 ];
 
 export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
     maxWorkers: 4,
+    sequence: { sequencer: ProjectOrder },
     // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },
     reporters: [
@@ -179,6 +187,6 @@ export default defineConfig({
       "./test/proofs/security/attacks-reporter.ts",
       "./test/frameworks/conformance/conformance-reporter.ts",
     ],
-    projects: process.env.BYO_TEST_LONG === "1" ? longProjects : projects,
+    projects: IS_LONG ? longProjects : projects,
   },
 });

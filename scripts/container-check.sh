@@ -24,7 +24,7 @@ apt-get install -y -qq --no-install-recommends buildah debootstrap podman runc
 
 echo "== base images like debian:bookworm-slim and node:24-bookworm-slim"
 rootfs=$work/rootfs
-debootstrap --variant=minbase --include=ca-certificates bookworm "$rootfs" >/dev/null
+debootstrap --variant=minbase bookworm "$rootfs" >/dev/null
 rm -rf "$rootfs"/usr/share/{doc,info,man,locale} "$rootfs"/var/{cache/apt,lib/apt/lists}/*
 base() {
   local image
@@ -34,6 +34,7 @@ base() {
   buildah "${storage[@]}" commit --quiet --rm "$image" "$name" >/dev/null
 }
 name=docker.io/library/debian:bookworm-slim base
+mkdir -p "$rootfs/etc/ssl/certs"
 cp -L /etc/ssl/certs/ca-certificates.crt "$rootfs/etc/ssl/certs/"
 (cp -r scripts/node-runtime "$work/node" && cd "$work/node" && npm ci --ignore-scripts --no-audit --no-fund)
 cp -L "$work/node/node_modules/.bin/node" "$rootfs/usr/local/bin/"
@@ -56,7 +57,7 @@ for _ in $(seq 60); do
   sleep 1
 done
 curl --silent --fail "http://127.0.0.1:$port/readyz" || { podman "${storage[@]}" "${run[@]}" logs byo-sidecar; exit 1; }
-curl --silent --fail "http://127.0.0.1:$port/run-command" --header "Authorization: Bearer $key" --data '{"command":"Ping"}'
+curl --silent --show-error --fail "http://127.0.0.1:$port/run-command" --header "Authorization: Bearer $key" --data '{"command":"Ping","data":{}}'
 inside() { podman "${storage[@]}" "${run[@]}" exec byo-sidecar "$@"; }
 podman "${storage[@]}" "${run[@]}" healthcheck run byo-sidecar
 inside sh -c 'test "$(id -u)" = 1000 && ! touch /app/written 2>/dev/null'

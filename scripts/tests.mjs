@@ -12,7 +12,8 @@ import {
 import { runTool } from "./processes.mjs";
 
 const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, all of the sidecar's tests on PGlite
-and Postgres 14, more of the dashboard and of Next in Chromium, load, crashes, and random histories that are new each time.`;
+and Postgres 14, most pages of the dashboard and more of Next in Chromium, the benchmarks' report, the whole number of invented
+tokens, fuzzed commands, histories and revocations, load, crashes, and random histories that are new each time.`;
 
 export function runTests(args) {
   ensureChromium();

@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { GENERATOR } from "./load.ts";
 import { type Part, readOptions } from "./options.ts";
+import { measureAdded } from "./parts/added.ts";
 import { measureDevice } from "./parts/device.ts";
 import { measureLatency } from "./parts/latency.ts";
 import { measureLogins } from "./parts/logins.ts";
@@ -28,6 +29,7 @@ const measuring: { [P in Part]: () => Promise<Results["parts"][P]> } = {
   revocation: () => measureRevocation(servers, options),
   workingSet: () => measureWorkingSet(servers, options),
   next: () => measureNext(servers, options),
+  added: () => measureAdded(servers, options),
   requests: () => measureRequests(servers, options),
 };
 try {

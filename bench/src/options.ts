@@ -11,6 +11,7 @@ export const PARTS = [
   "revocation",
   "workingSet",
   "next",
+  "added",
   "requests",
 ] as const;
 export type Part = (typeof PARTS)[number];

@@ -2,10 +2,13 @@ import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { InMemoryLoad } from "./apps/in-memory.ts";
 
 export interface App {
   url: string;
   pid: number;
+  /** How long each batch of these requests took, in microseconds per request. */
+  drive(load: InMemoryLoad): Promise<number[]>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +28,16 @@ export async function startApp(
       throw new Error(`${file} ended with code ${code} before it listened`);
     }),
   ]);
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => stop(child) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    async drive(load) {
+      child.send(load);
+      const [took] = await once(child, "message");
+      return took;
+    },
+    stop: () => stop(child),
+  };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ResultRow, resultTable } from "../../test/harness/result-table.ts";
 import { BARE } from "./contestants.ts";
+import type { Added } from "./parts/added.ts";
 import type { NextCost } from "./parts/next.ts";
 import type { Slices } from "./parts/requests.ts";
 import type { Revocation } from "./parts/revocation.ts";
@@ -30,6 +31,7 @@ export function reportOf(results: Results, chartFile: string): string {
         parts.workingSet.map(workingSetRow),
       ),
     parts.next && section("CPU of Next for one request, in ms", parts.next.map(msOfNext)),
+    parts.added && section("A protected `GET /me` without sockets, undisturbed", parts.added.map(addedRow)),
     parts.writes && section("Times of use: CPU of Postgres for one", [numbersOf(parts.writes)]),
     ...(parts.profiles ?? []).map(({ name, areas }) =>
       section(
@@ -55,6 +57,10 @@ function revocationOf({ revocations, medianMs, p99Ms, latestMs, histogram }: Rev
     `${revocations} revocations, each from its sending to the first refusal: median ${medianMs.toFixed(1)} ms, ` +
     `p99 ${p99Ms.toFixed(1)} ms, latest ${latestMs.toFixed(1)} ms, ${revocations - within} after more than a second.`;
   return `${section("A revocation on one sidecar, until a process that holds the session from another refuses it", rows)}\n\n${summary}`;
+}
+
+function addedRow({ server, us }: Added): ResultRow {
+  return { server, "us a request": us.toFixed(1) };
 }
 
 function workingSetRow({ server, requestsPerMinute, sessions, hitShare, ...numbers }: WorkingSet): ResultRow {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Added } from "./parts/added.ts";
 import type { DeviceCost } from "./parts/device.ts";
 import type { Latency } from "./parts/latency.ts";
 import type { Logins } from "./parts/logins.ts";
@@ -23,6 +24,7 @@ export interface Results {
     revocation?: Revocation;
     workingSet?: WorkingSet[];
     next?: NextCost[];
+    added?: Added[];
     requests?: Slices[];
     /** From another run, because profiling makes a process slower. */
     profiles?: Profile[];

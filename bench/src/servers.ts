@@ -30,7 +30,7 @@ export interface Servers {
 }
 
 const SIDECAR = fileURLToPath(new URL("../../sidecar/src/main.ts", import.meta.url));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 export const DATABASES = { byo: "byo", peers: "peers", betterAuth: "better_auth" } as const;
 
 export async function startServers(profile: string | undefined): Promise<Servers> {

@@ -223,6 +223,20 @@ describe("other tabs", () => {
     expect(here.current().status).toBe("authenticated");
     await nothingMoreIsAsked(2);
   });
+
+  it("may be of another program: what is no message is ignored, and a forged one decides nothing", async () => {
+    const store = start(sessionOf("ada"));
+    const forger = new BroadcastChannel(`byo-session ${prefix}`);
+    const junk = [null, undefined, 1, "LoggedOut", [], {}, { sessionId: 1 }, { sessionId: { toString: "x" } }];
+    for (const message of junk) forger.postMessage(message);
+    await nothingMoreIsAsked(0);
+    forger.postMessage({ sessionId: null, reason: { html: "<b>" } });
+    await answer(0, { session: sessionOf("ada") });
+    forger.postMessage({ sessionId: "another", reason: { html: "<b>" } });
+    await answer(1, { session: null, reason: "NoSession" });
+    await expect.poll(store.current).toEqual({ status: "anonymous", session: null, reason: "NoSession" });
+    forger.close();
+  });
 });
 
 async function nothingMoreIsAsked(count: number): Promise<void> {

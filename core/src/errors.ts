@@ -23,6 +23,8 @@ export type ConfigurationErrorCode =
   | "ERR_LEGACY_ID_NOT_RECORDED"
   /** The body of a back-channel logout was read before the middleware ran. Mount the middleware earlier. */
   | "ERR_BODY_READ"
+  /** A method override behind the middleware has made a change of a request that reads. Mount it before the middleware. */
+  | "ERR_METHOD_OVERRIDDEN"
   /** In Next: the session was read inside `"use cache"`. Read it outside and pass on what you need. */
   | "ERR_INSIDE_CACHE";
 

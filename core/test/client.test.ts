@@ -33,6 +33,16 @@ describe("one command", () => {
     ]);
   });
 
+  test("a number that JSON cannot say is refused before it is sent: as null it would be the same as none", async () => {
+    const server = await startScriptedServer((_received, res) => answer(res, 200, SESSION));
+    for (const lifetimeSecs of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const result = await connect(server.url).session.create({ userId: "u", lifetimeSecs });
+      const error = { type: "UnexpectedError", details: "lifetimeSecs: expected a finite number" };
+      expect(result).toMatchObject({ ok: false, status: 400, error });
+    }
+    expect(server.received).toEqual([]);
+  });
+
   test("a typed error keeps its type, its details and its status", async () => {
     const error = { type: "SessionLimitExceeded", details: { currentCount: 3, maxAllowed: 3 } };
     const server = await startScriptedServer((_received, res) => answer(res, 409, error));
@@ -59,14 +69,16 @@ describe("one command", () => {
   });
 
   test.each(["ftp://x", "not a url", "", "unix:", "unix:relative.sock"])("the address %j stops the start", (url) => {
-    expect(() => createClient({ url, integrationKey })).toThrow(/`url`: expected the sidecar's http\(s\) address/);
+    expect(() => createClient({ url, integrationKey })).toThrow(
+      /`url` \(BYO_URL\): expected the sidecar's http\(s\) address/,
+    );
   });
 
   test.each(["", "two words", "line\nend", "smart\u2019quote"])(
     "the key %j stops the start and is not echoed",
     (key) => {
       expect(() => createClient({ url: "http://127.0.0.1", integrationKey: key })).toThrow(
-        /^`integrationKey`: expected an integration key/,
+        /^`integrationKey` \(BYO_INTEGRATION_KEY\): expected an integration key/,
       );
     },
   );

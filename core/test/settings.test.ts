@@ -1,5 +1,7 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../src/errors.ts";
+import { checkRequirements } from "../src/gate/guard.ts";
 import { resolveOptions } from "../src/settings/settings.ts";
 
 const CONNECTED = { url: "http://127.0.0.1:2884", integrationKey: "api_key_of_the_test" };
@@ -22,6 +24,7 @@ describe("invalid options stop the start and say how to fix them", () => {
     [{ timeoutMs: "2s" }, /`timeoutMs`: expected whole milliseconds/],
     [{ timeoutMs: 0 }, /`timeoutMs`: expected at least 1 ms/],
     [{ lazzy: true }, /`lazzy`: unknown option; expected one of url, .*lazy/],
+    [{ lazzy: true, loginURL: "/" }, /`lazzy`, `loginURL`: unknown option/],
     [{ cookie: { httpOnly: false } }, /`cookie.httpOnly`: unknown option; expected one of name, domain/],
     [{ cookie: { name: "a b" } }, /`cookie.name`: expected a cookie name/],
     [{ cookie: { path: "app" } }, /`cookie.path`: expected a path that starts with \//],
@@ -61,7 +64,18 @@ describe("invalid options stop the start and say how to fix them", () => {
     expect(problemOf(options)).toMatch(message);
   });
 
-  test("all problems are told at once", () => {
+  test("a function that was mounted without a call is recognised by what it gets", () => {
+    class HostsRequest {}
+    for (const request of [new HostsRequest(), Object.create(new HostsRequest()), "/path", null]) {
+      expect(() => resolveOptions(request, {})).toThrow(/^byoSession\(\): .* without its parentheses\?/);
+      expect(() => checkRequirements(request)).toThrow(/^requireSession\(\): .* without its parentheses\?/);
+    }
+    const ofAnotherRealm = runInNewContext("({ tags: [] })");
+    expect(() => checkRequirements(ofAnotherRealm)).not.toThrow();
+    expect(() => checkRequirements(Object.create(null))).not.toThrow();
+  });
+
+  test("all problems are reported at once", () => {
     expect(problemOf({ timeoutMs: -1, bearer: "yes" })).toMatch(/`timeoutMs`.*\n.*`bearer`/);
   });
 
@@ -73,7 +87,7 @@ describe("invalid options stop the start and say how to fix them", () => {
 
   test("a key that cannot be one is never echoed", () => {
     expect(problemOf({ integrationKey: "secret with spaces" })).toMatch(
-      /^`integrationKey`: expected an integration key/,
+      /^`integrationKey` \(BYO_INTEGRATION_KEY\): expected an integration key/,
     );
     expect(problemOf({ integrationKey: "secret with spaces" })).not.toContain("secret with");
   });

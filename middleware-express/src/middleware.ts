@@ -49,12 +49,11 @@ export function createMiddleware(options: ByoSessionOptions<Request>, ownsSessio
     else next(attachment.explain(error, ownSession));
   };
 
-  const handler: RequestHandler = (req, res, next) =>
-    intoExpress(res, next, () => {
-      if (!req.app) throw notMounted();
-      prepare(req.app);
-      return gate.handle(req);
-    });
+  const handler = intoExpress((req) => {
+    if (!req.app) throw notMounted();
+    prepare(req.app);
+    return gate.handle(req);
+  });
   middlewares.add(handler, { gate, prepare });
   return clientIp ? handler : whenMounted(handler, keepTrustProxyChecked);
 }

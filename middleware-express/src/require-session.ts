@@ -13,11 +13,10 @@ import { intoExpress } from "./into-express.ts";
  */
 export function requireSession(requirements: SessionRequirements = {}): RequestHandler {
   const checked = checkRequirements(requirements);
-  return (req, res, next) =>
-    intoExpress(res, next, () => {
-      const answer = attachment.of(req).guard(checked);
-      return answer instanceof Promise ? answer.then((refusal) => pass(res, refusal)) : pass(res, answer);
-    });
+  return intoExpress((req, res) => {
+    const answer = attachment.of(req).guard(checked);
+    return answer instanceof Promise ? answer.then((refusal) => pass(res, refusal)) : pass(res, answer);
+  });
 }
 
 function pass(res: Response, refusal: GateResponse | undefined): boolean {

@@ -34,6 +34,7 @@ interface WithState {
 
 export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> {
   const plugin: FastifyPluginAsync<Options> = async (app, options) => {
+    if (app === undefined) throw notRegistered();
     const { clientIp } = options;
     if (!clientIp) checkTrustProxy(app);
     const addressOf = clientIp ?? ipOf;
@@ -60,6 +61,14 @@ export function createPlugin(ownsSession: boolean): FastifyPluginAsync<Options> 
     });
   };
   return fastifyPlugin(plugin, { fastify: "5.x", name: "@byo-session/fastify" });
+}
+
+/** Called by the application, from JavaScript: `app.register(byoSession())`. */
+function notRegistered(): ConfigurationError {
+  return new ConfigurationError(
+    "ERR_NOT_MOUNTED",
+    "byoSession was called without an app: pass it to Fastify without parentheses, as in app.register(byoSession, { … })",
+  );
 }
 
 /** Reserves the names in Fastify for this plugin. Until a request has passed the plugin, they are undefined. */

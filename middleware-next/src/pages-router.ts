@@ -81,8 +81,8 @@ function enter(
   part: Part,
   locale?: string,
 ): Promise<Entered> {
-  const { method = "GET", url: routedTarget = "/" } = req;
-  const url = getRequestMeta(req, "initURL") ?? `http://localhost${routedTarget}`;
-  const where = { url, ...addressOfPage(url, routedTarget, locale) };
+  const { method = "GET" } = req;
+  const url = getRequestMeta(req, "initURL") ?? `http://localhost${req.url}`;
+  const where = { url, ...addressOfPage(url, locale) };
   return stage.enter({ part, method, headers: headersOf(req), sink: sinkOf(res), ...where }, req);
 }

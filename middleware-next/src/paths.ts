@@ -1,3 +1,4 @@
+import { targetOf } from "@byo-session/core/web";
 import { addBasePath } from "next/dist/client/add-base-path.js";
 import type { NextURL } from "next/dist/server/web/next-url.js";
 import { removePathPrefix } from "next/dist/shared/lib/router/utils/remove-path-prefix.js";
@@ -8,9 +9,6 @@ const BUNDLED_BASE_PATH = addBasePath("/").replace(/\/$/, "");
 
 /** The Pages Router loads packages as they are. There the server's own word has to do. */
 const basePath = (): string => BUNDLED_BASE_PATH || (servedByNext()?.basePath ?? "");
-
-/** Stands for the application's own origin, which none of this depends on. */
-const HERE = "http://here.invalid";
 
 /** The address of one request: as browsers see it, and as the application's own routes and links are written. */
 export interface Address {
@@ -59,11 +57,15 @@ function withoutLocale(path: string, locale: string | undefined): string {
   return locale ? removePathPrefix(path, `/${locale}`) : path;
 }
 
-/** In the Pages Router, by what Next keeps of the request as it came, and by what it makes of it for the page. */
-export function addressOfPage(asked: string, routedTarget: string, locale: string | undefined): Address & Place {
-  const { pathname, search } = URL.parse(asked, HERE) ?? { pathname: routedTarget, search: "" };
-  const path = withoutLocale(withoutData(withoutBasePath(pathname)), locale);
-  return { target: pathname + search, routedTarget, basePath: basePath(), place: placeOf(path + search) };
+/**
+ * In the Pages Router, by the address as it was asked for. For the data of a page, that is not its own address: the page's
+ * is where a user goes back to.
+ */
+export function addressOfPage(asked: string, locale: string | undefined): Address & Place {
+  const target = targetOf(asked);
+  const [path = "", query = ""] = target.split(/(\?.*)/s);
+  const routedTarget = withoutLocale(withoutData(withoutBasePath(path)), locale) + query;
+  return { target, routedTarget, basePath: basePath(), place: placeOf(routedTarget) };
 }
 
 interface Place {

@@ -94,7 +94,14 @@ async function refusalOf(parts: SessionParts, visit: ProxyVisit): Promise<GateRe
  * Components one that led to the login leads there again when it is shown after it, even after a login
  * (vercel/next.js#92767). An answer that is no page of the router's makes it load the address, which leaves nothing behind.
  */
-const LOAD_IT: GateResponse = { status: 204, headers: [["Cache-Control", "no-store"]], body: "" };
+const LOAD_IT: GateResponse = {
+  status: 200,
+  headers: [
+    ["Cache-Control", "no-store"],
+    ["Content-Type", "text/html"],
+  ],
+  body: "",
+};
 
 /** The router says itself which page it comes from. Another client that says so gets an empty answer, and nothing else. */
 function loadOf({ isLogin }: SessionParts, { method, headers, nextUrl }: ProxyVisit): GateResponse | undefined {

@@ -5,9 +5,9 @@ import { createLog } from "./engine/log.ts";
 export function createProcessLog(): Logger {
   const log = createLog("info", pino.destination({ dest: 1, sync: true }));
   process.removeAllListeners("warning");
-  process.on("warning", (warning) => log.warn({ err: warning }, "a warning of Node"));
+  process.on("warning", (warning) => log.warn({ err: warning }, "a warning from Node"));
   process.on("uncaughtException", (error) => {
-    log.fatal({ err: error }, "the process ends because of an error that nothing caught");
+    log.fatal({ err: error }, "the process ends because of an uncaught error");
     process.exit(1);
   });
   return log;

@@ -209,7 +209,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     if (initial.source === "none") return;
     if (initial.source === "file") log.info({ path: initial.path }, "the integration key is in this file");
     if (initial.state !== "active")
-      log.warn(`the initial integration key is ${initial.state}; make one with: byo keys create`);
+      log.warn(`the initial integration key is ${initial.state}; make one with: byo keys create --name <app>`);
   }
 
   /** Without a key no application can call; a start that leads nowhere is refused. The owner can make the first key. */
@@ -220,13 +220,13 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
       (settings.initialOwnerUsername !== undefined || (await createUserStore(db).isThereAny()))
     ) {
       log.warn(
-        "there is no integration key, so every command is refused: make one in the dashboard under Settings > Integration keys, or with: byo keys create",
+        "there is no integration key, so every command is refused: make one in the dashboard under Settings > Integration keys, or with: byo keys create --name <app>",
       );
       return;
     }
     throw new ConfigError([
       `HOST: ${settings.host} is not loopback, and there is no integration key. Set INITIAL_INTEGRATION_KEY, or make one with: ` +
-        "byo keys create. Or set INITIAL_OWNER_USERNAME, and make one in the dashboard",
+        "byo keys create --name <app>. Or set INITIAL_OWNER_USERNAME, and make one in the dashboard",
     ]);
   }
 
@@ -235,7 +235,7 @@ export async function startSidecar(options: StartOptions): Promise<RunningSideca
     const { host, publishedOnLoopback, dashboardOrigin, dashboardPort } = settings;
     if (isLoopback(host) || publishedOnLoopback || dashboardOrigin !== undefined || dashboardPort !== undefined) return;
     log.info(
-      "the dashboard answers programs on this machine only, not those outside of a container: set PUBLISHED_ON_LOOPBACK=on if its port is published on 127.0.0.1 only, or DASHBOARD_ORIGIN",
+      "the dashboard answers only on this machine, not outside of a container: set PUBLISHED_ON_LOOPBACK=on if its port is published on 127.0.0.1 only, or set DASHBOARD_ORIGIN",
     );
   }
 }

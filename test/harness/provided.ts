@@ -1,7 +1,12 @@
 /** What a project's setup provides for its test files. */
-export type ProvidedDatabase =
-  | { kind: "postgres"; version: "oldest" | "newest"; adminUrl: string; template: string }
-  | { kind: "embedded"; templateDir: string };
+export type ProvidedDatabase = ProvidedPostgres | { kind: "embedded"; templateDir: string };
+
+export interface ProvidedPostgres {
+  kind: "postgres";
+  version: "oldest" | "newest";
+  adminUrl: string;
+  template: string;
+}
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -28,7 +28,7 @@ export interface SpawnOptions extends TestSidecarOptions {
   version?: SidecarVersion;
 }
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 
 /**
  * Starts the sidecar as a separate process: for what only a process can show, such as signals, a crash, or two of them

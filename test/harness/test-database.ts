@@ -7,7 +7,7 @@ import type { Database } from "../../sidecar/src/engine/db/database.ts";
 import { openEmbedded } from "../../sidecar/src/engine/db/embedded.ts";
 import { ADVANCE_TEST_CLOCK } from "../../testing/src/sidecar/clock-store.ts";
 import { stopAfterFile } from "./leftovers.ts";
-import type { ProvidedDatabase } from "./provided.ts";
+import type { ProvidedDatabase, ProvidedPostgres } from "./provided.ts";
 import "./provided.ts";
 import { createSqlRunner, runSql } from "./run-sql.ts";
 import { awaitingCaches } from "./session-cache.ts";
@@ -37,22 +37,27 @@ export interface TestDatabaseOptions {
 }
 
 /** A separate database of this project's kind: a copy of the migrated template. */
-export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const provided = inject("database");
+export function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  return createTestDatabaseOn(inject("database"), options);
+}
+
+/** The same on a server that a test has started for itself. */
+export async function createTestDatabaseOn(
+  provided: ProvidedDatabase,
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
   return awaitingCaches(
     await (provided.kind === "postgres" ? onPostgres(provided, options) : onEmbedded(provided, options)),
   );
 }
 
-type Provided<K extends ProvidedDatabase["kind"]> = Extract<ProvidedDatabase, { kind: K }>;
-
-function onPostgres(provided: Provided<"postgres">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+function onPostgres(provided: ProvidedPostgres, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
   return copyOnPostgres(provided, empty ? "template0" : provided.template);
 }
 
 const END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
 
-async function copyOnPostgres(provided: Provided<"postgres">, template: string): Promise<TestDatabase> {
+async function copyOnPostgres(provided: ProvidedPostgres, template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   // Copying files costs half of what copying through the log does; Postgres 14 knows no other way.
   const strategy = provided.version === "oldest" ? "" : "STRATEGY file_copy";
@@ -76,7 +81,10 @@ async function copyOnPostgres(provided: Provided<"postgres">, template: string):
   };
 }
 
-function onEmbedded(provided: Provided<"embedded">, { empty }: TestDatabaseOptions): Promise<TestDatabase> {
+function onEmbedded(
+  provided: Exclude<ProvidedDatabase, ProvidedPostgres>,
+  { empty }: TestDatabaseOptions,
+): Promise<TestDatabase> {
   return copyOfFolder(empty ? undefined : provided.templateDir);
 }
 

@@ -20,9 +20,23 @@ export interface Tabs {
 export function openTabs(prefix: string, onMessage: (message: TabMessage) => void): Tabs | undefined {
   if (typeof BroadcastChannel === "undefined") return undefined;
   const channel = new BroadcastChannel(`byo-session ${prefix}`);
-  channel.onmessage = ({ data }: MessageEvent<TabMessage>) => onMessage(data);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const message = messageIn(data);
+    if (message) onMessage(message);
+  };
   return {
     tell: (message) => channel.postMessage(message),
     close: () => channel.close(),
+  };
+}
+
+/** Any script of the origin can send, such as another app's or another version's of this library. */
+function messageIn(data: unknown): TabMessage | undefined {
+  const { sessionId, reason, isExtended } = Object(data);
+  if (sessionId !== null && typeof sessionId !== "string") return undefined;
+  return {
+    sessionId,
+    ...(typeof reason === "string" && { reason }),
+    ...(isExtended === true && { isExtended }),
   };
 }

@@ -33,8 +33,8 @@ async function tokensIn(view: RequestView): Promise<readonly unknown[]> {
   if (body.kind === "gone") {
     throw new ConfigurationError(
       "ERR_BODY_READ",
-      "backchannelLogout: the body of the request was read before the middleware ran, and is lost: mount the middleware " +
-        "before what reads it",
+      "backchannelLogout: the body of the request was read before the middleware ran, and is lost: mount byoSession() " +
+        "before the body parser",
     );
   }
   if (body.kind === "parsed") return [Object(body.value).logout_token].flat();

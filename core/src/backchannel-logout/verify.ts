@@ -10,7 +10,7 @@ export interface LogoutOrder {
   readonly sub?: string;
   readonly sid?: string;
   readonly jti: string;
-  /** In Unix seconds. */
+  /** In whole Unix seconds; a token's own times may have fractions. */
   readonly expiresAt: number;
 }
 
@@ -18,7 +18,7 @@ export interface LogoutOrder {
 // none.
 const ALGORITHMS = ["RS", "PS", "ES"].flatMap((kind) => [256, 384, 512].map((bits) => `${kind}${bits}`));
 const EDWARDS = ["EdDSA", "Ed25519"];
-const TYPES = [undefined, "jwt", "logout+jwt"];
+const TYPES = ["jwt", "logout+jwt"];
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 /** Providers let a logout token live for some minutes. For this long its id is remembered at the most. */
 const MAX_LIFETIME_SECS = 86_400;
@@ -47,14 +47,18 @@ export async function verifyLogoutToken(
       clockTolerance: TOLERANCE_SECS,
       currentDate: new Date(nowSecs * 1000),
     });
-    const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, "");
-    if (!TYPES.includes(type)) throw new LogoutRefused('expected the type "logout+jwt"');
+    if (!isType(protectedHeader.typ ?? "jwt")) throw new LogoutRefused('expected the type "logout+jwt"');
     return orderOf(payload, issuer);
   } catch (error) {
     if (error instanceof LogoutRefused || error instanceof KeysUnavailable) throw error;
     if (error instanceof errors.JOSEError) throw new LogoutRefused(explain(error));
     throw error;
   }
+}
+
+/** Of any JSON type: nothing has checked it but the signature. */
+function isType(claimed: unknown): boolean {
+  return typeof claimed === "string" && TYPES.includes(claimed.toLowerCase().replace(/^application\//, ""));
 }
 
 /** The claimed issuer only chooses the keys; afterwards the signature shows whether it is true. */
@@ -72,7 +76,7 @@ function orderOf(payload: JWTPayload, issuer: string): LogoutOrder {
   if (exp - iat > MAX_LIFETIME_SECS) throw new LogoutRefused("expected a lifetime of at most a day");
   if (sub === undefined && sid === undefined) throw new LogoutRefused("expected a sub or a sid");
   return {
-    ...{ issuer, jti: text("jti", jti), expiresAt: exp + TOLERANCE_SECS },
+    ...{ issuer, jti: text("jti", jti), expiresAt: Math.ceil(exp) + TOLERANCE_SECS },
     ...(sub !== undefined && { sub: text("sub", sub) }),
     ...(sid !== undefined && { sid: text("sid", sid) }),
   };

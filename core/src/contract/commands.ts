@@ -76,7 +76,7 @@ export const COMMANDS = {
     isRepeatable: true,
   }),
   CreateSession: command<CreateSessionData, CreatedSession>()({
-    does: "makes a session",
+    does: "creates a session",
     input: z.object({
       userId,
       tags,
@@ -124,7 +124,7 @@ export const COMMANDS = {
     isRepeatable: true,
   }),
   FetchSessionById: command<{ sessionId: string; tellEnd?: boolean }, FoundSession>()({
-    does: "tells one session",
+    does: "returns one session",
     input: z.object({ sessionId: string, tellEnd: flag }),
     errors: ["SessionNotFound"],
     isRepeatable: true,

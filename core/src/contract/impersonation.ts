@@ -116,7 +116,7 @@ export const IMPERSONATION_COMMANDS = {
     isShareable: true,
   }),
   FetchImpersonationSessionById: command<ById, ImpersonationInfo>()({
-    does: "tells one impersonation",
+    does: "returns one impersonation",
     input: byId,
     errors: ["SessionNotFound"],
     isRepeatable: true,

@@ -15,10 +15,15 @@ export function valuesOf(name: string): CookieValues {
     // The usual request has none of most names, and one of the others.
     if (at === -1) return NONE;
     const values: string[] = [];
-    for (; at !== -1; at = header.indexOf(start, at + 1)) {
-      if (!beginsPair(header, at)) continue;
-      const end = header.indexOf(";", at);
-      values.push(decode(unquote(trim(header, at + start.length, end === -1 ? header.length : end))));
+    while (at !== -1) {
+      let next = at + 1;
+      if (beginsPair(header, at)) {
+        const end = header.indexOf(";", at);
+        next = end === -1 ? header.length : end;
+        values.push(decode(unquote(trim(header, at + start.length, next))));
+      }
+      // Searching what is left costs as much as finding the value, and the last pair leaves nothing.
+      at = next < header.length ? header.indexOf(start, next) : -1;
     }
     return values;
   };

@@ -1,7 +1,7 @@
 import type { RequestView } from "../request/request-view.ts";
-import { type CookiePlace, type CookieSettings, clearingLine, cookieLine } from "./cookie-line.ts";
-import { type CookieValues, valuesOf } from "./cookie-values.ts";
-import { dropsSecureCookies } from "./secure-cookies.ts";
+import { type CookieSettings, clearingLine } from "./cookie-line.ts";
+import { valuesOf } from "./cookie-values.ts";
+import { createPlacedCookie } from "./placed-cookie.ts";
 
 export interface PresentedToken {
   readonly token: string;
@@ -28,39 +28,31 @@ export interface SessionCookie {
 const NOT_PERSISTENT = "!s";
 
 export function createSessionCookie(settings: CookieSettings): SessionCookie {
-  const placeFor = (view: RequestView): CookiePlace =>
-    settings.onLocalhost && dropsSecureCookies(view) ? settings.onLocalhost : settings.place;
-
+  const placed = createPlacedCookie(settings);
   const { place, onLocalhost, previous } = settings;
-  const current = [valuesOf(place.name)];
-  const local = onLocalhost && [valuesOf(onLocalhost.name)];
   const places = [place, ...(onLocalhost ? [onLocalhost] : []), ...previous];
   const everywhere = [...new Set(places.map(({ name }) => name))].map(valuesOf);
 
   return {
-    read(view) {
-      const header = view.header("cookie");
-      if (header === undefined) return [];
-      const tokens = tokensIn(header, current);
-      return tokens.length === 0 && local && dropsSecureCookies(view) ? tokensIn(header, local) : tokens;
-    },
+    read: (view) => tokensIn(placed.read(view)),
 
-    readAll: (view) => tokensIn(view.header("cookie") ?? "", everywhere),
+    readAll(view) {
+      const header = view.header("cookie") ?? "";
+      return tokensIn(everywhere.flatMap((valuesIn) => valuesIn(header)));
+    },
 
     set(view, { token, persistent }, lifetimeSecs) {
-      const place = placeFor(view);
-      return persistent ? cookieLine(place, token, lifetimeSecs) : cookieLine(place, token + NOT_PERSISTENT);
+      return persistent ? placed.set(view, token, lifetimeSecs) : placed.set(view, token + NOT_PERSISTENT);
     },
 
-    clear: (view) => [placeFor(view), ...settings.previous].map(clearingLine),
+    clear: (view) => [placed.clear(view), ...previous.map(clearingLine)],
 
-    clearPrevious: () => settings.previous.map(clearingLine),
+    clearPrevious: () => previous.map(clearingLine),
   };
 }
 
-function tokensIn(header: string, names: readonly CookieValues[]): PresentedToken[] {
-  const values = names.length === 1 ? names[0]?.(header) : names.flatMap((valuesIn) => valuesIn(header));
-  const found = values?.map(presentedBy).filter(({ token }) => token !== "") ?? [];
+function tokensIn(values: readonly string[]): PresentedToken[] {
+  const found = values.map(presentedBy).filter(({ token }) => token !== "");
   return found.length > 1 ? distinct(found) : found;
 }
 

@@ -1,6 +1,5 @@
 import { LIMITS, type SignedDeviceChallenge } from "../contract/index.ts";
-import { type Addressed, publicPathOf } from "../paths/paths.ts";
-import type { RequestView } from "../request/request-view.ts";
+import { type AddressedRequest, addressedOf, publicPathOf } from "../paths/paths.ts";
 
 /** What a request shows of its device: nothing, a proof for the sidecar to check, or an oversized header. */
 export type PresentedProof =
@@ -14,10 +13,11 @@ const NONE: PresentedProof = { kind: "none" };
  * Reads the `DPoP` header (RFC 9449), with the URL and method that its proof must match. Two headers arrive joined by
  * a comma, which the sidecar refuses because it is not a single proof.
  */
-export function readProof(view: RequestView, addressed: () => Addressed): PresentedProof {
+export function readProof<N>(request: AddressedRequest<N>): PresentedProof {
+  const { view } = request;
   const signedDeviceChallenge = view.header("dpop");
   if (signedDeviceChallenge === undefined) return NONE;
-  const address = addressed();
+  const address = addressedOf(request);
   if (address.publicUrl === undefined) {
     warnOnce();
     return NONE;

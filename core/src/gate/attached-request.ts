@@ -1,11 +1,17 @@
 import type { GateResponse } from "../answers/gate-response.ts";
+import { ConfigurationError } from "../errors.ts";
+import { hasBecomeUnsafe } from "../request/request-view.ts";
 import type { Finding } from "../verdict/finding.ts";
 import { createActions } from "./actions/actions.ts";
 import type { SessionActions } from "./actions/session-actions.ts";
 import { answerOfGuard, type SessionRequirements } from "./guard.ts";
 import type { RequestSession } from "./request-session.ts";
 
-/** What the application sees of a request. */
+/**
+ * What the application sees of a request.
+ *
+ * @throws ConfigurationError `ERR_METHOD_OVERRIDDEN`, from `session`, `byo` and `guard`.
+ */
 export interface AttachedRequest {
   readonly session: SessionActions["session"];
   readonly byo: SessionActions;
@@ -35,18 +41,25 @@ class Attached<N> implements AttachedRequest {
     this.#request = request;
   }
 
+  /** Whether other sites may send it, and an employee who may only read, was decided by the method that it came with. */
+  get #asChecked(): RequestSession<N> {
+    if (hasBecomeUnsafe(this.#request.view)) throw new ConfigurationError(...OVERRIDDEN);
+    return this.#request;
+  }
+
   get session(): SessionActions["session"] {
-    return this.#request.session;
+    return this.#asChecked.session;
   }
 
   /** Created when first used: most requests only read the session. */
   get byo(): SessionActions {
-    this.#byo ??= createActions(this.#request);
+    const request = this.#asChecked;
+    this.#byo ??= createActions(request);
     return this.#byo;
   }
 
   guard(requirements: SessionRequirements, asPage?: boolean): ReturnType<AttachedRequest["guard"]> {
-    return answerOfGuard(this.#request, requirements, asPage);
+    return answerOfGuard(this.#asChecked, requirements, asPage);
   }
 
   corsHeaders(): [name: string, value: string][] {
@@ -57,3 +70,9 @@ class Attached<N> implements AttachedRequest {
     return this.#request.finding();
   }
 }
+
+const OVERRIDDEN = [
+  "ERR_METHOD_OVERRIDDEN",
+  "something between byoSession() and this handler has replaced the method GET, HEAD or OPTIONS of the request by one that " +
+    "changes something, after it was checked: mount the method override before byoSession()",
+] as const;

@@ -16,6 +16,7 @@ import type { Recollection } from "../verdict/finding.ts";
 import { createStatelessSessions } from "../verdict/stateless-sessions.ts";
 import { type AttachedRequest, attachedRequest } from "./attached-request.ts";
 import { createLegacyImport } from "./legacy.ts";
+import { createLoginNotices } from "./login-notices.ts";
 import { type GateParts, RequestSession } from "./request-session.ts";
 import { answerRoute } from "./routes.ts";
 import { authenticateUpgrade, type UpgradeResult } from "./upgrade.ts";
@@ -70,6 +71,7 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     replaced: replacedInProcess(),
     refusals: createRefusals({ challengeStatus, tellReason: development }),
     importLegacy: createLegacyImport(),
+    noticeLogin: createLoginNotices(settings.cookie.place.secure, console.warn),
     clock,
     stateless:
       stateless &&
@@ -109,9 +111,17 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     return answer === undefined;
   }
 
-  async function handleInTurns(native: N, request: RequestSession<N>, isReady: Promise<void>): Promise<boolean> {
+  async function decideInTurn(request: RequestSession<N>, isReady: Promise<void>): Promise<Answer> {
     await isReady;
-    return finish(native, await decide(request));
+    return decide(request);
+  }
+
+  async function finishLater(native: N, request: RequestSession<N>, answer: Promise<Answer>): Promise<boolean> {
+    try {
+      return finish(native, await answer);
+    } catch (error) {
+      return fail(request, error);
+    }
   }
 
   return {
@@ -119,19 +129,13 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
     ready,
     handle(native) {
       const request = new RequestSession(parts, native, binding.read(native), binding.sink(native));
-      // The host's error handlers may read the session: if no decision was possible, the request has no session.
-      const fail = (error: unknown): never => {
-        request.skip();
-        throw error;
-      };
       try {
         binding.attach(native, attachedRequest(request));
-        if (settings.device === "recent") return handleInTurns(native, request, ready()).catch(fail);
-        const answer = decide(request);
-        if (answer instanceof Promise) return answer.then((found) => finish(native, found)).catch(fail);
+        const answer = settings.device === "recent" ? decideInTurn(request, ready()) : decide(request);
+        if (answer instanceof Promise) return finishLater(native, request, answer);
         return finish(native, answer);
       } catch (error) {
-        return fail(error);
+        return fail(request, error);
       }
     },
     authenticateUpgrade: (native, view) => authenticateUpgrade(parts, native, view),
@@ -139,6 +143,12 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
 }
 
 type Answer = GateResponse | undefined;
+
+/** The host's error handlers may read the session: if no decision was possible, the request has no session. */
+function fail<N>(request: RequestSession<N>, error: unknown): never {
+  request.skip();
+  throw error;
+}
 
 function isForgedChange<N>(request: RequestSession<N>): boolean {
   const { view, native, parts } = request;

@@ -7,6 +7,7 @@ import { loginAddress } from "../paths/login-address.ts";
 import { addressedOf, returnToOf } from "../paths/paths.ts";
 import { isPageNavigation, type RequestView } from "../request/request-view.ts";
 import type { Session, SessionTag } from "../session.ts";
+import { expectOptionsObject } from "../settings/options-object.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
 import { expectQuietRequests } from "./activity.ts";
 import type { Outcome } from "./outcome.ts";
@@ -37,6 +38,7 @@ export interface SessionRequirements {
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for requirements that could never be met or would be ignored. */
 export function checkRequirements(requirements: SessionRequirements): SessionRequirements {
+  expectOptionsObject(requirements, "requireSession");
   const { tags = [], device, maxAuthAgeSecs, impersonation, activity, ...unknown } = requirements;
   const problem =
     Object.keys(unknown).length > 0
@@ -96,7 +98,7 @@ function answerOf<N>(
 
 const UNKNOWN_THERE = [
   "ERR_BYO_OPTIONS",
-  "requireSession({ activity: false }) needs a sidecar that knows requests which are no activity, and this one counts " +
+  "requireSession({ activity: false }) needs a sidecar that does not count such requests as activity, and this one counts " +
     "all of them: use @byo-session/sidecar, or leave out `activity`",
 ] as const;
 

@@ -49,16 +49,18 @@ async function secretOf(legacyId: string, integrationKey: string | undefined): P
 }
 
 async function start<N>(request: RequestSession<N>, found: LegacySession): Promise<StartedSession> {
-  const { userId, legacyId, authenticatedAt, metadata } = found;
+  const { userId, legacyId, authenticatedAt, lifetimeSecs, metadata } = found;
   const tags = await tagsOfLogin(found.tags, found.oidc, request.parts.refusals);
-  const answer = await replaceSessions(request, {
+  const wanted = {
     userId,
     legacyId,
     ...(await secretOf(legacyId, request.parts.settings.integrationKey)),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
+    ...(lifetimeSecs !== undefined && { lifetimeSecs }),
     ...tags,
     ...(metadata !== undefined && { metadata: metadataAsJson(metadata) }),
-  });
+  };
+  const answer = await replaceSessions(request, wanted, lifetimeSecs);
   if (answer.created.legacyIdRecorded) return answer;
   // Without the record, the old cookie could create a new session again and again, after every logout.
   await request.parts.settings.client.session.invalidateByToken({ sessionToken: answer.created.sessionToken });

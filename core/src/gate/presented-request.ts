@@ -3,7 +3,7 @@ import type { DeviceCookie } from "../cookies/device-cookie.ts";
 import type { SessionCookie } from "../cookies/session-cookie.ts";
 import { type Credentials, readCredentials } from "../credentials/credentials.ts";
 import { type PresentedProof, readProof } from "../device/proof.ts";
-import { type AddressSettings, addressedOf } from "../paths/paths.ts";
+import type { AddressSettings } from "../paths/paths.ts";
 import type { RequestView } from "../request/request-view.ts";
 import type { Examination } from "../verdict/engine.ts";
 
@@ -25,6 +25,8 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
   readonly view: RequestView;
   /** From the request, or from a WebSocket's ticket, which was requested with a proof. */
   heldDeviceCookie: string | undefined;
+  /** What the request presents of an impersonation has been ended by it. */
+  protected ignoresImpersonation = false;
   #credentials: Credentials | undefined;
   #proof: PresentedProof | undefined;
 
@@ -40,12 +42,13 @@ export class PresentedRequest<N, P extends PresentingParts<N>> {
   }
 
   get proof(): PresentedProof {
-    this.#proof ??= readProof(this.view, () => addressedOf(this));
+    this.#proof ??= readProof(this);
     return this.#proof;
   }
 
   /** Who acts as a user does so beside their own session's cookie. */
   get impersonationTokens(): readonly string[] {
+    if (this.ignoresImpersonation) return NONE;
     const tokens = this.parts.impersonationCookie.read(this.view);
     return tokens.length > 0 && this.credentials.via === "cookie" ? tokens : NONE;
   }

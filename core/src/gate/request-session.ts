@@ -7,7 +7,7 @@ import { SessionActionError } from "../errors.ts";
 import { examineImpersonation } from "../impersonation/impersonated.ts";
 import { refusalUnder } from "../impersonation/rule.ts";
 import { corsHeadersFor } from "../origin/cors.ts";
-import { isUnsafe, mayLoseItsAnswer } from "../request/request-view.ts";
+import { isUnsafe, mayLoseItsAnswer, type RequestView } from "../request/request-view.ts";
 import type { Session } from "../session.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SidecarClock } from "../sidecar/clock.ts";
@@ -24,6 +24,8 @@ export interface GateParts<N> extends UsingParts<N> {
   readonly engine: Engine;
   readonly refusals: Refusals;
   readonly importLegacy: LegacyImport<N>;
+  /** Called with each login by cookie. */
+  readonly noticeLogin: (view: RequestView) => void;
   readonly clock: SidecarClock;
   readonly recall: ((native: N, tokens: readonly PresentedToken[]) => Promise<Recollection | undefined>) | undefined;
 }

@@ -6,6 +6,7 @@ import { addressedOf, publicFormOf, routedFormsOf } from "../paths/paths.ts";
 import { isNavigation, pathOfTarget } from "../request/request-view.ts";
 import { createActions } from "./actions/actions.ts";
 import type { SessionActions } from "./actions/session-actions.ts";
+import { endPresentedImpersonation } from "./actions/start-session.ts";
 import { answerBackchannelLogout } from "./backchannel-logout.ts";
 import type { RequestSession } from "./request-session.ts";
 
@@ -60,8 +61,9 @@ const logout: Route = {
 const stopImpersonating: Route = {
   method: "POST",
   withoutProof: true,
-  async answer(byo, request) {
-    await byo.stopImpersonating();
+  async answer(_byo, request) {
+    await endPresentedImpersonation(request);
+    request.stopImpersonation();
     return isNavigation(request.view) ? redirect(request, "/") : emptyResponse(204);
   },
 };

@@ -121,9 +121,9 @@ export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N
 
   /** The employee no longer acts as a user, and has their own session again. */
   stopImpersonation(): void {
+    this.ignoresImpersonation = true;
     const known = this.known;
-    if (known?.own) this.current = { session: known.own, presented: known.presented };
-    if (known?.own) this.withheld = undefined;
+    if (known?.own) this.#return({ session: known.own, presented: known.presented, activity: known.activity });
     this.response.clearCompanion(this.parts.impersonationCookie);
   }
 
@@ -170,6 +170,13 @@ export class SessionInUse<N, P extends UsingParts<N>> extends PresentedRequest<N
     const examination = super.examination(mayRotate);
     examination.activity = this.activity.asked;
     return examination;
+  }
+
+  /** To the employee's own session, which may need more evidence than this request has. */
+  #return(own: CurrentSession): void {
+    const lacksProof = !meetsDemand(own.session, this.demand);
+    this.current = lacksProof ? null : own;
+    this.withheld = lacksProof ? { current: own, lacksProof, isImpersonated: false } : undefined;
   }
 
   #become(outcome: Outcome, current: CurrentSession | null): void {

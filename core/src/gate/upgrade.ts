@@ -74,6 +74,8 @@ export async function authenticateUpgrade<N>(
     const reason = outcome.reason ?? "NoSession";
     return refused(reason, refusals.refuse(reason));
   }
+  // Nothing would tell the socket when the impersonation ends.
+  if (request.isImpersonated) return refused("ImpersonationRefused", refusals.refuse("ImpersonationRefused"));
   // The ticket was requested with a proof. The sidecar ensures that it works only for its own session.
   const session = found.deviceEvidence === "recent" ? changeSession(found, { deviceEvidence: "proof" }) : found;
   return openedWith(new LiveSession(settings.client, session));

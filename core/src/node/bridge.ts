@@ -49,6 +49,8 @@ class NodeView<N> implements RequestView {
   readonly target: string;
   readonly routedTarget: string;
   readonly #req: IncomingMessage;
+  /** Node's own property for them is a function, which is called for each of a dozen reads otherwise. */
+  readonly #headers: IncomingMessage["headers"];
   readonly #native: N;
   readonly #addressOf: (native: N) => string | undefined;
   readonly #parsedBody: (native: N) => unknown;
@@ -65,6 +67,7 @@ class NodeView<N> implements RequestView {
     this.target = target;
     this.routedTarget = routedTarget;
     this.#req = req;
+    this.#headers = req.headers;
     this.#native = native;
     this.#addressOf = addressOf;
     this.#parsedBody = parsedBody;
@@ -80,7 +83,7 @@ class NodeView<N> implements RequestView {
   }
 
   header(name: string): string | undefined {
-    const { headers } = this.#req;
+    const headers = this.#headers;
     // In HTTP/2 it replaces Host and takes precedence over it (RFC 9113, section 8.3.1); HTTP/1 has no such name.
     const value = name === "host" ? (headers[":authority"] ?? headers.host) : headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
@@ -88,6 +91,10 @@ class NodeView<N> implements RequestView {
 
   get isEncrypted(): boolean {
     return "encrypted" in this.#req.socket && this.#req.socket.encrypted === true;
+  }
+
+  get currentMethod(): string | undefined {
+    return this.#req.method;
   }
 
   /** Read only if there is a token to validate, because frameworks compute it. */

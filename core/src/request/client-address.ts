@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** Strict: `010.0.0.1` is octal to some readers and decimal to others. */
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
@@ -6,6 +8,9 @@ const MAPPED_PREFIX = "::ffff:";
 const MAPPED_GROUPS = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 /** The longest form with brackets, zone and port; a longer value is a list and identifies no single client. */
 const MAX_CHARS = 128;
+
+/** Parsing an IPv6 address costs as much as a held answer. Few, because each may keep the header in memory that it was cut from. */
+const parsed = new LRUCache<string, string>({ max: 500 });
 
 /**
  * The client's address in one canonical form, from the value of a framework, a proxy's header or `clientIp`: without
@@ -16,6 +21,14 @@ const MAX_CHARS = 128;
 export function canonicalAddress(address: unknown): string | undefined {
   if (typeof address !== "string" || address.length > MAX_CHARS) return undefined;
   if (IPV4.test(address)) return address;
+  const known = parsed.get(address);
+  if (known !== undefined) return known;
+  const canonical = parse(address);
+  if (canonical !== undefined) parsed.set(address, canonical);
+  return canonical;
+}
+
+function parse(address: string): string | undefined {
   const bare = withoutPort(unquoted(address));
   if (bare === undefined) return undefined;
   return IPV4.test(bare) ? bare : canonicalIpv6(bare);

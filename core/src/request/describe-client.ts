@@ -7,14 +7,16 @@ import type { RequestView } from "./request-view.ts";
  * browser, which would end the session. So it counts as no user agent: the request is refused and the session lives
  * on.
  */
-const SERVERS_FETCH: ReadonlySet<string> = new Set(["node", "undici"]);
+function isServersFetch(agent: string): boolean {
+  return agent === "node" || agent === "undici";
+}
 
 /** What the sidecar compares with the session's login, formatted and cut in the same way at every call. */
 export function describeClient(view: RequestView): { userAgent?: string; ipAddress?: string } {
   const agent = view.header("user-agent");
   const ipAddress = canonicalAddress(view.clientIp);
   const client: { userAgent?: string; ipAddress?: string } = {};
-  if (agent !== undefined && !SERVERS_FETCH.has(agent)) client.userAgent = agent.slice(0, LIMITS.userAgentChars);
+  if (agent !== undefined && !isServersFetch(agent)) client.userAgent = agent.slice(0, LIMITS.userAgentChars);
   if (ipAddress !== undefined) client.ipAddress = ipAddress;
   return client;
 }

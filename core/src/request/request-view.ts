@@ -6,6 +6,11 @@ import type { RequestBody } from "./request-body.ts";
  */
 export interface RequestView {
   readonly method: string;
+  /**
+   * The method that the host's routes see by now: what runs between the middleware and a route may replace it. Undefined:
+   * nothing can.
+   */
+  readonly currentMethod?: string | undefined;
   /** The request target as received, including the query. */
   readonly target: string;
   /**
@@ -45,6 +50,12 @@ function isSafeMethod(method: string): boolean {
  */
 export function isUnsafe(view: RequestView): boolean {
   return !isSafeMethod(view.method) || isWebSocketUpgrade(view);
+}
+
+/** What was checked as a request that reads is routed as one that changes something. */
+export function hasBecomeUnsafe(view: RequestView): boolean {
+  const { currentMethod } = view;
+  return currentMethod !== undefined && !isSafeMethod(currentMethod) && !isUnsafe(view);
 }
 
 function isWebSocketUpgrade(view: RequestView): boolean {

@@ -25,7 +25,7 @@ export interface ByoSessionOptions<Req> {
   hold?: boolean;
   /**
    * Lets requests that read pass by a signed cookie for some seconds, without a call to the sidecar. **The seconds are
-   * the revocation delay: so long, a session that has ended can still read.** Held answers (`hold`) need a second and are
+   * the revocation delay: a session that has ended can still read for this long.** Held answers (`hold`) need a second and are
    * usually the better choice. Default: none.
    */
   stateless?: StatelessOption;
@@ -130,6 +130,8 @@ export interface LegacySession {
   legacyId: string;
   /** When the user logged in there, in Unix seconds: the lifetime counts from it. Default: now. */
   authenticatedAt?: number;
+  /** As in `login()`, counted from `authenticatedAt`. Default: the policy's. */
+  lifetimeSecs?: number;
   tags?: SessionTag[];
   metadata?: SessionMetadata;
   /** As in `login()`, if it began at an OpenID provider. */

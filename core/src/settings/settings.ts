@@ -24,6 +24,7 @@ import {
   withDeadline,
 } from "../sidecar/session-client.ts";
 import type { ByoSessionOptions, StatelessOption } from "./options.ts";
+import { expectOptionsObject } from "./options-object.ts";
 
 type Given<Req> = ByoSessionOptions<Req>;
 
@@ -91,7 +92,7 @@ const routesSchema = z.strictObject({
 const delay = z
   .int({ error: "expected whole seconds" })
   .min(1, { error: "expected at least 1 second" })
-  .max(300, { error: "expected at most 300 seconds: so long, a session that has ended can still read" });
+  .max(300, { error: "expected at most 300 seconds: an ended session can still read for this long" });
 
 const optionsSchema = z.strictObject({
   url: text,
@@ -146,6 +147,7 @@ const optionsSchema = z.strictObject({
  */
 export function resolveOptions<Req>(options: Given<Req>, env: Environment = environment()): Settings<Req> {
   const production = env.NODE_ENV === "production";
+  expectOptionsObject(options, "byoSession");
   const checked = optionsSchema.safeParse(options);
   const problems = checked.success ? [] : checked.error.issues.map(describeIssue);
   if (checked.success && options.cookie) problems.push(...cookieProblems(options.cookie, production));
@@ -220,8 +222,8 @@ function connectionProblems<Req>(options: Given<Req>, env: Environment): string[
   }
   if (!options.integrationKey && !env.BYO_INTEGRATION_KEY) {
     problems.push(
-      "`integrationKey`: set BYO_INTEGRATION_KEY or pass `integrationKey`. " +
-        "To make one: npx --package @byo-session/sidecar byo keys create",
+      "`integrationKey`: set BYO_INTEGRATION_KEY or pass `integrationKey`. A sidecar with its embedded database logs the " +
+        "path of a file with a key; on Postgres, make one with: npx --package @byo-session/sidecar byo keys create --name app",
     );
   }
   return problems;
@@ -270,7 +272,8 @@ function isHttpUrl(text: string): boolean {
 function describeIssue({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   if (code === "unrecognized_keys" && "keys" in issue) {
     const known = Object.keys(schemaAt(path).shape).join(", ");
-    return `\`${[...path, ...issue.keys].join(".")}\`: unknown option; expected one of ${known}`;
+    const names = issue.keys.map((key) => `\`${[...path, key].join(".")}\``).join(", ");
+    return `${names}: unknown option; expected one of ${known}`;
   }
   return `\`${path.join(".")}\`: ${message}`;
 }

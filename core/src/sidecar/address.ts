@@ -23,7 +23,7 @@ export function readAddress(url: string): SidecarAddress {
   if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") {
     throw new ConfigurationError(
       "ERR_BYO_OPTIONS",
-      "`url`: expected the sidecar's http(s) address, such as http://127.0.0.1:2884, or unix:/path/to/its.sock",
+      "`url` (BYO_URL): expected the sidecar's http(s) address, such as http://127.0.0.1:2884, or unix:/path/to/its.sock",
     );
   }
   parsed.pathname = `${parsed.pathname.replace(/\/$/, "")}/run-command`;

@@ -139,7 +139,7 @@ export function createClient(options: ClientOptions): SidecarClient {
     log,
   });
 
-  let toldOfKey = false;
+  let isKeyReported = false;
 
   const call =
     <C extends CommandName>(command: C) =>
@@ -150,9 +150,9 @@ export function createClient(options: ClientOptions): SidecarClient {
       span?.end(delivery.status);
       const result = toResult<C>(delivery);
       end?.(result.ok ? result.data : undefined, delivery.provenance);
-      if (!result.ok && !toldOfKey && ABOUT_THE_KEY.has(result.error.type)) {
-        toldOfKey = true;
-        log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}`);
+      if (!result.ok && !isKeyReported && ABOUT_THE_KEY.has(result.error.type)) {
+        isKeyReported = true;
+        log(`byo-session: ${address.name} refuses the integration key: ${result.error.type}. ${KEY_ADVICE}`);
       }
       return result;
     };
@@ -172,6 +172,7 @@ export function createClient(options: ClientOptions): SidecarClient {
   };
 }
 
+const KEY_ADVICE = "Set BYO_INTEGRATION_KEY or `integrationKey` to a key of this sidecar that may call the command";
 /** A user of the application cannot fix these. */
 const ABOUT_THE_KEY: ReadonlySet<string> = new Set(KEY_ERRORS);
 
@@ -208,6 +209,6 @@ function checkedKey(key: string): string {
   // Never echoed: even a mistyped key is a secret.
   throw new ConfigurationError(
     "ERR_BYO_OPTIONS",
-    "`integrationKey`: expected an integration key (api_…), without spaces or line breaks",
+    "`integrationKey` (BYO_INTEGRATION_KEY): expected an integration key (api_…), without spaces or line breaks",
   );
 }

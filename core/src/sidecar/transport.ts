@@ -1,6 +1,7 @@
 import { COMMANDS, type CommandName } from "../contract/index.ts";
 import { type Carrier, DeadlinePassed, type Sending, type SidecarAnswer } from "./carrier.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { numberProblem } from "./finite-numbers.ts";
 
 /** An answer of the sidecar, or why there is none. */
 export type Delivery = SidecarAnswer | { status?: undefined; provenance?: undefined; fault: string };
@@ -140,6 +141,8 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
       const proves = "deviceVerification" in data;
       const isNamed = proves && carrier.knowsAttempts;
       const body = JSON.stringify({ command, data: isNamed ? { ...data, attemptId: crypto.randomUUID() } : data });
+      const problem = numberProblem(data, body);
+      if (problem !== undefined) return Promise.resolve(refused(problem));
       if (COMMANDS[command].isShareable && !proves) return share({ body, traceparent });
       return enqueue({ body, traceparent }, COMMANDS[command].isRepeatable && (!proves || isNamed));
     },
@@ -149,6 +152,11 @@ export function createTransport({ carrier, address, timeoutMs, nowMs, log }: Tra
       return closing;
     },
   };
+}
+
+/** As the sidecar answers to what it cannot accept. */
+function refused(details: string): Delivery {
+  return { status: 400, body: JSON.stringify({ type: "UnexpectedError", details }) };
 }
 
 const leftAlone: Delivery = { fault: "the sidecar failed several times in a row; calls pause for a moment" };

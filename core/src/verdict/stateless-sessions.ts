@@ -36,6 +36,8 @@ const TOLERANCE_SECS = 1;
 const ISSUER = "byo-session";
 /** Signed and encoded, it must fit into a cookie. */
 const MAX_SESSION_BYTES = 2000;
+/** As with held answers, a session that is used may become inactive by a tenth of its timeout early. */
+const INACTIVITY_PARTS = 10;
 /** What the cookie's name has in addition to the audience. */
 const NAME_CHARS = 16;
 /** A sidecar that signs nothing is not asked at each request. */
@@ -52,6 +54,8 @@ const claimsSchema = z.object({
     metadata: z.json().optional(),
   }),
 });
+
+type SignedSession = z.infer<typeof claimsSchema>["session"];
 
 export function createStatelessSessions(settings: StatelessSettings): StatelessSessions {
   const { client, cookie, audience, maxAgeSecs, clock, log } = settings;
@@ -78,17 +82,20 @@ export function createStatelessSessions(settings: StatelessSettings): StatelessS
       currentDate,
       clockTolerance: TOLERANCE_SECS,
     });
-    const { userId, sessionId, issuedAt } = verified;
+    const { userId, sessionId, issuedAt = 0 } = verified;
     const { of: boundTo, session } = claimsSchema.parse(verified.claims);
-    const ageSecs = nowSecs - (issuedAt ?? 0);
     // The clock counts whole seconds, so a token may seem to be one second young.
-    const isFresh =
-      ageSecs >= -TOLERANCE_SECS && ageSecs < maxAgeSecs && nowSecs < (session.idleExpiresAt ?? session.expiresAt);
+    const isFresh = nowSecs >= issuedAt - TOLERANCE_SECS && nowSecs < endOf(session, issuedAt);
     if (!isFresh || boundTo !== of || sessionId === undefined) return undefined;
     const { metadata, idleExpiresAt, ...facts } = session;
     const idle = idleExpiresAt === undefined ? {} : { idleExpiresAt };
     const found = { ...facts, ...idle, ...(metadata !== undefined && { metadata }), userId, sessionId };
     return createSession({ ...found, hasDeviceRegistered: false }, "none");
+  }
+
+  /** What a token serves is not noted as a use, so it does not serve for long where that counts. */
+  function endOf({ expiresAt, idleExpiresAt = Number.POSITIVE_INFINITY }: SignedSession, issuedAt: number): number {
+    return Math.min(expiresAt, issuedAt + Math.min(maxAgeSecs, (idleExpiresAt - issuedAt) / INACTIVITY_PARTS));
   }
 
   async function find(presented: PresentedToken, view: RequestView): Promise<Session | undefined> {

@@ -1,5 +1,5 @@
 import "./style.css";
-import { SessionProvider } from "@byo-session/browser/react";
+import { ImpersonationBanner, SessionProvider } from "@byo-session/browser/react";
 import type { ReactNode } from "react";
 import { getSession } from "../lib/sessions.ts";
 import { DeviceKey } from "./device-key.tsx";
@@ -12,6 +12,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <body>
+        <ImpersonationBanner session={session} />
         <main>
           <DeviceKey isBound={session?.hasDeviceRegistered ?? false} />
           <SessionProvider session={session}>

@@ -1,18 +1,21 @@
 import type { Finding, PresentedToken, Recollection } from "@byo-session/core";
+import { EncryptJWT, jwtDecrypt } from "jose";
 import { type KnownWord, leadsTo, type Place, type Word } from "../word.ts";
-import { createSealer } from "./sealer.ts";
 
-const SERVES_MS = 10_000;
+const SERVES_SECS = 10;
 /** Servers refuse requests whose headers are too large; 16 KiB in all is what Node takes. */
 const MAX_CHARS = 4096;
-/** Not in any name on the shelf. */
-const MARK = "sealed.";
+/** A key of its own for each word, wrapped without a nonce: one secret serves for any number of words. */
+const SEALING = { alg: "A256KW", enc: "A256GCM" };
+const OPENING = {
+  ...{ keyManagementAlgorithms: [SEALING.alg], contentEncryptionAlgorithms: [SEALING.enc] },
+  maxTokenAge: SERVES_SECS,
+};
 
 interface SealedWord extends Pick<Word, "realm" | "method" | "targets" | "setsCookie"> {
   readonly outcome: SealedOutcome;
   /** Of the presented tokens and the proof: the word holds neither. */
   readonly digest: string;
-  readonly untilMs: number;
 }
 
 type WithSession = Extract<Finding["outcome"], { presented: PresentedToken }>;
@@ -21,22 +24,29 @@ type SealedOutcome =
   | Exclude<Recollection, WithSession>
   | (Omit<WithSession, "presented"> & { readonly presented: number | PresentedToken });
 
+/** No name on the shelf has a dot. */
 export function isSealed(value: string): boolean {
-  return value.startsWith(MARK);
+  return value.includes(".");
 }
 
 /** Words in the header itself, encrypted, for a proxy on the edge runtime. */
 export function createSealedWords(secret: string | undefined, nowMs: () => number) {
-  const sealer = secret === undefined ? undefined : createSealer(secret);
+  let deriving: Promise<Uint8Array> | undefined;
+  const keyOf = (text: string) => {
+    deriving ??= deriveKey(text);
+    return deriving;
+  };
+
   return {
     /** Undefined without a secret. */
     async seal({ finding, proof, ...word }: Word): Promise<string | undefined> {
-      if (!sealer || !finding) return undefined;
-      const digest = await digestOf(finding.tokens, proof);
-      const seal = async (outcome: SealedOutcome) => {
-        const sealed: SealedWord = { ...word, outcome, digest, untilMs: nowMs() + SERVES_MS };
-        return MARK + (await sealer.seal(JSON.stringify(sealed)));
-      };
+      if (secret === undefined || !finding) return undefined;
+      const [key, digest] = await Promise.all([keyOf(secret), digestOf(finding.tokens, proof)]);
+      const seal = (outcome: SealedOutcome) =>
+        new EncryptJWT({ ...word, outcome, digest })
+          .setProtectedHeader(SEALING)
+          .setIssuedAt(new Date(nowMs()))
+          .encrypt(key);
       const outcome = outcomeToSeal(finding);
       const value = await seal(outcome);
       if (value.length <= MAX_CHARS || outcome.session === null || outcome.session === "validated") return value;
@@ -44,12 +54,11 @@ export function createSealedWords(secret: string | undefined, nowMs: () => numbe
     },
 
     async open(value: string, place: Place): Promise<KnownWord | undefined> {
-      const isUsual = isSealed(value) && value.length <= MAX_CHARS;
-      const text = isUsual ? await sealer?.open(value.slice(MARK.length)) : undefined;
-      if (text === undefined) return undefined;
-      const { outcome, digest, untilMs, ...word }: SealedWord = JSON.parse(text);
-      const leftMs = untilMs - nowMs();
-      if (leftMs <= 0 || leftMs > SERVES_MS || !leadsTo(word, place)) return undefined;
+      if (secret === undefined || !isSealed(value) || value.length > MAX_CHARS) return undefined;
+      const opening = { ...OPENING, currentDate: new Date(nowMs()) };
+      const opened = await jwtDecrypt<SealedWord>(value, await keyOf(secret), opening).catch(() => undefined);
+      if (!opened || !leadsTo(opened.payload, place)) return undefined;
+      const { outcome, digest, ...word } = opened.payload;
       return {
         ...word,
         recall: async (tokens) =>
@@ -57,6 +66,14 @@ export function createSealedWords(secret: string | undefined, nowMs: () => numbe
       };
     },
   };
+}
+
+/** The secret has other uses too: what it encrypts is encrypted by a key of this use only. */
+async function deriveKey(secret: string): Promise<Uint8Array> {
+  const material = await crypto.subtle.importKey("raw", encode(secret), "HKDF", false, ["deriveBits"]);
+  const info = encode("byo-session hand-over from proxy to server, version 3");
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(hkdf, material, 256));
 }
 
 function outcomeToSeal({ tokens, outcome }: Finding): SealedOutcome {
@@ -72,7 +89,13 @@ function outcomeFor(tokens: readonly PresentedToken[], outcome: SealedOutcome): 
 }
 
 async function digestOf(tokens: readonly PresentedToken[], proof: string | null): Promise<string> {
-  const text = JSON.stringify([tokens.map(({ token }) => token), proof]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    encode(JSON.stringify([tokens.map(({ token }) => token), proof])),
+  );
   return btoa(String.fromCharCode(...new Uint8Array(digest)));
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
 }

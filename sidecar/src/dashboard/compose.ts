@@ -110,7 +110,7 @@ export function composeDashboard(deps: DashboardDependencies): Dashboard {
     live: createLiveFeed({
       db: boundedDb,
       loginSettings,
-      onError: (error) => log.warn({ err: error }, "open pages could not be told what happened"),
+      onError: (error) => log.warn({ err: error }, "open pages could not be notified"),
     }),
     exports: createExports(),
     bulkEnds,

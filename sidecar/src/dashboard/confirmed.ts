@@ -1,13 +1,8 @@
-import { z } from "zod";
 import type { BoundedCount } from "./contract/sessions.ts";
-import { number, yesOrNo } from "./fields.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Sessions come and go between the preview and the click. */
 const ROOM = 0.1;
-
-/** How many active sessions a person has read and confirmed to end or to shut out. */
-export const confirmedCount = z.strictObject({ count: number(1_000_000), isCapped: yesOrNo });
 
 /**
  * What ends or shuts out sessions needs the number that a person has read and typed. It is refused if it would now be

@@ -51,6 +51,9 @@ export const yesOrNoInQuery = z.preprocess(
   yesOrNo,
 );
 
+/** How many active sessions a person has read and confirmed to end or to shut out. */
+export const confirmedCount = z.strictObject({ count: number(1_000_000), isCapped: yesOrNo });
+
 export const sessionId = z.uuid({ error: "expected a session id" });
 export const userId = storedText(LIMITS.userIdChars);
 export const tag = storedText(LIMITS.tagChars);

@@ -56,7 +56,7 @@ function reportOwner(password: FirstPassword, username: string | undefined, log:
     const { path, error } = password;
     log.warn(
       { username, path, err: error },
-      "nobody knows the password of the dashboard's owner, because its file could not be written: run byo owner reset to get a new one",
+      "the password of the dashboard's owner could not be written to its file: run byo owner reset to get a new one",
     );
     return;
   }

@@ -1,17 +1,8 @@
 import type { Database } from "../../src/engine/db/database.ts";
-import { openEmbedded } from "../../src/engine/db/embedded.ts";
-import { migrate } from "../../src/engine/db/migrate.ts";
+import { openMemoryDatabase } from "../../src/engine/db/memory.ts";
 
-/** An empty embedded database in memory. */
-export async function openTestDatabase(): Promise<Database> {
-  const db = await openEmbedded({
-    onLost: (reason) => {
-      throw reason;
-    },
-  });
-  await migrate(db);
-  return db;
-}
+/** An empty embedded database in memory, from the cluster that the sidecar brings along. */
+export const openTestDatabase = (): Promise<Database> => openMemoryDatabase();
 
 /** Moves the database's clock. */
 export async function moveClock(db: Database, secs: number): Promise<void> {

@@ -147,6 +147,8 @@ it("makes 30 calls that meet the end of a challenge succeed, with at most one fe
 it("sends a form that takes a proof once more where its first sending met an old challenge", async () => {
   const page = await (await browser.newContext()).newPage();
   await logIn(page, "barbara");
+  // The page before asks for a challenge of its own.
+  await page.waitForLoadState("networkidle");
   const challenge = page.waitForResponse(`${app.url}/session/challenge`);
   await page.goto(`${app.url}/sessions`);
   await challenge;

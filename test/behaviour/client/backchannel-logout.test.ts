@@ -100,6 +100,20 @@ describe("what the provider is told", () => {
       expect(await isLiving(browser)).toBe(false);
     }
   });
+
+  it("accepts times with fractions of a second, as RFC 7519 allows them", async () => {
+    const { browser, sub } = await logIn();
+    const iat = Math.floor(Date.now() / 1000) - 0.5;
+    expect((await post(apps[0] ?? "", await provider.logoutToken({ sub, iat, exp: iat + 100 }))).status).toBe(200);
+    expect(await isLiving(browser)).toBe(false);
+  });
+
+  it.each(["at+jwt", "", 1, {}, ["jwt"]])("refuses the type %j", async (typ) => {
+    const { browser, sub } = await logIn();
+    const header = JSON.parse(JSON.stringify({ typ }));
+    expect((await post(apps[0] ?? "", await provider.logoutToken({ sub }, header))).status).toBe(400);
+    expect(await isLiving(browser)).toBe(true);
+  });
 });
 
 describe("a logout token that comes again", () => {

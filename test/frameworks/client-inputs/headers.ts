@@ -23,7 +23,13 @@ const READ_BY_THE_CODE: Values = {
   "next-router-segment-prefetch": ["/_tree", "/me"],
   "next-action": ["0000", "40a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"],
   // In the forms of the word between Next's proxy and server: a name, and what is sealed.
-  "x-byo-session": ["ab".repeat(24), `sealed.${"A".repeat(64)}`, "e30.e30", "{forgedHandover}", "{stolen}"],
+  "x-byo-session": [
+    "ab".repeat(24),
+    "eyJhbGciOiJBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIn0.AAAA.AAAA.AAAA.AAAA",
+    "e30.e30",
+    "{forgedHandover}",
+    "{stolen}",
+  ],
   "x-forwarded-for": ["203.0.113.9", "127.0.0.1", "::1", "203.0.113.9, 127.0.0.1", "unknown", "203.0.113.9:80"],
   location: ["/", "https://evil.example/"],
   "x-middleware-next": ["1"],

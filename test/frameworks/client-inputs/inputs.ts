@@ -147,7 +147,9 @@ export function inputs({ aims, methods = EVERY_METHOD }: Choices): fc.Arbitrary<
 export function plainInput({ aims: [aim] }: Choices): Input {
   if (!aim) throw new Error("there is nothing to aim at");
   const plain = { spelling: "plain", query: "", cookies: [], after: 0, heldSpelling: "plain" } as const;
-  return { ...plain, aim, method: aim.method, headers: [], between: "; ", apart: false, body: undefined };
+  // Without one, some servers refuse a request that may have a body.
+  const body = aim.method === "GET" ? undefined : "{}";
+  return { ...plain, aim, method: aim.method, headers: [], between: "; ", apart: false, body };
 }
 
 /** What is tried one thing at a time: every aim as it is, and the first with every method, spelling and header. */

@@ -1,9 +1,16 @@
 import type { Aim } from "./inputs.ts";
 import type { RawAnswer, RawRequest } from "./send.ts";
+import type { State } from "./states.ts";
 
 /** What an answer shows of a handler that may not have run, or of a session that nobody may see; undefined: nothing. */
-export function whatPassed(aim: Aim, sent: RawRequest, answer: RawAnswer, isGood: boolean): string | undefined {
+export function whatPassed(
+  aim: Aim,
+  sent: RawRequest,
+  answer: RawAnswer,
+  { isGood = false, mark }: Pick<State, "isGood" | "mark">,
+): string | undefined {
   const { status, text } = answer;
+  if (mark !== undefined) return status < 300 && text.includes(mark) ? `${mark} is shown` : undefined;
   // A valid session may show in what is not found.
   if (!isGood && /"sessionId":|"userId":"/.test(text)) return "a session is shown";
   if (text === "in") return "the guarded handler answers";

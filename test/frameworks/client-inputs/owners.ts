@@ -56,15 +56,16 @@ export async function lootOfOthers(stage: Stage): Promise<Loot> {
 /** The address that the sidecar compares when an employee acts as a user. */
 export const EMPLOYEES_ADDRESS = "192.0.2.7";
 
-/** What an employee holds who acts as a user and reads. */
-export async function impersonation(stage: Stage): Promise<{ loot: Loot }> {
+/** What an employee holds who acts as a user and reads: their own session, and the rest. */
+export async function impersonation(stage: Stage): Promise<{ session: string; loot: Loot }> {
   const browser = await logIn(stage, {}, EMPLOYEES_ADDRESS);
   await browser.fetch("/me");
   const stateless = (await browser.cookie(STATELESS_COOKIE)) ?? "";
   const json = { employeeEmail: "ada@support.example", targetUserId: "customer" };
   const answer = await browser.fetch("/act/impersonate", { json });
   if (answer.status !== 200) throw new Error(`the impersonation is refused: ${answer.text}`);
-  return { loot: { impersonation: (await browser.cookie(IMPERSONATION_COOKIE)) ?? "", stateless } };
+  const loot = { impersonation: (await browser.cookie(IMPERSONATION_COOKIE)) ?? "", stateless };
+  return { session: await tokenOf(browser), loot };
 }
 
 /** A user with a session of their own, who looks afterwards what has become of it. */

@@ -1,7 +1,6 @@
+import { IS_LONG } from "../../harness/is-long.ts";
 import { PUBLIC_URL } from "../conformance/device-browser.ts";
 import type { HostOptions } from "../conformance/host.ts";
-
-const IS_LONG = process.env.BYO_TEST_LONG === "1";
 
 /** The long tests look elsewhere each time; what fails there names its seed. */
 export const SEED = IS_LONG ? Date.now() % 2 ** 31 : 20_261_127;

@@ -25,7 +25,7 @@ export async function explore(
     const headers = input.headers.filter(([name]) => !without.includes(name));
     const sent = toRequest({ ...input, headers }, { ...held, fixed: fixedHeaders });
     const answer = await client.send(sent);
-    if (answer) refuse(whatPassed(input.aim, sent, answer, state.isGood === true), sent, answer);
+    if (answer) refuse(whatPassed(input.aim, sent, answer, state), sent, answer);
     const fate = await held.owner?.();
     if (fate === "changed" || (fate === "ended" && state.mustLive)) refuse(`the session is ${fate}`, sent, answer);
     if (fate === "ended") held = await state.prepare(stage);

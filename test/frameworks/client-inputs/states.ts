@@ -32,6 +32,8 @@ export interface State extends Choices {
   readonly without?: readonly string[];
   /** The session is good, only not for what it is aimed at. */
   readonly isGood?: boolean;
+  /** What alone shows that the attack has worked, because the same person may get other answers. */
+  readonly mark?: string;
   /** Nothing that is sent may end the owner's session. */
   readonly mustLive?: boolean;
   /** Where the app says that recent evidence will do. Default: `aims`. */
@@ -58,6 +60,19 @@ const ACTIONS = [
   ...["/act/update", "/act/set-tags", "/act/list"].map((path) => guarded(path, "POST")),
   ...NEEDING_PROOF,
 ];
+
+/** How an employee is seen who acts as a user. */
+const AS_EMPLOYEE = {
+  mark: '"impersonator"',
+  fixed: [[["x-forwarded-for", EMPLOYEES_ADDRESS]]],
+  // Another one ends the employee's session.
+  without: ["user-agent"],
+  async prepare(stage: Stage): Promise<Held> {
+    const { session, loot } = await impersonation(stage);
+    const cookies = [[COOKIE, session] as const, [IMPERSONATION_COOKIE, loot.impersonation ?? ""] as const];
+    return { cookies, loot: { ...(await lootOfOthers(stage)), ...loot, stolen: session } };
+  },
+} as const;
 
 const UNSAFE_METHODS = ["POST", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY", "MKCOL", "REPORT", "TRACE", "PURGE"];
 
@@ -188,6 +203,21 @@ export const STATES: readonly State[] = [
         owner,
       };
     },
+  },
+  {
+    ...AS_EMPLOYEE,
+    name: "an employee who acts as a user and may only read",
+    reason: "ImpersonationReadOnly",
+    aims: ["/me", "/open", "/act/load", "/act/update"].map((path) => guarded(path, "POST")),
+    methods: UNSAFE_METHODS,
+  },
+  {
+    ...AS_EMPLOYEE,
+    name: "an employee who acts as a user where that is refused",
+    reason: "ImpersonationRefused",
+    aims: [guarded("/private")],
+    // The state before this one has the sweep.
+    isCostly: true,
   },
   {
     // The last one: it makes every session older.

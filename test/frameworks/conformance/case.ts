@@ -1,5 +1,10 @@
 import { expect } from "vitest";
-import { type BrowserClient, type BrowserOptions, createBrowserClient } from "../../harness/browser-client.ts";
+import {
+  type BrowserAnswer,
+  type BrowserClient,
+  type BrowserOptions,
+  createBrowserClient,
+} from "../../harness/browser-client.ts";
 import type { OpenIdProvider } from "../../harness/openid-provider.ts";
 import type { TcpProxy } from "../../harness/tcp-proxy.ts";
 import type { TestSidecar } from "../../harness/test-sidecar.ts";
@@ -52,7 +57,9 @@ export function createTools(
     return {
       ...client,
       async fetch(path, init = {}) {
-        const received = await client.fetch(written(path), init);
+        const asked = await client.fetch(written(path), init);
+        const unslashed = unslashedFor(path, asked);
+        const received = unslashed === undefined ? asked : await client.fetch(unslashed, init);
         const { location } = received.headers;
         const headers =
           typeof location === "string" ? { ...received.headers, location: read(location) } : received.headers;
@@ -61,6 +68,13 @@ export function createTools(
         return answer;
       },
     };
+  }
+
+  /** A framework may know an address only without the slash at its end, and send browsers there: they send the same again. */
+  function unslashedFor(path: string, { status, headers: { location } }: BrowserAnswer): string | undefined {
+    const unslashed = path.replace(/(?<=[^/])\/(?=$|\?)/, "");
+    const isThere = status === 308 && typeof location === "string" && read(location) === unslashed;
+    return isThere && unslashed !== path ? unslashed : undefined;
   }
 
   return {

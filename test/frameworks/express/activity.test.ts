@@ -1,5 +1,6 @@
 import { createClient, type SessionClient } from "@byo-session/core";
 import { byoSession, requireSession } from "@byo-session/express";
+import { createClient as createPublicClient } from "@propelauth/byo-node";
 import express from "express";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createBrowserClient } from "../../harness/browser-client.ts";
@@ -19,13 +20,26 @@ beforeAll(async () => {
   ]);
 });
 
+/** Of another library, by the path of the request. */
+const OLD_SESSIONS: Readonly<Record<string, { userId: string; legacyId: string; lifetimeSecs: number }>> = {
+  "/old": { userId: "nan", legacyId: "nan", lifetimeSecs: Number.NaN },
+  "/aged": { userId: "aged", legacyId: "aged", lifetimeSecs: 600 },
+};
+
 async function startApp(change = (client: SessionClient): SessionClient => client, { url, integrationKey } = sidecar) {
   const client = createClient({ url, integrationKey });
   const app = express().set("env", "test");
-  app.use(express.json(), byoSession({ client: change(client) }));
+  app.use(
+    express.json(),
+    byoSession({ client: change(client), legacySession: ({ path }) => OLD_SESSIONS[path] ?? null }),
+  );
   app.post("/login", (req, res, next) => {
     req.byo.login(req.body).then((session) => res.json(session), next);
   });
+  app.get("/miscalculated", (req, res, next) => {
+    req.byo.login({ userId: "nan", lifetimeSecs: Number.NaN }).then((session) => res.json(session), next);
+  });
+  app.get(["/old", "/aged"], (req, res) => void res.json(req.session));
   app.get("/open", (req, res) => void res.json(req.session));
   app.get("/poll", requireSession({ activity: false }), (_req, res) => void res.send("in"));
   // A guard of the whole part, and the route's own behind it, after a while.
@@ -124,5 +138,25 @@ describe("a sidecar that does not know activity", () => {
     const answer = await browser.fetch("/login", { json: { userId: "short", lifetimeSecs: 60 } });
     expect([answer.status, answer.setCookies]).toEqual([503, []]);
     expect(await sidecar.run("FetchAllSessionsForUser", { userId: "short" })).toEqual({ sessions: [] });
+  });
+});
+
+describe("a lifetime that the application has miscalculated", () => {
+  it.each([
+    ["a login", "/miscalculated"],
+    ["an old session", "/old"],
+  ])("lets %s make no session, whichever client sends it", async (_whose, path) => {
+    const { url, integrationKey } = sidecar;
+    for (const change of [(client: SessionClient) => client, () => createPublicClient({ url, integrationKey })]) {
+      const { browser } = await startApp(change);
+      expect((await browser.fetch(path)).setCookies).toEqual([]);
+      expect(await sidecar.run("FetchAllSessionsForUser", { userId: "nan" })).toEqual({ sessions: [] });
+    }
+  });
+
+  it("is counted from the login where an old session has one", async () => {
+    const { browser } = await startApp();
+    const { createdAt, expiresAt } = (await browser.fetch("/aged")).json<{ createdAt: number; expiresAt: number }>();
+    expect(expiresAt - createdAt).toBe(600);
   });
 });

@@ -189,7 +189,7 @@ describe("a login is whole, or it is not there", () => {
     const answer = await createBrowserClient((await serve(app)).url).fetch("/");
     expect([answer.status, answer.setCookies.length]).toEqual([200, 1]);
     expect(logged.mock.calls).toEqual([
-      ["byo-session: onNewDevice has failed, and the session stands: Error: no mail can be sent"],
+      ["byo-session: onNewDevice failed, and the login stays valid: Error: no mail can be sent"],
     ]);
   });
 });

@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import { createClient } from "@byo-session/core";
+import { createClient, type UpgradeResult } from "@byo-session/core";
 import { authenticateUpgrade, requireSession } from "@byo-session/express";
 import { createClient as createPublicClient } from "@propelauth/byo-node";
 import type { Response } from "express";
 import { beforeAll, describe, expect, test } from "vitest";
 import { askForSocket } from "../../harness/ask-for-socket.ts";
+import { createDeviceKey } from "../../harness/device-key.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
+import { createDeviceBrowser, PUBLIC_URL } from "../conformance/device-browser.ts";
 import { answerUpgrades } from "../conformance/hosts/answer-upgrades.ts";
 import { COOKIE, type MiddlewareOptions, startSessionsApp } from "./sessions-app.ts";
 
@@ -75,6 +77,21 @@ describe("where an employee acts as a user", () => {
     expect((await browser.fetch("/watch")).json()).not.toHaveProperty("code");
   });
 
+  test("no socket opens where it may change something either, nor over polling", async () => {
+    const { app, browser } = await impersonating({ impersonation: "allow" });
+    const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}; ${IMPERSONATION}=${await browser.cookie(IMPERSONATION)}`;
+    for (const upgrade of ["websocket", "none"]) {
+      const opened = new Promise<UpgradeResult>((resolve) => {
+        app.server.once("upgrade", async (req, socket) => {
+          resolve(await authenticateUpgrade(req, { sessions: app.sessions }));
+          socket.destroy();
+        });
+      });
+      askForSocket(app.url, "/socket", { cookie, upgrade });
+      expect(await opened).toMatchObject({ ok: false, status: 403, reason: "ImpersonationRefused" });
+    }
+  });
+
   test("the user's sessions are listed, and none is the current one", async () => {
     const app = await startApp();
     const customer = await app.loggedIn({ userId: "customer-with-sessions" });
@@ -89,6 +106,33 @@ describe("where an employee acts as a user", () => {
     const { browser } = await impersonating();
     const answer = await browser.fetch("/two-guards", { method: "POST" });
     expect(answer.json()).toMatchObject({ session: { userId: "customer" } });
+  });
+});
+
+describe("it stops", () => {
+  test("where the session is loaded only when it is asked for", async () => {
+    const { browser } = await impersonating({ lazy: true });
+    const stopped = await browser.fetch("/stop", { method: "POST" });
+    expect(stopped.json()).toMatchObject({ value: { userId: expect.stringMatching(/^user-/) } });
+    expect(await browser.cookie(IMPERSONATION)).toBeUndefined();
+  });
+
+  test("without a proof of the employee's device, and shows no session that needs one", async () => {
+    const options = { publicUrl: PUBLIC_URL, routes: { prefix: "/session" } };
+    const app = await startApp(options);
+    const browser = createDeviceBrowser({ browser: () => app.browser() }, createDeviceKey());
+    for (const path of ["/stop", "/session/stop-impersonating"]) {
+      await browser.prove("/login", { json: { userId: "employee" } });
+      await browser.prove("/me");
+      const started = await browser.prove("/impersonate", { json: { targetUserId: "looked-at" } });
+      expect(started.json()).toMatchObject({ value: { userId: "looked-at" } });
+      const { status, text } = await browser.fetch(path, { method: "POST" });
+      expect([status, text]).toEqual(path === "/stop" ? [200, '{"value":null}'] : [204, ""]);
+      expect(await browser.cookie(IMPERSONATION)).toBeUndefined();
+      expect((await browser.prove("/me")).json()).toMatchObject({ session: { userId: "employee" } });
+    }
+    const { sessions } = await sidecar.run("FetchAllImpersonationSessionsForUser", { userId: "looked-at" });
+    expect(sessions).toEqual([]);
   });
 });
 

@@ -11,12 +11,16 @@ import { COOKIE, startSessionsApp } from "./sessions-app.ts";
 
 const STATELESS = `${COOKIE}-stateless`;
 const SECS = 120;
+const IDLE_PART_SECS = 60;
 const OPTIONS = { stateless: { revocationDelaySecs: SECS }, timeoutMs: 10_000 } as const;
 
 let sidecar: TestSidecar;
 
 beforeAll(async () => {
-  sidecar = await startTestSidecar({ env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") } });
+  sidecar = await startTestSidecar({
+    config: { tags: [{ tag: "test:idle", inactivity_timeout_secs: 10 * IDLE_PART_SECS }] },
+    env: { ENCRYPTION_KEY: randomBytes(32).toString("base64") },
+  });
 });
 
 type Json = Record<string, JsonValue>;
@@ -99,6 +103,29 @@ describe("what an ended session reads with", () => {
     // This app has read the clock before: what was signed since is from the future to it.
     expect(await read(longLived.statelessToken)).toMatchObject({ reason: "Revoked" });
   });
+});
+
+test("a session with an inactivity timeout is asked about ten times within it, so that its use is noted", async () => {
+  /** A process that knows the keys, and the sidecar's time of now. */
+  async function startApp() {
+    const app = await startSessionsApp({ sidecarUrl: sidecar.url, options: OPTIONS });
+    const other = await app.loggedIn();
+    await expect.poll(async () => (await other.fetch("/me")).setCookies, { timeout: 10_000 }).toEqual([]);
+    return app;
+  }
+  const first = await startApp();
+  const browser = await first.loggedIn({ tags: ["test:idle"] });
+  const { session } = (await browser.fetch("/me")).json<{ session: { sessionId: string } }>();
+  const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}; ${STATELESS}=${await browser.cookie(STATELESS)}`;
+  await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
+  const read = async () => {
+    const answer = await (await startApp()).browser().fetch("/me", { headers: { cookie } });
+    return answer.json<{ session?: object; reason?: string }>();
+  };
+  await sidecar.advance(IDLE_PART_SECS / 2);
+  expect(await read()).toMatchObject({ session: { sessionId: session.sessionId } });
+  await sidecar.advance(IDLE_PART_SECS / 2);
+  expect(await read()).toMatchObject({ reason: "Revoked" });
 });
 
 /** Between the app and the sidecar: answers a command in the sidecar's place. */

@@ -90,6 +90,12 @@ describe("set up wrong, the start stops and says what to do", () => {
       "ERR_BYO_OPTIONS",
       /unknown option/,
     ],
+    [
+      "the plugin called instead of passed, from JavaScript",
+      (app) => app.register(Reflect.apply(byoSession, undefined, [])),
+      "ERR_NOT_MOUNTED",
+      /without parentheses/,
+    ],
   ])("%s", async (_case, register, code, message, options) => {
     const app = createApp(options);
     register(app);

@@ -134,7 +134,8 @@ describe("a guard", () => {
     await sidecar.run("InvalidateAllSessionsForUser", { userId });
     const login = "/shop/login/?returnTo=%2Faccount%2F&reason=Revoked";
     const asked = await byRouter(client, login, { "next-url": "/account/" });
-    expect([asked.status, asked.text, await client.cookie(COOKIE)]).toEqual([204, "", cookie]);
+    expect([asked.status, asked.text, await client.cookie(COOKIE)]).toEqual([200, "", cookie]);
+    expect(asked.headers).toMatchObject({ "content-type": "text/html", "cache-control": "no-store" });
     // On the page itself the router may refresh it; and others than the router get the page.
     expect((await byRouter(client, login, { "next-url": "/login/" })).status).toBe(200);
     expect((await stranger().fetch(login)).status).toBe(200);

@@ -93,6 +93,7 @@ describe.each(HOSTS)("the app of the guide, by $name", { timeout: 120_000 }, (ho
     await visitors.logIn(page, "ada");
     await eventually(() => page.url()).toBe(app.url + TARGET);
     await eventually(() => greetingOn(page)).toBe("Hello ada");
+    expect(visitors.errorsOn(page)).toEqual([]);
   });
 
   walk("a link to the login, prefetched, leads there, and the login to the account", async () => {
@@ -103,6 +104,7 @@ describe.each(HOSTS)("the app of the guide, by $name", { timeout: 120_000 }, (ho
     await visitors.logIn(page, "lise");
     await eventually(() => page.url()).toBe(`${app.url}/account`);
     await eventually(() => greetingOn(page)).toBe("Hello lise");
+    expect(visitors.errorsOn(page)).toEqual([]);
   });
 
   walk("a session that was ended from another browser: a click leads to the login, which says so", async () => {

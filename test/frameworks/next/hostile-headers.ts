@@ -27,7 +27,16 @@ export const HOSTILE_HEADERS: readonly (readonly [name: string, values: readonly
   ["x-matched-path", ["/login"]],
   [
     "x-byo-session",
-    ["", NAME, `${NAME}, ${NAME}`, "e30.e30", `sealed.${"A".repeat(64)}`, "x".repeat(6000), "__proto__", "\u00e9"],
+    [
+      "",
+      NAME,
+      `${NAME}, ${NAME}`,
+      "e30.e30",
+      "eyJhbGciOiJBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIn0.AAAA.AAAA.AAAA.AAAA",
+      "x".repeat(6000),
+      "__proto__",
+      "\u00e9",
+    ],
   ],
   ["x-forwarded-host", ["localhost", "evil.example"]],
   ["x-forwarded-proto", ["https"]],

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BrowserAnswer, type BrowserClient, createBrowserClient } from "../../harness/browser-client.ts";
 import { buildNextApp, type NextApp, startNextApp } from "../../harness/next-app.ts";
@@ -65,6 +66,23 @@ async function callsDuring<T>(work: () => Promise<T>): Promise<[T, number]> {
   const result = await work();
   return [result, (await count()) - before];
 }
+
+describe("a page of the Pages Router beside the App Router", () => {
+  it.each(["/ledger", "/outside/ledger"])(
+    "%s leads Next's router to the login, and from there back to the page",
+    async (path) => {
+      const client = createBrowserClient(app.url);
+      const build = await readFile(`${HOST}/.next/BUILD_ID`, "utf8");
+      const click = () => client.fetch(`/_next/data/${build}${path}.json?of=1`, { headers: { "x-nextjs-data": "1" } });
+      const location = `/login?returnTo=${encodeURIComponent(`${path}?of=1`)}`;
+      expect((await click()).json()).toMatchObject({ pageProps: { __N_REDIRECT: location } });
+      expect((await client.fetch(`${path}?of=1`, { navigate: true })).headers.location).toBe(location);
+      await client.fetch("/api/me", { json: { userId: "luca" } });
+      expect((await click()).json()).toMatchObject({ pageProps: { session: { userId: "luca" } } });
+      expect((await client.fetch(path, { navigate: true })).text).toContain("luca");
+    },
+  );
+});
 
 describe("a route handler", () => {
   it.each([

@@ -7,7 +7,7 @@ import { PROXIES } from "../../frameworks/paths/proxies.ts";
 import { ROOT } from "./code-blocks.ts";
 
 /** Where the documents look for a test that they name by its folder and file. */
-const ROOMS = ["behaviour", "frameworks"];
+const ROOMS = ["behaviour", "frameworks", "."];
 const MIN_OF_A_KIND = 6;
 /** What a title takes from a table of cases. */
 const PLACEHOLDER = /\$\{.*?\}|%\w/g;
@@ -77,7 +77,7 @@ function isCaseOfPaths([place = "", ...title]: readonly string[]): boolean {
   return (isProxy || PLACES.includes(`\n| ${place} |`)) && Object.hasOwn(CASES, title.join(": "));
 }
 
-describe.each(["hosts.md", "honest-users.md"])("docs/results/%s", (document) => {
+describe.each(["hosts.md", "honest-users.md", "newer-reports.md"])("docs/results/%s", (document) => {
   const tables = readTables(document);
   const rows = tables.flatMap(([, ofTable]) => ofTable);
 

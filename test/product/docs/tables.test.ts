@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ByoSessionOptions, CookieOptions } from "@byo-session/core";
+import type { FakeSessionOptions } from "@byo-session/testing";
 import { expect, it } from "vitest";
 import { STATUS_OF_REASON } from "../../../core/src/answers/reasons.ts";
 import { ROUTES } from "../../../core/src/gate/routes.ts";
@@ -43,6 +44,25 @@ const COOKIE_OPTIONS = {
   secure: true,
 } satisfies Record<keyof CookieOptions, true>;
 
+const FAKE_SESSION_OPTIONS = {
+  bearer: true,
+  cookieName: true,
+  createdAt: true,
+  device: true,
+  expiresAt: true,
+  idleExpiresAt: true,
+  impersonator: true,
+  metadata: true,
+  refused: true,
+  sessionId: true,
+  tags: true,
+  userId: true,
+} satisfies Record<keyof FakeSessionOptions, true>;
+const FAKE_DEVICES = { proof: true, recent: true, unproved: true } satisfies Record<
+  NonNullable<FakeSessionOptions["device"]>,
+  true
+>;
+
 /** The rows of the tables below a heading, up to the next one. */
 function rowsBelow(document: string, heading: string): string[][] {
   const text = readFileSync(join(ROOT, "docs", document), "utf8");
@@ -67,6 +87,14 @@ it("docs/express.md has every option, and no other", () => {
   expect(names.toSorted()).toEqual(Object.keys(OPTIONS).toSorted());
   const ofCookie = rowsBelow("express.md", "The cookie").flatMap(([cell]) => namesIn(cell));
   expect(ofCookie.toSorted()).toEqual(Object.keys(COOKIE_OPTIONS).toSorted());
+});
+
+it("docs/testing.md has every option of fakeSession(), and every state of its device", () => {
+  const rows = rowsBelow("testing.md", "A fake session");
+  expect(rows.flatMap(([cell]) => namesIn(cell)).toSorted()).toEqual(Object.keys(FAKE_SESSION_OPTIONS).toSorted());
+  const [, , states = ""] = rows.find(([cell]) => cell === "`device`") ?? [];
+  const named = [...states.matchAll(/`(\w+)`:/g)].map(([, state]) => state);
+  expect(named.toSorted()).toEqual(Object.keys(FAKE_DEVICES).toSorted());
 });
 
 it("docs/reasons.md has every reason with its status, and no other", () => {

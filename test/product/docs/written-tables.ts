@@ -1,4 +1,5 @@
 import { withCommands } from "./commands-table.ts";
+import { withDecisions } from "./decisions-table.ts";
 import { withEngines } from "./engines-table.ts";
 import { withErrors } from "./errors-table.ts";
 import { withLicences } from "./licences-table.ts";
@@ -7,6 +8,7 @@ import { withSettings } from "./settings-table.ts";
 
 /** The documents that have tables of the code, and what writes them in. */
 export const TABLES: Readonly<Record<string, (text: string) => string | Promise<string>>> = {
+  "docs/adr/README.md": withDecisions,
   "docs/configuration.md": withSettings,
   "docs/errors.md": withErrors,
   "docs/supply-chain.md": withLicences,

@@ -6,12 +6,14 @@ import { expect, it } from "vitest";
 import { type Database, DatabaseUnavailable } from "../../../sidecar/src/engine/db/database.ts";
 import { openEmbedded } from "../../../sidecar/src/engine/db/embedded.ts";
 import { stopAfterFile } from "../../harness/leftovers.ts";
-import { resultTable } from "../../harness/result-table.ts";
+import { type ResultRow, resultTable, writeResults } from "../../harness/result-table.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
 
 const HANG = { name: "hang", text: "SELECT pg_sleep(3600)" };
 const ONE = { name: "one", text: "SELECT 1 AS one" };
 const MB = 2 ** 20;
+/** Of `/proc/<pid>/stat`, on every Linux. */
+const TICKS_PER_SEC = 100;
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "byo-embedded-"));
@@ -30,24 +32,36 @@ async function smallDisk(bytes: number): Promise<string> {
 const onFolder = (DATA_DIR: string) =>
   spawnTestSidecar({ env: { DATABASE_URL: undefined, DATA_DIR, DASHBOARD: "on", SESSION_CACHE: "off" } });
 
-async function peakMb({ pid }: SpawnedSidecar): Promise<number> {
+/** The most memory that a process has had, in MB, and the processor time that it has used, in seconds. */
+async function costOf({ pid }: SpawnedSidecar): Promise<{ peakMb: number; cpuSecs: number }> {
   const [, kb = ""] = /VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Math.round(Number(kb) / 1024);
+  const [user, system] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(" ").slice(13, 15).map(Number);
+  return { peakMb: Math.round(Number(kb) / 1024), cpuSecs: ((user ?? NaN) + (system ?? NaN)) / TICKS_PER_SEC };
 }
 
 it("starts within its budget, the first time too", { timeout: 120_000 }, async () => {
   const folder = await emptyFolder();
-  const rows = [];
+  const rows: ResultRow[] = [];
   for (const start of ["first", "second"]) {
     const startMs = performance.now();
     const sidecar = await onFolder(folder);
-    const secs = ((performance.now() - startMs) / 1000).toFixed(1);
-    const peak = await peakMb(sidecar);
-    rows.push({ start, "ready after": `${secs} s`, "most memory": `${peak} MB` });
-    expect(peak).toBeLessThan(400);
+    const secs = (performance.now() - startMs) / 1000;
+    const { peakMb, cpuSecs } = await costOf(sidecar);
     await sidecar.kill("SIGTERM");
+    rows.push({
+      start,
+      "ready after": `${secs.toFixed(1)} s`,
+      "processor time": `${cpuSecs.toFixed(1)} s`,
+      "most memory": `${peakMb} MB`,
+    });
+    expect(peakMb).toBeLessThan(400);
+    // What else runs on this machine delays the start, but adds no processor time.
+    expect(cpuSecs).toBeLessThan(5);
   }
-  console.log(resultTable(rows));
+  await writeResults("embedded", "The start of a sidecar with the embedded database", [
+    "Until `/readyz` answers 200, with the dashboard on. The first start unpacks the database and makes the schema.",
+    resultTable(rows),
+  ]);
 });
 
 it("refuses writes when its disk is full, and takes them again when there is room", { timeout: 180_000 }, async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
+import type { CallName, InputOf } from "../../../sidecar/src/dashboard/calls.ts";
 import type { SessionFilter } from "../../../sidecar/src/dashboard/sessions/filter-input.ts";
 import { createDevice } from "../../../sidecar/test/devices/forge.ts";
 import {
@@ -77,16 +78,26 @@ async function trySearches(owner: DashboardClient, now: number): Promise<void> {
     { event: "newDevice", eventFrom: now - DAY_SECS, eventTo: now },
   ];
   for (const filter of filters) {
-    const { next } = await owner.get("sessions/list", filter);
-    if (next !== null) await owner.get("sessions/list", { ...filter, cursor: next });
-    await owner.get("sessions/count", filter);
+    const { next } = await read(owner, "sessions/list", filter);
+    if (typeof next === "string") await read(owner, "sessions/list", { ...filter, cursor: next });
+    await read(owner, "sessions/count", filter);
   }
-  await owner.get("overview/series", { from: now - DAY_SECS, to: now });
-  await owner.get("overview/top-tags", {});
-  await owner.get("overview/health", {});
-  await owner.get("sessions/timeline", { userId: "user-7" });
-  await owner.get("log/list", {});
-  await owner.get("log/list", { actor: `dashboard:${OWNER}`, from: now - DAY_SECS, to: now + DAY_SECS });
+  await read(owner, "overview/series", { from: now - DAY_SECS, to: now });
+  await read(owner, "overview/top-tags", {});
+  await read(owner, "overview/health", {});
+  await read(owner, "sessions/timeline", { userId: "user-7" });
+  await read(owner, "log/list", {});
+  await read(owner, "log/list", { actor: `dashboard:${OWNER}`, from: now - DAY_SECS, to: now + DAY_SECS });
+}
+
+/** On millions of sessions and a busy machine, a call may be told to be narrower; its plan is looked at all the same. */
+async function read<C extends CallName>(owner: DashboardClient, name: C, input: InputOf<C>) {
+  const { status, body } = await owner.call(name, { ...input });
+  expect([status, body.type]).toBeOneOf([
+    [200, undefined],
+    [503, "DatabaseTimeout"],
+  ]);
+  return body;
 }
 
 async function tryInvestigation(sidecar: TestSidecar, owner: DashboardClient): Promise<void> {

@@ -11,26 +11,26 @@ export interface Filling {
   expiring?: number;
 }
 
-const SECONDARY = `SELECT indexdef AS definition, format('%I.%I', schemaname, indexname) AS name FROM pg_indexes
-  WHERE schemaname = 'byo' AND tablename IN ('sessions', 'audit_events')
-    AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname`;
+const PER_BATCH = 250_000;
+/** Keys first, as they are made again in this order. */
+const INDEXES = `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make, 1 AS turn
+  FROM pg_constraint WHERE conrelid = $1::regclass AND contype IN ('p', 'u')
+  UNION ALL
+  SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid), 2
+  FROM pg_index WHERE indrelid = $1::regclass AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+  ORDER BY turn, make`;
 
 /**
  * Fills the tables as months of use would: 60 % of the sessions are living, the others ended during the last weeks. No
- * session and no event is past its retention. Indexes are made afterwards: for millions of rows that is faster.
+ * session and no event is past its retention. Keys and indexes are made afterwards: for millions of rows that is faster.
  */
 export async function fillTables({ sql }: Pick<TestDatabase, "sql">, filling: Filling): Promise<void> {
   const { sessions, events, others, expiring = 0 } = filling;
-  const indexes = await sql<{ name: string; definition: string }>(SECONDARY);
-  for (const { name } of indexes) await sql(`DROP INDEX ${name}`);
-  const perBatch = 250_000;
-  for (let from = 0; from < sessions; from += perBatch) {
-    await sql(SESSIONS, [from, Math.min(sessions, from + perBatch) - 1, sessions, expiring]);
-  }
-  for (let from = 0; from < events; from += perBatch) {
-    await sql(EVENTS, [from, Math.min(events, from + perBatch) - 1, events]);
-  }
-  for (const { definition } of indexes) await sql(`SET maintenance_work_mem = '1GB'; ${definition}`);
+  await Promise.all([
+    fillTable(sql, "byo.sessions", SESSIONS, sessions, expiring),
+    fillTable(sql, "byo.audit_events", EVENTS, events),
+  ]);
   for (const text of OTHERS) await sql(text, [others]);
   for (const table of [
     "sessions",
@@ -44,6 +44,15 @@ export async function fillTables({ sql }: Pick<TestDatabase, "sql">, filling: Fi
   ]) {
     await sql(`VACUUM ANALYZE byo.${table}`);
   }
+}
+
+async function fillTable(sql: TestDatabase["sql"], table: string, insert: string, count: number, ...more: number[]) {
+  const indexes = await sql<{ drop: string; make: string }>(INDEXES, [table]);
+  for (const { drop } of indexes) await sql(drop);
+  for (let from = 0; from < count; from += PER_BATCH) {
+    await sql(insert, [from, Math.min(count, from + PER_BATCH) - 1, count, ...more]);
+  }
+  for (const { make } of indexes) await sql(`SET maintenance_work_mem = '1GB'; ${make}`);
 }
 
 const SESSIONS = `

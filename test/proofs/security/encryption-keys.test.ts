@@ -21,6 +21,8 @@ import { createTestDatabase, type TestDatabase } from "../../harness/test-databa
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { dumpDatabase } from "./database-dump.ts";
 
+/** Each starts several sidecars, one after the other. */
+const SLOW = { timeout: 60_000 };
 const newKey = () => randomBytes(32).toString("base64");
 const keys = (current: string, previous?: string) => ({
   INITIAL_OWNER_USERNAME: OWNER,
@@ -73,7 +75,7 @@ async function logInWithCode(sidecar: TestSidecar, who: DashboardClient, secret:
   return (await createDashboardClient(sidecar.dashboardUrl).call("access/login", { username, password, code })).status;
 }
 
-describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () => {
+describe("the change of ENCRYPTION_KEY that docs/operations.md describes", SLOW, () => {
   it("loses nothing on two replicas: second factors, sessions, devices, and then without the old key", async () => {
     const [before, after] = [newKey(), newKey()];
     const database = await createTestDatabase();
@@ -191,7 +193,7 @@ describe("the change of ENCRYPTION_KEY that docs/operations.md describes", () =>
   });
 });
 
-describe("the first key", () => {
+describe("the first key", SLOW, () => {
   it("is refused while a replica runs that has none, and taken when it has stopped", async () => {
     const database = await createTestDatabase();
     const without = await start(database, {});
@@ -209,7 +211,7 @@ describe("the first key", () => {
   });
 });
 
-describe("byo keys encryption reseal", () => {
+describe("byo keys encryption reseal", SLOW, () => {
   it("does everything at once while replicas run that can open it", async () => {
     const [before, after] = [newKey(), newKey()];
     const database = await createTestDatabase();
@@ -247,7 +249,7 @@ describe("byo keys encryption reseal", () => {
   });
 });
 
-describe("sealing again", () => {
+describe("sealing again", SLOW, () => {
   it("is shared by replicas that start together, in batches, while sessions go on to rotate", async () => {
     const [before, after] = [newKey(), newKey()];
     const database = await createTestDatabase();
@@ -316,7 +318,8 @@ describe("sealing again", () => {
         "sessions.salt": [1, 0],
       });
     expect((await dumpDatabase(sidecar)).text).not.toContain(Buffer.from(secret.bytes).toString("latin1"));
-    expect(sealing.logText()).toMatch(/re-encrypted with key [\da-f]{8}: 1 second factor, 1 session/);
+    // The log has it after the commit that the poll has seen.
+    await expect.poll(() => sealing.logText()).toMatch(/re-encrypted with key [\da-f]{8}: 1 second factor, 1 session/);
     expect(await logInWithCode(sealing, owner, secret.base32)).toBe(200);
   });
 

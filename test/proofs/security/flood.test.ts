@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { IS_LONG } from "../../harness/is-long.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
 import { type ProcessMemory, processMemory } from "./process-memory.ts";
 import { countRows, flood, randomTokens, wrongSecretsFor } from "./token-flood.ts";
 
-const RANDOM_TOKENS = 100_000;
-const WRONG_SECRETS = 10_000;
+const RANDOM_TOKENS = IS_LONG ? 100_000 : 24_000;
+const WRONG_SECRETS = IS_LONG ? 10_000 : 3000;
 const MIB = 2 ** 20;
 const MAX_GROWTH = 12 * MIB;
 /** V8 uses free memory for garbage; that is bounded, however long the flood. */

@@ -4,13 +4,14 @@ import fc from "fast-check";
 import { Pool } from "undici";
 import { beforeAll, describe, expect, it } from "vitest";
 import { configure, impersonate, JOE_MAY } from "../../behaviour/sidecar/impersonation/impersonate.ts";
+import { IS_LONG } from "../../harness/is-long.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 import { type FuzzTargets, fuzzedBody, fuzzedRequest } from "./fuzz-commands.ts";
 import { answersIn, openRawConnection } from "./raw-http.ts";
 
-const COMMANDS = 9000;
-const REQUESTS = 1000;
+const COMMANDS = IS_LONG ? 9000 : 2500;
+const REQUESTS = IS_LONG ? 1000 : 400;
 const SENT_BETWEEN_CLEANINGS = 200;
 /** The log levels. */
 const WARNING = 40;

@@ -3,10 +3,13 @@ import { beforeAll, expect, it } from "vitest";
 import { CALLS, type CallName } from "../../../sidecar/src/dashboard/calls.ts";
 import { callUrl } from "../../../sidecar/src/dashboard/contract/addresses.ts";
 import { type DashboardClient, OWNER, onSidecar } from "../../behaviour/dashboard/api/dashboard-client.ts";
+import { IS_LONG } from "../../harness/is-long.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../harness/spawned-sidecar.ts";
 import { HOSTILE_INPUTS, HOSTILE_POLICIES } from "./hostile-texts.ts";
 
 const VALIDATIONS_AT_ONCE = 4;
+/** Between two validations of one caller. Without it they take all that the processors have, for half a minute. */
+const PAUSE_MS = IS_LONG ? 0 : 5;
 const CALLS_AT_ONCE = 4;
 /** No call may delay validations for longer than this, on an idle machine. */
 const MAX_STALL_MS = 100;
@@ -57,7 +60,7 @@ interface Measured {
   count: number;
 }
 
-/** Validates without a pause until the work is done, and returns the longest block of the sidecar's event loop. */
+/** Validates again and again until the work is done, and returns the longest block of the sidecar's event loop. */
 async function whileValidating(work: () => Promise<unknown>): Promise<Measured> {
   const durations: number[] = [];
   let isOver = false;
@@ -74,6 +77,7 @@ async function whileValidating(work: () => Promise<unknown>): Promise<Measured> 
       await answer.body.dump();
       durations.push(performance.now() - start);
       expect(answer.statusCode).toBe(200);
+      if (PAUSE_MS > 0) await rest(PAUSE_MS);
     }
   };
   // Reading it restarts the measurement.
@@ -118,6 +122,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   for (const [, call] of calls.slice(0, 3)) await call();
   await whileValidating(() => rest(1000));
   const idle = await whileValidating(() => rest(3000));
+  const limit = Math.max(MAX_STALL_MS, SLACK * idle.stallMs);
 
   const alone: { name: string; measured: Measured; status: number }[] = [];
   for (const [name, call] of calls) {
@@ -129,7 +134,7 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
           status = await call();
         }),
       );
-    } while (best(tries).stallMs > MAX_STALL_MS / 2 && tries.length < MAX_TRIES);
+    } while (best(tries).stallMs > limit && tries.length < MAX_TRIES);
     alone.push({ name, measured: best(tries), status });
   }
   const longest = alone.toSorted((a, b) => b.measured.stallMs - a.measured.stallMs).slice(0, 5);
@@ -151,7 +156,6 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
       told("all of them, 4 at once", many),
     ].join("\n"),
   );
-  const limit = Math.max(MAX_STALL_MS, SLACK * idle.stallMs);
   expect(
     alone.filter(({ measured }) => measured.stallMs > limit).map(({ name, measured }) => told(name, measured)),
   ).toEqual([]);

@@ -64,12 +64,12 @@ export const HOSTILE_POLICIES: Readonly<Record<string, string>> = {
   "unknown keys": filled("{", (at) => `"k${at}":1,`, "}"),
   "unknown keys in every tag": tags((at) => `"k${at}":1,"l${at}":2`),
   "the same key again and again": filled("{", () => '"tags":1,', "}"),
-  "texts in place of addresses": filled('{"defaults":{"ip_allowlist":["a"', (at) => `,"${at}"`, "]}}"),
+  "texts instead of addresses": filled('{"defaults":{"ip_allowlist":["a"', (at) => `,"${at}"`, "]}}"),
   "networks with host bits": tags((at) => `"ip_allowlist":["10.1.${at & 255}.1/8","10.2.0.${at & 255}/9"]`),
   "types of tags": filled('{"on_create_only_tags":["a"', (at) => `,"${at}"`, "]}"),
 };
 
-/** Inputs beside texts: what stands around a text, in a query, or in place of what is expected. Bodies are larger than what is read, or just fit. */
+/** Inputs beside texts: what stands around a text, in a query, or instead of what is expected. Bodies are larger than what is read, or just fit. */
 export const HOSTILE_INPUTS: readonly (readonly [CallName, object])[] = [
   ["policies/explain", { tags: Array.from({ length: 200_000 }, () => "a") }],
   ["policies/explain", { tags: Array.from({ length: 300_000 }, () => 1) }],

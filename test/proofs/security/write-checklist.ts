@@ -1,5 +1,5 @@
 // Writes docs/results/security-checklist.md from the last whole run of the project "security":
-//   npm test -- --project security && node test/proofs/security/write-checklist.ts
+//   npm run test:long -- --project security && node test/proofs/security/write-checklist.ts
 import { readFileSync } from "node:fs";
 import { RESULTS } from "./checklist-reporter.ts";
 import { checklistResults, type FinishedTest, markdownTable } from "./checklist-table.ts";

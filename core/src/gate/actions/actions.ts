@@ -17,6 +17,7 @@ import { LiveSession, type SessionWatcher } from "../live-session.ts";
 import type { RequestSession } from "../request-session.ts";
 import type { CurrentSession } from "../session-in-use.ts";
 import { actionError, challengeRequired, dataOf, errorOfAnswer } from "./action-errors.ts";
+import { bindWhenRead } from "./bind-when-read.ts";
 import { hasRememberedDevices, tellOfNewDevice } from "./new-device.ts";
 import type { LoginOptions, SessionActions } from "./session-actions.ts";
 import { startImpersonation } from "./start-impersonation.ts";
@@ -27,7 +28,7 @@ export function createActions<N>(request: RequestSession<N>): SessionActions {
   return new RequestActions(request);
 }
 
-/** The actions are separate functions, not methods, so an application may destructure `req.byo`. */
+/** An application may destructure `req.byo`, so each of its methods is bound to it. */
 class RequestActions<N> implements SessionActions {
   readonly #request: RequestSession<N>;
   readonly #commands: SessionClient["session"];
@@ -44,27 +45,31 @@ class RequestActions<N> implements SessionActions {
     return this.#request.session;
   }
 
-  getSession = () => this.#request.getSession();
+  getSession() {
+    return this.#request.getSession();
+  }
 
-  login = (options: LoginOptions) => this.#start(options, options.lifetimeSecs);
+  login(options: LoginOptions) {
+    return this.#start(options, options.lifetimeSecs);
+  }
 
-  logout = async () => {
+  async logout() {
     await endPresented(this.#request);
     this.#request.drop();
-  };
+  }
 
-  impersonate = async (options: ImpersonateOptions) => {
+  async impersonate(options: ImpersonateOptions) {
     if (!this.#request.sink.canWrite) throw this.#headersSent();
     return startImpersonation(this.#request, await this.#proved(), options);
-  };
+  }
 
-  stopImpersonating = async () => {
+  async stopImpersonating() {
     await endPresentedImpersonation(this.#request);
     this.#request.stopImpersonation();
     return this.#request.getSession();
-  };
+  }
 
-  logoutOthers = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+  async logoutOthers({ forgetDevices = false }: ForgetDevices = {}) {
     const { session, presented } = await this.#proved();
     const data = {
       userId: session.userId,
@@ -72,17 +77,17 @@ class RequestActions<N> implements SessionActions {
       ...(forgetDevices && { forgetDevices }),
     };
     return this.#dataOf(await this.#commands.invalidateAllForUserExceptOne(data)).sessionsInvalidated;
-  };
+  }
 
-  logoutEverywhere = async ({ forgetDevices = false }: ForgetDevices = {}) => {
+  async logoutEverywhere({ forgetDevices = false }: ForgetDevices = {}) {
     const { session } = await this.#proved();
     const data = { userId: session.userId, ...(forgetDevices && { forgetDevices }) };
     const { sessionsInvalidated } = this.#dataOf(await this.#commands.invalidateAllForUser(data));
     this.#request.drop();
     return sessionsInvalidated;
-  };
+  }
 
-  listSessions = async () => {
+  async listSessions() {
     const { session } = await this.#current();
     const { sessions } = this.#dataOf(await this.#commands.fetchAllForUser({ userId: session.userId }));
     return sessions.map(({ sessionId, createdAt, expiresAt, lastActivityAt, device, ipAddress }) => ({
@@ -90,39 +95,39 @@ class RequestActions<N> implements SessionActions {
       ...(ipAddress !== undefined && { ipAddress }),
       current: sessionId === session.sessionId,
     }));
-  };
+  }
 
-  revoke = async (sessionId: string) => {
+  async revoke(sessionId: string) {
     const { session } = await this.#proved();
     this.#dataOf(await this.#commands.invalidateById({ sessionId, userId: session.userId }));
     if (sessionId === session.sessionId) this.#request.drop();
-  };
+  }
 
-  update = async ({ metadata }: { metadata: SessionMetadata | null }) => {
+  async update({ metadata }: { metadata: SessionMetadata | null }) {
     const { session } = await this.#own();
     const newMetadata = metadataAsJson(metadata);
     this.#dataOf(await this.#commands.update({ sessionId: session.sessionId, newMetadata }));
     return this.#change({ metadata });
-  };
+  }
 
-  setTags = async ({ add = [], remove = [] }: { add?: SessionTag[]; remove?: SessionTag[] }) => {
+  async setTags({ add = [], remove = [] }: { add?: SessionTag[]; remove?: SessionTag[] }) {
     const { session } = await this.#own();
     const { sessionId } = session;
     this.#dataOf(await this.#commands.update({ sessionId, tagsToAdd: add, tagsToRemove: remove }));
     const kept = session.tags.filter((tag) => !remove.includes(tag));
     return this.#change({ tags: [...new Set([...kept, ...add])] });
-  };
+  }
 
-  reauthenticate = async () => {
+  async reauthenticate() {
     const { session, presented } = await this.#own();
     const { userId, tags, metadata, createdAt, expiresAt } = session;
     const carried = { tags: [...tags], ...(metadata !== undefined && { metadata }) };
     // The login may have asked for less than the policy allows.
     const lifetimeSecs = expiresAt - createdAt;
     return this.#start({ userId, ...carried, persistent: presented.persistent, lifetimeSecs });
-  };
+  }
 
-  watch = (watcher: SessionWatcher) => {
+  watch(watcher: SessionWatcher) {
     const { session } = this;
     if (!session) throw actionError("ERR_NO_SESSION", "NoSession", "there is no session to watch", this.#refusals);
     if (this.#request.isImpersonated) throw this.#impersonated();
@@ -131,21 +136,22 @@ class RequestActions<N> implements SessionActions {
     const stop = live.watch(watcher);
     sink.whenClosed?.(stop);
     return stop;
-  };
+  }
 
-  upgradeTicket = async () => {
+  async upgradeTicket() {
     const { session } = await this.#proved();
     if (this.#commands.createUpgradeTicket) {
       return this.#dataOf(await this.#commands.createUpgradeTicket({ sessionId: session.sessionId }));
     }
     const message = "this sidecar client does not support tickets: use createClient() from @byo-session/core";
     throw actionError("ERR_SIDECAR_UNAVAILABLE", "SidecarUnavailable", message, this.#refusals);
-  };
+  }
 
-  deviceChallenge = async () =>
-    this.#dataOf(await this.#commands.device.createChallenge(describeClient(this.#request.view)));
+  async deviceChallenge() {
+    return this.#dataOf(await this.#commands.device.createChallenge(describeClient(this.#request.view)));
+  }
 
-  registerDevice = async () => {
+  async registerDevice() {
     const { session, presented } = await this.#proved();
     const registration = registrationOf(this.#request.proof, false);
     if (!registration) {
@@ -164,7 +170,7 @@ class RequestActions<N> implements SessionActions {
     await this.#change({ hasDeviceRegistered: true, deviceEvidence: "proof" });
     if (newDeviceDetected) await tellOfNewDevice(this.#request, session, "device");
     return { newDeviceDetected };
-  };
+  }
 
   /** The session that the request may read. */
   async #current(): Promise<CurrentSession> {
@@ -237,6 +243,7 @@ class RequestActions<N> implements SessionActions {
     request.sink.whenLost?.(() => void this.#commands.invalidateByToken({ sessionToken: created.sessionToken }));
     const via = options.via ?? (request.credentials.via === "bearer" ? "bearer" : "cookie");
     request.adopt(session, { token: created.sessionToken, persistent }, via);
+    if (via === "cookie") request.parts.noticeLogin(request.view);
     if (created.newDeviceCookie) request.giveDeviceCookie(created.newDeviceCookie);
     return session;
   }
@@ -262,11 +269,13 @@ class RequestActions<N> implements SessionActions {
     const { cannotWrite } = this.#request.sink;
     const message =
       cannotWrite ??
-      "the answer can carry no session any more, and none was left: its headers are sent (log in, and await it, before " +
-        "anything of the response is), or the client has gone";
+      "the session's cookie cannot reach the client: the response headers are already sent, or the client has " +
+        "disconnected. Await login() or logout() before you send anything";
     return actionError("ERR_HEADERS_SENT", "HeadersSent", message, this.#refusals);
   }
 }
+
+bindWhenRead(RequestActions.prototype);
 
 function registrationOf(proof: PresentedProof, rememberDevice: boolean) {
   return proof.kind === "proof" ? { ...proof.proof, rememberDevice } : undefined;

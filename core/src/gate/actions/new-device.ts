@@ -17,7 +17,7 @@ export async function tellOfNewDevice<N>(
   try {
     await request.parts.settings.onNewDevice?.({ userId, sessionId, ...seenAs, proof });
   } catch (error) {
-    console.error(`byo-session: onNewDevice has failed, and the session stands: ${inOneLine(error)}`);
+    console.error(`byo-session: onNewDevice failed, and the login stays valid: ${inOneLine(error)}`);
   }
 }
 

@@ -66,7 +66,7 @@ export interface SessionActions {
   /**
    * Lets the employee of this session act as a user, until `stopImpersonating()`, a logout, or the time that the sidecar's
    * configuration gives. Requests that read then have the user's session, with its `impersonator`. The configuration says
-   * who may; whom they may choose is yours to check. Throws `ERR_REFUSED` with the reason `ImpersonationDisabled`,
+   * who may; your app checks whom they may choose. Throws `ERR_REFUSED` with the reason `ImpersonationDisabled`,
    * `UnauthorizedEmployee`, or `ImpersonationRefused` for an employee who already acts as a user.
    */
   impersonate(options: ImpersonateOptions): Promise<Session>;

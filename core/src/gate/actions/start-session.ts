@@ -40,7 +40,8 @@ export async function replaceSessions<N>(
   try {
     const found = await readBack(request, created, data);
     const { createdAt, expiresAt } = found.session;
-    if (expiresAt - createdAt > maxLifetimeSecs) throw actionError(...LASTS_LONGER, refusals);
+    // Not `>`: NaN is no lifetime either.
+    if (!(expiresAt - createdAt <= maxLifetimeSecs)) throw actionError(...LASTS_LONGER, refusals);
     // Last, so that an earlier failure leaves the previous session unchanged.
     if (!endedFirst) await endPresented(request, { replaced: true });
     return { created, ...found };

@@ -143,7 +143,8 @@ export function createSessionWatch(options: SessionWatchOptions): SessionWatch {
 
   /** A session that cannot be watched is reported as ended, so that its socket does not stay open. */
   function refuse(id: string, watcher: Parameters<WatchSession>[1]): () => void {
-    if (!hasToldOfLimit) log(`byo-session: ${sessions.size} sessions are watched; further sockets are closed`);
+    if (!hasToldOfLimit)
+      log(`byo-session: ${sessions.size} sessions are watched, which is the limit; further sockets are closed`);
     hasToldOfLimit = true;
     const refused = new WatchedSession(id, "refused", nowMs());
     const stop = refused.add(watcher, undefined);

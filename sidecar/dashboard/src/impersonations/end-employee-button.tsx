@@ -33,8 +33,8 @@ export function EndEmployeeButton({ employeeEmail }: { employeeEmail: string }) 
           onConfirm={() => end.mutate({ employeeEmail, confirmation: employeeEmail })}
         >
           <Text size="sm">
-            The employee can act as no user any more, from the next request on. To stop new ones, remove the address
-            from user_impersonation.jsonc.
+            From the next request on, the employee cannot act as any user. To stop new ones, remove the address from
+            user_impersonation.jsonc.
           </Text>
         </TypedConfirmation>
       </Modal>

@@ -39,7 +39,7 @@ export default function OverviewPage() {
             {series.data && (
               <span>
                 {series.data.before === null
-                  ? "Not compared: the counts do not reach back over the period before."
+                  ? "Not compared: there are no counts for the period before."
                   : `Compared with the ${range.label} before.`}
               </span>
             )}

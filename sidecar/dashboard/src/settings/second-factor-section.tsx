@@ -41,7 +41,7 @@ export function SecondFactorSection() {
           {codes && (
             <ShownOnce title="Your recovery codes" value={codes.join("\n")} onDone={() => setCodes(undefined)}>
               <Text size="sm">
-                Each one works once in place of a code from the app. Keep them away from this device.
+                Each one works once instead of a code from the app. Keep them away from this device.
               </Text>
             </ShownOnce>
           )}

@@ -50,7 +50,7 @@ export default function DevicePage() {
             )}
             {isCapped && (
               <Text size="sm" mt="xs">
-                There are more: this shows those who used it last, and counts no more than 5,000 sessions.
+                There are more users: these used it last. At most 5,000 sessions are counted.
               </Text>
             )}
           </Section>

@@ -22,7 +22,7 @@ export function UserDevicesSection({ userId, everyMs }: UserDevicesSectionProps)
       <AnswerView answer={answer}>
         {({ devices }) =>
           devices.length === 0 ? (
-            <EmptyState title="No devices">No session was bound to a device, and none is remembered.</EmptyState>
+            <EmptyState title="No devices">No session was bound to a device, and no device is remembered.</EmptyState>
           ) : (
             <DeviceUseTable label="Devices of this user" names={["Device", "Also used by"]}>
               {devices.map((device) => (

@@ -28,7 +28,7 @@ export function DeleteWebhookButton({ webhook: { id, name } }: { webhook: Webhoo
           onCancel={close}
           onConfirm={() => remove.mutate({ id })}
         >
-          <Text size="sm">What waits for it or was given up is deleted too. This cannot be undone.</Text>
+          <Text size="sm">Its waiting and failed messages are deleted too. This cannot be undone.</Text>
         </TypedConfirmation>
       </Modal>
     </>

@@ -44,7 +44,7 @@ export function RotateSecretButton({ webhook: { id, name }, onSecret }: RotateSe
             <Text size="sm">
               Messages are signed with both secrets for a while, so that the receiver can change to the new one.
             </Text>
-            <NativeSelect name="overlap" label="Sign with the present secret too" data={OVERLAPS} />
+            <NativeSelect name="overlap" label="Keep signing with the current secret too" data={OVERLAPS} />
             <FormError error={rotate.error} />
             <DialogButtons verb="Make a new secret" isPending={rotate.isPending} onCancel={close} />
           </Stack>

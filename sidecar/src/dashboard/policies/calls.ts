@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { isTag } from "../../engine/policy/tags.ts";
 import { call, EDITORS, EVERYBODY } from "../call.ts";
-import { confirmedCount } from "../confirmed.ts";
 import type {
   CurrentPolicies,
   Explanation,
@@ -12,7 +11,7 @@ import type {
   RevisionSummary,
 } from "../contract/policies.ts";
 import type { FileDownload } from "../export.ts";
-import { fromQuery, nothing, revision, storedText, tags } from "../fields.ts";
+import { confirmedCount, fromQuery, nothing, revision, storedText, tags } from "../fields.ts";
 import { invalidField, notFound } from "../refusal.ts";
 import { toDocument, toText } from "./document.ts";
 import { previewOf } from "./effects.ts";

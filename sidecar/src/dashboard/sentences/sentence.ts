@@ -33,7 +33,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   CookieRestored: (event) =>
     `A request came${from(event)} with an old cookie, as after a crash of the browser. It proved its device key, so the session continued.`,
   NewerTokenAdopted: (event) =>
-    `A genuine token came${from(event)} that is newer than what the database knew, as after a restore; the session goes on with it.`,
+    `A genuine token came${from(event)} that is newer than what the database knew, as after a restore; the session continues with it.`,
   DeviceRegistered: (event) =>
     `The session was bound to a device${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used this device before" : ""}.`,
   DeviceRegistrationRefused: (event) =>

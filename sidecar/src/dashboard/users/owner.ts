@@ -76,7 +76,7 @@ export async function createFirstOwner(db: Database, username: string): Promise<
   const hash = await createPasswordHashing().hash(password);
   await db.transaction(async (tx) => {
     if (!(await createUserStore(tx).insertOwner(randomUUID(), username, hash, OWNER_SECS)))
-      throw new OwnerError("There is an account already. For an owner who cannot log in: byo owner reset");
+      throw new OwnerError("An account already exists. If the owner cannot log in, run: byo owner reset");
     await insertAuditRows(tx, [ownerEvent("DashboardUserCreated", "operator", username)]);
   });
   return password;
@@ -89,7 +89,7 @@ export async function resetOwner(db: Database, name?: string): Promise<{ usernam
   const user = name === undefined ? owners[0] : everybody.find(({ username }) => username === name);
   if (!user) {
     const who = name === undefined ? "There is no owner" : `No account is named "${name}"`;
-    throw new OwnerError(`${who}. The first one is made with: byo owner create --username <name>`);
+    throw new OwnerError(`${who}. Create the first one with: byo owner create --username <name>`);
   }
   const password = newTemporaryPassword(randomBytes);
   const hash = await createPasswordHashing().hash(password);

@@ -48,7 +48,7 @@ export const VIEW_CALLS = {
     input: z.strictObject({ name: storedText(60), filter: sessionFilter, isShared: yesOrNo }),
     async handler({ name, filter, isShared }, caller, { audit }: ViewContext) {
       const { login } = caller;
-      if (isShared && !mayShare(login.role)) throw forbidden("Sharing a view needs the role Editor or more.");
+      if (isShared && !mayShare(login.role)) throw forbidden("Sharing a view needs the role Editor or higher.");
       parseFilter(filter);
       const view = { id: randomUUID(), ownerId: login.userId, name: name.trim(), filter, isShared };
       return audit.transaction(async (tx, record) => {

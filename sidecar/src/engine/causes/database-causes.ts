@@ -14,13 +14,14 @@ export const DATABASE_CAUSES: readonly Cause[] = [
       `the server refuses the user or the password (${message}). Set the right ones; a % in a password is written %25`,
   },
   {
-    what: "the server asks for a password, and the settings have none",
+    what: "the server asks for a password, but the settings contain no password",
     exit: EXIT.denied,
     is: by(undefined, /client password must be/),
-    says: () => "the server asks for a password, and the settings have none. Write it into the URL, or set PGPASSWORD",
+    says: () =>
+      "the server asks for a password, but the settings contain no password. Write it into the URL, or set PGPASSWORD",
   },
   {
-    what: "the server lets nobody in from here",
+    what: "the server refuses connections from this machine",
     exit: EXIT.denied,
     is: by(undefined, /pg_hba\.conf/),
     says: ({ message }) =>
@@ -81,6 +82,25 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => `${message}. Upgrade the server`,
   },
   {
+    what: "the database has another encoding than UTF8",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("WrongEncoding"),
+    says: ({ message }) => `${message}. Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
+  },
+  {
+    what: "a setting of the role does not fit, and a pooler is in between",
+    exit: EXIT.setting,
+    is: ({ names }) => names.includes("SettingMisfit"),
+    says: ({ message }) => message,
+  },
+  {
+    what: "DATABASE_POOLER says session, and the pool is in transaction mode",
+    exit: EXIT.setting,
+    is: by(/^(26000|42P05)$/),
+    says: ({ message }) =>
+      `other clients use the same backends (${message}), so the pool is in transaction mode. Remove DATABASE_POOLER=session, or change the mode of the pool`,
+  },
+  {
     what: "nothing listens at the address",
     exit: EXIT.unreachable,
     passes: true,
@@ -107,7 +127,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     passes: true,
     is: by(/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, /timeout/),
     says: (facts) =>
-      `the server${at(facts)} does not answer in time. Look for a firewall in between, and whether host and port are right`,
+      `the server${at(facts)} does not answer in time. Check the host and the port, and look for a firewall in between`,
   },
   {
     what: "the certificate is for another name",
@@ -134,7 +154,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     what: "the server does not speak TLS",
     exit: EXIT.tls,
     is: by(undefined, /does not support SSL|establishing an SSL/),
-    says: () => "the server does not speak TLS. Set ssl = on there; on a private network sslmode=disable does without",
+    says: () => "the server does not speak TLS. Set ssl = on there; on a private network, you can set sslmode=disable",
   },
   {
     what: "TLS fails in another way",
@@ -148,7 +168,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     passes: true,
     is: by(/^(ECONNRESET|EPIPE)$/, /terminated/),
     says: (facts) =>
-      `the server${at(facts)} closed the connection. Look into its log, and whether Postgres is what listens at this port`,
+      `the server${at(facts)} closed the connection. Check its log, and check that Postgres listens at this port`,
   },
   {
     what: "the pooler refuses the connection",

@@ -34,10 +34,10 @@ export const FOLDER_CAUSES: readonly Cause[] = [
       `it cannot be written to (${code}). Give it to the user of this process (uid ${process.getuid?.() ?? "unknown"}), or choose another folder`,
   },
   {
-    what: "the folder is not one",
+    what: "the path is not a folder",
     exit: EXIT.setting,
     is: by(/^(ENOTDIR|EEXIST|ENOENT|ELOOP|ENAMETOOLONG)$/),
-    says: ({ code }) => `there can be no folder there (${code}). Choose another path`,
+    says: ({ code }) => `a folder cannot be created there (${code}). Choose another path`,
   },
   {
     what: "the disk is full",

@@ -56,7 +56,7 @@ async function openServer(
     log,
   });
   const options: MigrateOptions = {
-    onBlocked: () => log?.warn({}, "a migration waits for transactions of others to end; it tries again each second"),
+    onBlocked: () => log?.warn({}, "a migration is waiting for other transactions to end; it tries again each second"),
   };
   return closedOnFailure(db, async () => {
     const { encryption, warning } = encryptionOf("DATABASE_URL", databaseUrl);
@@ -92,7 +92,7 @@ async function checkSchema(db: Database, { schema, log }: Pick<OpenOptions, "sch
   if (state.pending.length === 0) return;
   log?.warn(
     { at: state.at, own: state.own },
-    "the database has an older schema than this version: it is served as it is, until byo migrate is run",
+    "the database has an older schema than this version: it is served as it is until you run byo migrate",
   );
 }
 

@@ -29,17 +29,18 @@ const AT_WORK = {
   text: "SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1::integer[]) AND state = 'active'",
 };
 
-/** Without a pooler, connections have these limits from their start. */
-const BEGIN_WITH_LIMITS = [
-  "BEGIN",
-  ...Object.entries(TIME_LIMITS).map(([name, ms]) => `SET LOCAL ${name} = ${ms}`),
-].join("; ");
+/** Without a pooler, connections have their limits from their start. */
+const beginWith = (limits: Record<string, number>) =>
+  ["BEGIN", ...Object.entries(limits).map(([name, ms]) => `SET LOCAL ${name} = ${ms}`)].join("; ");
+const BEGIN_WITH_LIMITS = beginWith(TIME_LIMITS);
+/** Those of the role are made for requests. */
+const BEGIN_WITHOUT_LIMITS = beginWith({ statement_timeout: 0, idle_in_transaction_session_timeout: 0 });
 
 const NO_LIMIT_BEHIND_POOLER =
   "DATABASE_URL leads to a pooler, so the server has no time limit for single statements; give the role one: " +
   `ALTER ROLE … SET statement_timeout = '${TIME_LIMITS.statement_timeout}ms'`;
 const WRITE_ABANDONED =
-  "a write got no answer in time, and the server may still be at work on it; if this repeats, a synchronous standby may be gone";
+  "a write got no answer in time, and the server may still be working on it; if this repeats, a synchronous standby may be down";
 
 /** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
 export function openPostgres(options: PostgresOptions): Database {
@@ -144,7 +145,7 @@ export function openPostgres(options: PostgresOptions): Database {
     async maintenance(work) {
       const client = await servers.open({ connectionTimeoutMillis: 10_000 }, { limited: false });
       try {
-        await answered(client.query("BEGIN"));
+        await answered(client.query(BEGIN_WITHOUT_LIMITS));
         const result = await work({
           query: (statement, values) => runOn(client, statement, values),
           script: async (sql) => {

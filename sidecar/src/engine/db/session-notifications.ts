@@ -63,7 +63,7 @@ class NothingComesBack extends Error {
 
   constructor() {
     super(
-      "notifications are sent and none comes back: something in between lets none through, so set DATABASE_DIRECT_URL " +
+      "notifications are sent but do not come back: something in between drops them. Set DATABASE_DIRECT_URL " +
         "to Postgres itself, or set SESSION_CACHE=off",
     );
   }

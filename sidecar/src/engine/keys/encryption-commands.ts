@@ -50,7 +50,7 @@ export function addEncryptionCommands(
         if (!envelope.encrypts) {
           throw new EnvelopeError(
             "ERR_ENVELOPE_KEY_MISSING",
-            "ENCRYPTION_KEY is not set: set it as the replicas have it, or will have it.",
+            "ENCRYPTION_KEY is not set: set it to the same key as on the replicas.",
           );
         }
         const replica = randomUUID();
@@ -93,7 +93,7 @@ function report(
   } else if (spare.length === 0) {
     tell("Nothing needs another key: you can remove ENCRYPTION_KEY_PREVIOUS.");
   } else if (spare.some(({ readers }) => readers < replicas)) {
-    tell("Not all replicas have the spare key yet, or have given it up yet: go on with the rollout.");
+    tell("Some replicas do not have the spare key yet, or still have it: continue the rollout.");
     process.exitCode = UNFINISHED;
   } else {
     tell("Nothing needs the spare key: you can remove it, or, to change the key, make it ENCRYPTION_KEY.");

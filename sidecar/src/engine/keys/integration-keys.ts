@@ -99,7 +99,7 @@ export function createIntegrationKeys(options: IntegrationKeysOptions): Integrat
 
 const INVALID_PREFIX = {
   type: "InvalidPrefix",
-  details: `an integration key begins with "${KEY_PREFIX}"; make one with: byo keys create`,
+  details: `an integration key begins with "${KEY_PREFIX}"; make one with: byo keys create --name <app>`,
 } as const;
 
 /** The stored form of a key. A key has 256 random bits, so a fast hash is enough. */

@@ -88,7 +88,7 @@ export async function createKey(
   if (!made) {
     throw new KeyManagementError(
       "ERR_KEY_NAME_TAKEN",
-      `There is an active key named "${name}". Choose another name, or revoke that one first.`,
+      `An active key named "${name}" already exists. Choose another name, or revoke that key first.`,
     );
   }
   return { id, key };

@@ -7,7 +7,7 @@ export function createAnswerCounter(registry: Registry): CountAnswer {
   const counts = new Map(COMMANDS.map((route) => [route, startingCounts()]));
   new Counter({
     name: "byo_answers_total",
-    help: "All answers, by route and status. unsent: the other end left before it had all of the answer.",
+    help: "All answers, by route and status. unsent: the client left before it received the whole answer.",
     labelNames: ["route", "status"],
     registers: [registry],
     collect() {

@@ -86,12 +86,12 @@ export function createMetrics(build: Build): Metrics {
   const emptied = counter("byo_session_cache_emptied_total", "How often the session cache was emptied.");
   const granted = counter("byo_holds_granted_total", "Answers that an application may serve again.");
   const full = counter("byo_holds_full_total", "Answers that were not granted because too many are held.");
-  const forgets = counter("byo_forgets_pushed_total", "Changes that were told to an application that holds answers.");
+  const forgets = counter("byo_forgets_pushed_total", "Changes that were pushed to an application that holds answers.");
   const beats = counter("byo_beats_total", "Beats of applications that hold answers, by what came of them.", "answer");
   let interests = () => 0;
   new Gauge({
     name: "byo_held_interests",
-    help: "Sessions whose changes are told to an application; one session counts for each of its connections.",
+    help: "Sessions whose changes are pushed to an application; one session counts for each of its connections.",
     registers: [registry],
     collect() {
       this.set(interests());
@@ -125,7 +125,7 @@ export function createMetrics(build: Build): Metrics {
   let notificationsAgeMs = () => Number.NaN;
   new Gauge({
     name: "byo_session_notifications_age_seconds",
-    help: "How old the newest news of changed sessions are. NaN: SESSION_CACHE is off.",
+    help: "Age of the latest news about changed sessions. NaN: SESSION_CACHE is off.",
     registers: [registry],
     collect() {
       this.set(notificationsAgeMs() / 1000);

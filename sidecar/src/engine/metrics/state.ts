@@ -62,11 +62,11 @@ function createPoolGauges(registry: Registry, load: () => DatabaseLoad): void {
     "Connections to Postgres, without the one for notifications.",
     (of) => of.connections,
   );
-  gauge("byo_database_connections_idle", "Connections that nobody uses.", (of) => of.idle);
+  gauge("byo_database_connections_idle", "Idle connections.", (of) => of.idle);
   gauge("byo_database_waiting", "Statements and transactions that wait for a connection.", (of) => of.waiting);
   gauge(
     "byo_database_abandoned_writes",
-    "Writes without an answer that the server may be at work on.",
+    "Writes without an answer that the server may still be working on.",
     (of) => of.abandoned,
   );
   new Counter({

@@ -11,7 +11,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   });
   const late = new Gauge({
     name: "byo_webhook_late_seconds",
-    help: "For how long the oldest webhook that is due has been due, as this replica last saw it.",
+    help: "How long the oldest due webhook has been waiting, as this replica last saw it.",
     registers: [registry],
   });
   // A series that begins with 1 has not grown, as far as Prometheus knows.

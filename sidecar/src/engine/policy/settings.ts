@@ -18,7 +18,7 @@ export const SETTINGS = {
     builtIn: 14 * DAY_SECS,
     stricter: "less",
     name: "Lifetime",
-    help: "How long a session lives from the login, however much it is used. A shorter lifetime also applies to existing sessions.",
+    help: "How long a session lives after the login, even if it is in use. A shorter lifetime also applies to existing sessions.",
   },
   inactivity_timeout_secs: {
     type: "secs",
@@ -79,7 +79,7 @@ export const SETTINGS = {
     strictestFirst: ["end", "flag", "off"],
     builtIn: "flag",
     name: "Shared session",
-    help: "What happens when two browsers or networks use the session in turn. end: it ends. flag: it is only recorded.",
+    help: "What happens when two browsers or networks take turns using the session. end: it ends. flag: it is only recorded.",
   },
   require_device: {
     type: "choice",
@@ -151,7 +151,7 @@ export const SETTINGS = {
     builtIn: 10,
     stricter: "less",
     name: "An answer is held for",
-    help: "How long an application serves an answer again without asking, at most. A session that ends is refused within a second all the same. 0: it always asks.",
+    help: "How long an application serves an answer again without asking, at most. A session that ends is still refused within a second. 0: it always asks.",
   },
 } as const satisfies Settings;
 

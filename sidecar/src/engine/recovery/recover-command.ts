@@ -23,7 +23,7 @@ interface RecoverOptions {
 export function addRecoverCommand(program: Command, { withDatabase, tell }: KeyCommandsContext): void {
   program
     .command("recover")
-    .description("after a restore or a failover that lost changes: make ends and other changes of that time true again")
+    .description("after a restore or a failover that lost changes: apply the ends and other changes of that time again")
     .requiredOption("--since <time>", "when the backup was begun, for example 2026-11-27T03:00:00Z", toTime)
     .option("--events <file>", "the sidecars' output since then: the lines of the audit trail")
     .addOption(new Option("--end-all", "without that output: end every session and impersonation").conflicts("events"))
@@ -43,7 +43,7 @@ export function addRecoverCommand(program: Command, { withDatabase, tell }: KeyC
         if (!options.yes) await confirm();
         await recover(db, recovery);
         tell(
-          "Done. Repeat by hand what was done since then with: byo erase, byo keys, byo owner, and in the dashboard.",
+          "Done. Now repeat by hand what was done since then with byo erase, byo keys and byo owner, and in the dashboard.",
         );
       });
     });
@@ -53,7 +53,7 @@ async function lostBy({ events, endAll, since }: RecoverOptions): Promise<Recove
   if (endAll) return "everything";
   if (events === undefined) {
     throw new RecoveryError(
-      "Expected --events with the sidecars' output since the backup. If there is none, nobody knows which sessions have ended since: --end-all ends every session.",
+      "Expected --events with the sidecars' output since the backup. Without it, the sidecar cannot know which sessions have ended since; --end-all ends every session.",
     );
   }
   const lost = await readLostChanges(events, since).catch((cause: Error) => {
@@ -72,7 +72,8 @@ async function checkTime(db: Database, sinceMs: number): Promise<void> {
 }
 
 async function confirm(): Promise<void> {
-  if (!process.stdin.isTTY) throw new RecoveryError("Nobody can be asked here. Add --yes to go on, or --check.");
+  if (!process.stdin.isTTY)
+    throw new RecoveryError("This is not a terminal, so nobody can confirm. Add --yes to continue, or --check.");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question('This cannot be undone. Type "yes" to go on: ');
   terminal.close();

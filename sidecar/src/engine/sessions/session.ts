@@ -30,7 +30,7 @@ export interface SessionRow {
   readonly otherPair: Buffer | null;
   readonly deviceThumbprint: string | null;
   readonly endReason: EndReason | null;
-  /** When a browser last got a new session in place of this one. */
+  /** When a browser last got a new session instead of this one. */
   readonly replacedAt: number | null;
   /** When a token was last adopted that the database had lost; null if never, or not since the last `byo recover`. */
   readonly adoptedAt: number | null;

@@ -31,8 +31,7 @@ export function createTargets(allowed: CidrSet): Targets {
     if (protocol !== "https:") {
       throw new TargetRefused("http is only for addresses in WEBHOOK_PRIVATE_TARGETS: use https");
     }
-    // Everything that is reserved for some use has a range of its own.
-    if (ipaddr.parse(canonical).range() !== "unicast") {
+    if (!isPublic(canonical)) {
       throw new TargetRefused("the target is on a private or reserved address: add it to WEBHOOK_PRIVATE_TARGETS");
     }
   }
@@ -68,6 +67,15 @@ export function createTargets(allowed: CidrSet): Targets {
       });
     },
   };
+}
+
+/** All public addresses of IPv6 so far (RFC 4291, section 2.4). Those outside may have an IPv4 address inside them. */
+const PUBLIC_IPV6 = ipaddr.parseCIDR("2000::/3");
+
+/** Everything that is reserved for some use has a range of its own. */
+function isPublic(canonical: string): boolean {
+  const address = ipaddr.parse(canonical);
+  return address.range() === "unicast" && (address.kind() === "ipv4" || address.match(PUBLIC_IPV6));
 }
 
 /** One refused address refuses the name: which of them is connected to depends on the network. */

@@ -11,6 +11,13 @@ const SCRIPT = new URL("page-script.ts", import.meta.url);
 /** One in this time asks when somebody comes back again and again. */
 const PAUSE_MS = 5_100;
 
+/** A visitor whose pages can be taken forward in time. */
+async function startClockedVisitor() {
+  const visitor = await startVisitor(browser, app);
+  await visitor.context.clock.install();
+  return { ...visitor, pause: () => visitor.context.clock.fastForward(PAUSE_MS) };
+}
+
 let browser: Browser;
 let sidecar: TestSidecar;
 let script: string;
@@ -117,11 +124,11 @@ describe("another tab", () => {
 
 describe("who comes back to the page", () => {
   it("sees that the session was revoked elsewhere, with the reason; the other tab too", async () => {
-    const visitor = await startVisitor(browser, app);
+    const visitor = await startClockedVisitor();
     const page = await visitor.open("/login?user=ada&to=/given");
     const other = await visitor.open("/given");
     await revoke(page);
-    await page.waitForTimeout(PAUSE_MS);
+    await visitor.pause();
     await comeBack(page);
     await expect.poll(() => said(page)).toBe("anonymous Revoked");
     await expect.poll(() => said(other)).toBe("anonymous Revoked");
@@ -132,9 +139,9 @@ describe("who comes back to the page", () => {
   });
 
   it("asks once in five seconds, and never while the page is hidden", async () => {
-    const visitor = await startVisitor(browser, app);
+    const visitor = await startClockedVisitor();
     const page = await visitor.open("/login?user=ada&to=/given");
-    await page.waitForTimeout(PAUSE_MS);
+    await visitor.pause();
     await page.evaluate(() => {
       Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
       for (const sign of ["focus", "online"]) window.dispatchEvent(new Event(sign));
@@ -263,10 +270,10 @@ describe("the back button after a logout", () => {
 });
 
 it("asks nothing more when it is gone", async () => {
-  const visitor = await startVisitor(browser, app);
+  const visitor = await startClockedVisitor();
   const page = await visitor.open("/login?user=ada&to=/given");
   await page.getByRole("button", { name: "Turn over" }).click();
-  await page.waitForTimeout(PAUSE_MS);
+  await visitor.pause();
   await comeBack(page);
   await page.waitForTimeout(300);
   expect([visitor.asked, visitor.complaints]).toEqual([[], []]);

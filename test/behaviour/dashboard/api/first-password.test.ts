@@ -104,7 +104,7 @@ describe("the first password is a random one", () => {
     await writeFile(file, "");
     const { sidecar } = await start({ HOST: "0.0.0.0", DATA_DIR: join(file, "below") });
     expect(sidecar.logs()).toContainEqual(
-      expect.objectContaining({ level: 40, msg: expect.stringMatching(/nobody knows.*byo owner reset/) }),
+      expect.objectContaining({ level: 40, msg: expect.stringMatching(/could not be written.*byo owner reset/) }),
     );
     expect((await logIn(sidecar, TEMPORARY)).status).toBe(401);
     const db = openPostgres({ connectionString: sidecar.database.env.DATABASE_URL ?? "" });

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
+import { IS_LONG } from "../../../harness/is-long.ts";
 import { logIn, validate } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
 import { accessibilityProblems } from "./accessibility.ts";
@@ -17,7 +18,7 @@ const LOOKS = (
     ["dark", 1280],
     ["light", 390],
   ] as const
-).slice(0, process.env.BYO_TEST_LONG === "1" ? 4 : 2);
+).slice(0, IS_LONG ? 4 : 2);
 
 let dashboard: DashboardBrowser;
 let editor: DashboardClient;

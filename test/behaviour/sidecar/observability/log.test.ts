@@ -33,7 +33,7 @@ it("a start that fails is a line too", async () => {
   ]);
 });
 
-it("a warning of Node and an error that nothing caught are lines too", async () => {
+it("a warning from Node and an error that nothing caught are lines too", async () => {
   const later =
     "setTimeout(()=>{process.emitWarning('careful');setTimeout(()=>{throw(new/**/Error('boom'))},100)},4000)";
   const failed = await launchSidecar({ env: { NODE_OPTIONS: `--import=data:text/javascript,${later}` } });

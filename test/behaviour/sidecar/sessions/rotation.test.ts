@@ -173,7 +173,7 @@ describe("a client that ignores its new cookies", () => {
       await sidecar.advance(PENDING_MAX_SECS / 3);
     }
     await sidecar.advance(1);
-    const refusal = invalid("Expired: the successor of this token was handed out and never used");
+    const refusal = invalid("Expired: the client never used the successor of this token");
     expect(await validate(sidecar, token)).toEqual(refusal);
     expect(await sidecar.command("ValidateAndRefreshSession", { sessionToken: token })).toEqual(refusal);
     expect(await validate(sidecar, successor)).toMatchObject({ status: 200 });

@@ -11,15 +11,24 @@ export interface Visitors {
   logIn(page: Page, name: string, password?: string): Promise<void>;
   /** Waits for what Next's router fetches ahead of any click, which it does in a built app only. */
   untilPrefetched(page: Page, path: string): Promise<void>;
+  /** What the browser's console says is wrong, as the application's developers see it. */
+  errorsOn(page: Page): readonly string[];
 }
 
 export function createVisitors(browser: Browser, url: string): Visitors {
   const prefetched = new WeakMap<Page, Set<string>>();
+  const errors = new WeakMap<Page, string[]>();
   return {
     async open(path, profile) {
       const page = await (profile ?? (await browser.newContext())).newPage();
       const paths = new Set<string>();
       prefetched.set(page, paths);
+      const said: string[] = [];
+      errors.set(page, said);
+      page.on("pageerror", ({ message }) => said.push(message));
+      page.on("console", (message) => {
+        if (message.type() === "error") said.push(message.text());
+      });
       page.on("request", (request) => {
         if ("next-router-prefetch" in request.headers()) paths.add(new URL(request.url()).pathname);
       });
@@ -34,6 +43,7 @@ export function createVisitors(browser: Browser, url: string): Visitors {
     },
 
     untilPrefetched: async (page, path) => expect.poll(() => prefetched.get(page), SOON).toContain(path),
+    errorsOn: (page) => errors.get(page) ?? [],
   };
 }
 

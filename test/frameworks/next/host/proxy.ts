@@ -4,7 +4,7 @@ import { withProxy } from "./lib/sessions.ts";
 const translate = createMiddleware({ locales: ["en", "de"], defaultLocale: "en", localePrefix: "as-needed" });
 
 /** Where next-intl has no part. */
-const UNTRANSLATED = /^\/(api|session)\b/;
+const UNTRANSLATED = /^\/(api|session|ledger|_next)\b/;
 
 export const proxy = withProxy((request) =>
   UNTRANSLATED.test(request.nextUrl.pathname) ? undefined : translate(request),

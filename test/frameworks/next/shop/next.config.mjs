@@ -7,7 +7,7 @@ export default {
   trailingSlash: true,
   headers: async () => [{ source: "/posts/mine", headers: [{ key: "CDN-Cache-Control", value: "max-age=600" }] }],
   rewrites: async () => ({
-    // In place of a page that is the same for everybody.
+    // Instead of a page that is the same for everybody.
     beforeFiles: [{ source: "/moved", destination: "/account" }],
     afterFiles: [{ source: "/rewritten", destination: "/account" }],
   }),

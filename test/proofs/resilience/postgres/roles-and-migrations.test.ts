@@ -44,6 +44,8 @@ it("a role that may change nothing is told so before anything has changed", asyn
 it("one role migrates, and another serves without a right to change the schema", async () => {
   const [service, owner] = [await createRole("service"), await createRole("owner")];
   await database.sql(`GRANT CREATE ON DATABASE ${url.pathname.slice(1)} TO ${new URL(owner).username}`);
+  // As a hardened server has it: nobody may call the functions of others.
+  await runSql(owner, "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC");
   const env = { DATABASE_URL: service, DATABASE_MIGRATION_URL: owner, SESSION_CACHE: "on" };
   const sidecar = await startTestSidecar({ database, env });
   const { sessionToken } = await sidecar.run("CreateSession", { userId: "ada" });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { connect, type TLSSocket } from "node:tls";
+import { Agent, request } from "undici";
 import { beforeAll, expect, it, vi } from "vitest";
 import { type Certificate, createAuthority } from "../../../harness/certificates.ts";
 import { freePort } from "../../../harness/free-port.ts";
@@ -29,6 +30,15 @@ async function serialAt(port: number): Promise<string> {
   return serial;
 }
 
+/** Whether the metrics say that the newest certificate is not the one in use. */
+async function staleAt(port: number): Promise<string | undefined> {
+  const dispatcher = new Agent({ connect: { ca: await readFile(place.authority.path) } });
+  const { body } = await request(`https://localhost:${port}/metrics`, { dispatcher });
+  const [, value] = /^byo_settings_stale\{settings="certificate"\} (\d)$/m.exec(await body.text()) ?? [];
+  await dispatcher.close();
+  return value;
+}
+
 it("a renewed certificate serves new connections on both ports, and a broken one changes nothing", async () => {
   const [first, second] = [await place.authority.issue("localhost"), await place.authority.issue("localhost")];
   const write = async ({ cert, key }: Certificate) => ({
@@ -38,6 +48,7 @@ it("a renewed certificate serves new connections on both ports, and a broken one
   const port = await freePort();
   const sidecar = await startTestSidecar({ env: { ...(await write(first)), DASHBOARD_PORT: String(port) } });
   const ports = [Number(new URL(sidecar.url).port), port];
+  const stale = () => staleAt(ports[0] ?? 0);
   const before = await Promise.all(ports.map(serialAt));
   const open = await shake(ports[0] ?? 0);
   await write(second);
@@ -50,14 +61,18 @@ it("a renewed certificate serves new connections on both ports, and a broken one
   expect(String((await once(open.socket, "data"))[0])).toContain("200 OK");
   open.socket.destroy();
 
+  expect(await stale()).toBe("0");
+
   await place.write("own.key", first.key);
   await vi.waitFor(() => expect(sidecar.logText()).toContain("The earlier certificate stays in use"), SOON);
+  expect(await stale()).toBe("1");
   expect(await Promise.all(ports.map(serialAt))).toEqual(renewed);
   await write(await place.authority.issue("localhost", { expired: true }));
   await vi.waitFor(() => expect(sidecar.logText()).toContain("has expired on"), SOON);
   expect(await Promise.all(ports.map(serialAt))).toEqual(renewed);
   await write(first);
   await vi.waitFor(async () => expect(await Promise.all(ports.map(serialAt))).toEqual(before), SOON);
+  expect(await stale()).toBe("0");
   expect(sidecar.logText()).not.toContain("PRIVATE KEY");
 });
 

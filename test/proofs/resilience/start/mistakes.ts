@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runSql } from "../../../harness/run-sql.ts";
+import { startTestSidecar } from "../../../harness/test-sidecar.ts";
 import type { Place } from "./place.ts";
 
 export interface Mistake {
@@ -94,6 +95,32 @@ export const MISTAKES: readonly Mistake[] = [
     says: /runs Postgres 13; expected Postgres 14 or newer\. Upgrade/,
   },
   {
+    mistake: "the encoding of the database is not UTF8",
+    make: database((place) => url(place, "byo", { database: "latin" })),
+    exit: 78,
+    says: /encoding of the database is LATIN1; expected UTF8\. Create another/,
+  },
+  {
+    mistake: "behind a pooler, the role has settings that do not fit",
+    make: (place) => ({ DATABASE_URL: url(place, "serial:hunter2"), DATABASE_POOLER: "transaction" }),
+    exit: 78,
+    says: /default_transaction_isolation, synchronous_commit.*ALTER ROLE … SET default_transaction_isolation = 'read committed'/,
+  },
+  {
+    mistake: "row-level security is on",
+    async make(place) {
+      await runSql(place.postgres.urlOf("postgres"), "CREATE DATABASE hidden");
+      const env = { DATABASE_URL: url(place, "hidden:hunter2", { database: "hidden" }) };
+      const owner = { DATABASE_MIGRATION_URL: url(place, "byo", { database: "hidden" }) };
+      const sidecar = await startTestSidecar({ env: { ...env, ...owner } });
+      await sidecar.stop();
+      await runSql(place.postgres.urlOf("hidden"), "ALTER TABLE byo.sessions ENABLE ROW LEVEL SECURITY");
+      return env;
+    },
+    exit: 77,
+    says: /row-level security may hide rows from the role "hidden".*ALTER TABLE byo\.sessions DISABLE/,
+  },
+  {
     mistake: "nobody listens there",
     make: ({ ports }) => ({ DATABASE_URL: `postgres://guest:hunter2@127.0.0.1:${ports.nobody}/byo` }),
     exit: 69,
@@ -115,7 +142,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "something else listens there",
     make: ({ ports }) => ({ DATABASE_URL: `postgres://guest:hunter2@127.0.0.1:${ports.closes}/byo` }),
     exit: 69,
-    says: /closed the connection.*whether Postgres is what listens/,
+    says: /closed the connection.*check that Postgres listens/,
   },
   {
     mistake: "the folder has no socket of Postgres",
@@ -203,7 +230,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "DATA_DIR is a file",
     make: async (place) => ({ ...EMBEDDED, DATA_DIR: join(await place.write("file", ""), "data") }),
     exit: 78,
-    says: /DATA_DIR: .*there can be no folder there/,
+    says: /DATA_DIR: .*a folder cannot be created there/,
   },
   {
     mistake: "DATA_DIR cannot be written to",

@@ -38,6 +38,11 @@ const ROLES = `
   CREATE ROLE reader LOGIN PASSWORD 'hunter2';
   ALTER ROLE reader SET default_transaction_read_only = on;
   CREATE ROLE stranger LOGIN;
+  CREATE ROLE hidden LOGIN PASSWORD 'hunter2';
+  CREATE ROLE serial LOGIN PASSWORD 'hunter2';
+  ALTER ROLE serial SET default_transaction_isolation = 'serializable';
+  ALTER ROLE serial SET synchronous_commit = off;
+  CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0;
   CREATE SCHEMA old;
   GRANT USAGE ON SCHEMA old TO PUBLIC;
   CREATE FUNCTION old.current_setting(name text) RETURNS text RETURN

@@ -42,3 +42,9 @@ export function inputs(state: string): ShownBy {
     ranIn: "test/frameworks/client-inputs/",
   };
 }
+
+/** By a library that replaces the method of a request behind the middleware. */
+export const methodOverride: ShownBy = test(
+  "frameworks/method-override.test.ts",
+  "a method override behind the middleware, in %s > makes no change of a request that was checked as one that reads",
+);

@@ -1,4 +1,4 @@
-import { type Attack, impersonation, inputs, row, test } from "./attack.ts";
+import { type Attack, impersonation, inputs, methodOverride, row, test } from "./attack.ts";
 
 /** Attackers with an account, a key, a place in the network or a copy of the data. */
 export const INSIDERS: readonly Attack[] = [
@@ -36,6 +36,39 @@ export const INSIDERS: readonly Attack[] = [
     [
       impersonation("reaches those who act as users: removed, put back, another rule"),
       impersonation("it ends when the employee %s"),
+    ],
+  ),
+  row(
+    "Change something as a user where employees may only read, whatever the request pretends to be",
+    "the session of an employee",
+    "nothing",
+    [
+      inputs("an employee who acts as a user and may only read"),
+      inputs("an employee who acts as a user where that is refused"),
+      methodOverride,
+    ],
+  ),
+  row("Go on as a user over a socket after the impersonation", "the session of an employee", "nothing: none opens", [
+    test("frameworks/express/impersonation.test.ts", "no WebSocket opens, and nothing is watched"),
+    test(
+      "frameworks/express/impersonation.test.ts",
+      "no socket opens where it may change something either, nor over polling",
+    ),
+  ]),
+  row(
+    "Have the sidecar call an address that only it reaches, by a webhook's address, its name or a redirect",
+    "an admin of the dashboard, or the receiver of a webhook",
+    "nothing, except for the addresses in `WEBHOOK_PRIVATE_TARGETS`",
+    [
+      test("behaviour/sidecar/webhooks/targets.test.ts", "a target is refused when it is entered > %s"),
+      test(
+        "behaviour/sidecar/webhooks/targets.test.ts",
+        "resolves names and checks what it connects to, whatever the name was when it was entered",
+      ),
+      test(
+        "behaviour/sidecar/webhooks/targets.test.ts",
+        "does not follow redirects, and reads no more than it needs of an answer",
+      ),
     ],
   ),
   row(

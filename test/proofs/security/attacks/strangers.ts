@@ -1,6 +1,7 @@
-import { type Attack, conformance, inputs, row, test } from "./attack.ts";
+import { type Attack, conformance, inputs, methodOverride, row, test } from "./attack.ts";
 
 const NOTHING = "nothing";
+const backchannel = (name: string) => test("behaviour/client/backchannel-logout.test.ts", name);
 
 /** Attackers with nothing, with another site or with a subdomain. */
 export const STRANGERS: readonly Attack[] = [
@@ -58,6 +59,7 @@ export const STRANGERS: readonly Attack[] = [
   row("Make the victim's browser send a change", "another site, or a subdomain", "nothing: no handler runs", [
     inputs("a change that another site makes the browser send"),
     conformance("ready-made-routes", "GET /session/logout is 405 and logs nobody out"),
+    methodOverride,
   ]),
   row("Open a WebSocket in the victim's name", "another site", "nothing", [
     conformance("upgrades", "an upgrade from a page of another origin is refused"),
@@ -123,6 +125,32 @@ export const STRANGERS: readonly Attack[] = [
         "08 fixation: a session planted before the login is not the user's afterwards, and is dead",
       ),
       conformance("several-cookies", "login ends every session that was presented"),
+    ],
+  ),
+  row(
+    "Log users out by a forged logout token, or one for another application",
+    "nothing, or a logout token of another application",
+    "nothing",
+    [
+      conformance("backchannel-logout", "a logout token that the specification forbids is refused, and ends nothing"),
+      backchannel("of one of several providers end by that one's tokens only"),
+    ],
+  ),
+  row("Log a user out again", "a logout token that was used", "nothing, on every replica", [
+    backchannel("is carried out once, however many replicas get it at the same time"),
+    backchannel("is refused on another replica too, after a new login"),
+  ]),
+  row("Send a logout request from a page, or in a form that is read in two ways", "another site", "nothing", [
+    conformance("backchannel-logout", "a logout request in another form is refused, and ends nothing"),
+    backchannel("the body of the request > may have been parsed before the middleware"),
+  ]),
+  row(
+    "Keep logout tokens from being verified, by unknown keys or a provider whose keys never come",
+    NOTHING,
+    "one fetch of the keys per second; the provider gets 503, and the same token counts later",
+    [
+      backchannel("cannot be made to be fetched more than once a second"),
+      backchannel("that %s: 503, and the same token counts later"),
     ],
   ),
 ];

@@ -33,8 +33,7 @@ const THREAD = new URL(IS_SOURCE ? "./thread.ts" : "./thread.js", import.meta.ur
  * it answers health checks and signals, and refuses what it cannot serve.
  */
 export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<Connection> {
-  // Compiling PostgreSQL a second time, for speed, takes over 400 MB and makes statements a quarter faster: a server that
-  // needs that has Postgres.
+  // Compiling PostgreSQL a second time, for speed, takes over 400 MB. Who needs the speed has a server.
   for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
   const worker = new Worker(THREAD, {
     workerData: { dataDir },
@@ -67,7 +66,8 @@ export async function openThreaded({ dataDir, onLost }: ThreadOptions): Promise<
     return new Promise((resolve, reject) => {
       if (ended) return reject(new DatabaseUnavailable("the embedded database has ended", { cause: ended }));
       const id = ++lastId;
-      const hangs = () => lose(new Error("the embedded database hangs; look for space on its disk, then start again"));
+      const hangs = () =>
+        lose(new Error("the embedded database hangs: check the free space on its disk, then restart"));
       const watch = hangsAfterMs === undefined ? undefined : setTimeout(hangs, hangsAfterMs).unref();
       waiting.set(id, { resolve, reject, watch });
       worker.postMessage({ ...task, id });

@@ -12,7 +12,7 @@ const CONNECTION = {
 
 /**
  * A pooler shares the backend that listens with other clients. Some notifications would arrive, and others be lost
- * without a sign, so this connection may not be used for them.
+ * silently, so this connection may not be used for them.
  */
 class SharedBackend extends Error {
   override readonly name = "SharedBackend";

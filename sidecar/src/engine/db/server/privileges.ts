@@ -22,10 +22,14 @@ const LACKS = {
   text: `
     SELECT current_user AS role, current_database() AS database,
       NOT has_schema_privilege('byo', 'USAGE') OR EXISTS (
+        SELECT FROM pg_proc WHERE pronamespace = 'byo'::regnamespace AND NOT has_function_privilege(oid, 'EXECUTE')
+      ) OR EXISTS (
         SELECT FROM pg_class WHERE relnamespace = 'byo'::regnamespace AND CASE relkind
           WHEN 'S' THEN NOT has_sequence_privilege(oid, 'USAGE')
           WHEN 'r' THEN NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
-            AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ELSE false END) AS lacks`,
+            AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ELSE false END) AS lacks,
+      ARRAY(SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'byo'::regnamespace AND relkind = 'r'
+        AND row_security_active(oid) ORDER BY 1) AS hidden`,
 };
 
 /** What the role of the service needs on a schema that another role owns. */
@@ -35,6 +39,7 @@ export function grantsFor(role: string): string[] {
     `GRANT USAGE ON SCHEMA byo TO ${to}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA byo TO ${to}`,
     `GRANT USAGE ON ALL SEQUENCES IN SCHEMA byo TO ${to}`,
+    `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA byo TO ${to}`,
   ];
 }
 
@@ -50,17 +55,33 @@ export async function checkMayMigrate(db: Queryable): Promise<void> {
   );
 }
 
+interface Rights {
+  role: string;
+  lacks: boolean;
+  /** Tables whose rows a policy may hide from the role. */
+  hidden: string[];
+}
+
 /** The role of this connection if it lacks rights that the service needs. */
 export async function roleThatLacksRights(db: Queryable): Promise<string | undefined> {
-  const [row] = await db.query<{ role: string; lacks: boolean }>(LACKS);
+  const [row] = await db.query<Rights>(LACKS);
   return row?.lacks ? row.role : undefined;
 }
 
 /** Throws if the role of the service may not read and change everything. */
 export async function checkMayServe(db: Queryable): Promise<void> {
-  const role = await roleThatLacksRights(db);
-  if (role === undefined) return;
-  throw new PrivilegeMissing(
-    `the role "${role}" may not use everything in the schema byo: set DATABASE_MIGRATION_URL to the role that owns it, which then grants the rights, or run as that role: ${grantsFor(role).join("; ")}`,
-  );
+  const [row] = await db.query<Rights>(LACKS);
+  if (!row) return;
+  const { role, lacks, hidden } = row;
+  if (lacks) {
+    throw new PrivilegeMissing(
+      `the role "${role}" may not use everything in the schema byo: set DATABASE_MIGRATION_URL to the role that owns it, which then grants the rights, or run as that role: ${grantsFor(role).join("; ")}`,
+    );
+  }
+  if (hidden.length > 0) {
+    const changes = hidden.map((table) => `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
+    throw new PrivilegeMissing(
+      `row-level security may hide rows from the role "${role}", so ended sessions could look living: run as the owner of the tables: ${changes.join("; ")}`,
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { ReadOnlyServer } from "../database.ts";
+import { MISFITS, SET_RELIED_ON, SettingMisfit } from "./relied-settings.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
 /** How a pooler between the sidecar and Postgres treats connections; `auto` finds out whether there is one. */
@@ -22,21 +23,38 @@ class ServerTooOld extends Error {
   override readonly name = "ServerTooOld";
 }
 
+/** Text in another encoding could not hold every name, tag and user agent. */
+class WrongEncoding extends Error {
+  override readonly name = "WrongEncoding";
+}
+
 const OLDEST_VERSION = 14;
+const ENCODING = "UTF8";
 
 // In the first statement, not as parameters of the connection: PgBouncer refuses a connection that has them. A setting
 // on a shared backend would reach other clients of the pooler, so there each transaction sets its own.
 const EXAMINE = `
   SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::integer AS version,
     pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "readOnly",
-    current_setting('statement_timeout') <> '0' AS "hasOwnLimit",
+    current_setting('server_encoding') AS encoding, current_setting('statement_timeout') <> '0' AS "hasOwnLimit",
+    ${MISFITS} AS misfits, CASE WHEN pg_backend_pid() = $2 OR $3 THEN ${SET_RELIED_ON} END,
     CASE WHEN $1 AND (pg_backend_pid() = $2 OR $3) THEN ${Object.entries(TIME_LIMITS)
       .map(([name, ms]) => `set_config('${name}', '${ms}', false)`)
       .join(" || ")} END`;
 
+interface Examined {
+  pid: number;
+  version: number;
+  readOnly: boolean;
+  encoding: string;
+  hasOwnLimit: boolean;
+  misfits: string[];
+}
+
 /**
- * Finds out what a new connection leads to, and sets its time limits. Rejects if the server is too old or accepts no
- * writes: on a demoted primary, sessions that have ended since would still be living.
+ * Finds out what a new connection leads to, and sets what statements rely on, and their time limits. Rejects if the server
+ * is too old or accepts no writes (on a demoted primary, sessions that have ended since would still be living), and if
+ * the database cannot hold every text.
  */
 export async function examine(
   client: pg.ClientBase,
@@ -44,21 +62,17 @@ export async function examine(
 ): Promise<Standing> {
   // A pooler makes up the number that a client gets when it connects.
   const told: unknown = Reflect.get(client, "processID");
-  const { rows } = await client.query<{ pid: number; version: number; readOnly: boolean; hasOwnLimit: boolean }>(
-    EXAMINE,
-    [limited, told, pooler === "session"],
-  );
+  const { rows } = await client.query<Examined>(EXAMINE, [limited, told, pooler === "session"]);
   const [row] = rows;
   if (!row) throw new Error("expected one row about the connection");
   const major = Math.floor(row.version / 10_000);
   if (major < OLDEST_VERSION)
     throw new ServerTooOld(`the server runs Postgres ${major}; expected Postgres ${OLDEST_VERSION} or newer`);
+  if (row.encoding !== ENCODING)
+    throw new WrongEncoding(`the encoding of the database is ${row.encoding}; expected ${ENCODING}`);
   if (row.readOnly) throw new ReadOnlyServer();
   const isPooled = row.pid !== told;
-  return {
-    pid: row.pid,
-    isPooled,
-    changesBackends: pooler === "transaction" || (pooler === "auto" && isPooled),
-    hasOwnLimit: row.hasOwnLimit,
-  };
+  const changesBackends = pooler === "transaction" || (pooler === "auto" && isPooled);
+  if (changesBackends && row.misfits.length > 0) throw new SettingMisfit(row.misfits);
+  return { pid: row.pid, isPooled, changesBackends, hasOwnLimit: row.hasOwnLimit };
 }

@@ -46,9 +46,10 @@ function looksLikeRead({ text, changes }: Statement): boolean {
 }
 
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, cancelled by a time limit), 58
-// the system below Postgres; 25006 the server accepts no writes, 25P03 the transaction was idle for too long; 55P03 lock
-// timeout; 40001 and 40P01 another transaction won. All of these may succeed on another try, perhaps elsewhere.
-const UNAVAILABLE_CODES = /^(08|53|57|58|25006|25P03|55P03|40001|40P01)/;
+// the system below Postgres; 25006 the server accepts no writes, 25P03 and 25P04 the transaction was idle or open for too
+// long; 26000 and 42P05 a pooler gave a backend on which others prepare statements; 55P03 lock timeout; 40001 and 40P01
+// another transaction won. All of these may succeed on another try, perhaps elsewhere.
+const UNAVAILABLE_CODES = /^(08|53|57|58|25006|25P0[34]|26000|42P05|55P03|40001|40P01)/;
 
 /** Whether an SQLSTATE says that the server is at fault, not the statement. */
 export function isUnavailableCode(code: string | undefined): boolean {

@@ -144,7 +144,7 @@ function ending(attempt: Attempt): Decision | undefined {
   return refuse(decision.error, decision.reason);
 }
 
-/** Where nothing tells the owner from another holder of the session's tokens, it ends for both. */
+/** If the owner cannot be distinguished from another holder of the session's tokens, it ends for both. */
 function endedForToken({ row, position, token, device }: Attempt): Ending | undefined {
   if (device.kind !== "unbound") return undefined;
   if (position === "stale") return end("TokenReused");
@@ -183,10 +183,7 @@ function endingRule(attempt: Attempt): Decision | undefined {
     return end("TokenReused", invalidToken("TokenReused", "two clients use this session in turn"));
   }
   if (ignoresSuccessor(row, policy, position)) {
-    return refuse(
-      invalidToken("Expired", "the successor of this token was handed out and never used"),
-      "SuccessorIgnored",
-    );
+    return refuse(invalidToken("Expired", "the client never used the successor of this token"), "SuccessorIgnored");
   }
   return undefined;
 }

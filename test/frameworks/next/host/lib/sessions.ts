@@ -1,6 +1,9 @@
 import { createSessions } from "@byo-session/next";
 
-export const { byo, getSession, requireSession, sessionRoutes, withByo, withProxy, withSession } = createSessions({
+const sessions = createSessions({
   loginUrl: "/login",
   protect: ["/whoami/private", "/:locale/whoami/private", "/guarded/page"],
 });
+
+export const { byo, getSession, propsWithSession, requireSession, sessionRoutes, withByo, withProxy, withSession } =
+  sessions;

@@ -9,6 +9,7 @@ import type { ManySessions } from "../api/calls.ts";
 import { SHOW_SESSIONS } from "../api/query-client.ts";
 import { countOf } from "../format/count.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { BulkEndProgress } from "./bulk-end-progress.tsx";
 import { NoteInput } from "./note-input.tsx";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
@@ -87,8 +88,14 @@ function Confirmation({ target, onCancel, onStarted }: ConfirmationProps) {
           >
             <Text size="sm">
               This ends <strong>{countOf(counted.count, "active session", counted.isCapped)}</strong>
-              {target.filter?.userId !== undefined && ` of ${target.filter.userId}`}. Everyone who uses one is logged
-              out within a second{isOfIncident && ", the owner as well as the intruder"}.
+              {target.filter?.userId !== undefined && (
+                <>
+                  {" of "}
+                  <UserName id={target.filter.userId} />
+                </>
+              )}
+              . Everyone who uses one is logged out within a second
+              {isOfIncident && ", the owner as well as the intruder"}.
               {isOfIncident && " Other sessions of the same users go on."}
               {isWholeUser(target) && " An employee who acts as this user stops, too."} This cannot be undone.
             </Text>

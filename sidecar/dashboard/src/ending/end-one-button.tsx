@@ -4,6 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
 import { SHOW_SESSIONS } from "../api/query-client.ts";
+import { UserName } from "../parts/user-name.tsx";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
 
 export function EndOneButton({ sessionId, userId }: { sessionId: string; userId: string }) {
@@ -32,8 +33,8 @@ export function EndOneButton({ sessionId, userId }: { sessionId: string; userId:
           onConfirm={() => end.mutate({ sessionId })}
         >
           <Text size="sm">
-            This ends <strong>1 session</strong> of {userId}: its browser is logged out within a second. This cannot be
-            undone.
+            This ends <strong>1 session</strong> of <UserName id={userId} />: its browser is logged out within a second.
+            This cannot be undone.
           </Text>
         </TypedConfirmation>
       </Modal>

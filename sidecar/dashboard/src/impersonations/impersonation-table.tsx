@@ -3,6 +3,7 @@ import type { ImpersonationSummary } from "../../../src/dashboard/contract/imper
 import { TableHead } from "../parts/table-head.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { EndImpersonationButton } from "./end-impersonation-button.tsx";
 import { ImpersonationState } from "./impersonation-state.tsx";
 import classes from "./impersonations.module.css";
@@ -34,7 +35,10 @@ function ImpersonationRow({ impersonation }: { impersonation: ImpersonationSumma
         <Stack gap={0}>
           <TextLink to={impersonationsPath({ employeeEmail })}>{employeeEmail}</TextLink>
           <span>
-            as <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>{userId}</TextLink>
+            as{" "}
+            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>
+              <UserName id={userId} />
+            </TextLink>
           </span>
           <Text size="xs" c="dimmed" className={classes.narrow}>
             {ipAddress} · <Timestamp time={createdAt} isRelative />

@@ -2,6 +2,7 @@ import { Checkbox, Paper, Text } from "@mantine/core";
 import type { IncidentSession } from "../../../src/dashboard/contract/incidents.ts";
 import { TextLink } from "../parts/text-link.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { EndBadge } from "../sessions/end-badge.tsx";
 import { FlagBadges } from "../sessions/flag-badges.tsx";
 import { ClientCard } from "./client-card.tsx";
@@ -27,7 +28,9 @@ export function IncidentEntry({ session, isSelected, onSelect }: IncidentEntryPr
             aria-label={`Select the session of ${userId} from ${sessionId.slice(0, 8)}`}
           />
         )}
-        <TextLink to={`/sessions/${sessionId}`}>{userId}</TextLink>
+        <TextLink to={`/sessions/${sessionId}`}>
+          <UserName id={userId} />
+        </TextLink>
         <EndBadge endReason={endReason} isSuspicious={flags.length > 0} />
         <FlagBadges flags={flags} />
         <Text span size="xs" c="dimmed">

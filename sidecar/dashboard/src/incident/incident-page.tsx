@@ -25,7 +25,7 @@ export default function IncidentPage() {
   const cursor = query.get("cursor") ?? undefined;
   const answer = useAnswer("incidents/sessions", { ...filter, ...(cursor !== undefined && { cursor }) });
   return (
-    <AnswerView answer={answer}>
+    <AnswerView answer={answer} title="Incident">
       {(incident) => <Sessions key={query.toString()} filter={filter} incident={incident} />}
     </AnswerView>
   );

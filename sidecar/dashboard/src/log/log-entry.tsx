@@ -2,8 +2,10 @@ import { Group, Text } from "@mantine/core";
 import type { PolicyChange } from "../../../src/dashboard/contract/policies.ts";
 import type { TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
 import { addressOf, logSentence } from "../../../src/dashboard/sentences/log-sentence.ts";
+import { visibleText } from "../format/visible.ts";
 import { TextLink } from "../parts/text-link.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { ChangeTable } from "../policies/change-table.tsx";
 import { sessionsPath } from "../sessions/filters.ts";
 import { actorName } from "./actor-name.ts";
@@ -12,6 +14,7 @@ import classes from "./log.module.css";
 export function LogEntry({ event }: { event: TimelineEvent }) {
   const { time, actor, details, sessionId, userId } = event;
   const ipAddress = addressOf(event);
+  const sentence = visibleText(logSentence(event));
   return (
     <li className={classes.entry}>
       <Text size="xs" c="dimmed">
@@ -21,14 +24,18 @@ export function LogEntry({ event }: { event: TimelineEvent }) {
         {actorName(actor)}
       </Text>
       <div>
-        <Text size="sm">{logSentence(event)}</Text>
+        <Text size="sm">{sentence}</Text>
         {(sessionId !== null || userId !== null) && (
           <Group gap="xs" fz="xs">
             {sessionId !== null && <TextLink to={`/sessions/${sessionId}`}>This session</TextLink>}
-            {userId !== null && <TextLink to={sessionsPath({ userId })}>Sessions of {userId}</TextLink>}
+            {userId !== null && (
+              <TextLink to={sessionsPath({ userId })}>
+                Sessions of <UserName id={userId} />
+              </TextLink>
+            )}
           </Group>
         )}
-        {ipAddress !== null && (
+        {ipAddress !== null && !sentence.includes(ipAddress) && (
           <Text size="xs" c="dimmed">
             from {ipAddress}
           </Text>

@@ -3,6 +3,7 @@ const whole = new Intl.NumberFormat();
 
 /** How a number compares with the one of the period before, in words. */
 export function changeOf(total: number, before: number): string {
+  if (total === 0 && before === 0) return "none before either";
   if (total === before) return "as many as before";
   if (before === 0) return "none before";
   const share = Math.abs(total - before) / before;

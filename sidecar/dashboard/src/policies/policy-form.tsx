@@ -2,12 +2,11 @@ import { Accordion, Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { countOf } from "../format/count.ts";
 import { ErrorBoundary } from "../shell/error-boundary.tsx";
 import { AddTag } from "./add-tag.tsx";
-import { FIELDS, TAG_FIELDS } from "./catalogue.ts";
+import { FIELDS, infoOfSetting, TAG_FIELDS } from "./catalogue.ts";
 import { LayerForm } from "./layer-form.tsx";
 import { readPolicy, withoutTag, withSetting, withTag } from "./policy-text.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { showInForce } from "./show-setting.ts";
-import { useBuiltIn } from "./use-built-in.ts";
 import { useCheck } from "./use-check.ts";
 
 interface PolicyFormProps {
@@ -19,7 +18,6 @@ interface PolicyFormProps {
 /** The defaults and each tag as fields. It edits the same text that the JSONC tab shows. */
 export function PolicyForm({ text, onChange }: PolicyFormProps) {
   const { found: check, isOfThis } = useCheck(text);
-  const builtIn = useBuiltIn();
   const policy = readPolicy(text);
   if (!policy) {
     return (
@@ -50,14 +48,15 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                 title="Settings of the defaults"
                 fields={FIELDS}
                 settings={policy.defaults}
-                unset={(key) => `Built in: ${showInForce(key, builtIn[key])}`}
+                unset={(key) => `Built in: ${showInForce(key, infoOfSetting(key)?.builtIn)}`}
                 problem={problemAt("defaults")}
                 onSet={setter(null)}
               />
             </Accordion.Panel>
           </Accordion.Item>
           {policy.tags.map(({ tag, settings }) => (
-            <Accordion.Item key={tag} value={`tag ${tag}`}>
+            // The value is in the id of the panel, to which the button refers: an id has no spaces.
+            <Accordion.Item key={tag} value={`tag-${tag.replaceAll(/\s/g, "_")}`}>
               <Accordion.Control>
                 Tag <code>{tag}</code> <LayerSummary settings={settings} problems={at(tag).length} />
               </Accordion.Control>
@@ -66,7 +65,9 @@ export function PolicyForm({ text, onChange }: PolicyFormProps) {
                   title={`Settings of ${tag}`}
                   fields={TAG_FIELDS}
                   settings={settings}
-                  unset={(key) => `As the defaults: ${showInForce(key, policy.defaults[key] ?? builtIn[key])}`}
+                  unset={(key) =>
+                    `As the defaults: ${showInForce(key, policy.defaults[key] ?? infoOfSetting(key)?.builtIn)}`
+                  }
                   problem={problemAt(tag)}
                   onSet={setter(tag)}
                 />

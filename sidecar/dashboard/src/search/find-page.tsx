@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { Navigate, useSearchParams } from "react-router";
 import type { SearchHit } from "../../../src/dashboard/contract/search.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { visibleText } from "../format/visible.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { ArrowKeys } from "../parts/arrow-keys.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -37,10 +38,10 @@ function Found({ text, hits }: { text: string; hits: SearchHit[] }) {
           <ul className={classes.list} aria-label="What was found">
             {hits.map((hit) => (
               <li key={`${hit.kind} ${hit.text}`} className={classes.entry}>
-                <TextLink to={hitPath(hit)}>{hit.text}</TextLink>
+                <TextLink to={hitPath(hit)}>{visibleText(hit.text)}</TextLink>
                 <Text span size="xs" c="dimmed">
                   {KIND_NAMES[hit.kind]}
-                  {"userId" in hit && ` of ${hit.userId}`}
+                  {"userId" in hit && ` of ${visibleText(hit.userId)}`}
                 </Text>
               </li>
             ))}

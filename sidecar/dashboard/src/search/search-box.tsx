@@ -4,6 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { type FormEvent, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useAnswer } from "../api/use-answer.ts";
+import { visibleText } from "../format/visible.ts";
 import { findPath, hitPath, KIND_NAMES } from "./hits.ts";
 import classes from "./search.module.css";
 
@@ -69,10 +70,10 @@ export function SearchBox() {
             <Combobox.Options aria-label="What was found">
               {hits.map((hit) => (
                 <Combobox.Option key={`${hit.kind} ${hit.text}`} value={hitPath(hit)} className={classes.hit}>
-                  <span className={classes.text}>{hit.text}</span>
+                  <span className={classes.text}>{visibleText(hit.text)}</span>
                   <Text span size="xs" c="dimmed">
                     {KIND_NAMES[hit.kind]}
-                    {"userId" in hit && ` of ${hit.userId}`}
+                    {"userId" in hit && ` of ${visibleText(hit.userId)}`}
                   </Text>
                 </Combobox.Option>
               ))}

@@ -28,7 +28,7 @@ export default function SessionPage() {
   const live = useLive({ sessionId }, CALLS);
   const answer = useAnswer("sessions/detail", { sessionId }, { everyMs: live.everyMs });
   return (
-    <AnswerView answer={answer}>
+    <AnswerView answer={answer} title="Session">
       {(session) => (
         <>
           <PageHeader

@@ -2,6 +2,7 @@ import { CloseButton, Group } from "@mantine/core";
 import { Link } from "react-router";
 import type { SessionFilter } from "../api/calls.ts";
 import { localTime } from "../format/time.ts";
+import { visibleText } from "../format/visible.ts";
 import classes from "./active-filters.module.css";
 import { END_WORDING } from "./end-reasons.ts";
 import { EVENT_NAMES, FLAG_FILTER_NAMES, sessionsPath, TIME_FIELDS, type TimeField } from "./filters.ts";
@@ -44,7 +45,7 @@ function describeField(field: Exclude<keyof SessionFilter, "tag">, filter: Sessi
     return `${TIME_FIELDS[name]} ${localTime(new Date((filter[name] ?? 0) * 1000))}`;
   }
   if (field === "state") return filter.state === "ended" ? "Ended" : "Active";
-  if (field === "userId") return `User ${filter.userId}`;
+  if (field === "userId") return `User ${visibleText(filter.userId ?? "")}`;
   if (field === "ip") return `Address ${filter.ip}`;
   if (field === "deviceKey") return `Device key ${filter.deviceKey}`;
   if (field === "flag" && filter.flag) return FLAG_FILTER_NAMES[filter.flag];

@@ -18,7 +18,7 @@ interface FilterFormProps {
 }
 
 const STATES = [
-  { value: "all", label: "Active and ended" },
+  { value: "all", label: "Any state" },
   { value: "active", label: "Active" },
   { value: "ended", label: "Ended" },
 ];
@@ -63,7 +63,7 @@ export function FilterForm({ filter, error, onChange }: FilterFormProps) {
           name="tag"
           label="Tags"
           error={problemAt(error, "tag")}
-          placeholder="org:acme type:admin"
+          placeholder="org:acme"
           defaultValue={filter.tag?.join(" ")}
           spellCheck={false}
           autoComplete="off"

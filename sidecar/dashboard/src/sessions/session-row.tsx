@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { SessionSummary } from "../../../src/dashboard/contract/sessions.ts";
 import { BoundMark } from "../parts/bound-mark.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { EndBadge } from "./end-badge.tsx";
 import { END_WORDING } from "./end-reasons.ts";
 import { FlagBadges } from "./flag-badges.tsx";
@@ -33,7 +34,7 @@ export function SessionRow({ session, selection }: SessionRowProps) {
             />
           )}
           <Link to={`/sessions/${sessionId}`} className={classes.link}>
-            {userId}
+            <UserName id={userId} />
           </Link>
         </div>
         <Text size="xs" c="dimmed" className={classes.narrow}>

@@ -1,4 +1,4 @@
-import { Group, Paper, Stack } from "@mantine/core";
+import { Group, Paper, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { hrefOf } from "../api/call.ts";
@@ -14,6 +14,8 @@ import { ExportLinks } from "../parts/export-links.tsx";
 import { LiveMark } from "../parts/live-mark.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
+import { UserName } from "../parts/user-name.tsx";
+import { userPath } from "../user/paths.ts";
 import { ActiveFilters } from "./active-filters.tsx";
 import { FilterForm } from "./filter-form.tsx";
 import { incidentPath, readFilter, sessionsPath } from "./filters.ts";
@@ -49,7 +51,9 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
           userId === undefined ? (
             "Active and ended. Open one to see why it ended and what happened before."
           ) : (
-            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>All activity of {userId}</TextLink>
+            <TextLink to={userPath(userId)}>
+              All activity of <UserName id={userId} />
+            </TextLink>
           )
         }
       >
@@ -69,7 +73,11 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
         </Paper>
         <Group justify="space-between" gap="xs">
           <ActiveFilters filter={filter} />
-          {isFiltered && <TextLink to={incidentPath(filter)}>Who is who</TextLink>}
+          {isFiltered && (
+            <Text size="xs">
+              <TextLink to={incidentPath(filter)}>Who is who</TextLink>
+            </Text>
+          )}
           <Group gap="xs" ml="auto">
             <LiveMark {...live} of={sessions} />
             <SessionCount filter={filter} all={isWhole ? sessions.data?.items.length : undefined} />

@@ -1,4 +1,5 @@
 import { Link } from "react-router";
+import { visibleText } from "../format/visible.ts";
 import { sessionsPath } from "./filters.ts";
 import classes from "./tag-list.module.css";
 
@@ -10,7 +11,7 @@ export function TagList({ tags }: { tags: string[] }) {
       {tags.map((tag) => (
         <li key={tag} className={classes.item}>
           <Link to={sessionsPath({ tag: [tag] })} className={classes.tag}>
-            {tag}
+            {visibleText(tag)}
           </Link>
         </li>
       ))}

@@ -1,6 +1,6 @@
-import { Tabs } from "@mantine/core";
+import { Alert, Tabs } from "@mantine/core";
 import type { ComponentType } from "react";
-import { Navigate, useNavigate, useParams } from "react-router";
+import { Navigate, useLocation, useNavigate, useParams } from "react-router";
 import { useMay } from "../access/use-access.ts";
 import type { CallName } from "../api/calls.ts";
 import { PageHeader } from "../parts/page-header.tsx";
@@ -26,10 +26,18 @@ export default function SettingsPage() {
   const navigate = useNavigate();
   const may = useMay();
   const tabs = TABS.filter(({ needs }) => may(needs));
-  if (!tabs.some(({ value }) => value === tab)) return <Navigate to="/settings" replace />;
+  const { state } = useLocation();
+  if (!tabs.some(({ value }) => value === tab)) {
+    return <Navigate to="/settings" replace state={TABS.find(({ value }) => value === tab)?.name} />;
+  }
   return (
     <>
       <PageHeader title="Settings" />
+      {typeof state === "string" && (
+        <Alert color="yellow" variant="light" mb="md" title={`Your role may not see “${state}”`}>
+          The link leads to a part of the settings for other roles. An admin can change your role under Users.
+        </Alert>
+      )}
       <Tabs value={tab} onChange={(chosen) => navigate(`/settings/${chosen}`)} keepMounted={false}>
         <Tabs.List mb="md">
           {tabs.map(({ value, name }) => (

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { TimelineEvent } from "../../../src/dashboard/contract/sessions.ts";
 import { sentenceOf } from "../../../src/dashboard/sentences/sentence.ts";
+import { visibleText } from "../format/visible.ts";
 import { Timestamp } from "../parts/timestamp.tsx";
 import { weightOf } from "./event-weight.ts";
 import classes from "./timeline.module.css";
@@ -19,7 +20,7 @@ export function TimelineEntry({ event, children }: TimelineEntryProps) {
         <Timestamp time={event.time} />
       </Text>
       <div className={classes.body}>
-        <Text size="sm">{sentenceOf(event)}</Text>
+        <Text size="sm">{visibleText(sentenceOf(event))}</Text>
         {children}
       </div>
     </li>

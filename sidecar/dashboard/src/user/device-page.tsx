@@ -6,6 +6,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { Section } from "../parts/section.tsx";
 import { TextLink } from "../parts/text-link.tsx";
+import { UserName } from "../parts/user-name.tsx";
 import { DeviceUseRow, DeviceUseTable } from "./device-use-table.tsx";
 import { ForgetDeviceButton } from "./forget-device-button.tsx";
 import { userPath } from "./paths.ts";
@@ -37,7 +38,11 @@ export default function DevicePage() {
                     use={user}
                     userId={user.userId}
                     thumbprint={thumbprint}
-                    subject={<TextLink to={userPath(user.userId)}>{user.userId}</TextLink>}
+                    subject={
+                      <TextLink to={userPath(user.userId)}>
+                        <UserName id={user.userId} />
+                      </TextLink>
+                    }
                     second={user.device.displayName}
                   />
                 ))}

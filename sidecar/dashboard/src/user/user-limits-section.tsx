@@ -53,7 +53,7 @@ function PolicyOfGroup({ group: { tags, active, policy } }: { group: LimitGroup 
   return (
     <details>
       <Text size="sm" component="summary">
-        {name}: {active} active; a login may make it {String(limit)} sessions of the user
+        {name}: {active} active, at most {String(limit)} sessions per user
       </Text>
       <SettingsTable settings={policy} />
     </details>

@@ -11,8 +11,13 @@ import { from, textDetail, who } from "./words.ts";
  * exports share this function, so they say the same.
  */
 export function sentenceOf(event: TimelineEvent): string {
-  const sentence = SENTENCES[event.event]?.(event) ?? dashboardSentence(event) ?? event.event;
+  const sentence = SENTENCES[event.event]?.(event) ?? dashboardSentence(event) ?? unknownSentence(event);
   return event.count > 1 ? `${sentence} This happened ${event.count} times within a minute.` : sentence;
+}
+
+/** A newer version, which runs beside this one during an upgrade, may write events that this one does not know. */
+function unknownSentence({ event }: TimelineEvent): string {
+  return `An event that this version does not know: ${event}.`;
 }
 
 const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {

@@ -7,6 +7,8 @@ export interface DashboardBrowser extends TestDashboard {
   url: string;
   /** Opens the dashboard in a browser profile of its own, as this person, or as nobody. */
   open(person: DashboardClient | undefined, path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** From now on the password must be typed again, as some minutes after it was. Every login goes on. */
+  forgetPasswords(): Promise<unknown>;
   /** What pages have complained about so far: broken scripts, and what their security policy refused. */
   complaints: string[];
   /** Requests of pages to anywhere else than the sidecar. */
@@ -26,6 +28,7 @@ export async function startDashboardBrowser(options: TestSidecarOptions = {}): P
     url,
     complaints,
     strayRequests,
+    forgetPasswords: () => dashboard.sidecar.sql("UPDATE byo.dashboard_sessions SET password_confirmed_until = NULL"),
     async open(person, path, contextOptions) {
       const page = await newPage(browser, url, person, contextOptions);
       page.on("pageerror", (error) => complaints.push(error.message));

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { logIn, validate } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
+import { accessibilityProblems } from "./accessibility.ts";
 import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
 import { keepScreenshot } from "./screenshots.ts";
 
@@ -33,6 +34,7 @@ it("takes an edit from the form, shows what it does to living sessions, and puts
   await tag.getByText("How long a session lives").waitFor();
   await review(page).click();
   await page.getByText("1 session would end immediately.").waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
   await keepScreenshot(page, "policy-review");
   await page.getByLabel("Reason for the change (shown with the revision)").fill("the auditors again");
   await page.getByLabel("Type 1 to confirm").fill("1");
@@ -67,8 +69,7 @@ it("says while somebody types what is wrong, and in which line", async () => {
 
 it("asks for the password again where rules become looser", async () => {
   const page = await dashboard.open(admin, "/policies");
-  await admin.call("access/state");
-  await dashboard.sidecar.advance(16 * 60);
+  await dashboard.forgetPasswords();
   await page.getByRole("textbox", { name: "Lifetime", exact: true }).fill("30 days");
   await page.getByText("= 2,592,000 seconds. How long a session lives").waitFor();
   await review(page).click();

@@ -117,11 +117,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
 it("shows the first rows of a million sessions within a second", async () => {
   const times: number[] = [];
   for (let run = 0; run < 3; run++) {
-    const page = await dashboard.open(undefined, "/");
-    const [name = "", value = ""] = dashboard.owner.cookie?.split("=") ?? [];
-    await page.context().addCookies([{ name, value, url: dashboard.url, secure: true, sameSite: "Strict" }]);
     const start = performance.now();
-    await page.goto(`${dashboard.url}/sessions`);
+    const page = await dashboard.open(dashboard.owner, "/sessions");
     await rows(page).nth(49).waitFor();
     times.push(performance.now() - start);
   }

@@ -7,9 +7,6 @@ import { SENDER_ENV } from "../../sidecar/webhooks/sender.ts";
 import { accessibilityProblems } from "./accessibility.ts";
 import { type DashboardBrowser, startDashboardBrowser } from "./dashboard-browser.ts";
 
-/** After so long the password must be typed again. */
-const CONFIRMED_FOR_SECS = 16 * 60;
-
 let dashboard: DashboardBrowser;
 beforeAll(async () => {
   dashboard = await startDashboardBrowser({ env: SENDER_ENV });
@@ -23,7 +20,7 @@ async function typePassword(page: Page): Promise<void> {
 
 it("makes an integration key that is shown once, works for what is allowed, and can be revoked", async () => {
   const { sidecar, owner } = dashboard;
-  await sidecar.advance(CONFIRMED_FOR_SECS);
+  await dashboard.forgetPasswords();
   const page = await dashboard.open(owner, "/settings/keys");
   await page.getByRole("button", { name: "New key…" }).click();
   const dialog = page.getByRole("dialog", { name: "New integration key" });
@@ -58,7 +55,7 @@ it("makes an integration key that is shown once, works for what is allowed, and 
 it("makes a webhook, tests it, shows its deliveries and sends one again", async () => {
   const { sidecar, owner } = dashboard;
   const receiver = await startWebhookReceiver();
-  await sidecar.advance(CONFIRMED_FOR_SECS);
+  await dashboard.forgetPasswords();
   const page = await dashboard.open(owner, "/settings/webhooks");
   await page.getByRole("button", { name: "New webhook…" }).click();
   const dialog = page.getByRole("dialog", { name: "New webhook" });
@@ -156,7 +153,7 @@ it("rotates the signing key of stateless tokens, and replaces all of them in an 
   const { kid: first } = await signedBy(sidecar);
   // Earlier tests have moved the clock past the end of the login.
   await owner.logIn(owner.username, owner.password);
-  await sidecar.advance(CONFIRMED_FOR_SECS);
+  await dashboard.forgetPasswords();
   const page = await dashboard.open(owner, "/settings/signing-keys");
   const section = page.getByRole("region", { name: "Stateless tokens" });
   await section.getByRole("row").filter({ hasText: first }).getByText("Signs", { exact: true }).waitFor();

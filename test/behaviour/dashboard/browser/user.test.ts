@@ -103,7 +103,7 @@ describe("a user's page", () => {
     await expect.poll(() => lanes.getByRole("img").count()).toBeGreaterThanOrEqual(3);
     await lanes.getByText("Browser changed").waitFor();
     await sectionOf(page, "Devices").getByText("Bound").first().waitFor();
-    await page.getByText("Without tags: 2 active; a login may make it").click();
+    await page.getByText("Without tags: 2 active, at most").click();
     await sectionOf(page, "Limits and policy now").getByRole("cell", { name: "Lifetime", exact: true }).waitFor();
     await expectFine(page, "user-lanes");
     await timelineOf(page).getByRole("link", { name: "Session on Chrome 140 on macOS" }).first().click();

@@ -15,7 +15,6 @@ import { LiveMark } from "../parts/live-mark.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { UserName } from "../parts/user-name.tsx";
-import { userPath } from "../user/paths.ts";
 import { ActiveFilters } from "./active-filters.tsx";
 import { FilterForm } from "./filter-form.tsx";
 import { incidentPath, readFilter, sessionsPath } from "./filters.ts";
@@ -51,7 +50,7 @@ export default function SessionsPage({ first }: { first: ReactNode }) {
           userId === undefined ? (
             "Active and ended. Open one to see why it ended and what happened before."
           ) : (
-            <TextLink to={userPath(userId)}>
+            <TextLink to={`/user?id=${encodeURIComponent(userId)}`}>
               All activity of <UserName id={userId} />
             </TextLink>
           )

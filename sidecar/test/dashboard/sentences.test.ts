@@ -53,7 +53,7 @@ it.each<[Partial<TimelineEvent>, string]>([
     "A request was refused from Chrome 130 on Windows at 192.0.2.1: it had no proof of the device key. This happened 7 times within a minute.",
   ],
   [{ event: "SessionRefused", reason: "ANewOne", device: null }, "A request was refused from 192.0.2.1: ANewOne."],
-  [{ event: "SomethingNew" }, "SomethingNew"],
+  [{ event: "SomethingNew" }, "An event that this version does not know: SomethingNew."],
   [
     { event: "RotationConfirmed" },
     "The new token was used from Chrome 130 on Windows at 192.0.2.1; the old one stops working soon.",

@@ -116,6 +116,8 @@ test("a session with an inactivity timeout is asked about ten times within it, s
   const first = await startApp();
   const browser = await first.loggedIn({ tags: ["test:idle"] });
   const { session } = (await browser.fetch("/me")).json<{ session: { sessionId: string } }>();
+  // Signing may take longer than an answer waits for it.
+  await expect.poll(async () => (await browser.fetch("/me")).setCookies, { timeout: 10_000 }).toEqual([]);
   const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}; ${STATELESS}=${await browser.cookie(STATELESS)}`;
   await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
   const read = async () => {

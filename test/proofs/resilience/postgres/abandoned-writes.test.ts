@@ -58,7 +58,7 @@ it("are bounded and counted while the synchronous standby is gone, and reads go 
   const metrics = await sidecar.metrics();
   expect(metrics.get("byo_database_abandoned_writes")).toBeGreaterThan(0);
   expect(metrics.get("byo_database_abandoned_writes_total")).toBeGreaterThan(0);
-  expect(sidecar.logText()).toContain("a synchronous standby may be gone");
+  expect(sidecar.logText()).toContain("a synchronous standby may be down");
 
   await setStandbys("");
   await vi.waitFor(

@@ -139,7 +139,10 @@ describe.concurrent("by the wall clock", { timeout: 60_000 }, () => {
       await sleep(300);
       answer = await refresh(a, sessionToken);
     }
-    expect(answer).toMatchObject({ status: 401, word: expect.stringMatching(/^Expired: the client never used the successor/) });
+    expect(answer).toMatchObject({
+      status: 401,
+      word: expect.stringMatching(/^Expired: the client never used the successor/),
+    });
     expect(await refresh(b, successor)).toMatchObject({ status: 200 });
   });
 

@@ -106,6 +106,8 @@ describe("what an ended session reads with", () => {
 });
 
 test("a session with an inactivity timeout is asked about ten times within it, so that its use is noted", async () => {
+  // Another file of this process may have guards with requests that are no activity; nothing would be signed here.
+  Reflect.deleteProperty(globalThis, Symbol.for("@byo-session/core: a guard has requests that are no activity"));
   /** A process that knows the keys, and the sidecar's time of now. */
   async function startApp() {
     const app = await startSessionsApp({ sidecarUrl: sidecar.url, options: OPTIONS });
@@ -116,8 +118,6 @@ test("a session with an inactivity timeout is asked about ten times within it, s
   const first = await startApp();
   const browser = await first.loggedIn({ tags: ["test:idle"] });
   const { session } = (await browser.fetch("/me")).json<{ session: { sessionId: string } }>();
-  // Signing may take longer than an answer waits for it.
-  await expect.poll(async () => (await browser.fetch("/me")).setCookies, { timeout: 10_000 }).toEqual([]);
   const cookie = `${COOKIE}=${await browser.cookie(COOKIE)}; ${STATELESS}=${await browser.cookie(STATELESS)}`;
   await sidecar.run("InvalidateSessionById", { sessionId: session.sessionId });
   const read = async () => {

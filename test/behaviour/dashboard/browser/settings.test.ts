@@ -82,7 +82,9 @@ it("makes a webhook, tests it, shows its deliveries and sends one again", async 
   receiver.answer = () => 200;
   await deliveries.getByRole("button", { name: "Send again" }).click();
   await deliveries.getByText("Delivered").waitFor();
-  expect(receiver.accepted().map(({ type }) => type)).toEqual(["webhook.test", "session.created"]);
+  // At least once: the next attempt may have been on its way when it was sent again.
+  const types = new Set(receiver.accepted().map(({ type }) => type));
+  expect([...types]).toEqual(["webhook.test", "session.created"]);
   expect([receiver.problems, dashboard.complaints]).toEqual([[], []]);
 });
 

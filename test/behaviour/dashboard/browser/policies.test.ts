@@ -25,11 +25,11 @@ const save = (page: Page) => page.getByRole("button", { name: "Save", exact: tru
 
 /** Types how many sessions would end, if that is asked: the long tests have a million of them. */
 async function confirm(page: Page, button: Locator): Promise<void> {
-  const asked = page.getByLabel(/^Type \d+ to confirm$/);
+  const asked = page.getByLabel(/^Type .+ to confirm$/);
   await expect.poll(async () => (await asked.count()) === 1 || (await button.isEnabled())).toBe(true);
   if ((await asked.count()) === 1) {
-    const label = await page.getByText(/^Type \d+ to confirm$/).textContent();
-    await asked.fill(label?.match(/\d+/)?.[0] ?? "");
+    const label = await page.getByText(/^Type .+ to confirm$/).textContent();
+    await asked.fill(/^Type (.+) to confirm$/.exec(label ?? "")?.[1] ?? "");
   }
   await button.click();
 }

@@ -53,13 +53,8 @@ const everyStatement = ofSidecar([
   "sessions/rotation",
   "sessions/update-session",
 ]);
-/** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
-const onOneConnection = ofSidecar([
-  "process/start",
-  "sessions/active-sessions",
-  "sessions/rotation",
-  "webhooks/delivery",
-]);
+/** What is specific to the embedded database; the test kit also runs on it. */
+const onOneConnection = ofSidecar(["process/start", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend much of their time waiting, for a clock, a silent connection or batched writes.
@@ -73,10 +68,16 @@ const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
 const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
   ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
 );
-const leftOut = [...olderHosts, "test/frameworks/client-inputs/next-16.test.ts"];
-const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router-15"].map(
+/** The conformance cases try some inputs on every host, and these one host with many. */
+const otherInputs = ["fastify-5", "hono-4", "koa-3", "next-16"].map(
+  (host) => `test/frameworks/client-inputs/${host}.test.ts`,
+);
+const leftOut = [...olderHosts, ...otherInputs];
+const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router", "pages-router-15"].map(
   (name) => `test/frameworks/next/${name}.test.ts`,
 );
+/** In full; `npm test` tries fewer headers at each guard. */
+const guardsOfNext = "test/frameworks/next/guards.test.ts";
 const recipes = "test/frameworks/web/recipes.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
@@ -94,7 +95,7 @@ const projects = [
     [
       "browser/test/chromium/*.test.ts",
       "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{actions,build,incident}.test.ts",
+      "test/behaviour/dashboard/browser/{build,incident}.test.ts",
     ],
     { globalSetup: ["test/harness/global-setup/chromium.ts"] },
   ),
@@ -165,7 +166,7 @@ const longProjects = [
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", longOfNext),
+  onDatabase("next", "newest", [...longOfNext, guardsOfNext]),
   onDatabase("web", "newest", [recipes]),
   onDatabase("fast-path", "newest", longOfFastPath),
   // In full; `npm test` has fewer tries of the same.

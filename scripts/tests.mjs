@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   ensureChromium,
+  ensureChromiumShell,
   ensureFirefox,
   ensureNginx,
   ensurePostgresProxies,
@@ -17,6 +18,7 @@ tokens, fuzzed commands, histories and revocations, load, crashes, and random hi
 
 export function runTests(args) {
   ensureChromium();
+  ensureChromiumShell();
   return runVitest(args, {}, args.length === 0 ? LEFT_TO_LONG_TESTS : undefined);
 }
 

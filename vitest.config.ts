@@ -84,20 +84,14 @@ const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour
 const plans = ["test/proofs/plans/*.test.ts"];
 const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
 const proofs = ["test/proofs/{security,resilience}/**/*.test.ts"];
+const inChromium = ["browser/test/chromium/*.test.ts", "test/behaviour/{browser,testing}/**/*.test.ts"];
 const bench = "test/product/bench/bench.test.ts";
 
 const projects = [
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000, exclude: [bench] }),
-  onDatabase(
-    "chromium",
-    "newest",
-    [
-      "browser/test/chromium/*.test.ts",
-      "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{build,incident}.test.ts",
-    ],
-    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
-  ),
+  onDatabase("chromium", "newest", [...inChromium, "test/behaviour/dashboard/browser/{build,incident}.test.ts"], {
+    globalSetup: ["test/harness/global-setup/chromium.ts"],
+  }),
   onDatabase("security", "newest", proofs, { exclude: crashes }),
   onDatabase(
     "property",
@@ -162,6 +156,8 @@ const longProjects = [
   onDatabase("client-inputs", "embedded", clientInputs),
   onDatabase("pglite", "embedded", behaviour),
   onDatabase("postgres-14", "oldest", [...behaviour, ...plans]),
+  // With its window, which `npm test` leaves out.
+  onDatabase("chromium", "newest", inChromium, { globalSetup: ["test/harness/global-setup/chromium.ts"] }),
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
@@ -176,7 +172,7 @@ const longProjects = [
 export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: ProjectOrder },
     // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },

@@ -78,6 +78,8 @@ const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-r
 /** In full; `npm test` tries fewer headers at each guard. */
 const guardsOfNext = "test/frameworks/next/guards.test.ts";
 const recipes = "test/frameworks/web/recipes.test.ts";
+/** In full; `npm test` has those of one framework. */
+const liveExamples = "test/frameworks/live/examples.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
 /** The plans of all statements differ between versions of Postgres. */
@@ -97,7 +99,7 @@ const projects = [
     "property",
     "newest",
     [
-      "test/proofs/property/{carriers,losses,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/{carriers,losses,remembered,rotation}.test.ts",
       "test/proofs/property/held-answers/*.test.ts",
     ],
     { retry: 0 },
@@ -162,8 +164,10 @@ const longProjects = [
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
   onDatabase("next", "newest", [...longOfNext, guardsOfNext]),
-  onDatabase("web", "newest", [recipes]),
+  onDatabase("examples", "newest", [recipes, liveExamples]),
   onDatabase("fast-path", "newest", longOfFastPath),
+  // That the checker of the random histories finds deliberate bugs; `npm test` has some beside the histories.
+  onDatabase("property", "newest", ["test/proofs/property/mutants.test.ts"], { retry: 0 }),
   // In full; `npm test` has fewer tries of the same.
   onDatabase("security", "newest", proofs),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts", bench], { isolate: true, retry: 0 }),

@@ -59,7 +59,7 @@ const ALIKE = [PAGES, HANDLERS].flatMap((paths) => [
 const OUTSIDE = ["/outside/account/", "/outside/api/me/", "/outside/api/bare/", "/outside/api/required/"];
 const FORMS = ["/changes/", "/outside/changes/"];
 
-describe("no header of a client opens a guard", () => {
+describe("no header of a client opens a guard", { timeout: 120_000 }, () => {
   const shares = ALIKE.flatMap((paths) => paths.map((path, at) => [path, sendingTo(at, paths.length)] as const));
 
   it.each(shares)("of %s", async (path, sending) => {

@@ -2,10 +2,9 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Leaves connections open whose answer is still being sent. Node counts a connection as idle as soon as the last byte is
- * handed to it: a client that reads slowly would get the beginning of a large answer. `server.close()` ends idle
- * connections by itself, so this is a change of the server and not of its caller. `closeAllConnections()` ends all of
- * them.
+ * Leaves connections open whose answer is still being sent. Node counts a connection as idle as soon as it has been given
+ * the last byte: a client that reads slowly would get only the beginning of a large answer. `server.close()` ends idle
+ * connections too, so the server itself is changed. `closeAllConnections()` still ends all of them.
  */
 export function keepUnsent(server: Server, connectionEvent: "connection" | "secureConnection"): void {
   const open = new Set<Socket>();

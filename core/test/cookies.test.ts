@@ -99,6 +99,13 @@ describe("setting", () => {
   });
 });
 
+test("a cookie from before it was partitioned is cleared too, and before a new one is set", () => {
+  const cookie = cookieOf({ sameSite: "none", partitioned: true, previous: [{ partitioned: false }] });
+  const gone = `${NAME}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure;`;
+  expect(cookie.clear(view({}))).toEqual([`${gone} Partitioned; SameSite=None`, `${gone} SameSite=None`]);
+  expect(cookie.clearPrevious()).toEqual([`${gone} SameSite=None`]);
+});
+
 describe("http://localhost", () => {
   const here = { host: "localhost:3000" };
   const lineFor = (headers: Record<string, string>, production = false, options: CookieOptions = {}, tls = false) =>

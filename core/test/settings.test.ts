@@ -109,6 +109,7 @@ describe("cookies that browsers would drop", () => {
     [{ secure: false, sameSite: "none" }, /`cookie.sameSite`: browsers drop "none" without Secure/],
     [{ secure: false, partitioned: true }, /`cookie.partitioned`: browsers drop it without Secure/],
     [{ name: "sid", previous: [{ name: "__Host-old", path: "/app" }] }, /`cookie.previous.0.name`/],
+    [{ name: "sid", secure: false, previous: [{ partitioned: true }] }, /`cookie.previous.0.partitioned`/],
   ])("%j is refused", (cookie, message) => {
     expect(problemOf({ cookie })).toMatch(message);
   });

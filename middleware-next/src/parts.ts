@@ -1,14 +1,14 @@
-import type { Gate } from "@byo-session/core";
+import type { VisitGate } from "@byo-session/core/web";
 import { type Build, readBuild } from "./build.ts";
 import { createHandover, type Handover } from "./handover.ts";
 import type { SessionOptions } from "./options.ts";
 import { createPathMatcher, isPathOf } from "./protected-paths.ts";
-import { createVisitGate, type Visit } from "./visit.ts";
+import { createNextGate, type Visit } from "./visit.ts";
 
 /** What all functions of one `createSessions()` share. */
 export interface SessionParts {
   readonly options: SessionOptions;
-  readonly gate: Gate<Visit>;
+  readonly gate: VisitGate<Visit>;
   readonly handover: Handover;
   /** Its sessions among those of the application: each kind has a cookie of its own. */
   readonly realm: string;
@@ -28,7 +28,7 @@ export function createParts(options: SessionOptions): () => SessionParts {
   let parts: SessionParts | undefined;
   return () => {
     if (parts) return parts;
-    const gate = createVisitGate(options);
+    const gate = createNextGate(options);
     const { integrationKey, cookie, development } = gate.settings;
     parts = {
       ...{ options, gate, realm: cookie.place.name },

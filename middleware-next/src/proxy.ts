@@ -78,10 +78,9 @@ async function handle(
 
 /** The answer to a request that may not pass. */
 async function refusalOf(parts: SessionParts, visit: ProxyVisit): Promise<GateResponse | undefined> {
-  const mayPass = await parts.gate.handle(visit);
-  if (!mayPass && !visit.answer) throw new Error("core has refused a request without an answer");
+  const answer = await parts.gate.decide(visit);
   const isScreened = parts.isProtected(routedPathOf(visit.nextUrl)) && isPageLoad(parts, visit);
-  if (!mayPass || !isScreened) return visit.answer;
+  if (answer || !isScreened) return answer;
   const attached = attachedTo(visit);
   await attached.byo.getSession();
   // A session whose device showed a recent proof may be enough for the page: that is the page's to say.

@@ -32,9 +32,9 @@ export function answerRoute<Given, Params>(
     const address = addressOf(nextUrl);
     const where = { ...address, place: placeOf(address.routedTarget), url: nextUrl.origin + address.target };
     const entered = await stage.enter({ part: "route", method, headers, sink, original: request, ...where });
-    return respond(sink, undefined, async () => {
+    return respond(sink, async () => {
       const context = { params, ...(await grant(entered)) };
-      return responseOrThrown(() => handler(request, context));
+      return responseOrThrown(sink, () => handler(request, context));
     });
   };
 }

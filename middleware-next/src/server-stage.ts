@@ -42,14 +42,14 @@ export function createServerStage(parts: () => SessionParts): ServerStage {
   async function handle(seen: ServerVisit, word: KnownWord | undefined): Promise<Entered> {
     const method = seen.method ?? word?.method ?? "UNKNOWN";
     const visit: Visit = { ...seen, method, isRender: seen.part === "page", word };
-    await parts().gate.handle(visit);
+    const answer = await parts().gate.decide(visit);
     if (visit.word?.setsCookie) visit.sink.write(NO_STORE);
     const leaveToProxy = () => {
       word?.expect?.();
       return seen.routedTarget;
     };
     return {
-      ...{ attached: attachedTo(visit), answer: visit.answer, part: seen.part },
+      ...{ attached: attachedTo(visit), answer, part: seen.part },
       leaveToProxy: word?.expect && leaveToProxy,
     };
   }

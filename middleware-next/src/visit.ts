@@ -1,42 +1,25 @@
-import {
-  type AttachedRequest,
-  createGate,
-  type Gate,
-  type GateResponse,
-  type RequestView,
-  type ResponseSink,
-} from "@byo-session/core";
-import { viewOfRequest } from "@byo-session/core/web";
+import type { AttachedRequest, RequestView } from "@byo-session/core";
+import { createVisitGate, type VisitGate, viewOfRequest, type Visit as WebVisit } from "@byo-session/core/web";
 import type { SessionOptions, SessionRequest } from "./options.ts";
 import type { Address } from "./paths.ts";
 import type { KnownWord } from "./word.ts";
 
 /** A request in one of the stages that Next handles it in: the proxy, or the server behind it. */
-export interface Visit extends SessionRequest, Address {
+export interface Visit extends SessionRequest, Address, WebVisit {
   /** A page's render, by Next's own word: a page load by its nature, also where Next's router has asked for it. */
   readonly isRender: boolean;
-  readonly sink: ResponseSink;
   /** The request itself, where Next gives it. */
   readonly original?: Pick<Request, "body" | "bodyUsed"> | undefined;
   /** What the proxy has said of it. */
   word?: KnownWord | undefined;
-  attached?: AttachedRequest;
-  /** Core's answer, where it is not the application's to give. */
-  answer?: GateResponse;
 }
 
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for options that cannot be used. */
-export function createVisitGate(options: SessionOptions): Gate<Visit> {
+export function createNextGate(options: SessionOptions): VisitGate<Visit> {
   const { protect: _proxys, handoverSecret: _edges, ...shared } = options;
-  return createGate<Visit>(shared, {
+  return createVisitGate<Visit>(shared, {
     read: (visit) => viewOf(visit, options),
-    sink: ({ sink }) => sink,
-    attach(visit, attached) {
-      visit.attached = attached;
-    },
-    deliver(visit, answer) {
-      visit.answer = answer;
-    },
+    visitOf: (visit) => visit,
     async recall(visit, tokens) {
       const outcome = await visit.word?.recall(tokens);
       if (!outcome) visit.word = undefined;

@@ -1,22 +1,17 @@
 import { type AttachedRequest, ConfigurationError, type GateResponse, type RequestView } from "@byo-session/core";
-import type { WebSink } from "@byo-session/core/web";
+import type { Visit } from "@byo-session/core/web";
 
-/** A visit: one request on its way through a gate. */
-export interface Visit {
+export interface WebVisit extends Visit {
   readonly view: RequestView;
-  readonly sink: WebSink;
-  attached?: AttachedRequest;
-  /** The response that core delivers instead of the application. */
-  answer?: GateResponse;
   /** Resolves to that response, or to undefined if the application responds. */
   decision?: Promise<GateResponse | undefined>;
 }
 
 /** Keyed by the host's own request object, which the application has in its handlers. */
-const visits = new WeakMap<object, Visit>();
+const visits = new WeakMap<object, WebVisit>();
 
 /** @throws ConfigurationError `ERR_MOUNTED_TWICE` */
-export function begin(native: object, visit: Visit): void {
+export function begin(native: object, visit: WebVisit): void {
   if (visits.has(native)) {
     throw new ConfigurationError(
       "ERR_MOUNTED_TWICE",
@@ -27,7 +22,7 @@ export function begin(native: object, visit: Visit): void {
 }
 
 /** @throws ConfigurationError `ERR_NOT_MOUNTED` */
-export function visitOf(native: object): Visit {
+export function visitOf(native: object): WebVisit {
   const visit = visits.get(native);
   if (visit) return visit;
   throw notMounted();

@@ -1,24 +1,23 @@
+import type { ByoSessionOptions, GateResponse, UpgradeResult } from "@byo-session/core";
 import {
-  type AttachedRequest,
-  type ByoSessionOptions,
-  createGate,
-  type Gate,
-  type GateResponse,
-  type UpgradeResult,
-} from "@byo-session/core";
-import { createWebSink, respond, responseOf, viewOfRequest } from "@byo-session/core/web";
-import { begin, type Visit, visitOf } from "./visit.ts";
+  createVisitGate,
+  createWebSink,
+  respond,
+  responseOf,
+  type VisitBinding,
+  type VisitGate,
+  viewOfRequest,
+} from "@byo-session/core/web";
+import { begin, visitOf, type WebVisit } from "./visit.ts";
 
 /** What differs between hosts; `N` is the host's own request object. */
-export interface WebHost<N> {
+export interface WebHost<N> extends Pick<VisitBinding<N>, "offer"> {
   /** Path and query as the host's routes see them, if the application is mounted on a path. */
   routedTarget?(native: N): string;
   /**
    * The server has sent this request to itself, and continues with what the response sets: its session is not rotated.
    */
   isInternal?(native: N): boolean;
-  /** Makes the session available on the host's own object. */
-  offer?(native: N, attached: AttachedRequest): void;
   /** Core's response in the host's own form. Default: a `Response`. */
   deliver?(native: N, answer: GateResponse): Response | Promise<Response>;
 }
@@ -26,7 +25,7 @@ export interface WebHost<N> {
 export type Handler = () => Response | Promise<Response>;
 
 export interface WebGate<N> {
-  readonly settings: Gate<N>["settings"];
+  readonly settings: VisitGate<N>["settings"];
   /** Core's response, or the handler's, with the cookies and headers for the browser. */
   run(request: Request, native: N, handler: Handler, target?: string): Promise<Response>;
   /** The same inside a request that is already being handled: core's decision stays. */
@@ -41,16 +40,9 @@ const NO_ADDRESS =
 /** @throws ConfigurationError `ERR_BYO_OPTIONS` for invalid options. */
 export function createWebGate<N extends object>(options: ByoSessionOptions<N>, host: WebHost<N>): WebGate<N> {
   const { clientIp } = options;
-  const gate = createGate<N>(options, {
+  const gate = createVisitGate<N>(options, {
+    ...{ visitOf, offer: host.offer },
     read: (native) => visitOf(native).view,
-    sink: (native) => visitOf(native).sink,
-    attach(native, attached) {
-      visitOf(native).attached = attached;
-      host.offer?.(native, attached);
-    },
-    deliver(native, answer) {
-      visitOf(native).answer = answer;
-    },
   });
   if (!clientIp) console.warn(NO_ADDRESS);
 
@@ -59,13 +51,6 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
       ...{ target, routedTarget: host.routedTarget?.(native) },
       clientIp: () => clientIp?.(native),
     });
-
-  async function decide(native: N): Promise<GateResponse | undefined> {
-    if (await gate.handle(native)) return undefined;
-    const { answer } = visitOf(native);
-    if (answer) return answer;
-    throw new Error("core refused a request without a response");
-  }
 
   async function goOn(native: N, handler: Handler): Promise<Response> {
     const answer = await visitOf(native).decision;
@@ -76,10 +61,10 @@ export function createWebGate<N extends object>(options: ByoSessionOptions<N>, h
     settings: gate.settings,
     run(request, native, handler, target) {
       const sink = createWebSink(host.isInternal?.(native), () => request.signal);
-      const visit: Visit = { view: viewOf(request, native, target), sink };
-      return respond(sink, undefined, () => {
+      const visit: WebVisit = { view: viewOf(request, native, target), sink };
+      return respond(sink, () => {
         begin(native, visit);
-        visit.decision = decide(native);
+        visit.decision = gate.decide(native);
         return goOn(native, handler);
       });
     },

@@ -18,8 +18,11 @@ export interface CookieOptions {
   sameSite?: "lax" | "strict" | "none";
   /** Keeps one cookie for each top-level site (CHIPS). Default: false. */
   partitioned?: boolean;
-  /** Where earlier versions of the application set the cookie: cleared at logout, which ends those sessions too. */
-  previous?: { name?: string; domain?: string; path?: string }[];
+  /**
+   * Where earlier versions of the application set the cookie: cleared at logout, which ends those sessions too. To a
+   * browser one that is partitioned and one that is not are two cookies, so `partitioned` belongs to the place.
+   */
+  previous?: { name?: string; domain?: string; path?: string; partitioned?: boolean }[];
 }
 
 const name = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, {
@@ -31,6 +34,7 @@ const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
 const path = z.string().regex(/^\/[\x21-\x3a\x3c-\x7e]*$/, {
   error: "expected a path that starts with /, percent-encoded where it is not ASCII, and without a semicolon",
 });
+const partitioned = z.boolean({ error: "expected true or false" });
 
 export const cookieSchema = z.strictObject({
   name: name.optional(),
@@ -38,9 +42,16 @@ export const cookieSchema = z.strictObject({
   path: path.optional(),
   secure: z.boolean({ error: "expected true or false" }).optional(),
   sameSite: z.enum(["lax", "strict", "none"], { error: 'expected "lax", "strict" or "none"' }).optional(),
-  partitioned: z.boolean({ error: "expected true or false" }).optional(),
+  partitioned: partitioned.optional(),
   previous: z
-    .array(z.strictObject({ name: name.optional(), domain: domain.optional(), path: path.optional() }))
+    .array(
+      z.strictObject({
+        name: name.optional(),
+        domain: domain.optional(),
+        path: path.optional(),
+        partitioned: partitioned.optional(),
+      }),
+    )
     .optional(),
 });
 
@@ -54,12 +65,9 @@ export function cookieProblems(options: CookieOptions, production: boolean): str
   if (place.sameSite === "none" && !place.secure) {
     problems.push('`cookie.sameSite`: browsers drop "none" without Secure; remove `secure: false`');
   }
-  if (place.partitioned && !place.secure) {
-    problems.push("`cookie.partitioned`: browsers drop it without Secure; remove `secure: false`");
-  }
-  problems.push(...prefixProblems("cookie.name", place));
+  problems.push(...placeProblems("cookie", place));
   previousPlaces(options).forEach((one, i) => {
-    problems.push(...prefixProblems(`cookie.previous.${i}.name`, one));
+    problems.push(...placeProblems(`cookie.previous.${i}`, one));
   });
   return problems;
 }
@@ -68,6 +76,14 @@ export function cookieProblems(options: CookieOptions, production: boolean): str
 function previousPlaces(options: CookieOptions): CookiePlace[] {
   const { domain: _domain, path: _path, ...shared } = options;
   return (options.previous ?? []).map((one) => placeOf({ ...shared, ...one }));
+}
+
+function placeProblems(option: string, place: CookiePlace): string[] {
+  const problems = prefixProblems(`${option}.name`, place);
+  if (place.partitioned && !place.secure) {
+    problems.push(`\`${option}.partitioned\`: browsers drop it without Secure; remove \`secure: false\``);
+  }
+  return problems;
 }
 
 /** Browsers enforce the rules of the prefixes (RFC 6265bis, section 4.1.3), in upper and lower case. */

@@ -1,3 +1,4 @@
+import { createElapsedClock } from "../frames/elapsed-clock.ts";
 import type { CredentialChange } from "./credential-response.ts";
 
 /** A change that was decided longer ago may contradict what the browser has learnt since. */
@@ -10,7 +11,10 @@ export interface PendingChange {
   due(): CredentialChange | undefined;
 }
 
-export function createPendingChange(nowMs: () => number): PendingChange {
+/** Also passes while the process is frozen. */
+const elapsedMs = createElapsedClock();
+
+export function createPendingChange(nowMs: () => number = elapsedMs): PendingChange {
   let pending: { change: CredentialChange; decidedAtMs: number } | undefined;
   return {
     set(change) {

@@ -6,7 +6,7 @@ const TOLERANCE_MS = 3;
  * still then. What is measured is a duration on this machine. A wall clock that is put forward only makes things look older
  * than they are; one that is put back changes nothing.
  */
-export function createElapsedClock(steadyMs = () => performance.now(), wallMs = Date.now): () => number {
+export function createElapsedClock(steadyMs = () => performance.now(), wallMs = () => Date.now()): () => number {
   let aheadMs = wallMs() - steadyMs();
   let sleptMs = 0;
   return () => {

@@ -57,7 +57,7 @@ export interface Gate<N> {
 export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>): Gate<N> {
   const settings = resolveOptions(options);
   const { client, challengeStatus, development } = settings;
-  const clock = createSidecarClock(client, () => performance.now());
+  const clock = createSidecarClock(client);
   const stateless = settings.stateless && {
     cookie: createCompanionCookie(settings.cookie, "stateless"),
     ...settings.stateless,

@@ -140,7 +140,7 @@ class NodeSink implements ResponseSink {
   }
 
   #hook(): PendingChange {
-    const pending = createPendingChange(() => performance.now());
+    const pending = createPendingChange();
     beforeHeaders(this.#res, () => {
       const due = pending.due();
       if (due) addChange(this.#res, due);

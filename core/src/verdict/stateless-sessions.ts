@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type CompanionCookie, MAX_COOKIE_CHARS } from "../cookies/companion-cookie.ts";
 import type { PresentedToken } from "../cookies/session-cookie.ts";
+import { createElapsedClock } from "../frames/elapsed-clock.ts";
 import { describeClient } from "../request/describe-client.ts";
 import { isUnsafe, type RequestView } from "../request/request-view.ts";
 import { createSession, metadataAsJson, type Session } from "../session.ts";
@@ -179,9 +180,6 @@ async function startVerifying({ session }: StatelessClient) {
   ]);
   return {
     verifyBy,
-    keys: keysOfClient(
-      () => session.getJwks({}),
-      () => performance.now(),
-    ),
+    keys: keysOfClient(() => session.getJwks({}), createElapsedClock()),
   };
 }

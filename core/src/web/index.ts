@@ -2,5 +2,6 @@
 
 export { responseOf, setAnswerHeaders } from "../answers/web-response.ts";
 export { copyOf, respond } from "./respond.ts";
+export { createVisitGate, type Visit, type VisitBinding, type VisitGate } from "./visit-gate.ts";
 export { type RequestContext, targetOf, viewOfRequest } from "./web-request.ts";
 export { createWebSink, type WebSink } from "./web-sink.ts";

@@ -1,16 +1,11 @@
-import type { GateResponse } from "../answers/gate-response.ts";
 import { responseOf } from "../answers/web-response.ts";
 import { SessionActionError } from "../errors.ts";
 import type { WebSink } from "./web-sink.ts";
 
-/** Core's response if there is one, or else the handler's, with the cookies and headers for the browser. */
-export async function respond(
-  sink: WebSink,
-  answer: GateResponse | undefined,
-  handler: () => Response | Promise<Response>,
-): Promise<Response> {
+/** The handler's response, with the cookies and headers for the browser. */
+export async function respond(sink: WebSink, handler: () => Response | Promise<Response>): Promise<Response> {
   try {
-    const response = answer ? responseOf(answer) : await answeringErrors(handler);
+    const response = await answeringErrors(handler);
     // The response to an upgrade is the runtime's own object: it cannot be copied, and it cannot set a cookie.
     if (response.status < 200) return response;
     const told = sink.hasChange ? copyOf(response) : response;

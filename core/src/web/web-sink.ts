@@ -15,7 +15,7 @@ export interface WebSink extends ResponseSink {
 
 /** `signal`: the request's, if the host aborts it when the client disconnects. */
 export function createWebSink(keepsToken = false, signal?: () => AbortSignal): WebSink {
-  let pending = createPendingChange(() => performance.now());
+  let pending = createPendingChange();
   let isFinished = false;
   const losses: (() => void)[] = [];
   const answered: (() => void)[] = [];
@@ -52,7 +52,7 @@ export function createWebSink(keepsToken = false, signal?: () => AbortSignal): W
       pending.set(change);
     },
     discard() {
-      pending = createPendingChange(() => performance.now());
+      pending = createPendingChange();
     },
     finish(headers) {
       if (!headers) return lose();

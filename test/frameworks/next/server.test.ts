@@ -95,6 +95,15 @@ describe("a route handler", () => {
     expect([answer.status, answer.headers.location]).toEqual([status, status === 307 ? to : undefined]);
     expect((await client.fetch("/api/me")).json()).toMatchObject({ session: { userId } });
   });
+
+  it("that fails after a login: the cookie is in Next's own answer, and Next reports the error as it is", async () => {
+    const client = createBrowserClient(app.url);
+    const answer = await client.fetch("/api/log-in-and-go", { json: { userId: "unlucky", to: "pieces" } });
+    expect([answer.status, answer.text, answer.headers["cache-control"]]).toEqual([500, "", "private, no-store"]);
+    expect((await client.fetch("/api/me")).json()).toMatchObject({ session: { userId: "unlucky" } });
+    expect(app.output().match(/a fault after the login of unlucky/g)).toHaveLength(1);
+    expect(app.output()).not.toContain("failed to pipe");
+  });
 });
 
 describe("a page", () => {

@@ -90,8 +90,9 @@ class RequestActions<N> implements SessionActions {
   async listSessions() {
     const { session } = await this.#current();
     const { sessions } = this.#dataOf(await this.#commands.fetchAllForUser({ userId: session.userId }));
-    return sessions.map(({ sessionId, createdAt, expiresAt, lastActivityAt, device, ipAddress }) => ({
+    return sessions.map(({ sessionId, createdAt, expiresAt, idleExpiresAt, lastActivityAt, device, ipAddress }) => ({
       ...{ sessionId, createdAt, expiresAt, lastActivityAt, device },
+      ...(idleExpiresAt !== undefined && { idleExpiresAt }),
       ...(ipAddress !== undefined && { ipAddress }),
       current: sessionId === session.sessionId,
     }));

@@ -32,6 +32,8 @@ export interface ListedSession {
   readonly sessionId: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When it ends if it is not used until then. Only with an inactivity timeout. */
+  readonly idleExpiresAt?: number;
   readonly lastActivityAt: number;
   readonly device: SessionDevice;
   readonly ipAddress?: string;

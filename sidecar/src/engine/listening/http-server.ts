@@ -5,6 +5,7 @@ import { answerRaw } from "../raw-answer.ts";
 import type { CountAnswer } from "../requests/answers.ts";
 import { receive } from "../requests/receive.ts";
 import { boundPipelining } from "./bound-pipelining.ts";
+import { keepUnsent } from "./keep-unsent.ts";
 
 /** A certificate and its key, as PEM. */
 export interface TlsFiles {
@@ -33,6 +34,7 @@ export function createHttpServer(handler: RequestListener, { tls, fastPath, coun
   const options = { ...LIMITS, shouldUpgradeCallback };
   const bounded = boundPipelining(receive(handler, countAnswer));
   const server = tls ? createSecureServer({ ...options, ...tls }, bounded) : createServer(options, bounded);
+  keepUnsent(server, tls ? "secureConnection" : "connection");
   if (!fastPath) return server;
   server.on("upgrade", (request, socket, head) => {
     if (fastPath.isAskedFor(request)) return void fastPath.open(request, socket, head);

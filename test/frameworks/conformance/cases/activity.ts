@@ -71,6 +71,8 @@ export const activity: CaseGroup = {
       await sidecar.advance(IDLE_SECS / 2);
       expect(await idleEndAt(client, "/session/idle")).toBe(first);
       expect(await idleEndAt(client, "/session")).toBeGreaterThanOrEqual(first + IDLE_SECS / 2);
+      const listed = (await client.fetch("/session/list")).json<{ sessions: Known["session"][] }>();
+      expect(listed.sessions.map((one) => one?.idleExpiresAt)).toEqual([await idleEndAt(client, "/session/idle")]);
       const other = await loggedIn();
       expect((await other.fetch("/me")).json<Known>().session).not.toHaveProperty("idleExpiresAt");
     },

@@ -6,7 +6,6 @@ const FOLDER = "test/frameworks/conformance/hosts";
 const NO_UPGRADES = "Next serves no WebSockets; authenticateUpgrade() is for an application's own Node server";
 const ANSWERS_ITSELF = "Next answers by itself, before any code of an application's: 308 for `//`, else 500";
 const NO_DOTS = "Next answers `/session/..` by 308 to the app's own address, without the slash at its end";
-const ERRORS_OF_NEXT = "Next answers the error of a handler by itself; the token rotates with the next request";
 const ASKS_FIRST =
   "on the edge runtime nothing tells handlers from pages: the middleware's cookie goes out first, the handler's last";
 const COUNTS_FIRST =
@@ -41,12 +40,6 @@ const CANNOT_15: Record<string, string> = {
   'a prefetch by "next-router-segment-prefetch: /_tree" is validated and not rotated': HIDDEN,
 };
 
-/** Where handlers ask for their session themselves. */
-const ON_NODE: Record<string, string> = {
-  "the successor's cookie survives throws": ERRORS_OF_NEXT,
-  "the successor's cookie survives rejects": ERRORS_OF_NEXT,
-};
-
 type Written = Pick<ConformanceHost, "below" | "endsPathsWithSlash"> & { server?: string };
 
 function createHost(
@@ -76,7 +69,6 @@ function createHost(
 
 const CANNOT_16: Record<string, string> = {
   ...CANNOT,
-  ...ON_NODE,
   "OPTIONS * is not answered as a fault of the server": ANSWERS_ITSELF,
   "a target that is not a URL is the client's error": ANSWERS_ITSELF,
 };
@@ -109,7 +101,6 @@ export const next15SlashHost: ConformanceHost = createHost(
   {
     ...CANNOT,
     ...CANNOT_15,
-    ...ON_NODE,
     ...WITHOUT_SERVER,
     "a target that is not a URL is the client's error": ANSWERS_ITSELF,
   },

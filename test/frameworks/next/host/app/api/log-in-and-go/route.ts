@@ -6,5 +6,6 @@ export const POST = withByo(async (request, { byo }) => {
   const { userId, to } = await request.json();
   await byo.login({ userId });
   if (to === "nowhere") notFound();
+  if (to === "pieces") throw new Error(`a fault after the login of ${userId}`);
   redirect(to);
 });

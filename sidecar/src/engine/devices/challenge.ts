@@ -62,6 +62,8 @@ interface Genuine {
 
 /** Devices answer one challenge many times, each time as the same client. */
 const genuine = new LRUCache<string, Genuine>({ max: 10_000 });
+/** Of a user agent: browsers send less than half of it. */
+const MAX_KEPT_CHARS = 512;
 
 /** When a challenge that was checked as `ok` expires, in Unix seconds. */
 export function challengeEnd(challenge: string): number {
@@ -110,7 +112,7 @@ export function createChallenges(options: ChallengesOptions): Challenges {
       if (expired) return "expired";
       if (entry.client && isSameClient(entry.client, client)) return "ok";
       if (!clientDigest(bytes, client).equals(bytes.subarray(AT.client, AT.mac))) return "other-client";
-      entry.client = client;
+      if ((client.userAgent?.length ?? 0) <= MAX_KEPT_CHARS) entry.client = client;
       return "ok";
     },
   };

@@ -85,7 +85,7 @@ describe("what is asked within one turn of the event loop", () => {
   });
 
   it("passes a statement that is stuck, and does not wait for two", async () => {
-    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500, aloneForMs: 20 });
+    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500, aloneForMs: 250 });
     const stuck = ask(1);
     await setImmediate();
     const second = ask(2);
@@ -94,6 +94,9 @@ describe("what is asked within one turn of the event loop", () => {
     // The first one must not end the wait for the second.
     statements[0]?.answer();
     expect(await stuck).toBe("1");
+    await setImmediate();
+    await setImmediate();
+    expect(statements).toHaveLength(2);
     statements[1]?.answer();
     expect(await second).toBe("2");
     await vi.waitFor(() => expect(statements).toHaveLength(3));

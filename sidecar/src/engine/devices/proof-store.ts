@@ -30,7 +30,7 @@ export async function useProofs(db: Queryable, uses: readonly ProofUse[]): Promi
   const first = new Map<string, ProofUse>();
   for (const use of uses) if (!first.has(nameOf(use))) first.set(nameOf(use), use);
   const different = [...first.values()];
-  // In place of a missing attempt: a row with it was inserted here, and no call can name it.
+  // Where a call names no attempt: a row with this one was inserted here, and no call can name it.
   const unnamed = randomUUID();
   const [used] = await db.query<{ count: number }>(USE_PROOFS, [
     different.map(({ hash }) => hash),

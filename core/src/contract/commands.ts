@@ -39,7 +39,7 @@ const validation = {
     deviceVerification: optional(z.object(proof, { error: "expected an object" })),
     ignoreDeviceForVerification: flag,
     deviceCookie,
-    attemptId: optional(field.text(128)),
+    attemptId: optional(field.text(LIMITS.attemptIdChars)),
     activity: optional(z.enum(["none", "later"], { error: 'expected "none" or "later"' })),
   }),
   errors: [
@@ -61,7 +61,7 @@ const manySessions = {
 const once = {
   id: field.text(LIMITS.stringChars, 1),
   keptUntil: field.unixSecs,
-  attemptId: field.text(128, 1),
+  attemptId: field.text(LIMITS.attemptIdChars, 1),
 };
 
 type Empty = Record<string, never>;

@@ -5,6 +5,7 @@ export const LIMITS = {
   userAgentChars: 4 * 1024,
   stringChars: 8 * 1024,
   proofChars: 8 * 1024,
+  attemptIdChars: 128,
   tags: 50,
   tagChars: 256,
   metadataBytes: 64 * 1024,

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
-import { createBatch } from "../../src/engine/db/batch.ts";
+import { describe, expect, it, vi } from "vitest";
+import { type BatchOptions, createBatch } from "../../src/engine/db/batch.ts";
 
 /** A batch whose statements are answered when the test says so. */
-function heldBatch(options: { maxRunning: number; maxItems: number }) {
+function heldBatch(options: Omit<BatchOptions<number, string>, "run">) {
   const statements: { items: readonly number[]; answer: () => void; fail: (error: Error) => void }[] = [];
   const ask = createBatch<number, string>({
     ...options,
@@ -66,6 +66,42 @@ describe("what is asked within one turn of the event loop", () => {
     expect(statements.map(({ items }) => items.length)).toEqual([23, 17, 16]);
     for (const { answer } of statements) answer();
     expect(await many).toEqual(Array.from({ length: 33 }, (_, item) => String(item)));
+  });
+
+  it("waits for the one statement that runs, however much it is", async () => {
+    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500, aloneForMs: 60_000 });
+    const answers = Array.from({ length: 33 }, (_, item) => ask(item));
+    await setImmediate();
+    answers.push(...Array.from({ length: 33 }, (_, item) => ask(33 + item)));
+    await setImmediate();
+    await setImmediate();
+    expect(statements.map(({ items }) => items.length)).toEqual([33]);
+    statements[0]?.answer();
+    await answers[0];
+    await setImmediate();
+    expect(statements.map(({ items }) => items.length)).toEqual([33, 33]);
+    statements[1]?.answer();
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 66 }, (_, item) => String(item)));
+  });
+
+  it("passes a statement that is stuck, and does not wait for two", async () => {
+    const { ask, statements } = heldBatch({ maxRunning: 2, maxItems: 500, aloneForMs: 250 });
+    const stuck = ask(1);
+    await setImmediate();
+    const second = ask(2);
+    await vi.waitFor(() => expect(statements).toHaveLength(2));
+    const third = ask(3);
+    // The first one must not end the wait for the second.
+    statements[0]?.answer();
+    expect(await stuck).toBe("1");
+    await setImmediate();
+    await setImmediate();
+    expect(statements).toHaveLength(2);
+    statements[1]?.answer();
+    expect(await second).toBe("2");
+    await vi.waitFor(() => expect(statements).toHaveLength(3));
+    statements[2]?.answer();
+    expect(await third).toBe("3");
   });
 
   it("fails together, and what comes after does not", async () => {

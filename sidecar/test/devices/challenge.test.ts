@@ -59,7 +59,11 @@ describe("a device challenge", () => {
     [{ ip: CLIENT.userAgent }, { userAgent: CLIENT.userAgent }, "other-client"],
   ])("made for %j and shown by %j is %s", (made, shown, expected) => {
     const { challenges } = setUp();
-    expect(challenges.check(challenges.issue(made).deviceChallenge, shown)).toBe(expected);
+    const { deviceChallenge } = challenges.issue(made);
+    expect(challenges.check(deviceChallenge, shown)).toBe(expected);
+    // The client that it was made for is remembered, and is no other one.
+    expect(challenges.check(deviceChallenge, made)).toBe("ok");
+    expect(challenges.check(deviceChallenge, shown)).toBe(expected);
   });
 
   it("that was valid is checked again with another secret, though it has the id of the first", () => {

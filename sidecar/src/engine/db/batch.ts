@@ -7,6 +7,11 @@ export interface BatchOptions<Item, Result> {
   run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** How many statements run at once. Further items wait and make the next statement larger. */
   maxRunning: number;
+  /**
+   * For this long a running statement has no other beside it, in milliseconds: a statement costs much more than an item
+   * in it. After this time it counts as stuck, and others pass it. Default: 0, others do not wait for it.
+   */
+  aloneForMs?: number;
   /** The largest number of items in one statement. */
   maxItems: number;
 }
@@ -24,6 +29,7 @@ const WORTH_A_STATEMENT = 12;
 export function createBatch<Item, Result>({
   run,
   maxRunning,
+  aloneForMs = 0,
   maxItems,
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Asked {
@@ -35,25 +41,45 @@ export function createBatch<Item, Result>({
   }
   const waiting: Asked[] = [];
   let running = 0;
+  /** The batch that has no other beside it. */
+  let alone: readonly Asked[] | undefined;
   let isScheduled = false;
 
   /** Waits for the turn's input: setImmediate runs after every readable socket has been read. */
   function schedule(): void {
-    if (isScheduled || running >= maxRunning || waiting.length === 0) return;
+    if (isScheduled || alone || running >= maxRunning || waiting.length === 0) return;
     isScheduled = true;
     setImmediate(start);
   }
 
   function start(): void {
     isScheduled = false;
-    const shares = Math.min(maxRunning - running, Math.floor(waiting.length / WORTH_A_STATEMENT)) || 1;
+    const mayRun = aloneForMs > 0 ? 1 : maxRunning - running;
+    const shares = Math.min(mayRun, Math.floor(waiting.length / WORTH_A_STATEMENT)) || 1;
     const batch = waiting.splice(0, Math.min(maxItems, Math.ceil(waiting.length / shares)));
     running++;
-    void carryOut(batch);
+    void carryOut(batch, letOthersWait(batch));
     schedule();
   }
 
-  async function carryOut(batch: readonly Asked[]): Promise<void> {
+  /** The returned function ends it early. */
+  function letOthersWait(batch: readonly Asked[]): () => void {
+    if (aloneForMs === 0) return () => {};
+    alone = batch;
+    const end = () => {
+      if (alone === batch) alone = undefined;
+    };
+    const timer = setTimeout(() => {
+      end();
+      schedule();
+    }, aloneForMs);
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }
+
+  async function carryOut(batch: readonly Asked[], endWait: () => void): Promise<void> {
     try {
       const items = batch.map(({ item }) => item);
       const spans = batch.flatMap((asked) => asked.spans);
@@ -64,6 +90,7 @@ export function createBatch<Item, Result>({
       for (const { reject } of batch) reject(error);
     } finally {
       running--;
+      endWait();
       schedule();
     }
   }

@@ -52,11 +52,18 @@ const USER_AGENT_BOUND = 2;
 const AT = { version: 0, bound: 1, keyId: 2, expiresAt: 6, random: 12, client: 28, mac: 44, end: 76 } as const;
 const CHARS = Math.ceil((AT.end * 4) / 3);
 
-/**
- * Devices answer one challenge many times, so verified ones are cached, each with the secret that its MAC was made
- * with.
- */
-const genuine = new LRUCache<string, { bytes: Buffer; secret: KeyObject }>({ max: 10_000 });
+/** A challenge whose MAC was made with this secret. */
+interface Genuine {
+  bytes: Buffer;
+  secret: KeyObject;
+  /** The client that it was last found to be for. */
+  client?: ChallengeClient;
+}
+
+/** Devices answer one challenge many times, each time as the same client. */
+const genuine = new LRUCache<string, Genuine>({ max: 10_000 });
+/** Of a user agent: browsers send less than half of it. */
+const MAX_KEPT_CHARS = 512;
 
 /** When a challenge that was checked as `ok` expires, in Unix seconds. */
 export function challengeEnd(challenge: string): number {
@@ -95,15 +102,24 @@ export function createChallenges(options: ChallengesOptions): Challenges {
       // A laptop that slept longer than a key lives gets a new challenge instead of a refusal. Forging an old key id
       // gains nothing, because the proof is not accepted either way.
       if (!key) return expired ? "expired" : "forged";
-      if (known?.secret !== key.secret) {
+      let entry = known;
+      if (entry?.secret !== key.secret) {
         if (!timingSafeEqual(mac(key, bytes), bytes.subarray(AT.mac))) return "forged";
         // Copied: the decoded bytes are a slice of a larger block, which would stay in memory.
-        genuine.set(challenge, { bytes: Buffer.alloc(AT.end, bytes), secret: key.secret });
+        entry = { bytes: Buffer.alloc(AT.end, bytes), secret: key.secret };
+        genuine.set(challenge, entry);
       }
       if (expired) return "expired";
-      return clientDigest(bytes, client).equals(bytes.subarray(AT.client, AT.mac)) ? "ok" : "other-client";
+      if (entry.client && isSameClient(entry.client, client)) return "ok";
+      if (!clientDigest(bytes, client).equals(bytes.subarray(AT.client, AT.mac))) return "other-client";
+      if ((client.userAgent?.length ?? 0) <= MAX_KEPT_CHARS) entry.client = client;
+      return "ok";
     },
   };
+}
+
+function isSameClient(one: ChallengeClient, other: ChallengeClient): boolean {
+  return one.ip === other.ip && one.userAgent === other.userAgent;
 }
 
 function mac(key: ChallengeKey, bytes: Buffer): Buffer {

@@ -61,7 +61,8 @@ export interface DeviceDependencies {
 
 /** A command that read the time just before the challenge expired may still be running after it. */
 const KEPT_LONGER_SECS = 60;
-/** How many statements use up proofs at once. */
+/** One statement at a time: its round trip and its commit cost more than ten rows. A second one passes one that is stuck. */
+const ALONE_FOR_MS = 50;
 const MAX_RUNNING = 2;
 const MAX_BATCH = 500;
 
@@ -75,6 +76,7 @@ export function createDeviceService(deps: DeviceDependencies): DeviceService {
       return useProofs(db, uses);
     },
     maxRunning: MAX_RUNNING,
+    aloneForMs: ALONE_FOR_MS,
     maxItems: MAX_BATCH,
   });
 

@@ -71,6 +71,19 @@ describe("a proof that is bound to a request", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(19);
   });
+
+  it("is not refused beside one that was used before, in the same statement", async () => {
+    const session = await logInWithDevice(sidecar);
+    const used = await proved(sidecar, session);
+    const named = { ...(await proved(sidecar, session)), attemptId: "attempt" };
+    for (const data of [used, named]) {
+      expect(await sidecar.command("ValidateSession", data)).toMatchObject({ status: 200 });
+    }
+    const fresh = await Promise.all(Array.from({ length: 5 }, () => proved(sidecar, session)));
+    const all = [...fresh, used, named, { ...named, attemptId: "another" }];
+    const answers = await Promise.all(all.map((data) => sidecar.command("ValidateSession", data)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 401, 200, 401]);
+  });
 });
 
 describe("a proof that is bound to no request", () => {

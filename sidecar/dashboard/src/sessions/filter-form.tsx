@@ -33,7 +33,7 @@ export function FilterForm({ filter, error, onChange }: FilterFormProps) {
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    onChange(readFilterForm(event.currentTarget));
+    onChange(readFilterForm(event.currentTarget, filter));
   }
 
   function submitAtOnce({ currentTarget }: ChangeEvent<HTMLSelectElement>) {

@@ -23,7 +23,7 @@ export default function DevicePage() {
   return (
     <>
       <PageHeader title="Device" description={<span className="mono">{thumbprint}</span>}>
-        {isRemembered && <ForgetDeviceButton thumbprint={thumbprint} />}
+        <ForgetDeviceButton thumbprint={thumbprint} isRemembered={isRemembered} />
       </PageHeader>
       <AnswerView answer={answer}>
         {({ users, isCapped }) => (

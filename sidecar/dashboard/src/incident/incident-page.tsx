@@ -51,7 +51,7 @@ function Sessions({ filter, incident }: { filter: SessionFilter; incident: Incid
       </PageHeader>
       <RunningEnds />
       {items.length === 0 ? (
-        <EmptyState title="No sessions">Nothing has touched a session that is still kept.</EmptyState>
+        <EmptyState title="No sessions">No session that is still stored matches.</EmptyState>
       ) : (
         <>
           <Text size="sm" mb="sm">

@@ -29,7 +29,9 @@ export default function DevicePage() {
         {({ users, isCapped }) => (
           <Section title="Users of this device">
             {users.length === 0 ? (
-              <EmptyState title="Nobody">No session is bound to this device, and no user has it remembered.</EmptyState>
+              <EmptyState title="Nobody">
+                No session is bound to this device, and it is not remembered for any user.
+              </EmptyState>
             ) : (
               <DeviceUseTable label="Table of the users of this device" names={["User", "Device"]}>
                 {users.map((user) => (

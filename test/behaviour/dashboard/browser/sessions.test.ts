@@ -114,16 +114,19 @@ const HEADINGS: Readonly<Record<string, string>> = {
   "/log": "Dashboard log",
 };
 
-it("shows the first rows of a million sessions within a second", async () => {
+it("shows the first rows of a million sessions within a second, in a browser that has nothing of the page", async () => {
   const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 5; run++) {
+    const page = await dashboard.newPage(dashboard.owner);
     const start = performance.now();
-    const page = await dashboard.open(dashboard.owner, "/sessions");
+    await page.goto(`${dashboard.url}/sessions`, { waitUntil: "commit" });
     await rows(page).nth(49).waitFor();
     times.push(performance.now() - start);
+    await page.context().close();
   }
+  console.log(`the first rows after ${times.map(Math.round).join(", ")} ms`);
   expect(Math.min(...times)).toBeLessThan(1000);
-});
+}, 60_000);
 
 describe("what strangers have written", () => {
   it("is text wherever it is shown", async () => {

@@ -59,6 +59,10 @@ describe("a login that ends while somebody types", () => {
     expect(await page.getByLabel("Username").inputValue()).toBe(person.username);
     expect(await dialog(page).count()).toBe(0);
     expect(await page.getByRole("row").count()).toBe(0);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.waitForTimeout(7_000);
+    expect(asked.filter((path) => path !== "/dashboard-api/access/state")).toEqual([]);
     await logInAs(page, person);
     expect(await note(page).inputValue()).toBe("lost laptop");
     expect(await page.getByRole("heading", { name: "Log in to the session dashboard" }).count()).toBe(0);

@@ -128,6 +128,26 @@ it("shows the first rows of a million sessions within a second, in a browser tha
   expect(Math.min(...times)).toBeLessThan(1000);
 }, 60_000);
 
+it("asks its first questions while the code to draw the answers is still on its way, and each of them once", async () => {
+  const page = await dashboard.newPage(dashboard.owner);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  let pass = () => {};
+  const held = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  await page.route(/\/assets\/main-.*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const first = ["/dashboard-api/access/state", "/dashboard-api/sessions/list"];
+  await page.goto(`${dashboard.url}/sessions?tag=org:list`, { waitUntil: "commit" });
+  await expect.poll(() => asked.filter((path) => path.startsWith("/dashboard-api/"))).toEqual(first);
+  pass();
+  await link(page, "list-a").waitFor();
+  expect(asked.filter((path) => first.includes(path))).toEqual(first);
+});
+
 describe("what strangers have written", () => {
   it("is text wherever it is shown", async () => {
     const { sidecar } = dashboard;

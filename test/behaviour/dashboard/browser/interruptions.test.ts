@@ -151,13 +151,17 @@ describe("something that happens while a dialog about it is open", () => {
   });
 });
 
-it("takes one of two policies that are saved at one time, and keeps the other edit", async () => {
+it("takes one of two policies that are saved at one time, and keeps the other edit", { timeout: 90_000 }, async () => {
   const [one, two] = await Promise.all([dashboard.person("SuperAdmin"), dashboard.person("SuperAdmin")]);
   const pages = await Promise.all([one, two].map((person) => dashboard.open(person, "/policies")));
   for (const [index, page] of pages.entries()) {
     await page.getByRole("textbox", { name: "Sessions per user", exact: true }).fill(String(7 + index));
     await open(page, "Review and save…");
-    await expect.poll(() => dialog(page).getByRole("button", { name: "Save", exact: true }).isEnabled()).toBe(true);
+    await dialog(page)
+      .getByLabel(/^Reason for the change/)
+      .fill(`reason ${index}`);
+    const isReady = () => dialog(page).getByRole("button", { name: "Save", exact: true }).isEnabled();
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true);
   }
   await Promise.all(pages.map((page) => dialog(page).getByRole("button", { name: "Save", exact: true }).click()));
   const kept = await Promise.all(
@@ -174,13 +178,21 @@ it("takes one of two policies that are saved at one time, and keeps the other ed
   if (!loser) throw new Error("both policies were saved");
   await dialog(loser).getByRole("button", { name: "Close" }).last().click();
   await loser.getByText("Someone else has changed the policy").waitFor();
+  await open(loser, "Apply my changes to it");
+  await open(loser, "Review and save…");
+  expect(
+    await dialog(loser)
+      .getByLabel(/^Reason for the change/)
+      .inputValue(),
+  ).toMatch(/^reason [01]$/);
 });
 
 describe("a link of somebody with more rights", () => {
-  it("opens what the person may see, without what the person may not do", { timeout: 60_000 }, async () => {
+  it("opens what the person may see, without what the person may not do", { timeout: 120_000 }, async () => {
     const { sessionId } = await logIn(dashboard.sidecar, { userId: "linked", tags: ["org:linked"] });
     const reader = await dashboard.person("ReadOnly");
     const page = await dashboard.open(reader, "/no-such-page");
+    page.setDefaultTimeout(30_000);
     for (const [path, heading] of [
       ["/sessions?userId=linked&state=active", "Sessions"],
       [`/sessions/${sessionId}`, "linked"],

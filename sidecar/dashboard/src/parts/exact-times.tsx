@@ -1,5 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { localTime } from "../format/time.ts";
 
 const RESTS_AFTER_MS = 250;
 
@@ -26,7 +27,12 @@ export function ExactTimes() {
   }, []);
 
   if (!time?.isConnected) return null;
-  return <Tooltip label={time.dataset.exact} target={time} opened />;
+  return <Tooltip label={exactly(time)} target={time} opened />;
+}
+
+/** In UTC, after the local time where only "3 hours ago" is on the page. */
+function exactly({ dateTime, dataset }: HTMLTimeElement): string {
+  return dataset.relative === "true" ? `${localTime(new Date(dateTime))} (${dateTime})` : dateTime;
 }
 
 function timeAt(x: number, y: number): HTMLTimeElement | undefined {

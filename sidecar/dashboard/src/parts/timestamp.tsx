@@ -13,9 +13,8 @@ export function Timestamp({ time, isRelative = false }: TimestampProps) {
   const nowMs = useNow();
   const date = new Date(time * 1000);
   const shown = isRelative ? relativeTime(date, nowMs) : localTime(date);
-  const exact = isRelative ? `${localTime(date)} (${date.toISOString()})` : date.toISOString();
   return (
-    <time dateTime={date.toISOString()} data-exact={exact}>
+    <time dateTime={date.toISOString()} data-relative={isRelative}>
       {shown}
     </time>
   );

@@ -6,6 +6,7 @@ import { BrowserRouter } from "react-router";
 import { AccessGate } from "./access/access-gate.tsx";
 import { createQueryClient } from "./api/query-client.ts";
 import { Pages } from "./pages.tsx";
+import { ExactTimes } from "./parts/exact-times.tsx";
 import { useZone } from "./parts/use-zone.ts";
 import { theme } from "./theme/theme.ts";
 
@@ -15,6 +16,7 @@ export function App() {
     // Variables and classes are in style sheets: a style element would need an exception in the Content-Security-Policy.
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <Notifications position="bottom-right" />
+      <ExactTimes />
       <QueryClientProvider client={queries}>
         <BrowserRouter>
           <AccessGate>

@@ -1,37 +1,19 @@
 import { lazy } from "react";
 import { Navigate, Route, Routes } from "react-router";
+import { FIRST_PATH, PAGES } from "./page-table.ts";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 
-// Each page is a separate file that is fetched when first opened.
-const FirstPage = lazy(() => import("./first-page/first-page.tsx"));
-const SessionPage = lazy(() => import("./session/session-page.tsx"));
-const FindPage = lazy(() => import("./search/find-page.tsx"));
-const IncidentPage = lazy(() => import("./incident/incident-page.tsx"));
-const UserPage = lazy(() => import("./user/user-page.tsx"));
-const DevicePage = lazy(() => import("./user/device-page.tsx"));
-const ImpersonationsPage = lazy(() => import("./impersonations/impersonations-page.tsx"));
-const OverviewPage = lazy(() => import("./overview/overview-page.tsx"));
-const PoliciesPage = lazy(() => import("./policies/policies-page.tsx"));
-const SettingsPage = lazy(() => import("./settings/settings-page.tsx"));
-const LogPage = lazy(() => import("./log/log-page.tsx"));
+const CONTENTS = PAGES.map(({ path, load }) => ({ path, Content: lazy(load) }));
 
 export function Pages() {
   return (
     <Routes>
       <Route element={<Shell />}>
-        <Route index element={<Navigate to="/sessions" replace />} />
-        <Route path="sessions" element={<FirstPage />} />
-        <Route path="sessions/:sessionId" element={<SessionPage />} />
-        <Route path="user" element={<UserPage />} />
-        <Route path="find" element={<FindPage />} />
-        <Route path="incident" element={<IncidentPage />} />
-        <Route path="device" element={<DevicePage />} />
-        <Route path="impersonations" element={<ImpersonationsPage />} />
-        <Route path="overview" element={<OverviewPage />} />
-        <Route path="policies/:tab?" element={<PoliciesPage />} />
-        <Route path="settings/:tab?" element={<SettingsPage />} />
-        <Route path="log" element={<LogPage />} />
+        <Route index element={<Navigate to={`/${FIRST_PATH}`} replace />} />
+        {CONTENTS.map(({ path, Content }) => (
+          <Route key={path} path={path} element={<Content />} />
+        ))}
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -12,9 +12,11 @@ import { AccessPage } from "./access-page.tsx";
 interface LoginFormProps {
   /** Why the earlier login has ended. */
   ended: LoginEnd | null;
+  /** Who was logged in, if the page waits behind the form with what that person has typed. */
+  waiting: string | undefined;
 }
 
-export function LoginForm({ ended }: LoginFormProps) {
+export function LoginForm({ ended, waiting }: LoginFormProps) {
   const queries = useQueryClient();
   const logIn = usePublicAction("access/login", (state) => queries.setQueryData(["access/state", {}], state));
   const needsCode = failedWith(logIn.error, "CodeRequired") !== undefined;
@@ -37,9 +39,18 @@ export function LoginForm({ ended }: LoginFormProps) {
           {ended && (
             <Alert color="yellow" variant="light" role="status">
               {whyEnded(ended)}
+              {waiting !== undefined && ` Log in again as ${waiting}: what you typed is still there.`}
             </Alert>
           )}
-          <TextInput name="username" label="Username" autoComplete="username" required autoFocus spellCheck={false} />
+          <TextInput
+            name="username"
+            label="Username"
+            defaultValue={waiting}
+            autoComplete="username"
+            required
+            autoFocus
+            spellCheck={false}
+          />
           <PasswordInput name="password" label="Password" autoComplete="current-password" required />
           {hasCode && (
             <TextInput

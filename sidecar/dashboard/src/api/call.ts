@@ -2,6 +2,7 @@ import { BACKGROUND_HEADER, callUrl } from "../../../src/dashboard/contract/addr
 import type { DashboardError } from "../../../src/dashboard/contract/errors.ts";
 import { ApiError } from "./api-error.ts";
 import type { AnswerOf, InputOf, NameOf } from "./calls.ts";
+import { keepEarly, takeEarly } from "./early-answers.ts";
 import { takePersonActed } from "./person.ts";
 
 /** The address of a GET call, for links. */
@@ -10,19 +11,36 @@ export function hrefOf<C extends NameOf<"GET">>(name: C, input: InputOf<C>): str
 }
 
 /** Makes a GET call. Throws an `ApiError` with the server's error, or what `fetch` throws if there was no answer. */
-export function get<C extends NameOf<"GET">>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
-  return answerOf(hrefOf(name, input), { signal });
+export async function get<C extends NameOf<"GET">>(
+  name: C,
+  input: InputOf<C>,
+  signal?: AbortSignal,
+): Promise<AnswerOf<C>> {
+  const url = hrefOf(name, input);
+  return answerOf((await takeEarly(url)) ?? (await send(url, { signal })));
+}
+
+/** Sends a GET call whose answer will soon be asked for by `get`, before there is any code to show it. */
+export function askEarly(url: string): void {
+  keepEarly(url, send(url, {}));
 }
 
 /** Makes a POST call, as `get` does. */
-export function post<C extends NameOf<"POST">>(name: C, input: InputOf<C>, signal?: AbortSignal): Promise<AnswerOf<C>> {
+export async function post<C extends NameOf<"POST">>(
+  name: C,
+  input: InputOf<C>,
+  signal?: AbortSignal,
+): Promise<AnswerOf<C>> {
   const headers = { "content-type": "application/json" };
-  return answerOf(callUrl(name), { method: "POST", headers, body: JSON.stringify(input), signal });
+  return answerOf(await send(callUrl(name), { method: "POST", headers, body: JSON.stringify(input), signal }));
 }
 
-async function answerOf<T>(url: string, init: RequestInit): Promise<T> {
+function send(url: string, init: RequestInit): Promise<Response> {
   const headers = takePersonActed() ? init.headers : { ...init.headers, [BACKGROUND_HEADER]: "1" };
-  const response = await fetch(url, { ...init, headers });
+  return fetch(url, { ...init, headers });
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
   throw new ApiError(

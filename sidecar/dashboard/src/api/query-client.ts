@@ -6,6 +6,8 @@ import { isAway } from "./away.ts";
 export const SHOW_SESSIONS = ["sessions", "incidents", "app-users", "impersonations", "overview"];
 
 const STALE_AFTER_MS = 5_000;
+/** How long an answer is kept that is not on the screen, such as behind the login form. */
+const KEPT_MS = 3_600_000;
 const FIRST_TRY_MS = 300;
 const TRY_AGAIN_MS = 3_000;
 
@@ -24,6 +26,7 @@ export function createQueryClient(): QueryClient {
       queries: {
         networkMode: "always",
         staleTime: STALE_AFTER_MS,
+        gcTime: KEPT_MS,
         // Other errors would come again; these end by themselves, and so the page recovers by itself.
         retry: (_failures, error) => isAway(error),
         retryDelay: (failures) => (failures === 0 ? FIRST_TRY_MS : TRY_AGAIN_MS),

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
 import { useMay } from "../access/use-access.ts";
 import type { ManySessions, SessionFilter } from "../api/calls.ts";
 import { countOf } from "../format/count.ts";
@@ -15,33 +16,47 @@ interface EndSelectedButtonProps {
   sessionIds: string[];
   /** What the incident is about, if they were selected in one. */
   incident?: string;
+  /** Whether there is a button; a dialog that is open stays. Default: true. */
+  isOffered?: boolean;
   onEnded?: () => void;
 }
 
 /** Ends the sessions that were selected. */
-export function EndSelectedButton({ sessionIds, incident, onEnded }: EndSelectedButtonProps) {
+export function EndSelectedButton({ sessionIds, incident, ...button }: EndSelectedButtonProps) {
   const target = { sessionIds, ...(incident !== undefined && { incident }) };
-  return (
-    <EndButton target={target} title={`End ${countOf(sessionIds.length, "selected session")}`} onEnded={onEnded} />
-  );
+  return <EndButton {...button} target={target} title={`End ${countOf(sessionIds.length, "selected session")}`} />;
 }
 
 interface EndButtonProps {
   target: ManySessions;
   title: string;
+  isOffered?: boolean;
   onEnded?: (() => void) | undefined;
 }
 
-function EndButton({ target, title, onEnded }: EndButtonProps) {
+function EndButton({ target, title, isOffered = true, onEnded }: EndButtonProps) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
+  // What the dialog is about stays as it was when it was opened, whatever the list shows meanwhile.
+  const [chosen, setChosen] = useState({ target, title });
   if (!may("sessions/end-many")) return null;
   return (
     <>
-      <Button color="red" variant="light" size="xs" onClick={open} disabled={target.sessionIds?.length === 0}>
-        {title}…
-      </Button>
-      <EndManyDialog target={target} title={title} opened={opened} onClose={close} onEnded={onEnded} />
+      {isOffered && (
+        <Button
+          color="red"
+          variant="light"
+          size="xs"
+          disabled={target.sessionIds?.length === 0}
+          onClick={() => {
+            setChosen({ target, title });
+            open();
+          }}
+        >
+          {title}…
+        </Button>
+      )}
+      <EndManyDialog {...chosen} opened={opened} onClose={close} onEnded={onEnded} />
     </>
   );
 }

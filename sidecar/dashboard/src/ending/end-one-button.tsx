@@ -7,7 +7,14 @@ import { SHOW_SESSIONS } from "../api/query-client.ts";
 import { UserName } from "../parts/user-name.tsx";
 import { TypedConfirmation } from "./typed-confirmation.tsx";
 
-export function EndOneButton({ sessionId, userId }: { sessionId: string; userId: string }) {
+interface EndOneButtonProps {
+  sessionId: string;
+  userId: string;
+  /** The button goes when the session has ended; a dialog that is open stays and says so. */
+  hasEnded: boolean;
+}
+
+export function EndOneButton({ sessionId, userId, hasEnded }: EndOneButtonProps) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const end = useAction("sessions/end-one", {
@@ -20,15 +27,18 @@ export function EndOneButton({ sessionId, userId }: { sessionId: string; userId:
   if (!may("sessions/end-one")) return null;
   return (
     <>
-      <Button color="red" variant="light" size="xs" onClick={open}>
-        End this session…
-      </Button>
+      {!hasEnded && (
+        <Button color="red" variant="light" size="xs" onClick={open}>
+          End this session…
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title="End this session">
         <TypedConfirmation
           expected="end"
           verb="End 1 session"
           isPending={end.isPending}
           error={end.error}
+          overtaken={hasEnded && !end.isSuccess ? "The session has ended in the meantime." : undefined}
           onCancel={close}
           onConfirm={() => end.mutate({ sessionId })}
         >

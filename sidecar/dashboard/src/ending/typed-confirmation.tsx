@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { Overtaken } from "../parts/overtaken.tsx";
 import { ConfirmationField, isConfirmed } from "./confirmation-field.tsx";
 
 interface TypedConfirmationProps {
@@ -11,6 +12,8 @@ interface TypedConfirmationProps {
   verb: string;
   isPending: boolean;
   error: unknown;
+  /** Why there is nothing left to do: something happened while the dialog was open. */
+  overtaken?: string | undefined;
   onConfirm: () => void;
   onCancel: () => void;
   /** What is about to happen. */
@@ -23,12 +26,13 @@ export function TypedConfirmation({
   verb,
   isPending,
   error,
+  overtaken,
   onConfirm,
   onCancel,
   children,
 }: TypedConfirmationProps) {
   const [typed, setTyped] = useState("");
-  const isRight = isConfirmed(expected, typed);
+  const isRight = isConfirmed(expected, typed) && overtaken === undefined;
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -41,7 +45,15 @@ export function TypedConfirmation({
         {children}
         <ConfirmationField expected={expected} value={typed} onChange={setTyped} />
         <FormError error={error} />
-        <DialogButtons verb={verb} isPending={isPending} onCancel={onCancel} isDisabled={!isRight} isDangerous />
+        <Overtaken by={overtaken} />
+        <DialogButtons
+          verb={verb}
+          cancel={overtaken === undefined ? "Cancel" : "Close"}
+          isPending={isPending}
+          onCancel={onCancel}
+          isDisabled={!isRight}
+          isDangerous
+        />
       </Stack>
     </form>
   );

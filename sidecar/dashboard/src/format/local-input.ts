@@ -5,8 +5,15 @@ export function toLocalInput(secs: number | undefined): string {
   return secs === undefined ? "" : new Date(secs * 1000 + offsetMs(secs * 1000)).toISOString().slice(0, 16);
 }
 
-/** Undefined if the field is empty. */
-export function fromLocalInput(value: string): number | undefined {
+/**
+ * What a person has typed or left in a field that showed `shown`. A time that was left is exactly that one: the field shows no
+ * seconds, and not which of two equal times it is when clocks are set back. Undefined if the field is empty.
+ */
+export function readTime(value: string, shown: number | undefined): number | undefined {
+  return value === toLocalInput(shown) ? shown : fromLocalInput(value);
+}
+
+function fromLocalInput(value: string): number | undefined {
   const ms = Date.parse(`${value}Z`);
   if (Number.isNaN(ms)) return undefined;
   // A change of the clocks may lie between this guess and the time itself.

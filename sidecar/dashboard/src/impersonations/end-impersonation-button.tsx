@@ -6,7 +6,8 @@ import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
 import { TypedConfirmation } from "../ending/typed-confirmation.tsx";
 
-export function EndImpersonationButton({ impersonationId, employeeEmail, userId }: ImpersonationSummary) {
+/** The button goes when the impersonation has ended; a dialog that is open stays and says so. */
+export function EndImpersonationButton({ impersonationId, employeeEmail, userId, endedAt }: ImpersonationSummary) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const end = useAction("impersonations/end-one", {
@@ -19,15 +20,18 @@ export function EndImpersonationButton({ impersonationId, employeeEmail, userId 
   if (!may("impersonations/end-one")) return null;
   return (
     <>
-      <Button color="red" variant="light" size="xs" onClick={open} aria-label={`End ${employeeEmail} as ${userId}`}>
-        End…
-      </Button>
+      {endedAt === null && (
+        <Button color="red" variant="light" size="xs" onClick={open} aria-label={`End ${employeeEmail} as ${userId}`}>
+          End…
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title="End this impersonation">
         <TypedConfirmation
           expected="end"
           verb="End 1 impersonation"
           isPending={end.isPending}
           error={end.error}
+          overtaken={endedAt !== null && !end.isSuccess ? "The impersonation has ended in the meantime." : undefined}
           onCancel={close}
           onConfirm={() => end.mutate({ impersonationId })}
         >

@@ -62,7 +62,9 @@ function ImpersonationRow({ impersonation }: { impersonation: ImpersonationSumma
           </Text>
         </Stack>
       </Table.Td>
-      <Table.Td ta="right">{endedAt === null && <EndImpersonationButton {...impersonation} />}</Table.Td>
+      <Table.Td ta="right">
+        <EndImpersonationButton {...impersonation} />
+      </Table.Td>
     </Table.Tr>
   );
 }

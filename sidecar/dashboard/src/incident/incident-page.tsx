@@ -13,7 +13,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
 import { describeFilter } from "../sessions/active-filters.tsx";
-import { incidentPath, readFilter, sessionsPath } from "../sessions/filters.ts";
+import { incidentPath, readFilter, readListInput, sessionsPath } from "../sessions/filters.ts";
 import classes from "./incident.module.css";
 import { IncidentEntry } from "./incident-entry.tsx";
 import { useSelection } from "./selection.ts";
@@ -22,8 +22,7 @@ import { useSelection } from "./selection.ts";
 export default function IncidentPage() {
   const [query] = useSearchParams();
   const filter = readFilter(query);
-  const cursor = query.get("cursor") ?? undefined;
-  const answer = useAnswer("incidents/sessions", { ...filter, ...(cursor !== undefined && { cursor }) });
+  const answer = useAnswer("incidents/sessions", readListInput(query));
   return (
     <AnswerView answer={answer} title="Incident">
       {(incident) => <Sessions key={query.toString()} filter={filter} incident={incident} />}
@@ -52,7 +51,7 @@ function Sessions({ filter, incident }: { filter: SessionFilter; incident: Incid
       </PageHeader>
       <RunningEnds />
       {items.length === 0 ? (
-        <EmptyState title="No sessions">Nothing has touched a session that is still kept.</EmptyState>
+        <EmptyState title="No sessions">No session that is still stored matches.</EmptyState>
       ) : (
         <>
           <Text size="sm" mb="sm">

@@ -1,5 +1,5 @@
 import type { LogFilter } from "../api/calls.ts";
-import { fromLocalInput } from "../format/local-input.ts";
+import { readTime } from "../format/local-input.ts";
 
 /** The filter in the page's address. */
 export function readLogFilter(query: URLSearchParams): LogFilter {
@@ -15,12 +15,12 @@ export function readLogFilter(query: URLSearchParams): LogFilter {
   return filter;
 }
 
-/** What a person has filled in, as a query string. */
-export function readLogForm(form: HTMLFormElement): Record<string, string> {
+/** What a person has filled in, as a query string. `shown`: what the form was filled with. */
+export function readLogForm(form: HTMLFormElement, shown: LogFilter): Record<string, string> {
   const fields = [...new FormData(form)].map(([name, value]) => {
     const text = String(value).trim();
     const isTime = name === "from" || name === "to";
-    return [name, isTime ? String(fromLocalInput(text) ?? "") : text] as const;
+    return [name, isTime ? String(readTime(text, shown[name]) ?? "") : text] as const;
   });
   return Object.fromEntries(fields.filter(([, text]) => text !== ""));
 }

@@ -29,7 +29,7 @@ export default function LogPage() {
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    setQuery(readLogForm(event.currentTarget));
+    setQuery(readLogForm(event.currentTarget, filter));
   }
 
   const missing = whyMissing(pages);

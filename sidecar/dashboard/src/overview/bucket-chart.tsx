@@ -2,7 +2,7 @@ import "@mantine/charts/styles.css";
 import { AreaChart, BarChart } from "@mantine/charts";
 import { useNavigate } from "react-router";
 import { shortCount } from "../format/count.ts";
-import { chartTime, localTime } from "../format/time.ts";
+import { bucketTime, isDayInUtc, localTime } from "../format/time.ts";
 import { sessionsPath } from "../sessions/filters.ts";
 import type { ChartInfo } from "./charts.ts";
 import classes from "./overview.module.css";
@@ -21,8 +21,12 @@ interface BucketChartProps {
 const HEIGHT_PX = 190;
 const SMALL_PX = 90;
 
-// There is no label until the pointer is over a mark.
-const labelOf = (bucket: unknown) => (typeof bucket === "number" ? localTime(new Date(bucket * 1000)) : "");
+/** There is none until the pointer is over a mark. */
+function labelOf(bucket: unknown, bucketSecs: number): string {
+  if (typeof bucket !== "number") return "";
+  const time = new Date(bucket * 1000);
+  return isDayInUtc(bucketSecs) ? `${bucketTime(time, bucketSecs)} (UTC)` : localTime(time);
+}
 
 /** A chart whose marks link to their sessions; the table below does the same for the keyboard. */
 export default function BucketChart({ chart: { lines, kind }, buckets, bucketSecs, isSmall, isLog }: BucketChartProps) {
@@ -39,7 +43,7 @@ export default function BucketChart({ chart: { lines, kind }, buckets, bucketSec
     series: lines.map(({ name, color }) => ({ name, color })),
     gridAxis: "x" as const,
     tickLine: "none" as const,
-    xAxisProps: { tickFormatter: (bucket: number) => chartTime(new Date(bucket * 1000), bucketSecs), minTickGap: 40 },
+    xAxisProps: { tickFormatter: (bucket: number) => bucketTime(new Date(bucket * 1000), bucketSecs), minTickGap: 40 },
     yAxisProps: {
       width: 44,
       allowDecimals: false,
@@ -47,7 +51,7 @@ export default function BucketChart({ chart: { lines, kind }, buckets, bucketSec
       ...(isLog && { scale: "symlog" as const, domain: [0, highest], ticks: powersUpTo(highest) }),
     },
     tooltipAnimationDuration: 0,
-    tooltipProps: { labelFormatter: labelOf },
+    tooltipProps: { labelFormatter: (bucket: unknown) => labelOf(bucket, bucketSecs) },
   };
 
   function open(name: string, bucket: number) {

@@ -1,6 +1,6 @@
 import { Table } from "@mantine/core";
 import { useState } from "react";
-import { chartTime } from "../format/time.ts";
+import { bucketTime } from "../format/time.ts";
 import { ScrollBox } from "../parts/scroll-box.tsx";
 import { TableHead } from "../parts/table-head.tsx";
 import { TextLink } from "../parts/text-link.tsx";
@@ -45,7 +45,7 @@ function Rows({ chart, buckets, bucketSecs }: BucketTableProps) {
         <Table.Tbody>
           {rows.map(({ key, from, name, count, path }) => (
             <Table.Tr key={key}>
-              <Table.Td>{chartTime(new Date(from * 1000), bucketSecs)}</Table.Td>
+              <Table.Td>{bucketTime(new Date(from * 1000), bucketSecs)}</Table.Td>
               <Table.Td>{name}</Table.Td>
               <Table.Td>
                 <TextLink to={path}>{count}</TextLink>

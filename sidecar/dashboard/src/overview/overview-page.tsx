@@ -2,6 +2,7 @@ import { Group } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useAnswer } from "../api/use-answer.ts";
 import { countOf } from "../format/count.ts";
+import { isDayInUtc } from "../format/time.ts";
 import { AnswerView } from "../parts/answer-view.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { TextLink } from "../parts/text-link.tsx";
@@ -44,6 +45,7 @@ export default function OverviewPage() {
               </span>
             )}
             <ZoneSwitch />
+            {series.data && isDayInUtc(series.data.bucketSecs) && <span>Each mark is a day in UTC.</span>}
           </Group>
         }
       >

@@ -1,4 +1,3 @@
-import { Text, Tooltip } from "@mantine/core";
 import { localTime, relativeTime } from "../format/time.ts";
 import { useNow } from "./use-now.ts";
 
@@ -9,17 +8,14 @@ interface TimestampProps {
   isRelative?: boolean;
 }
 
-/** A time in the reader's time zone; the tooltip has the exact time in UTC. */
+/** A time in the reader's time zone; `ExactTimes` shows the exact time in UTC. */
 export function Timestamp({ time, isRelative = false }: TimestampProps) {
   const nowMs = useNow();
   const date = new Date(time * 1000);
   const shown = isRelative ? relativeTime(date, nowMs) : localTime(date);
-  const exact = isRelative ? `${localTime(date)} (${date.toISOString()})` : date.toISOString();
   return (
-    <Tooltip label={exact} events={{ hover: true, focus: true, touch: true }}>
-      <Text component="time" inherit dateTime={date.toISOString()}>
-        {shown}
-      </Text>
-    </Tooltip>
+    <time dateTime={date.toISOString()} data-relative={isRelative}>
+      {shown}
+    </time>
   );
 }

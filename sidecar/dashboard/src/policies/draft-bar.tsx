@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
 import type { CurrentPolicies } from "../../../src/dashboard/contract/policies.ts";
 import { ReviewDialog } from "./review-dialog.tsx";
 import { TextDiff } from "./text-diff.tsx";
@@ -8,20 +9,25 @@ import type { PolicyDraft } from "./use-policy-draft.ts";
 /** Shown while there are unsaved changes: review and save them, or discard them. */
 export function DraftBar({ current, draft }: { current: CurrentPolicies; draft: PolicyDraft }) {
   const [opened, { open, close }] = useDisclosure(false);
-  if (draft.isOutdated) return <Outdated current={current} draft={draft} />;
+  // Kept for the next review, if somebody else saves first.
+  const [comment, setComment] = useState("");
   return (
     <>
-      <Alert variant="light" color="indigo" title="You have unsaved changes">
-        <Group gap="xs">
-          <Button size="xs" onClick={open}>
-            Review and save…
-          </Button>
-          <Button size="xs" variant="default" onClick={draft.discard}>
-            Discard
-          </Button>
-        </Group>
-      </Alert>
-      <ReviewDialog draft={draft} opened={opened} onClose={close} />
+      {draft.isOutdated ? (
+        <Outdated current={current} draft={draft} />
+      ) : (
+        <Alert variant="light" color="indigo" title="You have unsaved changes">
+          <Group gap="xs">
+            <Button size="xs" onClick={open}>
+              Review and save…
+            </Button>
+            <Button size="xs" variant="default" onClick={draft.discard}>
+              Discard
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      <ReviewDialog draft={draft} comment={comment} onComment={setComment} opened={opened} onClose={close} />
     </>
   );
 }

@@ -16,21 +16,23 @@ import type { PolicyDraft } from "./use-policy-draft.ts";
 
 interface ReviewDialogProps {
   draft: PolicyDraft;
+  /** The reason for the change. */
+  comment: string;
+  onComment: (comment: string) => void;
   opened: boolean;
   onClose: () => void;
 }
 
 /** Shows what an edit would do before it is saved. */
-export function ReviewDialog({ draft, opened, onClose }: ReviewDialogProps) {
+export function ReviewDialog({ opened, ...review }: ReviewDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Review the change" size="lg">
-      <Review draft={draft} onClose={onClose} />
+    <Modal opened={opened} onClose={review.onClose} title="Review the change" size="lg">
+      <Review {...review} />
     </Modal>
   );
 }
 
-function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
-  const [comment, setComment] = useState("");
+function Review({ draft, comment, onComment, onClose }: Omit<ReviewDialogProps, "opened">) {
   const [typed, setTyped] = useState("");
   const preview = useQuery({
     queryKey: ["policies/preview", draft.text],
@@ -44,7 +46,7 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
       onClose();
     },
   });
-  const conflict = failedWith(save.error, "Conflict");
+  const isOvertaken = draft.isOutdated || failedWith(save.error, "Conflict") !== undefined;
   return (
     <AnswerView answer={preview}>
       {(found) => (
@@ -54,11 +56,11 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           <TextInput
             label="Reason for the change (shown with the revision)"
             value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
+            onChange={(event) => onComment(event.currentTarget.value)}
             maxLength={500}
           />
           <AffectedConfirmation preview={found} typed={typed} onChange={setTyped} />
-          {conflict ? (
+          {isOvertaken ? (
             <Alert role="alert" color="orange" variant="light" title="Someone else saved first">
               Your changes are kept. Close this dialog to compare them.
             </Alert>
@@ -67,9 +69,9 @@ function Review({ draft, onClose }: Omit<ReviewDialogProps, "opened">) {
           )}
           <DialogButtons
             verb="Save"
-            cancel={conflict ? "Close" : "Continue editing"}
+            cancel={isOvertaken ? "Close" : "Continue editing"}
             isPending={save.isPending}
-            isDisabled={!found.isValid || conflict !== undefined || !isAffectedConfirmed(found, typed)}
+            isDisabled={!found.isValid || isOvertaken || !isAffectedConfirmed(found, typed)}
             isDangerous={affectedBy(found).count > 0}
             onCancel={onClose}
             onConfirm={() =>

@@ -17,7 +17,8 @@ export default function FindPage() {
   const [query] = useSearchParams();
   const text = query.get("q")?.trim() ?? "";
   const answer = useAnswer("search/find", { text }, { enabled: text !== "" });
-  if (text === "") return <EmptyState title="Nothing to find">Type above what you look for.</EmptyState>;
+  if (text === "")
+    return <EmptyState title="Nothing to find">Type what you are looking for in the search box above.</EmptyState>;
   return <AnswerView answer={answer}>{({ hits }) => <Found text={text} hits={hits} />}</AnswerView>;
 }
 

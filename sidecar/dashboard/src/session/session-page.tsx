@@ -42,7 +42,7 @@ export default function SessionPage() {
               </Group>
             }
           >
-            {session.endedAt === null && <EndOneButton sessionId={sessionId} userId={session.userId} />}
+            <EndOneButton sessionId={sessionId} userId={session.userId} hasEnded={session.endedAt !== null} />
             <EndManyButton target={{ userId: session.userId }} />
           </PageHeader>
           <Verdict session={session} />

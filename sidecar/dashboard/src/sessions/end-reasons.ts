@@ -1,11 +1,12 @@
 import type { EndReason } from "../../../src/dashboard/contract/sessions.ts";
+import type { BadgeColor } from "./badge.tsx";
 
-interface Wording {
+export interface Wording {
   /** For badges and filters. */
   name: string;
   /** Why, in one sentence, for someone who has a user on the phone. */
   sentence: string;
-  color: string;
+  color: BadgeColor;
 }
 
 export const END_WORDING: Readonly<Record<EndReason, Wording>> = {

@@ -1,7 +1,7 @@
 import { Button, Collapse, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
-import type { ChangeEvent, FormEvent } from "react";
+import { type ChangeEvent, type FormEvent, useState } from "react";
 import { END_REASONS } from "../../../src/dashboard/contract/sessions.ts";
 import { problemAt } from "../api/api-error.ts";
 import type { SessionFilter } from "../api/calls.ts";
@@ -30,10 +30,13 @@ const REASONS = [
 /** Uncontrolled fields, filled from the address; remount the form (by a key) if the address changes elsewhere. */
 export function FilterForm({ filter, error, onChange }: FilterFormProps) {
   const [hasMore, { toggle }] = useDisclosure(needsMore(filter));
+  // Most people never open them, and drawing them takes as long as the rest of the form. Once there, they keep what is typed.
+  const [isMade, setIsMade] = useState(hasMore);
+  if (hasMore && !isMade) setIsMade(true);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    onChange(readFilterForm(event.currentTarget));
+    onChange(readFilterForm(event.currentTarget, filter));
   }
 
   function submitAtOnce({ currentTarget }: ChangeEvent<HTMLSelectElement>) {
@@ -78,7 +81,7 @@ export function FilterForm({ filter, error, onChange }: FilterFormProps) {
         />
       </div>
       <Collapse expanded={hasMore}>
-        <MoreFilters filter={filter} error={error} onSelect={submitAtOnce} />
+        {isMade && <MoreFilters filter={filter} error={error} onSelect={submitAtOnce} />}
       </Collapse>
       <Group gap="xs" mt="sm">
         <Button type="submit" size="xs" leftSection={<IconFilter size={16} aria-hidden />}>

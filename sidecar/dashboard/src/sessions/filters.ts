@@ -69,6 +69,12 @@ export function readFilter(query: URLSearchParams): SessionFilter {
   return filter;
 }
 
+/** What an address asks of the list: the filter and the page. */
+export function readListInput(query: URLSearchParams): InputOf<"sessions/list"> {
+  const cursor = query.get("cursor") ?? undefined;
+  return { ...readFilter(query), ...(cursor !== undefined && { cursor }) };
+}
+
 /** The address of the list with a filter. */
 export function sessionsPath(filter: SessionFilter): string {
   return withFilter("/sessions", filter);

@@ -1,5 +1,5 @@
-import { Badge } from "@mantine/core";
 import type { SessionFlag } from "../../../src/dashboard/contract/sessions.ts";
+import { Badge } from "./badge.tsx";
 
 export const FLAG_WORDING: Readonly<Record<SessionFlag, { name: string; sentence: string }>> = {
   shared: { name: "Shared", sentence: "Two clients used it in turn: its token may be stolen." },
@@ -10,7 +10,7 @@ export const FLAG_WORDING: Readonly<Record<SessionFlag, { name: string; sentence
 /** What makes a session suspicious. */
 export function FlagBadges({ flags }: { flags: readonly SessionFlag[] }) {
   return flags.map((flag) => (
-    <Badge key={flag} variant="light" color="orange" tt="none" radius="sm" fw={600}>
+    <Badge key={flag} color="orange">
       {FLAG_WORDING[flag].name}
     </Badge>
   ));

@@ -12,7 +12,6 @@ interface SelectionBarProps {
 /** What can be done with the selected sessions. */
 export function SelectionBar({ active, selection }: SelectionBarProps) {
   const { ids, set } = selection;
-  if (active.length === 0) return null;
   return (
     <Group gap="xs" role="group" aria-label="Selection">
       {ids.size < active.length && (
@@ -28,9 +27,9 @@ export function SelectionBar({ active, selection }: SelectionBarProps) {
           <Text size="sm" role="status">
             {countOf(ids.size, "session")} selected
           </Text>
-          <EndSelectedButton sessionIds={[...ids]} onEnded={() => set([])} />
         </>
       )}
+      <EndSelectedButton sessionIds={[...ids]} isOffered={ids.size > 0} onEnded={() => set([])} />
     </Group>
   );
 }

@@ -8,7 +8,7 @@ import type { Selection } from "./use-selection.ts";
 /** A small screen shows only two columns; the first one also has the content of the others. */
 export function SessionTable({ sessions, selection }: { sessions: SessionSummary[]; selection?: Selection }) {
   return (
-    <Table className={classes.table} highlightOnHover>
+    <Table className={classes.table}>
       <Table.Caption className={classes.caption}>
         <VisuallyHidden>Sessions, newest login first</VisuallyHidden>
       </Table.Caption>

@@ -1,9 +1,10 @@
-import { Button, CopyButton, Menu } from "@mantine/core";
+import { CopyButton, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBookmark } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { SessionFilter } from "../api/calls.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { MenuButton } from "../parts/menu-button.tsx";
 import { sessionsPath } from "./filters.ts";
 import { ViewsDialog } from "./views-dialog.tsx";
 
@@ -15,32 +16,25 @@ export function ViewsMenu({ filter }: { filter: SessionFilter }) {
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" size="xs" leftSection={<IconBookmark size={16} aria-hidden />}>
-            Views
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {items.map((view) => (
-            <Menu.Item key={view.id} component={Link} to={sessionsPath(view.filter)}>
-              {view.name}
-              {view.isShared && ` (shared by ${view.owner})`}
-            </Menu.Item>
-          ))}
-          {items.length > 0 && <Menu.Divider />}
-          {isFiltered && (
-            <CopyButton value={linkTo(filter)}>
-              {({ copied, copy }) => (
-                <Menu.Item onClick={copy} closeMenuOnClick={false}>
-                  {copied ? "Link copied" : "Copy the link to this list"}
-                </Menu.Item>
-              )}
-            </CopyButton>
-          )}
-          <Menu.Item onClick={open}>{isFiltered ? "Save this view…" : "Delete views…"}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton name="Views" icon={<IconBookmark size={16} aria-hidden />}>
+        {items.map((view) => (
+          <Menu.Item key={view.id} component={Link} to={sessionsPath(view.filter)}>
+            {view.name}
+            {view.isShared && ` (shared by ${view.owner})`}
+          </Menu.Item>
+        ))}
+        {items.length > 0 && <Menu.Divider />}
+        {isFiltered && (
+          <CopyButton value={linkTo(filter)}>
+            {({ copied, copy }) => (
+              <Menu.Item onClick={copy} closeMenuOnClick={false}>
+                {copied ? "Link copied" : "Copy the link to this list"}
+              </Menu.Item>
+            )}
+          </CopyButton>
+        )}
+        <Menu.Item onClick={open}>{isFiltered ? "Save this view…" : "Delete views…"}</Menu.Item>
+      </MenuButton>
       <ViewsDialog filter={filter} views={items} opened={opened} onClose={close} />
     </>
   );

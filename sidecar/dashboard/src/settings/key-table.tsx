@@ -2,15 +2,10 @@ import { Badge, Group, Table, Text } from "@mantine/core";
 import type { IntegrationKeyInfo } from "../../../src/dashboard/contract/settings.ts";
 import { TableHead } from "../parts/table-head.tsx";
 import { Timestamp } from "../parts/timestamp.tsx";
+import { KEY_STATES } from "./key-states.ts";
 import { LimitKeyButton } from "./limit-key-button.tsx";
 import { RevokeKeyButton } from "./revoke-key-button.tsx";
 import classes from "./settings.module.css";
-
-const STATES = {
-  active: { name: "Active", color: "teal" },
-  expired: { name: "Expired", color: "gray" },
-  revoked: { name: "Revoked", color: "red" },
-} as const;
 
 export function KeyTable({ keys, commands }: { keys: IntegrationKeyInfo[]; commands: string[] }) {
   return (
@@ -37,8 +32,8 @@ export function KeyTable({ keys, commands }: { keys: IntegrationKeyInfo[]; comma
               )}
             </Table.Td>
             <Table.Td>
-              <Badge variant="light" color={STATES[key.state].color} tt="none" radius="sm">
-                {STATES[key.state].name}
+              <Badge variant="light" color={KEY_STATES[key.state].color} tt="none" radius="sm">
+                {KEY_STATES[key.state].name}
               </Badge>
             </Table.Td>
             <Table.Td className={classes.wide}>
@@ -56,12 +51,10 @@ export function KeyTable({ keys, commands }: { keys: IntegrationKeyInfo[]; comma
               {key.expiresAt === null ? "Never" : <Timestamp time={key.expiresAt} isRelative />}
             </Table.Td>
             <Table.Td ta="right">
-              {key.state === "active" && (
-                <Group gap="xs" justify="flex-end">
-                  <LimitKeyButton integrationKey={key} commands={commands} />
-                  <RevokeKeyButton id={key.id} name={key.name} />
-                </Group>
-              )}
+              <Group gap="xs" justify="flex-end">
+                <LimitKeyButton integrationKey={key} commands={commands} />
+                <RevokeKeyButton integrationKey={key} />
+              </Group>
             </Table.Td>
           </Table.Tr>
         ))}

@@ -8,10 +8,12 @@ import { ShownOnce } from "../parts/shown-once.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
 import { KeyTable } from "./key-table.tsx";
 
+const REFRESH_MS = 10_000;
+
 /** The integration keys, which let apps call the sidecar. */
 export function KeysTab() {
   const may = useMay();
-  const keys = useAnswer("settings/integration-keys", {});
+  const keys = useAnswer("settings/integration-keys", {}, { everyMs: REFRESH_MS });
   const [isCreating, setIsCreating] = useState(false);
   const [created, setCreated] = useState<string>();
   return (

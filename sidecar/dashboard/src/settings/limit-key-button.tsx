@@ -7,8 +7,10 @@ import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { Overtaken } from "../parts/overtaken.tsx";
 import { KeyLimitFields, readKeyLimits } from "./key-limit-fields.tsx";
 import { KEY_LIVES } from "./key-lives.ts";
+import { goneWords } from "./key-states.ts";
 
 const KEPT = "kept";
 
@@ -20,7 +22,7 @@ export function LimitKeyButton({
   integrationKey: IntegrationKeyInfo;
   commands: string[];
 }) {
-  const { id, name } = integrationKey;
+  const { id, name, state } = integrationKey;
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const limit = useAction("settings/limit-integration-key", {
@@ -31,6 +33,7 @@ export function LimitKeyButton({
     },
   });
   if (!may("settings/limit-integration-key")) return null;
+  const gone = goneWords(state);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -45,16 +48,25 @@ export function LimitKeyButton({
 
   return (
     <>
-      <Button size="compact-xs" variant="light" onClick={open} aria-label={`Change the limits of the key ${name}`}>
-        Limits…
-      </Button>
+      {state === "active" && (
+        <Button size="compact-xs" variant="light" onClick={open} aria-label={`Change the limits of the key ${name}`}>
+          Limits…
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title={`Limits of the key ${name}`} size="lg">
         <form onSubmit={submit}>
           <Stack gap="sm">
             <NativeSelect name="life" label="Expires" data={[{ value: KEPT, label: "As before" }, ...KEY_LIVES]} />
             <KeyLimitFields commands={commands} limits={integrationKey} />
             <FormError error={limit.error} />
-            <DialogButtons verb="Save the limits" isPending={limit.isPending} onCancel={close} />
+            <Overtaken by={gone} />
+            <DialogButtons
+              verb="Save the limits"
+              cancel={gone === undefined ? "Cancel" : "Close"}
+              isPending={limit.isPending}
+              isDisabled={gone !== undefined}
+              onCancel={close}
+            />
           </Stack>
         </form>
       </Modal>

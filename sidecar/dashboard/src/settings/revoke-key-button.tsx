@@ -1,11 +1,13 @@
 import { Button, Modal, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
+import type { IntegrationKeyInfo } from "../../../src/dashboard/contract/settings.ts";
 import { useMay } from "../access/use-access.ts";
 import { useAction } from "../access/use-action.ts";
 import { TypedConfirmation } from "../ending/typed-confirmation.tsx";
+import { goneWords } from "./key-states.ts";
 
-export function RevokeKeyButton({ id, name }: { id: string; name: string }) {
+export function RevokeKeyButton({ integrationKey: { id, name, state } }: { integrationKey: IntegrationKeyInfo }) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const revoke = useAction("settings/revoke-integration-key", {
@@ -18,15 +20,18 @@ export function RevokeKeyButton({ id, name }: { id: string; name: string }) {
   if (!may("settings/revoke-integration-key")) return null;
   return (
     <>
-      <Button size="compact-xs" color="red" variant="light" onClick={open} aria-label={`Revoke the key ${name}`}>
-        Revoke…
-      </Button>
+      {state === "active" && (
+        <Button size="compact-xs" color="red" variant="light" onClick={open} aria-label={`Revoke the key ${name}`}>
+          Revoke…
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title="Revoke this key">
         <TypedConfirmation
           expected={name}
           verb="Revoke the key"
           isPending={revoke.isPending}
           error={revoke.error}
+          overtaken={revoke.isSuccess ? undefined : goneWords(state)}
           onCancel={close}
           onConfirm={() => revoke.mutate({ id })}
         >

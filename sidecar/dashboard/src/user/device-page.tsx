@@ -23,13 +23,15 @@ export default function DevicePage() {
   return (
     <>
       <PageHeader title="Device" description={<span className="mono">{thumbprint}</span>}>
-        {isRemembered && <ForgetDeviceButton thumbprint={thumbprint} />}
+        <ForgetDeviceButton thumbprint={thumbprint} isRemembered={isRemembered} />
       </PageHeader>
       <AnswerView answer={answer}>
         {({ users, isCapped }) => (
           <Section title="Users of this device">
             {users.length === 0 ? (
-              <EmptyState title="Nobody">No session is bound to this device, and no user has it remembered.</EmptyState>
+              <EmptyState title="Nobody">
+                No session is bound to this device, and it is not remembered for any user.
+              </EmptyState>
             ) : (
               <DeviceUseTable label="Table of the users of this device" names={["User", "Device"]}>
                 {users.map((user) => (

@@ -58,7 +58,9 @@ export function DeviceUseRow({ use, userId, thumbprint, subject, below, second }
       <Table.Td>
         <Timestamp time={lastSeenAt} isRelative />
       </Table.Td>
-      <Table.Td>{isRemembered && <ForgetDeviceButton thumbprint={thumbprint} userId={userId} />}</Table.Td>
+      <Table.Td>
+        <ForgetDeviceButton thumbprint={thumbprint} userId={userId} isRemembered={isRemembered} />
+      </Table.Td>
     </Table.Tr>
   );
 }

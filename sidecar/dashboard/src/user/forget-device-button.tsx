@@ -6,15 +6,18 @@ import { useAction } from "../access/use-action.ts";
 import { countOf } from "../format/count.ts";
 import { DialogButtons } from "../parts/dialog-buttons.tsx";
 import { FormError } from "../parts/form-error.tsx";
+import { Overtaken } from "../parts/overtaken.tsx";
 
 interface ForgetDeviceButtonProps {
   thumbprint: string;
   /** Undefined: for all users. */
   userId?: string;
+  /** The button goes when the device is forgotten; a dialog that is open stays and says so. */
+  isRemembered: boolean;
 }
 
 /** Forgets a remembered device, after a question. */
-export function ForgetDeviceButton({ thumbprint, userId }: ForgetDeviceButtonProps) {
+export function ForgetDeviceButton({ thumbprint, userId, isRemembered }: ForgetDeviceButtonProps) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure(false);
   const forget = useAction("devices/forget", {
@@ -26,18 +29,21 @@ export function ForgetDeviceButton({ thumbprint, userId }: ForgetDeviceButtonPro
   });
   if (!may("devices/forget")) return null;
   const whose = userId === undefined ? "all users" : userId;
+  const gone = isRemembered || forget.isSuccess ? undefined : "The device was forgotten in the meantime.";
   const label = userId === undefined ? "Forget for all users…" : "Forget…";
   return (
     <>
-      <Button
-        color="red"
-        variant="light"
-        size="xs"
-        onClick={open}
-        aria-label={`${label} (device ${thumbprint.slice(0, 12)}, ${whose})`}
-      >
-        {label}
-      </Button>
+      {isRemembered && (
+        <Button
+          color="red"
+          variant="light"
+          size="xs"
+          onClick={open}
+          aria-label={`${label} (device ${thumbprint.slice(0, 12)}, ${whose})`}
+        >
+          {label}
+        </Button>
+      )}
       <Modal opened={opened} onClose={close} title="Forget this device">
         <Stack gap="sm">
           <Text size="sm">
@@ -45,8 +51,11 @@ export function ForgetDeviceButton({ thumbprint, userId }: ForgetDeviceButtonPro
             Sessions that are bound to it stay.
           </Text>
           <FormError error={forget.error} />
+          <Overtaken by={gone} />
           <DialogButtons
             verb="Forget device"
+            cancel={gone === undefined ? "Cancel" : "Close"}
+            isDisabled={gone !== undefined}
             isPending={forget.isPending}
             onCancel={close}
             onConfirm={() => forget.mutate({ thumbprint, ...(userId !== undefined && { userId }) })}

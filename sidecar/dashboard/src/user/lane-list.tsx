@@ -32,7 +32,7 @@ export function LaneList({ lanes: { sessions, events }, from, to }: LaneListProp
       ))}
       {without.length > 0 && (
         <li className={classes.lane}>
-          <Text size="xs">Without a session shown here</Text>
+          <Text size="xs">Not in a session shown here</Text>
           <LaneTrack events={without} from={from} to={to} label={countOf(without.length, "event")} />
         </li>
       )}

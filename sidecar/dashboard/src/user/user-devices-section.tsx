@@ -20,15 +20,22 @@ export function UserDevicesSection({ userId, everyMs }: UserDevicesSectionProps)
   return (
     <Section title="Devices">
       <AnswerView answer={answer}>
-        {({ devices }) =>
+        {({ devices, hasMore }) =>
           devices.length === 0 ? (
             <EmptyState title="No devices">No session was bound to a device, and no device is remembered.</EmptyState>
           ) : (
-            <DeviceUseTable label="Devices of this user" names={["Device", "Also used by"]}>
-              {devices.map((device) => (
-                <DeviceRow key={device.thumbprint} device={device} userId={userId} />
-              ))}
-            </DeviceUseTable>
+            <>
+              <DeviceUseTable label="Devices of this user" names={["Device", "Also used by"]}>
+                {devices.map((device) => (
+                  <DeviceRow key={device.thumbprint} device={device} userId={userId} />
+                ))}
+              </DeviceUseTable>
+              {hasMore && (
+                <Text size="xs" c="dimmed">
+                  There are more devices: these are the {devices.length} seen last.
+                </Text>
+              )}
+            </>
           )
         }
       </AnswerView>

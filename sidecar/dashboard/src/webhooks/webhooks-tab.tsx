@@ -35,7 +35,9 @@ export function WebhooksTab() {
                 New webhook…
               </Button>
             )}
-            {!canBeCreated && <Text size="sm">Set ENCRYPTION_KEY first: secrets are stored encrypted only.</Text>}
+            {!canBeCreated && (
+              <Text size="sm">Set ENCRYPTION_KEY first: secrets are stored only in encrypted form.</Text>
+            )}
             {edited && (
               <WebhookDialog
                 edited={edited === "new" ? undefined : edited}

@@ -18,9 +18,10 @@ export interface UserDevice extends DeviceUse {
   otherUsers: number;
 }
 
-/** The answer of `devices/of-user`. */
+/** The answer of `devices/of-user`: the one seen last is the first. */
 export interface UserDevices {
   devices: UserDevice[];
+  hasMore: boolean;
 }
 
 export interface DeviceUser extends DeviceUse {

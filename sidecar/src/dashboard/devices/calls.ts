@@ -35,15 +35,16 @@ export const DEVICE_CALLS = {
       const living = await livingIn(context);
       const [remembered, bound] = await Promise.all([
         createDeviceStore(boundedDb).list(userId),
-        store.boundTo(userId, MAX_DEVICES, living),
+        store.boundTo(userId, MAX_DEVICES + 1, living),
       ]);
       const boundRows = new Map(bound.map((row) => [row.thumbprint, row]));
       const isRemembered = new Set(remembered.map(({ thumbprint }) => thumbprint));
       const lastSeen = (row: { thumbprint: string; lastSeenAt: number }) =>
         Math.max(row.lastSeenAt, boundRows.get(row.thumbprint)?.lastSeenAt ?? 0);
-      const all = [...remembered, ...bound.filter(({ thumbprint }) => !isRemembered.has(thumbprint))].sort(
+      const found = [...remembered, ...bound.filter(({ thumbprint }) => !isRemembered.has(thumbprint))].sort(
         (a, b) => lastSeen(b) - lastSeen(a),
       );
+      const all = found.slice(0, MAX_DEVICES);
       const others = await store.otherUsers(
         userId,
         all.map(({ thumbprint }) => thumbprint),
@@ -61,7 +62,7 @@ export const DEVICE_CALLS = {
           otherUsers: others.get(row.thumbprint) ?? 0,
         };
       });
-      return { devices };
+      return { devices, hasMore: found.length > all.length };
     },
   }),
 

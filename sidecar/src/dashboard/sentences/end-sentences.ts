@@ -39,7 +39,7 @@ function loggedOut(event: TimelineEvent): string {
 
 function revoked(event: TimelineEvent): string {
   if (textDetail(event, "cause") === "LostChanges") {
-    return `A token came${from(event)} that is newer than what a restored database knew. Without ENCRYPTION_KEY, the sidecar cannot tell whose it is.`;
+    return `A token that is newer than the restored database came${from(event)}. Without ENCRYPTION_KEY, the sidecar cannot tell whose it is.`;
   }
   if (textDetail(event, "cause") === "BackchannelLogout") return "The identity provider logged the user out.";
   const many = textDetail(event, "bulk");

@@ -19,7 +19,7 @@ function employee(event: TimelineEvent): string {
 const ENDS: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   Stopped: () => "the employee stopped",
   Revoked: (event) => `it was ended by ${who(event.actor)}`,
-  Expired: () => "its time was over",
+  Expired: () => "its time ran out",
   Replaced: () => "the employee acts as another user, or started again",
   EmployeeSessionEnded: () => "the employee's own session ended",
 };
@@ -31,7 +31,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EmployeeNotAllowed: "the employee was removed from the list",
   Self: "employee and user are the same",
   NoEmployeeSession: "the employee was not logged in",
-  AlreadyImpersonating: "the employee acted as a user already",
+  AlreadyImpersonating: "the employee was already acting as a user",
   OtherEmployeeSession: "the request came without the employee's own session",
   SessionNotFound: "the impersonation had ended",
   IpAddressMismatch: "the request came from another address",

@@ -22,8 +22,7 @@ const BECAUSE: Readonly<Record<Exclude<RefusalReason, "NotFound">, string>> = {
   TokenReused: "the session had ended because a replaced token was used again",
   DeviceVerificationRequired: "it had no proof of the device key",
   DeviceVerificationFailed: "its proof of the device key was not valid",
-  NewDeviceChallengeRequired:
-    "its proof was for an expired challenge, or for another client's; a new challenge was sent",
+  NewDeviceChallengeRequired: "the challenge in its proof had expired or was another client's; a new one was sent",
   IpAddressNotAllowed: "its address is not on the allowlist of the policy",
   IpAddressBlocked: "its address is on the blocklist of the policy",
   IpAddressMissing: "the policy needs an address, and the application passed none",

@@ -31,9 +31,9 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   RotationStarted: (event) => `A request${from(event)} got a new token.`,
   RotationConfirmed: (event) => `The new token was used${from(event)}; the old one stops working soon.`,
   CookieRestored: (event) =>
-    `A request came${from(event)} with an old cookie, as after a crash of the browser. It proved its device key, so the session continued.`,
+    `A request came${from(event)} with an old cookie, as happens after a browser crashes. It proved its device key, so the session continued.`,
   NewerTokenAdopted: (event) =>
-    `A genuine token came${from(event)} that is newer than what the database knew, as after a restore; the session continues with it.`,
+    `A genuine token that was newer than the database came${from(event)}, as happens after a restore; the session continued with it.`,
   DeviceRegistered: (event) =>
     `The session was bound to a device${from(event)}${event.details?.newDeviceDetected === true ? "; the user had not used this device before" : ""}.`,
   DeviceRegistrationRefused: (event) =>
@@ -48,7 +48,7 @@ const SENTENCES: Readonly<Record<string, (event: TimelineEvent) => string>> = {
   UserAgentUpgraded: (event) =>
     `The browser was updated${was(event)}${event.device ? ` to ${event.device.displayName}` : ""}.`,
   UserAgentFlagged: (event) =>
-    `The browser or system differs from the one at the login${from(event)}; the policy says to record this only.`,
+    `The browser or system differs from the one at the login${from(event)}; the policy only records this.`,
   ...IMPERSONATION_SENTENCES,
   SessionUpdated: (event) => `Tags or metadata were changed by ${who(event.actor)}.`,
 };

@@ -180,20 +180,31 @@ describe("a login", () => {
 });
 
 describe("a second factor", () => {
+  /** What an app with this secret shows now, by the clock of the database. */
+  async function codeOf(secret: string): Promise<string> {
+    const [{ now = 0 } = {}] = await dashboard.sidecar.sql<{ now: number }>(
+      "SELECT date_part('epoch', byo.now()) AS now",
+    );
+    return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now * 1000 });
+  }
+
+  /** A person who has turned it on, with the recovery codes. */
+  async function personWithCodes(): Promise<{ client: DashboardClient; codes: string[] }> {
+    const client = await dashboard.person("ReadOnly");
+    await client.confirm();
+    const { secret } = await client.get("access/start-second-factor", {});
+    const { codes } = await client.get("access/enable-second-factor", { code: await codeOf(secret) });
+    return { client, codes };
+  }
+
   it("is asked for after the password, takes each code once, and is asked for to be removed", async () => {
     const client = await dashboard.person("ReadOnly");
     await client.confirm();
     const { secret, uri } = await client.get("access/start-second-factor", {});
     expect(uri).toMatch(/^otpauth:\/\/totp\//);
-    const codeOf = async () => {
-      const [{ now = 0 } = {}] = await dashboard.sidecar.sql<{ now: number }>(
-        "SELECT date_part('epoch', byo.now()) AS now",
-      );
-      return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now * 1000 });
-    };
     const step = () => dashboard.sidecar.advance(31);
     expect((await client.call("access/enable-second-factor", { code: "000000" })).status).toBe(401);
-    await client.get("access/enable-second-factor", { code: await codeOf() });
+    await client.get("access/enable-second-factor", { code: await codeOf(secret) });
 
     const browser = dashboard.newClient();
     const credentials = { username: client.username, password: client.password };
@@ -202,7 +213,7 @@ describe("a second factor", () => {
     expect((await log({ ...credentials, password: "wrong" })).body.type).toBe("LoginRefused");
     expect((await log(credentials)).body.type).toBe("CodeRequired");
     await step();
-    const code = await codeOf();
+    const code = await codeOf(secret);
     expect((await log({ ...credentials, code })).status).toBe(200);
     const replay = await dashboard.newClient().call("access/login", { ...credentials, code }, from());
     expect(replay.body.type).toBe("LoginRefused");
@@ -212,20 +223,13 @@ describe("a second factor", () => {
     expect(stored[0]?.second_factor).toBeInstanceOf(Buffer);
 
     await step();
-    expect((await browser.call("access/remove-second-factor", { code: await codeOf() }, here)).status).toBe(200);
+    expect((await browser.call("access/remove-second-factor", { code: await codeOf(secret) }, here)).status).toBe(200);
     const plain = await dashboard.newClient().call("access/login", credentials, from());
     expect(plain.status).toBe(200);
   });
 
   it("is replaced by a recovery code, each of which works once, also when two use it at once", async () => {
-    const client = await dashboard.person("ReadOnly");
-    await client.confirm();
-    const { secret } = await client.get("access/start-second-factor", {});
-    const [{ now = 0 } = {}] = await dashboard.sidecar.sql<{ now: number }>(
-      "SELECT date_part('epoch', byo.now()) AS now",
-    );
-    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now * 1000 });
-    const { codes } = await client.get("access/enable-second-factor", { code });
+    const { client, codes } = await personWithCodes();
     expect(new Set(codes).size).toBe(10);
     const credentials = { username: client.username, password: client.password };
     const log = (given: string | undefined) =>
@@ -250,14 +254,7 @@ describe("a second factor", () => {
   });
 
   it("lets nobody with the password guess codes: tries without one do not clear the count", async () => {
-    const client = await dashboard.person("ReadOnly");
-    await client.confirm();
-    const { secret } = await client.get("access/start-second-factor", {});
-    const [{ now = 0 } = {}] = await dashboard.sidecar.sql<{ now: number }>(
-      "SELECT date_part('epoch', byo.now()) AS now",
-    );
-    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now * 1000 });
-    await client.get("access/enable-second-factor", { code });
+    const { client } = await personWithCodes();
     const here = from();
     const credentials = { username: client.username, password: client.password };
     const statuses = [];

@@ -3,17 +3,14 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { logIn, validate } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
-import { accessibilityProblems } from "./accessibility.ts";
 import { countClicks } from "./clicks.ts";
 import { type DashboardBrowser, follow, startDashboardBrowser } from "./dashboard-browser.ts";
-import { keepScreenshot } from "./screenshots.ts";
+import { expectFine } from "./three-looks.ts";
 
 const OFFICE = { ipAddress: "203.0.113.7" };
 const ELSEWHERE = { ipAddress: "198.51.100.9" };
 /** The pages are looked at in three ways, which takes long on a busy machine. */
 const UNHURRIED = { timeout: 60_000 };
-const PHONE = { width: 390, height: 844 };
-const DESKTOP = { width: 1280, height: 860 };
 
 let dashboard: DashboardBrowser;
 let owner: DashboardClient;
@@ -27,21 +24,6 @@ beforeAll(async () => {
 
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
 const confirmation = (page: Page, number: number) => page.getByLabel(`Type ${number} to confirm`);
-
-/** No accessibility problems, no scrolling sideways on a phone, and pictures in light, in dark and on a phone. */
-async function expectFine(page: Page, name: string, rules: string[] = []): Promise<void> {
-  await page.emulateMedia({ colorScheme: "light" });
-  await keepScreenshot(page, `${name}-light`);
-  expect(await accessibilityProblems(page, rules)).toEqual([]);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await keepScreenshot(page, `${name}-dark`);
-  // Names and roles do not change with the colours.
-  expect(await accessibilityProblems(page, ["color-contrast"])).toEqual([]);
-  await page.setViewportSize(PHONE);
-  await keepScreenshot(page, `${name}-phone`);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
-  await page.setViewportSize(DESKTOP);
-}
 
 describe("ending many sessions", UNHURRIED, () => {
   it("all of a tag: three clicks from the list", async () => {

@@ -7,9 +7,7 @@ import { accessibilityProblems } from "./accessibility.ts";
 import { type DashboardBrowser, expectHeading, follow, startDashboardBrowser } from "./dashboard-browser.ts";
 import { ENDS, STORY_POLICY } from "./ended-sessions.ts";
 import { keepScreenshot } from "./screenshots.ts";
-
-const DESKTOP = { width: 1280, height: 860 };
-const PHONE = { width: 390, height: 844 };
+import { DESKTOP, PHONE } from "./viewports.ts";
 
 /** The path of each page, and what is there once it has loaded. */
 const PAGES: Record<string, { path: string; heading: string | RegExp; ready: (page: Page) => Promise<unknown> }> = {

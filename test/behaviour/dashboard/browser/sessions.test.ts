@@ -114,15 +114,38 @@ const HEADINGS: Readonly<Record<string, string>> = {
   "/log": "Dashboard log",
 };
 
-it("shows the first rows of a million sessions within a second", async () => {
+it("shows the first rows of a million sessions within a second, in a browser that has nothing of the page", async () => {
   const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 5; run++) {
+    const page = await dashboard.newPage(dashboard.owner);
     const start = performance.now();
-    const page = await dashboard.open(dashboard.owner, "/sessions");
+    await page.goto(`${dashboard.url}/sessions`, { waitUntil: "commit" });
     await rows(page).nth(49).waitFor();
     times.push(performance.now() - start);
+    await page.context().close();
   }
+  console.log(`the first rows after ${times.map(Math.round).join(", ")} ms`);
   expect(Math.min(...times)).toBeLessThan(1000);
+}, 60_000);
+
+it("asks its first questions while the code to draw the answers is still on its way, and each of them once", async () => {
+  const page = await dashboard.newPage(dashboard.owner);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  let pass = () => {};
+  const held = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  await page.route(/\/assets\/main-.*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const first = ["/dashboard-api/access/state", "/dashboard-api/sessions/list"];
+  await page.goto(`${dashboard.url}/sessions?tag=org:list`, { waitUntil: "commit" });
+  await expect.poll(() => asked.filter((path) => path.startsWith("/dashboard-api/"))).toEqual(first);
+  pass();
+  await link(page, "list-a").waitFor();
+  expect(asked.filter((path) => first.includes(path))).toEqual(first);
 });
 
 describe("what strangers have written", () => {

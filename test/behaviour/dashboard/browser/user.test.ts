@@ -5,15 +5,12 @@ import { createDevice } from "../../../../sidecar/test/devices/forge.ts";
 import { logInRemembered, logInWithDevice } from "../../sidecar/bound-session.ts";
 import { logIn, validate } from "../../sidecar/login.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
-import { accessibilityProblems } from "./accessibility.ts";
 import { countClicks } from "./clicks.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
-import { keepScreenshot } from "./screenshots.ts";
+import { expectFine } from "./three-looks.ts";
 
 const HOME = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_MAC };
 const AWAY = { ipAddress: "198.51.100.66", userAgent: FIREFOX_ON_MAC };
-const DESKTOP = { width: 1280, height: 860 };
-const PHONE = { width: 390, height: 844 };
 
 let dashboard: DashboardBrowser;
 beforeAll(async () => {
@@ -28,21 +25,6 @@ beforeAll(async () => {
 
 const timelineOf = (page: Page) => page.getByRole("list", { name: "Timeline, newest first" });
 const sectionOf = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
-
-/** In light and dark, on a desk and on a phone. */
-async function expectFine(page: Page, name: string): Promise<void> {
-  await page.setViewportSize(DESKTOP);
-  await page.emulateMedia({ colorScheme: "light" });
-  await keepScreenshot(page, `${name}-light`);
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await keepScreenshot(page, `${name}-dark`);
-  expect(await accessibilityProblems(page, ["color-contrast"])).toEqual([]);
-  await page.setViewportSize(PHONE);
-  await keepScreenshot(page, `${name}-phone`);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
-  await page.setViewportSize(DESKTOP);
-}
 
 describe("the jobs of a support engineer", () => {
   it("why a user was logged out: one click", async () => {

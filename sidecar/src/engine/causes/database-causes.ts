@@ -88,7 +88,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => `${message}. Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
   },
   {
-    what: "a setting of the role does not fit, and a pooler is in between",
+    what: "a setting of the role or the database does not fit, and a connection cannot change it",
     exit: EXIT.setting,
     is: ({ names }) => names.includes("SettingMisfit"),
     says: ({ message }) => message,

@@ -6,6 +6,7 @@ const READY_TIMEOUT_MS = 1000;
 /** By the name of the cause. */
 const REASONS: Readonly<Record<string, string>> = {
   ReadOnlyServer: "the database accepts no writes",
+  SettingMisfit: "a setting of the role or the database does not fit",
   DiskFull: "the disk of the database is full",
 };
 

@@ -35,19 +35,16 @@ const RETRY_MS = 1000;
 /** Much longer than a busy moment: then something in between lets nothing through. */
 const SILENT_AFTER_MS = 2000;
 
-export const IS_TOLD = {
-  name: "sessions-are-told",
-  text: `SELECT tgenabled <> 'D' AS told FROM pg_trigger
-         WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'`,
-};
-export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
+// Always, and not only enabled: then it also fires for a restore and for a subscription of logical replication.
+const TOLD = `(SELECT tgenabled = 'A' FROM pg_trigger
+               WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed')`;
+export const IS_TOLD = { name: "sessions-are-told", text: `SELECT ${TOLD} AS told` };
+export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE ALWAYS TRIGGER session_changed" };
 // The beat is a notification itself, so it arrives after all earlier ones.
 const BEAT = {
   name: "sessions-beat",
   text: `SELECT pg_notify($1, json_build_object('beat', $2::integer, 'now', date_part('epoch', byo.now()) * 1000,
-           'table', 'byo.sessions'::regclass::oid::text, 'told',
-           (SELECT tgenabled <> 'D' FROM pg_trigger
-            WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'))::text)`,
+           'table', 'byo.sessions'::regclass::oid::text, 'told', ${TOLD})::text)`,
 };
 
 interface Beat {
@@ -106,8 +103,8 @@ export function createSessionNotifications({
     // A restore has put another table there, and told nobody.
     const isReplaced = heardTable !== undefined && table !== heardTable;
     heardTable = table;
-    // The trigger was disabled: the next connection enables it again.
-    if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
+    // The next connection enables it again.
+    if (!told) lose(new Error("the trigger session_changed on byo.sessions is not enabled for every session of Postgres"));
     else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
       heard = { sentAtMs: sent.atMs, now };

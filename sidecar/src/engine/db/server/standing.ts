@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { ReadOnlyServer } from "../database.ts";
-import { MISFITS, SET_RELIED_ON, SettingMisfit } from "./relied-settings.ts";
+import { GIVEN_MISFITS, MISFITS, SET_RELIED_ON, SettingMisfit } from "./relied-settings.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
 /** How a pooler between the sidecar and Postgres treats connections; `auto` finds out whether there is one. */
@@ -37,7 +37,8 @@ const EXAMINE = `
   SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::integer AS version,
     pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "readOnly",
     current_setting('server_encoding') AS encoding, current_setting('statement_timeout') <> '0' AS "hasOwnLimit",
-    ${MISFITS} AS misfits, CASE WHEN pg_backend_pid() = $2 OR $3 THEN ${SET_RELIED_ON} END,
+    ${MISFITS} AS misfits, ${GIVEN_MISFITS} AS "givenMisfits",
+    CASE WHEN pg_backend_pid() = $2 OR $3 THEN ${SET_RELIED_ON} END,
     CASE WHEN $1 AND (pg_backend_pid() = $2 OR $3) THEN ${Object.entries(TIME_LIMITS)
       .map(([name, ms]) => `set_config('${name}', '${ms}', false)`)
       .join(" || ")} END`;
@@ -49,6 +50,7 @@ interface Examined {
   encoding: string;
   hasOwnLimit: boolean;
   misfits: string[];
+  givenMisfits: string[];
 }
 
 /**
@@ -73,6 +75,7 @@ export async function examine(
   if (row.readOnly) throw new ReadOnlyServer();
   const isPooled = row.pid !== told;
   const changesBackends = pooler === "transaction" || (pooler === "auto" && isPooled);
-  if (changesBackends && row.misfits.length > 0) throw new SettingMisfit(row.misfits);
+  const misfits = changesBackends ? row.misfits : row.givenMisfits;
+  if (misfits.length > 0) throw new SettingMisfit(misfits, { isPooled: changesBackends });
   return { pid: row.pid, isPooled, changesBackends, hasOwnLimit: row.hasOwnLimit };
 }

@@ -1,10 +1,4 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  type FetchImplementation,
-  type JWTVerifyGetKey,
-} from "jose";
+import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey } from "jose";
 import { ConfigurationError } from "../errors.ts";
 import { chunksOf, readText } from "../request/request-body.ts";
 import { KeysUnavailable } from "./keys-unavailable.ts";

@@ -4,6 +4,15 @@ import type { Facts } from "./facts.ts";
 
 const at = ({ address }: Facts) => (address ? ` at ${address}` : "");
 
+export const NO_CONNECTION_LEFT: Cause = {
+  what: "no connection is left on the server",
+  exit: EXIT.busy,
+  passes: true,
+  is: by(/^53300$/, /no more connections allowed/),
+  says: ({ message }) =>
+    `the server has no connection left (${message}). Raise max_connections there, lower DATABASE_POOL_SIZE, or put PgBouncer in between`,
+};
+
 /** Why a connection to Postgres fails, the first that matches. Messages of the server name users, never secrets. */
 export const DATABASE_CAUSES: readonly Cause[] = [
   {
@@ -46,14 +55,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) =>
       `${message}. Grant the right, or set DATABASE_MIGRATION_URL to the role that owns the schema byo`,
   },
-  {
-    what: "no connection is left on the server",
-    exit: EXIT.busy,
-    passes: true,
-    is: by(/^53300$/, /no more connections allowed/),
-    says: ({ message }) =>
-      `the server has no connection left (${message}). Raise max_connections there, lower DATABASE_POOL_SIZE, or put PgBouncer in between`,
-  },
+  NO_CONNECTION_LEFT,
   {
     what: "the server's disk is full",
     exit: EXIT.files,

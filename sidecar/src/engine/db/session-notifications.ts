@@ -104,7 +104,8 @@ export function createSessionNotifications({
     const isReplaced = heardTable !== undefined && table !== heardTable;
     heardTable = table;
     // The next connection enables it again.
-    if (!told) lose(new Error("the trigger session_changed on byo.sessions is not enabled for every session of Postgres"));
+    if (!told)
+      lose(new Error("the trigger session_changed on byo.sessions is not enabled for every session of Postgres"));
     else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
       heard = { sentAtMs: sent.atMs, now };

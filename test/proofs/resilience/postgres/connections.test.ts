@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, it, vi } from "vitest";
+import { IS_LONG } from "../../../harness/is-long.ts";
+import { stopAfterFile } from "../../../harness/leftovers.ts";
+import { createPostgresCluster, type PostgresCluster } from "../../../harness/postgres-cluster.ts";
+import { runSql } from "../../../harness/run-sql.ts";
+import type { CommandAnswer } from "../../../harness/sidecar-client.ts";
+import { startTcpProxy } from "../../../harness/tcp-proxy.ts";
+import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
+import { times } from "../fleet.ts";
+
+const SOON = { timeout: 10_000, interval: 50 };
+/** In which every command is answered, whatever the database does. */
+const ANSWER_LIMIT_MS = 5000;
+const CUTTING_MS = IS_LONG ? 120_000 : 3000;
+let cluster: PostgresCluster;
+
+beforeAll(async () => {
+  cluster = await createPostgresCluster("newest");
+  stopAfterFile(() => cluster.destroy());
+});
+
+const admin = <Row extends object>(sql: string) => runSql<Row>(cluster.urlOf("postgres"), sql);
+
+/** A database of its own, whose owner is a role with few rights. */
+async function ownDatabase(name: string): Promise<string> {
+  await admin(`CREATE ROLE ${name} LOGIN`);
+  await admin(`CREATE DATABASE ${name} OWNER ${name}`);
+  const url = new URL(cluster.urlOf(name));
+  url.username = name;
+  return url.href;
+}
+
+const logIns = (sidecar: TestSidecar, count: number) =>
+  Promise.all(times(count, () => sidecar.command("CreateSession", { userId: crypto.randomUUID() })));
+const statusesOf = (answers: readonly CommandAnswer[]) => [...new Set(answers.map(({ status }) => status))].sort();
+
+it.each([
+  ["role", "ALTER ROLE role_limit CONNECTION LIMIT 4"],
+  ["database", "ALTER DATABASE database_limit CONNECTION LIMIT 4"],
+])("a %s that allows fewer connections than the pool: the start says so, and all are served", async (of, limit) => {
+  const DATABASE_URL = await ownDatabase(`${of}_limit`);
+  await admin(limit);
+  const sidecar = await startTestSidecar({ env: { DATABASE_URL, SESSION_CACHE: "on" } });
+  expect(sidecar.logText()).toContain("allows fewer connections than this replica alone may open");
+  // Each on a connection of its own, which logins at the same time are not.
+  const lists = times(100, (at) => sidecar.command("FetchAllSessionsForUser", { userId: `user-${at}` }));
+  expect(statusesOf(await Promise.all(lists))).toEqual([200]);
+  expect(sidecar.logText()).toContain("requests wait for those that it has");
+  await sidecar.stop();
+});
+
+it("a server without a free connection for a while: 503 in time, and all works again", async () => {
+  const DATABASE_URL = await ownDatabase("crowded");
+  const sidecar = await startTestSidecar({ env: { DATABASE_URL, SESSION_CACHE: "off" } });
+  expect(sidecar.logText()).not.toContain("allows fewer connections");
+  await admin("ALTER ROLE crowded CONNECTION LIMIT 0");
+  await admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'crowded'");
+  const startMs = performance.now();
+  await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([503]), SOON);
+  expect(performance.now() - startMs).toBeLessThan(ANSWER_LIMIT_MS);
+  expect((await sidecar.get("/readyz")).status).toBe(503);
+  await admin("ALTER ROLE crowded CONNECTION LIMIT -1");
+  await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([200]), SOON);
+  await sidecar.stop();
+});
+
+it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: one failure each, and none is left over`, {
+  timeout: CUTTING_MS + 60_000,
+}, async () => {
+  const DATABASE_URL = await ownDatabase("cut");
+  const sidecar = await startTestSidecar({ env: { DATABASE_URL, SESSION_CACHE: "on" } });
+  const counts = { cut: 0, served: 0, failed: 0 };
+  let isOver = false;
+  const clients = times(6, async () => {
+    while (!isOver) {
+      const login = await sidecar.command("CreateSession", { userId: "ada" });
+      const { sessionToken } = login.body;
+      const answers = [login, await sidecar.command("ValidateSession", { sessionToken: String(sessionToken) })];
+      for (const { status } of login.status === 200 ? answers : [login]) {
+        expect(status).toBeOneOf([200, 503]);
+        counts[status === 200 ? "served" : "failed"]++;
+      }
+    }
+  });
+  for (const endMs = performance.now() + CUTTING_MS; performance.now() < endMs; await sleep(400)) {
+    // The one that listens, and the one that is in use for the longest time.
+    const ended = await admin(`SELECT pg_terminate_backend(pid) FROM (
+      (SELECT pid FROM pg_stat_activity WHERE datname = 'cut' AND application_name = 'byo-session listener')
+      UNION ALL (SELECT pid FROM pg_stat_activity WHERE datname = 'cut' AND application_name = 'byo-session'
+                 ORDER BY backend_start LIMIT 1)) AS chosen`);
+    counts.cut += ended.length;
+  }
+  isOver = true;
+  await Promise.all(clients);
+  expect(counts.cut).toBeGreaterThan(5);
+  expect(counts.served).toBeGreaterThan(counts.cut);
+  expect(counts.failed).toBeLessThanOrEqual(counts.cut);
+  await vi.waitFor(async () => expect((await sidecar.metrics()).get("byo_session_notifications_heard")).toBe(1), SOON);
+  const left = await admin<{ of: string; count: number }>(
+    `SELECT application_name AS of, count(*)::integer FROM pg_stat_activity WHERE datname = 'cut' GROUP BY 1 ORDER BY 1`,
+  );
+  expect(left).toEqual([
+    { of: "byo-session", count: expect.any(Number) },
+    { of: "byo-session listener", count: 1 },
+  ]);
+  expect(left[0]?.count).toBeLessThanOrEqual(10);
+  await sidecar.stop();
+});
+
+it("a slow server: each is answered in time, and nothing is left waiting", { timeout: 60_000 }, async () => {
+  const url = new URL(await ownDatabase("slow"));
+  const proxy = await startTcpProxy(Number(url.port));
+  url.port = String(proxy.port);
+  const sidecar = await startTestSidecar({ env: { DATABASE_URL: url.href, SESSION_CACHE: "off" } });
+  const { sessionId } = await sidecar.run("CreateSession", { userId: "ada" });
+  // Each statement then takes 300 ms.
+  proxy.delay(150);
+  const startMs = performance.now();
+  const answers = await Promise.all(
+    times(150, (at) => sidecar.command("UpdateSession", { sessionId, newMetadata: { at } })),
+  );
+  expect(performance.now() - startMs).toBeLessThan(ANSWER_LIMIT_MS + 2000);
+  expect(statusesOf(answers)).toContain(503);
+  // Those that nobody waits for any more must not be worked off first.
+  const nextMs = performance.now();
+  expect(statusesOf(await logIns(sidecar, 1))).toEqual([200]);
+  expect(performance.now() - nextMs).toBeLessThan(3000);
+  expect((await sidecar.metrics()).get("byo_database_waiting")).toBe(0);
+  proxy.delay(0);
+  await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([200]), SOON);
+  await sidecar.stop();
+});

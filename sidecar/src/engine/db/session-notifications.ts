@@ -20,6 +20,8 @@ export interface SessionNotificationsOptions {
   onMissed: () => void;
   /** The connection was lost, could not be opened or brings nothing; said once until it is back. It is tried again. */
   onError: (error: unknown) => void;
+  /** The database's clock was set, by so many milliseconds; below zero: back. Also after a failover to another clock. */
+  onClockSet?: (byMs: number) => void;
   /** In milliseconds; it never goes back, and it also passes while this process is frozen. */
   elapsedMs: () => number;
   /** Runs the callback once, unless the returned function is called before. Default: a timer. */
@@ -32,6 +34,8 @@ const COUNTS_FOR_MS = 500;
 /** Three beats in the time that one beat counts, so that a busy process may miss one. */
 const BEAT_MS = 150;
 const RETRY_MS = 1000;
+/** A smaller difference may be a slow answer, or a clock that is being corrected without jumps. */
+const CLOCK_SET_MS = 5000;
 /** Much longer than a busy moment: then something in between lets nothing through. */
 const SILENT_AFTER_MS = 2000;
 
@@ -76,6 +80,7 @@ export function createSessionNotifications({
   onChanged,
   onMissed,
   onError,
+  onClockSet = () => {},
   elapsedMs,
   later = afterSomeTime,
 }: SessionNotificationsOptions): SessionNotifications {
@@ -88,6 +93,7 @@ export function createSessionNotifications({
   let isFailing = false;
   let sent: { beat: number; atMs: number } = { beat: 0, atMs: 0 };
   let heard: { sentAtMs: number; now: number } | undefined;
+  let clock: { atMs: number; now: number } | undefined;
   let connectedAtMs = 0;
   let heardTable: string | undefined;
   let provenAtMs = elapsedMs();
@@ -108,10 +114,20 @@ export function createSessionNotifications({
       lose(new Error("the trigger session_changed on byo.sessions is not enabled for every session of Postgres"));
     else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
+      followClock(now);
       heard = { sentAtMs: sent.atMs, now };
       provenAtMs = sent.atMs;
       isFailing = false;
     }
+  }
+
+  /** What is remembered may have been decided by a time that no longer holds. */
+  function followClock(now: number): void {
+    const byMs = clock ? now - clock.now - (sent.atMs - clock.atMs) : 0;
+    clock = { atMs: sent.atMs, now };
+    if (Math.abs(byMs) < CLOCK_SET_MS) return;
+    onMissed();
+    onClockSet(byMs);
   }
 
   /** Once per outage, not once per try. */

@@ -113,7 +113,7 @@ it("nobody may act as a user while user_impersonation.jsonc has vanished", async
   const { token } = await impersonate(own);
   await folder.remove(CONFIG_FILE);
   await vi.waitUntil(() => own.logText().includes("has vanished. What it allowed is no longer allowed."), SOON);
-  expect(await validate(own, token)).toEqual(invalid("EmployeeNotAllowed"));
+  expect(await validate(own, token)).toMatchObject({ status: 403, body: { type: "ImpersonationNotEnabled" } });
   const asked = { employeeEmail: JOE, targetUserId: randomUUID(), ...CLIENT };
   expect(await own.command("CreateImpersonationSession", asked)).toMatchObject({ status: 403 });
   await folder.write(CONFIG_FILE, JSON.stringify(JOE_MAY));

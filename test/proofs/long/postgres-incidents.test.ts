@@ -103,10 +103,7 @@ it("a dump that is restored for another owner serves that owner, and tells the o
 
   const second = await spawnTestSidecar({ env: { ...env, DATABASE_URL: urlAs("new_owner", "after") } });
   expect(await second.command("ValidateSession", { sessionToken })).toMatchObject({ status: 200 });
-  await vi.waitFor(
-    async () => expect((await second.metrics()).get("byo_session_notifications_heard")).toBe(1),
-    SOON,
-  );
+  await vi.waitFor(async () => expect((await second.metrics()).get("byo_session_notifications_heard")).toBe(1), SOON);
   await second.kill("SIGTERM");
 
   const stranger = await launchSidecar({ env: { ...env, DATABASE_URL: urlAs("old_owner", "after") } });

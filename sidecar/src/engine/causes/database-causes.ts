@@ -124,6 +124,14 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: (facts) => `there is no socket${at(facts)}. Start Postgres, or correct the folder in the URL`,
   },
   {
+    what: "every connection is in use",
+    exit: EXIT.busy,
+    passes: true,
+    is: by(undefined, /^timeout exceeded when trying to connect$/),
+    says: () =>
+      "every connection of the pool was in use for too long. If this lasts, look for slow statements in pg_stat_activity, or raise DATABASE_POOL_SIZE",
+  },
+  {
     what: "the server does not answer",
     exit: EXIT.unreachable,
     passes: true,

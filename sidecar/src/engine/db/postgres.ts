@@ -3,6 +3,7 @@ import { type Database, DatabaseUnavailable, type Statement } from "./database.t
 import { createAbandoned } from "./server/abandoned.ts";
 import { connecting } from "./server/connecting.ts";
 import { listen } from "./server/listen.ts";
+import { createOutage } from "./server/outage.ts";
 import { createPermits, type GiveBack } from "./server/permits.ts";
 import { createServers } from "./server/servers.ts";
 import type { Pooler } from "./server/standing.ts";
@@ -19,7 +20,7 @@ export interface PostgresOptions {
   pooler?: Pooler;
   /** The maximum number of connections of this replica. Default: 10. */
   maxConnections?: number;
-  log?: { warn(details: object, message: string): void };
+  log?: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }
 
 /** Of four connections one is kept for reads: validations are answered even while no commit is. */
@@ -53,11 +54,13 @@ const WRITE_ABANDONED =
 export function openPostgres(options: PostgresOptions): Database {
   const { connectionString, setting, directConnectionString, pooler, maxConnections = 10, log } = options;
   const warnOnce = createOneTimeWarnings(log);
+  const outage = createOutage(log);
   const servers = createServers({
     connectionString,
     setting,
     pooler,
     onConnected({ changesBackends, hasOwnLimit, connectionLimit = Number.POSITIVE_INFINITY }) {
+      outage.connected();
       if (changesBackends && !hasOwnLimit) warnOnce(NO_LIMIT_BEHIND_POOLER);
       // One more is for notifications.
       if (connectionLimit < maxConnections + 1) warnOnce(FEW_CONNECTIONS, { connectionLimit, maxConnections });
@@ -84,6 +87,7 @@ export function openPostgres(options: PostgresOptions): Database {
 
   const connect = connecting({
     pool,
+    onFailed: outage.failed,
     connect: () => servers.onEach(() => pool.connect()),
     onRefused: (error) => log?.warn({ err: error, connections: pool.totalCount }, NO_CONNECTION_LEFT),
   });

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Database, DatabaseUnavailable } from "./database.ts";
+import { causeOf } from "../causes/explain.ts";
+import { factsOf } from "../causes/facts.ts";
+import type { Database } from "./database.ts";
 import { probe } from "./installation.ts";
 
 const READY_TIMEOUT_MS = 1000;
@@ -21,6 +23,9 @@ export async function unreadyReason(db: Database): Promise<string | undefined> {
 }
 
 function reasonOf(error: unknown): string {
-  const cause: string = error instanceof DatabaseUnavailable ? Object(error.cause).name : "";
-  return REASONS[cause] ?? "the database does not answer";
+  const { names } = factsOf(error);
+  const known = names.map((name) => REASONS[name]).find((reason) => reason !== undefined);
+  if (known) return known;
+  const cause = names.includes("DatabaseUnavailable") ? causeOf(error) : undefined;
+  return cause ? `the database does not answer: ${cause.what}` : "the database does not answer";
 }

@@ -15,13 +15,15 @@ beforeAll(async () => {
 
 /** Sets the clock of the database's server, until the replica has noticed. */
 async function setClock(bySecs: number): Promise<void> {
-  await vi.waitFor(
-    async () => expect((await sidecar.metrics()).get("byo_session_notifications_heard")).toBe(1),
-    SOON,
-  );
+  await vi.waitFor(async () => expect((await sidecar.metrics()).get("byo_session_notifications_heard")).toBe(1), SOON);
   await sidecar.advance(bySecs);
   await vi.waitFor(() => {
-    const told = /"bySecs":(-?\d+)/.exec(sidecar.logText().split("\n").findLast((line) => line.includes("bySecs")) ?? "");
+    const told = /"bySecs":(-?\d+)/.exec(
+      sidecar
+        .logText()
+        .split("\n")
+        .findLast((line) => line.includes("bySecs")) ?? "",
+    );
     expect(Math.abs(Number(told?.[1]) - bySecs)).toBeLessThan(3);
   }, SOON);
 }

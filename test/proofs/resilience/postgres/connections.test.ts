@@ -50,20 +50,42 @@ it.each([
   await sidecar.stop();
 });
 
-it("a server without a free connection for a while: 503 in time, and all works again", async () => {
-  const DATABASE_URL = await ownDatabase("crowded");
-  const sidecar = await startTestSidecar({ env: { DATABASE_URL, SESSION_CACHE: "off" } });
-  expect(sidecar.logText()).not.toContain("allows fewer connections");
-  await admin("ALTER ROLE crowded CONNECTION LIMIT 0");
-  await admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'crowded'");
-  const startMs = performance.now();
-  await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([503]), SOON);
-  expect(performance.now() - startMs).toBeLessThan(ANSWER_LIMIT_MS);
-  expect((await sidecar.get("/readyz")).status).toBe(503);
-  await admin("ALTER ROLE crowded CONNECTION LIMIT -1");
-  await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([200]), SOON);
-  await sidecar.stop();
-});
+it.each([
+  [
+    "has no free connection",
+    "ROLE away_1 CONNECTION LIMIT 0",
+    "ROLE away_1 CONNECTION LIMIT -1",
+    "has no connection left",
+  ],
+  ["lets the role in no more", "ROLE away_2 NOLOGIN", "ROLE away_2 LOGIN", "refuses the user"],
+  [
+    "has closed the database",
+    "DATABASE away_3 ALLOW_CONNECTIONS false",
+    "DATABASE away_3 ALLOW_CONNECTIONS true",
+    "not",
+  ],
+])(
+  "a server that %s for a while: 503 in time, the reason is said, and all works again",
+  async (_, away, back, reason) => {
+    const name = /away_\d/.exec(away)?.[0] ?? "";
+    const sidecar = await startTestSidecar({ env: { DATABASE_URL: await ownDatabase(name), SESSION_CACHE: "off" } });
+    expect(sidecar.logText()).not.toContain("allows fewer connections");
+    await admin(`ALTER ${away}`);
+    await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${name}'`);
+    const startMs = performance.now();
+    await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([503]), SOON);
+    expect(performance.now() - startMs).toBeLessThan(ANSWER_LIMIT_MS);
+    expect((await sidecar.get("/readyz")).text).toContain("the database does not answer");
+    const said = sidecar.logText().split("\n");
+    expect(said.filter((line) => line.includes("DATABASE_URL cannot be reached: "))).toEqual([
+      expect.stringContaining(reason),
+    ]);
+    await admin(`ALTER ${back}`);
+    await vi.waitFor(async () => expect(statusesOf(await logIns(sidecar, 20))).toEqual([200]), SOON);
+    expect(sidecar.logText()).toContain("the database can be reached again");
+    await sidecar.stop();
+  },
+);
 
 it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: one failure each, and none is left over`, {
   timeout: CUTTING_MS + 60_000,

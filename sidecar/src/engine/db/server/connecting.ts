@@ -8,6 +8,8 @@ export interface ConnectingOptions {
   connect: () => Promise<pg.PoolClient>;
   /** Called when the server refuses one while there are others, at most once a minute. */
   onRefused: (error: unknown) => void;
+  /** Called when there is no connection in the end. */
+  onFailed: (error: unknown) => void;
 }
 
 /** After this time the server is asked for more connections again. */
@@ -18,7 +20,7 @@ const REPORT_MS = 60_000;
  * A server may allow fewer connections than the pool wants. Then the pool gets as small as that for a while, and those who
  * were refused wait for a connection like everyone else.
  */
-export function connecting({ pool, connect, onRefused }: ConnectingOptions): () => Promise<pg.PoolClient> {
+export function connecting({ pool, connect, onRefused, onFailed }: ConnectingOptions): () => Promise<pg.PoolClient> {
   const { max } = pool.options;
   // Not the pool's own count, in which those are that are only about to be opened.
   let open = 0;
@@ -36,14 +38,23 @@ export function connecting({ pool, connect, onRefused }: ConnectingOptions): () 
     onRefused(error);
   }
 
-  return async () => {
-    if (pool.options.max < max && performance.now() > growsAtMs) pool.options.max = max;
+  async function inPatience(): Promise<pg.PoolClient> {
     try {
       return await connect();
     } catch (error) {
       if (open === 0 || !NO_CONNECTION_LEFT.is(factsOf(error))) throw error;
       shrink(error);
       return connect();
+    }
+  }
+
+  return async () => {
+    if (pool.options.max < max && performance.now() > growsAtMs) pool.options.max = max;
+    try {
+      return await inPatience();
+    } catch (error) {
+      onFailed(error);
+      throw error;
     }
   };
 }

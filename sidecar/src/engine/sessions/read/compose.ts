@@ -42,7 +42,14 @@ export interface ReadingMetrics {
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
-export function composeReading({ db, remembers, uses, metrics, onError, onClockSet }: SessionReadingOptions): SessionReading {
+export function composeReading({
+  db,
+  remembers,
+  uses,
+  metrics,
+  onError,
+  onClockSet,
+}: SessionReadingOptions): SessionReading {
   const onBatch = (size: number) => metrics.batch("session-read", size);
   if (!remembers) {
     const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };

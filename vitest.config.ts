@@ -53,13 +53,8 @@ const everyStatement = ofSidecar([
   "sessions/rotation",
   "sessions/update-session",
 ]);
-/** What is specific to the embedded database; the frameworks' tests and the test kit also run on it. */
-const onOneConnection = ofSidecar([
-  "process/start",
-  "sessions/active-sessions",
-  "sessions/rotation",
-  "webhooks/delivery",
-]);
+/** What is specific to the embedded database; the test kit also runs on it. */
+const onOneConnection = ofSidecar(["process/start", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 // After the others: these spend much of their time waiting, for a clock, a silent connection or batched writes.
@@ -73,37 +68,38 @@ const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
 const olderHosts = ["conformance", "client-inputs"].flatMap((folder) =>
   ["express-4", "koa-2", "next-15*", "next-16-*", "h3-2"].map((host) => `test/frameworks/${folder}/${host}.test.ts`),
 );
-const leftOut = [...olderHosts, "test/frameworks/client-inputs/next-16.test.ts"];
-const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router-15"].map(
+const leftOut = [
+  ...olderHosts,
+  ...["next-16", "weaknesses"].map((name) => `test/frameworks/client-inputs/${name}.test.ts`),
+];
+const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router", "pages-router-15"].map(
   (name) => `test/frameworks/next/${name}.test.ts`,
 );
+/** In full; `npm test` tries fewer headers at each guard. */
+const guardsOfNext = "test/frameworks/next/guards.test.ts";
 const recipes = "test/frameworks/web/recipes.test.ts";
+/** In full; `npm test` has those of one framework. */
+const liveExamples = "test/frameworks/live/examples.test.ts";
 const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour/fast-path/${name}.test.ts`);
 
 /** The plans of all statements differ between versions of Postgres. */
 const plans = ["test/proofs/plans/*.test.ts"];
 const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
 const proofs = ["test/proofs/{security,resilience}/**/*.test.ts"];
+const inChromium = ["browser/test/chromium/*.test.ts", "test/behaviour/{browser,testing}/**/*.test.ts"];
 const bench = "test/product/bench/bench.test.ts";
 
 const projects = [
   project("product", ["test/product/**/*.test.ts"], { testTimeout: 120_000, exclude: [bench] }),
-  onDatabase(
-    "chromium",
-    "newest",
-    [
-      "browser/test/chromium/*.test.ts",
-      "test/behaviour/{browser,testing}/**/*.test.ts",
-      "test/behaviour/dashboard/browser/{actions,build,incident}.test.ts",
-    ],
-    { globalSetup: ["test/harness/global-setup/chromium.ts"] },
-  ),
+  onDatabase("chromium", "newest", [...inChromium, "test/behaviour/dashboard/browser/{build,incident}.test.ts"], {
+    globalSetup: ["test/harness/global-setup/chromium.ts"],
+  }),
   onDatabase("security", "newest", proofs, { exclude: crashes }),
   onDatabase(
     "property",
     "newest",
     [
-      "test/proofs/property/{carriers,losses,mutants,remembered,rotation}.test.ts",
+      "test/proofs/property/{carriers,losses,remembered,rotation}.test.ts",
       "test/proofs/property/held-answers/*.test.ts",
     ],
     { retry: 0 },
@@ -162,12 +158,16 @@ const longProjects = [
   onDatabase("client-inputs", "embedded", clientInputs),
   onDatabase("pglite", "embedded", behaviour),
   onDatabase("postgres-14", "oldest", [...behaviour, ...plans]),
+  // With its window, which `npm test` leaves out.
+  onDatabase("chromium", "newest", inChromium, { globalSetup: ["test/harness/global-setup/chromium.ts"] }),
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", longOfNext),
-  onDatabase("web", "newest", [recipes]),
+  onDatabase("next", "newest", [...longOfNext, guardsOfNext]),
+  onDatabase("examples", "newest", [recipes, liveExamples]),
   onDatabase("fast-path", "newest", longOfFastPath),
+  // That the checker of the random histories finds deliberate bugs; `npm test` has some beside the histories.
+  onDatabase("property", "newest", ["test/proofs/property/mutants.test.ts"], { retry: 0 }),
   // In full; `npm test` has fewer tries of the same.
   onDatabase("security", "newest", proofs),
   onDatabase("long", "newest", ["test/proofs/long/**/*.test.ts", bench], { isolate: true, retry: 0 }),
@@ -176,7 +176,7 @@ const longProjects = [
 export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: ProjectOrder },
     // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },

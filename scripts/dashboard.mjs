@@ -1,7 +1,7 @@
 // The sidecar serves the dashboard that Vite builds. Builds it if its sources are newer than the last build.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, run } from "./processes.mjs";
+import { ROOT, runBeside } from "./processes.mjs";
 
 const FOLDER = join(ROOT, "sidecar", "dashboard");
 // Vite writes it last: an interrupted build has none.
@@ -15,12 +15,12 @@ const SHARED = [
 ];
 const SOURCES = [FOLDER, ...SHARED.map((part) => join(ROOT, part))];
 
-export function buildDashboard() {
+export async function buildDashboard() {
   if (lastChangeMs(BUILT) > Math.max(...SOURCES.map(lastChangeMs))) return;
   console.log("Building the dashboard");
   // Also when a test packs the sidecar: with any other value, Vite would bundle React's development build.
   const env = { ...process.env, NODE_ENV: "production" };
-  run("npx", ["--no-install", "vite", "build", "--logLevel", "warn"], { cwd: FOLDER, env });
+  await runBeside("npx", ["--no-install", "vite", "build", "--logLevel", "warn"], { cwd: FOLDER, env });
 }
 
 /** The time of a file, or of the newest file in a folder; 0 if it does not exist. */

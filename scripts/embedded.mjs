@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { ROOT, run } from "./processes.mjs";
+import { ROOT, runBeside } from "./processes.mjs";
 
 const FOLDER = join(ROOT, "sidecar", "embedded");
 
 /** Builds the cluster, unless one of the installed version of PGlite is there. */
-export function buildCluster() {
+export async function buildCluster() {
   if (existsSync(clusterFile())) return;
   console.log("Preparing the embedded database");
   // In a process of its own, which gives the memory back.
-  run("node", [fileURLToPath(import.meta.url)]);
+  await runBeside("node", [fileURLToPath(import.meta.url)]);
 }
 
 function pglite() {

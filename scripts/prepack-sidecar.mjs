@@ -2,5 +2,4 @@
 import { buildDashboard } from "./dashboard.mjs";
 import { buildCluster } from "./embedded.mjs";
 
-buildDashboard();
-buildCluster();
+await Promise.all([buildDashboard(), buildCluster()]);

@@ -19,6 +19,13 @@ export function run(program, args, options = {}) {
   if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed, see above.`);
 }
 
+/** Like `run`, but several can run at once. */
+export async function runBeside(program, args, options = {}) {
+  const child = spawn(program, args, { cwd: ROOT, stdio: "inherit", shell, ...options });
+  const [status] = await once(child, "exit");
+  if (status !== 0) throw new Error(`${[program, ...args].join(" ")} failed, see above.`);
+}
+
 /** Like `run`, but returns whether it succeeded instead of throwing. */
 export function succeeds(program, args, options = {}) {
   return spawnSync(program, args, { cwd: ROOT, stdio: "inherit", shell, ...options }).status === 0;

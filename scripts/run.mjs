@@ -30,8 +30,7 @@ if (command === undefined) {
 try {
   useSupportedNode();
   installDependencies();
-  buildDashboard();
-  buildCluster();
+  await Promise.all([buildDashboard(), buildCluster()]);
   process.exitCode = (await command(args)) ? 0 : 1;
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`);

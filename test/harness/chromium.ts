@@ -29,8 +29,8 @@ export async function launchChromium({ backForwardCache = false } = {}): Promise
 }
 
 /** Starts a Chromium for others to connect to. */
-export function serveChromium(): Promise<BrowserServer> {
-  return chromium.launchServer(launchOptions());
+export function serveChromium(executablePath = chromiumPath()): Promise<BrowserServer> {
+  return chromium.launchServer({ ...launchOptions(), executablePath });
 }
 
 /** Starts it with a profile that lies in a directory, so that a later start finds its cookies and keys. */

@@ -5,6 +5,7 @@ const LONG = [
   "behaviour/dashboard/api/live-events",
   "behaviour/sidecar/policies/config-reload",
   "behaviour/sidecar/process/database-away",
+  "behaviour/sidecar/webhooks/targets",
   "frameworks/client-inputs/",
   "frameworks/conformance/",
   "frameworks/live/",

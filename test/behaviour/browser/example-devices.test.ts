@@ -64,18 +64,21 @@ it.each([
     const jar = (await owner.context().cookies()).filter((cookie) => names.includes(cookie.name));
     expect(jar).toHaveLength(names.length);
     await app.sidecar.advance(secs);
+    const headers = {
+      cookie: jar.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
+      "user-agent": await owner.evaluate(() => navigator.userAgent),
+      "sec-fetch-site": "same-origin",
+    };
     const matrix = [];
     for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE"]) {
       for (const mode of ["navigate", "cors", "no-cors", "same-origin", "websocket", undefined]) {
         for (const accept of ["text/html", "application/json", "*/*"]) {
-          const headers = {
-            cookie: jar.map((cookie) => `${cookie.name}=${cookie.value}`).join("; "),
-            "user-agent": await owner.evaluate(() => navigator.userAgent),
+          const claims = {
             accept,
-            "sec-fetch-site": "same-origin",
             ...(mode && { "sec-fetch-mode": mode, "sec-fetch-dest": mode === "navigate" ? "document" : "empty" }),
           };
-          const answer = await fetch(`${app.url}/api/secret`, { method, headers, redirect: "manual" });
+          const request = { method, headers: { ...headers, ...claims }, redirect: "manual" } as const;
+          const answer = await fetch(`${app.url}/api/secret`, request);
           matrix.push({ status: answer.status, setCookies: answer.headers.getSetCookie() });
         }
       }

@@ -3,7 +3,7 @@ import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.t
 import type { ConformanceHost, RunningHost } from "../conformance/host.ts";
 import { SIDECAR_CONFIG, SIDECAR_OPTIONS } from "../conformance/suites.ts";
 import { passesWithHarmless } from "./genuine.ts";
-import { EVERY_DOOR, OF_PAGES, PATIENCE, RUNS, SEED } from "./parameters.ts";
+import { EVERY_DOOR, OF_PAGES, PATIENCE, RUNS, SEED, sharesOf } from "./parameters.ts";
 import { explore } from "./refusals.ts";
 import { createRawClient } from "./send.ts";
 import { STATES, statesAtPages } from "./states.ts";
@@ -33,7 +33,8 @@ export function defineClientInputs(host: ConformanceHost): void {
         test(`${state.name}: no input makes it pass`, async () => {
           const { url } = running;
           const attacked = { stage: { url, sidecar }, client: createRawClient(url) };
-          expect(await explore(state, attacked, { seed: SEED, runs: RUNS })).toBeUndefined();
+          const extent = { seed: SEED, runs: RUNS, isSwept: sharesOf(host.name) };
+          expect(await explore(state, attacked, extent)).toBeUndefined();
         });
       }
 

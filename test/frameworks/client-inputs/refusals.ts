@@ -10,13 +10,20 @@ export interface Attacked {
   readonly client: RawClient;
 }
 
+export interface Extent {
+  readonly seed: number;
+  readonly runs: number;
+  /** Which of the sweep are sent, by their place in it. Default: all. */
+  readonly isSwept?: (at: number) => boolean;
+}
+
 type Run = [input: Input, fixed: readonly (readonly [string, string])[]];
 
 /** Sends what a client could, from one state, and returns the first request that was let in, or undefined. */
 export async function explore(
   state: State,
   { stage, client }: Attacked,
-  { seed, runs }: { seed: number; runs: number },
+  { seed, runs, isSwept = () => true }: Extent,
 ): Promise<string | undefined> {
   const { fixed = [[]], without = [] } = state;
   let held = await state.prepare(stage);
@@ -38,7 +45,9 @@ export async function explore(
   if ((await held.owner?.()) === "ended") held = await state.prepare(stage);
   const examples = state.isCostly
     ? []
-    : fixed.flatMap((one, index) => share(sweep(state), index).map((input): Run => [input, one]));
+    : fixed
+        .flatMap((one, index) => share(sweep(state), index).map((input): Run => [input, one]))
+        .filter((_run, at) => isSwept(at));
   const numRuns = state.isCostly ? Math.ceil(runs / 4) : examples.length + runs;
   const report = await fc.check(fc.asyncProperty(inputs(state), fc.constantFrom(...fixed), tryOne), {
     seed,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { SIDECAR_CONFIG, SIDECAR_OPTIONS } from "../conformance/suites.ts";
-import { EVERY_DOOR, RUNS, SEED } from "./parameters.ts";
+import { EVERY_DOOR, PATIENCE, RUNS, SEED } from "./parameters.ts";
 import { explore } from "./refusals.ts";
 import { createRawClient } from "./send.ts";
 import { STATES } from "./states.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => vi.resetModules());
 
 for (const { bug, from, path, replace } of WEAKNESSES) {
-  test(`is found: ${bug}`, async () => {
+  test(`is found: ${bug}`, PATIENCE, async () => {
     vi.resetModules();
     vi.doMock(path, async (original) => {
       const module = await original<never>();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../harness/free-port.ts";
 import { stopAfterFile } from "../../harness/leftovers.ts";
+import { PROGRAM_ENV } from "../../harness/program-env.ts";
 import type { TestSidecar } from "../../harness/test-sidecar.ts";
 import { codeBlocks, ROOT, readDocuments } from "../../product/docs/code-blocks.ts";
 
@@ -24,10 +25,9 @@ export async function startExample(title: string, sidecar: TestSidecar): Promise
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, title), example.code);
   const port = await freePort();
-  const { PATH } = process.env;
   const connection = { BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey };
   const child = spawn(process.execPath, ["--conditions=@byo-session/source", join(folder, title)], {
-    env: { PATH, PORT: String(port), ...connection },
+    env: { ...PROGRAM_ENV, PORT: String(port), ...connection },
     stdio: ["ignore", "inherit", "inherit"],
   });
   let hasEnded = false;

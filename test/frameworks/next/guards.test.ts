@@ -3,7 +3,7 @@ import { type BrowserClient, createBrowserClient } from "../../harness/browser-c
 import { createDeviceKey } from "../../harness/device-key.ts";
 import { buildNextApp, type NextApp, startNextApp } from "../../harness/next-app.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
-import { HOSTILE_HEADERS } from "./hostile-headers.ts";
+import { HOSTILE_HEADERS, sendingTo } from "./hostile-headers.ts";
 
 /** An app below a path, whose addresses end with a slash; each of its pages, actions and handlers guards itself. */
 const HOST = "test/frameworks/next/shop";
@@ -51,13 +51,18 @@ async function byRouter(client: BrowserClient, path: string, headers: Record<str
 const PROTECTED = ["/account/", "/fr/private/", "/favicon.ico/private/"];
 const PAGES = [...PROTECTED, "/rewritten/", "/moved/", "/posts/mine/", "/outside/account/"];
 const HANDLERS = ["me", "bare", "required"].flatMap((name) => [`/api/${name}/`, `/outside/api/${name}/`]);
+/** Those that are guarded in the same way, before the server or by itself. */
+const ALIKE = [PAGES, HANDLERS].flatMap((paths) => [
+  paths.filter((path) => !path.startsWith("/outside/")),
+  paths.filter((path) => path.startsWith("/outside/")),
+]);
 const OUTSIDE = ["/outside/account/", "/outside/api/me/", "/outside/api/bare/", "/outside/api/required/"];
 const FORMS = ["/changes/", "/outside/changes/"];
 
-describe("no header of a client opens a guard", () => {
-  const sending = HOSTILE_HEADERS.flatMap(([name, values]) => values.map((value) => ({ [name]: value })));
+describe("no header of a client opens a guard", { timeout: 120_000 }, () => {
+  const shares = ALIKE.flatMap((paths) => paths.map((path, at) => [path, sendingTo(at, paths.length)] as const));
 
-  it.each([...PAGES, ...HANDLERS])("of %s", async (path) => {
+  it.each(shares)("of %s", async (path, sending) => {
     for (const method of HANDLERS.includes(path) ? ["GET", "DELETE"] : ["GET", "POST"]) {
       for (const headers of sending) {
         const { text } = await stranger().fetch(`/shop${path}`, { method, headers });
@@ -72,7 +77,7 @@ describe("no header of a client opens a guard", () => {
     const [, id = ""] = /\$ACTION_ID_([0-9a-f]+)/.exec(page.text) ?? [];
     const body = new URLSearchParams({ [`$ACTION_ID_${id}`]: "", text: "forged" }).toString();
     const type = { "content-type": "application/x-www-form-urlencoded" };
-    for (const headers of sending) {
+    for (const headers of sendingTo(0, 1)) {
       await stranger().fetch(`/shop${path}`, { method: "POST", body, headers: { ...type, ...headers } });
       const called = { "next-action": id, "content-type": "text/plain;charset=UTF-8", ...headers };
       await stranger().fetch(`/shop${path}`, { method: "POST", body: '["$K1"]', headers: called });

@@ -1,3 +1,5 @@
+import { IS_LONG } from "../../harness/is-long.ts";
+
 const COOKIE = "__Host-sessionToken";
 /** In the form of a name on the shelf between proxy and server. */
 const NAME = "ab".repeat(24);
@@ -56,3 +58,13 @@ export const HOSTILE_HEADERS: readonly (readonly [name: string, values: readonly
   ["authorization", ["Bearer x"]],
   ["dpop", ["x"]],
 ];
+
+const SENDING = HOSTILE_HEADERS.flatMap(([name, values]) => values.map((value) => ({ [name]: value })));
+
+/**
+ * What is sent to one of several places that are guarded in the same way. The long tests send everything to each of them;
+ * `npm test` sends everything once, each place its share.
+ */
+export function sendingTo(place: number, places: number): readonly Record<string, string>[] {
+  return IS_LONG ? SENDING : SENDING.filter((_headers, at) => at % places === place);
+}

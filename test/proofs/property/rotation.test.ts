@@ -4,7 +4,7 @@ import { exploreInLanes } from "./laboratory.ts";
 import { totalsTable } from "./totals.ts";
 
 /** Of these `test/proofs/long/rotation.test.ts` runs 20,000. */
-const RUNS = 200;
+const RUNS = 80;
 /** The same seed everywhere, so that a failure is about the change under test; the long run explores further. */
 const SEED = 20_261_122;
 

@@ -10,8 +10,8 @@ import { createFingerprint, type Fingerprint } from "./fingerprint.ts";
 import { type FuzzTargets, fuzzedBody, fuzzedRequest } from "./fuzz-commands.ts";
 import { answersIn, openRawConnection } from "./raw-http.ts";
 
-const COMMANDS = IS_LONG ? 9000 : 2500;
-const REQUESTS = IS_LONG ? 1000 : 400;
+const COMMANDS = IS_LONG ? 9000 : 1200;
+const REQUESTS = IS_LONG ? 1000 : 200;
 const SENT_BETWEEN_CLEANINGS = 200;
 /** The log levels. */
 const WARNING = 40;

@@ -121,27 +121,23 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   // The first of each kind loads code that the others use.
   for (const [, call] of calls.slice(0, 3)) await call();
   await whileValidating(() => rest(1000));
-  const idle = await whileValidating(() => rest(3000));
+  const idle = await whileValidating(() => rest(IS_LONG ? 3000 : 1500));
   const limit = Math.max(MAX_STALL_MS, SLACK * idle.stallMs);
 
-  const alone: { name: string; measured: Measured; status: number }[] = [];
-  for (const [name, call] of calls) {
-    let status = 0;
+  // The long tests also look which call it is; for `npm test` it is enough that all of them together are harmless.
+  const alone: { name: string; measured: Measured }[] = [];
+  for (const [name, call] of IS_LONG ? calls : []) {
     const tries: Measured[] = [];
-    do {
-      tries.push(
-        await whileValidating(async () => {
-          status = await call();
-        }),
-      );
-    } while (best(tries).stallMs > limit && tries.length < MAX_TRIES);
-    alone.push({ name, measured: best(tries), status });
+    do tries.push(await whileValidating(call));
+    while (best(tries).stallMs > limit && tries.length < MAX_TRIES);
+    alone.push({ name, measured: best(tries) });
   }
   const longest = alone.toSorted((a, b) => b.measured.stallMs - a.measured.stallMs).slice(0, 5);
+  const answered = new Map<string, number>();
   const allOfThem = async () => {
-    let next = 0;
+    const waiting = calls.values();
     const caller = async () => {
-      for (let at = next++; at < calls.length; at = next++) await calls[at]?.[1]();
+      for (const [name, call] of waiting) answered.set(name, await call());
     };
     await Promise.all(Array.from({ length: CALLS_AT_ONCE }, caller));
   };
@@ -165,7 +161,6 @@ it("51: a user of the dashboard who may only read cannot make validations wait, 
   expect(many.stallMs).toBeLessThan(SLACK * limit);
   expect(many.p99).toBeLessThanOrEqual(slowest);
   // Each was answered, with a refusal or in full; nothing failed in an unexpected way.
-  expect(
-    alone.filter(({ status }) => status === 0 || status === 500).map(({ name, status }) => [name, status]),
-  ).toEqual([]);
+  expect(answered.size).toBe(calls.length);
+  expect([...answered].filter(([, status]) => status === 500)).toEqual([]);
 });

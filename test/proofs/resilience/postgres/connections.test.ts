@@ -13,6 +13,7 @@ const SOON = { timeout: 10_000, interval: 50 };
 /** In which every command is answered, whatever the database does. */
 const ANSWER_LIMIT_MS = 5000;
 const CUTTING_MS = IS_LONG ? 60_000 : 3000;
+const CLIENTS = 6;
 /** `npm test` has the first of each. */
 const some = <T>(cases: readonly T[]) => (IS_LONG ? cases : cases.slice(0, 1));
 let cluster: PostgresCluster;
@@ -93,7 +94,7 @@ it.each(
   },
 );
 
-it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: one failure each, and none is left over`, {
+it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: only what was on them fails, and none is left over`, {
   timeout: CUTTING_MS + 60_000,
 }, async () => {
   const DATABASE_URL = await ownDatabase("cut");
@@ -101,7 +102,7 @@ it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: one fail
   const counts = { cut: 0, served: 0, failed: 0 };
   const others: unknown[] = [];
   let isOver = false;
-  const clients = times(6, async () => {
+  const clients = times(CLIENTS, async () => {
     while (!isOver) {
       // Another user each time: a limit of sessions would end those whose client is slow.
       const login = await sidecar.command("CreateSession", { userId: crypto.randomUUID() });
@@ -127,7 +128,8 @@ it(`connections that are ended all the time for ${CUTTING_MS / 1000} s: one fail
   expect(others).toEqual([]);
   expect(counts.cut).toBeGreaterThan(5);
   expect(counts.served).toBeGreaterThan(counts.cut);
-  expect(counts.failed).toBeLessThanOrEqual(counts.cut);
+  // One connection carries what several clients ask at the same time.
+  expect(counts.failed).toBeLessThanOrEqual(CLIENTS * counts.cut);
   await vi.waitFor(async () => expect((await sidecar.metrics()).get("byo_session_notifications_heard")).toBe(1), SOON);
   const left = await admin<{ of: string; count: number }>(
     `SELECT application_name AS of, count(*)::integer FROM pg_stat_activity WHERE datname = 'cut' GROUP BY 1 ORDER BY 1`,

@@ -320,6 +320,7 @@ CREATE INDEX sessions_user_prefix ON byo.sessions USING btree ("left"(lower(user
 CREATE TRIGGER session_changed AFTER DELETE OR UPDATE OF id, user_id, tags, metadata, created_at, expires_at, ip_address, user_agent, salt, gen, cur_hash, next_hash, since, prev_until, rotation_asked, confirmed_ip, confirmed_user_agent, client_pair, other_pair, device_thumbprint, ended_at, end_reason ON byo.sessions FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION tell_session_changed();
 ALTER TABLE byo.sessions DISABLE TRIGGER session_changed;
 CREATE TRIGGER sessions_truncated AFTER TRUNCATE ON byo.sessions FOR EACH STATEMENT EXECUTE FUNCTION tell_session_changed();
+ALTER TABLE byo.sessions ENABLE ALWAYS TRIGGER sessions_truncated;
 
 CREATE TABLE byo.stateless_token_keys (
   id uuid NOT NULL,

@@ -14,8 +14,10 @@ export interface OpenIdProvider {
   readonly fetches: () => number;
   /** Answers requests for the keys in another way; undefined: as usual again. */
   answerKeys(by: ((response: ServerResponse) => void) | undefined): void;
-  /** Signs with a new key from now on, and publishes only that one. */
-  rotateKey(): Promise<void>;
+  /** Signs with a new key from now on, and publishes only that one. Default: under a new id. */
+  rotateKey(kid?: string): Promise<void>;
+  /** The id of the key with which it signs. */
+  readonly kid: () => string;
   /** A good logout token, but for the claims and headers that are given; undefined leaves one out. */
   logoutToken(claims: object, header?: Partial<JWTHeaderParameters>): Promise<string>;
 }
@@ -45,9 +47,10 @@ export async function startOpenIdProvider({
     answerKeys(by) {
       answer = by;
     },
-    async rotateKey() {
-      key = await newKey();
+    async rotateKey(kid) {
+      key = await newKey(kid);
     },
+    kid: () => key.jwk.kid,
     async logoutToken(claims, header = {}) {
       const iat = await now();
       const usual = { iss: issuer, aud: settings.clientId, iat, exp: iat + 120, jti: randomUUID() };
@@ -58,7 +61,7 @@ export async function startOpenIdProvider({
   };
 }
 
-async function newKey() {
+async function newKey(kid: string = randomUUID()) {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: randomUUID(), alg: "ES256", use: "sig" } };
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: "ES256", use: "sig" } };
 }

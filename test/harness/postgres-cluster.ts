@@ -43,6 +43,8 @@ export interface ClusterOptions {
   settings?: Record<string, string>;
   /** Files in the folder of its data, such as `pg_hba.conf`. */
   files?: Record<string, string>;
+  /** The folder in which it makes its own. Default: that for temporary files. */
+  parent?: string;
   /** A stopped server whose data the new one gets, to become its standby. */
   copyOf?: PostgresCluster;
 }
@@ -50,9 +52,9 @@ export interface ClusterOptions {
 /** Makes a Postgres server of its own in a temporary folder and starts it. */
 export async function createPostgresCluster(
   version: PostgresVersion,
-  { settings = {}, files = {}, copyOf }: ClusterOptions = {},
+  { settings = {}, files = {}, parent = tmpdir(), copyOf }: ClusterOptions = {},
 ): Promise<PostgresCluster> {
-  const folder = await mkdtemp(join(tmpdir(), "byo-postgres-"));
+  const folder = await mkdtemp(join(parent, "byo-postgres-"));
   const binaries = await preparePostgresBinaries(version, folder);
   const dataDir = join(folder, "data");
   const { uid, gid } = binaries.user;

@@ -12,6 +12,8 @@ export interface TcpProxy {
   thaw(): void;
   /** Silence on the connections that are open now, until the end; new ones pass: as behind a NAT that has forgotten them. */
   mute(): void;
+  /** Passes everything on so many milliseconds later, as over a slow way; 0: at once. */
+  delay(ms: number): void;
   /** Breaks every connection and refuses new ones, like a server that is gone. */
   cut(): Promise<void>;
   /** Accepts connections again, on the same port. */
@@ -24,11 +26,16 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const mute = new WeakSet<Socket>();
   let frozen = false;
+  let delayMs = 0;
 
   function join(from: Socket, to: Socket): void {
     sockets.add(from);
-    from.on("data", (chunk: Buffer) => {
+    const pass = (chunk: Buffer) => {
       if (!to.write(chunk)) from.pause();
+    };
+    from.on("data", (chunk: Buffer) => {
+      if (delayMs > 0) setTimeout(pass, delayMs, chunk);
+      else pass(chunk);
     });
     to.on("drain", () => {
       if (!frozen && !mute.has(from)) from.resume();
@@ -70,6 +77,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     thaw() {
       frozen = false;
       for (const socket of sockets) if (!mute.has(socket)) socket.resume();
+    },
+    delay(ms) {
+      delayMs = ms;
     },
     mute() {
       for (const socket of sockets) mute.add(socket.pause());

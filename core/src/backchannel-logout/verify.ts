@@ -1,6 +1,6 @@
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { KeysUnavailable } from "../jwks/keys-unavailable.ts";
-import { publishedKeys } from "../jwks/published-keys.ts";
+import { verifyPublished } from "../jwks/verify-published.ts";
 import { LogoutRefused } from "./logout-error.ts";
 import type { LogoutProvider } from "./provider.ts";
 
@@ -38,7 +38,7 @@ export async function verifyLogoutToken(
 ): Promise<LogoutOrder> {
   try {
     const { issuer, clientId, jwksUri } = providerOf(token, providers);
-    const { payload, protectedHeader } = await jwtVerify(token, publishedKeys(jwksUri), {
+    const expected = {
       algorithms: [...ALGORITHMS, ...EDWARDS],
       ...{ issuer, audience: clientId },
       requiredClaims: ["iat", "exp", "jti", "events"],
@@ -46,7 +46,8 @@ export async function verifyLogoutToken(
       maxTokenAge: MAX_LIFETIME_SECS,
       clockTolerance: TOLERANCE_SECS,
       currentDate: new Date(nowSecs * 1000),
-    });
+    };
+    const { payload, protectedHeader } = await verifyPublished(jwksUri, (keys) => jwtVerify(token, keys, expected));
     if (!isType(protectedHeader.typ ?? "jwt")) throw new LogoutRefused('expected the type "logout+jwt"');
     return orderOf(payload, issuer);
   } catch (error) {

@@ -1,11 +1,4 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  type FetchImplementation,
-  type JWTVerifyGetKey,
-  type RemoteJWKSet,
-} from "jose";
+import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey } from "jose";
 import { ConfigurationError } from "../errors.ts";
 import { chunksOf, readText } from "../request/request-body.ts";
 import { KeysUnavailable } from "./keys-unavailable.ts";
@@ -19,14 +12,24 @@ const LIMITS = { maxBytes: 1024 * 1024, timeoutMs: TIMEOUT_MS };
 /** After a fetch or a failure, unknown key ids cause no further fetch for this long. */
 const PAUSE_MS = 1000;
 
-const sources = new Map<string, JWTVerifyGetKey>();
+/** The keys at an address. */
+export interface PublishedKeys {
+  readonly get: JWTVerifyGetKey;
+  /**
+   * Makes sure that the list was fetched after this time, by `performance.now()`. False: it was not, because the last
+   * fetch was a moment ago or because it failed.
+   */
+  renewSince(ms: number): Promise<boolean>;
+}
+
+const sources = new Map<string, PublishedKeys>();
 
 /**
  * The keys at an address, shared by all calls in this process.
  *
  * @throws ConfigurationError `ERR_BYO_OPTIONS` when the address cannot be used.
  */
-export function publishedKeys(jwksUrl: string | URL): JWTVerifyGetKey {
+export function publishedKeys(jwksUrl: string | URL): PublishedKeys {
   const address = String(jwksUrl);
   const known = sources.get(address);
   if (known) return known;
@@ -42,36 +45,42 @@ export function publishedKeys(jwksUrl: string | URL): JWTVerifyGetKey {
   return source;
 }
 
-function keysAt(url: URL): JWTVerifyGetKey {
+function keysAt(url: URL): PublishedKeys {
+  const fetchKeys = pausingAfterFailure();
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: TIMEOUT_MS,
     cooldownDuration: PAUSE_MS,
     cacheMaxAge: KEPT_FOR_MS,
-    [customFetch]: pausingAfterFailure(),
+    [customFetch](address, options) {
+      fetchedAtMs = performance.now();
+      return fetchKeys(address, options);
+    },
   });
-  const renew = renewing(keys);
+  const renew = () =>
+    keys.reload().then(
+      () => true,
+      () => false,
+    );
 
-  return async (header, token) => {
-    try {
-      const key = await keys(header, token);
-      renew();
-      return key;
-    } catch (error) {
-      // The list was fetched and does not contain the key.
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      const message = `Expected a JSON Web Key Set from ${url.origin}${url.pathname} within ${TIMEOUT_MS} ms.`;
-      throw new KeysUnavailable(message, { cause: error });
-    }
-  };
-}
-
-function renewing(keys: RemoteJWKSet): () => void {
-  let renewedAtMs = performance.now();
-  return () => {
-    if (performance.now() - renewedAtMs < RENEWED_AFTER_MS) return;
-    renewedAtMs = performance.now();
-    // If the keys run out, the call that needs them fails.
-    keys.reload().catch(() => {});
+  return {
+    async get(header, token) {
+      try {
+        const key = await keys(header, token);
+        // If the keys run out, the call that needs them fails.
+        if (performance.now() - fetchedAtMs > RENEWED_AFTER_MS) void renew();
+        return key;
+      } catch (error) {
+        // The list was fetched and does not contain the key.
+        if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+        const message = `Expected a JSON Web Key Set from ${url.origin}${url.pathname} within ${TIMEOUT_MS} ms.`;
+        throw new KeysUnavailable(message, { cause: error });
+      }
+    },
+    async renewSince(ms) {
+      if (fetchedAtMs > ms) return keys.reloading ? renew() : keys.fresh;
+      return keys.coolingDown ? false : renew();
+    },
   };
 }
 

@@ -44,7 +44,7 @@ export function refusalOf(error: unknown): StatelessTokenError {
   }
   if (!(error instanceof errors.JWTClaimValidationFailed)) {
     const message = "Expected a JWT that a published key has signed with RS256.";
-    return new StatelessTokenError("ERR_STATELESS_TOKEN_INVALID", message);
+    return new StatelessTokenError("ERR_STATELESS_TOKEN_INVALID", message, { cause: error });
   }
   const { claim, reason } = error;
   if (reason === "check_failed" && (claim === "nbf" || claim === "iat")) {

@@ -1,6 +1,6 @@
 import { type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
 import { ConfigurationError } from "../errors.ts";
-import { publishedKeys } from "../jwks/published-keys.ts";
+import { verifyPublished } from "../jwks/verify-published.ts";
 import { refusalOf, wrongClaim } from "./error.ts";
 
 export interface StatelessTokenOptions {
@@ -47,12 +47,13 @@ export async function verifyStatelessToken(token: string, options: StatelessToke
   // With NaN, no token would be too old.
   checkSecs("maxAgeSecs", maxAgeSecs ?? 0, Number.MAX_SAFE_INTEGER);
   checkSecs("clockToleranceSecs", clockToleranceSecs, MAX_TOLERANCE_SECS);
-  return verifyBy(publishedKeys(jwksUrl), token, {
+  const expected = {
     clockTolerance: clockToleranceSecs,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
     ...(maxAgeSecs !== undefined && { maxTokenAge: maxAgeSecs }),
-  });
+  };
+  return verifyPublished(jwksUrl, (keys) => verifyBy(keys, token, expected));
 }
 
 type Expected = Pick<JWTVerifyOptions, "clockTolerance" | "currentDate" | "maxTokenAge"> &

@@ -103,6 +103,11 @@ export function composeServices({
         { err: error },
         "this replica does not hear which sessions change: until it does, it remembers none and applications hold no answers",
       ),
+    onClockSet: (byMs) =>
+      log.warn(
+        { bySecs: Math.round(byMs / 1000) },
+        "the clock of the database was set: lifetimes, limits of time and the audit trail follow it; keep its server in time with NTP",
+      ),
   });
   cleanUp.push(() => reading.close());
   const { db, reader, holds } = reading;

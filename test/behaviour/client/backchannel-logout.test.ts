@@ -162,12 +162,30 @@ describe("the keys of the provider", () => {
     expect(own.fetches()).toBe(2);
   });
 
+  it("are fetched again when one was replaced and kept its id", async () => {
+    const own = await startOpenIdProvider({ issuer: "https://replacing.example" });
+    const app = await startApp(replicas[0] ?? expect.fail(), own);
+    const before = await own.logoutToken({ sub: "x" });
+    expect((await post(app, await own.logoutToken({ sub: "x" }))).status).toBe(200);
+    await own.rotateKey(own.kid());
+    const post5 = () => Promise.all([1, 2, 3, 4, 5].map(async () => post(app, await own.logoutToken({ sub: "x" }))));
+    // Not within a second of the fetch before.
+    await expect.poll(async () => (await post5()).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(own.fetches()).toBe(2);
+    expect((await post(app, before)).status).toBe(400);
+  });
+
   it("cannot be made to be fetched more than once a second", async () => {
     const own = await startOpenIdProvider({ issuer: "https://flooded.example" });
     const app = await startApp(replicas[0] ?? expect.fail(), own);
-    const forged = () => own.logoutToken({ sub: "x" }, { kid: crypto.randomUUID() });
+    const other = await startOpenIdProvider({ issuer: "https://flooded.example" });
     const startedMs = performance.now();
-    for (let at = 0; at < 50; at++) expect((await post(app, await forged())).status).toBe(400);
+    for (let at = 0; at < 50; at++) {
+      // Of an unknown key, and by another key than the one that it names.
+      const signer = at % 2 === 0 ? own : other;
+      const forged = await signer.logoutToken({ sub: "x" }, { kid: at % 2 === 0 ? crypto.randomUUID() : own.kid() });
+      expect((await post(app, forged)).status).toBe(400);
+    }
     expect(own.fetches()).toBeLessThanOrEqual(2 + (performance.now() - startedMs) / 1000);
   });
 

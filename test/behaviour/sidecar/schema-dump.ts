@@ -41,7 +41,8 @@ const INDEXES_AND_TRIGGERS = `
     ORDER BY indexrelid::regclass::text)
   UNION ALL
   (SELECT unnest(ARRAY[pg_get_triggerdef(oid)]
-      || CASE WHEN tgenabled = 'D' THEN ARRAY[format('ALTER TABLE byo.%I DISABLE TRIGGER %I', $1, tgname)] ELSE '{}' END)
+      || CASE WHEN tgenabled <> 'O' THEN ARRAY[format('ALTER TABLE byo.%I %s TRIGGER %I', $1,
+        CASE tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE REPLICA' END, tgname)] ELSE '{}' END)
     FROM pg_trigger WHERE tgrelid = ('byo.' || $1)::regclass AND NOT tgisinternal ORDER BY tgname)`;
 
 const FUNCTIONS = `SELECT pg_get_functiondef(oid) AS line FROM pg_proc

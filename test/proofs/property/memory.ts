@@ -1,4 +1,5 @@
 import type { Database, Statement } from "../../../sidecar/src/engine/db/database.ts";
+import { TELL } from "../../../sidecar/src/engine/db/session-notifications.ts";
 import { createBatchedRead } from "../../../sidecar/src/engine/sessions/read/batched-read.ts";
 import { createSessionCache, type SessionCache } from "../../../sidecar/src/engine/sessions/read/cache.ts";
 import { watchSessions } from "../../../sidecar/src/engine/sessions/read/watched-database.ts";
@@ -20,12 +21,11 @@ export interface Memory {
   close(): Promise<void>;
 }
 
-const ENABLE = { name: "enable", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
 /** Told things come with the answer to whatever the listener asks next. */
 const LISTENED = { name: "listened", text: "SELECT 1 AS one" };
 
 export async function createMemory(beside: Database, clock: VirtualClock, isDeaf: boolean): Promise<Memory> {
-  await beside.query(ENABLE);
+  await beside.query(TELL);
   let caches: SessionCache[] = [];
   let hits = 0;
   const listener = await beside.listen(["byo_sessions"], {

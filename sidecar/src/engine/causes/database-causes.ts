@@ -4,6 +4,15 @@ import type { Facts } from "./facts.ts";
 
 const at = ({ address }: Facts) => (address ? ` at ${address}` : "");
 
+export const NO_CONNECTION_LEFT: Cause = {
+  what: "no connection is left on the server",
+  exit: EXIT.busy,
+  passes: true,
+  is: by(/^53300$/, /no more connections allowed/),
+  says: ({ message }) =>
+    `the server has no connection left (${message}). Raise max_connections there, lower DATABASE_POOL_SIZE, or put PgBouncer in between`,
+};
+
 /** Why a connection to Postgres fails, the first that matches. Messages of the server name users, never secrets. */
 export const DATABASE_CAUSES: readonly Cause[] = [
   {
@@ -46,14 +55,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) =>
       `${message}. Grant the right, or set DATABASE_MIGRATION_URL to the role that owns the schema byo`,
   },
-  {
-    what: "no connection is left on the server",
-    exit: EXIT.busy,
-    passes: true,
-    is: by(/^53300$/, /no more connections allowed/),
-    says: ({ message }) =>
-      `the server has no connection left (${message}). Raise max_connections there, lower DATABASE_POOL_SIZE, or put PgBouncer in between`,
-  },
+  NO_CONNECTION_LEFT,
   {
     what: "the server's disk is full",
     exit: EXIT.files,
@@ -88,7 +90,7 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     says: ({ message }) => `${message}. Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
   },
   {
-    what: "a setting of the role does not fit, and a pooler is in between",
+    what: "a setting of the role or the database does not fit, and a connection cannot change it",
     exit: EXIT.setting,
     is: ({ names }) => names.includes("SettingMisfit"),
     says: ({ message }) => message,
@@ -120,6 +122,14 @@ export const DATABASE_CAUSES: readonly Cause[] = [
     passes: true,
     is: by(/^ENOENT$/),
     says: (facts) => `there is no socket${at(facts)}. Start Postgres, or correct the folder in the URL`,
+  },
+  {
+    what: "every connection is in use",
+    exit: EXIT.busy,
+    passes: true,
+    is: by(undefined, /^timeout exceeded when trying to connect$/),
+    says: () =>
+      "every connection of the pool was in use for too long. If this lasts, look for slow statements in pg_stat_activity, or raise DATABASE_POOL_SIZE",
   },
   {
     what: "the server does not answer",

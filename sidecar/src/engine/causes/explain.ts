@@ -42,8 +42,13 @@ export function explain(error: unknown): Explanation {
   return { message, exit: EXIT.unexpected };
 }
 
+/** Why a connection to the database fails, without what differs from one to the other. */
+export function causeOf(error: unknown): Cause | undefined {
+  const facts = factsOf(error);
+  return DATABASE_CAUSES.find(({ is }) => is(facts));
+}
+
 /** Whether a connection to the database that failed may succeed later without anybody's help. */
 export function mayPass(error: unknown): boolean {
-  const facts = factsOf(error);
-  return DATABASE_CAUSES.find(({ is }) => is(facts))?.passes === true;
+  return causeOf(error)?.passes === true;
 }

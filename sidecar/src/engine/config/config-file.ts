@@ -5,8 +5,13 @@ import { ConfigError } from "./jsonc.ts";
 export type ConfigFileUpdate =
   | { kind: "unchanged" }
   | { kind: "changed"; warnings: readonly string[] }
-  /** The file's earlier content stays in force. */
-  | { kind: "failed"; problems: readonly string[] };
+  /** What is in force then: the file's earlier content, or nothing, as if it were empty. */
+  | { kind: "failed"; problems: readonly string[]; inForce: "earlier" | "nothing" };
+
+export interface ConfigFileOptions {
+  /** What counts when the file has vanished: what it said before, or nothing. Nothing must not allow more. */
+  whenVanished: "earlier" | "nothing";
+}
 
 /** One configuration file and its content. */
 export interface ConfigFile<T> {
@@ -22,8 +27,10 @@ export function createConfigFile<T>(
   folder: string,
   name: string,
   parse: (jsonc: string) => { config: T; warnings: string[] },
+  { whenVanished }: ConfigFileOptions,
 ): ConfigFile<T> {
-  let value = parse("{}").config;
+  const empty = parse("{}").config;
+  let value = empty;
   let seen: Content = { kind: "missing" };
 
   return {
@@ -37,21 +44,27 @@ export function createConfigFile<T>(
       seen = content;
       if (content.kind === "too large") {
         const problem = `${name} is larger than the limit of ${MAX_BYTES / 1024 / 1024} MiB: make it smaller`;
-        return { kind: "failed", problems: [problem] };
+        return failed(problem);
       }
-      if (content.kind === "missing") return { kind: "failed", problems: [`${name} has vanished`] };
-      if (content.kind === "unreadable")
-        return { kind: "failed", problems: [`${name} cannot be read: ${content.code}`] };
+      if (content.kind === "unreadable") return failed(`${name} cannot be read: ${content.code}`);
+      if (content.kind === "missing") {
+        if (whenVanished === "nothing") value = empty;
+        return { kind: "failed", problems: [`${name} has vanished`], inForce: whenVanished };
+      }
       try {
         const { config, warnings } = parse(content.text);
         value = config;
         return { kind: "changed", warnings };
       } catch (error) {
-        if (error instanceof ConfigError) return { kind: "failed", problems: error.problems };
+        if (error instanceof ConfigError) return failed(...error.problems);
         throw error;
       }
     },
   };
+}
+
+function failed(...problems: string[]): ConfigFileUpdate {
+  return { kind: "failed", problems, inForce: "earlier" };
 }
 
 /** Far more than the largest allowed policy needs. */

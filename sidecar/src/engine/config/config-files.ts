@@ -11,6 +11,12 @@ import { readSystemConfig, SYSTEM_CONFIG_FILE, type SystemConfig } from "./syste
 
 const DEFAULT_DIR = "configs";
 const POLL_INTERVAL_MS = 1000;
+/** Without these files, policies would be looser. */
+const KEPT = { whenVanished: "earlier" } as const;
+const IN_FORCE = {
+  earlier: "The earlier settings stay in force.",
+  nothing: "What it allowed is no longer allowed.",
+} as const;
 
 /** The content of the configuration files. A missing file counts as empty. */
 export interface LoadedConfig {
@@ -45,13 +51,16 @@ export interface ConfigFilesOptions {
 
 /**
  * Reads the configuration files and follows their changes. Rejects with a `ConfigError` that lists every problem. If a
- * file breaks or vanishes later, one error is logged, and its earlier content stays in force.
+ * file breaks or vanishes later, one error is logged, and its earlier content stays in force. Only when the one that lets
+ * employees act as users has vanished, nobody may.
  */
 export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promise<ConfigFiles> {
   const folder = resolve(dir ?? DEFAULT_DIR);
-  const session = createConfigFile(folder, SESSION_CONFIG_FILE, readSessionConfig);
-  const system = createConfigFile(folder, SYSTEM_CONFIG_FILE, readSystemConfig);
-  const impersonation = createConfigFile(folder, IMPERSONATION_CONFIG_FILE, readImpersonationConfig);
+  const session = createConfigFile(folder, SESSION_CONFIG_FILE, readSessionConfig, KEPT);
+  const system = createConfigFile(folder, SYSTEM_CONFIG_FILE, readSystemConfig, KEPT);
+  const impersonation = createConfigFile(folder, IMPERSONATION_CONFIG_FILE, readImpersonationConfig, {
+    whenVanished: "nothing",
+  });
   const files = [session, system, impersonation];
   const changes = createListeners<[LoadedConfig, readonly string[]]>();
   const refusals = createListeners<[readonly string[]]>();
@@ -67,18 +76,21 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
   const update = async () => {
     const changed: string[] = [];
     const problems: string[] = [];
+    const reports: string[] = [];
     for (const file of files) {
       const result = await file.update();
       if (result.kind === "failed") {
         problems.push(...result.problems);
+        reports.push(...result.problems.map((problem) => `${problem}. ${IN_FORCE[result.inForce]}`));
         stale.add(file.name);
+        if (result.inForce === "nothing") changed.push(file.name);
       }
       if (result.kind !== "changed") continue;
       stale.delete(file.name);
       changed.push(file.name);
       for (const warning of result.warnings) log.warn({ file: file.name }, warning);
     }
-    return { changed, problems };
+    return { changed, problems, reports };
   };
 
   reportOtherFiles(
@@ -91,8 +103,8 @@ export async function createConfigFiles({ dir, log }: ConfigFilesOptions): Promi
   let current = load();
 
   const reload = async () => {
-    const { changed, problems } = await update();
-    for (const problem of problems) log.error({ folder }, `${problem}. The earlier settings stay in force.`);
+    const { changed, problems, reports } = await update();
+    for (const report of reports) log.error({ folder }, report);
     if (problems.length > 0) refusals.call(problems);
     if (changed.length === 0) return;
     current = load();

@@ -4,6 +4,7 @@ import { type MigrateOptions, migrate } from "./migrate.ts";
 import { openPostgres } from "./postgres.ts";
 import { prepareFor } from "./prepare.ts";
 import { expectServable, readSchemaState } from "./schema.ts";
+import { collationWarning } from "./server/collation.ts";
 import { encryptionOf } from "./server/encryption.ts";
 import { checkMayServe } from "./server/privileges.ts";
 import type { Pooler } from "./server/standing.ts";
@@ -62,6 +63,8 @@ async function openServer(
     const { encryption, warning } = encryptionOf("DATABASE_URL", databaseUrl);
     if (warning) log?.warn({}, warning);
     await untilItAnswers(db, { waitSecs: settings.databaseWaitSecs, log, signal });
+    const order = await collationWarning(db);
+    if (order) log?.warn({}, order);
     if (schema !== "newest") {
       await checkSchema(db, { schema, log });
     } else if (databaseMigrationUrl) {

@@ -1,7 +1,9 @@
 import pg from "pg";
 import { type Database, DatabaseUnavailable, type Statement } from "./database.ts";
 import { createAbandoned } from "./server/abandoned.ts";
+import { connecting } from "./server/connecting.ts";
 import { listen } from "./server/listen.ts";
+import { createOutage } from "./server/outage.ts";
 import { createPermits, type GiveBack } from "./server/permits.ts";
 import { createServers } from "./server/servers.ts";
 import type { Pooler } from "./server/standing.ts";
@@ -18,7 +20,7 @@ export interface PostgresOptions {
   pooler?: Pooler;
   /** The maximum number of connections of this replica. Default: 10. */
   maxConnections?: number;
-  log?: { warn(details: object, message: string): void };
+  log?: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }
 
 /** Of four connections one is kept for reads: validations are answered even while no commit is. */
@@ -39,21 +41,29 @@ const BEGIN_WITHOUT_LIMITS = beginWith({ statement_timeout: 0, idle_in_transacti
 const NO_LIMIT_BEHIND_POOLER =
   "DATABASE_URL leads to a pooler, so the server has no time limit for single statements; give the role one: " +
   `ALTER ROLE … SET statement_timeout = '${TIME_LIMITS.statement_timeout}ms'`;
+const FEW_CONNECTIONS =
+  "max_connections, or the CONNECTION LIMIT of the role or the database, allows fewer connections than this replica alone " +
+  "may open (DATABASE_POOL_SIZE, and one for notifications): raise it, or lower DATABASE_POOL_SIZE";
+const NO_CONNECTION_LEFT =
+  "the server gives this replica no further connection, so requests wait for those that it has: raise max_connections or " +
+  "the CONNECTION LIMIT of the role or the database there, or lower DATABASE_POOL_SIZE";
 const WRITE_ABANDONED =
   "a write got no answer in time, and the server may still be working on it; if this repeats, a synchronous standby may be down";
 
 /** Opens a pool on a Postgres server (14 to 18). Connects lazily: if the server is down, the first query fails. */
 export function openPostgres(options: PostgresOptions): Database {
   const { connectionString, setting, directConnectionString, pooler, maxConnections = 10, log } = options;
-  let isWarned = false;
+  const warnOnce = createOneTimeWarnings(log);
+  const outage = createOutage(log);
   const servers = createServers({
     connectionString,
     setting,
     pooler,
-    onConnected({ changesBackends, hasOwnLimit }) {
-      if (isWarned || hasOwnLimit || !changesBackends) return;
-      isWarned = true;
-      log?.warn({}, NO_LIMIT_BEHIND_POOLER);
+    onConnected({ changesBackends, hasOwnLimit, connectionLimit = Number.POSITIVE_INFINITY }) {
+      outage.connected();
+      if (changesBackends && !hasOwnLimit) warnOnce(NO_LIMIT_BEHIND_POOLER);
+      // One more is for notifications.
+      if (connectionLimit < maxConnections + 1) warnOnce(FEW_CONNECTIONS, { connectionLimit, maxConnections });
     },
   });
   const direct = directConnectionString
@@ -75,7 +85,12 @@ export function openPostgres(options: PostgresOptions): Database {
     onFirst: () => log?.warn({}, WRITE_ABANDONED),
   });
 
-  const connect = () => servers.onEach(() => pool.connect());
+  const connect = connecting({
+    pool,
+    onFailed: outage.failed,
+    connect: () => servers.onEach(() => pool.connect()),
+    onRefused: (error) => log?.warn({ err: error, connections: pool.totalCount }, NO_CONNECTION_LEFT),
+  });
   const isPrepared = (client: pg.ClientBase) => !servers.standingOf(client).changesBackends;
   const runOn = <Row>(client: pg.ClientBase, statement: Statement, values?: readonly unknown[]) =>
     runStatement<Row>(client, statement, values, { isPrepared: isPrepared(client) });
@@ -170,6 +185,14 @@ export function openPostgres(options: PostgresOptions): Database {
       abandoned.close();
       await pool.end();
     },
+  };
+}
+
+function createOneTimeWarnings(log: PostgresOptions["log"]) {
+  const told = new Set<string>();
+  return (message: string, details: object = {}) => {
+    if (!told.has(message)) log?.warn(details, message);
+    told.add(message);
   };
 }
 

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Database, DatabaseUnavailable } from "./database.ts";
+import { causeOf } from "../causes/explain.ts";
+import { factsOf } from "../causes/facts.ts";
+import type { Database } from "./database.ts";
 import { probe } from "./installation.ts";
 
 const READY_TIMEOUT_MS = 1000;
 /** By the name of the cause. */
 const REASONS: Readonly<Record<string, string>> = {
   ReadOnlyServer: "the database accepts no writes",
+  SettingMisfit: "a setting of the role or the database does not fit",
   DiskFull: "the disk of the database is full",
 };
 
@@ -20,6 +23,9 @@ export async function unreadyReason(db: Database): Promise<string | undefined> {
 }
 
 function reasonOf(error: unknown): string {
-  const cause: string = error instanceof DatabaseUnavailable ? Object(error.cause).name : "";
-  return REASONS[cause] ?? "the database does not answer";
+  const { names } = factsOf(error);
+  const known = names.map((name) => REASONS[name]).find((reason) => reason !== undefined);
+  if (known) return known;
+  const cause = names.includes("DatabaseUnavailable") ? causeOf(error) : undefined;
+  return cause ? `the database does not answer: ${cause.what}` : "the database does not answer";
 }

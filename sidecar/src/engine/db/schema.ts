@@ -1,5 +1,6 @@
 import type { Queryable } from "./database.ts";
 import { MIGRATIONS, type Migration, readMigrations } from "./migrations.ts";
+import { checkMayServe } from "./server/privileges.ts";
 
 /** The database's schema and this version do not fit, or a migration that it has seen was edited since. */
 export class MigrationError extends Error {
@@ -62,8 +63,10 @@ export function expectServable({ at, pending }: SchemaState): void {
 }
 
 async function hasSchema(db: Queryable): Promise<boolean> {
-  const [row] = await db.query<{ exists: boolean }>(HAS_SCHEMA);
-  return row?.exists === true;
+  const [row] = await db.query<{ mayRead: boolean }>(HAS_SCHEMA);
+  // As when a dump was restored for another owner.
+  if (row?.mayRead === false) await checkMayServe(db);
+  return row !== undefined;
 }
 
 // By way of JSON, because versions before did not write the last column.
@@ -75,6 +78,7 @@ const SELECT_APPLIED = {
 // In the catalogue, not with to_regclass: that needs a right on the schema.
 const HAS_SCHEMA = {
   name: "migrations-exist",
-  text: `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-           WHERE n.nspname = 'byo' AND c.relname = 'migrations') AS exists`,
+  text: `SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS "mayRead"
+         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE n.nspname = 'byo' AND c.relname = 'migrations'`,
 };

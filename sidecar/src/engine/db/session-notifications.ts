@@ -20,6 +20,8 @@ export interface SessionNotificationsOptions {
   onMissed: () => void;
   /** The connection was lost, could not be opened or brings nothing; said once until it is back. It is tried again. */
   onError: (error: unknown) => void;
+  /** The database's clock was set, by so many milliseconds; below zero: back. Also after a failover to another clock. */
+  onClockSet?: (byMs: number) => void;
   /** In milliseconds; it never goes back, and it also passes while this process is frozen. */
   elapsedMs: () => number;
   /** Runs the callback once, unless the returned function is called before. Default: a timer. */
@@ -32,22 +34,21 @@ const COUNTS_FOR_MS = 500;
 /** Three beats in the time that one beat counts, so that a busy process may miss one. */
 const BEAT_MS = 150;
 const RETRY_MS = 1000;
+/** A smaller difference may be a slow answer, or a clock that is being corrected without jumps. */
+const CLOCK_SET_MS = 5000;
 /** Much longer than a busy moment: then something in between lets nothing through. */
 const SILENT_AFTER_MS = 2000;
 
-export const IS_TOLD = {
-  name: "sessions-are-told",
-  text: `SELECT tgenabled <> 'D' AS told FROM pg_trigger
-         WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'`,
-};
-export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE TRIGGER session_changed" };
+// Always, and not only enabled: then it also fires for a restore and for a subscription of logical replication.
+const TOLD = `(SELECT tgenabled = 'A' FROM pg_trigger
+               WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed')`;
+export const IS_TOLD = { name: "sessions-are-told", text: `SELECT ${TOLD} AS told` };
+export const TELL = { name: "sessions-tell", text: "ALTER TABLE byo.sessions ENABLE ALWAYS TRIGGER session_changed" };
 // The beat is a notification itself, so it arrives after all earlier ones.
 const BEAT = {
   name: "sessions-beat",
   text: `SELECT pg_notify($1, json_build_object('beat', $2::integer, 'now', date_part('epoch', byo.now()) * 1000,
-           'table', 'byo.sessions'::regclass::oid::text, 'told',
-           (SELECT tgenabled <> 'D' FROM pg_trigger
-            WHERE tgrelid = 'byo.sessions'::regclass AND tgname = 'session_changed'))::text)`,
+           'table', 'byo.sessions'::regclass::oid::text, 'told', ${TOLD})::text)`,
 };
 
 interface Beat {
@@ -79,6 +80,7 @@ export function createSessionNotifications({
   onChanged,
   onMissed,
   onError,
+  onClockSet = () => {},
   elapsedMs,
   later = afterSomeTime,
 }: SessionNotificationsOptions): SessionNotifications {
@@ -91,6 +93,7 @@ export function createSessionNotifications({
   let isFailing = false;
   let sent: { beat: number; atMs: number } = { beat: 0, atMs: 0 };
   let heard: { sentAtMs: number; now: number } | undefined;
+  let clock: { atMs: number; now: number } | undefined;
   let connectedAtMs = 0;
   let heardTable: string | undefined;
   let provenAtMs = elapsedMs();
@@ -106,14 +109,25 @@ export function createSessionNotifications({
     // A restore has put another table there, and told nobody.
     const isReplaced = heardTable !== undefined && table !== heardTable;
     heardTable = table;
-    // The trigger was disabled: the next connection enables it again.
-    if (!told) lose(new Error("the trigger session_changed on byo.sessions is disabled"));
+    // The next connection enables it again.
+    if (!told)
+      lose(new Error("the trigger session_changed on byo.sessions is not enabled for every session of Postgres"));
     else if (isReplaced) lose(new Error("the table byo.sessions was replaced, as by a restore"));
     else if (beat === sent.beat) {
+      followClock(now);
       heard = { sentAtMs: sent.atMs, now };
       provenAtMs = sent.atMs;
       isFailing = false;
     }
+  }
+
+  /** What is remembered may have been decided by a time that no longer holds. */
+  function followClock(now: number): void {
+    const byMs = clock ? now - clock.now - (sent.atMs - clock.atMs) : 0;
+    clock = { atMs: sent.atMs, now };
+    if (Math.abs(byMs) < CLOCK_SET_MS) return;
+    onMissed();
+    onClockSet(byMs);
   }
 
   /** Once per outage, not once per try. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
 import { auditRows } from "../audit-trail.ts";
+import { createConfigFolder } from "../config-folder.ts";
 import { logIn } from "../login.ts";
 import {
   CLIENT,
@@ -16,6 +17,7 @@ import {
   validate,
 } from "./impersonate.ts";
 
+const SOON = { timeout: 5000 };
 let sidecar: TestSidecar;
 
 beforeAll(async () => {
@@ -103,6 +105,19 @@ describe("a change of user_impersonation.jsonc", () => {
     expect(await validate(sidecar, token)).toMatchObject({ status: 200 });
     await configure(sidecar, JOE_MAY);
   });
+});
+
+it("nobody may act as a user while user_impersonation.jsonc has vanished", async () => {
+  const folder = await createConfigFolder({ [CONFIG_FILE]: JOE_MAY });
+  const own = await startTestSidecar({ env: folder.env });
+  const { token } = await impersonate(own);
+  await folder.remove(CONFIG_FILE);
+  await vi.waitUntil(() => own.logText().includes("has vanished. What it allowed is no longer allowed."), SOON);
+  expect(await validate(own, token)).toMatchObject({ status: 403, body: { type: "ImpersonationNotEnabled" } });
+  const asked = { employeeEmail: JOE, targetUserId: randomUUID(), ...CLIENT };
+  expect(await own.command("CreateImpersonationSession", asked)).toMatchObject({ status: 403 });
+  await folder.write(CONFIG_FILE, JSON.stringify(JOE_MAY));
+  await vi.waitFor(async () => expect(await validate(own, token)).toMatchObject({ status: 200 }), SOON);
 });
 
 describe("with the employee's own session", () => {

@@ -113,11 +113,28 @@ describe("what is done beside the sidecar", () => {
     await expect.poll(() => validate(sidecar, token), { interval: 10, timeout: 5000 }).toEqual(invalid("NotFound"));
   });
 
-  it("is heard again after somebody has switched the notifications off", async () => {
-    await sidecar.sql("ALTER TABLE byo.sessions DISABLE TRIGGER session_changed");
+  it("is heard when a restore or a subscription makes it, in which ordinary triggers do not fire", async () => {
+    for (const change of [
+      "UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Revoked'",
+      "DELETE FROM byo.sessions",
+      "TRUNCATE byo.sessions",
+    ]) {
+      const { token, sessionId } = await logIn(sidecar);
+      await remember(token);
+      const which = change.startsWith("TRUNCATE") ? "" : `WHERE id = '${sessionId}'`;
+      await sidecar.sql(`DO $$ BEGIN SET LOCAL session_replication_role = replica; ${change} ${which}; END $$`);
+      await expect.poll(() => validate(sidecar, token), { interval: 10, timeout: 5000 }).toMatchObject({ status: 401 });
+    }
+  });
+
+  it.each([
+    ["off", "DISABLE"],
+    ["off for restores", "ENABLE"],
+  ])("is heard again after somebody has switched the notifications %s", async (_, switched) => {
+    await sidecar.sql(`ALTER TABLE byo.sessions ${switched} TRIGGER session_changed`);
     await expect
       .poll(() => sidecar.sql("SELECT tgenabled FROM pg_trigger WHERE tgname = 'session_changed'"))
-      .toEqual([{ tgenabled: "O" }]);
+      .toEqual([{ tgenabled: "A" }]);
     const { token, sessionId } = await logIn(sidecar);
     await remember(token);
     await sidecar.sql("UPDATE byo.sessions SET ended_at = byo.now(), end_reason = 'Revoked' WHERE id = $1", [

@@ -60,6 +60,11 @@ it("one role migrates, and another serves without a right to change the schema",
   await alone.run("CreateSession", { userId: "ada" });
   await alone.stop();
 
+  const stranger = await createRole("stranger");
+  await expect(startTestSidecar({ database, env: { DATABASE_URL: stranger } })).rejects.toThrow(
+    /"stranger_.*" may not use everything in the schema byo: set DATABASE_MIGRATION_URL/,
+  );
+
   await database.sql("DELETE FROM byo.migrations WHERE version = (SELECT max(version) FROM byo.migrations)");
   await expect(startTestSidecar({ database, env: { DATABASE_URL: service } })).rejects.toThrow(
     /may not change the schema byo, which needs a migration: set DATABASE_MIGRATION_URL/,

@@ -107,6 +107,12 @@ export const MISTAKES: readonly Mistake[] = [
     says: /default_transaction_isolation, synchronous_commit.*ALTER ROLE … SET default_transaction_isolation = 'read committed'/,
   },
   {
+    mistake: "the role has a setting that does not fit, and may not change it",
+    make: database((place) => url(place, "replicating:hunter2")),
+    exit: 78,
+    says: /: these settings must be right.*: session_replication_role\. Run: ALTER ROLE … SET session_replication_role = 'origin'/,
+  },
+  {
     mistake: "row-level security is on",
     async make(place) {
       await runSql(place.postgres.urlOf("postgres"), "CREATE DATABASE hidden");

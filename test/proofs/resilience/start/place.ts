@@ -39,6 +39,8 @@ const ROLES = `
   ALTER ROLE reader SET default_transaction_read_only = on;
   CREATE ROLE stranger LOGIN;
   CREATE ROLE hidden LOGIN PASSWORD 'hunter2';
+  CREATE ROLE replicating LOGIN PASSWORD 'hunter2';
+  ALTER ROLE replicating SET session_replication_role = replica;
   CREATE ROLE serial LOGIN PASSWORD 'hunter2';
   ALTER ROLE serial SET default_transaction_isolation = 'serializable';
   ALTER ROLE serial SET synchronous_commit = off;

@@ -5,6 +5,8 @@ interface Setting {
   fits?: string;
   /** A pooler has its own rules for this. */
   isForPooler?: boolean;
+  /** Only a superuser could set it, so it must fit from the start. */
+  isGiven?: boolean;
 }
 
 const own = (name: string) => `current_setting('${name}', true)`;
@@ -20,6 +22,13 @@ const RELIED_ON: readonly Setting[] = [
   // Times are numbers of milliseconds, and fewer digits cut them off.
   { name: "extra_float_digits", value: "1", fits: `${own("extra_float_digits")}::integer > 0` },
   { name: "standard_conforming_strings", value: "on" },
+  // As a replica, Postgres checks no foreign key and deletes nothing that belongs to what was deleted.
+  {
+    name: "session_replication_role",
+    value: "origin",
+    fits: `${own("session_replication_role")} <> 'replica'`,
+    isGiven: true,
+  },
   // A policy for rows then makes a statement fail, and hides nothing from it.
   { name: "row_security", value: "off", isForPooler: true },
   // Postgres 17 and newer.
@@ -29,24 +38,28 @@ const RELIED_ON: readonly Setting[] = [
 const isMisfit = ({ name, value, fits = `${own(name)} = '${value}'` }: Setting) => `NOT (${fits})`;
 
 /** SQL that sets them on a connection of our own. */
-export const SET_RELIED_ON = `concat(${RELIED_ON.map(
-  (setting) => `CASE WHEN ${isMisfit(setting)} THEN set_config('${setting.name}', '${setting.value}', false) END`,
-).join(", ")})`;
+export const SET_RELIED_ON = `concat(${RELIED_ON.filter(({ isGiven }) => !isGiven)
+  .map((setting) => `CASE WHEN ${isMisfit(setting)} THEN set_config('${setting.name}', '${setting.value}', false) END`)
+  .join(", ")})`;
+
+const namesOf = (settings: readonly Setting[]) =>
+  `array_remove(ARRAY[${settings.map((setting) => `CASE WHEN ${isMisfit(setting)} THEN '${setting.name}' END`).join(", ")}], NULL)`;
+
+/** SQL for the names of those that do not fit, and that a connection of our own cannot set either. */
+export const GIVEN_MISFITS = namesOf(RELIED_ON.filter(({ isGiven }) => isGiven));
 
 /** SQL for the names of those that do not fit and must not be set, as the backend has other clients. */
-export const MISFITS = `array_remove(ARRAY[${RELIED_ON.filter(({ isForPooler }) => !isForPooler)
-  .map((setting) => `CASE WHEN ${isMisfit(setting)} THEN '${setting.name}' END`)
-  .join(", ")}], NULL)`;
+export const MISFITS = namesOf(RELIED_ON.filter(({ isForPooler }) => !isForPooler));
 
-/** Behind a pooler, a setting has a value that statements cannot work with. */
+/** A setting has a value that statements cannot work with, and the connection cannot change it. */
 export class SettingMisfit extends Error {
   override readonly name = "SettingMisfit";
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], { isPooled }: { isPooled: boolean }) {
     const misfits = RELIED_ON.filter(({ name }) => names.includes(name));
     const changes = misfits.map(({ name, value }) => `ALTER ROLE … SET ${name} = '${value}'`);
     super(
-      `behind a pooler these settings must be right for the role from the start: ${names.join(", ")}. Run: ${changes.join("; ")}`,
+      `${isPooled ? "behind a pooler " : ""}these settings must be right for the role from the start: ${names.join(", ")}. Run: ${changes.join("; ")}`,
     );
   }
 }

@@ -1,4 +1,6 @@
 import pg from "pg";
+import { NO_CONNECTION_LEFT } from "../../causes/database-causes.ts";
+import { factsOf } from "../../causes/facts.ts";
 import { type ConnectionSettings, readConnectionString } from "../../connection-string.ts";
 import { DatabaseUnavailable } from "../database.ts";
 import { examine, type Pooler, type Standing } from "./standing.ts";
@@ -66,16 +68,19 @@ export function createServers({
   }
 
   async function onEach<T>(connect: () => Promise<T>): Promise<T> {
+    let full: unknown;
     for (let left = servers.length - 1; ; left--) {
       const tried = current;
       try {
         return await connect();
       } catch (error) {
         const isFull = error instanceof Error && error.message === POOL_IS_FULL;
+        // What a standby says after a full primary would hide the reason.
+        if (NO_CONNECTION_LEFT.is(factsOf(error))) full ??= error;
         // Another connection may have left it already.
         if (!isFull && current === tried) current = (tried + 1) % servers.length;
         if (isFull || left === 0)
-          throw new DatabaseUnavailable(`the database of ${setting} cannot be reached`, { cause: error });
+          throw new DatabaseUnavailable(`the database of ${setting} cannot be reached`, { cause: full ?? error });
       }
     }
   }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { ReadOnlyServer } from "../database.ts";
-import { MISFITS, SET_RELIED_ON, SettingMisfit } from "./relied-settings.ts";
+import { GIVEN_MISFITS, MISFITS, SET_RELIED_ON, SettingMisfit } from "./relied-settings.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
 /** How a pooler between the sidecar and Postgres treats connections; `auto` finds out whether there is one. */
@@ -16,6 +16,8 @@ export interface Standing {
   isPooled: boolean;
   /** Whether the role or the database has a time limit of its own for statements. */
   hasOwnLimit: boolean;
+  /** How many connections the server, the role and the database allow together. Undefined: a pooler has its own number. */
+  connectionLimit: number | undefined;
 }
 
 /** The server is older than what is supported. */
@@ -31,13 +33,23 @@ class WrongEncoding extends Error {
 const OLDEST_VERSION = 14;
 const ENCODING = "UTF8";
 
+// A superuser is not held to the limits of the role and the database. Postgres 16 and newer reserve some for others too.
+const CONNECTION_LIMIT = `(SELECT least(
+    current_setting('max_connections')::integer - CASE WHEN rolsuper THEN 0
+      ELSE current_setting('superuser_reserved_connections')::integer
+        + coalesce(current_setting('reserved_connections', true)::integer, 0) END,
+    CASE WHEN NOT rolsuper AND rolconnlimit >= 0 THEN rolconnlimit END,
+    CASE WHEN NOT rolsuper AND datconnlimit >= 0 THEN datconnlimit END)
+  FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database())`;
+
 // In the first statement, not as parameters of the connection: PgBouncer refuses a connection that has them. A setting
 // on a shared backend would reach other clients of the pooler, so there each transaction sets its own.
 const EXAMINE = `
   SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::integer AS version,
     pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "readOnly",
     current_setting('server_encoding') AS encoding, current_setting('statement_timeout') <> '0' AS "hasOwnLimit",
-    ${MISFITS} AS misfits, CASE WHEN pg_backend_pid() = $2 OR $3 THEN ${SET_RELIED_ON} END,
+    ${CONNECTION_LIMIT} AS "connectionLimit", ${MISFITS} AS misfits, ${GIVEN_MISFITS} AS "givenMisfits",
+    CASE WHEN pg_backend_pid() = $2 OR $3 THEN ${SET_RELIED_ON} END,
     CASE WHEN $1 AND (pg_backend_pid() = $2 OR $3) THEN ${Object.entries(TIME_LIMITS)
       .map(([name, ms]) => `set_config('${name}', '${ms}', false)`)
       .join(" || ")} END`;
@@ -48,7 +60,9 @@ interface Examined {
   readOnly: boolean;
   encoding: string;
   hasOwnLimit: boolean;
+  connectionLimit: number;
   misfits: string[];
+  givenMisfits: string[];
 }
 
 /**
@@ -73,6 +87,8 @@ export async function examine(
   if (row.readOnly) throw new ReadOnlyServer();
   const isPooled = row.pid !== told;
   const changesBackends = pooler === "transaction" || (pooler === "auto" && isPooled);
-  if (changesBackends && row.misfits.length > 0) throw new SettingMisfit(row.misfits);
-  return { pid: row.pid, isPooled, changesBackends, hasOwnLimit: row.hasOwnLimit };
+  const misfits = changesBackends ? row.misfits : row.givenMisfits;
+  if (misfits.length > 0) throw new SettingMisfit(misfits, { isPooled: changesBackends });
+  const { pid, hasOwnLimit, connectionLimit } = row;
+  return { pid, isPooled, changesBackends, hasOwnLimit, connectionLimit: isPooled ? undefined : connectionLimit };
 }

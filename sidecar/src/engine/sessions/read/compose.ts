@@ -28,6 +28,8 @@ export interface SessionReadingOptions {
   uses: KnownUses;
   metrics: ReadingMetrics;
   onError: (error: unknown) => void;
+  /** The database's clock was set, by so many milliseconds. */
+  onClockSet: (byMs: number) => void;
 }
 
 export interface ReadingMetrics {
@@ -40,7 +42,14 @@ export interface ReadingMetrics {
 }
 
 /** How this replica reads sessions: in batches, and from memory if the cache is on. */
-export function composeReading({ db, remembers, uses, metrics, onError }: SessionReadingOptions): SessionReading {
+export function composeReading({
+  db,
+  remembers,
+  uses,
+  metrics,
+  onError,
+  onClockSet,
+}: SessionReadingOptions): SessionReading {
   const onBatch = (size: number) => metrics.batch("session-read", size);
   if (!remembers) {
     const reader = { read: createBatchedRead(db, onBatch, uses), remembered: () => undefined };
@@ -63,6 +72,7 @@ export function composeReading({ db, remembers, uses, metrics, onError }: Sessio
       metrics.cacheEmptied();
     },
     onError,
+    onClockSet,
     elapsedMs,
   });
   const holds = { interest, hears: () => notifications.now() !== undefined, metrics: metrics.holds };

@@ -309,12 +309,12 @@ CREATE INDEX sessions_device ON byo.sessions USING btree (device_thumbprint COLL
 CREATE INDEX sessions_ended ON byo.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_ended_created ON byo.sessions USING btree (created_at DESC, id DESC) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_ended_reason ON byo.sessions USING btree (end_reason, created_at DESC, id DESC) WHERE (ended_at IS NOT NULL);
-CREATE INDEX sessions_ended_tags ON byo.sessions USING gin (tags) WHERE (ended_at IS NOT NULL);
+CREATE INDEX sessions_ended_tags ON byo.sessions USING gin (tags) WITH (fastupdate=off) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sessions_expiring ON byo.sessions USING btree (expires_at) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_ip ON byo.sessions USING btree (((ip_address)::inet)) WHERE (ip_address IS NOT NULL);
 CREATE INDEX sessions_last_ip ON byo.sessions USING btree (((last_ip_address)::inet)) WHERE (last_ip_address IS DISTINCT FROM ip_address);
 CREATE INDEX sessions_os ON byo.sessions USING btree (device_os, device_type);
-CREATE INDEX sessions_tags ON byo.sessions USING gin (tags) WHERE (ended_at IS NULL);
+CREATE INDEX sessions_tags ON byo.sessions USING gin (tags) WITH (fastupdate=off) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_user ON byo.sessions USING hash (user_id);
 CREATE INDEX sessions_user_prefix ON byo.sessions USING btree ("left"(lower(user_id), 64) COLLATE "C");
 CREATE TRIGGER session_changed AFTER DELETE OR UPDATE OF id, user_id, tags, metadata, created_at, expires_at, ip_address, user_agent, salt, gen, cur_hash, next_hash, since, prev_until, rotation_asked, confirmed_ip, confirmed_user_agent, client_pair, other_pair, device_thumbprint, ended_at, end_reason ON byo.sessions FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION tell_session_changed();

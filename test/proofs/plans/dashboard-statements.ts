@@ -110,7 +110,7 @@ async function tryInvestigation(sidecar: TestSidecar, owner: DashboardClient): P
   await owner.get("app-users/limits", { userId });
   await owner.call("timeline/export", { userId: "user-7", format: "csv" });
   await owner.get("incidents/attention", {});
-  await owner.get("incidents/sessions", { ip: "10.0.0.0/8" });
+  await read(owner, "incidents/sessions", { ip: "10.0.0.0/8" });
 }
 
 async function tryDevicePages(sidecar: TestSidecar, owner: DashboardClient): Promise<void> {
@@ -143,7 +143,8 @@ async function tryWebhooks(sidecar: TestSidecar, owner: DashboardClient): Promis
   const { items } = await owner.get("webhooks/deliveries", { id: made.id });
   await owner.get("webhooks/deliveries", { id: made.id, onlyGivenUp: true });
   await owner.get("webhooks/test", { id: made.id });
-  await owner.get("webhooks/replay", { id: made.id, deliveryId: items[0]?.id ?? "0" });
+  // Not while it is being sent.
+  await vi.waitFor(() => owner.get("webhooks/replay", { id: made.id, deliveryId: items[0]?.id ?? "0" }), SOON);
   await sidecar.sql(
     `DELETE FROM byo.audit_events WHERE id IN (
     SELECT event_id FROM byo.webhook_deliveries WHERE endpoint_id = $1)`,

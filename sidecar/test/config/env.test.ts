@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
 import { isDashboardForThisMachine, readEnv } from "../../src/engine/config/env.ts";
 import { ConfigError } from "../../src/engine/config/jsonc.ts";
 import { isLoopback } from "../../src/engine/loopback.ts";
@@ -207,6 +210,46 @@ describe("readEnv", () => {
     });
     expect(message.split("\n")).toHaveLength(6);
     expect(message).not.toContain(secret);
+  });
+
+  describe("a secret from a file", () => {
+    let folder: string;
+    const file = (text: string) => {
+      const path = join(folder, "secret");
+      writeFileSync(path, text);
+      return path;
+    };
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "byo-secrets-"));
+      return () => rmSync(folder, { recursive: true });
+    });
+
+    it("is what the variable would be, without the line break at its end", () => {
+      for (const end of ["", "\n", "\r\n"]) {
+        expect(readEnv({ METRICS_TOKEN_FILE: file(`a-token-of-twenty-characters${end}`) }).metricsToken).toBe(
+          "a-token-of-twenty-characters",
+        );
+      }
+      const settings = readEnv({ DATABASE_URL_FILE: file("postgres://byo:hunter2@db/byo\n"), PGSSLMODE: "require" });
+      expect(settings.databaseUrl).toBe("postgres://byo:hunter2@db/byo?sslmode=require");
+    });
+
+    it("stops the start if it is missing, empty, wrong, or given twice, and is never shown", () => {
+      const missing = join(folder, "missing");
+      expect(refusal({ ENCRYPTION_KEY_FILE: missing })).toContain(
+        `ENCRYPTION_KEY_FILE: ${missing} cannot be read (ENOENT)`,
+      );
+      expect(refusal({ ENCRYPTION_KEY_FILE: folder })).toContain("cannot be read (EISDIR)");
+      expect(refusal({ DATABASE_URL_FILE: file("\n") })).toContain("but it is empty");
+      const wrong = refusal({ ENCRYPTION_KEY_FILE: file("hunter2") });
+      expect(wrong).toMatch(/^ENCRYPTION_KEY: expected 32 bytes as base64/);
+      expect(wrong).not.toContain("hunter2");
+      expect(refusal({ ENCRYPTION_KEY: KEY, ENCRYPTION_KEY_FILE: file(KEY) })).toContain("ENCRYPTION_KEY is set too");
+    });
+
+    it("is named right, or the start says so", () => {
+      expect(refusal({ DATABASE_URL_FLIE: "/run/secrets/url" })).toContain("rename it to DATABASE_URL_FILE");
+    });
   });
 
   it("requires a key that cannot be guessed, even on loopback", () => {

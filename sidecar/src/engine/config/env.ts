@@ -5,18 +5,23 @@ import { isLoopback } from "../loopback.ts";
 import { ConfigError } from "./jsonc.ts";
 import { misspelled } from "./misspelled.ts";
 import { privateTargets } from "./private-targets.ts";
+import { fileVariables, readSecretFiles } from "./secret-files.ts";
 import { LOG_LEVELS, POOLERS, type Settings } from "./settings.ts";
 import { TRACING_VARIABLES, tracingSettings } from "./tracing-env.ts";
 
 const PG_SSL_MODES = ["disable", "no-verify", "allow", "prefer", "require", "verify-full"] as const;
 const DATABASE_URLS = ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_MIGRATION_URL"] as const;
-const SECRETS: readonly string[] = [
+/** Each of them may come from a file. */
+const OUR_SECRETS: readonly string[] = [
   ...DATABASE_URLS,
   "ENCRYPTION_KEY",
   "ENCRYPTION_KEY_PREVIOUS",
   "INITIAL_INTEGRATION_KEY",
   "INITIAL_OWNER_PASSWORD",
   "METRICS_TOKEN",
+];
+const SECRETS: readonly string[] = [
+  ...OUR_SECRETS,
   // An address may have a password in it.
   "OTEL_EXPORTER_OTLP_ENDPOINT",
   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
@@ -129,7 +134,7 @@ const variables = z.object({
   ...TRACING_VARIABLES,
 });
 
-/** The names of all variables that are read. */
+/** The names of all variables that are read, apart from those that name the file of a secret. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 const environment = variables.superRefine((env, context) => {
@@ -190,8 +195,10 @@ export function isDashboardForThisMachine(settings: Settings): boolean {
  * no secret.
  */
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
-  const set = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ""));
-  const unknown = misspelled(Object.keys(set), VARIABLES).map(
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ""));
+  const files = readSecretFiles(given, OUR_SECRETS);
+  const set = { ...given, ...files.values };
+  const unknown = misspelled(Object.keys(set), [...VARIABLES, ...fileVariables(OUR_SECRETS)]).map(
     ({ name, meant }) => `${name} is not known: rename it to ${meant}, or remove it`,
   );
   const result = environment.safeParse(set);
@@ -199,7 +206,8 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Settings {
     const name = String(path[0]);
     return SECRETS.includes(name) ? `${name}: ${message}` : `${name}: ${message}. Got "${set[name]}"`;
   });
-  if (!result.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
+  const problems = [...wrong, ...files.problems, ...unknown];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const known = result.data;
   const secured = (url: string | undefined) =>
     url && (known.PGSSLMODE ? withDefaultSslMode(url, known.PGSSLMODE) : url);

@@ -21,7 +21,7 @@ interface BucketChartProps {
 const HEIGHT_PX = 190;
 const SMALL_PX = 90;
 
-/** There is none until the pointer is over a mark. */
+/** Empty until the pointer is over a mark. */
 function labelOf(bucket: unknown, bucketSecs: number): string {
   if (typeof bucket !== "number") return "";
   const time = new Date(bucket * 1000);

@@ -3,7 +3,7 @@ import { explain } from "../../causes/explain.ts";
 export interface Outage {
   /** A connection was opened. */
   connected(): void;
-  /** No connection was to be had. */
+  /** The pool got no connection. */
   failed(error: unknown): void;
 }
 

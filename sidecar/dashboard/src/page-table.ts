@@ -2,10 +2,14 @@ import type { ComponentType } from "react";
 import { hrefOf } from "./api/call.ts";
 import { readListInput } from "./sessions/filters.ts";
 
+type Module = { default: ComponentType };
+
 interface PageEntry {
   /** As the router writes it. */
   path: string;
-  load: () => Promise<{ default: ComponentType }>;
+  load: () => Promise<Module>;
+  /** What to draw, once it is there. */
+  loaded: () => ComponentType | undefined;
   /** The address of the call that the page makes first. `parts` are those of its path. */
   firstCall?: (parts: readonly string[], query: URLSearchParams) => string;
 }
@@ -14,34 +18,48 @@ interface PageEntry {
 export const FIRST_PATH = "sessions";
 
 /** Each page is a separate file that is fetched when first opened. */
+const page = (path: string, fetchModule: () => Promise<Module>, firstCall?: PageEntry["firstCall"]): PageEntry => {
+  let content: ComponentType | undefined;
+  return {
+    path,
+    ...(firstCall && { firstCall }),
+    loaded: () => content,
+    async load() {
+      const module = await fetchModule();
+      content = module.default;
+      return module;
+    },
+  };
+};
+
 export const PAGES: readonly PageEntry[] = [
-  {
-    path: FIRST_PATH,
-    load: () => import("./first-page/first-page.tsx"),
-    firstCall: (_parts, query) => hrefOf("sessions/list", readListInput(query)),
-  },
-  {
-    path: "sessions/:sessionId",
-    load: () => import("./session/session-page.tsx"),
-    firstCall: ([, sessionId = ""]) => hrefOf("sessions/detail", { sessionId }),
-  },
-  { path: "user", load: () => import("./user/user-page.tsx") },
-  { path: "find", load: () => import("./search/find-page.tsx") },
-  {
-    path: "incident",
-    load: () => import("./incident/incident-page.tsx"),
-    firstCall: (_parts, query) => hrefOf("incidents/sessions", readListInput(query)),
-  },
-  { path: "device", load: () => import("./user/device-page.tsx") },
-  { path: "impersonations", load: () => import("./impersonations/impersonations-page.tsx") },
-  {
-    path: "overview",
-    load: () => import("./overview/overview-page.tsx"),
-    firstCall: () => hrefOf("overview/health", {}),
-  },
-  { path: "policies/:tab?", load: () => import("./policies/policies-page.tsx") },
-  { path: "settings/:tab?", load: () => import("./settings/settings-page.tsx") },
-  { path: "log", load: () => import("./log/log-page.tsx") },
+  page(
+    FIRST_PATH,
+    () => import("./first-page/first-page.tsx"),
+    (_parts, query) => hrefOf("sessions/list", readListInput(query)),
+  ),
+  page(
+    "sessions/:sessionId",
+    () => import("./session/session-page.tsx"),
+    ([, sessionId = ""]) => hrefOf("sessions/detail", { sessionId }),
+  ),
+  page("user", () => import("./user/user-page.tsx")),
+  page("find", () => import("./search/find-page.tsx")),
+  page(
+    "incident",
+    () => import("./incident/incident-page.tsx"),
+    (_parts, query) => hrefOf("incidents/sessions", readListInput(query)),
+  ),
+  page("device", () => import("./user/device-page.tsx")),
+  page("impersonations", () => import("./impersonations/impersonations-page.tsx")),
+  page(
+    "overview",
+    () => import("./overview/overview-page.tsx"),
+    () => hrefOf("overview/health", {}),
+  ),
+  page("policies/:tab?", () => import("./policies/policies-page.tsx")),
+  page("settings/:tab?", () => import("./settings/settings-page.tsx")),
+  page("log", () => import("./log/log-page.tsx")),
 ];
 
 /** The page of an address. The router comes later, and its rules are the same for these paths. */

@@ -114,18 +114,31 @@ const HEADINGS: Readonly<Record<string, string>> = {
   "/log": "Dashboard log",
 };
 
+/** By the page's own clock, which starts with the navigation: Playwright finds rows a quarter of a second later. */
+async function markWhenRowsAreDrawn(page: Page, count: number): Promise<void> {
+  await page.addInitScript((least) => {
+    new MutationObserver((_, observer) => {
+      if (document.querySelectorAll("tbody tr").length < least) return;
+      observer.disconnect();
+      // After the frame that has them.
+      requestAnimationFrame(() => setTimeout(() => performance.mark("rows")));
+    }).observe(document, { childList: true, subtree: true });
+  }, count);
+}
+
 it("shows the first rows of a million sessions within a second, in a browser that has nothing of the page", async () => {
   const times: number[] = [];
   for (let run = 0; run < 5; run++) {
     const page = await dashboard.newPage(dashboard.owner);
-    const start = performance.now();
+    await markWhenRowsAreDrawn(page, 50);
     await page.goto(`${dashboard.url}/sessions`, { waitUntil: "commit" });
     await rows(page).nth(49).waitFor();
-    times.push(performance.now() - start);
+    times.push(await page.evaluate(() => performance.getEntriesByName("rows")[0]?.startTime ?? Number.NaN));
     await page.context().close();
   }
   console.log(`the first rows after ${times.map(Math.round).join(", ")} ms`);
-  expect(Math.min(...times)).toBeLessThan(1000);
+  const [, , middle] = times.sort((a, b) => a - b);
+  expect(middle).toBeLessThan(1000);
 }, 60_000);
 
 it("asks its first questions while the code to draw the answers is still on its way, and each of them once", async () => {

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it, vi } from "vitest";
 import { startTestSidecar, type TestSidecar } from "../../../harness/test-sidecar.ts";
 import { freshProof, logInWithDevice, proved, REQUIRED } from "../bound-session.ts";
 import { invalid, logIn, refresh, rotatedOnce, successorOf, validate } from "../login.ts";
 
 const HOUR_SECS = 3600;
+/** How often the replica looks at the clock, or a little more. */
+const BEAT_MS = 300;
 const SOON = { timeout: 5000, interval: 20 };
 let sidecar: TestSidecar;
 
@@ -16,6 +19,8 @@ beforeAll(async () => {
 /** Sets the clock of the database's server, until the replica has noticed. */
 async function setClock(bySecs: number): Promise<void> {
   await vi.waitFor(async () => expect((await sidecar.metrics()).get("byo_session_notifications_heard")).toBe(1), SOON);
+  // An earlier step must have been noticed: together with its opposite it would be none.
+  await sleep(2 * BEAT_MS);
   await sidecar.advance(bySecs);
   await vi.waitFor(() => {
     const told = /"bySecs":(-?\d+)/.exec(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { beforeAll, expect, it, vi } from "vitest";
 import { IS_LONG } from "../../../harness/is-long.ts";
 import { stopAfterFile } from "../../../harness/leftovers.ts";
@@ -27,11 +28,21 @@ const admin = <Row extends object>(sql: string) => runSql<Row>(cluster.urlOf("po
 
 /** A database of its own, whose owner is a role with few rights. */
 async function ownDatabase(name: string): Promise<string> {
+  await admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await admin(`DROP ROLE IF EXISTS ${name}`);
   await admin(`CREATE ROLE ${name} LOGIN`);
   await admin(`CREATE DATABASE ${name} OWNER ${name}`);
   const url = new URL(cluster.urlOf(name));
   url.username = name;
   return url.href;
+}
+
+/** So that statements take as long as the test wants. */
+async function lockSessions(url: string): Promise<{ unlock: () => Promise<void> }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("BEGIN; LOCK TABLE byo.sessions");
+  return { unlock: () => client.end() };
 }
 
 const logIns = (sidecar: TestSidecar, count: number) =>
@@ -48,10 +59,12 @@ it.each(
   await admin(limit);
   const sidecar = await startTestSidecar({ env: { DATABASE_URL, SESSION_CACHE: "on" } });
   expect(sidecar.logText()).toContain("allows fewer connections than this replica alone may open");
+  const locked = await lockSessions(cluster.urlOf(`${of}_limit`));
   // Each on a connection of its own, which logins at the same time are not.
-  const lists = times(100, (at) => sidecar.command("FetchAllSessionsForUser", { userId: `user-${at}` }));
-  expect(statusesOf(await Promise.all(lists))).toEqual([200]);
-  expect(sidecar.logText()).toContain("requests wait for those that it has");
+  const lists = Promise.all(times(20, (at) => sidecar.command("FetchAllSessionsForUser", { userId: `user-${at}` })));
+  await vi.waitFor(() => expect(sidecar.logText()).toContain("requests wait for those that it has"), SOON);
+  await locked.unlock();
+  expect(statusesOf(await lists)).toEqual([200]);
   await sidecar.stop();
 });
 

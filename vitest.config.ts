@@ -176,7 +176,7 @@ const longProjects = [
 export default defineConfig({
   test: {
     // Each test file may run a sidecar, a Postgres backend or Chromium, and waits for them.
-    maxWorkers: 5,
+    maxWorkers: 6,
     sequence: { sequencer: ProjectOrder },
     // Batched writes are visible within a second on a quiet machine; a longer timeout only slows down failures.
     expect: { poll: { timeout: 10_000 } },

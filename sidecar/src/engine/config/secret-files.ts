@@ -20,7 +20,7 @@ export function readSecretFiles(
     const path = set[`${name}${SUFFIX}`];
     if (path === undefined) continue;
     if (set[name] !== undefined) {
-      problems.push(`${name}${SUFFIX}: ${name} is set too, and only one of them can be meant; remove the other`);
+      problems.push(`${name}${SUFFIX}: ${name} is set too, and only one of them can be meant; remove one`);
       continue;
     }
     try {

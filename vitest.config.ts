@@ -72,11 +72,9 @@ const leftOut = [
   ...olderHosts,
   ...["next-16", "weaknesses"].map((name) => `test/frameworks/client-inputs/${name}.test.ts`),
 ];
-const longOfNext = ["clicks", "example", "guards-15", "guide", "nginx", "pages-router", "pages-router-15"].map(
+const longOfNext = ["clicks", "example", "guards", "guards-15", "guide", "nginx", "pages-router", "pages-router-15"].map(
   (name) => `test/frameworks/next/${name}.test.ts`,
 );
-/** In full; `npm test` tries fewer headers at each guard. */
-const guardsOfNext = "test/frameworks/next/guards.test.ts";
 const recipes = "test/frameworks/web/recipes.test.ts";
 /** In full; `npm test` has those of one framework. */
 const liveExamples = "test/frameworks/live/examples.test.ts";
@@ -163,7 +161,7 @@ const longProjects = [
   onDatabase("dashboard-browser", "newest", ["test/behaviour/dashboard/browser/**/*.test.ts"], {
     globalSetup: ["test/behaviour/dashboard/browser/million-sessions.ts"],
   }),
-  onDatabase("next", "newest", [...longOfNext, guardsOfNext]),
+  onDatabase("next", "newest", longOfNext),
   onDatabase("examples", "newest", [recipes, liveExamples]),
   onDatabase("fast-path", "newest", longOfFastPath),
   // That the checker of the random histories finds deliberate bugs; `npm test` has some beside the histories.

@@ -14,8 +14,8 @@ export const STRANGERS: readonly Attack[] = [
     NOTHING,
     "nothing: pages, handlers and actions have guards of their own",
     [
-      test("frameworks/next/guards.test.ts", "no header of a client opens a guard > of %s"),
-      test("frameworks/next/guards.test.ts", "no header of a client opens a guard > of the action of %s"),
+      test("frameworks/next/headers.test.ts", "no header of a client opens a guard > of %s"),
+      test("frameworks/next/headers.test.ts", "no header of a client opens a guard > of the action of %s"),
     ],
   ),
   row("Forge or replay the word between Next's proxy and server", "nothing, or an account", "nothing", [

@@ -1,0 +1,1 @@
+export { default } from "../../[locale]/changes/page.tsx";

@@ -72,9 +72,16 @@ const leftOut = [
   ...olderHosts,
   ...["next-16", "weaknesses"].map((name) => `test/frameworks/client-inputs/${name}.test.ts`),
 ];
-const longOfNext = ["clicks", "example", "guards", "guards-15", "guide", "nginx", "pages-router", "pages-router-15"].map(
-  (name) => `test/frameworks/next/${name}.test.ts`,
-);
+const longOfNext = [
+  "clicks",
+  "example",
+  "guards",
+  "guards-15",
+  "guide",
+  "nginx",
+  "pages-router",
+  "pages-router-15",
+].map((name) => `test/frameworks/next/${name}.test.ts`);
 const recipes = "test/frameworks/web/recipes.test.ts";
 /** In full; `npm test` has those of one framework. */
 const liveExamples = "test/frameworks/live/examples.test.ts";

@@ -121,7 +121,7 @@ describe.concurrent("a peer with a good key that", { timeout: 60_000 }, () => {
     const peer = await openRawPeer(sidecar);
     const validation = JSON.stringify({ command: "ValidateSession", data: { sessionToken } });
     let lastId = 0;
-    await sendFor(peer, 1500, () => {
+    await sendFor(peer, 700, () => {
       const batch = createFrameBatch();
       for (let i = 0; i < 200; i++) batch.addCommand(++lastId, validation);
       return batch.take();

@@ -7,6 +7,8 @@ import { countRows, flood, randomTokens, wrongSecretsFor } from "./token-flood.t
 
 const RANDOM_TOKENS = IS_LONG ? 100_000 : 10_000;
 const WRONG_SECRETS = IS_LONG ? 10_000 : 1500;
+/** Often enough to see V8 just after a garbage collection. */
+const SAMPLED_EVERY_MS = 50;
 const MIB = 2 ** 20;
 const MAX_GROWTH = 12 * MIB;
 /** V8 uses free memory for garbage; that is bounded, however long the flood. */
@@ -107,7 +109,7 @@ async function leastMemoryDuring(attack: () => Promise<Map<number, number>>) {
       const now = await processMemory(sidecar);
       memory.resident = Math.min(memory.resident, now.resident);
       memory.heapUsed = Math.min(memory.heapUsed, now.heapUsed);
-      await sleep(100);
+      await sleep(SAMPLED_EVERY_MS);
     }
   })();
   const answered = await attack();

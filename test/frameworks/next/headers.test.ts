@@ -20,19 +20,22 @@ const GUARDED: readonly [path: string, inside: RegExp][] = [
 const FORMS = ["/changes", "/outside/changes"];
 
 let app: NextApp;
-let client: BrowserClient;
 beforeAll(async () => {
   const [sidecar] = await Promise.all([startTestSidecar(), buildNextApp(HOST)]);
   app = await startNextApp(HOST, { BYO_URL: sidecar.url, BYO_INTEGRATION_KEY: sidecar.integrationKey });
-  client = createBrowserClient(app.url);
-  expect((await client.fetch("/api/me", { json: { userId: "ada" } })).status).toBe(200);
 });
 
 const stranger = () => createBrowserClient(app.url);
 
+async function loggedIn(): Promise<BrowserClient> {
+  const client = stranger();
+  expect((await client.fetch("/api/me", { json: { userId: "ada" } })).status).toBe(200);
+  return client;
+}
+
 describe("no header of a client opens a guard", () => {
   it.each(GUARDED)("of %s", async (path, inside) => {
-    expect((await client.fetch(path, { navigate: true })).text).toMatch(inside);
+    expect((await (await loggedIn()).fetch(path, { navigate: true })).text).toMatch(inside);
     for (const headers of sendingTo(0, 1)) {
       const { text } = await stranger().fetch(path, { headers });
       expect({ headers, isOpen: inside.test(text) }).toEqual({ headers, isOpen: false });
@@ -40,6 +43,7 @@ describe("no header of a client opens a guard", () => {
   });
 
   it.each(FORMS)("of the action of %s", async (path) => {
+    const client = await loggedIn();
     const { text: page } = await client.fetch(path, { navigate: true });
     const [, id = ""] = /\$ACTION_ID_([0-9a-f]+)/.exec(page) ?? [];
     const forged = await formOf({ [`$ACTION_ID_${id}`]: "", text: "forged" });

@@ -57,8 +57,6 @@ const everyStatement = ofSidecar([
 const onOneConnection = ofSidecar(["process/start", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
-// After the others: these spend much of their time waiting, for a clock, a silent connection or batched writes.
-const waiting = { maxWorkers: 6, sequence: { groupOrder: 1 } };
 
 const conformance = ["test/frameworks/conformance/*.test.ts"];
 /** What a client could send, against every conformance host. */
@@ -89,7 +87,6 @@ const longOfFastPath = ["mixed-users", "replicas"].map((name) => `test/behaviour
 
 /** The plans of all statements differ between versions of Postgres. */
 const plans = ["test/proofs/plans/*.test.ts"];
-const crashes = ["test/proofs/resilience/crashes/*.test.ts"];
 const proofs = ["test/proofs/{security,resilience}/**/*.test.ts"];
 const inChromium = ["browser/test/chromium/*.test.ts", "test/behaviour/{browser,testing}/**/*.test.ts"];
 const bench = "test/product/bench/bench.test.ts";
@@ -99,7 +96,6 @@ const projects = [
   onDatabase("chromium", "newest", [...inChromium, "test/behaviour/dashboard/browser/{build,incident}.test.ts"], {
     globalSetup: ["test/harness/global-setup/chromium.ts"],
   }),
-  onDatabase("security", "newest", proofs, { exclude: crashes }),
   onDatabase(
     "property",
     "newest",
@@ -112,39 +108,32 @@ const projects = [
   project("unit", ["{core,sidecar,sidecar/dashboard,browser,middleware-*}/test/**/*.test.ts"], {
     exclude: ["browser/test/chromium/**"],
   }),
-  // What an app has of us: the adapters, core's client and its fast path.
-  onDatabase(
-    "frameworks",
-    "newest",
-    ["test/frameworks/**/*.test.ts", "test/behaviour/{client,fast-path}/**/*.test.ts"],
-    { ...waiting, exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
-  ),
-  // The long ones that wait most before the many short ones: at the end, nothing else would run meanwhile.
   onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
-    ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("run-command", "newest", rotation, {
-    ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
-    ...waiting,
     env: { BYO_TEST_CARRIER: "frames" },
   }),
-  onDatabase("pglite", "embedded", onOneConnection, waiting),
-  onDatabase("postgres-14", "oldest", everyStatement, waiting),
+  onDatabase("pglite", "embedded", onOneConnection),
+  onDatabase("postgres-14", "oldest", everyStatement),
+  // Everything else that needs a database, in one project whose processes load the code once: another process costs more
+  // than a second of CPU. Last, since at its end there are many short files.
   onDatabase(
     "postgres-18",
     "newest",
     [
       ...behaviour,
-      ...crashes,
+      ...proofs,
       ...plans,
+      "test/behaviour/{client,fast-path}/**/*.test.ts",
       "test/behaviour/dashboard/api/*.test.ts",
+      "test/frameworks/**/*.test.ts",
       "test/proofs/property/wall-clock.test.ts",
     ],
-    waiting,
+    { exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
   ),
 ];
 
@@ -152,7 +141,6 @@ const projects = [
 const conformanceByCarrier = ["fast-path", "run-command"].flatMap((carrier) =>
   ["off", "on"].map((cache) =>
     onDatabase(`conformance-${carrier}-cache-${cache}`, "newest", conformance, {
-      ...waiting,
       env: { BYO_TEST_CARRIER: carrier, BYO_TEST_SESSION_CACHE: cache },
     }),
   ),

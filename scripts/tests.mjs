@@ -13,8 +13,8 @@ import {
 import { runTool } from "./processes.mjs";
 
 const LEFT_TO_LONG_TESTS = `npm run test:long has the rest: older versions of the frameworks, each way to the sidecar, most of the sidecar's tests on
-PGlite and Postgres 14, most pages of the dashboard in Chromium, more of Next and all of its Pages Router, every hostile header
-at every guard and host, the benchmarks' report, the whole number of invented tokens, fuzzed commands, histories and
+PGlite and Postgres 14, most pages of the dashboard in Chromium, more of Next (a shop with its guards, and all of its Pages
+Router), every client input at every host, the benchmarks' report, the whole number of invented tokens, fuzzed commands, histories and
 revocations, load, crashes, and random histories that are new each time.`;
 
 export function runTests(args) {

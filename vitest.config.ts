@@ -58,6 +58,9 @@ const onOneConnection = ofSidecar(["process/start", "sessions/rotation"]);
 const rotation = ofSidecar(["sessions/rotation"]);
 const theft = ofSidecar(["sessions/old-tokens", "devices/rotation"]);
 
+/** After the others, and more at once: much of their time is waiting for a clock, a silent connection or batched writes. */
+const waiting = { maxWorkers: 8, sequence: { groupOrder: 1 } };
+
 const conformance = ["test/frameworks/conformance/*.test.ts"];
 /** What a client could send, against every conformance host. */
 const clientInputs = ["test/frameworks/client-inputs/*.test.ts"];
@@ -109,16 +112,19 @@ const projects = [
     exclude: ["browser/test/chromium/**"],
   }),
   onDatabase("held", "newest", [...rotation, ...theft, "test/frameworks/conformance/express-5.test.ts"], {
+    ...waiting,
     env: { BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("run-command", "newest", rotation, {
+    ...waiting,
     env: { BYO_TEST_CARRIER: "run-command", BYO_TEST_SESSION_CACHE: "on" },
   }),
   onDatabase("frames", "newest", [...rotation, "test/proofs/property/wall-clock.test.ts"], {
+    ...waiting,
     env: { BYO_TEST_CARRIER: "frames" },
   }),
-  onDatabase("pglite", "embedded", onOneConnection),
-  onDatabase("postgres-14", "oldest", everyStatement),
+  onDatabase("pglite", "embedded", onOneConnection, waiting),
+  onDatabase("postgres-14", "oldest", everyStatement, waiting),
   // Everything else that needs a database, in one project whose processes load the code once: another process costs more
   // than a second of CPU. Last, since at its end there are many short files.
   onDatabase(
@@ -133,7 +139,7 @@ const projects = [
       "test/frameworks/**/*.test.ts",
       "test/proofs/property/wall-clock.test.ts",
     ],
-    { exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
+    { ...waiting, exclude: [...leftOut, ...longOfNext, ...longOfFastPath, recipes] },
   ),
 ];
 

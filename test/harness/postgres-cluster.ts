@@ -31,7 +31,7 @@ const START_LIMIT_MS = 30_000;
 const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  max_connections: "200",
+  max_connections: "300",
   shared_buffers: "64MB",
   // Test data need not survive a power cut. Commits stay ordered and a killed server still recovers.
   fsync: "off",

@@ -18,8 +18,9 @@ const LONG = [
 export default class ProjectOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const projects = this.ctx.projects.map(({ name }) => name);
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
     const place = ({ project }: TestSpecification) => projects.indexOf(project.name);
     const rank = ({ moduleId }: TestSpecification) => (LONG.some((part) => moduleId.includes(`/test/${part}`)) ? 0 : 1);
-    return (await super.sort(files)).sort((a, b) => place(a) - place(b) || rank(a) - rank(b));
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || place(a) - place(b) || rank(a) - rank(b));
   }
 }

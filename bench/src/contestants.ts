@@ -16,12 +16,19 @@ export interface Contestant {
 
 export const BARE: Contestant = { name: "bare Express", file: "bare.ts" };
 
+/**
+ * Bare Express with a middleware that lets the requests that arrive together go on together, as ours does: what of a
+ * difference is due to that, and what to the session.
+ */
+const BARE_TOGETHER: Contestant = { name: "bare Express, requests together", file: "bare-together.ts" };
+
 export const OURS = "byo-session";
 
 /** Every request asks the sidecar. */
 const ASKS = { HOLD: "off" };
 
 export const CONTESTANTS: readonly Contestant[] = [
+  BARE_TOGETHER,
   { name: "Express + SELECT 1", file: "select-1.ts", uses: ["postgres"] },
   {
     name: "express-session + connect-pg-simple, touch on",

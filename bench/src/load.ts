@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,4 +80,30 @@ async function loadByAutocannon(url: string, cookies: readonly string[], secs: n
     },
   });
   return { done: result["2xx"], secs: result.duration, bad: result.non2xx + result.errors };
+}
+
+/** h2load begins the requests of all connections at the same moment, so more of them would be a larger burst each time. */
+const PACED_CONNECTIONS = 64;
+
+/** Whether `loadAt` can work: h2load is in the Debian package nghttp2-client. */
+export const CAN_PACE = isInstalled("h2load");
+
+/** Requests at a steady rate. Returns how long each took, in milliseconds. */
+export async function loadAt(url: string, cookie: string, perSec: number, secs: number): Promise<number[]> {
+  const folder = await mkdtemp(join(tmpdir(), "byo-bench-"));
+  try {
+    const log = join(folder, "log");
+    const ofEach = (perSec / PACED_CONNECTIONS).toFixed(2);
+    const headers = Object.entries({ ...HEADERS, cookie }).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+    const flags = ["--h1", `-c${PACED_CONNECTIONS}`, `--rps=${ofEach}`, `-D${Math.ceil(secs)}`, `--log-file=${log}`];
+    await promisify(execFile)("h2load", [...flags, ...headers, url]);
+    // When it was sent, the status, how long it took in microseconds.
+    const lines = (await readFile(log, "utf8")).trimEnd().split("\n");
+    const answers = lines.map((line) => line.split("\t").map(Number));
+    const failed = answers.filter(([, status]) => status !== 200).length;
+    if (failed > 0) throw new Error(`${url}: ${failed} of ${answers.length} requests failed`);
+    return answers.map(([, , us = Number.NaN]) => us / 1000);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,6 +1,7 @@
 import { requestsTo } from "../app-requests.ts";
-import { CONTESTANTS, OURS } from "../contestants.ts";
+import { BARE, CONTESTANTS, type Contestant, OURS } from "../contestants.ts";
 import { clientOf, repeatAt, repeatFor } from "../drive.ts";
+import { CAN_PACE, loadAt, putUnderLoad } from "../load.ts";
 import { startContestant } from "../measure.ts";
 import type { Options } from "../options.ts";
 import type { Server, Servers } from "../servers.ts";
@@ -19,6 +20,10 @@ export interface Latency {
 interface Waiting {
   name: string;
   ask(): Promise<void>;
+  /** As much as goes, per second. */
+  peak(secs: number): Promise<number>;
+  /** How long each takes at a steady rate, in milliseconds. */
+  paced(perSec: number, secs: number): Promise<number[]>;
   end(): Promise<void>;
 }
 
@@ -29,11 +34,14 @@ const IDLE_SECS = 1;
 /** How long an application waits for a validation, by a client in this process, and a user for a protected page. */
 export async function measureLatency(servers: Servers, options: Options): Promise<Latency[]> {
   const { default: byDefault, "cache-off": cacheOff } = servers.sidecars;
+  const ours = CONTESTANTS.find(({ name }) => name === OURS);
+  if (!ours) throw new Error(`there is no contestant ${OURS}`);
   const all: Latency[] = [];
   for (const start of [
     () => startValidations(OURS, byDefault, servers),
     () => startValidations(`${OURS}, session cache off`, cacheOff, servers),
-    () => startPages(servers, options),
+    () => startPages(BARE, "GET /me of bare Express", servers, options),
+    () => startPages(ours, "GET /me of an Express application, held", servers, options),
   ]) {
     const waiting = await start();
     all.push(await measureOne(waiting, options));
@@ -50,27 +58,32 @@ async function startValidations(name: string, sidecar: Server, servers: Servers)
     tokens.push((await session.create({ userId: crypto.randomUUID() })).getOrThrow().sessionToken);
   }
   let next = 0;
-  return {
-    name: `a validation by the client, ${name}`,
-    async ask() {
-      (await session.validateAndRefresh({ sessionToken: tokens[next++ % SESSIONS] ?? "" })).getOrThrow();
-    },
-    end: close,
-  };
+  const ask = async () =>
+    void (await session.validateAndRefresh({ sessionToken: tokens[next++ % SESSIONS] ?? "" })).getOrThrow();
+  return { name: `a validation by the client, ${name}`, ask, ...byThisProcess(ask), end: close };
 }
 
-async function startPages(servers: Servers, options: Options): Promise<Waiting> {
-  const contestant = CONTESTANTS.find(({ name }) => name === OURS);
-  if (!contestant) throw new Error(`there is no contestant ${OURS}`);
+async function startPages(contestant: Contestant, name: string, servers: Servers, options: Options): Promise<Waiting> {
   const { app, cookies } = await startContestant(contestant, servers, { ...options, sessions: SESSIONS });
   const requests = requestsTo(app.url);
   let next = 0;
-  return {
-    name: "GET /me of an Express application, held",
-    async ask() {
-      const status = await requests.statusOf(cookies[next++ % cookies.length] ?? "");
-      if (status !== 200) throw new Error(`expected a session, but the answer was ${status}`);
+  const ask = async () => {
+    const status = await requests.statusOf(cookies[next++ % cookies.length] ?? "");
+    if (status !== 200) throw new Error(`expected a session, but the answer was ${status}`);
+  };
+  const page = `${app.url}/me`;
+  const byOthers = {
+    async peak(secs: number) {
+      const { done, secs: lasted } = await putUnderLoad(page, cookies, secs);
+      return done / lasted;
     },
+    paced: (perSec: number, secs: number) => loadAt(page, cookies[0] ?? "", perSec, secs),
+  };
+  return {
+    name,
+    ask,
+    // This process collects its own garbage for up to 30 ms, which the application has no part in.
+    ...(CAN_PACE ? byOthers : byThisProcess(ask)),
     async end() {
       await requests.close();
       await app.stop();
@@ -78,9 +91,16 @@ async function startPages(servers: Servers, options: Options): Promise<Waiting> 
   };
 }
 
-async function measureOne({ name, ask }: Waiting, options: Options): Promise<Latency> {
+function byThisProcess(ask: () => Promise<void>): Pick<Waiting, "peak" | "paced"> {
+  return {
+    peak: (secs) => repeatFor(secs, AT_ONCE, ask),
+    paced: (perSec, secs) => repeatAt(perSec, secs, ask),
+  };
+}
+
+async function measureOne({ name, ask, peak, paced }: Waiting, options: Options): Promise<Latency> {
   const repeats: Omit<Latency, "name">[] = [];
-  await repeatFor(IDLE_SECS, AT_ONCE, ask);
+  await peak(options.warmUpSecs);
   for (let repeat = 0; repeat < options.repeats; repeat++) {
     const idleMs: number[] = [];
     await repeatFor(IDLE_SECS, 1, async () => {
@@ -88,8 +108,8 @@ async function measureOne({ name, ask }: Waiting, options: Options): Promise<Lat
       await ask();
       idleMs.push(performance.now() - start);
     });
-    const peakPerSec = await repeatFor(options.secs / 2, AT_ONCE, ask);
-    const halfMs = await repeatAt(peakPerSec / 2, options.secs, ask);
+    const peakPerSec = await peak(options.secs / 2);
+    const halfMs = await paced(peakPerSec / 2, options.secs);
     repeats.push({ idleP50Ms: quantile(idleMs, 0.5), peakPerSec, halfPeakP99Ms: quantile(halfMs, 0.99) });
   }
   const of = (pick: (each: Omit<Latency, "name">) => number) => median(repeats.map(pick));

@@ -103,7 +103,9 @@ export function createGate<N>(options: ByoSessionOptions<N>, binding: Binding<N>
   function decideByOutcome(request: RequestSession<N>): Answer | Promise<Answer> {
     if (isLeftAlone(request)) return undefined;
     const outcome = request.load();
-    return outcome instanceof Promise ? outcome.then(({ response }) => response) : outcome.response;
+    if (outcome instanceof Promise) return outcome.then(({ response }) => response);
+    // Known at once: it was served by a held answer.
+    return outcome.response ?? client.holds?.endOfTick();
   }
 
   function finish(native: N, answer: Answer): boolean {

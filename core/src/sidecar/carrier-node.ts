@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { LIMITS } from "../contract/index.ts";
 import { createElapsedClock, FRAMES } from "../frames/index.ts";
 import type { CarrierFactory } from "./carrier.ts";

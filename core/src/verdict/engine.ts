@@ -30,8 +30,8 @@ export interface Examination {
 export interface Engine {
   examine(examination: Examination): Promise<Verdict>;
   /**
-   * The verdict on a request that is equal to an earlier one whose answer the sidecar still vouches for: at once, since a
-   * promise costs each request a turn. Undefined: the sidecar has to be asked.
+   * The verdict on a request that is equal to an earlier one whose answer the sidecar still vouches for, at once.
+   * Undefined: the sidecar has to be asked.
    */
   held(examination: Examination): Verdict | undefined;
 }

@@ -1,4 +1,5 @@
 import type { CommandData, RefreshedSession } from "../../contract/index.ts";
+import { createEndOfTick } from "./end-of-tick.ts";
 import type { HeldAnswers, Question } from "./held-answers.ts";
 import type { HoldTable } from "./hold-table.ts";
 import { changeOf } from "./own-changes.ts";
@@ -10,6 +11,7 @@ const ofThisProcess = new Set<HoldTable>();
 export function createHeldAnswers(table: HoldTable, tables = ofThisProcess): HeldAnswers & { close(): void } {
   tables.add(table);
   return {
+    endOfTick: createEndOfTick(),
     find: (token, question) => table.find(token, question),
     begin(command, data) {
       if (command === "ValidateSession" || command === "ValidateAndRefreshSession") {

@@ -48,5 +48,7 @@ export interface HeldAnswers {
    * validates is held then. Undefined: the command is neither.
    */
   begin(command: CommandName, data: object): ((answer: unknown, from: Provenance | undefined) => void) | undefined;
+  /** Resolves when the requests that have arrived by now have been read: those that are served go on then, in a row. */
+  endOfTick(): Promise<undefined>;
   readonly counts: HoldCounts;
 }

@@ -17,10 +17,14 @@ export interface Contestant {
 export const BARE: Contestant = { name: "bare Express", file: "bare.ts" };
 
 /**
- * Bare Express with a middleware that lets the requests that arrive together go on together, as ours does: what of a
- * difference is due to that, and what to the session.
+ * A bare framework that lets the requests that arrive together go on together, as ours does: what of a difference is due
+ * to that, and what to the session.
  */
-const BARE_TOGETHER: Contestant = { name: "bare Express, requests together", file: "bare-together.ts" };
+const together = ({ name, file }: Contestant): Contestant => ({
+  name: `${name}, requests together`,
+  file,
+  env: { TOGETHER: "on" },
+});
 
 export const OURS = "byo-session";
 
@@ -28,7 +32,7 @@ export const OURS = "byo-session";
 const ASKS = { HOLD: "off" };
 
 export const CONTESTANTS: readonly Contestant[] = [
-  BARE_TOGETHER,
+  together(BARE),
   { name: "Express + SELECT 1", file: "select-1.ts", uses: ["postgres"] },
   {
     name: "express-session + connect-pg-simple, touch on",
@@ -57,13 +61,18 @@ export const CONTESTANTS: readonly Contestant[] = [
   { name: `${OURS}, nothing held`, file: "byo.ts", env: ASKS, sidecar: "default", uses: ["postgres"] },
   { name: `${OURS}, session cache off`, file: "byo.ts", sidecar: "cache-off", uses: ["postgres"] },
   { name: `${OURS} by /run-command`, file: "byo.ts", sidecar: "run-command", uses: ["postgres"] },
-  { name: "bare Fastify", file: "bare-fastify.ts" },
+  ...bare("Fastify", "bare-fastify.ts"),
   ...onFramework("Fastify", "byo-fastify.ts"),
-  { name: "bare Koa", file: "bare-koa.ts" },
+  ...bare("Koa", "bare-koa.ts"),
   ...onFramework("Koa", "byo-koa.ts"),
   { name: "bare Next", file: "next.mjs", prefix: "/bare" },
   ...onFramework("Next", "next.mjs"),
 ];
+
+function bare(framework: string, file: string): Contestant[] {
+  const alone = { name: `bare ${framework}`, file };
+  return [alone, together(alone)];
+}
 
 /** Ours on another framework: as it comes, and with every request asking the sidecar. */
 function onFramework(framework: string, file: string): Contestant[] {

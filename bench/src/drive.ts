@@ -35,22 +35,27 @@ export async function repeatFor(secs: number, atOnce: number, work: () => Promis
 /** Starts work at a steady rate, whether or not earlier work is done. Returns how long each took, in milliseconds. */
 export async function repeatAt(perSec: number, secs: number, work: () => Promise<unknown>): Promise<number[]> {
   const tookMs: number[] = [];
-  // Only pending work: keeping all of it would make garbage collections longer, and distort the measurement.
-  const underWay = new Set<Promise<void>>();
+  const { promise: allEnded, resolve, reject } = Promise.withResolvers<void>();
+  // Not a set of what is under way: its garbage would stop this process for longer than what it measures.
+  let underWay = 1;
+  const ended = () => {
+    if (--underWay === 0) resolve();
+  };
   const start = performance.now();
   for (let started = 0; started < perSec * secs; await sleep(1)) {
     const due = Math.min(perSec * secs, ((performance.now() - start) / 1000) * perSec);
     for (; started < due; started++) {
       // Counted from the planned start: work that starts late has waited for earlier work.
       const dueAt = start + (started / perSec) * 1000;
-      const ended = work().then(() => {
+      underWay++;
+      work().then(() => {
         tookMs.push(performance.now() - dueAt);
-        underWay.delete(ended);
-      });
-      underWay.add(ended);
+        ended();
+      }, reject);
     }
   }
-  await Promise.all(underWay);
+  ended();
+  await allEnded;
   return tookMs;
 }
 

@@ -52,9 +52,10 @@ function requestTargets({ parts: { requests = [] } }: Results): Target[] {
     const [with_, without] = [find(name), find(bare)];
     return with_ && without && cpuOf(with_) - cpuOf(without);
   };
-  const addedToExpress = added(OURS, BARE.name);
+  // Of the session alone: the bare ones take requests in the same order.
+  const addedToExpress = added(OURS, `${BARE.name}, requests together`);
   const against = (framework: string) => {
-    const addedUs = added(`${OURS} on ${framework}`, `bare ${framework}`);
+    const addedUs = added(`${OURS} on ${framework}`, `bare ${framework}, requests together`);
     // A negative value is noise from a framework that uses much CPU itself, so it does not count as measured.
     return addedUs !== undefined && addedUs > 0 && addedToExpress !== undefined ? addedUs / addedToExpress : undefined;
   };

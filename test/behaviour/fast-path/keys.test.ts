@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createProxiedDatabase } from "../../harness/proxied-database.ts";
 import { openRawPeer } from "../../harness/raw-peer.ts";
-import { startTcpProxy } from "../../harness/tcp-proxy.ts";
-import { createTestDatabase } from "../../harness/test-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 import { clientOf, connectedClient } from "./connected-client.ts";
 
@@ -56,11 +55,8 @@ describe("an integration key over the fast path", () => {
   });
 
   it("that cannot be looked up any more is not taken on trust: 503 while the database is frozen", async () => {
-    const database = await createTestDatabase();
-    const url = new URL(database.env.DATABASE_URL ?? "");
-    const proxy = await startTcpProxy(Number(url.port));
-    url.port = String(proxy.port);
-    const sidecar = await startTestSidecar({ database, env: { DATABASE_URL: url.href } });
+    const { proxy, ...proxied } = await createProxiedDatabase();
+    const sidecar = await startTestSidecar(proxied);
     const client = await connectedClient(sidecar, { timeoutMs: 5000 });
     proxy.freeze();
     const closed = {

@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { startTcpProxy, type TcpProxy } from "../../harness/tcp-proxy.ts";
-import { createTestDatabase, type TestDatabase } from "../../harness/test-database.ts";
+import { createProxiedDatabase, type ProxiedDatabase } from "../../harness/proxied-database.ts";
 import { startTestSidecar, type TestSidecar } from "../../harness/test-sidecar.ts";
 
 const ANSWER_LIMIT_MS = 5000;
 
 /** A sidecar whose connection to its database can be cut. */
-async function startBehindProxy(): Promise<{ sidecar: TestSidecar; proxy: TcpProxy; database: TestDatabase }> {
-  const database = await createTestDatabase();
-  const url = new URL(database.env.DATABASE_URL ?? "");
-  const proxy = await startTcpProxy(Number(url.port));
-  url.port = String(proxy.port);
-  const sidecar = await startTestSidecar({ database: { ...database, env: { DATABASE_URL: url.href } } });
-  return { sidecar, proxy, database };
+async function startBehindProxy(): Promise<ProxiedDatabase & { sidecar: TestSidecar }> {
+  const proxied = await createProxiedDatabase();
+  const sidecar = await startTestSidecar(proxied);
+  return { sidecar, ...proxied };
 }
 
 describe("18 a failure closes, never opens", () => {

@@ -1,19 +1,16 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
-import { createTestDatabase } from "../../../harness/test-database.ts";
+import { createProxiedDatabase, type ProxiedDatabase } from "../../../harness/proxied-database.ts";
 import { logIn, validate } from "../../sidecar/login.ts";
 import type { DashboardClient } from "../api/dashboard-client.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
 
 let dashboard: DashboardBrowser;
-let proxy: TcpProxy;
+let proxy: ProxiedDatabase["proxy"];
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  const url = new URL(database.env.DATABASE_URL ?? "");
-  proxy = await startTcpProxy(Number(url.port));
-  url.port = String(proxy.port);
-  dashboard = await startDashboardBrowser({ database, env: { DATABASE_URL: url.href } });
+  const proxied = await createProxiedDatabase();
+  proxy = proxied.proxy;
+  dashboard = await startDashboardBrowser(proxied);
 });
 
 const dialog = (page: Page) => page.getByRole("dialog");

@@ -1,7 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
-import { createTestDatabase } from "../../../harness/test-database.ts";
+import { createProxiedDatabase, type ProxiedDatabase } from "../../../harness/proxied-database.ts";
 import { logIn, validate } from "../../sidecar/login.ts";
 import { CHROME_ON_MAC, FIREFOX_ON_MAC } from "../../sidecar/user-agents.ts";
 import { type DashboardBrowser, expectHeading, startDashboardBrowser } from "./dashboard-browser.ts";
@@ -11,14 +10,12 @@ const HOME = { ipAddress: "203.0.113.7", userAgent: CHROME_ON_MAC };
 const AWAY = { ipAddress: "198.51.100.66", userAgent: FIREFOX_ON_MAC };
 
 let dashboard: DashboardBrowser;
-let proxy: TcpProxy;
+let proxy: ProxiedDatabase["proxy"];
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  const url = new URL(database.env.DATABASE_URL ?? "");
-  proxy = await startTcpProxy(Number(url.port));
-  url.port = String(proxy.port);
+  const proxied = await createProxiedDatabase();
+  proxy = proxied.proxy;
   const tags = [{ tag: "browser:any", user_agent_check: "flag" }];
-  dashboard = await startDashboardBrowser({ database, config: { tags }, env: { DATABASE_URL: url.href } });
+  dashboard = await startDashboardBrowser({ ...proxied, config: { tags } });
   for (const userId of ["ada", "grace"]) await logIn(dashboard.sidecar, { userId, ...HOME });
 });
 

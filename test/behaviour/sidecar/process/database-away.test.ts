@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { CommandData, CommandName } from "@byo-session/core/contract";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { createProxiedDatabase, type ProxiedDatabase } from "../../../harness/proxied-database.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../../harness/spawned-sidecar.ts";
-import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
-import { createTestDatabase } from "../../../harness/test-database.ts";
 import { auditRow } from "../audit-trail.ts";
 import { createConfigFolder } from "../config-folder.ts";
 import { CLIENT, CONFIG_FILE, JOE, JOE_MAY } from "../impersonation/impersonate.ts";
@@ -18,16 +17,14 @@ const embedded = inject("database").kind === "embedded";
 
 describe.skipIf(embedded)("while the database is away (the embedded one cannot be: it is in the same process)", () => {
   let sidecar: SpawnedSidecar;
-  let proxy: TcpProxy;
+  let proxy: ProxiedDatabase["proxy"];
   let login: Login;
 
   beforeAll(async () => {
-    const database = await createTestDatabase();
-    const url = new URL(database.env.DATABASE_URL ?? "");
-    proxy = await startTcpProxy(Number(url.port));
-    url.port = String(proxy.port);
+    const { database, env, ...proxied } = await createProxiedDatabase();
+    proxy = proxied.proxy;
     const folder = await createConfigFolder({ [CONFIG_FILE]: JOE_MAY });
-    sidecar = await spawnTestSidecar({ database, env: { DATABASE_URL: url.href, ENCRYPTION_KEY, ...folder.env } });
+    sidecar = await spawnTestSidecar({ database, env: { ...env, ENCRYPTION_KEY, ...folder.env } });
     login = await logIn(sidecar);
   });
 

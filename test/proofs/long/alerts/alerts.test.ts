@@ -5,10 +5,10 @@ import { parse } from "yaml";
 import { createConfigFolder } from "../../../behaviour/sidecar/config-folder.ts";
 import { logIn, validate } from "../../../behaviour/sidecar/login.ts";
 import { type Prometheus, startPrometheus } from "../../../harness/prometheus.ts";
+import { createProxiedDatabase } from "../../../harness/proxied-database.ts";
 import { type ResultRow, resultTable, writeResults } from "../../../harness/result-table.ts";
 import { type SpawnedSidecar, spawnTestSidecar } from "../../../harness/spawned-sidecar.ts";
-import { startTcpProxy, type TcpProxy } from "../../../harness/tcp-proxy.ts";
-import { createTestDatabase } from "../../../harness/test-database.ts";
+import type { TcpProxy } from "../../../harness/tcp-proxy.ts";
 import { FAULTS, type Faulty } from "./faults.ts";
 
 const RULES = "sidecar/monitoring/alerts.yaml";
@@ -24,15 +24,13 @@ let prometheus: Prometheus;
 let writeConfig: Faulty["writeConfig"];
 
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  const url = new URL(database.env.DATABASE_URL ?? "");
-  proxy = await startTcpProxy(Number(url.port));
-  url.port = String(proxy.port);
+  const { database, ...proxied } = await createProxiedDatabase();
+  proxy = proxied.proxy;
   const folder = await createConfigFolder({
     "session_config.jsonc": {},
     "system_config.jsonc": { job_run_intervals: { session_garbage_collection: 1 } },
   });
-  const env = { ...folder.env, DATABASE_URL: url.href, SESSION_CACHE: "on" };
+  const env = { ...folder.env, ...proxied.env, SESSION_CACHE: "on" };
   sidecar = await spawnTestSidecar({ database, env });
   writeConfig = (content) => folder.write("session_config.jsonc", content);
   prometheus = await startPrometheus(sidecar.url, RULES);
